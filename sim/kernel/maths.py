@@ -1,0 +1,143 @@
+"""Elementary functions from additions, multiplications and divisions alone.
+
+The exponential of one processor's library differs from another's in the last digit; these do not,
+and so neither do the decisions taken from them. Columns store 32-bit floats, every rule computes
+in 64 bits and rounds once when it stores.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sim.kernel import np
+from sim.kernel.compiled import compiled
+from sim.kernel.luck import draw64, unit
+
+__all__ = ["exp", "gamma", "log", "logistic", "normal", "poisson", "round_by_luck", "threshold"]
+
+
+@compiled
+def exp(x):  # type: ignore[no-untyped-def]
+    """Return e to the power `x` for -700 < x < 700, within 2e-13 relative for |x| < 30."""
+    x = min(max(x, -700.0), 700.0)
+    r = x / 256.0
+    total = 1.0 + r / 11.0
+    for n in range(10, 0, -1):
+        total = 1.0 + r * total / n
+    for _ in range(8):
+        total = total * total
+    return total
+
+
+@compiled
+def log(x):  # type: ignore[no-untyped-def]
+    """Return the natural logarithm of `x` > 0."""
+    mantissa, exponent = math.frexp(x)
+    if mantissa < 0.7071067811865476:
+        mantissa *= 2.0
+        exponent -= 1
+    s = (mantissa - 1.0) / (mantissa + 1.0)
+    square = s * s
+    total = 0.0
+    for n in range(25, 0, -2):
+        total = total * square + 1.0 / n
+    return 2.0 * s * total + exponent * 0.6931471805599453
+
+
+@compiled
+def logistic(x):  # type: ignore[no-untyped-def]
+    """Return 1 / (1 + exp(-x))."""
+    return 1.0 / (1.0 + exp(-x))
+
+
+@compiled
+def threshold(probability):  # type: ignore[no-untyped-def]
+    """Return the 32-bit threshold of a probability: a decision is ``draw32(...) < threshold(p)``.
+
+    0 and below never happens, 1 and above always does.
+    """
+    return np.uint64(min(max(probability, 0.0), 1.0) * 4294967296.0)
+
+
+@compiled
+def normal(u):  # type: ignore[no-untyped-def]
+    """Return the standard normal quantile of 0 < u < 1 (Wichura 1988, AS 241)."""
+    q = u - 0.5
+    if abs(q) <= 0.425:
+        r = 0.180625 - q * q
+        return (
+            q
+            * (((((((2509.0809287301226727 * r + 33430.575583588128105) * r
+                + 67265.770927008700853) * r + 45921.953931549871457) * r
+                + 13731.693765509461125) * r + 1971.5909503065514427) * r
+                + 133.14166789178437745) * r + 3.387132872796366608)
+            / (((((((5226.495278852545925 * r + 28729.085735721942674) * r
+                + 39307.89580009271061) * r + 21213.794301586595867) * r
+                + 5394.1960214247511077) * r + 687.1870074920579083) * r
+                + 42.313330701600911252) * r + 1.0)
+        )
+    r = math.sqrt(-log(u if q < 0.0 else 1.0 - u))
+    if r <= 5.0:
+        r -= 1.6
+        z = (((((((7.7454501427834140764e-4 * r + 0.0227238449892691845833) * r
+            + 0.24178072517745061177) * r + 1.27045825245236838258) * r
+            + 3.64784832476320460504) * r + 5.7694972214606914055) * r
+            + 4.6303378461565452959) * r + 1.42343711074968357734) / (
+            ((((((1.05075007164441684324e-9 * r + 5.475938084995344946e-4) * r
+            + 0.0151986665636164571966) * r + 0.14810397642748007459) * r
+            + 0.68976733498510000455) * r + 1.6763848301838038494) * r
+            + 2.05319162663775882187) * r + 1.0)
+    else:
+        r -= 5.0
+        z = (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r
+            + 0.0012426609473880784386) * r + 0.026532189526576123093) * r
+            + 0.29656057182850489123) * r + 1.7848265399172913358) * r
+            + 5.4637849111641143699) * r + 6.6579046435011037772) / (
+            ((((((2.04426310338993978564e-15 * r + 1.4215117583164458887e-7) * r
+            + 1.8463183175100546818e-5) * r + 7.868691311456132591e-4) * r
+            + 0.0148753612908506148525) * r + 0.13692988092273580531) * r
+            + 0.59983220655588793769) * r + 1.0)
+    return -z if q < 0.0 else z
+
+
+@compiled
+def gamma(shape, key, person):  # type: ignore[no-untyped-def]
+    """Return a gamma variate of mean `shape` and scale 1 (Marsaglia, Tsang 2000)."""
+    boost = 1.0
+    stream = draw64(key, person)
+    if shape < 1.0:
+        boost = exp(log(unit(stream, 0)) / shape)
+        shape += 1.0
+    d = shape - 1.0 / 3.0
+    c = 1.0 / math.sqrt(9.0 * d)
+    attempt = 0
+    while True:
+        x = normal(unit(stream, 2 * attempt + 1))
+        v = 1.0 + c * x
+        if v > 0.0:
+            v = v * v * v
+            if log(unit(stream, 2 * attempt + 2)) < 0.5 * x * x + d - d * v + d * log(v):
+                return d * v * boost
+        attempt += 1
+
+
+@compiled
+def poisson(mean, u):  # type: ignore[no-untyped-def]
+    """Return the Poisson quantile of 0 < u < 1 for a mean below 700 (sequential search)."""
+    term = exp(-mean)
+    total = term
+    count = 0
+    while u > total and term > 1e-18:
+        count += 1
+        term *= mean / count
+        total += term
+    return count
+
+
+@compiled
+def round_by_luck(x, bits):  # type: ignore[no-untyped-def]
+    """Return `x` >= 0 rounded down or up so that its mean over 32-bit `bits` is `x`."""
+    whole = np.int64(x)
+    if bits < threshold(x - whole):
+        whole += 1
+    return whole

@@ -1,0 +1,1 @@
+"""The state of the world: persons, resellers, brand, network, books of goods and money."""

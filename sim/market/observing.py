@@ -1,0 +1,275 @@
+"""Observing: what a run reports of each week, with the definition of every column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sim.kernel import np
+from sim.kernel.compiled import compiled
+from sim.market.books import as_int
+from sim.market.persons import STAGES
+from sim.market.world import MUTED, World
+
+__all__ = ["COHORTS", "RESELLERS", "TIERS", "WEEKLY", "Output", "observe_tiers", "observe_week"]
+
+
+@dataclass(frozen=True)
+class Output:
+    """One column of a results table."""
+
+    name: str
+    unit: str
+    meaning: str
+
+
+WEEKLY = tuple(Output(*column) for column in (
+    ("week", "week", "week of the run; 0 is the state before the first week"),
+    ("resellers_active", "persons", "resellers in the selling role at the end of the week"),
+    ("joins", "persons", "new resellers"),
+    ("exits", "persons", "resellers who left"),
+    ("sell_in", "units", "shipped by the brand to the channel"),
+    ("sell_through", "units", "sold to end consumers by active resellers (and by the brand)"),
+    ("self_consumed", "units", "kept by leavers for their own use"),
+    ("dumped", "units", "sold off by leavers"),
+    ("bought_back", "units", "taken back by the brand"),
+    ("written_off", "units", "spoilt in leavers' hands"),
+    ("lost_sales", "units", "wanted by consumers, not in the seller's stock"),
+    ("produced", "units", "finished by the factory"),
+    ("inventory_factory", "units", "at the brand"),
+    ("inventory_transit", "units", "on the way to resellers"),
+    ("inventory_channel", "units", "in the hands of resellers and of leavers"),
+    ("inventory_leavers", "units", "of these, in the hands of leavers"),
+    ("inventory_homes", "units", "in consumers' homes"),
+    ("consumed", "units", "used up this week"),
+    ("weeks_of_supply", "weeks", "channel inventory over the mean sell-through of 8 weeks"),
+    ("fill_rate", "share", "demand of consumers at resellers that was served from stock"),
+    ("price_list", "fen", "the brand's list price"),
+    ("price_street_mean", "fen", "mean price paid by consumers this week, dumped goods included"),
+    ("price_street_min", "fen", "lowest price paid by a consumer this week"),
+    ("price_asked_mean", "fen", "mean asking price of active resellers with stock"),
+    ("price_wholesale_low", "fen", "wholesale price of the lowest tier"),
+    ("revenue_brand", "fen", "received by the brand: sell-in, fees, direct sales"),
+    ("profit_brand", "fen", "change of the brand's money"),
+    ("revenue_retail", "fen", "paid by consumers to active resellers"),
+    ("revenue_dumped", "fen", "paid by consumers to leavers"),
+    ("retail_margin_resellers", "fen", "retail revenue minus average cost of the goods"),
+    ("upline_payments", "fen", "margins on downline orders, and rewards"),
+    ("entry_payments", "fen", "paid for first orders and entry fees"),
+    ("recruiting_share", "share",
+     "upline payments over these and retail margin (if positive), 26 weeks"),
+    ("loss_share", "share", "of all who ever joined: cash in the business not above what came in"),
+    ("awareness", "share", "persons who know the product"),
+    ("trust_mean", "share", "mean trust in the channel, all persons"),
+    ("quality_true", "share", "true quality of the product"),
+    ("quality_perceived", "share", "mean perceived quality among the aware"),
+    ("satisfaction_mean", "share", "mean satisfaction among those who ever bought"),
+    ("muted_share", "share", "ties of active resellers whose contact mutes them"),
+    *((f"stage_{stage}", "persons", f"persons in the stage '{stage}'") for stage in STAGES),
+    ("communities", "cells", "cells organised around the brand"),
+    ("customers_lost", "persons", "customers who lapsed this week"),
+    ("new_customers", "persons", "first purchases this week"),
+    ("purchases_broadcast", "units", "bought by people who heard of it last from the brand"),
+    ("purchases_seller", "units", "bought by people whom a seller approached last"),
+    ("purchases_word_of_mouth", "units", "bought by people who heard of it last from users"),
+    ("purchases_legacy", "units", "bought in the brand's old channel"),
+    ("wom_reproduction", "persons",
+     "customers that one customer convinced within 26 weeks, over the customers of the 26 weeks "
+     "before those"),
+    ("knowledge", "share", "what the brand knows of what can be known about its customers"),
+    ("forecast_error", "share", "smoothed absolute error of the brand's forecast over the forecast"),
+    ("product_distance", "taste distance", "mean distance of the product to the tastes of the aware"),
+))
+
+TIERS = tuple(Output(*column) for column in (
+    ("week", "week", "week of the run"),
+    ("tier", "rung", "0 is the top"),
+    ("resellers", "persons", "active resellers"),
+    ("joins", "persons", "who joined on this rung"),
+    ("exits", "persons", "who left from this rung"),
+    ("inventory", "units", "in the hands of active resellers"),
+    ("orders", "units", "ordered by the tier this week"),
+    ("shipments", "units", "shipped to the tier this week"),
+    ("sales", "units", "sold to consumers by the tier"),
+    ("demand", "units", "sales and lost sales plus orders of the downline"),
+    ("own_retail_margin", "fen", "cumulative, active resellers of the tier"),
+    ("upline_payments", "fen", "cumulative, active resellers of the tier"),
+    ("bullwhip", "ratio", "variance of orders over variance of demand, last 26 weeks"),
+))
+
+COHORTS = tuple(Output(*column) for column in (
+    ("week", "week", "week of the run"),
+    ("cohort", "week", "week of joining"),
+    ("joined", "persons", "resellers of the cohort"),
+    ("active", "persons", "of these, still in the selling role"),
+))
+
+RESELLERS = tuple(Output(*column) for column in (
+    ("person", "person", "who"),
+    ("tier", "rung", "rung at the end"),
+    ("joined_week", "week", "week of joining"),
+    ("left_week", "week", "week of leaving; empty when still there"),
+    ("upline", "person", "who recruited them; empty: the brand"),
+    ("invested", "fen", "paid for goods and fees"),
+    ("entry_money", "fen", "of this, first order and entry fee"),
+    ("own_retail_margin", "fen", "retail revenue minus average cost of the goods sold"),
+    ("upline_payments", "fen", "margins on downline orders, and rewards"),
+    ("profit", "fen", "cash now minus cash brought in; unsold stock counts nothing"),
+    ("recruits", "persons", "people recruited"),
+    ("inventory_left", "units", "stock in hand at the end"),
+))
+
+SCALE = 1 << 20
+"""Shares are summed as integers of this resolution: exact in any order."""
+
+
+def observe_week(world: World) -> dict[str, Any]:
+    """Return one row of the weekly table."""
+    persons, resellers, books, flows = world.persons, world.resellers, world.books, world.flows
+    sums = np.sum(world.threads.over(
+        len(persons), _observe, persons.aware, persons.trust, persons.belief,
+        persons.satisfaction, persons.purchases, persons.stage, persons.taste_x, persons.taste_y,
+        world.brand.position[0], world.brand.position[1],
+    ), axis=0)
+    aware, trust, belief, satisfied, buyers, distance = (int(value) for value in sums[:6])
+    active = resellers.active == 1
+    memory = world.memory.setdefault("observe", {"recent": [], "brand": 0})
+    money = books.money["brand"]
+    profit, memory["brand"] = money - memory["brand"], money
+    retail, uplines = flows.get("retail_margin_resellers", 0), flows.get("upline_payments", 0)
+    memory["recent"] = [
+        *memory["recent"], (flows.get("sell_through", 0), retail, uplines)][-26:]
+    recent = memory["recent"]
+    through = sum(row[0] for row in recent[-8:])
+    margins = max(0, sum(row[1] for row in recent))
+    payments = sum(row[2] for row in recent)
+    sold = flows.get("sell_through", 0) + flows.get("dumped", 0)
+    paid = flows.get("retail_revenue", 0) + flows.get("dump_revenue", 0)
+    channel = books.goods["channel"]
+    leavers = as_int(resellers.inventory[~active])
+    stocked = active & (resellers.inventory > 0)
+    ever = len(resellers)
+    tiers = world.settings.tiers
+    nan = float("nan")
+    muted, ties = _muted(
+        world.ties.wear, resellers.ties, resellers.person, resellers.active, world.graph.start)
+    return {
+        "week": world.week,
+        "resellers_active": int(active.sum()),
+        **{name: flows.get(name, 0) for name in (
+            "joins", "exits", "sell_in", "sell_through", "self_consumed", "dumped",
+            "bought_back", "written_off", "lost_sales", "produced")},
+        "inventory_factory": books.goods["factory"],
+        "inventory_transit": books.goods["transit"],
+        "inventory_channel": channel,
+        "inventory_leavers": leavers,
+        "inventory_homes": books.goods["homes"],
+        "consumed": flows.get("used", 0),
+        "weeks_of_supply": channel * len(recent[-8:]) / through if through else nan,
+        "fill_rate": sold / (sold + flows.get("lost_sales", 0)) if sold else nan,
+        "price_list": round(world.settings.offer.list_price * 100),
+        "price_street_mean": paid / sold if sold else nan,
+        "price_street_min": world.memory["street"][1] if sold else nan,
+        "price_asked_mean": (
+            as_int(resellers.price[stocked]) / int(stocked.sum()) if stocked.any() else nan),
+        "price_wholesale_low": round(tiers[-1].price * 100) if tiers else 0,
+        "revenue_brand": (
+            flows.get("sell_in_revenue", 0) + flows.get("entry_fees", 0)
+            + flows.get("direct_revenue", 0)),
+        "profit_brand": profit,
+        "revenue_retail": flows.get("retail_revenue", 0),
+        "revenue_dumped": flows.get("dump_revenue", 0),
+        "retail_margin_resellers": retail,
+        "upline_payments": uplines,
+        "entry_payments": flows.get("entry_payments", 0),
+        "recruiting_share": payments / (payments + margins) if payments + margins else nan,
+        "loss_share": (
+            int((resellers.cash <= resellers.opening_cash).sum()) / ever if ever else nan),
+        "awareness": aware / len(persons),
+        "trust_mean": trust / SCALE / len(persons),
+        "quality_true": world.brand.quality,
+        "quality_perceived": belief / SCALE / aware if aware else nan,
+        "satisfaction_mean": satisfied / SCALE / buyers if buyers else nan,
+        "muted_share": muted / ties if ties else 0.0,
+        **{f"stage_{stage}": int(sums[6 + index]) for index, stage in enumerate(STAGES)},
+        "communities": world.brand.communities,
+        "customers_lost": flows.get("customers_lost", 0),
+        "new_customers": flows.get("new_customers", 0),
+        **{f"purchases_{source}": flows.get(f"purchases_{source}", 0)
+           for source in ("broadcast", "seller", "word_of_mouth", "legacy")},
+        "wom_reproduction": flows.get("wom_reproduction", nan),
+        "knowledge": world.brand.knowledge,
+        "forecast_error": (
+            world.brand.forecast_error / world.brand.forecast if world.brand.forecast else nan),
+        "product_distance": distance / SCALE / aware if aware else nan,
+    }
+
+
+@compiled
+def _observe(
+    low, high, aware, trust, belief, satisfaction, purchases, stage, taste_x, taste_y, place_x,
+    place_y,
+):  # type: ignore[no-untyped-def]
+    sums = np.zeros(11, np.int64)
+    scale = 1048576.0
+    for person in range(low, high):
+        sums[1] += np.int64(np.float64(trust[person]) * scale)
+        sums[6 + stage[person]] += 1
+        if aware[person]:
+            sums[0] += 1
+            sums[2] += np.int64(np.float64(belief[person]) * scale)
+            dx = np.float64(taste_x[person]) - place_x
+            dy = np.float64(taste_y[person]) - place_y
+            sums[5] += np.int64(np.sqrt(dx * dx + dy * dy) * scale)
+            if purchases[person] > 0:
+                sums[3] += np.int64(np.float64(satisfaction[person]) * scale)
+                sums[4] += 1
+    return sums
+
+
+@compiled
+def _muted(wear, ties, who, active, start):  # type: ignore[no-untyped-def]
+    muted = 0
+    total = 0
+    for row in range(who.size):
+        if active[row]:
+            degree = start[who[row] + 1] - start[who[row]]
+            total += degree
+            for slot in range(ties[row], ties[row] + degree):
+                if wear[slot] == 255:
+                    muted += 1
+    return muted, total
+
+
+assert MUTED == 255, "the compiled loops spell this number out"
+
+
+def observe_tiers(world: World) -> dict[str, np.ndarray]:
+    """Return one row a tier of the tiers table, without the bullwhip ratio."""
+    resellers, count = world.resellers, len(world.settings.tiers)
+    tier = resellers.tier.astype(np.int64)
+    active = resellers.active == 1
+
+    def total(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+        out = np.zeros(count, np.int64)
+        np.add.at(out, tier[chosen], values[chosen].astype(np.int64))
+        return out
+
+    everybody = np.ones(len(resellers), bool)
+    ones = np.ones(len(resellers), np.int64)
+    sold, lost = resellers.sold, resellers.lost
+    return {
+        "week": np.full(count, world.week),
+        "tier": np.arange(count),
+        "resellers": total(ones, active),
+        "joins": total(ones, resellers.joined_week == world.week),
+        "exits": total(ones, ~active & (resellers.left_week == world.week)),
+        "inventory": total(resellers.inventory, active),
+        "orders": total(resellers.ordered, everybody),
+        "shipments": total(resellers.received, everybody),
+        "sales": total(sold, active),
+        "demand": (
+            total(sold, active) + total(lost, active) + total(resellers.downline_orders, active)),
+        "own_retail_margin": total(resellers.own_retail_margin, active),
+        "upline_payments": total(resellers.upline_payments, active),
+    }

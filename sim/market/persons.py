@@ -1,0 +1,103 @@
+"""Persons: rows that never move, whatever role they play.
+
+Person ids run community by community, so that neighbours lie near each other in memory.
+"""
+
+from __future__ import annotations
+
+from sim.kernel import np
+from sim.kernel.columns import Column, Table
+from sim.kernel.compiled import compiled
+from sim.kernel.distributions import draw
+from sim.kernel.luck import key, unit
+from sim.kernel.maths import normal
+from sim.market.settings import People
+
+__all__ = ["NOBODY", "SOURCES", "STAGES", "make_persons"]
+
+NOBODY = -1
+"""In a column that names a person or a reseller: none."""
+
+STAGES = ("stranger", "customer", "user", "fan", "geek")
+"""The five stages of a person's relation to the brand (essay A, 客户原子化)."""
+
+SOURCES = ("none", "broadcast", "seller", "word_of_mouth", "legacy")
+"""Where somebody heard of the product last."""
+
+COLUMNS = (
+    # Traits: drawn once.
+    Column("taste_x", "f4", "taste distance", "what the person likes, first axis"),
+    Column("taste_y", "f4", "taste distance", "what the person likes, second axis"),
+    Column("willingness_to_pay", "f4", "CNY", "worth of one unit of a product of full quality"),
+    Column("weekly_need", "f4", "units a week", "use of the category; 0: never needs it"),
+    Column("sociability", "f4", "times the mean", "how much the person talks to others"),
+    Column("credulity", "f4", "share", "how far the person believes claims"),
+    Column("aspiration", "f4", "CNY a week", "side income the person would like"),
+    Column("budget", "f4", "CNY", "money the person could put into a business"),
+    # State.
+    Column("aware", "u1", "flag", "knows that the product exists"),
+    Column("source", "u1", "SOURCES", "where the person last heard of the product"),
+    Column("belief", "f4", "share", "perceived quality of the product", 0.5),
+    Column("evidence", "f4", "experiences", "how much the perceived quality rests on"),
+    Column("trust", "f4", "share", "trust in the channel", 0.5),
+    Column("satisfaction", "f4", "share", "satisfaction with the product", 0.5),
+    Column("home", "i4", "units", "units of the product at home"),
+    Column("purchases", "i4", "purchases", "times the person bought the product"),
+    Column("last_purchase", "i2", "week", "week of the last purchase; -1 none", -1),
+    Column("stage", "u1", "STAGES", "0 stranger, 1 customer, 2 user, 3 fan, 4 geek"),
+    Column("seller", "i4", "reseller row", "from whom the person last bought; -1 nobody", NOBODY),
+    Column("reseller", "i4", "reseller row", "the person's own row as a reseller; -1", NOBODY),
+    Column("convinced_by", "i4", "person", "whose word made the person aware; -1", NOBODY),
+    Column("circle_sellers", "u2", "persons", "contacts who are resellers now"),
+    Column("circle_leavers", "u2", "persons", "contacts who were resellers and left"),
+    # Within one week.
+    Column("asks", "u1", "asks", "sellers who approached the person this week", passing=True),
+    Column("push", "u2", "1/64", "pressure of the asks, weighted by ties", passing=True),
+    Column("offer", "u8", "fen and row", "best offer: price x 2^32 + reseller row", passing=True),
+    Column("voices", "u1", "voices", "speakers heard, at the last sharing", passing=True),
+    Column("voice_sum", "i4", "1/256", "sum of the quality they reported", passing=True),
+    Column("voices_bad", "u1", "voices", "of these, dissatisfied ones", passing=True),
+    Column("used", "u1", "units", "units consumed this week", passing=True),
+    Column("listed", "i4", "person", "those whom the running rule picked out", passing=True),
+)
+
+
+@compiled
+def _tastes(out, communities, spread, within, key_community, key_person):  # type: ignore[no-untyped-def]
+    for community in range(communities.size - 1):
+        centre = spread * normal(unit(key_community, community))
+        for person in range(communities[community], communities[community + 1]):
+            out[person] = centre + within * normal(unit(key_person, person))
+
+
+@compiled
+def _never(need, share, key):  # type: ignore[no-untyped-def]
+    for person in range(need.size):
+        if unit(key, person) < share:
+            need[person] = 0.0
+
+
+def make_persons(people: People, communities: np.ndarray, seed: int) -> Table:
+    """Return the table of persons with their traits drawn.
+
+    `communities` holds the first person of each community, and the number of persons last.
+    """
+    persons = Table("persons", COLUMNS, int(communities[-1]))
+    for axis in ("taste_x", "taste_y"):
+        _tastes(
+            persons[axis], communities, people.taste_spread, people.taste_within,
+            np.uint64(key(seed, f"trait {axis} community", 0)),
+            np.uint64(key(seed, f"trait {axis}", 0)),
+        )
+    for trait, low, high in (
+        ("willingness_to_pay", 1.0, 1e6),
+        ("weekly_need", 0.0, 20.0),
+        ("sociability", 0.05, 5.0),
+        ("credulity", 0.0, 1.0),
+        ("aspiration", 1.0, 1e6),
+        ("budget", 0.0, 1e8),
+        ("trust", 0.0, 1.0),
+    ):
+        draw(getattr(people, trait), persons[trait], low, high, key(seed, f"trait {trait}", 0))
+    _never(persons.weekly_need, people.never_need, np.uint64(key(seed, "trait never needs", 0)))
+    return persons

@@ -1,0 +1,129 @@
+"""The world of one run: everything that exists in it and nothing about how it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sim.kernel import np
+from sim.kernel.columns import Column, Table
+from sim.kernel.luck import key
+from sim.kernel.threads import Threads
+from sim.market.books import Books, as_int
+from sim.market.brand import BrandState
+from sim.market.network import Graph, build_network, community_edges
+from sim.market.persons import make_persons
+from sim.market.resellers import make_resellers
+
+__all__ = ["Ties", "World"]
+
+MUTED = 255
+"""A tie whose contact no longer listens to this seller."""
+
+
+class Ties:
+    """What selling has done to each contact of each reseller: a byte a contact.
+
+    0 is an unused tie, each commercial ask adds one, `MUTED` means that the contact mutes this
+    seller. The ties of reseller `r` start at ``resellers.ties[r]`` in the order of the contacts.
+    """
+
+    def __init__(self) -> None:
+        self.wear = np.zeros(0, np.uint8)
+        self.size = 0
+
+    def add(self, sizes: np.ndarray) -> np.ndarray:
+        """Make room for new resellers with `sizes` contacts; return where each begins."""
+        ends = self.size + np.cumsum(sizes, dtype=np.int64)
+        starts = ends - sizes
+        if sizes.size:
+            self.size = int(ends[-1])
+        if self.size > self.wear.size:
+            grown = np.zeros(max(self.size, 2 * self.wear.size), np.uint8)
+            grown[: self.wear.size] = self.wear
+            self.wear = grown
+        return starts
+
+
+class World:
+    """State of a run. Rules read all of it and write what they say they write."""
+
+    def __init__(self, settings: Any, persons: int, seed: int, threads: Threads) -> None:
+        self.seed = seed
+        self.week = 0
+        self.threads = threads
+        self.settings = settings
+        communities = community_edges(persons, settings.network.community, seed)
+        self.persons = make_persons(settings.people, communities, seed)
+        self.graph: Graph = build_network(
+            settings.network, communities, self.persons.sociability, seed, threads)
+        self.resellers = make_resellers()
+        self.ties = Ties()
+        self.brand = BrandState.opening(settings.offer, settings.production)
+        self.books = Books()
+        opening = int(settings.production.opening_stock * persons)
+        self.books.goods.move("made", "factory", opening)
+        self.books.money.move("brand", "makers", opening * round(settings.offer.unit_cost * 100))
+        self.flows: dict[str, int] = {}
+        self.memory: dict[str, Any] = {}
+        """What single rules remember from week to week, by rule name."""
+        self.count("produced", opening)
+
+    # -- what a rule needs ------------------------------------------------------------------
+
+    def luck(self, decision: str) -> Any:
+        """Return the key of a decision in this week; draws from it are keyed by person."""
+        return np.uint64(key(self.seed, decision, self.week))
+
+    def fixed_luck(self, decision: str) -> Any:
+        """Return the key of a decision that is taken once for the whole run."""
+        return np.uint64(key(self.seed, decision, -1))
+
+    def count(self, flow: str, amount: int) -> None:
+        """Add to one of this week's flows; flows are reported, they are no part of the state."""
+        self.flows[flow] = self.flows.get(flow, 0) + int(amount)
+
+    def tier_prices(self) -> np.ndarray:
+        """Return the unit price of each tier in fen, top first."""
+        return np.array([round(tier.price * 100) for tier in self.settings.tiers], np.int64)
+
+    def unlock(self, writes: Iterable[str] | None) -> None:
+        """Leave only these columns writeable (``persons.trust``, ``resellers`` for all of a table);
+        ``None`` opens everything.
+        """
+        if writes is None:
+            self.persons.only(None)
+            self.resellers.only(None)
+            return
+        writes = tuple(writes)
+        for name, table in self.tables.items():
+            if name in writes:
+                table.only(None)
+            else:
+                start = name + "."
+                table.only(w.removeprefix(start) for w in writes if w.startswith(start))
+
+    def add_columns(self, columns: Iterable[tuple[str, Column]]) -> None:
+        """Add the columns a rule brings along, as (table, column)."""
+        for table, column in columns:
+            self.tables[table].add(column)
+
+    @property
+    def tables(self) -> dict[str, Table]:
+        """Return the tables by name."""
+        return {"persons": self.persons, "resellers": self.resellers}
+
+    # -- what is always checked -------------------------------------------------------------
+
+    def account(self) -> None:
+        """Compare the books with what persons and resellers hold; raise when a unit is missing."""
+        resellers = self.resellers
+        self.books.check(
+            held={
+                "channel": as_int(resellers.inventory),
+                "transit": as_int(resellers.transit),
+                "homes": as_int(self.persons.home),
+            },
+            cash=as_int(resellers.cash),
+            week=self.week,
+        )

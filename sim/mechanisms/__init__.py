@@ -1,0 +1,1 @@
+"""The rules of the week, one file each: the table of contents of the domain."""

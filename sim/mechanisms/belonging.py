@@ -1,0 +1,82 @@
+"""Belonging: how people come closer to the brand, stage by stage, and drift away again."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sim.kernel.compiled import compiled
+from sim.kernel.luck import draw32
+from sim.kernel.maths import threshold
+from sim.mechanisms.base import Mechanism, World, parameter
+
+__all__ = ["Belonging"]
+
+
+class Belonging(Mechanism):
+    """Five stages in their plain form: stranger, customer, user, fan, geek.
+
+    A buyer is a customer; who buys again and is satisfied, a user; who is very satisfied and trusts
+    the channel, a fan; the few fans who can create are geeks. Each condition that stops to hold
+    costs its stage, and who has not bought for long is a stranger again.
+    """
+
+    phase: ClassVar = "learn"
+    writes: ClassVar = ("persons.stage",)
+    off: ClassVar = {"A12": {"belonging.fan_satisfaction": 1.01}}
+
+    lapse: int = parameter(
+        26, "weeks", 1, 520, "weeks without a purchase after which a customer is lost")
+    user_purchases: int = parameter(
+        2, "purchases", 1, 1000, "purchases that make a satisfied customer a user")
+    user_satisfaction: float = parameter(
+        0.5, "share", 0, 1.01, "satisfaction that a user needs")
+    fan_satisfaction: float = parameter(
+        0.7, "share", 0, 1.01, "satisfaction that a fan needs; above 1 there are no fans")
+    fan_trust: float = parameter(0.5, "share", 0, 1.01, "trust that a fan needs")
+    creators: float = parameter(
+        0.05, "share", 0, 1, "share of people able to create",
+        source="about 1 % create, 9 % contribute (Nielsen 2006), so a tenth of the fans")
+
+    def step(self, world: World) -> None:
+        """Live this rule's part of one week."""
+        persons = world.persons
+        flows = world.threads.over(
+            len(persons), _belong, persons.stage, persons.purchases, persons.last_purchase,
+            persons.satisfaction, persons.trust, self.lapse, self.user_purchases,
+            self.user_satisfaction, self.fan_satisfaction, self.fan_trust,
+            threshold_of(self.creators), world.week, world.fixed_luck("can create"),
+        )
+        world.count("customers_lost", sum(lost for lost, _ in flows))
+        world.count("stages_gained", sum(gained for _, gained in flows))
+
+
+def threshold_of(share: float) -> int:
+    """Return the 32-bit threshold of a share."""
+    return int(threshold(share))
+
+
+@compiled
+def _belong(
+    low, high, stage, purchases, last_purchase, satisfaction, trust, lapse, user_purchases,
+    user_satisfaction, fan_satisfaction, fan_trust, creators, week, key,
+):  # type: ignore[no-untyped-def]
+    lost = 0
+    gained = 0
+    for person in range(low, high):
+        if purchases[person] == 0:
+            continue
+        now = 0
+        if week - last_purchase[person] < lapse:
+            now = 1
+            if purchases[person] >= user_purchases and satisfaction[person] >= user_satisfaction:
+                now = 2
+                if satisfaction[person] >= fan_satisfaction and trust[person] >= fan_trust:
+                    now = 4 if draw32(key, person) < creators else 3
+        before = stage[person]
+        if now != before:
+            stage[person] = now
+            if now == 0:
+                lost += 1
+            if now > before:
+                gained += 1
+    return lost, gained

@@ -1,0 +1,31 @@
+"""Forecasting: what resellers expect to sell, from what they were asked for."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sim.mechanisms.base import Mechanism, World, parameter
+
+__all__ = ["Forecasting"]
+
+
+class Forecasting(Mechanism):
+    """Exponential smoothing of demand: own retail of this week plus last week's downline orders.
+
+    An order placed in a week reaches its supplier's shelf the same week and its supplier's
+    forecast the next.
+    """
+
+    phase: ClassVar = "forecast and order"
+    writes: ClassVar = ("resellers.forecast", "resellers.demand")
+
+    smoothing: float = parameter(
+        0.2, "share", 0, 1, "weight of the newest week in a reseller's forecast")
+
+    def step(self, world: World) -> None:
+        """Live this rule's part of one week."""
+        resellers = world.resellers
+        resellers.forecast[:] = resellers.forecast + self.smoothing * (
+            resellers.demand - resellers.forecast
+        )
+        resellers.demand[:] = 0

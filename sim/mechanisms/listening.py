@@ -1,0 +1,68 @@
+"""Listening: what others report changes belief and trust."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sim.kernel import np
+from sim.kernel.compiled import compiled
+from sim.mechanisms.base import Mechanism, World, parameter
+
+__all__ = ["Listening"]
+
+
+class Listening(Mechanism):
+    """Belief moves to the mean of the reports by precision weighting; bad voices cost trust.
+
+    Open information raises the weight of what others lived through (A10). Trust slowly heals
+    towards what people grant strangers who sell nothing.
+    """
+
+    phase: ClassVar = "learn"
+    writes: ClassVar = ("persons.belief", "persons.evidence", "persons.trust")
+
+    weight: float = parameter(
+        None, "experiences", 0, 100, "how many own experiences one voice is worth",
+        control=("information_asymmetry", 0.4, 0.2), source="A10, essay A: 信息的开放对称和透明")
+    trust_good: float = parameter(
+        0.01, "trust a voice", 0, 1, "share of missing trust that a satisfied voice restores")
+    trust_bad: float = parameter(
+        0.04, "trust a voice", 0, 1, "share of the trust that a dissatisfied voice takes",
+        source="bad reviews weigh more than good ones (Chevalier, Mayzlin 2006)")
+    healing: float = parameter(
+        0.002, "share a week", 0, 1, "share of the way back to `healed` that trust goes a week")
+    healed: float = parameter(0.5, "share", 0, 1, "trust to which burnt trust slowly returns")
+    memory: float = parameter(
+        12.0, "experiences", 1, 1000, "largest evidence a belief rests on, so that it stays open")
+
+    def step(self, world: World) -> None:
+        """Live this rule's part of one week."""
+        persons = world.persons
+        world.threads.over(
+            len(persons), _listen, persons.voices, persons.voice_sum, persons.voices_bad,
+            persons.belief, persons.evidence, persons.trust, self.weight, self.trust_good,
+            self.trust_bad, self.healing, self.healed, float(self.memory),
+        )
+
+
+@compiled
+def _listen(
+    low, high, voices, voice_sum, voices_bad, belief, evidence, trust, weight, trust_good,
+    trust_bad, healing, healed, memory,
+):  # type: ignore[no-untyped-def]
+    for person in range(low, high):
+        level = np.float64(trust[person])
+        if healing > 0.0 and level < healed:
+            level += healing * (healed - level)
+        if voices[person] > 0:
+            heard = np.float64(voices[person])
+            bad = np.float64(voices_bad[person])
+            level += trust_good * (heard - bad) * (1.0 - level)
+            level -= trust_bad * bad * level
+            known = np.float64(evidence[person])
+            reported = weight * np.float64(voice_sum[person]) / 256.0
+            total = known + weight * heard
+            if total > 0.0:
+                belief[person] = (np.float64(belief[person]) * known + reported) / total
+                evidence[person] = min(total, memory)
+        trust[person] = min(max(level, 0.0), 1.0)

@@ -1,0 +1,90 @@
+"""Noticing: how people come to know that the product exists."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sim.kernel import np
+from sim.kernel.compiled import compiled
+from sim.kernel.luck import draw32
+from sim.kernel.maths import exp, threshold
+from sim.mechanisms.base import Mechanism, World, parameter
+
+__all__ = ["Noticing"]
+
+
+class Noticing(Mechanism):
+    """Unaware persons notice with hazard ``1 - exp(-(p + b_s sellers + b_w voices))``.
+
+    Who notices forms a first opinion of the quality, between a prior and what is claimed, as far
+    as credulity goes; the claim exceeds the truth by asymmetry times over-claim (A5). Form of the
+    hazard: Bass 1969 with heard sellers and speakers in place of the share of adopters.
+    """
+
+    phase: ClassVar = "inform"
+    writes: ClassVar = ("persons.aware", "persons.source", "persons.belief", "persons.evidence")
+    off: ClassVar = {"A5": {"noticing.exaggeration": 0.0}}
+
+    advertising: float = parameter(
+        0.0006, "hazard a week", 0, 1, "brand broadcast: p, chance a week to notice unprompted",
+        source="Sultan, Farley, Lehmann 1990: p about .03 a year")
+    sellers: float = parameter(
+        0.5, "hazard a seller", 0, 10, "b_s: weight of a seller's approach")
+    voices: float = parameter(
+        0.3, "hazard a voice", 0, 10, "b_w: weight of a voice heard in the circle")
+    prior: float = parameter(
+        0.5, "share", 0, 1, "quality that somebody expects of a product they know nothing about")
+    claim_weight: float = parameter(
+        1.0, "experiences", 0, 100, "how many own experiences the first impression is worth")
+    exaggeration: float = parameter(
+        None, "share", 0, 1, "share of the over-claim that is claimed",
+        control=("information_asymmetry", 0.0, 1.0), source="A5: claimed = true + asymmetry x overclaim")
+
+    def claimed(self, world: World) -> float:
+        """Return the quality that is claimed this week, share."""
+        overclaim = world.settings.offer.overclaim
+        return min(1.0, world.brand.quality + self.exaggeration * overclaim)
+
+    def step(self, world: World) -> None:
+        """Live this rule's part of one week."""
+        persons = world.persons
+        sums = world.threads.over(
+            len(persons), _notice, persons.aware, persons.source, persons.belief,
+            persons.evidence, persons.credulity, persons.asks, persons.voices, self.advertising,
+            self.sellers, self.voices, self.prior, self.claim_weight, self.claimed(world),
+            world.luck("notice"), world.luck("notice from whom"),
+        )
+        world.count("noticed", sum(sums))
+
+
+@compiled
+def _notice(
+    low, high, aware, source, belief, evidence, credulity, asks, voices, advertising, b_sellers,
+    b_voices, prior, claim_weight, claimed, key, key_source,
+):  # type: ignore[no-untyped-def]
+    noticed = 0
+    unprompted = threshold(1.0 - exp(-advertising))
+    for person in range(low, high):
+        if aware[person]:
+            continue
+        bits = draw32(key, person)
+        sellers = b_sellers * asks[person]
+        speakers = b_voices * voices[person]
+        if sellers + speakers == 0.0:
+            if bits >= unprompted:
+                continue
+        elif bits >= threshold(1.0 - exp(-(advertising + sellers + speakers))):
+            continue
+        noticed += 1
+        aware[person] = 1
+        pick = np.float64(draw32(key_source, person)) / 4294967296.0
+        pick *= advertising + sellers + speakers
+        source[person] = 2 if pick < sellers else (3 if pick < sellers + speakers else 1)
+        trusting = np.float64(credulity[person])
+        impression = prior + trusting * (claimed - prior)
+        weight = np.float64(evidence[person])
+        total = weight + claim_weight
+        if total > 0.0:
+            belief[person] = (np.float64(belief[person]) * weight + impression * claim_weight) / total
+            evidence[person] = total
+    return noticed

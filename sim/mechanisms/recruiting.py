@@ -1,0 +1,264 @@
+"""Recruiting: resellers win new resellers from their circle."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sim.kernel import np
+from sim.kernel.compiled import compiled
+from sim.kernel.luck import draw32, draw64
+from sim.kernel.maths import logistic, round_by_luck, threshold
+from sim.mechanisms.base import Mechanism, World, parameter
+
+__all__ = ["Recruiting"]
+
+
+class Recruiting(Mechanism):
+    """Joining is a logit on the income that is shown, against aspiration and the cost of entry.
+
+    Shown income lies between what sellers earn on average and what the best tenth earn, the closer
+    to the latter the more closed information is. Acceptance falls with the sellers and the
+    disappointed leavers somebody knows (B1). The tier is the best one whose first order fits into
+    the money that somebody dares to put in (A1, A2).
+    """
+
+    phase: ClassVar = "recruit"
+    writes: ClassVar = (
+        "persons.reseller", "persons.aware", "persons.circle_sellers", "resellers", "ties")
+    off: ClassVar = {
+        "A1": {"recruiting.starter_share": 1.0},
+        "B1": {"recruiting.saturation": 0.0, "recruiting.warning": 0.0},
+    }
+
+    approaches: float = parameter(
+        1.0, "approaches a week", 0, 1000, "people a reseller of normal effort tries to recruit")
+    founders: float = parameter(
+        0.0005, "share", 0, 1, "share of the persons whom the brand itself wins before week 1")
+    base: float = parameter(
+        -6.0, "utility", -50, 50, "inclination to join when income equals aspiration")
+    income_weight: float = parameter(
+        1.0, "utility", 0, 50, "weight of shown income divided by aspiration")
+    income_cap: float = parameter(
+        3.0, "times aspiration", 0, 100, "shown income beyond which more convinces nobody")
+    showcase: float = parameter(
+        None, "share", 0, 1, "how far the best tenth's income is shown instead of the average",
+        control=("information_asymmetry", 0.0, 1.0))
+    credulity: float = parameter(1.0, "utility", 0, 50, "weight of credulity above one half")
+    trust: float = parameter(2.0, "utility", 0, 50, "weight of trust in the channel above one half")
+    hype: float = parameter(1.0, "utility", 0, 50, "weight of the recruiter's optimism")
+    entry_weight: float = parameter(
+        1.0, "utility", 0, 50, "weight of the cost of entry divided by the person's budget")
+    saturation: float = parameter(
+        0.25, "utility a seller", 0, 50, "B1: what each seller somebody knows takes away")
+    warning: float = parameter(
+        0.15, "utility a leaver", 0, 50, "B1: what each leaver somebody knows takes away")
+    commitment: float = parameter(
+        0.4, "share", 0, 1, "share of the own budget that somebody without hype dares to put in")
+    commitment_hype: float = parameter(
+        0.5, "share", 0, 1, "share that a fully optimistic recruiter talks into them on top")
+    starter_share: float = parameter(
+        1.0, "share", 0, 1, "share of the budget that must cover the starter pack")
+    entry_fee: float = parameter(
+        0.0, "CNY", 0, 1e6, "fee paid to the brand on joining")
+    binding: float = parameter(
+        0.0, "share", 0, 1, "tie to the brand beyond the price difference, at the start")
+    opening_discount: float = parameter(
+        0.0, "share", 0, 1, "by how much a newcomer sells below the list price")
+
+    def begin(self, world: World) -> None:
+        """Let the brand win its founders: people who can pay the first order of the best tier."""
+        if len(world.resellers):
+            return
+        persons, tiers = world.persons, world.settings.tiers
+        wanted = round(self.founders * len(persons))
+        if wanted == 0 or not tiers:
+            return
+        luck = _ranks(len(persons), world.fixed_luck("founder"))
+        cost = tiers[0].price * tiers[0].first_order
+        chosen = np.flatnonzero(persons.budget >= cost)
+        chosen = chosen[np.argsort(luck[chosen], kind="stable")][:wanted]
+        if chosen.size < wanted:
+            # Where few could pay, the richest are the ones the brand finds.
+            richest = np.argsort(-persons.budget, kind="stable")
+            others = richest[~np.isin(richest, chosen)][: wanted - chosen.size]
+            chosen = np.concatenate([chosen, others])
+        chosen = np.sort(chosen)
+        nobody = np.full(chosen.size, -1, np.int64)
+        tier = np.array([
+            next((r for r, t in enumerate(tiers) if t.price * t.first_order <= budget),
+                 len(tiers) - 1)
+            for budget in persons.budget[chosen]
+        ], np.int64)
+        self.enlist(world, chosen, nobody, tier)
+
+    def step(self, world: World) -> None:
+        """Live this rule's part of one week."""
+        persons, resellers, tiers = world.persons, world.resellers, world.settings.tiers
+        rows = len(resellers)
+        if rows == 0 or self.approaches == 0.0:
+            return
+        shown = shown_income(world, self.showcase)
+        cost = np.array([tier.price * tier.first_order for tier in tiers], np.float64)
+        accepted = np.full((rows * 4 + 64, 3), -1, np.int64)
+        found = _recruit(
+            resellers.person, resellers.active, resellers.effort, resellers.optimism,
+            resellers.ties, world.ties.wear, world.graph.start, world.graph.contacts,
+            persons.reseller, persons.aware, persons.aspiration, persons.budget, persons.credulity,
+            persons.trust, persons.circle_sellers, persons.circle_leavers, cost, accepted,
+            self.approaches, self.base, self.income_weight, self.income_cap, shown, self.credulity,
+            self.trust, self.hype, self.entry_weight, self.saturation, self.warning,
+            self.commitment, self.commitment_hype, float(self.entry_fee),
+            world.luck("recruit whom"), world.luck("recruit how many"), world.luck("join"),
+        )
+        joined = accepted[:found]
+        joined = joined[np.argsort(joined[:, 0], kind="stable")]
+        self.enlist(world, joined[:, 0], joined[:, 1], joined[:, 2])
+
+    def enlist(
+        self, world: World, people: np.ndarray, uplines: np.ndarray, tier: np.ndarray
+    ) -> None:
+        """Make resellers of `people`, sponsored by the rows `uplines`, on the rungs `tier`."""
+        count = people.size
+        world.count("joins", count)
+        if count == 0:
+            return
+        persons, resellers, graph = world.persons, world.resellers, world.graph
+        world.unlock(None)
+        first = resellers.append(count)
+        new = slice(first, first + count)
+        first_orders = np.array([t.first_order for t in world.settings.tiers], np.int64)[tier]
+        prices = world.tier_prices()[tier]
+        resellers.person[new] = people
+        resellers.upline[new] = uplines
+        resellers.sponsor[new] = uplines
+        resellers.tier[new] = tier
+        resellers.active[new] = 1
+        resellers.joined_week[new] = world.week
+        resellers.price[new] = round(
+            world.settings.offer.list_price * 100 * (1.0 - self.opening_discount))
+        resellers.binding[new] = self.binding
+        resellers.ties[new] = world.ties.add(graph.start[people + 1] - graph.start[people])
+        known = uplines >= 0
+        np.add.at(resellers.recruits, uplines[known], 1)
+        resellers.optimism[new] = np.where(
+            known, resellers.optimism[np.maximum(uplines, 0)], 0.0)
+        # The budget becomes the business's cash: money that households bring in.
+        cash = np.maximum(
+            np.floor(persons.budget[people].astype(np.float64) * 100), prices * first_orders
+        ).astype(np.int64)
+        fee = round(self.entry_fee * 100)
+        cash = np.maximum(cash, prices * first_orders + fee)
+        resellers.opening_cash[new] = cash
+        resellers.cash[new] = cash - fee
+        resellers.invested[new] = fee
+        resellers.entry_money[new] = fee
+        world.books.money.move("households", "resellers", int(cash.sum()))
+        world.books.money.move("resellers", "brand", fee * count)
+        world.count("entry_payments", fee * count)
+        world.count("entry_fees", fee * count)
+        resellers.ordered[new] = first_orders
+        resellers.backlog[new] = first_orders
+        resellers.first_order_left[new] = first_orders
+        resellers.cumulative_orders[new] = first_orders
+        persons.reseller[people] = np.arange(first, first + count)
+        persons.aware[people] = 1
+        _tell_circle(people, graph.start, graph.contacts, persons.circle_sellers, 1)
+
+
+def shown_income(world: World, showcase: float) -> float:
+    """Return the weekly income in CNY that recruiters show.
+
+    A mix of the mean over active resellers and the mean over their best tenth.
+    """
+    income = world.resellers.income[world.resellers.active == 1]
+    if income.size == 0:
+        return 0.0
+    ordered = np.sort(income)[::-1].astype(np.float64)
+    best = ordered[: max(1, ordered.size // 10)]
+    # Sums in order, not numpy's, which depends on the processor.
+    mean = float(np.cumsum(ordered)[-1]) / ordered.size
+    top = float(np.cumsum(best)[-1]) / best.size
+    return mean + showcase * (top - mean)
+
+
+@compiled
+def _fill_ranks(out, key):  # type: ignore[no-untyped-def]
+    for person in range(out.size):
+        out[person] = draw64(key, person)
+
+
+def _ranks(persons: int, key: int) -> np.ndarray:
+    out = np.empty(persons, np.uint64)
+    _fill_ranks(out, key)
+    return out
+
+
+@compiled
+def _tell_circle(people, start, contacts, column, change):  # type: ignore[no-untyped-def]
+    for index in range(people.size):
+        person = people[index]
+        for at in range(start[person], start[person + 1]):
+            column[contacts[at]] += change
+
+
+@compiled
+def _recruit(
+    who, active, effort, optimism, ties, wear, start, contacts, reseller_of, aware, aspiration,
+    budget, credulity, trust, circle_sellers, circle_leavers, cost, accepted, approaches, base,
+    income_weight, income_cap, shown, b_credulity, b_trust, b_hype, b_entry, b_saturation,
+    b_warning, commitment, commitment_hype, fee, key_whom, key_many, key_join,
+):  # type: ignore[no-untyped-def]
+    found = 0
+    tiers = cost.size
+    taken = set()
+    taken.add(np.int64(-1))
+    for row in range(who.size):
+        if not active[row] or found >= accepted.shape[0]:
+            continue
+        seller = who[row]
+        first = start[seller]
+        degree = start[seller + 1] - first
+        if degree == 0:
+            continue
+        mood = np.float64(optimism[row])
+        wanted = round_by_luck(
+            approaches * np.float64(effort[row]), draw32(key_many, seller))
+        luck = draw64(key_whom, seller)
+        for attempt in range(wanted):
+            slot = np.int64(draw64(luck, attempt) % np.uint64(degree))
+            if wear[ties[row] + slot] == 255:
+                continue
+            person = np.int64(contacts[first + slot])
+            if reseller_of[person] >= 0:
+                continue
+            purse = np.float64(budget[person])
+            dared = purse * min(1.0, commitment + commitment_hype * mood)
+            tier = -1
+            for rung in range(tiers):
+                if cost[rung] + fee <= dared:
+                    tier = rung
+                    break
+            if tier < 0:
+                if cost[tiers - 1] + fee > purse:
+                    continue
+                tier = tiers - 1
+            tempting = min(income_cap, shown / np.float64(aspiration[person])) - 1.0
+            value = (
+                base
+                + income_weight * tempting
+                + b_credulity * (np.float64(credulity[person]) - 0.5)
+                + b_trust * (np.float64(trust[person]) - 0.5)
+                + b_hype * mood
+                - b_entry * (cost[tier] + fee) / purse
+                - b_saturation * circle_sellers[person]
+                - b_warning * circle_leavers[person]
+            )
+            # One draw a person and week: who declined one recruiter declines an equal one.
+            if draw32(key_join, person) < threshold(logistic(value)):
+                if person not in taken and found < accepted.shape[0]:
+                    taken.add(person)
+                    accepted[found, 0] = person
+                    accepted[found, 1] = row
+                    accepted[found, 2] = tier
+                    found += 1
+    return found

@@ -1,0 +1,119 @@
+"""Sharing: those who used the product talk about it to some of their circle."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sim.kernel import np
+from sim.kernel.compiled import compiled
+from sim.kernel.luck import draw32, draw64
+from sim.kernel.maths import round_by_luck, threshold
+from sim.mechanisms.base import Mechanism, World, parameter
+
+__all__ = ["Sharing"]
+
+
+class Sharing(Mechanism):
+    """Both extremes talk, the dissatisfied most; closed channels silence the bad experience.
+
+    A user of this week speaks with a probability that rises with the square of how far their
+    satisfaction is from the middle, to a few contacts chosen at random. Closed information lets
+    only a share of independent, and a smaller one of negative, experience reach others (A6).
+    """
+
+    phase: ClassVar = "share"
+    writes: ClassVar = (
+        "persons.voices", "persons.voice_sum", "persons.voices_bad", "persons.convinced_by",
+        "persons.listed")
+    off: ClassVar = {
+        "A6": {"sharing.openness": 1.0, "sharing.openness_bad": 1.0},
+        "A10": {"sharing.openness": 0.0, "sharing.openness_bad": 0.0},
+    }
+
+    talk: float = parameter(
+        0.05, "chance a week", 0, 1, "chance that an indifferent user talks about the product")
+    talk_good: float = parameter(
+        0.35, "chance a week", 0, 1, "added chance of a fully satisfied user",
+        source="both extremes talk (Anderson 1998)")
+    talk_bad: float = parameter(
+        0.60, "chance a week", 0, 1, "added chance of a fully dissatisfied user",
+        source="the very dissatisfied talk most (Anderson 1998)")
+    listeners: float = parameter(
+        3.0, "contacts", 0, 1000, "contacts to whom a speaker of normal sociability talks")
+    openness: float = parameter(
+        None, "share", 0, 1, "share of satisfied voices that reach others unfiltered",
+        control=("information_asymmetry", 1.0, 0.5), source="essay A: 信息的闭合, 孤岛效应")
+    openness_bad: float = parameter(
+        None, "share", 0, 1, "share of dissatisfied voices that reach others",
+        control=("information_asymmetry", 1.0, 0.1),
+        source="essay A: 不希望自己的产品出现在任何媒体")
+
+    def step(self, world: World) -> None:
+        """Live this rule's part of one week."""
+        persons = world.persons
+        persons.voices[:] = 0
+        persons.voice_sum[:] = 0
+        persons.voices_bad[:] = 0
+        chosen = world.threads.over(
+            len(persons), _speakers, persons.used, persons.satisfaction, persons.listed,
+            self.talk, self.talk_good, self.talk_bad, self.openness, self.openness_bad,
+            world.luck("speak"),
+        )
+        for first, speakers in chosen:
+            _speak(
+                persons.listed[first : first + speakers], persons.belief, persons.satisfaction,
+                persons.sociability, world.graph.start, world.graph.contacts, persons.voices,
+                persons.voice_sum, persons.voices_bad, persons.aware, persons.convinced_by,
+                float(self.listeners), world.luck("speak to how many"), world.luck("speak to whom"),
+            )
+        world.count("speakers", sum(speakers for _, speakers in chosen))
+
+
+@compiled
+def _speakers(
+    low, high, used, satisfaction, chosen, talk, talk_good, talk_bad, openness, openness_bad, key
+):  # type: ignore[no-untyped-def]
+    count = 0
+    for person in range(low, high):
+        if used[person] == 0:
+            continue
+        lean = 2.0 * np.float64(satisfaction[person]) - 1.0
+        if lean < 0.0:
+            chance = (talk + talk_bad * lean * lean) * openness_bad
+        else:
+            chance = (talk + talk_good * lean * lean) * openness
+        if draw32(key, person) < threshold(chance):
+            chosen[low + count] = person
+            count += 1
+    return low, count
+
+
+@compiled
+def _speak(
+    speakers, belief, satisfaction, sociability, start, contacts, voices, voice_sum, voices_bad,
+    aware, convinced_by, listeners, key_many, key_whom,
+):  # type: ignore[no-untyped-def]
+    for index in range(speakers.size):
+        person = speakers[index]
+        first = start[person]
+        degree = start[person + 1] - first
+        if degree == 0:
+            continue
+        wanted = round_by_luck(
+            listeners * np.float64(sociability[person]), draw32(key_many, person))
+        wanted = min(wanted, degree)
+        slot = np.int64(draw64(key_whom, person) % np.uint64(degree))
+        report = np.int64(256.0 * np.float64(belief[person]))
+        bad = satisfaction[person] < 0.5
+        for _ in range(wanted):
+            contact = contacts[first + slot]
+            slot += 1
+            if slot == degree:
+                slot = 0
+            if voices[contact] < 255:
+                voices[contact] += 1
+                voice_sum[contact] += report
+                if bad:
+                    voices_bad[contact] += 1
+            if not aware[contact] and not bad and convinced_by[contact] < person:
+                convinced_by[contact] = person

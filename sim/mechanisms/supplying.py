@@ -1,0 +1,180 @@
+"""Supplying: goods are made, shipped down tier by tier, and paid on shipment."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sim.kernel import np
+from sim.kernel.compiled import compiled
+from sim.market.books import split_largest_remainder
+from sim.market.resellers import LONGEST_LEAD
+from sim.mechanisms.base import Mechanism, World, parameter
+
+__all__ = ["Supplying"]
+
+
+class Supplying(Mechanism):
+    """Orders travel up, goods travel down with lead times, rationing and backorders.
+
+    The supplier of a reseller is the nearest upline of a better tier, else the brand (A2). Short
+    stock is rationed in proportion to what is due, by largest remainders; what is not shipped stays
+    due, or is forgotten where there are no backorders. Buyers pay their own tier's price when the
+    goods leave; the supplier keeps the difference to what it paid. The brand produces up to its own
+    forecast over lead time and cover.
+    """
+
+    phase: ClassVar = "produce and ship"
+    writes: ClassVar = (
+        "resellers.inventory", "resellers.pipeline", "resellers.transit", "resellers.backlog",
+        "resellers.first_order_left", "resellers.received", "resellers.cash",
+        "resellers.stock_value", "resellers.invested", "resellers.entry_money",
+        "resellers.upline_payments", "resellers.week_income", "resellers.downline_orders",
+        "resellers.demand", "brand",
+    )
+
+    lead_time: int = parameter(1, "weeks", 1, 8, "from shipment to arrival at a reseller")
+    backorders: bool = parameter(
+        True, "flag", None, None, "whether unfilled orders stay due (else they are lost)")
+
+    def step(self, world: World) -> None:
+        """Live this rule's part of one week."""
+        resellers, books, brand = world.resellers, world.books, world.brand
+        production = world.settings.production
+        # Goods that arrive.
+        arrived = _arrive(
+            resellers.inventory, resellers.transit, resellers.pipeline, world.week % LONGEST_LEAD)
+        books.goods.move("transit", "channel", arrived)
+        slot = world.week % len(brand.pipeline)
+        made, brand.pipeline[slot] = brand.pipeline[slot], 0
+        brand.in_production -= made
+        books.goods.move("made", "factory", made)
+        books.money.move("brand", "makers", made * round(world.settings.offer.unit_cost * 100))
+        world.count("produced", made)
+        # Goods that leave.
+        resellers.received[:] = 0
+        totals = np.zeros(8, np.int64)
+        _ship(
+            resellers.active, resellers.tier, resellers.upline, resellers.inventory,
+            resellers.transit, resellers.pipeline, resellers.backlog, resellers.ordered,
+            resellers.first_order_left, resellers.received, resellers.cash,
+            resellers.stock_value, resellers.invested, resellers.entry_money,
+            resellers.upline_payments, resellers.week_income, resellers.downline_orders,
+            resellers.demand, world.tier_prices(), books.goods["factory"],
+            (world.week + self.lead_time) % LONGEST_LEAD, totals,
+        )
+        (from_brand, from_channel, paid_brand, margin, entry, ordered_brand, due_brand, _) = (
+            int(value) for value in totals)
+        books.goods.move("factory", "transit", from_brand)
+        books.goods.move("channel", "transit", from_channel)
+        books.money.move("resellers", "brand", paid_brand)
+        world.count("sell_in", from_brand)
+        world.count("sell_in_revenue", paid_brand)
+        world.count("shipped_within_channel", from_channel)
+        world.count("upline_payments", margin)
+        world.count("entry_payments", entry)
+        if not self.backorders:
+            resellers.backlog[:] = 0
+            resellers.first_order_left[:] = 0
+            due_brand = 0
+        # What the brand makes next.
+        error = abs(ordered_brand - brand.forecast)
+        brand.forecast_error += production.smoothing * (error - brand.forecast_error)
+        brand.forecast += production.smoothing * (ordered_brand - brand.forecast)
+        brand.orders, brand.backlog = ordered_brand, due_brand
+        target = brand.forecast * (production.lead_time + production.cover)
+        position = books.goods["factory"] + brand.in_production - due_brand
+        batch = max(0, int(np.ceil(target)) - position)
+        batch = min(batch, int(production.capacity * len(world.persons)))
+        brand.pipeline[(world.week + production.lead_time) % len(brand.pipeline)] += batch
+        brand.in_production += batch
+
+
+@compiled
+def _arrive(inventory, transit, pipeline, slot):  # type: ignore[no-untyped-def]
+    total = 0
+    for row in range(inventory.size):
+        units = pipeline[row, slot]
+        if units > 0:
+            pipeline[row, slot] = 0
+            transit[row] -= units
+            inventory[row] += units
+            total += units
+    return total
+
+
+@compiled
+def _ship(
+    active, tier, upline, inventory, transit, pipeline, backlog, ordered, first_left, received,
+    cash, stock_value, invested, entry_money, upline_payments, week_income, downline_orders,
+    demand, prices, factory, slot, totals,
+):  # type: ignore[no-untyped-def]
+    rows = active.size
+    # Buyers by supplier (0: the brand, row + 1: a reseller), in the order of their rows.
+    supplier = np.empty(rows, np.int64)
+    begins = np.zeros(rows + 2, np.int64)
+    for row in range(rows):
+        supplier[row] = -1
+        if active[row] and backlog[row] > 0:
+            above = upline[row]
+            while above >= 0 and not (active[above] and tier[above] < tier[row]):
+                above = upline[above]
+            supplier[row] = above + 1
+            begins[above + 2] += 1
+            if above < 0:
+                totals[5] += ordered[row]
+            else:
+                downline_orders[above] += ordered[row]
+                demand[above] += ordered[row]
+    for place in range(1, rows + 2):
+        begins[place] += begins[place - 1]
+    buyers = np.empty(begins[rows + 1], np.int64)
+    at = begins.copy()
+    for row in range(rows):
+        if supplier[row] >= 0:
+            buyers[at[supplier[row]]] = row
+            at[supplier[row]] += 1
+    for place in range(rows + 1):
+        count = begins[place + 1] - begins[place]
+        if count == 0:
+            continue
+        mine = buyers[begins[place] : begins[place + 1]]
+        wanted = np.empty(count, np.int64)
+        given = np.empty(count, np.int64)
+        for index in range(count):
+            row = mine[index]
+            # Nobody ships what the buyer cannot pay.
+            wanted[index] = min(np.int64(backlog[row]), max(np.int64(0), cash[row] // prices[tier[row]]))
+        stock = factory if place == 0 else np.int64(inventory[place - 1])
+        split_largest_remainder(stock, wanted, given)
+        for index in range(count):
+            row = mine[index]
+            units = given[index]
+            if place == 0:
+                totals[6] += backlog[row] - units
+            if units == 0:
+                continue
+            paid = units * prices[tier[row]]
+            backlog[row] -= units
+            first = min(units, np.int64(first_left[row]))
+            first_left[row] -= first
+            pipeline[row, slot] += units
+            transit[row] += units
+            received[row] += units
+            cash[row] -= paid
+            stock_value[row] += paid
+            invested[row] += paid
+            entry_money[row] += first * prices[tier[row]]
+            totals[4] += first * prices[tier[row]]
+            if place == 0:
+                totals[0] += units
+                totals[2] += paid
+            else:
+                seller = place - 1
+                cost = stock_value[seller] * units // (inventory[seller] + transit[seller])
+                inventory[seller] -= units
+                stock_value[seller] -= cost
+                cash[seller] += paid
+                upline_payments[seller] += paid - cost
+                week_income[seller] += paid - cost
+                totals[1] += units
+                totals[3] += paid - cost

@@ -1,0 +1,53 @@
+"""Using: what people have at home is consumed as they need it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sim.kernel import np
+from sim.kernel.compiled import compiled
+from sim.kernel.luck import unit
+from sim.kernel.maths import poisson
+from sim.mechanisms.base import Mechanism, World, parameter
+
+__all__ = ["Using"]
+
+
+class Using(Mechanism):
+    """Persons with stock at home consume a Poisson number of units, mean their weekly need.
+
+    Poisson use with gamma needs across persons: Ehrenberg 1959; Fader, Hardie, Lee 2005.
+    """
+
+    phase: ClassVar = "need and choose"
+    writes: ClassVar = ("persons.home", "persons.used")
+
+    idle_use: float = parameter(
+        0.02, "units a week", 0, 10,
+        "weekly use by people who do not need the category but were talked into buying")
+
+    def step(self, world: World) -> None:
+        """Live this rule's part of one week."""
+        persons = world.persons
+        used = sum(world.threads.over(
+            len(persons), _use, persons.home, persons.used, persons.weekly_need, self.idle_use,
+            world.luck("use"),
+        ))
+        world.books.goods.move("homes", "consumed", used)
+        world.count("used", used)
+
+
+@compiled
+def _use(low, high, home, used, need, idle, key):  # type: ignore[no-untyped-def]
+    total = 0
+    for person in range(low, high):
+        used[person] = 0
+        if home[person] > 0:
+            mean = max(np.float64(need[person]), idle)
+            units = min(poisson(mean, unit(key, person)), home[person])
+            if units > 0:
+                units = min(units, 255)
+                home[person] -= units
+                used[person] = units
+                total += units
+    return total

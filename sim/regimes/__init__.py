@@ -1,0 +1,10 @@
+"""Regimes: named compositions of the same mechanisms, each with its settings."""
+
+from __future__ import annotations
+
+from sim.regimes.base import Regime
+from sim.regimes.pyramid import PYRAMID
+
+REGIMES: dict[str, Regime] = {regime.name: regime for regime in (PYRAMID,)}
+
+__all__ = ["PYRAMID", "REGIMES", "Regime"]

@@ -1,0 +1,120 @@
+"""The tables of one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sim.kernel import np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.model import MicroCommerce
+
+__all__ = ["TABLES", "Result", "tables_of"]
+
+TABLES = ("weekly", "tiers", "cohorts", "resellers")
+"""Names of the tables of a run."""
+
+BULLWHIP_WINDOW = 26
+"""Weeks over which the variances of the bullwhip ratio are taken."""
+
+
+@dataclass
+class Result:
+    """What one run of one scenario with one seed brought.
+
+    The tables are tidy: their first columns are ``scenario, seed`` and, where they run over time,
+    ``week``. Units are integers, money is integer fen.
+    """
+
+    scenario: Any
+    seed: int
+    weekly: pd.DataFrame
+    tiers: pd.DataFrame
+    cohorts: pd.DataFrame
+    resellers: pd.DataFrame
+
+    def plot(self, what: str, **options: Any) -> Any:
+        """Draw one picture (``inventory``, ``churn``, ``sell_through``, ...); return its Axes."""
+        from sim.views.plots import plot
+
+        return plot(self, what, **options)
+
+
+def tables_of(model: MicroCommerce) -> dict[str, pd.DataFrame]:
+    """Return the four tables of a model, as far as it has run."""
+    import pandas as pd
+
+    world, name = model.world, model.scenario.title or model.scenario.regime
+    weekly = pd.DataFrame(model.weekly)
+    tiers = (
+        pd.DataFrame({
+            column: np.concatenate([row[column] for row in model.tiers])
+            for column in model.tiers[0]
+        })
+        if model.tiers else pd.DataFrame()
+    )
+    if len(tiers):
+        tiers["bullwhip"] = _bullwhip(tiers)
+    resellers = world.resellers
+    joined = resellers.joined_week.astype(np.int64)
+    left = resellers.left_week.astype(np.int64)
+    person = resellers.person.astype(np.int64)
+    upline = resellers.sponsor.astype(np.int64)
+    people = pd.DataFrame({
+        "person": person,
+        "tier": resellers.tier.astype(np.int64),
+        "joined_week": joined,
+        "left_week": pd.array(np.where(left < 0, 0, left), "Int64"),
+        "upline": pd.array(person[np.maximum(upline, 0)] if len(person) else person, "Int64"),
+        "invested": resellers.invested.copy(),
+        "entry_money": resellers.entry_money.copy(),
+        "own_retail_margin": resellers.own_retail_margin.copy(),
+        "upline_payments": resellers.upline_payments.copy(),
+        "profit": resellers.cash - resellers.opening_cash,
+        "recruits": resellers.recruits.astype(np.int64),
+        "inventory_left": resellers.inventory.astype(np.int64),
+    })
+    people.loc[left < 0, "left_week"] = pd.NA
+    people.loc[upline < 0, "upline"] = pd.NA
+    tables = {
+        "weekly": weekly, "tiers": tiers, "cohorts": _cohorts(joined, left, world.week),
+        "resellers": people,
+    }
+    for table in tables.values():
+        table.insert(0, "scenario", name)
+        table.insert(1, "seed", model.world.seed)
+    return tables
+
+
+def _bullwhip(tiers: pd.DataFrame) -> Any:
+    """Return Var(orders) / Var(demand) of each tier over the last weeks; NaN where undefined."""
+    grouped = tiers.groupby("tier", sort=False)
+    variances = [
+        grouped[column].rolling(BULLWHIP_WINDOW).var().reset_index(level=0, drop=True)
+        for column in ("orders", "demand")
+    ]
+    ratio = variances[0] / variances[1]
+    return ratio.replace([float("inf")], float("nan")).sort_index()
+
+
+def _cohorts(joined: np.ndarray, left: np.ndarray, weeks: int) -> pd.DataFrame:
+    """Return how many of each week's joiners are active in each week from then on."""
+    import pandas as pd
+
+    rows = []
+    for cohort in np.unique(joined):
+        mine = left[joined == cohort]
+        gone = np.bincount(np.where(mine < 0, weeks + 1, mine), minlength=weeks + 2)
+        active = mine.size - np.cumsum(gone)
+        first = max(int(cohort), 1)
+        span = np.arange(first, weeks + 1)
+        rows.append(pd.DataFrame({
+            "week": span, "cohort": int(cohort), "joined": mine.size, "active": active[span],
+        }))
+    if not rows:
+        return pd.DataFrame({name: pd.Series(dtype="int64")
+                             for name in ("week", "cohort", "joined", "active")})
+    return pd.concat(rows, ignore_index=True)
