@@ -1,7 +1,7 @@
 """Loops over persons, compiled by numba at their first call and kept on disk.
 
 Traps this module takes care of (measured): numba's disk cache ignores changes in other files, so
-the cache folder is keyed by a digest of the whole package; divisions carry a zero test unless
+the cache folder of a kernel is keyed by a digest of the files of all kernels it calls; divisions carry a zero test unless
 ``error_model="numpy"``; importing numba costs half a second, so a process that never runs a week
 must not import it.
 """
@@ -25,21 +25,21 @@ __all__ = ["Kernel", "cache_folder", "compiled"]
 
 @functools.cache
 def cache_folder() -> Path:
-    """Folder of the compiled code of exactly this source of the package."""
-    digest = hashlib.blake2b(digest_size=8)
-    package = Path(__file__).resolve().parent.parent
-    for layer in ("kernel", "market", "mechanisms"):
-        for source in sorted((package / layer).rglob("*.py")):
-            digest.update(source.read_bytes())
+    """Folder of the compiled code: in the user's cache, else in the temporary folder."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    folder = Path(base) / "weishang" / f"compiled-{sys.version_info[1]}-{digest.hexdigest()}"
+    folder = Path(base) / "weishang" / "compiled"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if os.access(folder, os.W_OK):
             return folder
     except OSError:
         pass
-    return Path(tempfile.gettempdir()) / f"weishang-{os.getuid()}-{digest.hexdigest()}"
+    return Path(tempfile.gettempdir()) / f"weishang-{os.getuid()}"
+
+
+@functools.cache
+def _source(module: str) -> bytes:
+    return Path(str(sys.modules[module].__file__)).read_bytes()
 
 
 class Kernel:
@@ -57,23 +57,40 @@ class Kernel:
     def __call__(self, *args: Any) -> Any:
         return (self._machine or self.machine())(*args)
 
+    def _calls(self) -> dict[str, Kernel]:
+        scope = self.python.__globals__
+        names = self.python.__code__.co_names
+        return {name: scope[name] for name in names if isinstance(scope.get(name), Kernel)}
+
+    def _modules(self) -> set[str]:
+        modules = {self.python.__module__}
+        for called in self._calls().values():
+            modules |= called._modules()
+        return modules
+
+    def digest(self) -> str:
+        """Return a digest of all source that this kernel is compiled from."""
+        digest = hashlib.blake2b(f"{sys.version_info[:2]}".encode(), digest_size=8)
+        for module in sorted({__name__, *self._modules()}):
+            if module in sys.modules and getattr(sys.modules[module], "__file__", None):
+                digest.update(_source(module))
+        return digest.hexdigest()
+
     def machine(self) -> Callable[..., Any]:
         """Return the numba dispatcher of this function."""
         if self._machine is None:
             import numba
 
             scope = dict(self.python.__globals__)
-            for name in self.python.__code__.co_names:
-                value = scope.get(name)
-                if isinstance(value, Kernel):
-                    scope[name] = value.machine()
-                elif name == "np":
-                    scope[name] = kernel.np.load()  # type: ignore[attr-defined]
+            for name, called in self._calls().items():
+                scope[name] = called.machine()
+            if "np" in scope:
+                scope["np"] = kernel.np.load()  # type: ignore[attr-defined]
             function = types.FunctionType(self.python.__code__, scope, self.python.__name__)
             function.__module__ = self.python.__module__
             function.__qualname__ = self.python.__qualname__
             before = numba.config.CACHE_DIR  # type: ignore[attr-defined]
-            numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
+            numba.config.CACHE_DIR = str(cache_folder() / self.digest())  # type: ignore[attr-defined]
             try:
                 self._machine = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
             finally:
