@@ -26,13 +26,17 @@ class Supplying(Mechanism):
     phase: ClassVar = "produce and ship"
     writes: ClassVar = (
         "resellers.inventory", "resellers.pipeline", "resellers.transit", "resellers.backlog",
-        "resellers.first_order_left", "resellers.received", "resellers.cash",
+        "resellers.first_order_left", "resellers.received",
+        "resellers.received_first", "resellers.cash",
         "resellers.stock_value", "resellers.invested", "resellers.entry_money",
         "resellers.upline_payments", "resellers.week_income", "resellers.downline_orders",
         "resellers.demand", "brand",
     )
 
     lead_time: int = parameter(1, "weeks", 1, 8, "from shipment to arrival at a reseller")
+    sharing: float = parameter(
+        None, "share", 0, 1, "weight of end consumers' demand in the brand's forecast",
+        control=("feedback_forecast", 0.0, 1.0), source="A13: demand as data; Chen et al. 2000")
     backorders: bool = parameter(
         True, "flag", None, None, "whether unfilled orders stay due (else they are lost)")
 
@@ -48,15 +52,16 @@ class Supplying(Mechanism):
         made, brand.pipeline[slot] = brand.pipeline[slot], 0
         brand.in_production -= made
         books.goods.move("made", "factory", made)
-        books.money.move("brand", "makers", made * round(world.settings.offer.unit_cost * 100))
+        books.money.move("brand", "makers", made * brand.unit_cost(world.settings.offer))
         world.count("produced", made)
         # Goods that leave.
         resellers.received[:] = 0
+        resellers.received_first[:] = 0
         totals = np.zeros(8, np.int64)
         _ship(
             resellers.active, resellers.tier, resellers.upline, resellers.inventory,
             resellers.transit, resellers.pipeline, resellers.backlog, resellers.ordered,
-            resellers.first_order_left, resellers.received, resellers.cash,
+            resellers.first_order_left, resellers.received, resellers.received_first, resellers.cash,
             resellers.stock_value, resellers.invested, resellers.entry_money,
             resellers.upline_payments, resellers.week_income, resellers.downline_orders,
             resellers.demand, world.tier_prices(), books.goods["factory"],
@@ -77,10 +82,15 @@ class Supplying(Mechanism):
             resellers.first_order_left[:] = 0
             due_brand = 0
         # What the brand makes next.
-        error = abs(ordered_brand - brand.forecast)
+        by_resellers = ordered_brand
+        ordered_brand += brand.direct_demand
+        # With the demand loop the brand forecasts what consumers ask for, else what is ordered.
+        seen = ordered_brand + self.sharing * (brand.end_demand - ordered_brand)
+        error = abs(seen - brand.forecast)
         brand.forecast_error += production.smoothing * (error - brand.forecast_error)
-        brand.forecast += production.smoothing * (ordered_brand - brand.forecast)
-        brand.orders, brand.backlog = ordered_brand, due_brand
+        brand.forecast += production.smoothing * (seen - brand.forecast)
+        brand.orders, brand.backlog = by_resellers, due_brand
+        due_brand += brand.preorders
         target = brand.forecast * (production.lead_time + production.cover)
         position = books.goods["factory"] + brand.in_production - due_brand
         batch = max(0, int(np.ceil(target)) - position)
@@ -105,7 +115,7 @@ def _arrive(inventory, transit, pipeline, slot):  # type: ignore[no-untyped-def]
 @compiled
 def _ship(
     active, tier, upline, inventory, transit, pipeline, backlog, ordered, first_left, received,
-    cash, stock_value, invested, entry_money, upline_payments, week_income, downline_orders,
+    received_first, cash, stock_value, invested, entry_money, upline_payments, week_income, downline_orders,
     demand, prices, factory, slot, totals,
 ):  # type: ignore[no-untyped-def]
     rows = active.size
@@ -160,6 +170,7 @@ def _ship(
             pipeline[row, slot] += units
             transit[row] += units
             received[row] += units
+            received_first[row] += first
             cash[row] -= paid
             stock_value[row] += paid
             invested[row] += paid
