@@ -43,9 +43,9 @@ class Approaching(Mechanism):
     tolerance: float = parameter(
         1.0, "asks a week", 0, 100, "asks a week that annoy nobody")
     burn: float = parameter(
-        0.02, "share", 0, 1, "share of the trust that each further ask of a week burns")
+        0.04, "share", 0, 1, "share of the trust that each further ask of a week burns")
     mute: float = parameter(
-        0.03, "chance an ask", 0, 1, "chance that an ask of a distrusted seller gets them muted",
+        0.05, "chance an ask", 0, 1, "chance that an ask of a distrusted seller gets them muted",
         source="7.3 % block a friend who asks them to share: upper anchor (China Youth Daily)")
     wear: float = parameter(
         0.03, "share an ask", 0, 1, "share of a tie's weight that each earlier ask has taken")

@@ -31,11 +31,14 @@ class Recruiting(Mechanism):
     }
 
     approaches: float = parameter(
-        1.0, "approaches a week", 0, 1000, "people a reseller of normal effort tries to recruit")
+        3.0, "approaches a week", 0, 1000, "people a reseller of normal effort tries to recruit")
     founders: float = parameter(
-        0.0005, "share", 0, 1, "share of the persons whom the brand itself wins before week 1")
+        0.0003, "share", 0, 1, "share of the persons whom the brand itself wins before week 1")
     base: float = parameter(
-        -6.0, "utility", -50, 50, "inclination to join when income equals aspiration")
+        -3.0, "utility", -50, 50, "inclination to join when income equals aspiration")
+    open_to_selling: float = parameter(
+        0.15, "share", 0, 1, "share of people who would ever sell to friends",
+        source="about 2 % of a platform's users sold anything in 2015, so most never would")
     income_weight: float = parameter(
         1.0, "utility", 0, 50, "weight of shown income divided by aspiration")
     income_cap: float = parameter(
@@ -108,6 +111,7 @@ class Recruiting(Mechanism):
             self.approaches, self.base, self.income_weight, self.income_cap, shown, self.credulity,
             self.trust, self.hype, self.entry_weight, self.saturation, self.warning,
             self.commitment, self.commitment_hype, float(self.entry_fee),
+            self.open_to_selling, world.fixed_luck("open to selling"),
             world.luck("recruit whom"), world.luck("recruit how many"), world.luck("join"),
         )
         joined = accepted[:found]
@@ -206,10 +210,12 @@ def _recruit(
     who, active, effort, optimism, ties, wear, start, contacts, reseller_of, aware, aspiration,
     budget, credulity, trust, circle_sellers, circle_leavers, cost, accepted, approaches, base,
     income_weight, income_cap, shown, b_credulity, b_trust, b_hype, b_entry, b_saturation,
-    b_warning, commitment, commitment_hype, fee, key_whom, key_many, key_join,
+    b_warning, commitment, commitment_hype, fee,
+    open_share, key_open, key_whom, key_many, key_join,
 ):  # type: ignore[no-untyped-def]
     found = 0
     tiers = cost.size
+    open_to = threshold(open_share)
     taken = set()
     taken.add(np.int64(-1))
     for row in range(who.size):
@@ -229,7 +235,7 @@ def _recruit(
             if wear[ties[row] + slot] == 255:
                 continue
             person = np.int64(contacts[first + slot])
-            if reseller_of[person] >= 0:
+            if reseller_of[person] >= 0 or draw32(key_open, person) >= open_to:
                 continue
             purse = np.float64(budget[person])
             dared = purse * min(1.0, commitment + commitment_hype * mood)
