@@ -92,7 +92,7 @@ class Design:
     ) -> Design:
         """Return the design of `scenarios` (records, names or paths; one or several) x `seeds`.
 
-        An integer stands for that many seeds (0, 1, ...); without seeds, the seed of the first
+        An integer stands for that many seeds (1, 2, ...); without seeds, the seed of the first
         scenario.
 
         Raises
@@ -183,7 +183,8 @@ class Design:
         """Return the design as plain data, from which `from_data` makes it again."""
         return {
             "scenarios": [
-                {"name": name, "label": label, "sha256": digest, "settings": scenario.given}
+                {"name": name, "label": label, "sha256": digest, "settings": scenario.given,
+                 "own_rules": _own_rules(scenario)}
                 for name, label, digest, scenario in zip(
                     self.names, self.labels, self.digests, self.scenarios, strict=True)
             ],
@@ -195,7 +196,8 @@ class Design:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Design:
-        """Return the design that `as_data` wrote."""
+        """Return the design that `as_data` wrote, without rules of one's own: reading runs no code.
+        """
         from sim.scenario.schema import Scenario
 
         scenarios = data["scenarios"]
@@ -225,7 +227,7 @@ def _read(given: Any) -> tuple[Any, str]:
 
 def _seeds(seeds: Iterable[int] | int, one: bool) -> tuple[int, ...]:
     if isinstance(seeds, int):
-        seeds = [seeds] if one else range(seeds)
+        seeds = [seeds] if one else range(1, seeds + 1)
     chosen = sorted({int(seed) for seed in seeds})
     if not chosen:
         raise DesignError("there is no seed to run with")
@@ -254,6 +256,12 @@ def _digest(scenario: Any) -> str:
     if composition is not None:
         plain.append([_rule_digest(rule) for rule in composition.rules])
     return hashlib.sha256(canonical(plain).encode()).hexdigest()
+
+
+def _own_rules(scenario: Any) -> list[str]:
+    """Return the order of the week of a scenario with a composition of its own."""
+    composition = scenario._composition
+    return [] if composition is None else list(composition.names)
 
 
 def _rule_digest(rule: Any) -> list[str]:

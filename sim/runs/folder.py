@@ -46,6 +46,8 @@ class Results(Runs):
         The code version that made it.
     lived
         Runs lived by the call that returned this; 0 when nothing was to do.
+    own_rules
+        Whether rules of one's own took part, which are not in the folder.
     """
 
     def __init__(self, path: Path, lived: int = 0) -> None:
@@ -57,6 +59,7 @@ class Results(Runs):
                 f"({code_version()}) reads layout {LAYOUT}")
         self.path = path
         self.lived = lived
+        self.own_rules = any(entry["own_rules"] for entry in data["design"]["scenarios"])
         self._journal = Journal(path)
         super().__init__(Design.from_data(data["design"]), _Lazy(self._journal),
                          self._journal.ledger.failed)
@@ -261,6 +264,10 @@ def resume(
         raise FilesError(
             f"{path} was made by weishang {results.version}, this is {code_version()}: their runs "
             "would not fit together; use that version, or run anew in another folder")
+    if results.own_rules:
+        raise FilesError(
+            f"{path} was made with rules of one's own, which a folder does not keep: repeat the "
+            "command or call that made it, and it goes on from there")
     return _run_into(results.design, Path(path), thorough=True, executor=executor,
                      workers=workers, timeout=timeout, progress=progress)
 

@@ -153,6 +153,10 @@ def test_a_failing_run_is_marked_and_the_others_finish(tmp_path: Path) -> None:
     manifest = json.loads((tmp_path / "f" / "manifest.json").read_text())
     assert manifest["runs"]["failed"][0]["seed"] == 2
     assert not manifest["complete"]
+    with pytest.raises(FilesError, match="rules of one's own"):
+        resume(tmp_path / "f")
+    again = run_into(with_rule(Failing(seed=2)), [1, 2, 3], tmp_path / "f", workers=1)
+    assert again.lived == 1
 
 
 def _hold(folder: str, ready: Any, go: Any) -> None:
