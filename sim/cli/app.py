@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gettext
 import importlib
 import os
@@ -11,6 +12,7 @@ from typing import Any
 
 import click
 
+import sim
 from sim.cli.options import TranslatedOption, language_option, write_help
 from sim.errors import WeishangError
 from sim.texts import CATALOGUES, DOMAIN, LANGUAGES, _, language, mark, use_language
@@ -102,7 +104,7 @@ def speak(name: str | None) -> None:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(
-    package_name="weishang", prog_name="weishang", message="%(prog)s %(version)s",
+    sim.__version__, prog_name="weishang", message="%(prog)s %(version)s",
     cls=TranslatedOption, help=mark("Show the version and exit."))
 @language_option
 def cli() -> None:
@@ -159,7 +161,7 @@ def outcome(arguments: list[str] | None = None) -> int:
         _complain(_("not enough memory; try fewer persons or workers (--dry-run estimates)"))
         return 3
     except ImportError as error:
-        _complain(_("'{name}' is missing in this installation; `weishang doctor` says how to get it")
+        _complain(_("'{name}' is missing in this installation; `weishang doctor` says more")
                   .format(name=error.name or error))
         return 3
     except OSError as error:
@@ -176,7 +178,5 @@ def outcome(arguments: list[str] | None = None) -> int:
 
 
 def _complain(sentence: str) -> None:
-    try:
+    with contextlib.suppress(OSError):
         click.echo(f"weishang: {sentence}", err=True)
-    except OSError:
-        pass

@@ -104,7 +104,7 @@ def command(
 
 
 def seeds_of(text: str | int | Iterable[int]) -> list[int]:
-    """Return the seeds that ``30`` (1 to 30), ``1,2,5`` or ``10:20`` (10 to 20) stand for.
+    """Return the seeds that ``30`` (0 to 29), ``1,2,5`` or ``10:20`` (10 to 20) stand for.
 
     Raises
     ------
@@ -125,10 +125,10 @@ def seeds_of(text: str | int | Iterable[int]) -> list[int]:
         count = _seed(words)
         if count > MOST_SEEDS:
             raise ValueError
-        return _distinct(list(range(1, count + 1)))
+        return _distinct(list(range(count)))
     except ValueError:
         raise UsageError(
-            _("seeds are 30 (that many, from 1), 1,2,5 (a list) or 10:20 (from, to), "
+            _("seeds are 30 (that many, from 0), 1,2,5 (a list) or 10:20 (from, to), "
               "not '{found}'").format(found=str(text)[:50])) from None
 
 
@@ -178,7 +178,7 @@ weeks_option = option("--weeks", metavar="N", help=mark("Length of the run in we
 persons_option = option("--persons", metavar="N", help=mark("Size of the market in persons."))
 seeds_option = option(
     "--seeds", type=_Seeds(), metavar="SEEDS",
-    help=mark("30 (that many, from 1), 1,2,5 (a list) or 10:20 (from, to)."))
+    help=mark("30 (that many, from 0), 1,2,5 (a list) or 10:20 (from, to)."))
 out_option = option(
     "--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
     help=mark("Folder of results (default: results/NAME-HASH)."))
