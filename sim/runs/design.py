@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.runs.errors import DesignError
@@ -133,6 +133,20 @@ class Design:
         point, seed = divmod(run, len(self.seeds))
         return point, self.seeds[seed]
 
+    def run_of(self, point: int, seed: int) -> int | None:
+        """Return the number of a run, or nothing when the design does not have it."""
+        if seed not in self._places or not 0 <= point < len(self.points):
+            return None
+        return point * len(self.seeds) + self._places[seed]
+
+    @functools.cached_property
+    def _places(self) -> dict[int, int]:
+        return {seed: place for place, seed in enumerate(self.seeds)}
+
+    def with_seeds(self, seeds: Iterable[int]) -> Design:
+        """Return this design with other seeds."""
+        return replace(self, seeds=_seeds(seeds, one=False))
+
     def label(self, point: int) -> str:
         """Return what the ``scenario`` column says of this point."""
         return self.labels[self.points[point].base]
@@ -252,16 +266,19 @@ def _distinct(labels: Sequence[str], form: str = " ({})") -> tuple[str, ...]:
 
 def _digest(scenario: Any) -> str:
     plain: list[Any] = [scenario.model_dump(mode="json"), scenario.given]
-    composition = scenario._composition
-    if composition is not None:
-        plain.append([_rule_digest(rule) for rule in composition.rules])
+    if _is_own(scenario):
+        plain.append([_rule_digest(rule) for rule in scenario.composition().rules])
     return hashlib.sha256(canonical(plain).encode()).hexdigest()
 
 
 def _own_rules(scenario: Any) -> list[str]:
     """Return the order of the week of a scenario with a composition of its own."""
-    composition = scenario._composition
-    return [] if composition is None else list(composition.names)
+    return list(scenario.composition().names) if _is_own(scenario) else []
+
+
+def _is_own(scenario: Any) -> bool:
+    """Return whether the week is composed by the user, in a notebook or in files with rules."""
+    return scenario._composition is not None or scenario._compose is not None
 
 
 def _rule_digest(rule: Any) -> list[str]:
