@@ -9,8 +9,17 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.views.curves import note
-from sim.views.panels import above, line, panel, quantiles
-from sim.views.style import BLACK, GREEN, GREY, VERMILLION, number_axis, plain, scenario_colours
+from sim.views.panels import below, line, panel, quantiles
+from sim.views.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    ORANGE,
+    VERMILLION,
+    number_axis,
+    plain,
+    scenario_colours,
+)
 from sim.views.texts import column, text
 
 if TYPE_CHECKING:
@@ -44,7 +53,7 @@ def comparison(
         ax.set_ylim(0, 1.03)
     number_axis(ax, unit_of(of), lang)
     ax.set_title(column(of, lang))
-    above(ax, 2)
+    below(ax, 2)
     n = weekly.groupby("scenario")["seed"].nunique().min()
     if n > 1:
         note(ax, text("band", lang, n=int(n)))
@@ -77,6 +86,8 @@ def difference(
     ax.plot(bands.index, bands[0.5], color=BLACK)
     ax.axhline(0, color=VERMILLION, lw=1.2, ls=(0, (4, 3)))
     number_axis(ax, unit_of(of), lang)
+    if unit_of(of) == "share":
+        ax.set_ylabel(text("points", lang))
     ax.set_title(column(of, lang))
     label = text("minus", lang, a=plain(first, 30), b=plain(second, 30))
     ax.set_xlabel(f"{text('week axis', lang)}\n{label}")
@@ -93,7 +104,7 @@ def differences(table: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """
     for place, (_, row) in enumerate(table.iterrows()):
         sure = row["low"] > 0 or row["high"] < 0
-        colour = (GREEN if row["relative"] > 0 else VERMILLION) if sure else GREY
+        colour = (BLUE if row["relative"] > 0 else ORANGE) if sure else GREY
         ax.plot([row["low"], row["high"]], [place, place], color=colour, lw=5, alpha=0.6,
                 solid_capstyle="butt")
         ax.plot(row["relative"], place, "o", color=colour, ms=9)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 
 from sim.views.panels import (
-    above,
+    below,
     cumulative,
     line,
     mean_by_week,
@@ -76,7 +76,7 @@ def inventory(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     means = mean_by_week(table, shown)
     stacked(ax, means, [column(name, lang) for name in shown], [PLACES[name] for name in shown])
     number_axis(ax, "units", lang)
-    above(ax, 5)
+    below(ax, 5)
     note(ax, seeds_note(weekly, lang, stacked=True))
 
 
@@ -101,7 +101,7 @@ def _by_tier(
     stacked(ax, means, [tier_name(names, int(tier), lang) for tier in means.columns],
             [tier_colour(int(tier)) for tier in means.columns])
     number_axis(ax, unit, lang)
-    above(ax, 6)
+    below(ax, 6)
     note(ax, seeds_note(tiers, lang, stacked=True))
 
 
@@ -110,7 +110,7 @@ def weeks_of_supply(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw how long the channel could sell from stock at the present rate."""
     line(ax, weekly, weekly["weeks_of_supply"], column("weeks_of_supply", lang), ORANGE)
     finite = weekly["weeks_of_supply"].dropna()
-    if len(finite) and finite.max() > 50 * max(1.0, finite.median()):
+    if len(finite) and finite.max() > 20 * max(1.0, finite.median()):
         ax.set_yscale("log")
     else:
         ax.set_ylim(bottom=0)
@@ -151,7 +151,7 @@ def _against(
     line(ax, weekly, into, column("sell_in", lang), VERMILLION)
     line(ax, weekly, out, column("sell_through", lang), GREEN)
     ax.set_ylim(bottom=0)
-    above(ax, 3)
+    below(ax, 3)
     note(ax, seeds_note(weekly, lang))
 
 
@@ -179,7 +179,7 @@ def bullwhip(tiers: pd.DataFrame, *, ax: Axes, lang: str, names: Sequence[str] =
     ax.annotate(text("one", lang), (0.995, 1.0), xycoords=("axes fraction", "data"),
                 xytext=(0, 4), textcoords="offset points", ha="right", fontsize=11)
     number_axis(ax, "ratio", lang)
-    above(ax, 6)
+    below(ax, 6)
     note(ax, seeds_note(tiers, lang))
 
 
@@ -206,11 +206,11 @@ def _up_down(weekly: pd.DataFrame, up: str, down: str, ax: Axes, lang: str) -> N
     number_axis(ax, "persons a week", lang)
     formatter = ax.yaxis.get_major_formatter()
     ax.yaxis.set_major_formatter(lambda value, place: formatter(abs(value), place))
-    above(ax, 2)
+    below(ax, 2)
     note(ax, seeds_note(weekly, lang, stacked=True))
 
 
-@panel("cohorts")
+@panel("cohorts", over_time=False)
 def survival(cohorts: pd.DataFrame, *, ax: Axes, lang: str, quarter: int = 13) -> None:
     """Draw which share of the joiners of each quarter is still selling, by weeks since joining."""
     table = cohorts.assign(
@@ -252,7 +252,7 @@ def prices(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
             line(ax, weekly, weekly[name], column(name, lang), colour, dashes=dashes, **thin)
     ax.set_ylim(bottom=0)
     number_axis(ax, "fen", lang)
-    above(ax, 3)
+    below(ax, 3)
     note(ax, seeds_note(weekly, lang))
 
 
@@ -267,7 +267,7 @@ def money(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
             line(ax, weekly, cumulative(weekly, name), column(name, lang), colour)
     ax.axhline(0, color=BLACK, lw=0.8)
     number_axis(ax, "fen", lang)
-    above(ax, 3)
+    below(ax, 3)
     note(ax, seeds_note(weekly, lang))
 
 
@@ -288,7 +288,7 @@ def _shares(
             line(ax, weekly, weekly[name], column(name, lang), colour)
     ax.set_ylim(0, 1.03)
     number_axis(ax, "share", lang)
-    above(ax, 4)
+    below(ax, 4)
     note(ax, seeds_note(weekly, lang))
 
 
@@ -312,7 +312,7 @@ def quality(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     line(ax, weekly, weekly["quality_true"], column("quality_true", lang), BLACK)
     ax.set_ylim(0, 1.03)
     number_axis(ax, "share", lang)
-    above(ax, 4)
+    below(ax, 4)
     note(ax, seeds_note(weekly, lang))
 
 
@@ -326,7 +326,7 @@ def stages(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     means = mean_by_week(weekly, shown)
     stacked(ax, means, [column(name, lang) for name in shown], [STAGES[name] for name in shown])
     number_axis(ax, "persons", lang)
-    above(ax, 4)
+    below(ax, 4)
     note(ax, seeds_note(weekly, lang, stacked=True))
 
 
@@ -375,7 +375,7 @@ def sources(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     stacked(ax, means, [column(name, lang) for name in shown],
             [colours.get(name, PURPLE) for name in shown])
     number_axis(ax, "units a week", lang)
-    above(ax, 4)
+    below(ax, 4)
     note(ax, seeds_note(weekly, lang, stacked=True))
 
 
@@ -400,7 +400,7 @@ def learning(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
         line(ax, weekly, weekly[name], column(name, lang), SERIES[place % 6], lw=1.5)
     if stocks:
         ax.set_ylim(0, max(1.03, 1.05 * float(weekly[stocks].max().max())))
-        above(ax, 3)
+        below(ax, 3)
 
 
 @panel("weekly")

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.transforms import ScaledTranslation
 
 from sim.views.style import BLACK, empty, own_font, plain, style
 from sim.views.texts import text
@@ -15,7 +17,10 @@ from sim.views.texts import text
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PANELS", "Panel", "line", "mark_events", "mean_by_week", "panel", "seeds_note"]
+__all__ = [
+    "PANELS", "Panel", "below", "cumulative", "line", "mark_events", "mean_by_week", "panel",
+    "quantiles", "seeds_note", "smooth",
+]
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ def panel(*tables: str, over_time: bool = True) -> Callable[[Callable[..., None]
                 else:
                     function(*data, ax=ax, lang=spoken, **options)
                     if over_time:
-                        weeks_axis(ax, spoken)
+                        weeks_axis(ax, data[0], spoken)
                 own_font(ax)
             return ax
 
@@ -64,11 +69,15 @@ def panel(*tables: str, over_time: bool = True) -> Callable[[Callable[..., None]
     return decorate
 
 
-def weeks_axis(ax: Axes, lang: str) -> None:
-    """Name the axis of weeks, unless the picture has named it already."""
+def weeks_axis(ax: Axes, table: pd.DataFrame, lang: str) -> None:
+    """Name the axis of weeks, unless the picture has named it, and let it span the whole run."""
     if not ax.get_xlabel():
         ax.set_xlabel(text("week axis", lang))
-    ax.margins(x=0.01)
+    last = int(table["week"].max())
+    ax.set_xlim(0, last + max(0.5, 0.01 * last))
+    if all(np.isnan(np.asarray(line.get_ydata(), dtype=float)).all()
+           for line in ax.lines) and not (ax.collections or ax.patches):
+        empty(ax, lang)
 
 
 def seeds(table: pd.DataFrame) -> int:
@@ -125,11 +134,29 @@ def seeds_note(table: pd.DataFrame, lang: str, *, stacked: bool = False) -> str:
     return "" if n < 2 else text("mean of seeds" if stacked else "band", lang, n=n)
 
 
-def above(ax: Axes, columns: int = 3, **options: Any) -> None:
-    """Put the legend below the picture, where it hides nothing."""
+def width_of(words: str) -> float:
+    """Return about how wide a text is in points at the size of legends."""
+    return sum(11.5 if ord(sign) > 0x2E80 else 6.2 for sign in words)
+
+
+def below(ax: Axes, columns: int = 3) -> None:
+    """Put the legend below the axis' name, in as many columns as fit beside each other."""
+    handles, labels = ax.get_legend_handles_labels()
+    if not handles:
+        return
+    figure = ax.get_figure()
+    assert figure is not None
+    room = 72.0 * figure.get_figwidth() - 90.0  # type: ignore[union-attr]
+    place = ax.get_subplotspec()
+    if place is not None:
+        room = room * len(place.colspan) / place.get_gridspec().ncols
+    widest = max(width_of(label) for label in labels) + 40.0
+    columns = max(1, min(columns, len(labels), int(room / widest)))
     ax.legend(
-        loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=columns, columnspacing=1.4,
-        borderaxespad=0.0, **options)
+        loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=columns, columnspacing=1.4,
+        borderaxespad=0.0,
+        bbox_transform=ax.transAxes + ScaledTranslation(
+            0, -46 / 72, figure.dpi_scale_trans))
 
 
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
@@ -144,14 +171,24 @@ def event_lines(events: Iterable[Any], lang: str) -> list[str]:
     ]
 
 
-def mark_events(ax: Axes, events: Iterable[Any], lang: str | None = None) -> None:
-    """Mark the events of a scenario by numbered lines; what moves slowly shades its weeks."""
-    with style(lang):
-        for place, event in enumerate(events):
+def mark_events(
+    ax: Axes, events: Iterable[Any], lang: str | None = None, *, captions: bool = True
+) -> None:
+    """Mark the events of a scenario by numbered lines; what moves slowly shades its weeks.
+
+    With `captions` the legend says what each number stands for.
+    """
+    with style(lang) as spoken:
+        events = list(events)
+        for place, (event, words) in enumerate(
+                zip(events, event_lines(events, spoken), strict=True)):
             if event.over:
                 ax.axvspan(event.week, event.week + event.over, color=BLACK, alpha=0.05, lw=0)
-            ax.axvline(event.week, color=BLACK, lw=1.1, ls=(0, (2, 2)), alpha=0.7)
+            ax.axvline(event.week, color=BLACK, lw=1.1, ls=(0, (2, 2)), alpha=0.7,
+                       label=words if captions else None)
             ax.annotate(
                 CIRCLED[place % 10], (event.week, 1.0), xycoords=("data", "axes fraction"),
                 xytext=(0, -1), textcoords="offset points", ha="center", va="top", color=BLACK,
                 fontsize=12, bbox={"boxstyle": "circle,pad=0.05", "fc": "white", "ec": "none"})
+        if events and captions:
+            below(ax)

@@ -92,8 +92,7 @@ def loss_by_cohort(
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
     ax.grid(axis="x", visible=False)
     number_axis(ax, "share", lang, label=text("in loss", lang))
-    ax.set_xlabel(text("joined in weeks", lang))
-    note(ax, text("bars", lang))
+    ax.set_xlabel(f"{text('joined in weeks', lang)}\n{text('bars', lang)}")
 
 
 @panel("resellers", over_time=False)
@@ -125,7 +124,7 @@ def profit_by_tier(
     ax.minorticks_off()
     ax.grid(axis="y", visible=False)
     number_axis(ax, "fen", lang, axis="x")
-    note(ax, text("worth", lang))
+    ax.set_xlabel(f"{ax.get_xlabel()}\n{text('worth', lang)}")
 
 
 # -- who recruited whom --------------------------------------------------------------------------

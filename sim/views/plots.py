@@ -24,10 +24,10 @@ FIGURES: dict[str, tuple[tuple[str, ...], ...]] = {
     "sell_through": (
         ("sell_through", "sell_through"), ("sell_through_cumulative", "sell_through_rate")),
     "prices_and_trust": (("prices",), ("minds",)),
-    "money": (("money", "profit_by_tier"), ("lorenz", "loss_by_cohort")),
+    "money": (("money", "recruiting"), ("profit_by_tier", "loss_by_cohort")),
     "customers": (("funnel", "stages"), ("customer_flows", "sources")),
     "quality_and_learning": (("quality", "product"), ("learning", "forecasting")),
-    "bullwhip": (("bullwhip",),),
+    "lorenz_and_bullwhip": (("lorenz", "bullwhip"),),
     "tree": (("tree",),),
 }
 """The figures that a run brings: rows of pictures; a picture named twice is twice as wide."""
@@ -87,12 +87,9 @@ def plot(
     with style(lang) as spoken:
         if wanted.over_time:
             events = getattr(scenario, "events", ())
-            mark_events(drawn, events, spoken)
-            if captions and events:
-                label = drawn.get_xlabel()
-                drawn.set_xlabel("\n".join([label, *event_lines(events, spoken)]))
+            mark_events(drawn, events, spoken, captions=captions)
         if title and scenario is not None and what not in ("comparison", "difference"):
-            drawn.set_title(f"{_name(scenario)}: {drawn.get_title(loc='left')}")
+            drawn.set_title(f"{_name(scenario)}\n{drawn.get_title(loc='left')}")
     return drawn
 
 
@@ -109,6 +106,8 @@ def figure(
         record = _scenario(result, scenario)
         for what, ax in cells.items():
             plot(result, what, ax, spoken, scenario=scenario, captions=False, title=False)
+            if ax.get_title(loc="right") and seeds_of(result, scenario) > 1:
+                ax.set_title("", loc="right")  # said once, on top
         if record is not None:
             made.suptitle(_heading(result, record, spoken), ha="left", x=0.01)
         events = getattr(record, "events", ())
@@ -147,7 +146,7 @@ def compare_figure(
             for ax in cells.values():
                 ax.set_xlabel(text("week axis", spoken))
         n = int(weekly.groupby("scenario")["seed"].nunique().min())
-        tail = f"  ·  {text('band', spoken, n=n)}" if n > 1 else ""
+        tail = f"  |  {text('band', spoken, n=n)}" if n > 1 else ""
         made.suptitle(heading + tail, ha="left", x=0.01)
         made.get_layout_engine().set(w_pad=0.12, h_pad=0.1, hspace=0.04, wspace=0.03)
     return made
@@ -222,6 +221,12 @@ def _table(result: Any, name: str, scenario: str | None) -> Any:
     return table
 
 
+def seeds_of(result: Any, scenario: str | None) -> int:
+    """Return how many seeds a result holds."""
+    weekly = _table(result, "weekly", scenario)
+    return int(weekly["seed"].nunique()) if "seed" in weekly else 1
+
+
 def _scenarios(result: Any) -> list[Any]:
     found = getattr(result, "scenarios", None)
     if callable(found):
@@ -267,9 +272,11 @@ def _heading(result: Any, scenario: Any, lang: str) -> str:
     ]
     if len(seeds) == 1:
         parts.append(text("seed", lang, n=int(seeds[0])))
+    else:
+        parts.append(text("many seeds", lang, n=len(seeds)))
     done, total = getattr(result, "done", None), getattr(result, "total", None)
     if isinstance(done, int) and isinstance(total, int) and done < total:
         parts.append(text("partial", lang, done=f"{done:,}", all=f"{total:,}"))
-    return "  ·  ".join(parts)
+    return "  |  ".join(parts)
 
 
