@@ -45,7 +45,7 @@ COLUMNS = (
     Column("purchases", "i4", "purchases", "times the person bought the product"),
     Column("last_purchase", "i2", "week", "week of the last purchase; -1 none", -1),
     Column("stage", "u1", "STAGES", "0 stranger, 1 customer, 2 user, 3 fan, 4 geek"),
-    Column("seller", "i4", "reseller row", "from whom the person last bought; -1 nobody", NOBODY),
+    Column("seller", "i4", "reseller row", "whom the person would buy from; -1 nobody", NOBODY),
     Column("reseller", "i4", "reseller row", "the person's own row as a reseller; -1", NOBODY),
     Column("convinced_by", "i4", "person", "whose word made the person aware; -1", NOBODY),
     Column("circle_sellers", "u2", "persons", "contacts who are resellers now"),

@@ -32,6 +32,7 @@ COLUMNS = (
     Column("first_order_left", "i4", "units", "of the backlog, what belongs to the first order"),
     Column("ordered", "i4", "units", "ordered this week", passing=True),
     Column("received", "i4", "units", "shipped to this one this week", passing=True),
+    Column("received_first", "i4", "units", "of these, units of the first order", passing=True),
     Column("sold", "i4", "units", "sold to consumers this week", passing=True),
     Column("lost", "i4", "units", "consumers turned away this week for want of stock", passing=True),
     Column("downline_orders", "i4", "units", "orders of the downline, this week", passing=True),

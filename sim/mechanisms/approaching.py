@@ -19,11 +19,12 @@ class Approaching(Mechanism):
     Each seller takes a stretch of the circle at a random place. An ask weighs as much as the tie
     holds: close ties more than weak ones, worn ties less (B12). The contact may mute the seller,
     the likelier the less they trust and the more often this seller came (A9). Who is asked more
-    than they tolerate loses trust (A8). Leavers who still hold stock offer it too, at their price.
+    than they tolerate loses trust (A8). Who knows no active seller remembers this one. Leavers who still hold stock offer it too, at their price.
     """
 
     phase: ClassVar = "inform"
-    writes: ClassVar = ("persons.asks", "persons.push", "persons.offer", "persons.trust", "ties")
+    writes: ClassVar = (
+        "persons.asks", "persons.push", "persons.offer", "persons.trust", "persons.seller", "ties")
     off: ClassVar = {
         "A8": {"approaching.pressure": 0.0, "approaching.burn": 0.0},
         "A9": {"approaching.mute": 0.0},
@@ -43,9 +44,9 @@ class Approaching(Mechanism):
     tolerance: float = parameter(
         1.0, "asks a week", 0, 100, "asks a week that annoy nobody")
     burn: float = parameter(
-        0.02, "share", 0, 1, "share of the trust that each further ask of a week burns")
+        0.04, "share", 0, 1, "share of the trust that each further ask of a week burns")
     mute: float = parameter(
-        0.03, "chance an ask", 0, 1, "chance that an ask of a distrusted seller gets them muted",
+        0.05, "chance an ask", 0, 1, "chance that an ask of a distrusted seller gets them muted",
         source="7.3 % block a friend who asks them to share: upper anchor (China Youth Daily)")
     wear: float = parameter(
         0.03, "share an ask", 0, 1, "share of a tie's weight that each earlier ask has taken")
@@ -65,6 +66,7 @@ class Approaching(Mechanism):
             resellers.price, resellers.ties, world.ties.wear, world.graph.start,
             world.graph.contacts, world.graph.close, persons.reseller, resellers.active,
             persons.trust, persons.sociability, persons.asks, persons.push, persons.offer,
+            persons.seller,
             float(self.asks), float(self.clearing_asks), self.pressure, self.weak, self.mute, self.wear,
             world.luck("approach whom"), world.luck("approach how many"), world.luck("mute"),
         )
@@ -78,7 +80,7 @@ class Approaching(Mechanism):
 @compiled
 def _approach(
     who, active, inventory, effort, price, ties, wear, start, contacts, close, reseller_of,
-    selling, trust, sociability, asks, push, offer, mean_asks, clearing_asks, pressure, weak,
+    selling, trust, sociability, asks, push, offer, known, mean_asks, clearing_asks, pressure, weak,
     mute, wear_rate, key_whom, key_many, key_mute,
 ):  # type: ignore[no-untyped-def]
     total = 0
@@ -118,12 +120,16 @@ def _approach(
             weight *= max(0.0, 1.0 - wear_rate * worn)
             push[contact] = min(push[contact] + np.int64(64.0 * weight), 65535)
             offer[contact] = min(offer[contact], tag)
+            if active[row] and (known[contact] < 0 or not active[known[contact]]):
+                known[contact] = row
             if worn < 254:
                 wear[tie] = worn + 1
             chance = mute * (1.0 - np.float64(trust[contact])) * (1.0 + worn)
             if draw32(luck, slot) < threshold(chance):
                 wear[tie] = 255
                 muted += 1
+                if known[contact] == row:
+                    known[contact] = -1
     return total, muted
 
 

@@ -17,7 +17,7 @@ class Choosing(Mechanism):
     """A logit choice between the seller's offer and a comparable product in open channels.
 
     An occasion is a need with nothing at home, or an ask that pushes. The offer is the cheapest
-    one heard this week, else the person's last seller. Value: perceived quality times fit, trust,
+    one heard this week, else the seller the person knows. Value: perceived quality times fit, trust,
     voices, push, minus price relative to willingness to pay. Who does not know the reference price
     takes the list price for it (A4).
     """

@@ -18,7 +18,7 @@ class Leaving(Mechanism):
     """A weekly hazard that rises with missing income and sales and with an upline's exit.
 
     hazard = base x exp(b_i shortfall + b_s idle + b_u upline just left - b_c sunk - b_t binding):
-    shortfall of smoothed income against aspiration, weeks without a sale, and against them money
+    shortfall of smoothed income against aspiration (above one when sales lose money), weeks without a sale, and against them money
     sunk in stock and the tie to the brand. The downline of a leaver goes to the leaver's upline.
     """
 
@@ -31,7 +31,7 @@ class Leaving(Mechanism):
     off: ClassVar = {"B2": {"leaving.contagion": 0.0}, "B10": {"leaving.binding": 0.0}}
 
     base: float = parameter(
-        0.003, "hazard a week", 0, 1, "hazard of a reseller who earns what they hoped for",
+        0.007, "hazard a week", 0, 1, "hazard of a reseller who earns what they hoped for",
         source="40-60 % leave in a year (Herbalife complaint 2016), S3")
     shortfall: float = parameter(
         1.2, "log hazard", 0, 20, "weight of income missing to the aspiration, as a share of it")
@@ -41,7 +41,7 @@ class Leaving(Mechanism):
         0.9, "log hazard", 0, 20, "weight of an upline's exit within the last eight weeks",
         source="S4: DirecTech (vendor)")
     sunk: float = parameter(
-        0.5, "log hazard", 0, 20, "weight of the share of the own money that sits in stock")
+        1.5, "log hazard", 0, 20, "weight of the share of the own money that sits in stock")
     binding: float = parameter(
         2.0, "log hazard", 0, 20, "weight of the tie to the brand")
     smoothing: float = parameter(
@@ -85,7 +85,7 @@ def _leave(
         if week - joined[row] < grace:
             continue
         missing = 1.0 - earned / np.float64(aspiration[person])
-        missing = min(max(missing, -1.0), 1.0)
+        missing = min(max(missing, -1.0), 2.0)
         idle = min(since[row], 8) / 8.0
         alone = 1.0 if week - upline_left[row] <= 8 else 0.0
         sunk = min(1.0, stock_value[row] / max(opening[row], 1))

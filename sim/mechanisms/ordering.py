@@ -19,7 +19,8 @@ class Ordering(Mechanism):
 
     Target stock = forecast x (lead time + cover) x (1 + optimism) + pressure x quota; once a month
     who ordered less than pressure x quota orders the rest, or counts a missed quota. All orders of
-    a week are placed at the same time; units on the way and in backlog count as stock.
+    a week are placed at the same time; units on the way and in backlog count as stock. Whose street
+    price leaves no margin over the own wholesale price replenishes nothing of their own will.
     """
 
     phase: ClassVar = "forecast and order"
@@ -35,6 +36,9 @@ class Ordering(Mechanism):
     pressure: float = parameter(
         None, "share", 0, 1, "share of the quota that is enforced",
         control=("stock_pressure", 0.0, 1.0), source="A7, essay A: 多层级压货")
+    margin: float = parameter(
+        0.1, "share", 0, 10,
+        "margin over the wholesale price from which on stock is fully replenished; 0: regardless")
     reserve: float = parameter(
         0.0, "share", 0, 1, "share of the opening budget that a reseller never puts into goods")
 
@@ -48,9 +52,10 @@ class Ordering(Mechanism):
             resellers.active, resellers.tier, resellers.joined_week, resellers.inventory,
             resellers.transit, resellers.backlog,
             resellers.forecast, resellers.optimism, resellers.cash, resellers.opening_cash,
-            resellers.ordered,
+            resellers.price, resellers.ordered,
             resellers.cumulative_orders, resellers.month_orders, resellers.missed_quotas,
-            world.tier_prices(), quota, float(self.lead_time + self.cover), self.pressure, self.reserve,
+            world.tier_prices(), quota, float(self.lead_time + self.cover), self.pressure, self.margin,
+            self.reserve,
             world.week, MONTH,
         )
         world.count("orders", total)
@@ -58,8 +63,9 @@ class Ordering(Mechanism):
 
 @compiled
 def _order(
-    active, tier, joined, inventory, transit, backlog, forecast, optimism, cash, opening, ordered,
-    cumulative, month_orders, missed, prices, quota, horizon, pressure, reserve, week, month,
+    active, tier, joined, inventory, transit, backlog, forecast, optimism, cash, opening, price,
+    ordered, cumulative, month_orders, missed, prices, quota, horizon, pressure, margin, reserve,
+    week, month,
 ):  # type: ignore[no-untyped-def]
     total = 0
     for row in range(active.size):
@@ -67,7 +73,11 @@ def _order(
             continue
         rung = tier[row]
         position = inventory[row] + transit[row] + backlog[row]
-        target = forecast[row] * horizon * (1.0 + optimism[row]) + pressure * quota[rung]
+        willing = 1.0
+        if margin > 0.0:
+            willing = (price[row] - prices[rung]) / (margin * prices[rung])
+            willing = min(max(willing, 0.0), 1.0)
+        target = willing * forecast[row] * horizon * (1.0 + optimism[row]) + pressure * quota[rung]
         units = max(np.int64(0), np.int64(np.ceil(target - 1e-9)) - position)
         ends_month = (week - joined[row]) % month == 0
         demanded = np.int64(pressure * quota[rung])

@@ -14,7 +14,7 @@ __all__ = ["Pricing"]
 class Pricing(Mechanism):
     """Sellers with more than their patience in stock cut; all move towards the price they see.
 
-    What they see is the cheapest seller of their community and the mean street price of the last
+    Nobody worries before having tried for as many weeks, and optimism allays worry. What they see is the cheapest seller of their community and the mean street price of the last
     week. Without overstock a price drifts back to the list. No active seller goes below a share of
     their own wholesale price.
     """
@@ -24,7 +24,7 @@ class Pricing(Mechanism):
     off: ClassVar = {"A16": {"pricing.cut": 0.0, "pricing.follow": 0.0, "clearing.discount": 0.0}}
 
     patience: float = parameter(
-        12.0, "weeks of supply", 0, 1000, "stock, in weeks of own forecast, that worries nobody")
+        20.0, "weeks of supply", 0, 1000, "stock, in weeks of own forecast, that worries nobody")
     cut: float = parameter(
         0.05, "share a week", 0, 1, "cut of a seller with three times that stock or more")
     follow: float = parameter(
@@ -44,17 +44,18 @@ class Pricing(Mechanism):
         cheapest = np.full(world.graph.communities.size - 1, np.iinfo(np.int32).max, np.int64)
         _price(
             resellers.person, resellers.active, resellers.tier, resellers.inventory,
-            resellers.forecast, resellers.price, world.graph.communities, cheapest,
+            resellers.forecast, resellers.joined_week, resellers.optimism, resellers.price,
+            world.graph.communities, cheapest,
             world.tier_prices(), round(world.settings.offer.list_price * 100),
             np.float64(street[0]) if street else 0.0, float(self.patience), self.cut, self.follow,
-            self.drift, self.floor,
+            self.drift, self.floor, world.week,
         )
 
 
 @compiled
 def _price(
-    who, active, tier, inventory, forecast, price, communities, cheapest, wholesale, list_price,
-    street, patience, cut, follow, drift, floor,
+    who, active, tier, inventory, forecast, joined, optimism, price, communities, cheapest,
+    wholesale, list_price, street, patience, cut, follow, drift, floor, week,
 ):  # type: ignore[no-untyped-def]
     home = np.searchsorted(communities, who, side="right") - 1
     for row in range(who.size):
@@ -66,8 +67,9 @@ def _price(
         own = np.float64(price[row])
         supply = inventory[row] / max(forecast[row], 0.05)
         worry = 0.0
-        if supply > patience:
+        if supply > patience and week - joined[row] > patience:
             worry = min(1.0, (supply - patience) / (2.0 * patience + 1e-9))
+            worry *= 1.0 - np.float64(optimism[row])
         new = own * (1.0 - cut * worry)
         seen = np.float64(cheapest[home[row]])
         if street > 0.0:

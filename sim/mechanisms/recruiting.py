@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 from sim.kernel import np
@@ -26,16 +27,18 @@ class Recruiting(Mechanism):
     writes: ClassVar = (
         "persons.reseller", "persons.aware", "persons.circle_sellers", "resellers", "ties")
     off: ClassVar = {
-        "A1": {"recruiting.starter_share": 1.0},
         "B1": {"recruiting.saturation": 0.0, "recruiting.warning": 0.0},
     }
 
     approaches: float = parameter(
-        1.0, "approaches a week", 0, 1000, "people a reseller of normal effort tries to recruit")
+        3.0, "approaches a week", 0, 1000, "people a reseller of normal effort tries to recruit")
     founders: float = parameter(
-        0.0005, "share", 0, 1, "share of the persons whom the brand itself wins before week 1")
+        0.0003, "share", 0, 1, "share of the persons whom the brand itself wins before week 1")
     base: float = parameter(
-        -6.0, "utility", -50, 50, "inclination to join when income equals aspiration")
+        -3.0, "utility", -50, 50, "inclination to join when income equals aspiration")
+    open_to_selling: float = parameter(
+        0.15, "share", 0, 1, "share of people who would ever sell to friends",
+        source="about 2 % of a platform's users sold anything in 2015, so most never would")
     income_weight: float = parameter(
         1.0, "utility", 0, 50, "weight of shown income divided by aspiration")
     income_cap: float = parameter(
@@ -56,8 +59,9 @@ class Recruiting(Mechanism):
         0.4, "share", 0, 1, "share of the own budget that somebody without hype dares to put in")
     commitment_hype: float = parameter(
         0.5, "share", 0, 1, "share that a fully optimistic recruiter talks into them on top")
-    starter_share: float = parameter(
-        1.0, "share", 0, 1, "share of the budget that must cover the starter pack")
+    loading: float = parameter(
+        None, "share", 0, 1, "share of a tier's first order that must be taken on joining",
+        control=("stock_pressure", 0.05, 1.0), source="essay A: 前期不要求进很多货; 多层级压货")
     entry_fee: float = parameter(
         0.0, "CNY", 0, 1e6, "fee paid to the brand on joining")
     binding: float = parameter(
@@ -74,7 +78,7 @@ class Recruiting(Mechanism):
         if wanted == 0 or not tiers:
             return
         luck = _ranks(len(persons), world.fixed_luck("founder"))
-        cost = tiers[0].price * tiers[0].first_order
+        cost = self.entry_cost(world)[0]
         chosen = np.flatnonzero(persons.budget >= cost)
         chosen = chosen[np.argsort(luck[chosen], kind="stable")][:wanted]
         if chosen.size < wanted:
@@ -85,7 +89,7 @@ class Recruiting(Mechanism):
         chosen = np.sort(chosen)
         nobody = np.full(chosen.size, -1, np.int64)
         tier = np.array([
-            next((r for r, t in enumerate(tiers) if t.price * t.first_order <= budget),
+            next((rung for rung, entry in enumerate(self.entry_cost(world)) if entry <= budget),
                  len(tiers) - 1)
             for budget in persons.budget[chosen]
         ], np.int64)
@@ -93,12 +97,12 @@ class Recruiting(Mechanism):
 
     def step(self, world: World) -> None:
         """Live this rule's part of one week."""
-        persons, resellers, tiers = world.persons, world.resellers, world.settings.tiers
+        persons, resellers = world.persons, world.resellers
         rows = len(resellers)
         if rows == 0 or self.approaches == 0.0:
             return
         shown = shown_income(world, self.showcase)
-        cost = np.array([tier.price * tier.first_order for tier in tiers], np.float64)
+        cost = self.entry_cost(world)
         accepted = np.full((rows * 4 + 64, 3), -1, np.int64)
         found = _recruit(
             resellers.person, resellers.active, resellers.effort, resellers.optimism,
@@ -107,12 +111,22 @@ class Recruiting(Mechanism):
             persons.trust, persons.circle_sellers, persons.circle_leavers, cost, accepted,
             self.approaches, self.base, self.income_weight, self.income_cap, shown, self.credulity,
             self.trust, self.hype, self.entry_weight, self.saturation, self.warning,
-            self.commitment, self.commitment_hype, float(self.entry_fee),
+            self.commitment, self.commitment_hype,
+            self.open_to_selling, world.fixed_luck("open to selling"),
             world.luck("recruit whom"), world.luck("recruit how many"), world.luck("join"),
         )
         joined = accepted[:found]
         joined = joined[np.argsort(joined[:, 0], kind="stable")]
         self.enlist(world, joined[:, 0], joined[:, 1], joined[:, 2])
+
+    def first_orders(self, world: World) -> np.ndarray:
+        """Return the units that a newcomer to each tier takes at first."""
+        tiers = world.settings.tiers
+        return np.array([math.ceil(self.loading * tier.first_order) for tier in tiers], np.int64)
+
+    def entry_cost(self, world: World) -> np.ndarray:
+        """Return the CNY that entry into each tier costs, fee included."""
+        return world.tier_prices() * self.first_orders(world) / 100.0 + self.entry_fee
 
     def enlist(
         self, world: World, people: np.ndarray, uplines: np.ndarray, tier: np.ndarray
@@ -126,7 +140,7 @@ class Recruiting(Mechanism):
         world.unlock(None)
         first = resellers.append(count)
         new = slice(first, first + count)
-        first_orders = np.array([t.first_order for t in world.settings.tiers], np.int64)[tier]
+        first_orders = self.first_orders(world)[tier]
         prices = world.tier_prices()[tier]
         resellers.person[new] = people
         resellers.upline[new] = uplines
@@ -206,10 +220,12 @@ def _recruit(
     who, active, effort, optimism, ties, wear, start, contacts, reseller_of, aware, aspiration,
     budget, credulity, trust, circle_sellers, circle_leavers, cost, accepted, approaches, base,
     income_weight, income_cap, shown, b_credulity, b_trust, b_hype, b_entry, b_saturation,
-    b_warning, commitment, commitment_hype, fee, key_whom, key_many, key_join,
+    b_warning, commitment, commitment_hype,
+    open_share, key_open, key_whom, key_many, key_join,
 ):  # type: ignore[no-untyped-def]
     found = 0
     tiers = cost.size
+    open_to = threshold(open_share)
     taken = set()
     taken.add(np.int64(-1))
     for row in range(who.size):
@@ -229,17 +245,17 @@ def _recruit(
             if wear[ties[row] + slot] == 255:
                 continue
             person = np.int64(contacts[first + slot])
-            if reseller_of[person] >= 0:
+            if reseller_of[person] >= 0 or draw32(key_open, person) >= open_to:
                 continue
             purse = np.float64(budget[person])
             dared = purse * min(1.0, commitment + commitment_hype * mood)
             tier = -1
             for rung in range(tiers):
-                if cost[rung] + fee <= dared:
+                if cost[rung] <= dared:
                     tier = rung
                     break
             if tier < 0:
-                if cost[tiers - 1] + fee > purse:
+                if cost[tiers - 1] > purse:
                     continue
                 tier = tiers - 1
             tempting = min(income_cap, shown / np.float64(aspiration[person])) - 1.0
@@ -249,7 +265,7 @@ def _recruit(
                 + b_credulity * (np.float64(credulity[person]) - 0.5)
                 + b_trust * (np.float64(trust[person]) - 0.5)
                 + b_hype * mood
-                - b_entry * (cost[tier] + fee) / purse
+                - b_entry * cost[tier] / purse
                 - b_saturation * circle_sellers[person]
                 - b_warning * circle_leavers[person]
             )

@@ -38,11 +38,8 @@ class Rewarding(Mechanism):
         resellers = world.resellers
         paid = int(_reward(
             resellers.active, resellers.tier, resellers.upline, resellers.received,
-            resellers.cumulative_orders, world.tier_prices(), resellers.cash,
-            resellers.upline_payments, resellers.week_income,
-            np.array([t.first_order for t in world.settings.tiers], np.int64),
-            resellers.joined_week, world.week,
-            self.entry, self.restock, self.same_level,
+            resellers.received_first, world.tier_prices(), resellers.cash,
+            resellers.upline_payments, resellers.week_income, self.entry, self.restock, self.same_level,
         ))
         world.books.money.move("brand", "resellers", paid)
         world.count("upline_payments", paid)
@@ -51,19 +48,19 @@ class Rewarding(Mechanism):
 
 @compiled
 def _reward(
-    active, tier, upline, received, cumulative, prices, cash, upline_payments, week_income, first,
-    joined, week, entry, restock, same_level,
+    active, tier, upline, received, received_first, prices, cash, upline_payments, week_income,
+    entry, restock, same_level,
 ):  # type: ignore[no-untyped-def]
     total = 0
     for row in range(active.size):
         sponsor = upline[row]
         if received[row] == 0 or sponsor < 0 or not active[sponsor]:
             continue
-        value = received[row] * prices[tier[row]]
-        share = entry if cumulative[row] <= first[tier[row]] else restock
-        if tier[row] <= tier[sponsor]:
-            share += same_level
-        reward = np.int64(share * value)
+        price = prices[tier[row]]
+        first = received_first[row] * price
+        later = (received[row] - received_first[row]) * price
+        bonus = same_level if tier[row] <= tier[sponsor] else 0.0
+        reward = np.int64((entry + bonus) * first + (restock + bonus) * later)
         cash[sponsor] += reward
         upline_payments[sponsor] += reward
         week_income[sponsor] += reward

@@ -15,7 +15,8 @@ class Selling(Mechanism):
     """Buyers are served in the order of their ids while their seller has stock; others are lost.
 
     A sale moves units from the seller's hands to the buyer's home and its price from households to
-    the seller; what the units cost is taken from the stock value at average cost.
+    the seller, who pays the parcel; what the units cost is taken from the stock value at average
+    cost.
     """
 
     phase: ClassVar = "sell"
@@ -27,6 +28,9 @@ class Selling(Mechanism):
     )
 
     basket: int = parameter(1, "units", 1, 1000, "units that one purchase takes")
+    postage: float = parameter(
+        8.0, "CNY", 0, 1000, "what a reseller pays to send one purchase to its buyer",
+        source="usual parcel rates; working assumption")
 
     def step(self, world: World) -> None:
         """Live this rule's part of one week."""
@@ -45,12 +49,13 @@ class Selling(Mechanism):
                 resellers.stock_value,
                 resellers.cash, resellers.sold, resellers.lost, resellers.demand,
                 resellers.own_retail_margin, resellers.week_income, resellers.weeks_since_sale,
-                self.basket, world.week, totals,
+                self.basket, round(self.postage * 100), world.week, totals,
             )
         sold, dumped, revenue, lowest, lost, first_time, margin, dump_revenue = (
             int(value) for value in totals[:8])
         world.books.goods.move("channel", "homes", sold + dumped)
         world.books.money.move("households", "resellers", revenue + dump_revenue)
+        world.books.money.move("resellers", "media", int(totals[12]))
         world.count("sell_through", sold)
         world.count("dumped", dumped)
         world.count("lost_sales", lost)
@@ -67,7 +72,8 @@ class Selling(Mechanism):
 @compiled
 def _sell(
     buyers, offer, home, purchases, last_purchase, last_seller, source, active, price, inventory,
-    transit, stock_value, cash, sold, lost, demand, margin, week_income, since, basket, week, totals,
+    transit, stock_value, cash, sold, lost, demand, margin, week_income, since, basket,
+    postage, week, totals,
 ):  # type: ignore[no-untyped-def]
     nobody = np.uint64(0xFFFFFFFFFFFFFFFF)
     for index in range(buyers.size):
@@ -87,9 +93,9 @@ def _sell(
         cost = stock_value[row] * units // (inventory[row] + transit[row])
         inventory[row] -= units
         stock_value[row] -= cost
-        cash[row] += paid
-        margin[row] += paid - cost
-        week_income[row] += paid - cost
+        cash[row] += paid - postage
+        margin[row] += paid - cost - postage
+        week_income[row] += paid - cost - postage
         sold[row] += units
         since[row] = 0
         home[person] += units
@@ -98,7 +104,8 @@ def _sell(
         purchases[person] += 1
         last_purchase[person] = week
         last_seller[person] = row
-        totals[6] += paid - cost
+        totals[6] += paid - cost - postage
+        totals[12] += postage
         totals[3] = min(totals[3], price[row])
         if active[row]:
             totals[0] += units

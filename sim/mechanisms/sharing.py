@@ -18,13 +18,14 @@ class Sharing(Mechanism):
 
     A user of this week speaks with a probability that rises with the square of how far their
     satisfaction is from the middle, to a few contacts chosen at random. Closed information lets
-    only a share of independent, and a smaller one of negative, experience reach others (A6).
+    a share of independent, and a smaller one of negative, experience reach others (A6). Who knows no
+    seller learns of the speaker's (B5).
     """
 
     phase: ClassVar = "share"
     writes: ClassVar = (
         "persons.voices", "persons.voice_sum", "persons.voices_bad", "persons.convinced_by",
-        "persons.listed")
+        "persons.listed", "persons.seller")
     off: ClassVar = {
         "A6": {"sharing.openness": 1.0, "sharing.openness_bad": 1.0},
         "A10": {"sharing.openness": 0.0, "sharing.openness_bad": 0.0},
@@ -63,7 +64,7 @@ class Sharing(Mechanism):
             _speak(
                 persons.listed[first : first + speakers], persons.belief, persons.satisfaction,
                 persons.sociability, world.graph.start, world.graph.contacts, persons.voices,
-                persons.voice_sum, persons.voices_bad, persons.aware, persons.convinced_by,
+                persons.voice_sum, persons.voices_bad, persons.aware, persons.convinced_by, persons.seller,
                 float(self.listeners), world.luck("speak to how many"), world.luck("speak to whom"),
             )
         world.count("speakers", sum(speakers for _, speakers in chosen))
@@ -91,7 +92,7 @@ def _speakers(
 @compiled
 def _speak(
     speakers, belief, satisfaction, sociability, start, contacts, voices, voice_sum, voices_bad,
-    aware, convinced_by, listeners, key_many, key_whom,
+    aware, convinced_by, seller, listeners, key_many, key_whom,
 ):  # type: ignore[no-untyped-def]
     for index in range(speakers.size):
         person = speakers[index]
@@ -115,5 +116,7 @@ def _speak(
                 voice_sum[contact] += report
                 if bad:
                     voices_bad[contact] += 1
+            if not bad and seller[contact] < 0:
+                seller[contact] = seller[person]
             if not aware[contact] and not bad and convinced_by[contact] < person:
                 convinced_by[contact] = person

@@ -26,7 +26,8 @@ class Supplying(Mechanism):
     phase: ClassVar = "produce and ship"
     writes: ClassVar = (
         "resellers.inventory", "resellers.pipeline", "resellers.transit", "resellers.backlog",
-        "resellers.first_order_left", "resellers.received", "resellers.cash",
+        "resellers.first_order_left", "resellers.received",
+        "resellers.received_first", "resellers.cash",
         "resellers.stock_value", "resellers.invested", "resellers.entry_money",
         "resellers.upline_payments", "resellers.week_income", "resellers.downline_orders",
         "resellers.demand", "brand",
@@ -52,11 +53,12 @@ class Supplying(Mechanism):
         world.count("produced", made)
         # Goods that leave.
         resellers.received[:] = 0
+        resellers.received_first[:] = 0
         totals = np.zeros(8, np.int64)
         _ship(
             resellers.active, resellers.tier, resellers.upline, resellers.inventory,
             resellers.transit, resellers.pipeline, resellers.backlog, resellers.ordered,
-            resellers.first_order_left, resellers.received, resellers.cash,
+            resellers.first_order_left, resellers.received, resellers.received_first, resellers.cash,
             resellers.stock_value, resellers.invested, resellers.entry_money,
             resellers.upline_payments, resellers.week_income, resellers.downline_orders,
             resellers.demand, world.tier_prices(), books.goods["factory"],
@@ -105,7 +107,7 @@ def _arrive(inventory, transit, pipeline, slot):  # type: ignore[no-untyped-def]
 @compiled
 def _ship(
     active, tier, upline, inventory, transit, pipeline, backlog, ordered, first_left, received,
-    cash, stock_value, invested, entry_money, upline_payments, week_income, downline_orders,
+    received_first, cash, stock_value, invested, entry_money, upline_payments, week_income, downline_orders,
     demand, prices, factory, slot, totals,
 ):  # type: ignore[no-untyped-def]
     rows = active.size
@@ -160,6 +162,7 @@ def _ship(
             pipeline[row, slot] += units
             transit[row] += units
             received[row] += units
+            received_first[row] += first
             cash[row] -= paid
             stock_value[row] += paid
             invested[row] += paid

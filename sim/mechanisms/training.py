@@ -23,7 +23,7 @@ class Training(Mechanism):
 
     intensity: float = parameter(
         None, "share a week", 0, 1, "share of the missing optimism that a week of training adds",
-        control=("stock_pressure", 0.0, 0.25), source="essay A: 两天一培训")
+        control=("stock_pressure", 0.0, 0.22), source="essay A: 两天一培训")
     decay: float = parameter(0.08, "share a week", 0, 1, "share of the optimism that fades a week")
     deflation: float = parameter(
         0.15, "share a week", 0, 1,

@@ -1,11 +1,16 @@
 """Small world with communities: close friends on a ring, acquaintances, and far contacts.
 
 Persons of a community stand on a ring; the nearest ones are close ties, which therefore know each
-other. Acquaintances inside the community are drawn pair by pair with a probability proportional
-to the product of both persons' sociability (Chung, Lu 2002). Far contacts pair communities with
-sister communities: in matching `r` person `i` meets person ``(shift_r - i) mod persons``, kept
-with a probability proportional to both sociabilities. Every tie is a pure function of its two
-ends, so the rows are filled side by side without sorting, in time linear in the contacts.
+other. All other ties are drawn pair by pair, with a probability proportional to the product of
+both persons' sociability (Chung, Lu 2002): acquaintances among the pairs of the community, far
+contacts among pairs of different communities.
+
+The pairs that are asked lie at a few distances: person `i` is asked about those ``i + d`` and
+``i - d``, on the ring of the community or of everybody, for each distance `d` of a list. So each
+pair is asked once, both ends name each other without looking anything up, neighbours in memory
+ask neighbours in memory (which is what makes it fast), communities have sister communities, and
+the rows are filled side by side, without sorting, in time linear in the contacts. A community
+that is small beside the contacts wanted asks all its pairs.
 """
 
 from __future__ import annotations
@@ -13,12 +18,20 @@ from __future__ import annotations
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64, key, unit
-from sim.kernel.maths import threshold
 from sim.kernel.threads import Threads
 from sim.market.network.graph import Graph
 from sim.market.network.settings import Network
 
 __all__ = ["community_edges", "small_world"]
+
+SPARE = 2.0
+"""Pairs that are asked for each contact wanted, so that the sociable may have more than others."""
+
+UNIT = 16777216.0
+"""Certainty, as a threshold for 24 random bits."""
+
+BLOCK = 320
+"""Persons whose far contacts are asked together; no power of two, which would share cache lines."""
 
 
 def community_edges(persons: int, size: float, seed: int) -> np.ndarray:
@@ -38,58 +51,160 @@ def _weights(out, key):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _rows(
-    low, high, fill, start, contacts, close, communities, home, sociability, shifts,
-    reach, inside, far, key_inside, key_far, persons,
-):  # type: ignore[no-untyped-def]
+def _distances(out, nearest, farthest, key):  # type: ignore[no-untyped-def]
+    """Fill `out` with distinct distances from nearest to farthest: one from each stretch."""
+    span = farthest - nearest + 1
+    for index in range(out.size):
+        first = index * span // out.size
+        width = (index + 1) * span // out.size - first
+        out[index] = nearest + first + np.int64(draw64(key, index) % np.uint64(width))
+
+
+@compiled
+def _met(own, other, weight, other_weight, chance):  # type: ignore[no-untyped-def]
+    """Return whether a pair knows each other, from the luck and the weight of both ends.
+
+    The 32-bit finaliser (lowbias32, Wellons 2018) keeps the loops that call this one in vectors;
+    its upper 24 bits are exact in 32-bit floats. Sum and product are the same from both ends.
+    """
+    z = np.uint32(own + other)
+    z = np.uint32((z ^ (z >> np.uint32(16))) * np.uint32(0x7FEB352D))
+    z = np.uint32((z ^ (z >> np.uint32(15))) * np.uint32(0x846CA68B))
+    z = np.uint32(z ^ (z >> np.uint32(16)))
+    return np.float32(z >> np.uint32(8)) < np.float32(np.float32(weight * other_weight) * chance)
+
+
+@compiled
+def _ask_one(own, weight, lucks, weights, chance, met):  # type: ignore[no-untyped-def]
+    for other in range(lucks.size):
+        met[other] = _met(own, lucks[other], weight, weights[other], chance)
+
+
+@compiled
+def _ask_run(lucks, weights, other_lucks, other_weights, chance, met):  # type: ignore[no-untyped-def]
+    for place in range(met.size):
+        met[place] = _met(
+            lucks[place], other_lucks[place], weights[place], other_weights[place], chance)
+
+
+@compiled
+def _ask_ring(low, high, distance, lucks, weights, chance, met):  # type: ignore[no-untyped-def]
+    """Ask places low..high of a ring about those `distance` ahead (behind where negative)."""
+    size = lucks.size
+    done = 0
+    while done < high - low:
+        place = low + done
+        other = place + distance
+        other += size if other < 0 else 0
+        other -= size if other >= size else 0
+        run = min(high - place, size - other)
+        _ask_run(
+            lucks[place : place + run], weights[place : place + run],
+            lucks[other : other + run], weights[other : other + run],
+            chance, met[done : done + run])
+        done += run
+
+
+@compiled
+def _rows(  # type: ignore[no-untyped-def]
+    low, high, fill, start, contacts, close, communities, luck, weight, far_distances, ring,
+    inside, raised, far, mixed, spare, longest, block, key_inside,
+):
     """Count (fill = 0) or write (fill = 1) the contacts of persons low..high."""
-    # Small local copies keep both loops free of far reads.
+    persons = luck.size
+    away = far_distances.size
+    row = np.empty(2 * ring + longest + away + 1, np.uint32)
+    met = np.empty(longest, np.uint8)
+    met_far = np.empty((away, block), np.uint8)
+    distances = np.empty(longest // 2 + 1, np.int64)
+    community = np.searchsorted(communities, low, side="right") - 2
+    last = low
+    begin = 0
     for person in range(low, high):
-        community = home[person]
-        first = communities[community]
-        size = communities[community + 1] - first
-        near = min(reach, (size - 1) // 2)
+        if (person - low) % block == 0:
+            # Far contacts of the next block of persons.
+            begin = person
+            end = min(begin + block, high)
+            for index in range(away):
+                _ask_ring(begin, end, far_distances[index], luck, weight, far, met_far[index])
+        if person == last:
+            # A community begins.
+            community += 1
+            first = communities[community]
+            last = communities[community + 1]
+            size = last - first
+            near = min(ring, (size - 1) // 2)
+            rest = size - 1 - 2 * near
+            wanted = min(max(inside - 2 * near, 0.0), np.float64(rest))
+            asked = np.int64(np.ceil(0.5 * spare * wanted))
+            everybody = 4 * asked >= rest
+            chance = np.float32(0.0)
+            lucks = luck[first:last]
+            weights = weight[first:last]
+            if wanted > 0.0 and everybody:
+                chance = np.float32(wanted / rest * raised)
+            elif wanted > 0.0:
+                chance = np.float32(wanted / (2 * asked) * raised)
+                _distances(
+                    distances[:asked], near + 1, (size - 1) // 2, key_inside + np.uint64(community))
         place = person - first
-        at = start[person] if fill else 0
-        begun = at
+        own = luck[person]
+        heavy = weight[person]
+        count = 0
         for step in range(1, near + 1):
-            for side in range(2):
-                other = first + (place + (step if side == 0 else size - step)) % size
-                if fill:
-                    contacts[at] = other
-                at += 1
+            ahead = place + step
+            behind = place - step
+            row[count] = first + (ahead if ahead < size else ahead - size)
+            row[count + 1] = first + (behind if behind >= 0 else behind + size)
+            count += 2
         if fill:
-            close[person] = at - begun
-        own = np.float64(sociability[person])
-        # Both ends must find the same number: the product of the two comes first.
-        rest = size - 1 - 2 * near
-        if rest > 0 and inside > 2 * near:
-            chance = (inside - 2 * near) / rest
-            for other in range(first, first + size):
-                gap = abs(other - person)
-                gap = min(gap, size - gap)
-                if gap > near:
-                    smaller = min(person, other)
-                    larger = max(person, other)
-                    bits = draw32(key_inside ^ np.uint64(smaller) << np.uint64(32), larger)
-                    if bits < threshold(own * np.float64(sociability[other]) * chance):
-                        if fill:
-                            contacts[at] = other
-                        at += 1
-        for matching in range(shifts.size):
-            other = shifts[matching] - person
-            if other < 0:
-                other += persons
-            if other < first or other >= first + size:
-                smaller = min(person, other)
-                larger = max(person, other)
-                bits = draw32(key_far ^ np.uint64(smaller) << np.uint64(32), larger)
-                if bits < threshold(own * np.float64(sociability[other]) * far):
-                    if fill:
-                        contacts[at] = other
-                    at += 1
-        if not fill:
-            start[person + 1] = at
+            close[person] = count
+        if wanted > 0.0 and everybody:
+            _ask_one(own, heavy, lucks, weights, chance, met)
+            for step in range(-near, near + 1):
+                other = place + step
+                other += size if other < 0 else 0
+                other -= size if other >= size else 0
+                met[other] = 0
+            if fill:
+                for other in range(size):
+                    row[count] = first + other
+                    count += met[other]
+            else:
+                for other in range(size):
+                    count += met[other]
+        elif wanted > 0.0:
+            for index in range(asked):
+                for side in range(2):
+                    other = place + (distances[index] if side == 0 else -distances[index])
+                    other += size if other < 0 else 0
+                    other -= size if other >= size else 0
+                    row[count] = first + other
+                    count += _met(own, lucks[other], heavy, weights[other], chance)
+        if mixed:
+            # Those of the own community are no far contacts.
+            for index in range(away):
+                other = person + far_distances[index]
+                other += persons if other < 0 else 0
+                other -= persons if other >= persons else 0
+                if first <= other < last:
+                    met_far[index, person - begin] = 0
+        if fill:
+            for index in range(away):
+                other = person + far_distances[index]
+                other += persons if other < 0 else 0
+                other -= persons if other >= persons else 0
+                row[count] = other
+                count += met_far[index, person - begin]
+        else:
+            for index in range(away):
+                count += met_far[index, person - begin]
+        if fill:
+            place = start[person]
+            for index in range(count):
+                contacts[place + index] = row[index]
+        else:
+            start[person + 1] = count
 
 
 @compiled
@@ -102,28 +217,32 @@ def _mean(values):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _homes(communities, home):  # type: ignore[no-untyped-def]
-    for community in range(communities.size - 1):
-        for person in range(communities[community], communities[community + 1]):
-            home[person] = community
+def _lift(weights, chance, key):  # type: ignore[no-untyped-def]
+    """Return by how much to raise `chance` so that pairs meet with it on average.
+
+    Products of weights above 1 / chance are cut off at certainty; 4096 pairs tell how much is lost.
+    """
+    low = 1.0
+    high = 64.0
+    for _ in range(30):
+        factor = 0.5 * (low + high)
+        total = 0.0
+        for pair in range(4096):
+            bits = draw64(key, pair)
+            one = np.float64(weights[(bits >> np.uint64(32)) % np.uint64(weights.size)])
+            other = np.float64(weights[(bits & np.uint64(0xFFFFFFFF)) % np.uint64(weights.size)])
+            total += min(1.0, factor * chance * one * other)
+        if total < 4096.0 * chance:
+            low = factor
+        else:
+            high = factor
+    return low
 
 
 @compiled
-def _shifts(out, persons, key):  # type: ignore[no-untyped-def]
-    """Distinct shifts, so that no two matchings repeat a pair."""
-    found = 0
-    attempt = 0
-    while found < out.size and attempt < 100 * out.size:
-        shift = np.int64(draw64(key, attempt) % np.uint64(persons))
-        attempt += 1
-        fresh = True
-        for other in range(found):
-            if out[other] == shift:
-                fresh = False
-        if fresh:
-            out[found] = shift
-            found += 1
-    return found
+def _luck(low, high, out, key):  # type: ignore[no-untyped-def]
+    for person in range(low, high):
+        out[person] = draw32(key, person)
 
 
 def small_world(
@@ -132,22 +251,35 @@ def small_world(
 ) -> Graph:
     """Return the default network; mean degree is close to ``network.contacts``."""
     persons = int(communities[-1])
-    home = np.empty(persons, np.int32)
-    _homes(communities, home)
-    mean = _mean(sociability)
-    weight = (sociability / mean).astype(np.float32)
-    outside = network.contacts * network.outside
+    sizes = np.diff(communities)
+    weight = (sociability / _mean(sociability)).astype(np.float32)
+    luck = np.empty(persons, np.uint32)
+    threads.over(persons, _luck, luck, np.uint64(key(seed, "network luck", 0)))
+    # Far contacts: of the pairs asked, those inside a community do not count.
+    strangers = persons - int((sizes * sizes).sum()) / persons
+    outside = min(network.contacts * network.outside, strangers)
     inside = network.contacts - outside
-    # Twice as many matchings as far contacts, so that the sociable may have more than the mean.
-    shifts = np.empty(min(int(2 * outside + 0.5), max(persons // 4, 0)), np.int64)
-    found = _shifts(shifts, persons, np.uint64(key(seed, "network shift", 0))) if shifts.size else 0
-    shifts = np.sort(shifts[:found])
-    far = outside / found if found else 0.0
+    asked = int(np.ceil(0.5 * SPARE * outside))
+    longest, farthest = int(sizes.max()), (persons - 1) // 2
+    mixed = farthest - longest < 2 * asked
+    nearest = 1 if mixed else longest
+    if 4 * asked > persons:
+        asked = farthest
+    distances = np.empty(asked, np.int64)
+    _distances(distances, nearest, farthest, np.uint64(key(seed, "network far", 0)))
+    distances = np.concatenate([distances, -distances])
+    key_lift = np.uint64(key(seed, "network lift", 0))
+    far = outside / distances.size * (persons / strangers if mixed else 1.0) if asked else 0.0
+    far *= _lift(weight, float(far), key_lift) * UNIT
+    # The same factor for all communities: that of the mean one.
+    ring = int(min(network.close, inside) // 2)
+    rest = max(persons / sizes.size - 1 - 2 * ring, 1.0)
+    raised = _lift(weight, float(min(max(inside - 2 * ring, 0.0) / rest, 1.0)), key_lift) * UNIT
     start = np.zeros(persons + 1, np.int64)
     close = np.zeros(persons, np.uint16)
     common = (
-        communities, home, weight, shifts, network.close // 2, float(inside), float(far),
-        np.uint64(key(seed, "network inside", 0)), np.uint64(key(seed, "network far", 0)), persons,
+        communities, luck, weight, distances, ring, float(inside), raised, np.float32(far), mixed,
+        SPARE, longest, BLOCK, np.uint64(key(seed, "network inside", 0)),
     )
     threads.over(persons, _rows, 0, start, np.empty(0, np.uint32), close, *common)
     np.cumsum(start, out=start)

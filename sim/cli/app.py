@@ -1,0 +1,181 @@
+"""The command ``weishang``: which commands there are, and what becomes of their errors."""
+
+from __future__ import annotations
+
+import gettext
+import importlib
+import os
+import signal
+import sys
+from typing import Any
+
+import click
+
+from sim.cli.options import TranslatedOption, language_option, write_help
+from sim.errors import WeishangError
+from sim.texts import CATALOGUES, DOMAIN, LANGUAGES, _, language, mark, use_language
+
+__all__ = ["COMMANDS", "cli", "main"]
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("sim.cli.demo:demo", mark("1.0 against 2.0, small, in seconds.")),
+    "new": ("sim.cli.authoring:new", mark("Write a commented scenario to start from.")),
+    "check": ("sim.cli.authoring:check", mark("Check scenario files; list every problem at once.")),
+    "describe": ("sim.cli.manual:describe", mark("The week, every parameter, every output.")),
+    "diff": ("sim.cli.authoring:diff", mark("What two scenarios resolve to differently.")),
+    "run": ("sim.cli.run:run", mark("Run scenarios and write a folder of results.")),
+    "compare": ("sim.cli.many:compare", mark("Paired runs of two plans, with intervals.")),
+    "sweep": ("sim.cli.many:sweep", mark("Many runs over varied settings.")),
+    "sensitivity": ("sim.cli.many:sensitivity", mark("Which settings a result depends on.")),
+    "calibrate": ("sim.cli.many:calibrate", mark("Find settings that meet given figures.")),
+    "tipping": ("sim.cli.many:tipping", mark("Where a setting tips the outcome.")),
+    "optimise": ("sim.cli.many:optimise", mark("Find settings that make a measure best.")),
+    "pilot": ("sim.cli.many:pilot", mark("What a pilot before scaling is worth.")),
+    "status": ("sim.cli.many:status", mark("What is done in a results folder.")),
+    "resume": ("sim.cli.many:resume", mark("Go on after an interruption.")),
+    "verify": ("sim.cli.many:verify", mark("Check the files of a results folder.")),
+    "reproduce": ("sim.cli.many:reproduce", mark("Rerun a sample and compare bytes.")),
+    "plot": ("sim.cli.pictures:plot", mark("Draw pictures of results.")),
+    "report": ("sim.cli.pictures:report", mark("Write a page that opens without internet.")),
+    "dashboard": ("sim.cli.pictures:dashboard", mark("Live view in a browser.")),
+    "prove": ("sim.cli.prove:prove", mark("Check the model against closed forms and facts.")),
+    "doctor": ("sim.cli.doctor:doctor", mark("What works and what is missing on this machine.")),
+}
+"""Commands by name: where the function is (imported when it is called), and one line of help."""
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of a working day."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Return the command of this name."""
+        if name not in COMMANDS:
+            return None
+        module, _colon, function = COMMANDS[name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), function)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(line)) for name, (_where, line) in COMMANDS.items()])
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the program is."""
+        write_help(ctx, formatter, self.help or "", (
+            "weishang demo", "weishang run pyramid --set controls.stock_pressure=0.4",
+        ))
+
+    def main(self, args: Any = None, *rest: Any, **options: Any) -> Any:
+        """Run a command; the language is known before anything is shown."""
+        speak(_language_in(list(sys.argv[1:] if args is None else args)))
+        return super().main(args, *rest, **options)
+
+
+def _language_in(arguments: list[str]) -> str | None:
+    for at, argument in enumerate(arguments):
+        if argument == "--":
+            break
+        if argument.startswith("--lang="):
+            return argument.partition("=")[2]
+        if argument == "--lang" and at + 1 < len(arguments):
+            return arguments[at + 1]
+    return None
+
+
+def speak(name: str | None) -> None:
+    """Show our texts and click's in this language, or in that of the locale."""
+    use_language(name)
+    # click asks the process-wide domain of gettext; ours holds its texts as well.
+    os.environ["LANGUAGE"] = LANGUAGES[language()]
+    gettext.bindtextdomain(DOMAIN, str(CATALOGUES))
+    gettext.textdomain(DOMAIN)
+
+
+@click.command(
+    cls=Commands, name="weishang",
+    help=mark("Simulate micro-commerce: from stock-pressing pyramids to prosumer cells."),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(
+    package_name="weishang", prog_name="weishang", message="%(prog)s %(version)s",
+    cls=TranslatedOption, help=mark("Show the version and exit."))
+@language_option
+def cli() -> None:
+    """Simulate micro-commerce (the help text is in the decorator)."""
+
+
+class Terminated(BaseException):
+    """The process was asked to end (SIGTERM)."""
+
+
+def _terminate(number: int, frame: Any) -> None:
+    raise Terminated
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.exit(outcome(arguments))
+
+
+def outcome(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code; every error becomes one sentence.
+
+    0 done; 1 some runs or checks failed; 2 wrong scenario or usage; 3 files or engine;
+    130 interrupted; 143 terminated.
+    """
+    try:
+        result = cli.main(arguments, prog_name="weishang", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _complain(_("interrupted"))
+        return 130
+    except Terminated:
+        _complain(_("terminated"))
+        return 143
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except WeishangError as error:
+        _complain(str(error))
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; leave nothing for Python to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except MemoryError:
+        _complain(_("not enough memory; try fewer persons or workers (--dry-run estimates)"))
+        return 3
+    except ImportError as error:
+        _complain(_("'{name}' is missing in this installation; `weishang doctor` says how to get it")
+                  .format(name=error.name or error))
+        return 3
+    except OSError as error:
+        what = error.strerror or str(error)
+        _complain(f"{error.filename}: {what}" if error.filename else what)
+        return 3
+    except Exception as error:
+        if os.environ.get("WEISHANG_TRACEBACK"):
+            raise
+        _complain(_("a fault of the program, please report it: {error} "
+                    "(WEISHANG_TRACEBACK=1 shows where)")
+                  .format(error=f"{type(error).__name__}: {error}"[:500]))
+        return 3
+
+
+def _complain(sentence: str) -> None:
+    try:
+        click.echo(f"weishang: {sentence}", err=True)
+    except OSError:
+        pass

@@ -1,0 +1,256 @@
+"""Options and habits that the commands share.
+
+A command is a function under ``@command(...)`` and the options it takes::
+
+    @command("status", examples=("weishang status results/pyramid-1a2b3c",))
+    @results_argument
+    @json_option
+    @quiet_option
+    def status(results: Path, as_json: bool, quiet: bool) -> int | None:
+        '''What is done in a results folder.'''
+
+It returns an exit code, or None for 0, and refuses by raising an error of `sim.errors`. Answers go
+to standard output (`answer`, or exactly one object through `answer_json`); progress and messages to
+standard error (`say`).
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import math
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sim.errors import UsageError
+from sim.texts import LANGUAGES, _, mark
+
+__all__ = [
+    "answer", "answer_json", "cluster_option", "command", "dry_run_option", "json_option",
+    "load_scenarios", "out_option", "overrides_option", "persons_option", "quiet_option",
+    "results_argument", "say", "scenario_options", "scenarios_argument", "seeds_of",
+    "seeds_option", "weeks_option", "workers_option", "write_help",
+]
+
+Function = Callable[..., Any]
+MOST_SEEDS = 1_000_000
+
+
+class TranslatedOption(click.Option):
+    """An option whose help is shown in the language in use."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option's line of the help screen."""
+        original, self.help = self.help, _(self.help or "")
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.help = original
+
+
+class TranslatedCommand(click.Command):
+    """A command whose help is shown in the language in use, with its examples."""
+
+    examples: tuple[str, ...] = ()
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the command does, and examples."""
+        write_help(ctx, formatter, self.help or "", self.examples)
+
+
+def write_help(
+    ctx: click.Context, formatter: click.HelpFormatter, text: str, examples: Iterable[str]
+) -> None:
+    """Write a help text in the language in use, then examples."""
+    formatter.write_paragraph()
+    with formatter.indentation():
+        formatter.write_text(_(inspect.cleandoc(text)))
+    with formatter.section(_("Examples")):
+        for example in examples:
+            formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
+
+
+def option(*names: str, **settings: Any) -> Callable[[Function], Function]:
+    """Declare an option whose help is translated when it is shown."""
+    return click.option(*names, cls=TranslatedOption, **settings)
+
+
+language_option = option(
+    "--lang", type=click.Choice(sorted(LANGUAGES)), expose_value=False,
+    help=mark("Language of texts (default: that of the locale)."))
+
+
+def command(
+    name: str, *, examples: Iterable[str] = ()
+) -> Callable[[Function], TranslatedCommand]:
+    """Make a command of a function; its docstring is the help."""
+
+    def make(function: Function) -> TranslatedCommand:
+        made = click.command(
+            name, cls=TranslatedCommand,
+            context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        )(language_option(function))
+        assert isinstance(made, TranslatedCommand)
+        made.examples = tuple(examples)
+        return made
+
+    return make
+
+
+# -- seeds ------------------------------------------------------------------------------------
+
+
+def seeds_of(text: str | int | Iterable[int]) -> list[int]:
+    """Return the seeds that ``30`` (1 to 30), ``1,2,5`` or ``10:20`` (10 to 20) stand for.
+
+    Raises
+    ------
+    UsageError
+        For anything else, for no seed at all, and for a seed that is named twice.
+    """
+    if not isinstance(text, (str, int)):
+        return _distinct([int(seed) for seed in text])
+    words = str(text).replace(" ", "")
+    try:
+        if "," in words:
+            return _distinct([_seed(word) for word in words.split(",")])
+        if ":" in words:
+            first, last = (_seed(word) for word in words.split(":"))
+            if last - first >= MOST_SEEDS:
+                raise ValueError
+            return _distinct(list(range(first, last + 1)))
+        count = _seed(words)
+        if count > MOST_SEEDS:
+            raise ValueError
+        return _distinct(list(range(1, count + 1)))
+    except ValueError:
+        raise UsageError(
+            _("seeds are 30 (that many, from 1), 1,2,5 (a list) or 10:20 (from, to), "
+              "not '{found}'").format(found=str(text)[:50])) from None
+
+
+def _seed(word: str) -> int:
+    if not word.isascii() or not word.isdigit() or int(word) >= 2**63:
+        raise ValueError
+    return int(word)
+
+
+def _distinct(seeds: list[int]) -> list[int]:
+    if not seeds or len(set(seeds)) != len(seeds):
+        raise UsageError(_("at least one seed is needed, and none twice"))
+    return seeds
+
+
+class _Seeds(click.ParamType):
+    name = "seeds"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> list[int]:
+        try:
+            return value if isinstance(value, list) else seeds_of(value)
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
+
+
+# -- settings ---------------------------------------------------------------------------------
+
+
+class _Override(click.ParamType):
+    name = "key=value"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        key, equals, text = str(value).partition("=")
+        if not equals or not key.strip():
+            self.fail(
+                _("write key=value, such as controls.stock_pressure=0.4, not '{found}'")
+                .format(found=str(value)[:80]), param, ctx)
+        return key.strip(), text.strip()
+
+
+overrides_option = option(
+    "--set", "overrides", multiple=True, type=_Override(), metavar="KEY=VALUE",
+    help=mark("Change a setting, such as controls.stock_pressure=40%; may be repeated."))
+weeks_option = option("--weeks", metavar="N", help=mark("Length of the run in weeks."))
+persons_option = option("--persons", metavar="N", help=mark("Size of the market in persons."))
+seeds_option = option(
+    "--seeds", type=_Seeds(), metavar="SEEDS",
+    help=mark("30 (that many, from 1), 1,2,5 (a list) or 10:20 (from, to)."))
+out_option = option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+    help=mark("Folder of results (default: results/NAME-HASH)."))
+workers_option = option(
+    "--workers", type=click.IntRange(1, 1024), metavar="N",
+    help=mark("Processes that run side by side (default: one a core)."))
+cluster_option = option(
+    "--cluster", metavar="ADDRESS", help=mark("A dask scheduler, or 'local'."))
+dry_run_option = option(
+    "--dry-run", is_flag=True,
+    help=mark("Only say what would run, with estimated time, memory and disk."))
+json_option = option(
+    "--json", "as_json", is_flag=True,
+    help=mark("One JSON object on standard output, nothing else there."))
+quiet_option = option(
+    "--quiet", "-q", is_flag=True, help=mark("No progress and no messages but errors."))
+scenarios_argument = click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+results_argument = click.argument(
+    "results", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="RESULTS")
+
+
+def scenario_options(function: Function) -> Function:
+    """Give a command the options that change scenarios: --set, --weeks, --persons."""
+    return overrides_option(weeks_option(persons_option(function)))
+
+
+def load_scenarios(
+    names: Iterable[str], overrides: Iterable[tuple[str, str]] = (), *,
+    weeks: str | None = None, persons: str | None = None, allow_code: bool = False,
+) -> list[Any]:
+    """Return the scenarios of these names or paths, with the command line's settings on them.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem of the first scenario that has any.
+    """
+    from sim.scenario.load import load
+
+    settings = dict(overrides)
+    for key, value in (("weeks", weeks), ("persons", persons)):
+        if value is not None:
+            settings[key] = value
+    return [load(name, settings, texts=True, allow_code=allow_code) for name in names]
+
+
+# -- output -----------------------------------------------------------------------------------
+
+
+def say(text: str, *, quiet: bool = False) -> None:
+    """Tell the person at the terminal, on standard error."""
+    if not quiet:
+        click.echo(text, err=True)
+
+
+def answer(text: str) -> None:
+    """Write what was asked for to standard output."""
+    click.echo(text)
+
+
+def answer_json(data: Any) -> None:
+    """Write one JSON object; what has no JSON number becomes null."""
+    click.echo(json.dumps(_plain(data), ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item") and not isinstance(value, (str, bytes)):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)

@@ -1,0 +1,37 @@
+"""What the package refuses with one sentence, and the exit code that each refusal means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__ = ["FilesError", "RunsFailed", "ScenarioError", "UsageError", "WeishangError"]
+
+
+class WeishangError(Exception):
+    """A refusal whose text is one clear sentence for the person who asked."""
+
+    exit_code = 1
+
+
+class RunsFailed(WeishangError):
+    """Some runs or checks failed; the rest is done."""
+
+
+class UsageError(WeishangError, ValueError):
+    """What was asked for makes no sense: a wrong name, number or combination."""
+
+    exit_code = 2
+
+
+class ScenarioError(UsageError):
+    """A scenario with problems; `problems` has one text for each, ready to be shown."""
+
+    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
+        super().__init__("\n".join([*problems, message]) if problems else message)
+        self.problems = tuple(problems)
+
+
+class FilesError(WeishangError):
+    """Files or the engine fail: disk full, no permission, a damaged file, a folder in use."""
+
+    exit_code = 3

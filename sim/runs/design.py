@@ -1,0 +1,279 @@
+"""The design of many runs: which scenarios, changed how, lived with which seeds.
+
+A run is a point of the design (a scenario, perhaps with settings varied) and a seed. Runs are
+numbered point by point, seed by seed; the number depends on the design alone, never on the order
+in which runs are finished.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sim.runs.errors import DesignError
+
+__all__ = ["Design", "Point", "canonical", "slug"]
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of a design: a base scenario and the values of the varied settings."""
+
+    base: int
+    values: tuple[Any, ...] = ()
+
+
+def canonical(data: Any) -> str:
+    """Return plain data as JSON text that is the same for equal data."""
+    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"),
+                      default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    if isinstance(value, (set, frozenset, tuple)):
+        return list(value)
+    if hasattr(value, "item"):
+        return value.item()
+    raise TypeError(f"a {type(value).__name__} is no plain data")
+
+
+def slug(text: str) -> str:
+    """Return a title as a file name: letters (of any script) and digits joined by hyphens."""
+    return re.sub(r"[^\w.]+", "-", text).strip("-._").lower()[:60] or "scenario"
+
+
+@dataclass(frozen=True)
+class Design:
+    """What is to be run.
+
+    Attributes
+    ----------
+    scenarios
+        Base scenarios.
+    labels
+        What the ``scenario`` column of the tables says of each base; all different.
+    names
+        File names of the bases; all different.
+    seeds
+        Seeds, ascending; every point is run with each of them, so that points are paired.
+    keys
+        Dotted names of the varied settings: the first columns of every table.
+    points
+        Points in the order of the tables.
+    study
+        The study that the design comes from, as plain data.
+    """
+
+    scenarios: tuple[Any, ...]
+    labels: tuple[str, ...]
+    names: tuple[str, ...]
+    seeds: tuple[int, ...]
+    keys: tuple[str, ...] = ()
+    points: tuple[Point, ...] = ()
+    study: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        scenarios: Any,
+        seeds: Iterable[int] | int | None = None,
+        *,
+        names: Sequence[str] | None = None,
+        keys: Sequence[str] = (),
+        points: Sequence[Point] | None = None,
+        study: Mapping[str, Any] | None = None,
+    ) -> Design:
+        """Return the design of `scenarios` (records, names or paths; one or several) x `seeds`.
+
+        An integer stands for that many seeds (0, 1, ...); without seeds, the seed of the first
+        scenario.
+
+        Raises
+        ------
+        DesignError
+            Without a scenario or a seed, or for a varied setting that does not exist.
+        """
+        if isinstance(scenarios, str) or not isinstance(scenarios, Iterable) \
+                or hasattr(scenarios, "model_dump"):
+            scenarios = [scenarios]
+        read, said = [], []
+        for given in scenarios:
+            scenario, name = _read(given)
+            read.append(scenario)
+            said.append(name)
+        if not read:
+            raise DesignError("there is no scenario to run")
+        if names is not None:
+            said = list(names)
+        chosen = _seeds(read[0].seed if seeds is None else seeds, one=seeds is None)
+        labels = [scenario.title or scenario.regime for scenario in read]
+        if points is None:
+            points = [Point(base) for base in range(len(read))]
+        if len(set(points)) < len(points):
+            raise DesignError("a point of the design is there twice")
+        return cls(
+            scenarios=tuple(read), labels=_distinct(labels),
+            names=_distinct([slug(name or label) for name, label in zip(said, labels, strict=True)],
+                            "-{}"),
+            seeds=chosen, keys=tuple(keys), points=tuple(points), study=dict(study or {}),
+        )
+
+    def __len__(self) -> int:
+        return len(self.points) * len(self.seeds)
+
+    def of_run(self, run: int) -> tuple[int, int]:
+        """Return point number and seed of a run."""
+        point, seed = divmod(run, len(self.seeds))
+        return point, self.seeds[seed]
+
+    def label(self, point: int) -> str:
+        """Return what the ``scenario`` column says of this point."""
+        return self.labels[self.points[point].base]
+
+    def values(self, point: int) -> dict[str, Any]:
+        """Return the varied settings of a point."""
+        return dict(zip(self.keys, self.points[point].values, strict=True))
+
+    def scenario(self, point: int) -> Any:
+        """Return the scenario of a point, varied settings set.
+
+        Raises
+        ------
+        DesignError
+            When the changed scenario is not a valid one.
+        """
+        where = self.points[point]
+        base = self.scenarios[where.base]
+        if not self.keys:
+            return base
+        try:
+            return base.changed(self.values(point))
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+            said = ", ".join(f"{key}={value}" for key, value in self.values(point).items())
+            raise DesignError(f"{said}: {_reason(error)}") from None
+
+    def describe(self, run: int) -> str:
+        """Return a run in words: scenario, varied settings, seed."""
+        point, seed = self.of_run(run)
+        varied = "".join(f", {key}={value}" for key, value in self.values(point).items())
+        return f"{self.label(point)}{varied}, seed {seed}"
+
+    @functools.cached_property
+    def digests(self) -> tuple[str, ...]:
+        """Digest of each base scenario: of what was said and of what it resolves to."""
+        return tuple(_digest(scenario) for scenario in self.scenarios)
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """Digest of the whole design: equal designs run the same runs."""
+        plain = [
+            self.digests, self.labels, self.seeds, self.keys,
+            [[point.base, *point.values] for point in self.points], self.study,
+        ]
+        return hashlib.sha256(canonical(plain).encode()).hexdigest()
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the design as plain data, from which `from_data` makes it again."""
+        return {
+            "scenarios": [
+                {"name": name, "label": label, "sha256": digest, "settings": scenario.given}
+                for name, label, digest, scenario in zip(
+                    self.names, self.labels, self.digests, self.scenarios, strict=True)
+            ],
+            "seeds": list(self.seeds),
+            "keys": list(self.keys),
+            "points": [[point.base, *point.values] for point in self.points],
+            "study": dict(self.study),
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Design:
+        """Return the design that `as_data` wrote."""
+        from sim.scenario.schema import Scenario
+
+        scenarios = data["scenarios"]
+        return cls(
+            scenarios=tuple(Scenario.of(entry["settings"]) for entry in scenarios),
+            labels=tuple(entry["label"] for entry in scenarios),
+            names=tuple(entry["name"] for entry in scenarios),
+            seeds=tuple(data["seeds"]), keys=tuple(data["keys"]),
+            points=tuple(Point(base, tuple(values)) for base, *values in data["points"]),
+            study=dict(data["study"]),
+        )
+
+
+def _read(given: Any) -> tuple[Any, str]:
+    """Return a scenario and the name it goes by, read from its file when a name is given."""
+    if isinstance(given, str) or hasattr(given, "__fspath__"):
+        from pathlib import Path
+
+        from sim.scenario.load import load
+
+        return load(str(given)), Path(given).stem
+    if isinstance(given, tuple):
+        name, scenario = given
+        return scenario, str(name)
+    return given, ""
+
+
+def _seeds(seeds: Iterable[int] | int, one: bool) -> tuple[int, ...]:
+    if isinstance(seeds, int):
+        seeds = [seeds] if one else range(seeds)
+    chosen = sorted({int(seed) for seed in seeds})
+    if not chosen:
+        raise DesignError("there is no seed to run with")
+    if chosen[0] < 0 or chosen[-1] >= 2**63:
+        raise DesignError("a seed is a whole number from 0 to 9223372036854775807")
+    return tuple(chosen)
+
+
+def _distinct(labels: Sequence[str], form: str = " ({})") -> tuple[str, ...]:
+    """Return labels, numbered where they would be the same."""
+    seen: dict[str, int] = {}
+    out: list[str] = []
+    for label in labels:
+        seen[label] = seen.get(label, 0) + 1
+        new = label if seen[label] == 1 else label + form.format(seen[label])
+        while new in out:
+            seen[label] += 1
+            new = label + form.format(seen[label])
+        out.append(new)
+    return tuple(out)
+
+
+def _digest(scenario: Any) -> str:
+    plain: list[Any] = [scenario.model_dump(mode="json"), scenario.given]
+    composition = scenario._composition
+    if composition is not None:
+        plain.append([_rule_digest(rule) for rule in composition.rules])
+    return hashlib.sha256(canonical(plain).encode()).hexdigest()
+
+
+def _rule_digest(rule: Any) -> list[str]:
+    """Return a rule of one's own as text: its name, its source and what it was given."""
+    import inspect
+
+    kind: Any = rule if isinstance(rule, type) else type(rule)
+    try:
+        source = inspect.getsource(kind)
+    except (OSError, TypeError):
+        source = "".join(
+            f"{name}:{part.__code__.co_code.hex()}:{part.__code__.co_consts!r}"
+            for name, part in sorted(vars(kind).items()) if hasattr(part, "__code__"))
+    return [kind.name(), source, "" if isinstance(rule, type) else canonical(rule)]
+
+
+def _reason(error: Exception) -> str:
+    """Return the first problem that an exception reports, in one line."""
+    if hasattr(error, "errors"):
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        return f"{place}: {first['msg']}" if place else str(first["msg"])
+    return f"{type(error).__name__}: {error}".splitlines()[0]

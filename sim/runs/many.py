@@ -1,0 +1,335 @@
+"""Many runs on any executor: in this process, on worker processes, on a cluster.
+
+Workers write nothing: they hand back packed tables, and the caller keeps them. Engines may deliver
+a run twice or lose one; what arrives first counts, what is lost is sent again, and a run that keeps
+killing its worker is given up with its reason while the others go on.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import time
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    wait,
+)
+from typing import Any
+
+from sim.runs.design import Design
+from sim.runs.errors import DesignError, EngineError
+from sim.runs.results import Runs
+from sim.runs.task import live, live_batch
+from sim.runs.version import code_version
+from sim.runs.workers import WorkerHungError, WorkerLostError, Workers
+
+__all__ = ["TIMEOUT", "Engine", "Progress", "run_many"]
+
+TIMEOUT = 3600.0
+"""Seconds after which a run counts as hung."""
+BATCH_SECONDS = 0.4
+"""Short runs are sent in batches of about this length, so that sending them costs little."""
+TRIES = 2
+"""A run whose worker dies while it works on nothing else is given up after this many times."""
+TINY_PERSON_WEEKS = 5_000_000
+"""Work that is done in this process before worker processes would have started."""
+
+Progress = Callable[[float, int], None]
+"""Called with the runs done (with a fraction while one is under way) and the runs planned."""
+Deliver = Callable[[int, bytes | None, str], None]
+
+
+def run_many(
+    scenarios: Any,
+    seeds: Iterable[int] | int | None = None,
+    *,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    timeout: float = TIMEOUT,
+    progress: Progress | None = None,
+) -> Runs:
+    """Run scenarios with seeds, each scenario with the same seeds, and return all tables.
+
+    Parameters
+    ----------
+    scenarios
+        One or several scenarios, or names or paths of them, or a `Design`.
+    seeds
+        Seeds, or how many (0, 1, ...); by default the first scenario's own.
+    executor
+        Any `concurrent.futures.Executor`; by default worker processes on this machine.
+    workers
+        Worker processes (default: one a core); 1 stays in this process.
+    timeout
+        Seconds after which a run counts as hung and is given up.
+    progress
+        Called with the runs done and planned.
+
+    Raises
+    ------
+    DesignError
+        When the scenarios or seeds make no sense, or a rule cannot travel to a worker.
+    EngineError
+        When the executor broke down.
+    """
+    design = scenarios if isinstance(scenarios, Design) else Design.of(scenarios, seeds)
+    packed: dict[int, bytes] = {}
+    failed: dict[int, str] = {}
+
+    def keep(run: int, tables: bytes | None, reason: str) -> None:
+        if tables is None:
+            failed[run] = reason
+        else:
+            packed[run] = tables
+
+    with Engine(design, executor=executor, workers=workers, timeout=timeout) as engine:
+        engine.live(range(len(design)), keep, progress)
+    return Runs(design, packed, dict(sorted(failed.items())))
+
+
+class Engine:
+    """Lives runs of a design on an executor and delivers each of them once.
+
+    Used as a context manager: worker processes that it started end with it, at once.
+    """
+
+    def __init__(
+        self, design: Design, *, executor: Executor | None = None, workers: int | None = None,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self.design = design
+        self.timeout = timeout
+        self._scenarios: dict[int, Any] = {}
+        if workers is not None and workers < 1:
+            raise DesignError("the number of workers is at least 1")
+        self._executor = executor
+        self._workers = workers
+        self._own: Workers | None = None
+        if executor is not None and not _is_dask(executor) and not _shares_memory(executor):
+            self._must_travel()
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._own is not None:
+            self._own.kill()
+            self._own = None
+
+    def scenario(self, point: int) -> Any:
+        """Return the scenario of a point; the last ones are kept."""
+        if point not in self._scenarios:
+            if len(self._scenarios) > 64:
+                self._scenarios.clear()
+            self._scenarios[point] = self.design.scenario(point)
+        return self._scenarios[point]
+
+    def live(self, runs: Sequence[int], deliver: Deliver, progress: Progress | None = None) -> None:
+        """Live `runs` and call `deliver(run, packed tables or None, reason)` once for each."""
+        runs = list(runs)
+        if not runs:
+            return
+        executor = self._choose(runs)
+        if executor is None:
+            self._here(runs, deliver, progress)
+        else:
+            _Dispatch(self, executor, runs, deliver, progress).go()
+
+    # -- which engine -------------------------------------------------------------------------
+
+    def _choose(self, runs: list[int]) -> Executor | None:
+        """Return the executor for these runs; nothing means this process."""
+        if self._executor is not None:
+            return self._executor
+        count = min(self._workers or _cores(), len(runs))
+        if self._workers is None:
+            if self._is_tiny(runs):
+                return None
+            stays = self._stays_here()
+            if stays:
+                if count > 1:
+                    warnings.warn(f"{stays}; until then the runs stay in this process",
+                                  stacklevel=4)
+                return None
+        if count == 1:
+            return None
+        self._must_travel()
+        if self._own is None:
+            self._own = Workers(count, self.timeout)
+        return self._own
+
+    def _is_tiny(self, runs: list[int]) -> bool:
+        bases = self.design.scenarios
+        if any(base._composition is not None for base in bases):
+            return False
+        largest = max(base.persons * base.weeks for base in bases)
+        return largest * len(runs) < TINY_PERSON_WEEKS and len(runs) <= 8
+
+    def _stays_here(self) -> str:
+        """Return why a scenario cannot travel to another process; empty when it can."""
+        for scenario in self.design.scenarios:
+            composition = scenario._composition
+            for rule in composition.rules if composition is not None else ():
+                kind: Any = rule if isinstance(rule, type) else type(rule)
+                if kind.__module__ == "__main__" or "<locals>" in kind.__qualname__:
+                    return (
+                        f"rule '{kind.name()}' was typed in a notebook or script, which workers "
+                        "cannot see: put it in a file such as my_rules.py beside it and write "
+                        f"'from my_rules import {kind.__name__}'"
+                    )
+            try:
+                pickle.dumps(scenario)
+            except Exception as error:
+                return f"a scenario cannot travel to a worker ({error})"
+        return ""
+
+    def _must_travel(self) -> None:
+        stays = self._stays_here()
+        if stays:
+            raise DesignError(f"{stays}, or use one worker")
+
+    def _here(self, runs: list[int], deliver: Deliver, progress: Progress | None) -> None:
+        threads = None if len(runs) == 1 else 1
+        for done, run in enumerate(runs):
+            point, seed = self.design.of_run(run)
+            scenario = self.scenario(point)
+
+            def tell(week: int, done: int = done, weeks: int = scenario.weeks) -> None:
+                if progress is not None:
+                    progress(done + week / weeks, len(runs))
+
+            deliver(run, *live(scenario, seed, tell, threads))
+            if progress is not None:
+                progress(done + 1, len(runs))
+
+
+class _Dispatch:
+    """Sends runs to an executor a few at a time and takes in what comes back."""
+
+    def __init__(
+        self, engine: Engine, executor: Executor, runs: list[int], deliver: Deliver,
+        progress: Progress | None,
+    ) -> None:
+        self.engine = engine
+        self.executor = executor
+        self.deliver = deliver
+        self.progress = progress
+        self.planned = len(runs)
+        self.done = 0
+        self.width = _width(executor)
+        self.waiting = deque(runs)
+        self.alone: deque[int] = deque()
+        self.tries: dict[int, int] = {}
+        self.out: dict[Future[Any], list[int]] = {}
+        self.seconds = 0.0
+        self.lived = 0
+        self.heard = time.monotonic()
+
+    def go(self) -> None:
+        """Live all runs; on an error or interrupt the calls that still wait are cancelled."""
+        try:
+            while self.waiting or self.alone or self.out:
+                while (self.waiting or self.alone) and len(self.out) < 2 * self.width:
+                    self._send(self._next())
+                finished, _ = wait(self.out, timeout=0.5, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    self._take(future, self.out.pop(future))
+                if finished:
+                    self.heard = time.monotonic()
+                elif time.monotonic() - self.heard > self.engine.timeout + 60:
+                    raise EngineError(
+                        f"no run came back for {self.engine.timeout + 60:.0f} s; the engine hangs")
+        finally:
+            for future in self.out:
+                future.cancel()
+
+    def _next(self) -> list[int]:
+        if self.alone:
+            return [self.alone.popleft()]
+        each = self.seconds / self.lived if self.lived else BATCH_SECONDS
+        fair = -(-len(self.waiting) // (3 * self.width))
+        size = max(1, min(int(BATCH_SECONDS / max(each, 1e-4)), fair))
+        return [self.waiting.popleft() for _ in range(min(size, len(self.waiting)))]
+
+    def _send(self, runs: list[int]) -> None:
+        tasks = []
+        for run in runs:
+            point, seed = self.engine.design.of_run(run)
+            tasks.append((self.engine.scenario(point), seed))
+        try:
+            self.out[self.executor.submit(live_batch, tasks)] = runs
+        except RuntimeError as error:  # shut down or broken
+            raise EngineError(f"the engine takes no more runs ({error})") from None
+
+    def _take(self, future: Future[Any], runs: list[int]) -> None:
+        try:
+            version, seconds, outcomes = future.result()
+        except (BrokenExecutor, CancelledError) as error:
+            raise EngineError(
+                f"the engine broke down ({type(error).__name__}: a worker process was killed or "
+                "the scheduler is gone)") from None
+        except Exception as error:
+            if isinstance(error, WorkerLostError) or type(error).__name__ == "KilledWorker":
+                self._again(runs, error)
+                return
+            raise EngineError(f"a worker could not take the runs: {error}") from None
+        if version != code_version():
+            raise EngineError(
+                f"a worker runs weishang {version}, this is {code_version()}: install the same "
+                "version everywhere")
+        self.seconds += seconds
+        self.lived += len(runs)
+        for run, (packed, reason) in zip(runs, outcomes, strict=True):
+            self._finish(run, packed, reason)
+
+    def _again(self, runs: list[int], error: Exception) -> None:
+        """Send the runs of a lost call again, each alone, until one of them is found guilty."""
+        for run in runs:
+            if len(runs) == 1:
+                self.tries[run] = self.tries.get(run, 0) + 1
+            # Dask has tried a killing run several times already; a hung one has had its time.
+            final = isinstance(error, WorkerHungError) or not isinstance(error, WorkerLostError)
+            if len(runs) == 1 and self.tries[run] >= (1 if final else TRIES):
+                known = isinstance(error, WorkerLostError)
+                self._finish(run, None, str(error) if known else "it kept killing its worker")
+            else:
+                self.alone.append(run)
+
+    def _finish(self, run: int, packed: bytes | None, reason: str) -> None:
+        self.deliver(run, packed, reason)
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done, self.planned)
+
+
+def _cores() -> int:
+    """Return the number of cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def _is_dask(executor: Executor) -> bool:
+    return type(executor).__module__.startswith("distributed.")
+
+
+def _shares_memory(executor: Executor) -> bool:
+    from concurrent.futures import ThreadPoolExecutor
+
+    return isinstance(executor, ThreadPoolExecutor) and not isinstance(executor, Workers)
+
+
+def _width(executor: Executor) -> int:
+    """Return how many calls an executor works on side by side."""
+    if _is_dask(executor):
+        client = executor._client  # type: ignore[attr-defined]
+        return max(1, sum(client.nthreads().values()))
+    return int(getattr(executor, "_max_workers", 0) or _cores())

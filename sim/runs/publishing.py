@@ -1,0 +1,132 @@
+"""Writing files so that they are whole or not there, alone, and with clear words on failure.
+
+Every published file is written under a temporary name, brought to the disk and renamed; its
+SHA-256 goes into the ledger.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from sim.runs.errors import FilesError, Stopped
+from sim.runs.journal import Journal, Ledger, file_digest, sync_folder
+
+__all__ = ["files", "is_locked", "lock", "publish", "stoppable", "write"]
+
+
+def publish(
+    folder: Path, name: str, write: Callable[[Path], object], journal: Journal,
+    runs: int | None = None,
+) -> None:
+    """Write a file under a temporary name, bring it to the disk, rename it, note its checksum."""
+    target = folder / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".tmp-{target.name}")
+    try:
+        write(temporary)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        size, digest = temporary.stat().st_size, file_digest(temporary)
+        temporary.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    sync_folder(target.parent)
+    journal.publish(name, size, digest, runs)
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    """Write a small file atomically, before there is a ledger."""
+    target = folder / name
+    temporary = target.with_name(f".tmp-{target.name}")
+    with temporary.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(target)
+    sync_folder(target.parent)
+
+
+@contextlib.contextmanager
+def files(folder: Path) -> Iterator[None]:
+    """Turn what the file system refuses into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        number = error.errno
+        if number is None:
+            said = re.search(r"[Ee]rrno (\d+)", str(error))
+            number = int(said[1]) if said else 0
+        why = {
+            errno.ENOSPC: "the disk is full", errno.EDQUOT: "the disk quota is used up",
+            errno.EROFS: "the file system is read-only",
+            errno.EACCES: "there is no permission to write there",
+            errno.EPERM: "there is no permission to write there",
+            errno.ENOTDIR: "a part of the path is a file, not a folder",
+            errno.EEXIST: "there is a file of that name",
+            errno.ENAMETOOLONG: "the name is too long",
+        }.get(number, str(error))
+        with contextlib.suppress(OSError):
+            done = len(Ledger(folder / "ledger.jsonl").done)
+            if done:
+                why += (f"; {done:,} finished runs are kept, go on with: "
+                        f"weishang resume {folder}")
+        raise FilesError(f"cannot write {folder}: {why}") from None
+
+
+@contextlib.contextmanager
+def lock(folder: Path) -> Iterator[None]:
+    """Hold the folder alone; the lock is free as soon as its holder is gone."""
+    import fcntl
+
+    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise FilesError(f"another process is writing to {folder}") from None
+        yield
+    finally:
+        os.close(handle)
+
+
+def is_locked(folder: Path) -> bool:
+    """Return whether a process holds the folder."""
+    import fcntl
+
+    try:
+        handle = os.open(folder / "lock", os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return False
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def stoppable() -> Iterator[None]:
+    """Let a request to terminate stop the runs as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: object) -> None:
+        raise Stopped("terminated", 128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

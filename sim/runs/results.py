@@ -1,0 +1,172 @@
+"""Tables of many runs, in memory or in a folder, read table by table and column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sim.runs.design import Design
+from sim.runs.errors import DesignError
+from sim.runs.result import TABLES, Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["IDENTIFYING", "Runs"]
+
+IDENTIFYING = {
+    "weekly": ("week",), "tiers": ("week", "tier"), "cohorts": ("week", "cohort"),
+    "resellers": ("person",),
+}
+"""Columns that identify a row of a table within a run."""
+
+
+class Runs:
+    """What many runs brought: four tidy tables over all of them.
+
+    The tables begin with one column for each varied setting, then ``scenario, seed`` and, where
+    they run over time, ``week``; their rows are sorted by the design, whatever order the runs were
+    finished in. Iterating yields one `Result` a run.
+
+    Attributes
+    ----------
+    design
+        What was to be run.
+    failed
+        Numbers of the runs that failed, with the reason.
+    """
+
+    def __init__(self, design: Design, packed: Mapping[int, bytes], failed: dict[int, str]) -> None:
+        self.design = design
+        self.failed = failed
+        self._packed = packed
+
+    # -- how much is there --------------------------------------------------------------------
+
+    @property
+    def done(self) -> list[int]:
+        """Numbers of the finished runs, ascending."""
+        return sorted(self._packed)
+
+    @property
+    def planned(self) -> int:
+        """Number of runs of the design."""
+        return len(self.design)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every run of the design is finished."""
+        return len(self.done) == self.planned
+
+    @property
+    def note(self) -> str:
+        """How many runs are there, such as "412 of 1,000 runs"; empty when all are."""
+        return "" if self.complete else f"{len(self.done):,} of {self.planned:,} runs"
+
+    def __len__(self) -> int:
+        return len(self.done)
+
+    def __repr__(self) -> str:
+        names = ", ".join(self.design.labels)
+        return f"<{self.note or f'{self.planned:,} runs'} of {names}>"
+
+    # -- tables -------------------------------------------------------------------------------
+
+    def table(
+        self, name: str, columns: Sequence[str] | None = None, *,
+        scenario: str | int | None = None, seed: int | None = None,
+    ) -> pd.DataFrame:
+        """Return one table, all of it or the columns and runs asked for.
+
+        Parameters
+        ----------
+        name
+            ``weekly``, ``tiers``, ``cohorts`` or ``resellers``.
+        columns
+            Columns beside those that identify a row, which are always there.
+        scenario, seed
+            Only the runs of this scenario (its label or number) or seed.
+        """
+        from sim.runs.tables import frame, join
+
+        if columns is not None:
+            columns = [*IDENTIFYING[name],
+                       *(column for column in columns if column not in IDENTIFYING[name])]
+        return frame(join(
+            ((self.packed(run), self.who(run)) for run in self._chosen(scenario, seed)),
+            name, columns,
+        ))
+
+    @property
+    def weekly(self) -> pd.DataFrame:
+        """One row a run and week."""
+        return self.table("weekly")
+
+    @property
+    def tiers(self) -> pd.DataFrame:
+        """One row a run, week and tier."""
+        return self.table("tiers")
+
+    @property
+    def cohorts(self) -> pd.DataFrame:
+        """One row a run, week and cohort of joiners."""
+        return self.table("cohorts")
+
+    @property
+    def resellers(self) -> pd.DataFrame:
+        """One row a run and person who ever joined."""
+        return self.table("resellers")
+
+    # -- runs ---------------------------------------------------------------------------------
+
+    def who(self, run: int) -> dict[str, Any]:
+        """Return the columns that identify a run: varied settings, scenario, seed."""
+        point, seed = self.design.of_run(run)
+        return {**self.design.values(point), "scenario": self.design.label(point), "seed": seed}
+
+    def packed(self, run: int) -> bytes:
+        """Return the packed tables of a finished run."""
+        return self._packed[run]
+
+    def result(self, scenario: str | int = 0, seed: int | None = None) -> Result:
+        """Return the first finished run of a scenario (label or number), or that of a seed."""
+        for run in self._chosen(scenario, seed):
+            return self.result_of(run)
+        raise DesignError(f"no finished run of scenario {scenario!r} with seed {seed}")
+
+    def result_of(self, run: int) -> Result:
+        """Return a run by its number."""
+        from sim.runs.tables import frame, join
+
+        point, seed = self.design.of_run(run)
+        who = {"scenario": self.design.label(point), "seed": seed}
+        packed = self.packed(run)
+        return Result(
+            scenario=self.design.scenario(point), seed=seed,
+            **{name: frame(join([(packed, who)], name)) for name in TABLES},
+        )
+
+    def __iter__(self) -> Iterator[Result]:
+        return (self.result_of(run) for run in self.done)
+
+    def _chosen(self, scenario: str | int | None, seed: int | None) -> list[int]:
+        if isinstance(scenario, str) and scenario not in self.design.labels:
+            if scenario not in self.design.names:
+                raise DesignError(
+                    f"no scenario {scenario!r}; there are: {', '.join(self.design.labels)}")
+            scenario = self.design.names.index(scenario)
+        chosen = []
+        for run in self.done:
+            point, with_seed = self.design.of_run(run)
+            base = self.design.points[point].base
+            if scenario is not None and scenario not in (base, self.design.labels[base]):
+                continue
+            if seed is None or seed == with_seed:
+                chosen.append(run)
+        return chosen
+
+    def plot(self, what: str, **options: Any) -> Any:
+        """Draw one picture over all runs (``inventory``, ``churn``, ...); return its Axes."""
+        from sim.views.plots import plot
+
+        return plot(self, what, **options)

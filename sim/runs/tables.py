@@ -1,0 +1,182 @@
+"""Tables on their way: packed by the process that ran, unpacked by the one that collects.
+
+A packed run is one string of bytes: its four tables as compressed Arrow streams, one after the
+other, with their lengths and numbers of rows in front. It is no pickle, so reading one runs no
+code, and one table is read without decoding the others.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.runs.result import TABLES
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+__all__ = ["ROWS_IN_CSV", "frame", "join", "pack", "unpack", "write_csv", "write_parquet"]
+
+_HEAD = struct.Struct("<4s4Q4Q")
+_MARK = b"wsr1"
+ROWS_IN_GROUP = 65_536
+"""Rows after which a row group of a Parquet file ends (at the end of the run)."""
+ROWS_IN_CSV = 200_000
+"""Rows up to which a table is written for spreadsheets as well (they take about a million)."""
+
+
+def pack(result: Any) -> bytes:
+    """Return the tables of a `Result` as bytes, the same for equal tables."""
+    import pyarrow as pa
+
+    streams, rows = [], []
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    for name in TABLES:
+        table = _arrow(getattr(result, name).drop(columns=["scenario", "seed"], errors="ignore"))
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
+            writer.write_table(table)
+        streams.append(sink.getvalue().to_pybytes())
+        rows.append(table.num_rows)
+    return b"".join([_HEAD.pack(_MARK, *map(len, streams), *rows), *streams])
+
+
+def rows_in(packed: bytes, table: str) -> int:
+    """Return the number of rows of one table of a packed run."""
+    return int(_head(packed)[1][TABLES.index(table)])
+
+
+def _head(packed: bytes) -> tuple[list[int], list[int]]:
+    """Return lengths and rows of the tables of a packed run."""
+    mark, *numbers = _HEAD.unpack_from(packed) if len(packed) >= _HEAD.size else (b"", 0)
+    if mark != _MARK:
+        raise ValueError("this is no packed run")
+    return numbers[:4], numbers[4:]
+
+
+def _arrow(table: pd.DataFrame) -> pa.Table:
+    """Return a pandas table as Arrow, integers that may be empty marked as such."""
+    import pyarrow as pa
+
+    arrow = pa.Table.from_pandas(table, preserve_index=False)
+    fields = [
+        pa.field(str(name), arrow.schema.field(str(name)).type,
+                 nullable=str(dtype) not in ("int64", "bool"))
+        for name, dtype in table.dtypes.items()
+    ]
+    return arrow.cast(pa.schema(fields))
+
+
+def unpack(packed: bytes, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """Return one table of a packed run, all of it or the columns named (unknown ones left out)."""
+    import pyarrow as pa
+
+    lengths, _ = _head(packed)
+    place = TABLES.index(table)
+    start = _HEAD.size + sum(lengths[:place])
+    part = memoryview(packed)[start : start + lengths[place]]
+    read = pa.ipc.open_stream(part).read_all()
+    if columns is not None:
+        read = read.select([name for name in columns if name in read.column_names])
+    return read
+
+
+def join(
+    runs: Iterable[tuple[bytes, dict[str, Any]]], table: str, columns: Sequence[str] | None = None
+) -> pa.Table:
+    """Return one table of many packed runs, each with what identifies it in front.
+
+    `runs` yields the packed run and its identifying columns (varied settings, scenario, seed).
+    """
+    import pyarrow as pa
+
+    parts = [_identified(unpack(packed, table, columns), who) for packed, who in runs]
+    if not parts:
+        return pa.table({})
+    return pa.concat_tables(parts, promote_options="permissive").combine_chunks()
+
+
+def _identified(table: pa.Table, who: dict[str, Any]) -> pa.Table:
+    import pyarrow as pa
+
+    for place, (name, value) in enumerate(who.items()):
+        column = pa.array([value]).take(pa.array([0] * table.num_rows, pa.int64()))
+        table = table.add_column(place, pa.field(name, column.type, nullable=False), column)
+    return table
+
+
+def frame(table: pa.Table) -> pd.DataFrame:
+    """Return an Arrow table as pandas, integers that may be empty as ``Int64``."""
+    import pandas as pd
+    import pyarrow as pa
+
+    if not table.column_names:
+        return pd.DataFrame()
+    read = table.to_pandas()
+    for field in table.schema:
+        if pa.types.is_integer(field.type) and field.nullable:
+            read[field.name] = pd.array(table[field.name].to_numpy(zero_copy_only=False)
+                                        if table[field.name].null_count == 0
+                                        else table[field.name].to_pylist(), "Int64")
+    return read
+
+
+def write_parquet(
+    path: Path, table: str, count: int, run: Callable[[int], tuple[bytes, dict[str, Any]]]
+) -> int:
+    """Write one table of `count` runs in their order; return its rows.
+
+    The bytes depend on the runs alone: fixed writer options, no timestamps, row groups that end
+    where a run ends. Memory holds one row group.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = None
+    for number in range(count):
+        packed, who = run(number)
+        empty = _identified(unpack(packed, table).slice(0, 0), who)
+        mine = empty.schema
+        schema = mine if schema is None or schema == mine else pa.unify_schemas(
+            [schema, mine], promote_options="permissive")
+    schema = schema or pa.schema([])
+    rows = 0
+    with pq.ParquetWriter(
+        path, schema, compression="zstd", compression_level=3, version="2.6",
+        data_page_version="1.0", write_statistics=True, store_schema=True,
+    ) as writer:
+        group: list[tuple[bytes, dict[str, Any]]] = []
+        held = 0
+        for number in range(count):
+            group.append(run(number))
+            held += rows_in(group[-1][0], table)
+            if held >= ROWS_IN_GROUP or number == count - 1:
+                part = join(group, table)
+                # A column that this group lacks or holds narrower gets its place and type.
+                part = pa.concat_tables(
+                    [schema.empty_table(), part], promote_options="permissive"
+                ).select(schema.names).cast(schema)
+                if part.num_rows:
+                    writer.write_table(part, row_group_size=max(1, part.num_rows))
+                rows += part.num_rows
+                group, held = [], 0
+    return rows
+
+
+def write_csv(path: Path, parquet: Path) -> None:
+    """Write a Parquet table for spreadsheets: UTF-8 with a mark, so that any Excel reads it."""
+    import pyarrow as pa
+    import pyarrow.csv as pc
+    import pyarrow.parquet as pq
+
+    with path.open("wb") as file:
+        file.write(b"\xef\xbb\xbf")
+        source = pq.ParquetFile(parquet)
+        options = pc.WriteOptions(quoting_style="needed")
+        with pa.PythonFile(file, mode="w") as sink, \
+                pc.CSVWriter(sink, source.schema_arrow, write_options=options) as writer:
+            for batch in source.iter_batches(ROWS_IN_GROUP):
+                writer.write_batch(batch)

@@ -1,0 +1,36 @@
+"""What a worker does: live a few runs and hand back their packed tables. It writes no file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sim.runs.version import code_version
+
+__all__ = ["live", "live_batch"]
+
+Outcome = tuple[bytes | None, str]
+"""The packed run and an empty text, or nothing and the reason why the run failed."""
+
+
+def live(scenario: Any, seed: int, progress: Callable[[int], None] | None = None,
+         threads: int | None = 1) -> Outcome:
+    """Live one run; a run that fails comes back as a sentence, so that the others go on."""
+    from sim.runs.run import run
+    from sim.runs.tables import pack
+
+    try:
+        return pack(run(scenario, seed, threads=threads, progress=progress)), ""
+    except MemoryError:
+        return None, "not enough memory for this run"
+    except Exception as error:  # whatever a rule may raise: this run failed, and says why
+        said = str(error).strip().splitlines()
+        return None, f"{type(error).__name__}: {said[0] if said else 'no message'}"[:500]
+
+
+def live_batch(tasks: Sequence[tuple[Any, int]]) -> tuple[str, float, list[Outcome]]:
+    """Live runs one after the other; return the version of the code, seconds and outcomes."""
+    started = time.perf_counter()
+    outcomes = [live(scenario, seed) for scenario, seed in tasks]
+    return code_version(), time.perf_counter() - started, outcomes

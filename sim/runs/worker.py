@@ -1,0 +1,83 @@
+"""A worker process of `sim.runs.workers`: reads calls from its input, writes what they return.
+
+It ends when its input closes, and within a second or two when its parent is gone. It leaves
+Ctrl-C to the parent.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import struct
+import sys
+import threading
+import time
+from typing import IO
+
+__all__ = ["HEAD", "main", "read_message", "write_message"]
+
+HEAD = struct.Struct("<Q")
+PARENT_CHECK_SECONDS = 0.5
+
+
+def write_message(file: IO[bytes], payload: bytes) -> None:
+    """Write a message with its length in front."""
+    file.write(HEAD.pack(len(payload)))
+    file.write(payload)
+    file.flush()
+
+
+def read_message(file: IO[bytes]) -> bytes:
+    """Return the next message.
+
+    Raises
+    ------
+    EOFError
+        When the other side is gone.
+    """
+    head = file.read(HEAD.size)
+    if len(head) < HEAD.size:
+        raise EOFError
+    (length,) = HEAD.unpack(head)
+    payload = file.read(length)
+    if len(payload) < length:
+        raise EOFError
+    return payload
+
+
+def _watch(parent: int) -> None:
+    """End this process when its parent is gone, in the middle of a run too."""
+    while os.getppid() == parent:
+        time.sleep(PARENT_CHECK_SECONDS)
+    os._exit(0)
+
+
+def main() -> None:
+    """Serve calls until the input closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = int(sys.argv[1])
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    calls = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    # What a rule prints goes to standard error; standard output belongs to the answers.
+    os.dup2(2, 1)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    while True:
+        try:
+            message = read_message(calls)
+        except EOFError:
+            return
+        try:
+            function, arguments = pickle.loads(message)  # from the parent's pipe, not from a file
+            answer = (True, function(*arguments))
+        except Exception as error:
+            answer = (False, f"{type(error).__name__}: {error}")
+        try:
+            write_message(answers, pickle.dumps(answer, protocol=5))
+        except BrokenPipeError:
+            return
+
+
+if __name__ == "__main__":
+    main()

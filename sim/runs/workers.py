@@ -1,0 +1,141 @@
+"""A pool of worker processes that survives the death of a worker.
+
+`Workers` is a `concurrent.futures.Executor`. In contrast to the pool of the standard library one
+dead or hung worker costs one call (its future raises `WorkerLostError`) and is replaced; workers
+end when their parent is gone; stopping the pool ends them at once; and a script or notebook needs
+no ``if __name__ == "__main__"``. Each worker is fed by one thread of this process and computes
+with one thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import select
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from sim.runs.worker import read_message, write_message
+
+__all__ = ["WorkerHungError", "WorkerLostError", "Workers"]
+
+_ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class WorkerLostError(Exception):
+    """A worker process died or was ended while it worked on a call."""
+
+
+class WorkerHungError(WorkerLostError):
+    """A worker process did not answer in time and was ended."""
+
+
+class Workers(ThreadPoolExecutor):
+    """`count` worker processes, each started at its first call.
+
+    Parameters
+    ----------
+    count
+        How many calls run side by side.
+    timeout
+        Seconds after which a call counts as hung and its worker is ended; ``None`` waits for ever.
+        A caller may set the attribute between calls.
+    """
+
+    def __init__(self, count: int, timeout: float | None = None) -> None:
+        super().__init__(count, thread_name_prefix="weishang-worker")
+        self.count = count
+        self.timeout = timeout
+        self._mine = threading.local()
+        self._all: set[subprocess.Popen[bytes]] = set()
+        self._guard = threading.Lock()
+        self._stopped = False
+
+    def submit(  # type: ignore[override]
+        self, function: Callable[..., Any], /, *arguments: Any
+    ) -> Future[Any]:
+        """Call a function, importable by name, in a worker."""
+        return super().submit(self._call, pickle.dumps((function, arguments), protocol=5))
+
+    def kill(self) -> None:
+        """End all workers now and forget the calls that wait."""
+        with self._guard:
+            self._stopped = True
+            for process in self._all:
+                process.kill()
+        self.shutdown(wait=True, cancel_futures=True)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Let the workers finish what waits, then end them."""
+        super().shutdown(wait=wait, cancel_futures=cancel_futures)
+        if wait:
+            with self._guard:
+                for process in self._all:
+                    _end(process)
+                self._all.clear()
+
+    # -- in the thread of one worker ----------------------------------------------------------
+
+    def _call(self, message: bytes) -> Any:
+        process = getattr(self._mine, "process", None)
+        if process is None or process.poll() is not None:
+            process = self._mine.process = self._start()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            write_message(process.stdin, message)
+            if not select.select([process.stdout], [], [], self.timeout)[0]:
+                raise TimeoutError
+            fine, answer = pickle.loads(read_message(process.stdout))
+        except TimeoutError:
+            self._drop(process)
+            raise WorkerHungError(f"it gave no answer for {self.timeout:g} s") from None
+        except (EOFError, OSError):
+            self._drop(process)
+            raise WorkerLostError(_fate(process.returncode)) from None
+        if not fine:
+            raise RuntimeError(answer)
+        return answer
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        environment = os.environ | dict.fromkeys(_ONE_THREAD, "1")
+        path = [os.path.abspath(entry) for entry in sys.path]
+        environment["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(path))
+        with self._guard:
+            if self._stopped:
+                raise WorkerLostError("the pool was stopped")
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "sim.runs.worker", str(os.getpid())],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment,
+            )
+            self._all.add(process)
+        return process
+
+    def _drop(self, process: subprocess.Popen[bytes]) -> None:
+        _end(process)
+        with self._guard:
+            self._all.discard(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a worker at once and close its pipes."""
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
+
+
+def _fate(code: int | None) -> str:
+    """Return how a process ended, in words."""
+    if code is not None and code < 0:
+        import signal
+
+        return f"its worker was ended by {signal.Signals(-code).name}"
+    return f"its worker ended with code {code}"

@@ -1,0 +1,57 @@
+"""Texts in English and Chinese, from gettext catalogues.
+
+``_("Text")`` returns the text in the language in use; ``mark("Text")`` only marks a text that is
+translated later, when it is shown. The language is the user's locale unless `use_language` says
+otherwise. Only texts depend on it, never a number.
+"""
+
+from __future__ import annotations
+
+import functools
+import gettext
+import os
+from pathlib import Path
+
+__all__ = ["CATALOGUES", "DOMAIN", "LANGUAGES", "_", "language", "mark", "use_language"]
+
+DOMAIN = "weishang"
+CATALOGUES = Path(__file__).with_name("locale")
+LANGUAGES = {"en": "en", "zh": "zh_CN"}
+"""Languages by the name that ``--lang`` takes, with the name of their catalogue."""
+
+_in_use: list[str] = []
+
+
+def language() -> str:
+    """Return the language in use: ``en`` or ``zh``."""
+    if not _in_use:
+        _in_use.append(_of_locale())
+    return _in_use[-1]
+
+
+def use_language(name: str | None) -> None:
+    """Show texts in this language; ``None`` goes back to the user's locale."""
+    _in_use[:] = [name if name in LANGUAGES else _of_locale()]
+
+
+def _of_locale() -> str:
+    for variable in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(variable, "")
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+@functools.cache
+def _catalogue(name: str) -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, CATALOGUES, [LANGUAGES[name]], fallback=True)
+
+
+def _(text: str) -> str:
+    """Return `text` in the language in use."""
+    return _catalogue(language()).gettext(text) if text else text
+
+
+def mark(text: str) -> str:
+    """Mark `text` for the catalogues and return it as it is."""
+    return text
