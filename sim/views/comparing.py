@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 
+from sim.errors import UsageError
 from sim.views.curves import note
 from sim.views.panels import below, line, panel, quantiles
 from sim.views.style import (
@@ -25,7 +26,7 @@ from sim.views.texts import column, text
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["comparison", "difference", "differences", "phase_map", "unit_of"]
+__all__ = ["comparison", "difference", "differences", "phase_map", "response", "unit_of"]
 
 
 def unit_of(name: str) -> str:
@@ -68,7 +69,7 @@ def difference(
 
     Raises
     ------
-    ValueError
+    UsageError
         When the two scenarios share no seed.
     """
     names = [str(name) for name in weekly["scenario"].unique()]
@@ -79,7 +80,7 @@ def difference(
     ]
     gap = (sides[0] - sides[1]).dropna().rename("gap").reset_index()
     if gap.empty:
-        raise ValueError(f"'{first}' and '{second}' share no seed and week: nothing to pair")
+        raise UsageError(f"'{first}' and '{second}' share no seed and week: nothing to pair")
     bands = quantiles(gap, gap["gap"])
     if gap["seed"].nunique() > 1:
         ax.fill_between(bands.index, bands[0.1], bands[0.9], color=GREY, alpha=0.3, lw=0)
@@ -150,3 +151,14 @@ def phase_map(
             if np.isfinite(number):
                 ax.text(place + 0.5, row + 0.5, formatter(number, 0), ha="center", va="center",
                         fontsize=10, color="white" if number < middle else BLACK)
+
+
+@panel("sweep", over_time=False)
+def response(table: pd.DataFrame, *, ax: Axes, lang: str, x: str, value: str) -> None:
+    """Draw one column over one varied setting: the median in a band of 10 to 90 % of the runs."""
+    line(ax, table, table[value], column(value, lang), BLUE, by=x, marker="o", ms=6)
+    if unit_of(value) == "share":
+        ax.set_ylim(0, 1.03)
+    number_axis(ax, unit_of(value), lang)
+    ax.set_xlabel(plain(x, 60))
+    ax.set_title(column(value, lang))

@@ -97,7 +97,7 @@ def churn(tiers: pd.DataFrame, *, ax: Axes, lang: str, names: Sequence[str] = ()
 def _by_tier(
     tiers: pd.DataFrame, what: str, unit: str, ax: Axes, lang: str, names: Sequence[str]
 ) -> None:
-    means = tiers.groupby(["week", "tier"])[what].mean().unstack(fill_value=0.0)
+    means = tiers.groupby(["week", "tier"])[what].mean().unstack(fill_value=0)
     stacked(ax, means, [tier_name(names, int(tier), lang) for tier in means.columns],
             [tier_colour(int(tier)) for tier in means.columns])
     number_axis(ax, unit, lang)
@@ -205,7 +205,7 @@ def _up_down(weekly: pd.DataFrame, up: str, down: str, ax: Axes, lang: str) -> N
     ax.axhline(0, color=BLACK, lw=0.8)
     number_axis(ax, "persons a week", lang)
     formatter = ax.yaxis.get_major_formatter()
-    ax.yaxis.set_major_formatter(lambda value, place: formatter(abs(value), place))
+    ax.yaxis.set_major_formatter(lambda value, _: formatter(abs(value)))
     below(ax, 2)
     note(ax, seeds_note(weekly, lang, stacked=True))
 
@@ -248,8 +248,8 @@ def prices(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
         ("price_wholesale_low", ORANGE, "--"),
     ):
         if name in weekly:
-            thin = {"lw": 1.3} if name == "price_street_min" else {}
-            line(ax, weekly, weekly[name], column(name, lang), colour, dashes=dashes, **thin)
+            line(ax, weekly, weekly[name], column(name, lang), colour, dashes=dashes,
+                 lw=1.3 if name == "price_street_min" else 2.2)
     ax.set_ylim(bottom=0)
     number_axis(ax, "fen", lang)
     below(ax, 3)
@@ -365,7 +365,7 @@ def _significant(share: float) -> float:
 @panel("weekly")
 def sources(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw the units bought each week by where their buyers last heard of the product."""
-    names = [name for name in weekly if str(name).startswith("purchases_")]
+    names = [str(name) for name in weekly if str(name).startswith("purchases_")]
     colours = dict(zip(
         ("purchases_word_of_mouth", "purchases_seller", "purchases_broadcast", "purchases_legacy"),
         (GREEN, VERMILLION, SKY, GREY), strict=True))

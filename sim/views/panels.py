@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation
 
+from sim.errors import UsageError
 from sim.views.style import BLACK, empty, own_font, plain, style
 from sim.views.texts import text
 
@@ -85,19 +86,19 @@ def seeds(table: pd.DataFrame) -> int:
 
     Raises
     ------
-    ValueError
+    UsageError
         When the table holds more than one scenario, which only a comparison can show.
     """
     if "scenario" in table and table["scenario"].nunique() > 1:
         names = ", ".join(str(name) for name in table["scenario"].unique())
-        raise ValueError(f"this picture shows one scenario; choose one of: {names}")
+        raise UsageError(f"this picture shows one scenario; choose one of: {names}")
     return int(table["seed"].nunique()) if "seed" in table else 1
 
 
 def quantiles(table: pd.DataFrame, values: pd.Series, by: str = "week") -> pd.DataFrame:
     """Return columns 0.1, 0.5 and 0.9: quantiles over the seeds of each `by`."""
     grouped = values.astype("float64").groupby(table[by].to_numpy())
-    return grouped.quantile([0.1, 0.5, 0.9]).unstack()
+    return grouped.quantile(np.array([0.1, 0.5, 0.9])).unstack()
 
 
 def line(

@@ -173,7 +173,7 @@ def tree_places(people: Sequence[int], uplines: Sequence[int]) -> dict[int, tupl
         node = stack.pop()
         order.append(node)
         stack.extend(children[node])
-    leaves = {}
+    leaves: dict[int, int] = {}
     for node in reversed(order):
         leaves[node] = sum(leaves[child] for child in children[node]) or 1
     places = {-1: (0.0, 0.0)}

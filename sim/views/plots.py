@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -10,13 +11,15 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from sim.views import comparing, curves, people  # the pictures register themselves
+from sim.errors import UsageError
+from sim.views import comparing, curves, people, sources
 from sim.views.panels import PANELS, event_lines, mark_events
-from sim.views.style import plain, style
+from sim.views.style import empty, plain, style
 from sim.views.texts import text
 
-__all__ = ["FIGURES", "PANELS", "compare_figure", "figure", "plot", "save_figures"]
+__all__ = ["FIGURES", "PANELS", "compare_figure", "figure", "plot", "save_figures", "sweep_figure"]
 
 FIGURES: dict[str, tuple[tuple[str, ...], ...]] = {
     "inventory": (("inventory", "inventory"), ("inventory_by_tier", "weeks_of_supply")),
@@ -39,6 +42,43 @@ COMPARED = (
 """Columns on the figure that compares scenarios."""
 
 _DEFINING = (curves, people, comparing)
+"""The files whose import puts the pictures into `PANELS`."""
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """Return what to say when there is no picture or figure of this name."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, 1)
+    hint = f"did you mean '{near[0]}'? " if near else ""
+    return f"no {kind} '{name[:60]}'; {hint}there are: {', '.join(names)}"
+
+
+def _source(result: Any, name: str, scenario: str | None) -> Any:
+    if name == "model":
+        return result
+    if name == "sweep":
+        return sources.sweep_table(result, scenario)
+    return sources.table(result, name, scenario)
+
+
+def weekly_seeds(result: Any, scenario: str | None) -> int:
+    """Return how many runs a curve is drawn from."""
+    return int(sources.table(result, "weekly", scenario)["seed"].nunique())
+
+
+def heading(result: Any, record: Any, scenario: str | None, lang: str) -> str:
+    """Return what stands on top of a figure: scenario, size, runs, and what is still missing."""
+    seeds = sorted(sources.table(result, "weekly", scenario)["seed"].unique())
+    parts = [
+        plain(sources.name_of(record), 80),
+        text("market", lang, persons=f"{record.persons:,}", weeks=record.weeks),
+        text("seed", lang, n=int(seeds[0])) if len(seeds) == 1
+        else text("many seeds", lang, n=len(seeds)),
+    ]
+    done, planned = sources.progress(result)
+    if done < planned:
+        parts.append(text("partial", lang, done=f"{done:,}", all=f"{planned:,}"))
+    return "  |  ".join(parts)
 
 
 def plot(
@@ -63,33 +103,31 @@ def plot(
 
     Raises
     ------
-    ValueError
+    UsageError
         For an unknown picture or scenario.
     """
     if what not in PANELS:
-        import difflib
-
-        near = difflib.get_close_matches(what, PANELS, 1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
-        raise ValueError(f"no picture '{what}'{hint} There are: {', '.join(PANELS)}")
+        raise UsageError(unknown("picture", what, PANELS))
     chosen = options.pop("scenario", None)
     captions = options.pop("captions", True)
     title = options.pop("title", True)
-    scenario = _scenario(result, chosen)
+    scenario = sources.record(result, chosen)
     wanted = PANELS[what]
-    tables = [_table(result, name, chosen) for name in wanted.tables]
+    tables = [_source(result, name, chosen) for name in wanted.tables]
     takes = wanted.draw.__wrapped__.__kwdefaults__ or {}  # type: ignore[attr-defined]
     if "names" in takes and "names" not in options:
         options["names"] = [tier.name for tier in getattr(scenario, "tiers", ())]
     if "regimes" in takes and "regimes" not in options:
-        options["regimes"] = _regimes(result)
+        options["regimes"] = {
+            name: one.regime for name, one in sources.records(result).items()}
     drawn = wanted.draw(*tables, ax=ax, lang=lang, **options)
     with style(lang) as spoken:
         if wanted.over_time:
             events = getattr(scenario, "events", ())
             mark_events(drawn, events, spoken, captions=captions)
         if title and scenario is not None and what not in ("comparison", "difference"):
-            drawn.set_title(f"{_name(scenario)}\n{drawn.get_title(loc='left')}")
+            name = plain(sources.name_of(scenario), 80)
+            drawn.set_title(f"{name}\n{drawn.get_title(loc='left')}")
     return drawn
 
 
@@ -100,21 +138,21 @@ def figure(
     """Return one of the composed `FIGURES` of a result, at the size of a slide."""
     grid = FIGURES[name]
     with style(lang) as spoken:
-        made = Figure(figsize=size, layout="constrained")
+        made = Figure(figsize=size, layout=ConstrainedLayoutEngine(
+            w_pad=0.12, h_pad=0.1, hspace=0.04, wspace=0.03))
         FigureCanvasAgg(made)
         cells = made.subplot_mosaic([list(row) for row in grid])
-        record = _scenario(result, scenario)
+        record = sources.record(result, scenario)
         for what, ax in cells.items():
             plot(result, what, ax, spoken, scenario=scenario, captions=False, title=False)
-            if ax.get_title(loc="right") and seeds_of(result, scenario) > 1:
+            if ax.get_title(loc="right") and weekly_seeds(result, scenario) > 1:
                 ax.set_title("", loc="right")  # said once, on top
         if record is not None:
-            made.suptitle(_heading(result, record, spoken), ha="left", x=0.01)
+            made.suptitle(heading(result, record, scenario, spoken), ha="left", x=0.01)
         events = getattr(record, "events", ())
         if events and any(PANELS[what].over_time for what in cells):
             made.supxlabel("     ".join(event_lines(events, spoken)), fontsize=11.5, x=0.01,
                            ha="left")
-        made.get_layout_engine().set(w_pad=0.12, h_pad=0.1, hspace=0.04, wspace=0.03)
     return made
 
 
@@ -123,11 +161,12 @@ def compare_figure(
     kind: str = "comparison", size: tuple[float, float] = (13.3, 7.5),
 ) -> Figure:
     """Return a figure of several columns over all scenarios (`kind`: comparison or difference)."""
-    weekly = _table(results, "weekly", None)
+    weekly = sources.table(results, "weekly")
     with style(lang) as spoken:
-        made = Figure(figsize=size, layout="constrained")
+        made = Figure(figsize=size, layout=ConstrainedLayoutEngine(
+            w_pad=0.12, h_pad=0.1, hspace=0.04, wspace=0.03))
         FigureCanvasAgg(made)
-        there = [[name for name in row if name in weekly] for row in columns]
+        there: list[Any] = [[name for name in row if name in weekly] for row in columns]
         cells = made.subplot_mosaic([row for row in there if row])
         for name, ax in cells.items():
             plot(results, kind, ax, spoken, of=name, title=False)
@@ -148,7 +187,38 @@ def compare_figure(
         n = int(weekly.groupby("scenario")["seed"].nunique().min())
         tail = f"  |  {text('band', spoken, n=n)}" if n > 1 else ""
         made.suptitle(heading + tail, ha="left", x=0.01)
-        made.get_layout_engine().set(w_pad=0.12, h_pad=0.1, hspace=0.04, wspace=0.03)
+    return made
+
+
+MEASURES = ("loss_share", "resellers_active", "trust_mean", "inventory_channel")
+"""Columns on the figure of a sweep, at the last week."""
+
+
+def sweep_figure(
+    results: Any, scenario: str | None = None, columns: Sequence[str] = MEASURES,
+    lang: str | None = None, *, size: tuple[float, float] = (13.3, 7.5),
+) -> Figure:
+    """Return what a sweep found at the last week: phase maps over its first two varied settings,
+    or curves over the only one."""
+    varied = sources.keys(results)
+    last = sources.sweep_table(results, scenario)
+    numbers = [key for key in varied if key in last and last[key].dtype.kind in "if"]
+    with style(lang) as spoken:
+        made = Figure(figsize=size, layout=ConstrainedLayoutEngine(
+            w_pad=0.12, h_pad=0.1, hspace=0.06, wspace=0.05))
+        FigureCanvasAgg(made)
+        for ax, name in zip(made.subplots(2, 2).flat, columns, strict=False):
+            if len(numbers) >= 2:
+                comparing.phase_map(
+                    last, ax=ax, lang=spoken, x=numbers[0], y=numbers[1], value=name)
+            elif numbers:
+                comparing.response(last, ax=ax, lang=spoken, x=numbers[0], value=name)
+            else:
+                empty(ax, spoken)
+        record = sources.record(results, scenario)
+        if record is not None:
+            made.suptitle(
+                f"{heading(results, record, scenario, spoken)}", ha="left", x=0.01)
     return made
 
 
@@ -163,15 +233,20 @@ def save_figures(
     """
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    names = _names(result)
+    names = sources.names(result)
     written: list[Path] = []
     for place, scenario in enumerate(names or [None]):
         for name in only or FIGURES:
             if name not in FIGURES:
-                raise ValueError(f"no figure '{name}'; there are: {', '.join(FIGURES)}")
+                raise UsageError(unknown("figure", name, FIGURES))
             stem = name if len(names) < 2 else f"{place + 1}-{name}"
             made = figure(result, name, lang, scenario=scenario if len(names) > 1 else None)
             written += _save(made, target / stem, kinds, dpi)
+    varied = sources.keys(result)
+    if varied and only is None:
+        for place, scenario in enumerate(names):
+            made = sweep_figure(result, scenario, lang=lang)
+            written = _save(made, target / f"sweep-{place + 1}", kinds, dpi) + written
     if len(names) > 1 and only is None:
         for kind in ("comparison", "difference"):
             if kind == "difference" and len(names) != 2:
@@ -196,87 +271,3 @@ def _save(made: Figure, stem: Path, kinds: Iterable[str], dpi: int) -> list[Path
                 passing.unlink(missing_ok=True)
             files.append(path)
     return files
-
-
-# -- reading results -----------------------------------------------------------------------------
-
-
-def _table(result: Any, name: str, scenario: str | None) -> Any:
-    """Return a table of a result, of one scenario only where one is named."""
-    if name == "model":
-        return result
-    table = getattr(result, name, None)
-    if table is None or isinstance(table, list):
-        from sim.runs.result import tables_of
-
-        if not hasattr(result, "world"):
-            raise ValueError(f"this picture needs the table '{name}', which is not there")
-        table = tables_of(result)[name]
-    if scenario is not None and "scenario" in table:
-        kept = table[table["scenario"] == scenario]
-        if not len(kept):
-            known = ", ".join(str(found) for found in table["scenario"].unique())
-            raise ValueError(f"no scenario '{scenario}' in the results; there are: {known}")
-        return kept
-    return table
-
-
-def seeds_of(result: Any, scenario: str | None) -> int:
-    """Return how many seeds a result holds."""
-    weekly = _table(result, "weekly", scenario)
-    return int(weekly["seed"].nunique()) if "seed" in weekly else 1
-
-
-def _scenarios(result: Any) -> list[Any]:
-    found = getattr(result, "scenarios", None)
-    if callable(found):
-        found = found()
-    if isinstance(found, dict):
-        return list(found.values())
-    if found is not None:
-        return list(found)
-    one = getattr(result, "scenario", None)
-    return [one] if one is not None else []
-
-
-def _name(scenario: Any) -> str:
-    return plain(scenario.title or scenario.regime, 80)
-
-
-def _names(result: Any) -> list[str]:
-    """Return the names of the scenarios as the tables spell them."""
-    weekly = _table(result, "weekly", None)
-    return [str(name) for name in weekly["scenario"].unique()] if "scenario" in weekly else []
-
-
-def _scenario(result: Any, chosen: str | None) -> Any:
-    records = [one for one in _scenarios(result) if hasattr(one, "regime")]
-    for one in records:
-        if chosen is None or chosen in (one.title, one.regime):
-            return one if chosen is not None or len(records) == 1 else None
-    return None
-
-
-def _regimes(result: Any) -> dict[str, str]:
-    return {one.title or one.regime: one.regime
-            for one in _scenarios(result) if hasattr(one, "regime")}
-
-
-def _heading(result: Any, scenario: Any, lang: str) -> str:
-    """Return what stands on top of a figure: scenario, size, seeds, and what is still missing."""
-    weekly = _table(result, "weekly", scenario.title or scenario.regime)
-    seeds = sorted(weekly["seed"].unique())
-    parts = [
-        _name(scenario),
-        text("market", lang, persons=f"{scenario.persons:,}", weeks=scenario.weeks),
-    ]
-    if len(seeds) == 1:
-        parts.append(text("seed", lang, n=int(seeds[0])))
-    else:
-        parts.append(text("many seeds", lang, n=len(seeds)))
-    done, total = getattr(result, "done", None), getattr(result, "total", None)
-    if isinstance(done, int) and isinstance(total, int) and done < total:
-        parts.append(text("partial", lang, done=f"{done:,}", all=f"{total:,}"))
-    return "  |  ".join(parts)
-
-

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.errors import UsageError
+from sim.texts import language as language_in_use
+
 __all__ = ["LANGUAGES", "TEXTS", "column", "language", "text"]
 
 LANGUAGES = ("en", "zh")
@@ -116,6 +119,7 @@ PICTURES: dict[str, tuple[str, str]] = {
     "comparison": ("Comparison", "对比"),
     "difference": ("Paired difference", "配对差异"),
     "differences": ("Paired differences of key figures", "关键指标的配对差异"),
+    "response": ("Response to a setting", "随参数的变化"),
     "phase_map": ("Phase map", "相图"),
 }
 
@@ -145,10 +149,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "brand": ("brand", "品牌"),
     "left": ("left (hollow)", "已退出（空心）"),
     "shown of": ("{shown} of {all} resellers shown", "显示 {all} 名代理中的 {shown} 名"),
-    "band": ("median and 10–90% of {n} seeds", "中位数及 10–90% 区间（{n} 个种子）"),
-    "many seeds": ("{n} seeds: median, 10–90% band; areas: mean",
-                   "{n} 个种子：中位数与 10–90% 区间；面积为平均"),
-    "mean of seeds": ("mean of {n} seeds", "{n} 个种子的平均"),
+    "band": ("median and 10–90% of {n} runs", "中位数及 10–90% 区间（{n} 次运行）"),
+    "many seeds": ("{n} runs: median, 10–90% band; areas: mean",
+                   "{n} 次运行：中位数与 10–90% 区间；面积为平均"),
+    "mean of seeds": ("mean of {n} runs", "{n} 次运行的平均"),
     "seed": ("seed {n}", "种子 {n}"),
     "market": ("{persons} persons, {weeks} weeks", "{persons} 人，{weeks} 周"),
     "equality": ("equality", "完全平等"),
@@ -186,17 +190,17 @@ TEXTS: dict[str, tuple[str, str]] = {
 
 
 def language(lang: str | None) -> str:
-    """Return ``en`` or ``zh``; ``None`` means English.
+    """Return ``en`` or ``zh``; ``None`` means the language in use.
 
     Raises
     ------
-    ValueError
+    UsageError
         For any other language.
     """
     if lang is None:
-        return "en"
+        return language_in_use()
     if lang not in LANGUAGES:
-        raise ValueError(f"no language {lang!r}; there are: {', '.join(LANGUAGES)}")
+        raise UsageError(f"no language {lang!r}; there are: {', '.join(LANGUAGES)}")
     return lang
 
 
