@@ -14,7 +14,7 @@ import click
 
 import sim
 from sim.cli.options import TranslatedOption, language_option, write_help
-from sim.errors import ScenarioError
+from sim.errors import WeishangError
 from sim.texts import CATALOGUES, DOMAIN, LANGUAGES, _, language, mark, use_language
 
 __all__ = ["COMMANDS", "cli", "main"]
@@ -141,17 +141,17 @@ def outcome(arguments: list[str] | None = None) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except (click.Abort, KeyboardInterrupt) as stop:
+        # Many runs that were stopped say what is kept and how to go on.
         _complain(str(stop) or _("interrupted"))
-        return int(getattr(stop, "exit_code", 130) or 130) if not isinstance(
-            stop, click.Abort) else 130
+        return getattr(stop, "exit_code", 130)
     except Terminated:
         _complain(_("terminated"))
         return 143
     except click.ClickException as error:
         error.show()
         return 2
-    except ScenarioError as error:
-        click.echo(str(error), err=True)
+    except WeishangError as error:
+        _complain(str(error))
         return error.exit_code
     except BrokenPipeError:
         # Whoever read our output has seen enough; leave nothing for Python to flush.
@@ -169,10 +169,6 @@ def outcome(arguments: list[str] | None = None) -> int:
         _complain(f"{error.filename}: {what}" if error.filename else what)
         return 3
     except Exception as error:
-        if isinstance(getattr(error, "exit_code", None), int):
-            # Every layer gives its own errors a sentence and an exit code.
-            _complain(str(error))
-            return int(error.exit_code)  # type: ignore[attr-defined]
         if os.environ.get("WEISHANG_TRACEBACK"):
             raise
         _complain(_("a fault of the program, please report it: {error} "
