@@ -17,7 +17,7 @@ import numpy as np
 from sim.kernel.luck import key
 from sim.kernel.threads import Threads
 from sim.market.network import Network, build_network, community_edges
-from sim.mechanisms.recruiting import _tell_circle
+from sim.market.enlisting import tell_circle
 from sim.mechanisms.using import _use
 
 SOURCE = Path(__file__).with_name("hottest.c")
@@ -111,9 +111,9 @@ def references(persons: int) -> dict[str, Any]:
     expected = here()
     out["copy"] = best(home.copy)
     out["using here"] = best(here) - out["copy"]
-    _tell_circle(who, graph.start, graph.contacts, column, 1)
+    tell_circle(who, graph.start, graph.contacts, column, 1)
     out["telling here"] = best(
-        lambda: _tell_circle(who, graph.start, graph.contacts, column, 1))
+        lambda: tell_circle(who, graph.start, graph.contacts, column, 1))
 
     def in_numpy() -> tuple[Any, Any, Any]:
         stock = home.copy()
