@@ -106,7 +106,7 @@ class Recruiting(Mechanism):
             return
         shown = shown_income(world, self.showcase)
         cost = self.entry_cost(world)
-        accepted = np.full((rows * 4 + 64, 3), -1, np.int64)
+        accepted = np.empty((rows * 4 + 64, 3), np.int64)
         found = _recruit(
             resellers.person, resellers.active, resellers.effort, resellers.optimism,
             resellers.ties, world.ties.wear, world.graph.start, world.graph.contacts,
