@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from sim.kernel.luck import key
 from sim.kernel.threads import Threads
-from sim.market.network import Network, build_network, community_edges
 from sim.market.enlisting import tell_circle
+from sim.market.network import Network, build_network, community_edges
 from sim.mechanisms.using import _use
 
 SOURCE = Path(__file__).with_name("hottest.c")
