@@ -354,11 +354,13 @@ class PlainModel(mesa.Model):
         self.narrow = narrow if exact else float
         self.world_seed, self.week = world.seed, 0
         self.rules = {rule.name(): rule for rule in settings.rules}
-        self.offer, self.production, self.tiers = settings.offer, settings.production, settings.tiers
+        self.offer, self.production = settings.offer, settings.production
+        self.tiers = settings.tiers
         self.prices = [round(tier.price * 100) for tier in self.tiers]
         self.list_price = round(self.offer.list_price * 100)
         self.postage = round(self.rules["selling"].postage * 100)
-        self.quality, self.place = self.offer.quality, (self.offer.position_x, self.offer.position_y)
+        self.quality = self.offer.quality
+        self.place = (self.offer.position_x, self.offer.position_y)
         self.steepness = 1.0 / (self.offer.taste_radius**2 * world.brand.variety)
         self.claimed = min(
             1.0, self.quality + self.rules["noticing"].exaggeration * self.offer.overclaim)
