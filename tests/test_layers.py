@@ -29,7 +29,7 @@ LAYERS = (
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # Faces for notebooks: a table that can draw itself asks the layer above, when it is called.
-FACES = {("runs/result.py", "views")}
+FACES = {("runs/result.py", "views"), ("runs/results.py", "views")}
 DOMAIN = ("kernel", "market", "mechanisms", "regimes")
 FORBIDDEN = {"mesa", "matplotlib", "pandas", "click", "tqdm", "pyarrow", "jinja2", "ruamel"}
 
