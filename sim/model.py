@@ -126,7 +126,7 @@ class MicroCommerce(mesa.Model):
         world.account()
         self.weekly.append(observe_week(world))
         self.tiers.append(observe_tiers(world))
-        world.flows = {}
+        world.memory["last flows"], world.flows = world.flows, {}
         self.running = world.week < self.scenario.weeks
 
 

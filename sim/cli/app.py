@@ -140,9 +140,10 @@ def outcome(arguments: list[str] | None = None) -> int:
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        _complain(_("interrupted"))
-        return 130
+    except (click.Abort, KeyboardInterrupt) as stop:
+        # Many runs that were stopped say what is kept and how to go on.
+        _complain(str(stop) or _("interrupted"))
+        return getattr(stop, "exit_code", 130)
     except Terminated:
         _complain(_("terminated"))
         return 143

@@ -29,7 +29,7 @@ from sim.errors import UsageError
 from sim.texts import LANGUAGES, _, mark
 
 __all__ = [
-    "answer", "answer_json", "cluster_option", "command", "dry_run_option", "json_option",
+    "allow_code_option", "answer", "answer_json", "cluster_option", "command", "dry_run_option", "json_option",
     "load_scenarios", "out_option", "overrides_option", "persons_option", "quiet_option",
     "results_argument", "say", "scenario_options", "scenarios_argument", "seeds_of",
     "seeds_option", "weeks_option", "workers_option", "write_help",
@@ -195,6 +195,9 @@ json_option = option(
     help=mark("One JSON object on standard output, nothing else there."))
 quiet_option = option(
     "--quiet", "-q", is_flag=True, help=mark("No progress and no messages but errors."))
+allow_code_option = option(
+    "--allow-code", is_flag=True,
+    help=mark("Let the scenario bring Python code along (rules.files)."))
 scenarios_argument = click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 results_argument = click.argument(
     "results", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="RESULTS")

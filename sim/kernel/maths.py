@@ -127,7 +127,7 @@ def poisson(mean, u):  # type: ignore[no-untyped-def]
     term = exp(-mean)
     total = term
     count = 0
-    # Terms grow up to the mean; beyond it they end when they no longer add anything.
+    # The terms rise up to the mean and only then fall for good.
     while u > total and (term > 1e-18 or count < mean):
         count += 1
         term *= mean / count

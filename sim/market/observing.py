@@ -8,6 +8,7 @@ from typing import Any
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.market.books import as_int
+from sim.market.brand import FORMS
 from sim.market.persons import STAGES
 from sim.market.world import MUTED, World
 
@@ -69,6 +70,17 @@ WEEKLY = tuple(Output(*column) for column in (
     ("communities", "cells", "cells organised around the brand"),
     ("customers_lost", "persons", "customers who lapsed this week"),
     ("new_customers", "persons", "first purchases this week"),
+    ("cannibalised", "units", "bought elsewhere this week by customers of the old channel"),
+    ("members", "persons", "members of cells"),
+    ("preorders", "units", "ordered from the brand by consumers and not delivered"),
+    ("versions", "versions", "version of the product that is sold"),
+    *((f"data_{stock}", "records a 1,000 persons", f"data stock '{stock}'")
+      for stock in ("shared", "crowd", "experience", "behaviour", "profile")),
+    *((f"form_{form}", "cells", f"cells in the form 'own {form}'") for form in FORMS),
+    ("service", "share", "demand for service that was met"),
+    ("profit_legacy", "fen", "change of the old channel's money"),
+    ("consumer_surplus", "fen",
+     "worth of what was bought from stock, at true quality and fit, minus its price"),
     ("purchases_broadcast", "units", "bought by people who heard of it last from the brand"),
     ("purchases_seller", "units", "bought by people whom a seller approached last"),
     ("purchases_word_of_mouth", "units", "bought by people who heard of it last from users"),
@@ -132,10 +144,13 @@ def observe_week(world: World) -> dict[str, Any]:
         world.brand.position[0], world.brand.position[1],
     ), axis=0)
     aware, trust, belief, satisfied, buyers, distance = (int(value) for value in sums[:6])
+    world.memory["stages"] = tuple(int(value) for value in sums[6:11])
     active = resellers.active == 1
     memory = world.memory.setdefault("observe", {"recent": [], "brand": 0})
     money = books.money["brand"]
     profit, memory["brand"] = money - memory["brand"], money
+    old = books.money["legacy"]
+    legacy_profit, memory["legacy"] = old - memory.get("legacy", 0), old
     retail, uplines = flows.get("retail_margin_resellers", 0), flows.get("upline_payments", 0)
     memory["recent"] = [
         *memory["recent"], (flows.get("sell_through", 0), retail, uplines)][-26:]
@@ -193,11 +208,20 @@ def observe_week(world: World) -> dict[str, Any]:
         "muted_share": muted / ties if ties else 0.0,
         **{f"stage_{stage}": int(sums[6 + index]) for index, stage in enumerate(STAGES)},
         "communities": world.brand.communities,
+        "cannibalised": flows.get("cannibalised", 0),
+        "members": world.brand.members,
+        "preorders": world.brand.preorders,
+        "versions": world.brand.version,
+        **{f"data_{stock}": amount for stock, amount in world.brand.data.items()},
+        **{f"form_{form}": world.brand.forms[form] for form in FORMS},
+        "service": world.memory.get("service met", nan),
+        "profit_legacy": legacy_profit,
+        "consumer_surplus": flows.get("consumer_surplus", 0),
         "customers_lost": flows.get("customers_lost", 0),
         "new_customers": flows.get("new_customers", 0),
         **{f"purchases_{source}": flows.get(f"purchases_{source}", 0)
            for source in ("broadcast", "seller", "word_of_mouth", "legacy")},
-        "wom_reproduction": flows.get("wom_reproduction", nan),
+        "wom_reproduction": world.memory.get("wom_reproduction", nan),
         "knowledge": world.brand.knowledge,
         "forecast_error": (
             world.brand.forecast_error / world.brand.forecast if world.brand.forecast else nan),

@@ -21,12 +21,13 @@ from sim.scenario.problems import clean, did_you_mean, nearest
 from sim.scenario.quantities import QuantityError, quantity
 from sim.texts import _
 
-__all__ = ["Expectation", "ExpectationError"]
+__all__ = ["Expectation", "ExpectationError", "Figure"]
 
 FUNCTIONS = ("max", "min", "mean", "sum", "cumulative")
 
 _GRAMMAR = r"""
     start: sum COMPARE sum when?
+    figure: sum when? | "first" "week" sum COMPARE sum -> first_week
     ?sum: product | sum "+" product -> add | sum "-" product -> subtract
     ?product: atom | product "*" atom -> multiply | product "/" atom -> divide
     ?atom: NUMBER UNIT? -> number
@@ -74,21 +75,7 @@ class Expectation:
             For a sentence outside the grammar, an unknown column or function, or a week that the
             run does not have.
         """
-        from lark.exceptions import UnexpectedCharacters, UnexpectedInput
-
-        try:
-            tree = _parser().parse(text)
-        except UnexpectedInput as error:
-            column = max(0, (getattr(error, "column", 1) or 1) - 1)
-            ended = getattr(getattr(error, "token", None), "type", "") == "$END"
-            if not ended and (isinstance(error, UnexpectedCharacters) or column < len(text)):
-                what = _("cannot be understood from '{rest}' on").format(
-                    rest=clean(text[column:], 30))
-            else:
-                column, what = len(text), _("stops too early")
-            raise ExpectationError(
-                what + "; " + _("write such as: sell_in >= sell_through at week 40"),
-                max(0, column)) from None
+        tree = _parse(text, "start", _("write such as: sell_in >= sell_through at week 40"))
         _check(tree, columns, weeks)
         return cls(text, tree)
 
@@ -100,6 +87,82 @@ class Expectation:
             _COMPARE[str(compare)](a, b)
             for a, b in _pairs(table.value(left), table.value(right))
         )
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number read out of a weekly table, in the language of reality checks.
+
+    ``cumulative(sell_through)``, ``inventory_channel at week 40``, ``max(loss_share)``,
+    ``mean(trust_mean from week 50 to 104)``, ``first week trust_mean < 30%``.
+    """
+
+    text: str
+    tree: Any
+
+    @classmethod
+    def parse(cls, text: str, columns: Mapping[str, str], weeks: int | None = None) -> Figure:
+        """Return the figure that `text` says, about `columns` of the weekly table.
+
+        Raises
+        ------
+        ExpectationError
+            For a text outside the grammar, an unknown column or function, or a week that the run
+            does not have.
+        """
+        tree = _parse(text, "figure", _("write such as: cumulative(sell_through)"))
+        _check(tree, columns, weeks)
+        if tree.data == "figure" and _is_series(tree):
+            raise ExpectationError(
+                _("several weeks are many numbers; write such as: mean(joins from week 1 to 10)"))
+        return cls(text, tree)
+
+    def columns(self) -> list[str]:
+        """Return the columns it is read from."""
+        return sorted({
+            str(node.children[1 if node.data == "function" else 0])
+            for node in self.tree.iter_subtrees() if node.data in ("column", "function")
+        })
+
+    def value(self, weekly: Any) -> float:
+        """Return the number in a weekly table of one run; NaN where there is none."""
+        if self.tree.data == "first_week":
+            left, compare, right = self.tree.children
+            weeks = [int(week) for week in weekly["week"]]
+            table = _Table(weekly, (weeks[0], weeks[-1]))
+            pairs = _pairs(table.value(left), table.value(right))
+            if len(pairs) == 1:
+                pairs = list(pairs) * len(weeks)
+            return next((
+                float(week) for week, (a, b) in zip(weeks, pairs, strict=True)
+                if _COMPARE[str(compare)](a, b)), math.nan)
+        expression, *when = self.tree.children
+        return float(_Table(weekly, _weeks(when[0]) if when else None).value(expression))
+
+
+def _is_series(node: Any) -> bool:
+    """Return whether weeks from ... to stand at a bare column or at the whole, not in a function.
+    """
+    if node.data == "span":
+        return True
+    if node.data == "function":
+        return False
+    return any(_is_series(child) for child in node.children if hasattr(child, "data"))
+
+
+def _parse(text: str, start: str, example: str) -> Any:
+    from lark.exceptions import UnexpectedCharacters, UnexpectedInput
+
+    try:
+        return _parser().parse(text, start=start)
+    except UnexpectedInput as error:
+        column = max(0, (getattr(error, "column", 1) or 1) - 1)
+        ended = getattr(getattr(error, "token", None), "type", "") == "$END"
+        if not ended and (isinstance(error, UnexpectedCharacters) or column < len(text)):
+            what = _("cannot be understood from '{rest}' on").format(rest=clean(text[column:], 30))
+        else:
+            column, what = len(text), _("stops too early")
+        raise ExpectationError(what + "; " + example, max(0, column)) from None
 
 
 _COMPARE = {
@@ -116,7 +179,8 @@ _ARITHMETIC = {
 def _parser() -> Any:
     from lark import Lark
 
-    return Lark(_GRAMMAR, parser="lalr", propagate_positions=True)
+    return Lark(
+        _GRAMMAR, parser="lalr", propagate_positions=True, start=["start", "figure"])
 
 
 def _weeks(when: Any) -> Weeks:

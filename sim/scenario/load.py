@@ -103,6 +103,7 @@ class _Reading:
         self.check_paths(merged)
         self.check_events(merged)
         self.check_expect(merged)
+        self.check_sources(merged)
         if not len(problems):
             self.check_timeline(merged)
         made = self.validated(merged)
@@ -442,6 +443,13 @@ class _Reading:
                     .format(found=len(node.value), count=len(listed)))
                 return None
         return convert(node, shape, key, self.problems)
+
+    def check_sources(self, merged: Node) -> None:
+        """Check that every source is of a setting that exists."""
+        sources = merged.value.get("sources")
+        for path, node in sources.value.items() if sources is not None else ():
+            if find(self.type, path) is None:
+                self.unknown_path(node, path)
 
     def check_expect(self, merged: Node) -> None:
         """Check every reality check."""

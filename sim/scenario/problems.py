@@ -16,6 +16,7 @@ from sim.texts import _
 
 __all__ = [
     "MOST_PROBLEMS", "Place", "Problems", "Source", "clean", "did_you_mean", "nearest", "shown",
+    "width_of",
 ]
 
 MOST_PROBLEMS = 20
@@ -90,15 +91,15 @@ class Place:
         at = _visible(line[self.column : min(self.column + self.width, start + EXCERPT)])
         after = _visible(line[self.column + self.width : start + EXCERPT])
         margin = f"{self.line + 1:>5} | " if self.source.numbered else "      | "
-        carets = "^" * max(1, _columns(at))
-        return f"{margin}{before}{at}{after}\n      | {' ' * _columns(before)}{carets}"
+        carets = "^" * max(1, width_of(at))
+        return f"{margin}{before}{at}{after}\n      | {' ' * width_of(before)}{carets}"
 
 
 def _visible(text: str) -> str:
     return clean(text.replace("\t", " "), EXCERPT)
 
 
-def _columns(text: str) -> int:
+def width_of(text: str) -> int:
     """Return how many columns of a terminal a text takes; Chinese characters take two."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 

@@ -134,7 +134,7 @@ class Rules(Settings):
     """Rules of one's own."""
 
     files: tuple[str, ...] = Field(
-        (), strict=False, max_length=20,
+        default=(), strict=False, max_length=20,
         description="Python files with rules, beside the scenario; only with --allow-code")
 
 
@@ -161,7 +161,7 @@ class _Scenario(Settings):
     expect: tuple[str, ...] = Field((), strict=False, description="reality checks")
     sources: dict[str, str] = Field(
         default_factory=dict, description="where single settings come from")
-    rules: Rules = Field(default_factory=lambda: Rules(), description="rules of one's own")
+    rules: Rules = Field(default_factory=Rules, description="rules of one's own")
 
     _given: dict[str, Any] = PrivateAttr(default_factory=dict)
     _composition: Regime | None = PrivateAttr(default=None)
@@ -321,7 +321,7 @@ def _with_sections(base: Any, sections: Mapping[str, type[Mechanism]]) -> Any:
         __doc__=_Scenario.__doc__,
         **{
             name: (rule, Field(
-                default_factory=rule, description=(rule.__doc__ or "").split("\n")[0]))
+                default_factory=rule, description=" ".join((rule.__doc__ or "").split("\n\n")[0].split())))
             for name, rule in sections.items()
         },  # type: ignore[call-overload]
     )

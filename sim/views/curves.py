@@ -1,0 +1,421 @@
+"""Curves over the weeks: goods, resellers, prices, money, minds, stages, learning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+
+from sim.views.panels import (
+    below,
+    cumulative,
+    line,
+    mean_by_week,
+    panel,
+    quantiles,
+    seeds_note,
+    smooth,
+)
+from sim.views.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PLACES,
+    PURPLE,
+    SERIES,
+    SKY,
+    STAGES,
+    VERMILLION,
+    number_axis,
+    percent,
+    plain,
+    tier_colour,
+)
+from sim.views.texts import column, text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def note(ax: Axes, words: str) -> None:
+    """Write a small remark at the right end of the title line."""
+    if words:
+        ax.set_title(words, loc="right", fontsize=10.5, color="#777777")
+
+
+def stacked(
+    ax: Axes, means: pd.DataFrame, labels: Sequence[str], colours: Sequence[str]
+) -> None:
+    """Draw areas on top of each other, the legend in the order of the areas."""
+    ax.stackplot(
+        means.index, means.T.to_numpy(dtype=float), labels=labels, colors=colours, alpha=0.9,
+        linewidth=0.4, edgecolor="white")
+
+
+def tier_name(names: Sequence[str], tier: int, lang: str) -> str:
+    """Return what a scenario calls a tier."""
+    return plain(names[tier], 20) if tier < len(names) else text("tier n", lang, n=tier + 1)
+
+
+# -- goods ---------------------------------------------------------------------------------------
+
+
+@panel("weekly")
+def inventory(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw where the units are: factory, on the way, resellers, leavers, homes."""
+    table = weekly.copy()
+    if "inventory_leavers" in table:
+        table["inventory_active"] = table["inventory_channel"] - table["inventory_leavers"]
+        shown = ["inventory_homes", "inventory_active", "inventory_leavers", "inventory_transit",
+                 "inventory_factory"]
+    else:
+        shown = ["inventory_homes", "inventory_channel", "inventory_transit", "inventory_factory"]
+    means = mean_by_week(table, shown)
+    stacked(ax, means, [column(name, lang) for name in shown], [PLACES[name] for name in shown])
+    number_axis(ax, "units", lang)
+    below(ax, 5)
+    note(ax, seeds_note(weekly, lang, stacked=True))
+
+
+@panel("tiers")
+def inventory_by_tier(
+    tiers: pd.DataFrame, *, ax: Axes, lang: str, names: Sequence[str] = ()
+) -> None:
+    """Draw the units in the hands of active resellers, tier on tier."""
+    _by_tier(tiers, "inventory", "units", ax, lang, names)
+
+
+@panel("tiers")
+def churn(tiers: pd.DataFrame, *, ax: Axes, lang: str, names: Sequence[str] = ()) -> None:
+    """Draw the active resellers, tier on tier."""
+    _by_tier(tiers, "resellers", "persons", ax, lang, names)
+
+
+def _by_tier(
+    tiers: pd.DataFrame, what: str, unit: str, ax: Axes, lang: str, names: Sequence[str]
+) -> None:
+    means = tiers.groupby(["week", "tier"])[what].mean().unstack(fill_value=0)
+    stacked(ax, means, [tier_name(names, int(tier), lang) for tier in means.columns],
+            [tier_colour(int(tier)) for tier in means.columns])
+    number_axis(ax, unit, lang)
+    below(ax, 6)
+    note(ax, seeds_note(tiers, lang, stacked=True))
+
+
+@panel("weekly")
+def weeks_of_supply(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw how long the channel could sell from stock at the present rate."""
+    line(ax, weekly, weekly["weeks_of_supply"], column("weeks_of_supply", lang), ORANGE)
+    finite = weekly["weeks_of_supply"].dropna()
+    if len(finite) and finite.max() > 20 * max(1.0, finite.median()):
+        ax.set_yscale("log")
+    else:
+        ax.set_ylim(bottom=0)
+    number_axis(ax, "weeks", lang)
+    note(ax, seeds_note(weekly, lang))
+
+
+@panel("weekly")
+def sell_through(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw what the brand ships into the channel against what consumers buy, gap shaded."""
+    into, out = smooth(weekly, "sell_in"), smooth(weekly, "sell_through")
+    _against(ax, weekly, into, out, lang)
+    number_axis(ax, "units a week", lang)
+
+
+@panel("weekly")
+def sell_through_cumulative(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw the same as sums since the start; the gap is what has been loaded and not sold."""
+    into, out = cumulative(weekly, "sell_in"), cumulative(weekly, "sell_through")
+    _against(ax, weekly, into, out, lang)
+    number_axis(ax, "units", lang)
+    total = float(into.groupby(weekly["week"]).mean().iloc[-1])
+    if total > 0:
+        rate = float(out.groupby(weekly["week"]).mean().iloc[-1]) / total
+        ax.annotate(
+            text("rate now", lang, rate=percent(round(rate, 2))),
+            (float(weekly["week"].max()), rate * total), xytext=(-8, 10),
+            textcoords="offset points", ha="right", va="bottom", color=GREEN, fontsize=13)
+
+
+def _against(
+    ax: Axes, weekly: pd.DataFrame, into: pd.Series, out: pd.Series, lang: str
+) -> None:
+    upper, lower = quantiles(weekly, into)[0.5], quantiles(weekly, out)[0.5]
+    ax.fill_between(
+        upper.index, lower, upper, where=(upper >= lower).to_numpy(), color=VERMILLION,
+        alpha=0.13, lw=0, interpolate=True, label=text("unsold", lang))
+    line(ax, weekly, into, column("sell_in", lang), VERMILLION)
+    line(ax, weekly, out, column("sell_through", lang), GREEN)
+    ax.set_ylim(bottom=0)
+    below(ax, 3)
+    note(ax, seeds_note(weekly, lang))
+
+
+@panel("weekly")
+def sell_through_rate(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw the share of all goods shipped into the channel that consumers have bought."""
+    into, out = cumulative(weekly, "sell_in"), cumulative(weekly, "sell_through")
+    rate = out / into.where(into > 0)
+    line(ax, weekly, rate, text("picture.sell_through_rate", lang), GREEN)
+    # In the first weeks goods that the brand sold itself may exceed the little that was shipped.
+    ax.set_ylim(0, max(1.05, min(2.0, float(rate.quantile(0.98)))) if rate.notna().any() else 1.05)
+    number_axis(ax, "share", lang)
+    note(ax, seeds_note(weekly, lang))
+
+
+@panel("tiers")
+def bullwhip(tiers: pd.DataFrame, *, ax: Axes, lang: str, names: Sequence[str] = ()) -> None:
+    """Draw by how much each tier's orders vary more than the demand it sees."""
+    for tier, rows in tiers.groupby("tier"):
+        shown = rows["bullwhip"].where(rows["bullwhip"] > 0)
+        line(ax, rows, shown, tier_name(names, int(str(tier)), lang), tier_colour(int(str(tier))))
+    ax.axhline(1.0, color=BLACK, lw=1.2, ls=(0, (4, 3)))
+    if (tiers["bullwhip"] > 0).any():
+        ax.set_yscale("log")
+    ax.annotate(text("one", lang), (0.995, 1.0), xycoords=("axes fraction", "data"),
+                xytext=(0, 4), textcoords="offset points", ha="right", fontsize=11)
+    number_axis(ax, "ratio", lang)
+    below(ax, 6)
+    note(ax, seeds_note(tiers, lang))
+
+
+# -- resellers -----------------------------------------------------------------------------------
+
+
+@panel("weekly")
+def joins_exits(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw who joins (up) and who leaves (down) each week."""
+    _up_down(weekly, "joins", "exits", ax, lang)
+
+
+@panel("weekly")
+def customer_flows(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw first purchases (up) and lapsed customers (down) each week."""
+    _up_down(weekly, "new_customers", "customers_lost", ax, lang)
+
+
+def _up_down(weekly: pd.DataFrame, up: str, down: str, ax: Axes, lang: str) -> None:
+    means = mean_by_week(weekly, [up, down])
+    ax.bar(means.index, means[up], width=1.0, color=BLUE, label=column(up, lang))
+    ax.bar(means.index, -means[down], width=1.0, color=VERMILLION, label=column(down, lang))
+    ax.axhline(0, color=BLACK, lw=0.8)
+    number_axis(ax, "persons a week", lang)
+    formatter = ax.yaxis.get_major_formatter()
+    ax.yaxis.set_major_formatter(lambda value, _: formatter(abs(value)))
+    below(ax, 2)
+    note(ax, seeds_note(weekly, lang, stacked=True))
+
+
+@panel("cohorts", over_time=False)
+def survival(cohorts: pd.DataFrame, *, ax: Axes, lang: str, quarter: int = 13) -> None:
+    """Draw which share of the joiners of each quarter is still selling, by weeks since joining."""
+    table = cohorts.assign(
+        age=cohorts["week"] - cohorts["cohort"], start=(cohorts["cohort"] // quarter) * quarter)
+    last = int(table["week"].max())
+    starts = sorted(table["start"].unique())
+    shown = [start for start in starts if last - start >= quarter][:8] or starts[:1]
+    import matplotlib as mpl
+
+    shades = mpl.colormaps["viridis"]
+    for place, start in enumerate(shown):
+        rows = table[table["start"] == start]
+        # Only ages that every joiner of the quarter can have reached.
+        rows = rows[rows["age"] <= last - int(rows["cohort"].max())]
+        sums = rows.groupby("age")[["active", "joined"]].sum()
+        label = text("weeks a-b", lang, a=int(start), b=int(start) + quarter - 1)
+        ax.plot(sums.index, sums["active"] / sums["joined"], label=label,
+                color=shades(0.92 * place / max(1, len(shown) - 1)))
+    ax.set_ylim(0, 1.03)
+    number_axis(ax, "share", lang)
+    ax.set_xlabel(text("weeks since joining", lang))
+    ax.legend(title=text("joined in", lang),
+              loc="center left", bbox_to_anchor=(1.0, 0.5), title_fontsize=11.5)
+
+
+# -- money ---------------------------------------------------------------------------------------
+
+
+@panel("weekly")
+def prices(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw list price, prices paid and asked, and what the lowest tier pays for its goods."""
+    for name, colour, dashes in (
+        ("price_list", BLACK, "-"), ("price_asked_mean", SKY, "-"),
+        ("price_street_mean", BLUE, "-"), ("price_street_min", VERMILLION, "-"),
+        ("price_wholesale_low", ORANGE, "--"),
+    ):
+        if name in weekly:
+            line(ax, weekly, weekly[name], column(name, lang), colour, dashes=dashes,
+                 lw=1.3 if name == "price_street_min" else 2.2)
+    ax.set_ylim(bottom=0)
+    number_axis(ax, "fen", lang)
+    below(ax, 3)
+    note(ax, seeds_note(weekly, lang))
+
+
+@panel("weekly")
+def money(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw what brand and resellers have earned since the start."""
+    for name, colour in (
+        ("profit_brand", BLACK), ("upline_payments", VERMILLION),
+        ("retail_margin_resellers", GREEN), ("profit_legacy", PURPLE),
+    ):
+        if name in weekly and (name != "profit_legacy" or weekly[name].any()):
+            line(ax, weekly, cumulative(weekly, name), column(name, lang), colour)
+    ax.axhline(0, color=BLACK, lw=0.8)
+    number_axis(ax, "fen", lang)
+    below(ax, 3)
+    note(ax, seeds_note(weekly, lang))
+
+
+@panel("weekly")
+def recruiting(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw the share of resellers' revenue that recruiting brings, and who is in loss."""
+    _shares(weekly, (("recruiting_share", VERMILLION), ("loss_share", BLACK)), ax, lang)
+
+
+# -- minds ---------------------------------------------------------------------------------------
+
+
+def _shares(
+    weekly: pd.DataFrame, shown: Sequence[tuple[str, str]], ax: Axes, lang: str
+) -> None:
+    for name, colour in shown:
+        if name in weekly:
+            line(ax, weekly, weekly[name], column(name, lang), colour)
+    ax.set_ylim(0, 1.03)
+    number_axis(ax, "share", lang)
+    below(ax, 4)
+    note(ax, seeds_note(weekly, lang))
+
+
+@panel("weekly")
+def minds(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw trust, satisfaction, awareness, and who mutes the sellers they know."""
+    _shares(weekly, (("trust_mean", BLUE), ("satisfaction_mean", GREEN), ("awareness", GREY),
+                     ("muted_share", VERMILLION)), ax, lang)
+
+
+@panel("weekly")
+def quality(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw what people think of the product against what it is, the gap shaded."""
+    seen = quantiles(weekly, weekly["quality_perceived"])[0.5]
+    true = quantiles(weekly, weekly["quality_true"])[0.5]
+    ax.fill_between(seen.index, true, seen, where=(seen >= true).to_numpy(), color=ORANGE,
+                    alpha=0.2, lw=0, interpolate=True, label=text("over-estimated", lang))
+    ax.fill_between(seen.index, true, seen, where=(seen < true).to_numpy(), color=SKY,
+                    alpha=0.2, lw=0, interpolate=True, label=text("under-estimated", lang))
+    line(ax, weekly, weekly["quality_perceived"], column("quality_perceived", lang), ORANGE)
+    line(ax, weekly, weekly["quality_true"], column("quality_true", lang), BLACK)
+    ax.set_ylim(0, 1.03)
+    number_axis(ax, "share", lang)
+    below(ax, 4)
+    note(ax, seeds_note(weekly, lang))
+
+
+# -- stages and learning -------------------------------------------------------------------------
+
+
+@panel("weekly")
+def stages(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw the persons in each stage beyond stranger, geeks lowest."""
+    shown = [name for name in reversed(STAGES) if name in weekly and name != "stage_stranger"]
+    means = mean_by_week(weekly, shown)
+    stacked(ax, means, [column(name, lang) for name in shown], [STAGES[name] for name in shown])
+    number_axis(ax, "persons", lang)
+    below(ax, 4)
+    note(ax, seeds_note(weekly, lang, stacked=True))
+
+
+@panel("weekly", over_time=False)
+def funnel(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw the persons in each stage at the end, and which share of a stage is a stage further."""
+    shown = [name for name in STAGES if name in weekly]
+    ends = weekly[weekly["week"] == weekly["week"].max()][shown].mean()
+    total = float(ends.sum())
+    reached = [float(ends.iloc[place:].sum()) for place in range(len(shown))]
+    for place, name in enumerate(shown):
+        width = reached[place] / total if total else 0.0
+        ax.barh(place, max(width, 0.002), color=STAGES[name], height=0.72, alpha=0.9)
+        further = (
+            f"   ↓ {percent(_significant(reached[place + 1] / reached[place]))}"
+            if place + 1 < len(shown) and reached[place] else "")
+        inside = width > 0.6
+        ax.annotate(
+            f"{reached[place]:,.0f}{further}", (width, place), xytext=(-8 if inside else 8, 0),
+            textcoords="offset points", ha="right" if inside else "left", va="center",
+            color="white" if inside else BLACK)
+    ax.set_yticks(range(len(shown)), [
+        f"{'≥ ' if place else ''}{column(name, lang)}" for place, name in enumerate(shown)])
+    ax.invert_yaxis()
+    ax.set_xlim(0, 1.02)
+    ax.grid(axis="y", visible=False)
+    number_axis(ax, "share", lang, axis="x")
+    note(ax, text("at week", lang, week=int(weekly["week"].max())))
+
+
+def _significant(share: float) -> float:
+    """Return a share with two digits that matter."""
+    return float(f"{share:.2g}")
+
+
+@panel("weekly")
+def sources(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw the units bought each week by where their buyers last heard of the product."""
+    names = [str(name) for name in weekly if str(name).startswith("purchases_")]
+    colours = dict(zip(
+        ("purchases_word_of_mouth", "purchases_seller", "purchases_broadcast", "purchases_legacy"),
+        (GREEN, VERMILLION, SKY, GREY), strict=True))
+    shown = sorted(names, key=lambda name: (name not in colours, list(colours).index(name)
+                                            if name in colours else 0))
+    means = mean_by_week(weekly, shown).rolling(4, min_periods=1).mean()
+    stacked(ax, means, [column(name, lang) for name in shown],
+            [colours.get(name, PURPLE) for name in shown])
+    number_axis(ax, "units a week", lang)
+    below(ax, 4)
+    note(ax, seeds_note(weekly, lang, stacked=True))
+
+
+@panel("weekly")
+def word_of_mouth(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw how many customers one customer convinced."""
+    line(ax, weekly, weekly["wom_reproduction"], column("wom_reproduction", lang), GREEN)
+    ax.axhline(1.0, color=BLACK, lw=1.2, ls=(0, (4, 3)))
+    ax.annotate(text("fission", lang), (0.995, 1.0), xycoords=("axes fraction", "data"),
+                xytext=(0, 4), textcoords="offset points", ha="right", fontsize=11)
+    ax.set_ylim(bottom=0)
+    number_axis(ax, "persons", lang)
+    note(ax, seeds_note(weekly, lang))
+
+
+@panel("weekly")
+def learning(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw what the brand knows of its customers, and the data stocks it rests on."""
+    stocks = [str(name) for name in weekly if str(name).startswith("data_")]
+    _shares(weekly, [("knowledge", BLACK)], ax, lang)
+    for place, name in enumerate(stocks):
+        line(ax, weekly, weekly[name], column(name, lang), SERIES[place % 6], lw=1.5)
+    if stocks:
+        ax.set_ylim(0, max(1.03, 1.05 * float(weekly[stocks].max().max())))
+        below(ax, 3)
+
+
+@panel("weekly")
+def forecasting(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw the error of the brand's forecast over the forecast."""
+    line(ax, weekly, weekly["forecast_error"], column("forecast_error", lang), VERMILLION)
+    ax.set_ylim(bottom=0)
+    number_axis(ax, "share", lang)
+    note(ax, seeds_note(weekly, lang))
+
+
+@panel("weekly")
+def product(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw how far the product is from what people like."""
+    line(ax, weekly, weekly["product_distance"], column("product_distance", lang), PURPLE)
+    ax.set_ylim(bottom=0)
+    number_axis(ax, "taste distance", lang)
+    note(ax, seeds_note(weekly, lang))

@@ -1,0 +1,195 @@
+"""What a picture is made of: functions from tables to Axes, and how they are found by name."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.transforms import ScaledTranslation
+
+from sim.errors import UsageError
+from sim.views.style import BLACK, empty, own_font, plain, style
+from sim.views.texts import text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "PANELS", "Panel", "below", "cumulative", "line", "mark_events", "mean_by_week", "panel",
+    "quantiles", "seeds_note", "smooth",
+]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One picture: its name, the tables it is drawn from, and the function that draws it."""
+
+    name: str
+    tables: tuple[str, ...]
+    draw: Callable[..., Axes]
+    over_time: bool
+
+
+PANELS: dict[str, Panel] = {}
+"""Every picture by name, in the order of the files that define them."""
+
+
+def panel(*tables: str, over_time: bool = True) -> Callable[[Callable[..., None]], Any]:
+    """Make a picture of a function that draws the named tables on Axes.
+
+    The picture can be called with its tables alone (``inventory(result.weekly)``), then it makes a
+    figure of its own, or with ``ax=`` to draw into a figure of the caller's. It returns the Axes.
+    """
+
+    def decorate(function: Callable[..., None]) -> Callable[..., Axes]:
+        @functools.wraps(function)
+        def draw(*data: Any, ax: Axes | None = None, lang: str | None = None, **options: Any
+                 ) -> Axes:
+            with style(lang) as spoken:
+                if ax is None:
+                    from matplotlib import pyplot
+
+                    _, ax = pyplot.subplots(figsize=(9.6, 5.4), layout="constrained")
+                ax.set_title(text(f"picture.{function.__name__}", spoken))
+                if any(getattr(table, "empty", False) for table in data):
+                    empty(ax, spoken)
+                else:
+                    function(*data, ax=ax, lang=spoken, **options)
+                    if over_time:
+                        weeks_axis(ax, data[0], spoken)
+                own_font(ax)
+            return ax
+
+        PANELS[function.__name__] = Panel(function.__name__, tables, draw, over_time)
+        return draw
+
+    return decorate
+
+
+def weeks_axis(ax: Axes, table: pd.DataFrame, lang: str) -> None:
+    """Name the axis of weeks, unless the picture has named it, and let it span the whole run."""
+    if not ax.get_xlabel():
+        ax.set_xlabel(text("week axis", lang))
+    last = int(table["week"].max())
+    ax.set_xlim(0, last + max(0.5, 0.01 * last))
+    if all(np.isnan(np.asarray(line.get_ydata(), dtype=float)).all()
+           for line in ax.lines) and not (ax.collections or ax.patches):
+        empty(ax, lang)
+
+
+def seeds(table: pd.DataFrame) -> int:
+    """Return how many seeds a table holds.
+
+    Raises
+    ------
+    UsageError
+        When the table holds more than one scenario, which only a comparison can show.
+    """
+    if "scenario" in table and table["scenario"].nunique() > 1:
+        names = ", ".join(str(name) for name in table["scenario"].unique())
+        raise UsageError(f"this picture shows one scenario; choose one of: {names}")
+    return int(table["seed"].nunique()) if "seed" in table else 1
+
+
+def quantiles(table: pd.DataFrame, values: pd.Series, by: str = "week") -> pd.DataFrame:
+    """Return columns 0.1, 0.5 and 0.9: quantiles over the seeds of each `by`."""
+    grouped = values.astype("float64").groupby(table[by].to_numpy())
+    return grouped.quantile(np.array([0.1, 0.5, 0.9])).unstack()
+
+
+def line(
+    ax: Axes, table: pd.DataFrame, values: pd.Series, label: str, colour: str, *,
+    by: str = "week", dashes: str = "-", **options: Any,
+) -> None:
+    """Draw one line over the weeks: with many seeds the median, in a band of 10 to 90 %."""
+    bands = quantiles(table, values, by)
+    if len(bands) and table["seed"].nunique() > 1:
+        ax.fill_between(bands.index, bands[0.1], bands[0.9], color=colour, alpha=0.18, lw=0)
+    ax.plot(bands.index, bands[0.5], dashes, color=colour, label=label, **options)
+
+
+def mean_by_week(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """Return the mean over the seeds, one row a week."""
+    return table.groupby("week")[list(columns)].mean()
+
+
+def cumulative(table: pd.DataFrame, column: str) -> pd.Series:
+    """Return the running sum of a column within each seed."""
+    return table.groupby("seed")[column].cumsum()
+
+
+def smooth(table: pd.DataFrame, column: str, weeks: int = 4) -> pd.Series:
+    """Return the mean over the last weeks within each seed, so that single orders do not hide all.
+    """
+    rolled = table.groupby("seed")[column].rolling(weeks, min_periods=1).mean()
+    return rolled.reset_index(level=0, drop=True).reindex(table.index)
+
+
+def seeds_note(table: pd.DataFrame, lang: str, *, stacked: bool = False) -> str:
+    """Return what a picture of many seeds shows of them; nothing for a single seed."""
+    n = seeds(table)
+    return "" if n < 2 else text("mean of seeds" if stacked else "band", lang, n=n)
+
+
+def width_of(words: str) -> float:
+    """Return about how wide a text is in points at the size of legends."""
+    return sum(11.5 if ord(sign) > 0x2E80 else 6.2 for sign in words)
+
+
+def below(ax: Axes, columns: int = 3) -> None:
+    """Put the legend below the axis' name, in as many columns as fit beside each other."""
+    handles, labels = ax.get_legend_handles_labels()
+    if not handles:
+        return
+    figure = ax.get_figure()
+    assert figure is not None
+    room = 72.0 * figure.get_figwidth() - 90.0  # type: ignore[union-attr]
+    place = ax.get_subplotspec()
+    if place is not None:
+        room = room * len(place.colspan) / place.get_gridspec().ncols
+    widest = max(width_of(label) for label in labels) + 40.0
+    columns = max(1, min(columns, len(labels), int(room / widest)))
+    ax.legend(
+        loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=columns, columnspacing=1.4,
+        borderaxespad=0.0,
+        bbox_transform=ax.transAxes + ScaledTranslation(
+            0, -46 / 72, figure.dpi_scale_trans))
+
+
+CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
+
+
+def event_lines(events: Iterable[Any], lang: str) -> list[str]:
+    """Return one line for each event of a scenario, with the number it has on pictures."""
+    return [
+        text("event", lang, mark=CIRCLED[place % 10], week=event.week,
+             note=plain(event.note or text("change", lang), 60))
+        for place, event in enumerate(events)
+    ]
+
+
+def mark_events(
+    ax: Axes, events: Iterable[Any], lang: str | None = None, *, captions: bool = True
+) -> None:
+    """Mark the events of a scenario by numbered lines; what moves slowly shades its weeks.
+
+    With `captions` the legend says what each number stands for.
+    """
+    with style(lang) as spoken:
+        events = list(events)
+        for place, (event, words) in enumerate(
+                zip(events, event_lines(events, spoken), strict=True)):
+            if event.over:
+                ax.axvspan(event.week, event.week + event.over, color=BLACK, alpha=0.05, lw=0)
+            ax.axvline(event.week, color=BLACK, lw=1.1, ls=(0, (2, 2)), alpha=0.7,
+                       label=words if captions else None)
+            ax.annotate(
+                CIRCLED[place % 10], (event.week, 1.0), xycoords=("data", "axes fraction"),
+                xytext=(0, -1), textcoords="offset points", ha="center", va="top", color=BLACK,
+                fontsize=12, bbox={"boxstyle": "circle,pad=0.05", "fc": "white", "ec": "none"})
+        if events and captions:
+            below(ax)

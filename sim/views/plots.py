@@ -1,0 +1,273 @@
+"""Pictures of results by name, and figures composed of several."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from sim.errors import UsageError
+from sim.views import comparing, curves, people, sources
+from sim.views.panels import PANELS, event_lines, mark_events
+from sim.views.style import empty, plain, style
+from sim.views.texts import text
+
+__all__ = ["FIGURES", "PANELS", "compare_figure", "figure", "plot", "save_figures", "sweep_figure"]
+
+FIGURES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "inventory": (("inventory", "inventory"), ("inventory_by_tier", "weeks_of_supply")),
+    "churn": (("churn", "churn"), ("joins_exits", "survival")),
+    "sell_through": (
+        ("sell_through", "sell_through"), ("sell_through_cumulative", "sell_through_rate")),
+    "prices_and_trust": (("prices",), ("minds",)),
+    "money": (("money", "recruiting"), ("profit_by_tier", "loss_by_cohort")),
+    "customers": (("funnel", "stages"), ("customer_flows", "sources")),
+    "quality_and_learning": (("quality", "product"), ("learning", "forecasting")),
+    "lorenz_and_bullwhip": (("lorenz", "bullwhip"),),
+    "tree": (("tree",),),
+}
+"""The figures that a run brings: rows of pictures; a picture named twice is twice as wide."""
+
+COMPARED = (
+    ("resellers_active", "sell_through", "inventory_channel"),
+    ("trust_mean", "loss_share", "price_street_mean"),
+)
+"""Columns on the figure that compares scenarios."""
+
+_DEFINING = (curves, people, comparing)
+"""The files whose import puts the pictures into `PANELS`."""
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """Return what to say when there is no picture or figure of this name."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, 1)
+    hint = f"did you mean '{near[0]}'? " if near else ""
+    return f"no {kind} '{name[:60]}'; {hint}there are: {', '.join(names)}"
+
+
+def _source(result: Any, name: str, scenario: str | None) -> Any:
+    if name == "model":
+        return result
+    if name == "sweep":
+        return sources.sweep_table(result, scenario)
+    return sources.table(result, name, scenario)
+
+
+def weekly_seeds(result: Any, scenario: str | None) -> int:
+    """Return how many runs a curve is drawn from."""
+    return int(sources.table(result, "weekly", scenario)["seed"].nunique())
+
+
+def heading(result: Any, record: Any, scenario: str | None, lang: str) -> str:
+    """Return what stands on top of a figure: scenario, size, runs, and what is still missing."""
+    seeds = sorted(sources.table(result, "weekly", scenario)["seed"].unique())
+    parts = [
+        plain(sources.name_of(record), 80),
+        text("market", lang, persons=f"{record.persons:,}", weeks=record.weeks),
+        text("seed", lang, n=int(seeds[0])) if len(seeds) == 1
+        else text("many seeds", lang, n=len(seeds)),
+    ]
+    done, planned = sources.progress(result)
+    if done < planned:
+        parts.append(text("partial", lang, done=f"{done:,}", all=f"{planned:,}"))
+    return "  |  ".join(parts)
+
+
+def plot(
+    result: Any, what: str, ax: Axes | None = None, lang: str | None = None, **options: Any
+) -> Axes:
+    """Draw one picture of a result and return its Axes.
+
+    Parameters
+    ----------
+    result
+        What `sim.run`, `sim.run_many` or `sim.open_results` returned, a running model, or anything
+        with the tables that the picture needs. With many seeds, curves become a median in a band.
+    what
+        Name of the picture; `PANELS` has them all.
+    ax
+        Axes to draw on; a new figure when left out.
+    lang
+        ``en`` or ``zh``.
+    options
+        What the picture takes beyond that, such as ``of="trust_mean"`` for a comparison, or
+        ``scenario="..."`` to choose one of several.
+
+    Raises
+    ------
+    UsageError
+        For an unknown picture or scenario.
+    """
+    if what not in PANELS:
+        raise UsageError(unknown("picture", what, PANELS))
+    chosen = options.pop("scenario", None)
+    captions = options.pop("captions", True)
+    title = options.pop("title", True)
+    scenario = sources.record(result, chosen)
+    wanted = PANELS[what]
+    tables = [_source(result, name, chosen) for name in wanted.tables]
+    takes = wanted.draw.__wrapped__.__kwdefaults__ or {}  # type: ignore[attr-defined]
+    if "names" in takes and "names" not in options:
+        options["names"] = [tier.name for tier in getattr(scenario, "tiers", ())]
+    if "regimes" in takes and "regimes" not in options:
+        options["regimes"] = {
+            name: one.regime for name, one in sources.records(result).items()}
+    drawn = wanted.draw(*tables, ax=ax, lang=lang, **options)
+    with style(lang) as spoken:
+        if wanted.over_time:
+            events = getattr(scenario, "events", ())
+            mark_events(drawn, events, spoken, captions=captions)
+        if title and scenario is not None and what not in ("comparison", "difference"):
+            name = plain(sources.name_of(scenario), 80)
+            drawn.set_title(f"{name}\n{drawn.get_title(loc='left')}")
+    return drawn
+
+
+def figure(
+    result: Any, name: str, lang: str | None = None, *, scenario: str | None = None,
+    size: tuple[float, float] = (13.3, 7.5),
+) -> Figure:
+    """Return one of the composed `FIGURES` of a result, at the size of a slide."""
+    grid = FIGURES[name]
+    with style(lang) as spoken:
+        made = Figure(figsize=size, layout=ConstrainedLayoutEngine(
+            w_pad=0.12, h_pad=0.1, hspace=0.04, wspace=0.03))
+        FigureCanvasAgg(made)
+        cells = made.subplot_mosaic([list(row) for row in grid])
+        record = sources.record(result, scenario)
+        for what, ax in cells.items():
+            plot(result, what, ax, spoken, scenario=scenario, captions=False, title=False)
+            if ax.get_title(loc="right") and weekly_seeds(result, scenario) > 1:
+                ax.set_title("", loc="right")  # said once, on top
+        if record is not None:
+            made.suptitle(heading(result, record, scenario, spoken), ha="left", x=0.01)
+        events = getattr(record, "events", ())
+        if events and any(PANELS[what].over_time for what in cells):
+            made.supxlabel("     ".join(event_lines(events, spoken)), fontsize=11.5, x=0.01,
+                           ha="left")
+    return made
+
+
+def compare_figure(
+    results: Any, columns: Sequence[Sequence[str]] = COMPARED, lang: str | None = None, *,
+    kind: str = "comparison", size: tuple[float, float] = (13.3, 7.5),
+) -> Figure:
+    """Return a figure of several columns over all scenarios (`kind`: comparison or difference)."""
+    weekly = sources.table(results, "weekly")
+    with style(lang) as spoken:
+        made = Figure(figsize=size, layout=ConstrainedLayoutEngine(
+            w_pad=0.12, h_pad=0.1, hspace=0.04, wspace=0.03))
+        FigureCanvasAgg(made)
+        there: list[Any] = [[name for name in row if name in weekly] for row in columns]
+        cells = made.subplot_mosaic([row for row in there if row])
+        for name, ax in cells.items():
+            plot(results, kind, ax, spoken, of=name, title=False)
+            if kind == "comparison":
+                legend = ax.get_legend()
+                if legend:
+                    legend.remove()
+            ax.set_title("", loc="right")
+        handles, labels = next(iter(cells.values())).get_legend_handles_labels()
+        names = [plain(str(name), 40) for name in weekly["scenario"].unique()]
+        heading = " / ".join(names[:4])
+        if handles:
+            made.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)))
+        else:
+            heading = text("minus", spoken, a=names[0], b=names[-1])
+            for ax in cells.values():
+                ax.set_xlabel(text("week axis", spoken))
+        n = int(weekly.groupby("scenario")["seed"].nunique().min())
+        tail = f"  |  {text('band', spoken, n=n)}" if n > 1 else ""
+        made.suptitle(heading + tail, ha="left", x=0.01)
+    return made
+
+
+MEASURES = ("loss_share", "resellers_active", "trust_mean", "inventory_channel")
+"""Columns on the figure of a sweep, at the last week."""
+
+
+def sweep_figure(
+    results: Any, scenario: str | None = None, columns: Sequence[str] = MEASURES,
+    lang: str | None = None, *, size: tuple[float, float] = (13.3, 7.5),
+) -> Figure:
+    """Return what a sweep found at the last week: phase maps over its first two varied settings,
+    or curves over the only one."""
+    varied = sources.keys(results)
+    last = sources.sweep_table(results, scenario)
+    numbers = [key for key in varied if key in last and last[key].dtype.kind in "if"]
+    with style(lang) as spoken:
+        made = Figure(figsize=size, layout=ConstrainedLayoutEngine(
+            w_pad=0.12, h_pad=0.1, hspace=0.06, wspace=0.05))
+        FigureCanvasAgg(made)
+        for ax, name in zip(made.subplots(2, 2).flat, columns, strict=False):
+            if len(numbers) >= 2:
+                comparing.phase_map(
+                    last, ax=ax, lang=spoken, x=numbers[0], y=numbers[1], value=name)
+            elif numbers:
+                comparing.response(last, ax=ax, lang=spoken, x=numbers[0], value=name)
+            else:
+                empty(ax, spoken)
+        record = sources.record(results, scenario)
+        if record is not None:
+            made.suptitle(
+                f"{heading(results, record, scenario, spoken)}", ha="left", x=0.01)
+    return made
+
+
+def save_figures(
+    result: Any, folder: str | os.PathLike[str], *, lang: str | None = None,
+    kinds: Iterable[str] = ("png", "svg"), only: Iterable[str] | None = None, dpi: int = 110,
+) -> list[Path]:
+    """Write the figures of a result (of each scenario, and their comparison) into `folder`.
+
+    Returns the files written, the most telling first. The same result gives the same bytes: no
+    dates, fixed names inside the SVG files. Each file appears whole or not at all.
+    """
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    names = sources.names(result)
+    written: list[Path] = []
+    for place, scenario in enumerate(names or [None]):
+        for name in only or FIGURES:
+            if name not in FIGURES:
+                raise UsageError(unknown("figure", name, FIGURES))
+            stem = name if len(names) < 2 else f"{place + 1}-{name}"
+            made = figure(result, name, lang, scenario=scenario if len(names) > 1 else None)
+            written += _save(made, target / stem, kinds, dpi)
+    varied = sources.keys(result)
+    if varied and only is None:
+        for place, scenario in enumerate(names):
+            made = sweep_figure(result, scenario, lang=lang)
+            written = _save(made, target / f"sweep-{place + 1}", kinds, dpi) + written
+    if len(names) > 1 and only is None:
+        for kind in ("comparison", "difference"):
+            if kind == "difference" and len(names) != 2:
+                continue
+            written = _save(
+                compare_figure(result, lang=lang, kind=kind), target / kind, kinds, dpi) + written
+    return written
+
+
+def _save(made: Figure, stem: Path, kinds: Iterable[str], dpi: int) -> list[Path]:
+    files = []
+    with style():
+        for kind in kinds:
+            path = stem.with_name(f"{stem.name}.{kind}")
+            passing = stem.with_name(f".{stem.name}.{os.getpid()}.{kind}")
+            metadata: dict[str, Any] = {"Date": None, "Creator": "weishang"} if kind == "svg" \
+                else {"Software": "weishang"} if kind == "png" else {}
+            try:
+                made.savefig(passing, format=kind, dpi=dpi, metadata=metadata)
+                passing.replace(path)
+            finally:
+                passing.unlink(missing_ok=True)
+            files.append(path)
+    return files

@@ -1,0 +1,98 @@
+"""Where pictures and pages find their tables: one run, many runs, a folder, a running model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["keys", "name_of", "names", "progress", "record", "records", "sweep_table", "table"]
+
+
+def records(result: Any) -> dict[str, Any]:
+    """Return the scenarios of a result by the name that the tables have for them."""
+    design = getattr(result, "design", None)
+    if design is not None:
+        return dict(zip(design.labels, design.scenarios, strict=True))
+    one = getattr(result, "scenario", None)
+    if one is None:
+        return {}
+    weekly = table(result, "weekly")
+    label = str(weekly["scenario"].iloc[0]) if len(weekly) and "scenario" in weekly \
+        else name_of(one)
+    return {label: one}
+
+
+def record(result: Any, name: str | None = None) -> Any:
+    """Return the scenario of this name, or the only one; ``None`` when there are several."""
+    found = records(result)
+    if name is not None:
+        return found.get(name)
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def names(result: Any) -> list[str]:
+    """Return the names of the scenarios in the tables, in their order."""
+    found = list(records(result))
+    if found:
+        return found
+    weekly = table(result, "weekly")
+    return [str(name) for name in weekly["scenario"].unique()]
+
+
+def name_of(scenario: Any) -> str:
+    """Return the title of a scenario, or its regime where it has none."""
+    return str(scenario.title or scenario.regime)
+
+
+def keys(result: Any) -> list[str]:
+    """Return the dotted names of the settings that a sweep varies."""
+    design = getattr(result, "design", None)
+    return list(design.keys) if design is not None else []
+
+
+def progress(result: Any) -> tuple[int, int]:
+    """Return how many runs are there, and how many were planned."""
+    if not hasattr(result, "planned"):
+        return 1, 1
+    return len(result.done), int(result.planned)
+
+
+def table(result: Any, name: str, scenario: str | None = None) -> pd.DataFrame:
+    """Return a table of a result, of one scenario where one is named.
+
+    In a sweep each run counts as a seed of its own, so that bands span all points.
+
+    Raises
+    ------
+    UsageError
+        When the table, or the scenario in it, is not there.
+    """
+    found: Any
+    if hasattr(result, "world"):
+        from sim.runs.result import tables_of
+
+        found = tables_of(result)[name]
+    else:
+        found = getattr(result, name, None)
+    if found is None:
+        raise UsageError(f"this needs the table '{name}', which the results do not have")
+    if scenario is not None and "scenario" in found:
+        kept = found[found["scenario"] == scenario]
+        if not len(kept):
+            known = ", ".join(str(label) for label in found["scenario"].unique())
+            raise UsageError(f"no scenario '{scenario}' in the results; there are: {known}")
+        found = kept
+    varied = [key for key in keys(result) if key in found]
+    if varied:
+        found = found.assign(seed=found.groupby([*varied, "seed"], sort=False).ngroup())
+    return found
+
+
+def sweep_table(result: Any, scenario: str | None = None) -> pd.DataFrame:
+    """Return the last week of every run of a sweep: varied settings, seed and all measures."""
+    weekly = table(result, "weekly", scenario)
+    return weekly[weekly["week"] == weekly["week"].max()]

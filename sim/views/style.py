@@ -1,0 +1,169 @@
+"""How our pictures look: font, colours, numbers on axes.
+
+Nothing here touches matplotlib's settings beyond our own figures. The font is known to matplotlib
+under a name that no installed font has, so pictures of others stay as they were.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib import font_manager, ticker
+from matplotlib.axes import Axes
+
+from sim.views.texts import language, text
+
+__all__ = [
+    "FAMILY", "PLACES", "REGIMES", "SERIES", "STAGES", "number_axis", "plain", "scenario_colours",
+    "style", "tier_colour",
+]
+
+FAMILY = "Weishang Sans"
+FONT = Path(__file__).with_name("fonts") / "WeishangSans-Regular.otf"
+
+# Okabe and Ito's eight colours, told apart with every common colour vision.
+BLACK, ORANGE, SKY, GREEN = "#222222", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILLION, PURPLE, GREY = "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#9A9A9A"
+
+SERIES = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK, GREY)
+"""Colours of lines that have none of their own, in order."""
+
+TIERS = (BLUE, SKY, GREEN, ORANGE, VERMILLION, PURPLE, GREY, YELLOW)
+
+PLACES = {
+    "inventory_factory": GREY, "inventory_transit": SKY, "inventory_channel": ORANGE,
+    "inventory_active": ORANGE, "inventory_leavers": VERMILLION, "inventory_homes": GREEN,
+}
+STAGES = {
+    "stage_stranger": GREY, "stage_customer": SKY, "stage_user": BLUE, "stage_fan": ORANGE,
+    "stage_geek": PURPLE,
+}
+REGIMES = {"pyramid": VERMILLION, "prosumer": GREEN}
+
+
+def tier_colour(tier: int) -> str:
+    """Return the colour of a tier, the same on every picture."""
+    return TIERS[int(tier) % len(TIERS)]
+
+
+def scenario_colours(names: Sequence[str], regimes: Sequence[str | None] = ()) -> dict[str, str]:
+    """Return a colour for each scenario: that of its regime where it is free, else the next."""
+    colours: dict[str, str] = {}
+    for place, name in enumerate(names):
+        regime = regimes[place] if place < len(regimes) else None
+        wanted = REGIMES.get(regime or "")
+        free = [c for c in (BLUE, ORANGE, PURPLE, SKY, BLACK, GREY, *REGIMES.values())
+                if c not in colours.values()]
+        colours[name] = (
+            wanted if wanted and wanted not in colours.values() else free[0] if free else GREY)
+    return colours
+
+
+@functools.cache
+def _register() -> frozenset[int]:
+    """Make the font known in this process; return the code points that can be drawn."""
+    font_manager.fontManager.addfont(str(FONT))
+    known: set[int] = set()
+    for path in (str(FONT), font_manager.findfont("DejaVu Sans")):
+        known |= set(font_manager.get_font(path).get_charmap())
+    return frozenset(known)
+
+
+def plain(words: str, most: int = 120) -> str:
+    """Return a text of the user as it can be drawn: no mathematics, no unknown signs, not endless.
+    """
+    known = _register()
+    kept = "".join(
+        sign if ord(sign) in known else "□"
+        for sign in words if not unicodedata.category(sign).startswith("C")
+    )
+    if len(kept) > most:
+        kept = kept[: most - 1] + "…"
+    return kept.replace("$", r"\$")
+
+
+@contextmanager
+def style(lang: str | None = None) -> Iterator[str]:
+    """Draw in our style inside this block; yield the language."""
+    _register()
+    with mpl.rc_context({
+        "font.family": [FAMILY, "DejaVu Sans"], "font.size": 12.5,
+        "axes.titlesize": 14, "axes.titlelocation": "left", "axes.titlepad": 9,
+        "axes.labelsize": 12, "axes.spines.top": False, "axes.spines.right": False,
+        "axes.edgecolor": "#777777", "axes.linewidth": 0.9, "axes.grid": True,
+        "axes.axisbelow": True, "axes.unicode_minus": True, "axes.formatter.use_mathtext": False,
+        "grid.color": "#E4E4E4", "grid.linewidth": 0.8,
+        "xtick.color": "#555555", "ytick.color": "#555555",
+        "xtick.labelsize": 11.5, "ytick.labelsize": 11.5,
+        "legend.frameon": False, "legend.fontsize": 11.5, "legend.handlelength": 1.5,
+        "lines.linewidth": 2.2, "lines.solid_capstyle": "round",
+        "figure.facecolor": "white", "figure.titlesize": 17, "savefig.facecolor": "white",
+        "svg.hashsalt": "weishang", "svg.fonttype": "path", "text.usetex": False,
+        "text.parse_math": True,
+    }):
+        yield language(lang)
+
+
+def own_font(ax: Axes) -> None:
+    """Keep our font on the tick labels, which matplotlib makes only when it draws."""
+    ax.tick_params(axis="both", which="both", labelfontfamily=FAMILY)
+
+
+def steps(largest: float, unit: str, lang: str) -> tuple[float, str]:
+    """Return by what to divide numbers as large as this, and what the unit is then called."""
+    ladder = (
+        ((1e8, "yi"), (1e5, "wan")) if lang == "zh" else ((2e6, "million"), (1e5, "thousand")))
+    size = {"yi": 1e8, "wan": 1e4, "million": 1e6, "thousand": 1e3}
+    for start, word in ladder:
+        if largest >= start:
+            return size[word], text(word, lang, unit=unit)
+    return 1.0, unit
+
+
+def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "y", label: str = "") -> None:
+    """Write numbers as people read them: yuan instead of fen, percent, 万 where they are large.
+
+    `unit` is ``fen``, ``share`` or a key of the texts; `label` goes before the unit.
+    """
+    which = ax.yaxis if axis == "y" else ax.xaxis
+    low, high = which.get_view_interval()
+    largest = max(abs(low), abs(high))
+    if unit == "share":
+        which.set_major_formatter(ticker.FuncFormatter(lambda value, _: percent(value)))
+        name = ""
+    else:
+        fen = 100.0 if unit == "fen" else 1.0
+        divisor, name = steps(largest / fen, text("yuan" if unit == "fen" else unit, lang), lang)
+        which.set_major_formatter(
+            ticker.FuncFormatter(lambda value, _: short(value / fen / divisor)))
+    parts = [part for part in (label, name) if part]
+    which.set_label_text(" · ".join(parts) if label else name)
+    own_font(ax)
+
+
+def short(value: float) -> str:
+    """Return a number as short as an axis wants it, with thousands separators."""
+    if value == 0:
+        return "0"
+    out = f"{value:,.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:.3g}"
+    return out.replace("-", "−")
+
+
+def percent(value: float) -> str:
+    """Return a share as a percentage."""
+    out = f"{100 * value:.1f}".rstrip("0").rstrip(".")
+    return out.replace("-", "−") + "%"
+
+
+def empty(ax: Any, lang: str) -> None:
+    """Say on an empty picture that there is nothing to show."""
+    ax.text(0.5, 0.5, text("nothing", lang), ha="center", va="center", transform=ax.transAxes,
+            color="#777777")
+    ax.set_xticks([])
+    ax.set_yticks([])

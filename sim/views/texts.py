@@ -1,0 +1,216 @@
+"""Every word on pictures and pages, in English and Chinese, in one place.
+
+A text is looked up by its key; a column of a table that has no text of its own is shown by its
+name, so that columns of rules of one's own appear without further ado.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.errors import UsageError
+from sim.texts import language as language_in_use
+
+__all__ = ["LANGUAGES", "TEXTS", "column", "language", "text"]
+
+LANGUAGES = ("en", "zh")
+
+COLUMNS: dict[str, tuple[str, str]] = {
+    "week": ("week", "周"),
+    "resellers_active": ("active resellers", "在册代理"),
+    "joins": ("joins", "加入"),
+    "exits": ("exits", "退出"),
+    "sell_in": ("sell-in (into the channel)", "进货量（进入渠道）"),
+    "sell_through": ("sell-through (to consumers)", "动销量（到消费者）"),
+    "self_consumed": ("kept for own use", "自用"),
+    "dumped": ("dumped by leavers", "退出者甩货"),
+    "bought_back": ("bought back by the brand", "品牌回购"),
+    "written_off": ("written off", "报废"),
+    "lost_sales": ("lost sales", "缺货损失"),
+    "produced": ("produced", "生产量"),
+    "consumed": ("consumed", "消耗量"),
+    "inventory_factory": ("factory", "工厂"),
+    "inventory_transit": ("on the way", "在途"),
+    "inventory_channel": ("channel inventory", "渠道库存"),
+    "inventory_active": ("active resellers", "在册代理手中"),
+    "inventory_leavers": ("leavers", "退出者手中"),
+    "inventory_homes": ("homes", "消费者家中"),
+    "weeks_of_supply": ("weeks of supply", "库存可售周数"),
+    "fill_rate": ("fill rate", "满足率"),
+    "price_list": ("list price", "标价"),
+    "price_street_mean": ("street price, mean paid", "街价（平均成交）"),
+    "price_street_min": ("street price, lowest paid", "街价（最低成交）"),
+    "price_asked_mean": ("asking price, mean", "平均报价"),
+    "price_wholesale_low": ("wholesale, lowest tier", "末级代理拿货价"),
+    "revenue_brand": ("brand revenue", "品牌收入"),
+    "profit_brand": ("brand: profit", "品牌：利润"),
+    "revenue_retail": ("retail revenue", "零售收入"),
+    "revenue_dumped": ("revenue of dumping", "甩货收入"),
+    "retail_margin_resellers": ("resellers: retail margin", "代理：零售毛利"),
+    "upline_payments": ("resellers: payments from downlines", "代理：来自下级的收入"),
+    "entry_payments": ("entry payments", "入门款"),
+    "recruiting_share": ("recruiting share of resellers' revenue", "代理收入中的招人占比"),
+    "loss_share": ("in loss, of all who ever joined", "历来加入者中的亏损占比"),
+    "awareness": ("awareness", "知晓率"),
+    "trust_mean": ("trust in the channel", "对渠道的信任"),
+    "quality_true": ("true quality", "真实品质"),
+    "quality_perceived": ("perceived quality", "感知品质"),
+    "satisfaction_mean": ("satisfaction of buyers", "买家满意度"),
+    "muted_share": ("contacts who mute their seller", "屏蔽卖家的联系人"),
+    "stage_stranger": ("strangers", "陌生人"),
+    "stage_customer": ("customers", "顾客"),
+    "stage_user": ("users", "用户"),
+    "stage_fan": ("fans", "粉丝"),
+    "stage_geek": ("geeks", "极客"),
+    "communities": ("communities", "社群"),
+    "customers_lost": ("customers lost", "流失顾客"),
+    "new_customers": ("new customers", "新顾客"),
+    "purchases_broadcast": ("heard from the brand", "来自品牌传播"),
+    "purchases_seller": ("approached by a seller", "来自卖家推销"),
+    "purchases_word_of_mouth": ("word of mouth", "来自口碑"),
+    "purchases_legacy": ("old channel", "来自原有渠道"),
+    "wom_reproduction": ("people convinced by one customer", "每位顾客带来的新顾客"),
+    "knowledge": ("knowledge of customers", "对顾客的了解"),
+    "forecast_error": ("forecast error", "预测误差"),
+    "product_distance": ("distance of product to tastes", "产品与口味的距离"),
+    "consumer_surplus": ("consumer surplus", "消费者剩余"),
+    "profit_legacy": ("old channel", "原有渠道"),
+    "bullwhip": ("bullwhip ratio", "牛鞭系数"),
+    "resellers": ("resellers", "代理"),
+    "inventory": ("inventory", "库存"),
+    "orders": ("orders", "订货"),
+    "profit": ("profit", "盈亏"),
+    "data_shared": ("shared (community)", "共享数据（社群）"),
+    "data_crowd": ("crowd-sourced (geeks)", "众包数据（极客）"),
+    "data_experience": ("experience (fans)", "体验数据（粉丝）"),
+    "data_behaviour": ("behaviour (users)", "行为数据（用户）"),
+    "data_profile": ("customer profile", "全息客户画像"),
+}
+
+PICTURES: dict[str, tuple[str, str]] = {
+    "inventory": ("Inventory by place", "各处库存"),
+    "inventory_by_tier": ("Inventory of active resellers, by tier", "在册代理库存（按层级）"),
+    "weeks_of_supply": ("Channel inventory in weeks of sales", "渠道库存可售周数"),
+    "churn": ("Active resellers by tier", "在册代理人数（按层级）"),
+    "joins_exits": ("Joins and exits", "加入与退出"),
+    "survival": ("Still selling, by quarter of joining", "留存率（按加入季度）"),
+    "sell_through": ("Sell-in against sell-through", "进货与动销"),
+    "sell_through_cumulative": ("Cumulative sell-in and sell-through", "累计进货与累计动销"),
+    "sell_through_rate": ("Cumulative sell-through rate", "累计动销率"),
+    "prices": ("Prices", "价格"),
+    "money": ("Who has earned so far", "累计收益归谁"),
+    "lorenz": ("How unequal resellers' income is", "代理收入的不平等（洛伦兹曲线）"),
+    "loss_by_cohort": ("In loss, by quarter of joining", "亏损占比（按加入季度）"),
+    "profit_by_tier": ("Profit and loss of resellers, by tier", "代理盈亏（按层级）"),
+    "recruiting": ("Recruiting and losses", "招人收入与亏损"),
+    "minds": ("Trust, satisfaction, muting", "信任、满意与屏蔽"),
+    "quality": ("Perceived against true quality", "感知品质与真实品质"),
+    "funnel": ("The five stages", "五个阶段"),
+    "stages": ("Customers, users, fans, geeks", "顾客、用户、粉丝、极客"),
+    "customer_flows": ("Customers won and lost", "顾客的获得与流失"),
+    "sources": ("Purchases by where people heard of it", "购买来源"),
+    "word_of_mouth": ("Word-of-mouth reproduction", "口碑裂变系数"),
+    "learning": ("What the brand knows", "品牌的认知"),
+    "forecasting": ("Forecast error", "预测误差"),
+    "product": ("Product and tastes", "产品与口味"),
+    "bullwhip": ("Bullwhip: variance of orders over demand", "牛鞭效应：订货方差与需求方差之比"),
+    "tree": ("Sponsor tree", "推荐关系树"),
+    "network": ("Part of the social network", "社交网络局部"),
+    "comparison": ("Comparison", "对比"),
+    "difference": ("Paired difference", "配对差异"),
+    "differences": ("Paired differences of key figures", "关键指标的配对差异"),
+    "response": ("Response to a setting", "随参数的变化"),
+    "phase_map": ("Phase map", "相图"),
+}
+
+WORDS: dict[str, tuple[str, str]] = {
+    "units": ("units", "件"),
+    "units a week": ("units a week", "件/周"),
+    "persons": ("persons", "人"),
+    "persons a week": ("persons a week", "人/周"),
+    "share": ("share", "占比"),
+    "weeks": ("weeks", "周"),
+    "ratio": ("ratio", "倍"),
+    "taste distance": ("taste distance", "口味距离"),
+    "yuan": ("yuan", "元"),
+    "thousand": ("thousand {unit}", "千{unit}"),
+    "million": ("million {unit}", "百万{unit}"),
+    "wan": ("ten thousand {unit}", "万{unit}"),
+    "yi": ("hundred million {unit}", "亿{unit}"),
+    "week axis": ("week", "周"),
+    "weeks since joining": ("weeks since joining", "加入后的周数"),
+    "joined in weeks": ("joined in weeks", "加入时间（周）"),
+    "weeks a-b": ("weeks {a}–{b}", "第 {a}–{b} 周"),
+    "all": ("all", "全部"),
+    "gap": ("gap", "缺口"),
+    "unsold": ("loaded, not sold", "压在渠道，未售出"),
+    "rate now": ("{rate} sold", "已售 {rate}"),
+    "tier n": ("tier {n}", "第 {n} 级"),
+    "brand": ("brand", "品牌"),
+    "left": ("left (hollow)", "已退出（空心）"),
+    "shown of": ("{shown} of {all} resellers shown", "显示 {all} 名代理中的 {shown} 名"),
+    "band": ("median and 10–90% of {n} runs", "中位数及 10–90% 区间（{n} 次运行）"),
+    "many seeds": ("{n} runs: median, 10–90% band; areas: mean",
+                   "{n} 次运行：中位数与 10–90% 区间；面积为平均"),
+    "mean of seeds": ("mean of {n} runs", "{n} 次运行的平均"),
+    "seed": ("seed {n}", "种子 {n}"),
+    "market": ("{persons} persons, {weeks} weeks", "{persons} 人，{weeks} 周"),
+    "equality": ("equality", "完全平等"),
+    "share of resellers": ("share of resellers, poorest first", "代理累计占比（由少到多）"),
+    "share of income": ("share of income", "收入累计占比"),
+    "own_retail_margin": ("own retail margin", "自己的零售毛利"),
+    "from downlines": ("payments from downlines", "来自下级的收入"),
+    "gini": ("{what} (Gini {value})", "{what}（基尼 {value}）"),
+    "over-estimated": ("over-estimated", "被高估"),
+    "under-estimated": ("under-estimated", "被低估"),
+    "one": ("1: no amplification", "1：无放大"),
+    "fission": ("1: grows by itself", "1：可自我增长"),
+    "minus": ("{a} minus {b}", "{a} 减 {b}"),
+    "nothing": ("nothing to show", "没有可显示的内容"),
+    "worth": ("cash in minus cash out",
+              "现金收入减现金支出"),
+    "event": ("{mark} week {week}: {note}", "{mark} 第 {week} 周：{note}"),
+    "change": ("settings change", "规则改变"),
+    "partial": ("{done} of {all} runs", "已完成 {all} 次运行中的 {done} 次"),
+    "in loss": ("in loss", "亏损"),
+    "ever joined n": ("{n} joined", "{n} 人加入"),
+    "bars": ("numbers on bars: people who joined", "柱上数字：加入人数"),
+    "at week": ("week {week}", "第 {week} 周"),
+    "joined in": ("joined in", "加入时间"),
+    "interval": ("mean and 95% interval", "均值及 95% 区间"),
+    "points": ("percentage points", "百分点"),
+    "relative": ("difference relative to {b}", "相对 {b} 的差异"),
+}
+
+TEXTS: dict[str, tuple[str, str]] = {
+    **{f"column.{key}": value for key, value in COLUMNS.items()},
+    **{f"picture.{key}": value for key, value in PICTURES.items()},
+    **WORDS,
+}
+
+
+def language(lang: str | None) -> str:
+    """Return ``en`` or ``zh``; ``None`` means the language in use.
+
+    Raises
+    ------
+    UsageError
+        For any other language.
+    """
+    if lang is None:
+        return language_in_use()
+    if lang not in LANGUAGES:
+        raise UsageError(f"no language {lang!r}; there are: {', '.join(LANGUAGES)}")
+    return lang
+
+
+def text(key: str, lang: str | None = None, **values: Any) -> str:
+    """Return the text of `key` with its gaps filled in."""
+    found = TEXTS[key][LANGUAGES.index(language(lang))]
+    return found.format(**values) if values else found
+
+
+def column(name: str, lang: str | None = None) -> str:
+    """Return what a column of a table is called on pictures."""
+    key = f"column.{name}"
+    return text(key, lang) if key in TEXTS else name.replace("_", " ")
