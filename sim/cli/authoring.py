@@ -8,8 +8,16 @@ from typing import Any
 import click
 
 from sim.cli.options import (
-    allow_code_option, answer, answer_json, command, json_option, load_scenarios, option,
-    overrides_option, quiet_option, say,
+    allow_code_option,
+    answer,
+    answer_json,
+    command,
+    json_option,
+    load_scenarios,
+    option,
+    overrides_option,
+    quiet_option,
+    say,
 )
 from sim.errors import FilesError, ScenarioError, UsageError
 from sim.texts import _, mark

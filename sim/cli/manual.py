@@ -7,7 +7,13 @@ from typing import Any
 import click
 
 from sim.cli.options import (
-    allow_code_option, answer, answer_json, command, json_option, load_scenarios, option,
+    allow_code_option,
+    answer,
+    answer_json,
+    command,
+    json_option,
+    load_scenarios,
+    option,
 )
 from sim.cli.tables import paragraph, table
 from sim.errors import UsageError

@@ -29,10 +29,29 @@ from sim.errors import UsageError
 from sim.texts import LANGUAGES, _, mark
 
 __all__ = [
-    "allow_code_option", "answer", "answer_json", "cluster_option", "command", "dry_run_option", "json_option",
-    "load_scenarios", "out_option", "overrides_option", "persons_option", "quiet_option",
-    "results_argument", "say", "scenario_options", "scenarios_argument", "seeds_of",
-    "seeds_option", "weeks_option", "workers_option", "write_help",
+    "allow_code_option",
+    "answer",
+    "answer_json",
+    "cluster_option",
+    "command",
+    "dry_run_option",
+    "json_option",
+    "language_option",
+    "load_scenarios",
+    "option",
+    "out_option",
+    "overrides_option",
+    "persons_option",
+    "quiet_option",
+    "results_argument",
+    "say",
+    "scenario_options",
+    "scenarios_argument",
+    "seeds_of",
+    "seeds_option",
+    "weeks_option",
+    "workers_option",
+    "write_help",
 ]
 
 Function = Callable[..., Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +65,7 @@ WEEKLY = tuple(Output(*column) for column in (
     ("trust_mean", "share", "mean trust in the channel, all persons"),
     ("quality_true", "share", "true quality of the product"),
     ("quality_perceived", "share", "mean perceived quality among the aware"),
+    ("quality_spread", "share", "standard deviation of the perceived quality among the aware"),
     ("satisfaction_mean", "share", "mean satisfaction among those who ever bought"),
     ("muted_share", "share", "ties of active resellers whose contact mutes them"),
     *((f"stage_{stage}", "persons", f"persons in the stage '{stage}'") for stage in STAGES),
@@ -144,6 +146,7 @@ def observe_week(world: World) -> dict[str, Any]:
         world.brand.position[0], world.brand.position[1],
     ), axis=0)
     aware, trust, belief, satisfied, buyers, distance = (int(value) for value in sums[:6])
+    squares = int(sums[11])
     world.memory["stages"] = tuple(int(value) for value in sums[6:11])
     active = resellers.active == 1
     memory = world.memory.setdefault("observe", {"recent": [], "brand": 0})
@@ -204,6 +207,9 @@ def observe_week(world: World) -> dict[str, Any]:
         "trust_mean": trust / SCALE / len(persons),
         "quality_true": world.brand.quality,
         "quality_perceived": belief / SCALE / aware if aware else nan,
+        "quality_spread": (
+            math.sqrt(max(0.0, squares / SCALE / aware - (belief / SCALE / aware) ** 2))
+            if aware else nan),
         "satisfaction_mean": satisfied / SCALE / buyers if buyers else nan,
         "muted_share": muted / ties if ties else 0.0,
         **{f"stage_{stage}": int(sums[6 + index]) for index, stage in enumerate(STAGES)},
@@ -234,14 +240,16 @@ def _observe(
     low, high, aware, trust, belief, satisfaction, purchases, stage, taste_x, taste_y, place_x,
     place_y,
 ):  # type: ignore[no-untyped-def]
-    sums = np.zeros(11, np.int64)
+    sums = np.zeros(12, np.int64)
     scale = 1048576.0
     for person in range(low, high):
         sums[1] += np.int64(np.float64(trust[person]) * scale)
         sums[6 + stage[person]] += 1
         if aware[person]:
             sums[0] += 1
-            sums[2] += np.int64(np.float64(belief[person]) * scale)
+            held = np.float64(belief[person])
+            sums[2] += np.int64(held * scale)
+            sums[11] += np.int64(held * held * scale)
             dx = np.float64(taste_x[person]) - place_x
             dy = np.float64(taste_y[person]) - place_y
             sums[5] += np.int64(np.sqrt(dx * dx + dy * dy) * scale)

@@ -28,6 +28,7 @@ class Recruiting(Mechanism):
     writes: ClassVar = (
         "persons.reseller", "persons.aware", "persons.circle_sellers", "resellers", "ties")
     off: ClassVar = {
+        "A1": {"recruiting.least_entry": 20_000.0, "clearing.own_use": 0.0},
         "B1": {"recruiting.saturation": 0.0, "recruiting.warning": 0.0},
     }
 
@@ -63,6 +64,8 @@ class Recruiting(Mechanism):
     loading: float = parameter(
         None, "share", 0, 1, "share of a tier's first order that must be taken on joining",
         control=("stock_pressure", 0.05, 1.0), source="essay A: 前期不要求进很多货; 多层级压货")
+    least_entry: float = parameter(
+        0.0, "CNY", 0, 1e8, "outlay below which nobody is let in; 0: a starter pack is enough")
     entry_fee: float = parameter(
         0.0, "CNY", 0, 1e6, "fee paid to the brand on joining")
     binding: float = parameter(
@@ -115,7 +118,7 @@ class Recruiting(Mechanism):
             self.approaches, self.base, self.income_weight, self.income_cap, shown, self.credulity,
             self.trust, self.hype, self.entry_weight, self.saturation, self.warning,
             self.commitment, self.commitment_hype,
-            self.open_to_selling, world.fixed_luck("open to selling"),
+            float(self.least_entry), self.open_to_selling, world.fixed_luck("open to selling"),
             world.luck("recruit whom"), world.luck("recruit how many"), world.luck("join"),
         )
         joined = accepted[:found]
@@ -175,7 +178,7 @@ def _recruit(
     budget, credulity, trust, circle_sellers, circle_leavers, cost, accepted, approaches, base,
     income_weight, income_cap, shown, b_credulity, b_trust, b_hype, b_entry, b_saturation,
     b_warning, commitment, commitment_hype,
-    open_share, key_open, key_whom, key_many, key_join,
+    least_entry, open_share, key_open, key_whom, key_many, key_join,
 ):  # type: ignore[no-untyped-def]
     found = 0
     tiers = cost.size
@@ -205,11 +208,11 @@ def _recruit(
             dared = purse * min(1.0, commitment + commitment_hype * mood)
             tier = -1
             for rung in range(tiers):
-                if cost[rung] <= dared:
+                if least_entry <= cost[rung] <= dared:
                     tier = rung
                     break
             if tier < 0:
-                if cost[tiers - 1] > purse:
+                if cost[tiers - 1] > purse or cost[tiers - 1] < least_entry:
                     continue
                 tier = tiers - 1
             tempting = min(income_cap, shown / np.float64(aspiration[person])) - 1.0

@@ -31,6 +31,7 @@ class Sharing(Mechanism):
         "persons.listed", "persons.seller", "persons.hops")
     off: ClassVar = {
         "A6": {"sharing.openness": 1.0, "sharing.openness_bad": 1.0},
+        "A17": {"sharing.listeners": 0.0},
         "A10": {"sharing.openness": 0.0, "sharing.openness_bad": 0.0},
     }
 

@@ -77,7 +77,7 @@ def week_plan(scenario: Any) -> list[dict[str, Any]]:
 
 
 def mechanism_rows() -> list[dict[str, Any]]:
-    """Return one row for each mechanism of the model's list: id, rule, settings to switch it off."""
+    """Return one row for each mechanism of the model: id, rule, settings that switch it off."""
     rows = [
         {"id": row, "rule": rule.name(), "off": dict(off),
          "regimes": [name for name, regime in REGIMES.items() if rule.name() in regime.names]}

@@ -175,9 +175,13 @@ def shape_of(annotation: Any, info: FieldInfo | None, path: str) -> Shape:
     return Shape("value", choices=choices, **common)
 
 
+def shapes(model: Any, path: str = "") -> dict[str, Shape]:
+    """Return what may stand in a section (a type of settings), by key."""
+    return _shapes(model, path)
+
+
 @functools.cache
-def shapes(model: type[Settings], path: str = "") -> dict[str, Shape]:
-    """Return what may stand in a section, by key."""
+def _shapes(model: type[Settings], path: str) -> dict[str, Shape]:
     return {
         name: shape_of(info.annotation, info, _join(path, name))
         for name, info in model.model_fields.items()

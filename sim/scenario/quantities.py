@@ -32,7 +32,7 @@ _SINGULAR = {
     "week": "weeks", "month": "months", "person": "persons", "unit": "units",
     "contact": "contacts", "seller": "sellers", "leaver": "leavers",
 }
-_FRACTIONS = ("share", "hazard", "probability", "utility", "times", "ratio")
+_FRACTIONS = ("share", "chance", "hazard", "probability", "utility", "times", "ratio")
 """Beginnings of units in which a percentage makes sense."""
 _SCALES = {"万": 10_000, "亿": 100_000_000, "千": 1_000}
 _NUMBER = re.compile(
@@ -51,7 +51,9 @@ def unit_words(unit: str) -> list[str]:
     tops = _words_of(top)
     if not bottom:
         return list(tops)
-    return [f"{above}/{below}" for above in tops for below in _words_of(bottom)] + [unit]
+    percent = ["%"] if "%" in tops else []
+    return [
+        *(f"{above}/{below}" for above in tops for below in _words_of(bottom)), *percent, unit]
 
 
 def _words_of(unit: str) -> dict[str, Decimal]:
@@ -96,6 +98,9 @@ def _factor(words: str, unit: str) -> Decimal:
         below = _words_of(bottom).get(parts[1]) if bottom else Decimal(1)
         if factor is not None and below is not None:
             return factor / below
+    if words == "%" and words in above:
+        # A percentage of a weekly share is of that week: `5%` and `5%/week` say the same.
+        return above[words]
     allowed = unit_words(unit)
     if not unit:
         raise QuantityError(_("the unit '{found}' does not fit; this has no unit").format(

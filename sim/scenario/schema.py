@@ -321,7 +321,8 @@ def _with_sections(base: Any, sections: Mapping[str, type[Mechanism]]) -> Any:
         __doc__=_Scenario.__doc__,
         **{
             name: (rule, Field(
-                default_factory=rule, description=" ".join((rule.__doc__ or "").split("\n\n")[0].split())))
+                default_factory=rule,
+                description=" ".join((rule.__doc__ or "").split("\n\n")[0].split())))
             for name, rule in sections.items()
         },  # type: ignore[call-overload]
     )

@@ -48,7 +48,8 @@ def starting_file(scenario: Any, parent: str, title: str, *, everything: bool = 
                 inner = shapes(shape.models[0], section)[name]
                 lines.append(_line("  ", name, inner, values[f"{section}.{name}"]))
     if scenario.tiers:
-        lines += ["", "tiers:" + _remark(_("the ladder, top first; this list replaces the parent's"))]
+        lines += ["", "tiers:" + _remark(
+            _("the ladder, top first; this list replaces the parent's"))]
         for tier in scenario.tiers:
             entry = ", ".join(
                 f"{name}: {_plain(said(getattr(tier, name), shape))}"
