@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeAlias, Any
+from typing import Any, TypeAlias
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
