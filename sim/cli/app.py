@@ -75,6 +75,8 @@ class Commands(click.Group):
     def main(self, args: Any = None, *rest: Any, **options: Any) -> Any:
         """Run a command; the language is known before anything is shown."""
         speak(_language_in(list(sys.argv[1:] if args is None else args)))
+        if os.environ.get("NO_COLOR"):
+            options.setdefault("color", False)
         return super().main(args, *rest, **options)
 
 

@@ -37,7 +37,7 @@ class Progress:
         if self.quiet or planned <= 0:
             return
         if self.first is None:
-            self.first = done
+            self.first, self.start = done, time.monotonic()
         if sys.stderr.isatty():
             self._draw(done, planned)
         else:

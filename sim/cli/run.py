@@ -7,6 +7,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import click
+
 from sim.cli.options import (
     allow_code_option,
     answer,
@@ -29,7 +31,10 @@ from sim.cli.progress import Progress, duration, size
 from sim.errors import UsageError
 from sim.texts import _, mark
 
-__all__ = ["run"]
+__all__ = ["refuse_oversize", "run", "tell", "warm_up"]
+
+MAIN_FIGURES = ("inventory", "churn", "sell_through")
+"""The pictures that every run draws."""
 
 
 @command("run", examples=(
@@ -40,7 +45,8 @@ __all__ = ["run"]
 @out_option
 @workers_option
 @cluster_option
-@option("--no-figures", is_flag=True, help=mark("Write the tables only, no pictures."))
+@option("--figures", type=click.Choice(["main", "all", "none"]), default="main", show_default=True,
+        help=mark("Which pictures to draw; `weishang plot` draws more later."))
 @allow_code_option
 @dry_run_option
 @json_option
@@ -48,7 +54,7 @@ __all__ = ["run"]
 def run(
     scenarios: tuple[str, ...], seeds: list[int] | None, overrides: Any, weeks: str | None,
     persons: str | None, out: Path | None, workers: int | None, cluster: str | None,
-    no_figures: bool, allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
+    figures: str, allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
 ) -> int:
     """Run scenarios, write a folder of results, print the key figures.
 
@@ -59,7 +65,7 @@ def run(
         scenarios, overrides, weeks=weeks, persons=persons, allow_code=allow_code)
     seeds = seeds or [loaded[0].seed]
     expected = refuse_oversize(
-        loaded, len(seeds), workers, figures=not no_figures, trial=dry_run, remote=bool(cluster))
+        loaded, len(seeds), workers, figures=figures != "none", trial=dry_run, remote=bool(cluster))
     if dry_run:
         _tell_plan(loaded, seeds, expected, as_json)
         return 0
@@ -73,8 +79,8 @@ def run(
         results = run_into(
             loaded, seeds, out, names=names, executor=executor, workers=workers,
             progress=progress)
-    if not no_figures and results.done:
-        _draw(results)
+    if figures != "none" and results.done:
+        _draw(results, MAIN_FIGURES if figures == "main" else None)
     return _report(results, loaded, as_json=as_json, quiet=quiet)
 
 
@@ -140,12 +146,13 @@ def warm_up(*, quiet: bool) -> None:
             quiet=quiet)
 
 
-def _draw(results: Any) -> None:
-    """Put the pictures into the folder of results."""
+def _draw(results: Any, only: tuple[str, ...] | None) -> None:
+    """Put the pictures into the folder of results, unless they are there."""
     from sim.views.plots import save_figures
 
-    if results.lived or not (results.figures / "inventory.png").exists():
-        save_figures(results, results.figures)
+    there = all((results.figures / f"{name}.png").exists() for name in only or ("tree",))
+    if results.lived or not there:
+        save_figures(results, results.figures, only=only)
 
 
 def _report(results: Any, scenarios: list[Any], *, as_json: bool, quiet: bool) -> int:
@@ -175,7 +182,7 @@ def _report(results: Any, scenarios: list[Any], *, as_json: bool, quiet: bool) -
         })
     else:
         for summary in summaries:
-            _tell(summary)
+            tell(summary)
         if results.lived == 0:
             say(_("nothing was to do: these runs were there already"), quiet=quiet)
         for run, reason in sorted(results.failed.items()):
@@ -186,7 +193,8 @@ def _report(results: Any, scenarios: list[Any], *, as_json: bool, quiet: bool) -
     return 1 if failed or broken else 0
 
 
-def _tell(summary: Any) -> None:
+def tell(summary: Any) -> None:
+    """Print what a summary says."""
     from sim.cli.tables import paragraph
 
     heading = summary.name if summary.runs == 1 else _("{name} (means of {runs} runs)").format(

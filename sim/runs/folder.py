@@ -152,9 +152,9 @@ def _fill(
         nonlocal lived
         lived += 1
         if packed is None:
-            journal.fail(design.ofrun_number(run), reason)
+            journal.fail(design.of_run(run), reason)
         else:
-            journal.add(design.ofrun_number(run), packed)
+            journal.add(design.of_run(run), packed)
 
     def tell(done: float, planned: int) -> None:
         if progress is not None:
@@ -187,12 +187,13 @@ def _fill(
 
 def _claim(folder: Path, design: Design, more_seeds: bool) -> None:
     """Make the folder that of this design, or refuse when it is that of another."""
-    plain: dict[str, Any] = {"layout": LAYOUT, "version": code_version(), "design": design.as_data()}
+    data = design.as_data()
+    plain = {"layout": LAYOUT, "version": code_version(), "design": data}
     path = folder / "design.json"
     if path.exists():
         there = read_json(path)
-        same = canonical(there.get("design")) == canonical(plain["design"])
-        grown = more_seeds and not same and _is_grown(there["design"], plain["design"])
+        same = canonical(there.get("design")) == canonical(data)
+        grown = more_seeds and not same and _is_grown(there["design"], data)
         if not same and not grown:
             raise FilesError(
                 f"{folder} holds other runs (another scenario, other seeds or other settings); "

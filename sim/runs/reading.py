@@ -119,8 +119,9 @@ class Results(Runs):
 
     def damage(self) -> list[str]:
         """Return what is damaged or missing, each in one sentence; checks every checksum."""
-        found = [f"run {self.design.describe(run_number(self.design, key))}: its bytes are not those "
-                 "written" for key in self._journal.damaged()]
+        bad = [run_number(self.design, key) for key in self._journal.damaged()]
+        found = [f"run {self.design.describe(run)}: its bytes are not those written"
+                 for run in bad]
         for name, entry in sorted(self._journal.ledger.files.items()):
             path = self.path / name
             if not path.exists():
