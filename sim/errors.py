@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["FilesError", "RunsFailed", "ScenarioError", "UsageError", "WeishangError"]
+__all__ = ["FailedError", "FilesError", "ScenarioError", "UsageError", "WeishangError"]
 
 
 class WeishangError(Exception):
@@ -13,7 +13,7 @@ class WeishangError(Exception):
     exit_code = 1
 
 
-class RunsFailed(WeishangError):
+class FailedError(WeishangError):
     """Some runs or checks failed; the rest is done."""
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import operator
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import mesa
 
+from sim.agents import KINDS
+from sim.agentset import ColumnarAgentSet
 from sim.kernel import np
 from sim.kernel.threads import Threads
-from sim.market.observing import observe_tiers, observe_week
+from sim.market.observing import WEEKLY, observe_tiers, observe_week
 from sim.market.world import World
 from sim.scenario.schema import InForce, Scenario
 
@@ -23,7 +28,8 @@ class MicroCommerce(mesa.Model):
     scenario
         A `Scenario`; without one, the defaults of the package.
     rng
-        The seed (an integer); without one, the scenario's own.
+        The seed: an integer, or a numpy SeedSequence or Generator to take one from; without one,
+        the scenario's own.
     threads
         Threads for passes over persons; results do not depend on it.
     params
@@ -37,14 +43,59 @@ class MicroCommerce(mesa.Model):
         scenario = Scenario.of() if scenario is None else scenario
         if params:
             scenario = scenario.changed({k.replace("__", "."): v for k, v in params.items()})
-        seed = scenario.seed if rng is None else int(rng)
+        seed = scenario.seed if rng is None else _seed_of(rng)
         super().__init__(rng=seed)
         self.scenario = scenario
+        self._datacollector: mesa.DataCollector | None = None
         self.world = World(scenario.settings(), scenario.persons, seed, Threads(threads))
         self.weekly: list[dict[str, Any]] = []
         self.tiers: list[dict[str, np.ndarray]] = []
         self._entered: set[str] = set()
         self._enter(self.world.settings)
+
+    # -- what Mesa's users know ---------------------------------------------------------------
+
+    @property
+    def scenario(self) -> Any:
+        """What the run depends on, but the seed."""
+        return self._scenario
+
+    @scenario.setter
+    def scenario(self, scenario: Any) -> None:
+        # Mesa 3.5 would write itself into the scenario, which is frozen and shared by runs.
+        self._scenario = scenario
+
+    @property
+    def agents(self) -> ColumnarAgentSet:
+        """All agents: the brand, every person, and every active reseller."""
+        return ColumnarAgentSet(self, KINDS)
+
+    @property
+    def agents_by_type(self) -> dict[type, ColumnarAgentSet]:
+        """The agents of each kind; of the resellers, those who are active."""
+        return {kind: ColumnarAgentSet(self, (kind,)) for kind in KINDS}
+
+    @property
+    def agent_types(self) -> list[type]:
+        """The kinds of agents."""
+        return list(KINDS)
+
+    @property
+    def datacollector(self) -> mesa.DataCollector:
+        """The weekly table as a Mesa data collector, unless a subclass has set one of its own."""
+        if self._datacollector is not None:
+            return self._datacollector
+        collector = mesa.DataCollector(
+            model_reporters={column.name: partial(_latest, column.name) for column in WEEKLY})
+        for row in self.weekly:
+            collector.collect(SimpleNamespace(weekly=[row], steps=row["week"], time=row["week"]))
+        return collector
+
+    @datacollector.setter
+    def datacollector(self, collector: mesa.DataCollector) -> None:
+        self._datacollector = collector
+
+    # -- the week -----------------------------------------------------------------------------
 
     @property
     def week(self) -> int:
@@ -75,5 +126,18 @@ class MicroCommerce(mesa.Model):
         world.account()
         self.weekly.append(observe_week(world))
         self.tiers.append(observe_tiers(world))
-        world.flows = {}
+        world.memory["last flows"], world.flows = world.flows, {}
         self.running = world.week < self.scenario.weeks
+
+
+def _seed_of(rng: Any) -> int:
+    """Return the integer seed of what Mesa lets a user pass as `rng`."""
+    if isinstance(rng, np.random.SeedSequence):
+        return int(rng.generate_state(1, np.uint64)[0] >> np.uint64(1))
+    if isinstance(rng, np.random.Generator):
+        return int(rng.integers(1 << 63))
+    return operator.index(rng)
+
+
+def _latest(column: str, model: Any) -> Any:
+    return model.weekly[-1][column]

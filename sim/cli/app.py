@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gettext
 import importlib
 import os
@@ -11,6 +12,7 @@ from typing import Any
 
 import click
 
+import sim
 from sim.cli.options import TranslatedOption, language_option, write_help
 from sim.errors import WeishangError
 from sim.texts import CATALOGUES, DOMAIN, LANGUAGES, _, language, mark, use_language
@@ -73,6 +75,8 @@ class Commands(click.Group):
     def main(self, args: Any = None, *rest: Any, **options: Any) -> Any:
         """Run a command; the language is known before anything is shown."""
         speak(_language_in(list(sys.argv[1:] if args is None else args)))
+        if os.environ.get("NO_COLOR"):
+            options.setdefault("color", False)
         return super().main(args, *rest, **options)
 
 
@@ -102,7 +106,7 @@ def speak(name: str | None) -> None:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(
-    package_name="weishang", prog_name="weishang", message="%(prog)s %(version)s",
+    sim.__version__, prog_name="weishang", message="%(prog)s %(version)s",
     cls=TranslatedOption, help=mark("Show the version and exit."))
 @language_option
 def cli() -> None:
@@ -138,9 +142,10 @@ def outcome(arguments: list[str] | None = None) -> int:
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        _complain(_("interrupted"))
-        return 130
+    except (click.Abort, KeyboardInterrupt) as stop:
+        # Many runs that were stopped say what is kept and how to go on.
+        _complain(str(stop) or _("interrupted"))
+        return getattr(stop, "exit_code", 130)
     except Terminated:
         _complain(_("terminated"))
         return 143
@@ -158,7 +163,7 @@ def outcome(arguments: list[str] | None = None) -> int:
         _complain(_("not enough memory; try fewer persons or workers (--dry-run estimates)"))
         return 3
     except ImportError as error:
-        _complain(_("'{name}' is missing in this installation; `weishang doctor` says how to get it")
+        _complain(_("'{name}' is missing in this installation; `weishang doctor` says more")
                   .format(name=error.name or error))
         return 3
     except OSError as error:
@@ -175,7 +180,5 @@ def outcome(arguments: list[str] | None = None) -> int:
 
 
 def _complain(sentence: str) -> None:
-    try:
+    with contextlib.suppress(OSError):
         click.echo(f"weishang: {sentence}", err=True)
-    except OSError:
-        pass

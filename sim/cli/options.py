@@ -29,10 +29,29 @@ from sim.errors import UsageError
 from sim.texts import LANGUAGES, _, mark
 
 __all__ = [
-    "answer", "answer_json", "cluster_option", "command", "dry_run_option", "json_option",
-    "load_scenarios", "out_option", "overrides_option", "persons_option", "quiet_option",
-    "results_argument", "say", "scenario_options", "scenarios_argument", "seeds_of",
-    "seeds_option", "weeks_option", "workers_option", "write_help",
+    "allow_code_option",
+    "answer",
+    "answer_json",
+    "cluster_option",
+    "command",
+    "dry_run_option",
+    "json_option",
+    "language_option",
+    "load_scenarios",
+    "option",
+    "out_option",
+    "overrides_option",
+    "persons_option",
+    "quiet_option",
+    "results_argument",
+    "say",
+    "scenario_options",
+    "scenarios_argument",
+    "seeds_of",
+    "seeds_option",
+    "weeks_option",
+    "workers_option",
+    "write_help",
 ]
 
 Function = Callable[..., Any]
@@ -104,7 +123,7 @@ def command(
 
 
 def seeds_of(text: str | int | Iterable[int]) -> list[int]:
-    """Return the seeds that ``30`` (1 to 30), ``1,2,5`` or ``10:20`` (10 to 20) stand for.
+    """Return the seeds that ``30`` (0 to 29), ``1,2,5`` or ``10:20`` (10 to 20) stand for.
 
     Raises
     ------
@@ -125,10 +144,10 @@ def seeds_of(text: str | int | Iterable[int]) -> list[int]:
         count = _seed(words)
         if count > MOST_SEEDS:
             raise ValueError
-        return _distinct(list(range(1, count + 1)))
+        return _distinct(list(range(count)))
     except ValueError:
         raise UsageError(
-            _("seeds are 30 (that many, from 1), 1,2,5 (a list) or 10:20 (from, to), "
+            _("seeds are 30 (that many, from 0), 1,2,5 (a list) or 10:20 (from, to), "
               "not '{found}'").format(found=str(text)[:50])) from None
 
 
@@ -178,7 +197,7 @@ weeks_option = option("--weeks", metavar="N", help=mark("Length of the run in we
 persons_option = option("--persons", metavar="N", help=mark("Size of the market in persons."))
 seeds_option = option(
     "--seeds", type=_Seeds(), metavar="SEEDS",
-    help=mark("30 (that many, from 1), 1,2,5 (a list) or 10:20 (from, to)."))
+    help=mark("30 (that many, from 0), 1,2,5 (a list) or 10:20 (from, to)."))
 out_option = option(
     "--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
     help=mark("Folder of results (default: results/NAME-HASH)."))
@@ -195,6 +214,9 @@ json_option = option(
     help=mark("One JSON object on standard output, nothing else there."))
 quiet_option = option(
     "--quiet", "-q", is_flag=True, help=mark("No progress and no messages but errors."))
+allow_code_option = option(
+    "--allow-code", is_flag=True,
+    help=mark("Let the scenario bring Python code along (rules.files)."))
 scenarios_argument = click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 results_argument = click.argument(
     "results", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="RESULTS")

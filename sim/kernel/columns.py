@@ -104,6 +104,15 @@ class Table:
     def __contains__(self, name: str) -> bool:
         return name in self.schema
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_views": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # A copied view would be an array of its own: the views are made anew.
+        self.__dict__.update(state)
+        for name in self.schema:
+            self._show(name)
+
     def _blank(self, column: Column, rows: int) -> np.ndarray:
         shape = (rows,) if column.width == 1 else (rows, column.width)
         if column.initial == 0:

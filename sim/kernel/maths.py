@@ -127,7 +127,8 @@ def poisson(mean, u):  # type: ignore[no-untyped-def]
     term = exp(-mean)
     total = term
     count = 0
-    while u > total and term > 1e-18:
+    # The terms rise up to the mean and only then fall for good.
+    while u > total and (term > 1e-18 or count < mean):
         count += 1
         term *= mean / count
         total += term

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 from sim.market.settings import Offer, Production
 
-__all__ = ["BrandState"]
+__all__ = ["FORMS", "BrandState"]
+
+FORMS = ("platform", "organisation", "media", "channel", "brand")
+"""Five forms of a cell, following its customers' stages (essay A, 让组织细胞化)."""
 
 
 @dataclass
@@ -39,8 +42,29 @@ class BrandState:
     """The five data stocks (essay A, 需求比特化)."""
     version: int = 1
     """Version of the product."""
+    variety: float = 1.0
+    """Variants of the product that are sold side by side."""
+    reach: float = 1.0
+    """Share of the market in which the brand is active; below one during a pilot."""
+    preorders: int = 0
+    """Units that consumers have ordered and wait for."""
+    end_demand: int = 0
+    """Units that end consumers asked for this week, in all channels."""
     communities: int = 0
     """Cells: groups of customers organised around the brand."""
+    members: int = 0
+    """Members of the cells."""
+    forms: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FORMS, 0))
+    """Cells by organisational form."""
+
+    direct_demand: int = 0
+    """Units that consumers asked the brand itself for this week."""
+    variety_cost: float = 0.0
+    """Share by which each further variant raises the unit cost."""
+
+    def unit_cost(self, offer: Offer) -> int:
+        """Return what a unit costs to make, fen."""
+        return round(offer.unit_cost * 100 * (1.0 + self.variety_cost * (self.variety - 1.0)))
 
     @classmethod
     def opening(cls, offer: Offer, production: Production) -> BrandState:

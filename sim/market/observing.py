@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.market.books import as_int
+from sim.market.brand import FORMS
 from sim.market.persons import STAGES
 from sim.market.world import MUTED, World
 
@@ -63,12 +65,24 @@ WEEKLY = tuple(Output(*column) for column in (
     ("trust_mean", "share", "mean trust in the channel, all persons"),
     ("quality_true", "share", "true quality of the product"),
     ("quality_perceived", "share", "mean perceived quality among the aware"),
+    ("quality_spread", "share", "standard deviation of the perceived quality among the aware"),
     ("satisfaction_mean", "share", "mean satisfaction among those who ever bought"),
     ("muted_share", "share", "ties of active resellers whose contact mutes them"),
     *((f"stage_{stage}", "persons", f"persons in the stage '{stage}'") for stage in STAGES),
     ("communities", "cells", "cells organised around the brand"),
     ("customers_lost", "persons", "customers who lapsed this week"),
     ("new_customers", "persons", "first purchases this week"),
+    ("cannibalised", "units", "bought elsewhere this week by customers of the old channel"),
+    ("members", "persons", "members of cells"),
+    ("preorders", "units", "ordered from the brand by consumers and not delivered"),
+    ("versions", "versions", "version of the product that is sold"),
+    *((f"data_{stock}", "records a 1,000 persons", f"data stock '{stock}'")
+      for stock in ("shared", "crowd", "experience", "behaviour", "profile")),
+    *((f"form_{form}", "cells", f"cells in the form 'own {form}'") for form in FORMS),
+    ("service", "share", "demand for service that was met"),
+    ("profit_legacy", "fen", "change of the old channel's money"),
+    ("consumer_surplus", "fen",
+     "worth of what was bought from stock, at true quality and fit, minus its price"),
     ("purchases_broadcast", "units", "bought by people who heard of it last from the brand"),
     ("purchases_seller", "units", "bought by people whom a seller approached last"),
     ("purchases_word_of_mouth", "units", "bought by people who heard of it last from users"),
@@ -132,10 +146,14 @@ def observe_week(world: World) -> dict[str, Any]:
         world.brand.position[0], world.brand.position[1],
     ), axis=0)
     aware, trust, belief, satisfied, buyers, distance = (int(value) for value in sums[:6])
+    squares = int(sums[11])
+    world.memory["stages"] = tuple(int(value) for value in sums[6:11])
     active = resellers.active == 1
     memory = world.memory.setdefault("observe", {"recent": [], "brand": 0})
     money = books.money["brand"]
     profit, memory["brand"] = money - memory["brand"], money
+    old = books.money["legacy"]
+    legacy_profit, memory["legacy"] = old - memory.get("legacy", 0), old
     retail, uplines = flows.get("retail_margin_resellers", 0), flows.get("upline_payments", 0)
     memory["recent"] = [
         *memory["recent"], (flows.get("sell_through", 0), retail, uplines)][-26:]
@@ -189,15 +207,27 @@ def observe_week(world: World) -> dict[str, Any]:
         "trust_mean": trust / SCALE / len(persons),
         "quality_true": world.brand.quality,
         "quality_perceived": belief / SCALE / aware if aware else nan,
+        "quality_spread": (
+            math.sqrt(max(0.0, squares / SCALE / aware - (belief / SCALE / aware) ** 2))
+            if aware else nan),
         "satisfaction_mean": satisfied / SCALE / buyers if buyers else nan,
         "muted_share": muted / ties if ties else 0.0,
         **{f"stage_{stage}": int(sums[6 + index]) for index, stage in enumerate(STAGES)},
         "communities": world.brand.communities,
+        "cannibalised": flows.get("cannibalised", 0),
+        "members": world.brand.members,
+        "preorders": world.brand.preorders,
+        "versions": world.brand.version,
+        **{f"data_{stock}": amount for stock, amount in world.brand.data.items()},
+        **{f"form_{form}": world.brand.forms[form] for form in FORMS},
+        "service": world.memory.get("service met", nan),
+        "profit_legacy": legacy_profit,
+        "consumer_surplus": flows.get("consumer_surplus", 0),
         "customers_lost": flows.get("customers_lost", 0),
         "new_customers": flows.get("new_customers", 0),
         **{f"purchases_{source}": flows.get(f"purchases_{source}", 0)
            for source in ("broadcast", "seller", "word_of_mouth", "legacy")},
-        "wom_reproduction": flows.get("wom_reproduction", nan),
+        "wom_reproduction": world.memory.get("wom_reproduction", nan),
         "knowledge": world.brand.knowledge,
         "forecast_error": (
             world.brand.forecast_error / world.brand.forecast if world.brand.forecast else nan),
@@ -210,14 +240,16 @@ def _observe(
     low, high, aware, trust, belief, satisfaction, purchases, stage, taste_x, taste_y, place_x,
     place_y,
 ):  # type: ignore[no-untyped-def]
-    sums = np.zeros(11, np.int64)
+    sums = np.zeros(12, np.int64)
     scale = 1048576.0
     for person in range(low, high):
         sums[1] += np.int64(np.float64(trust[person]) * scale)
         sums[6 + stage[person]] += 1
         if aware[person]:
             sums[0] += 1
-            sums[2] += np.int64(np.float64(belief[person]) * scale)
+            held = np.float64(belief[person])
+            sums[2] += np.int64(held * scale)
+            sums[11] += np.int64(held * held * scale)
             dx = np.float64(taste_x[person]) - place_x
             dy = np.float64(taste_y[person]) - place_y
             sums[5] += np.int64(np.sqrt(dx * dx + dy * dy) * scale)

@@ -13,7 +13,7 @@ from sim.kernel.luck import key, unit
 from sim.kernel.maths import normal
 from sim.market.settings import People
 
-__all__ = ["NOBODY", "SOURCES", "STAGES", "make_persons"]
+__all__ = ["DIRECT", "NOBODY", "NOTHING", "SOURCES", "STAGES", "make_persons"]
 
 NOBODY = -1
 """In a column that names a person or a reseller: none."""
@@ -23,6 +23,9 @@ STAGES = ("stranger", "customer", "user", "fan", "geek")
 
 SOURCES = ("none", "broadcast", "seller", "word_of_mouth", "legacy")
 """Where somebody heard of the product last."""
+
+NOTHING, DIRECT = -1, -2
+"""In the column `chosen`: nothing is bought; bought in the brand's own channel."""
 
 COLUMNS = (
     # Traits: drawn once.
@@ -48,6 +51,11 @@ COLUMNS = (
     Column("seller", "i4", "reseller row", "whom the person would buy from; -1 nobody", NOBODY),
     Column("reseller", "i4", "reseller row", "the person's own row as a reseller; -1", NOBODY),
     Column("convinced_by", "i4", "person", "whose word made the person aware; -1", NOBODY),
+    Column("convinced", "u2", "persons", "customers whom the person's word made aware"),
+    Column("first_purchase", "i2", "week", "week of the first purchase; -1 none", -1),
+    Column("hops", "u1", "persons", "people between the brand and the person's first news of it"),
+    Column("cell", "i4", "cell", "the cell around the brand that the person belongs to; -1", NOBODY),
+    Column("waiting", "u1", "units", "units pre-ordered from the brand and not delivered"),
     Column("circle_sellers", "u2", "persons", "contacts who are resellers now"),
     Column("circle_leavers", "u2", "persons", "contacts who were resellers and left"),
     # Within one week.
@@ -58,6 +66,8 @@ COLUMNS = (
     Column("voice_sum", "i4", "1/256", "sum of the quality they reported", passing=True),
     Column("voices_bad", "u1", "voices", "of these, dissatisfied ones", passing=True),
     Column("used", "u1", "units", "units consumed this week", passing=True),
+    Column("chosen", "i4", "reseller row", "of whom the person buys this week; -1 nothing, -2 the brand", -1,
+           passing=True),
     Column("listed", "i4", "person", "those whom the running rule picked out", passing=True),
 )
 

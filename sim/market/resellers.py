@@ -21,6 +21,7 @@ COLUMNS = (
     Column("sponsor", "i4", "reseller row", "who recruited this one; -1 the brand", NOBODY),
     Column("tier", "i1", "rung", "0 is the top"),
     Column("active", "u1", "flag", "in the selling role; 0 after leaving"),
+    Column("dropship", "u1", "flag", "holds no stock: the brand ships and pays a referral share"),
     Column("joined_week", "i2", "week", "week of joining"),
     Column("left_week", "i2", "week", "week of leaving; -1 still there", -1),
     Column("recruits", "i4", "persons", "people this one recruited"),

@@ -97,6 +97,8 @@ class Offer(Settings):
         0.45, "share", 0, 1, "true quality of the product at the start")
     reference_quality: float = parameter(
         0.55, "share", 0, 1, "quality of the comparable product")
+    reference_fit: float = parameter(
+        0.8, "share", 0, 1, "fit of the best comparable product to anybody's taste")
     overclaim: float = parameter(
         0.45, "share", 0, 1, "claimed minus true quality under fully closed information",
         source="essay A: 冠上各种神奇的功效")

@@ -62,7 +62,8 @@ class Approaching(Mechanism):
         persons.push[:] = 0
         persons.offer[:] = np.iinfo(np.uint64).max
         asks, muted = _approach(
-            resellers.person, resellers.active, resellers.inventory, resellers.effort,
+            resellers.person, resellers.active, resellers.dropship, resellers.inventory,
+            resellers.effort,
             resellers.price, resellers.ties, world.ties.wear, world.graph.start,
             world.graph.contacts, world.graph.close, persons.reseller, resellers.active,
             persons.trust, persons.sociability, persons.asks, persons.push, persons.offer,
@@ -79,14 +80,14 @@ class Approaching(Mechanism):
 
 @compiled
 def _approach(
-    who, active, inventory, effort, price, ties, wear, start, contacts, close, reseller_of,
+    who, active, dropship, inventory, effort, price, ties, wear, start, contacts, close, reseller_of,
     selling, trust, sociability, asks, push, offer, known, mean_asks, clearing_asks, pressure, weak,
     mute, wear_rate, key_whom, key_many, key_mute,
 ):  # type: ignore[no-untyped-def]
     total = 0
     muted = 0
     for row in range(who.size):
-        if inventory[row] <= 0:
+        if inventory[row] <= 0 and not (dropship[row] and active[row]):
             continue
         seller = who[row]
         first = start[seller]
@@ -111,7 +112,7 @@ def _approach(
                 continue
             contact = contacts[first + slot]
             other = reseller_of[contact]
-            if other >= 0 and selling[other]:
+            if other >= 0 and selling[other] and not dropship[other]:
                 continue
             total += 1
             if asks[contact] < 255:

@@ -17,12 +17,16 @@ class Belonging(Mechanism):
 
     A buyer is a customer; who buys again and is satisfied, a user; who is very satisfied and trusts
     the channel, a fan; the few fans who can create are geeks. Each condition that stops to hold
-    costs its stage, and who has not bought for long is a stranger again.
+    costs its stage, and who has not bought for long is a stranger again; members of a cell are
+    forgiven longer, the longer the more of them they hear (B7).
     """
 
     phase: ClassVar = "learn"
     writes: ClassVar = ("persons.stage",)
-    off: ClassVar = {"A12": {"belonging.fan_satisfaction": 1.01}}
+    off: ClassVar = {
+        "A12": {"belonging.fan_satisfaction": 1.01},
+        "B7": {"belonging.stickiness": 0.0, "gathering.belonging": 0.0},
+    }
 
     lapse: int = parameter(
         26, "weeks", 1, 520, "weeks without a purchase after which a customer is lost")
@@ -33,18 +37,26 @@ class Belonging(Mechanism):
     fan_satisfaction: float = parameter(
         0.7, "share", 0, 1.01, "satisfaction that a fan needs; above 1 there are no fans")
     fan_trust: float = parameter(0.5, "share", 0, 1.01, "trust that a fan needs")
+    stickiness: float = parameter(
+        8.0, "weeks a voice", 0, 520, "weeks of patience that a voice heard inside a cell adds",
+        source="essay B: 单层用户之间互动更频繁, 用户的粘度会更强")
+    devoted: float = parameter(
+        0.12, "share", 0, 1, "share of people who would ever be fans of a product",
+        source="about 9 % contribute (Nielsen 2006)")
     creators: float = parameter(
-        0.05, "share", 0, 1, "share of people able to create",
-        source="about 1 % create, 9 % contribute (Nielsen 2006), so a tenth of the fans")
+        0.10, "share", 0, 1, "share of the fans who are able to create",
+        source="about 1 % create, 9 % contribute (Nielsen 2006)")
 
     def step(self, world: World) -> None:
         """Live this rule's part of one week."""
         persons = world.persons
         flows = world.threads.over(
             len(persons), _belong, persons.stage, persons.purchases, persons.last_purchase,
-            persons.satisfaction, persons.trust, self.lapse, self.user_purchases,
+            persons.satisfaction, persons.trust, persons.cell, persons.voices, self.lapse,
+            float(self.stickiness), self.user_purchases,
             self.user_satisfaction, self.fan_satisfaction, self.fan_trust,
-            threshold_of(self.creators), world.week, world.fixed_luck("can create"),
+            threshold_of(self.devoted), threshold_of(self.creators), world.week,
+            world.fixed_luck("could be a fan"), world.fixed_luck("can create"),
         )
         world.count("customers_lost", sum(lost for lost, _ in flows))
         world.count("stages_gained", sum(gained for _, gained in flows))
@@ -57,8 +69,8 @@ def threshold_of(share: float) -> int:
 
 @compiled
 def _belong(
-    low, high, stage, purchases, last_purchase, satisfaction, trust, lapse, user_purchases,
-    user_satisfaction, fan_satisfaction, fan_trust, creators, week, key,
+    low, high, stage, purchases, last_purchase, satisfaction, trust, cell, voices, lapse, stickiness, user_purchases,
+    user_satisfaction, fan_satisfaction, fan_trust, devoted, creators, week, key_fan, key,
 ):  # type: ignore[no-untyped-def]
     lost = 0
     gained = 0
@@ -66,12 +78,16 @@ def _belong(
         if purchases[person] == 0:
             continue
         now = 0
-        if week - last_purchase[person] < lapse:
+        patience = lapse + 0.0
+        if cell[person] >= 0:
+            patience += stickiness * min(voices[person], 4)
+        if week - last_purchase[person] < patience:
             now = 1
             if purchases[person] >= user_purchases and satisfaction[person] >= user_satisfaction:
                 now = 2
                 if satisfaction[person] >= fan_satisfaction and trust[person] >= fan_trust:
-                    now = 4 if draw32(key, person) < creators else 3
+                    if draw32(key_fan, person) < devoted:
+                        now = 4 if draw32(key, person) < creators else 3
         before = stage[person]
         if now != before:
             stage[person] = now

@@ -1,4 +1,4 @@
-"""Choosing: who has a reason to buy weighs the offer against the outside option."""
+"""Choosing: who has a reason to buy weighs the offers against the outside option."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from typing import ClassVar
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
-from sim.kernel.maths import exp, logistic, threshold
+from sim.kernel.maths import exp, threshold
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Choosing"]
 
 
 class Choosing(Mechanism):
-    """A logit choice between the seller's offer and a comparable product in open channels.
+    """A logit choice between a seller's offer, the brand's own channel, and the outside option.
 
-    An occasion is a need with nothing at home, or an ask that pushes. The offer is the cheapest
-    one heard this week, else the seller the person knows. Value: perceived quality times fit, trust,
-    voices, push, minus price relative to willingness to pay. Who does not know the reference price
-    takes the list price for it (A4).
+    An occasion is a need with nothing at home, or an ask that pushes. The seller's offer is the
+    cheapest one heard this week, else the seller the person knows; the own channel is open to
+    members of a cell. Value: perceived quality times fit, trust, voices, push, belonging, service,
+    minus price relative to willingness to pay. The outside option is a comparable product; who does
+    not know its price takes the list price for it (A4). Customers of the old channel weigh against
+    what they pay there.
     """
 
     phase: ClassVar = "need and choose"
-    writes: ClassVar = ("persons.listed", "persons.source")
+    writes: ClassVar = ("persons.listed", "persons.source", "persons.chosen")
     off: ClassVar = {"A4": {"choosing.price_knowledge": 1.0}}
 
     quality_weight: float = parameter(
@@ -43,54 +45,78 @@ class Choosing(Mechanism):
     price_knowledge: float = parameter(
         None, "share", 0, 1, "share of people who know what comparable products cost",
         control=("information_asymmetry", 1.0, 0.1), source="A4, essay A: 信息不对称的方式卖高价")
-    outside_fit: float = parameter(
-        0.8, "share", 0, 1, "fit of the best comparable product to anybody's taste")
+    suspicion: float = parameter(
+        0.3, "utility", 0, 100, "what a reward for the referrer alone costs a referred offer",
+        source="rewarded referral lowers the receiver's response (Verlegh et al. 2013)")
 
     def step(self, world: World) -> None:
         """Live this rule's part of one week."""
         persons, resellers, offer = world.persons, world.resellers, world.settings.offer
+        settings = world.settings
+        gathering, connecting = settings.rule("gathering"), settings.rule("connecting")
+        referring = settings.rule("referring")
+        service = world.memory.get("service level", 0.0)
+        persons.chosen[:] = -1
         world.memory["choices"] = world.threads.over(
             len(persons), _choose, persons.aware, persons.home, persons.weekly_need,
-            persons.push, persons.asks, persons.offer, persons.seller, persons.source,
-            persons.reseller, persons.belief, persons.trust,
-            persons.voices, persons.voices_bad, persons.taste_x, persons.taste_y,
-            persons.willingness_to_pay, persons.listed, resellers.active, resellers.price,
-            world.brand.position[0], world.brand.position[1], 1.0 / offer.taste_radius**2,
-            float(offer.list_price), float(offer.reference_price), float(offer.reference_quality),
-            self.outside_fit, self.quality_weight, self.trust_weight, self.voice_weight,
-            self.push_weight, self.push_occasion, self.price_sensitivity, self.price_knowledge,
-            world.fixed_luck("knows prices"), world.luck("need"), world.luck("pushed"),
-            world.luck("choose"),
+            persons.waiting, persons.push, persons.asks, persons.offer, persons.seller,
+            persons.source, persons.reseller, persons.belief, persons.trust, persons.stage,
+            persons.cell, persons.voices, persons.voices_bad, persons.taste_x, persons.taste_y,
+            persons.willingness_to_pay, persons.listed, persons.chosen, resellers.active,
+            resellers.dropship, resellers.inventory, resellers.price,
+            world.brand.position[0], world.brand.position[1],
+            1.0 / (offer.taste_radius**2 * world.brand.variety),
+            float(offer.list_price), float(offer.reference_price),
+            offer.reference_quality * offer.reference_fit, self.quality_weight,
+            self.trust_weight, self.voice_weight, self.push_weight, self.push_occasion,
+            self.price_sensitivity, self.price_knowledge,
+            gathering.direct_price(world) if gathering and gathering.own_channel else -1.0,
+            gathering.belonging if gathering else 0.0,
+            connecting.customers if connecting else 0.0,
+            float(connecting.price) if connecting else 0.0,
+            self.suspicion * (1.0 - referring.both_sides) if referring else 0.0,
+            float(service), world.fixed_luck("knows prices"), world.fixed_luck("legacy customer"),
+            world.luck("need"), world.luck("pushed"), world.luck("choose"),
         )
 
 
 @compiled
 def _choose(
-    low, high, aware, home, need, push, asks, offer, last_seller, source, reseller_of, belief,
-    trust, voices, voices_bad, taste_x, taste_y, worth, choice, active, price, place_x, place_y,
-    steepness, list_price, reference_price, reference_quality, outside_fit, b_quality, b_trust,
-    b_voice, b_push, push_occasion, b_price, knowledge, key_knows, key_need, key_pushed,
-    key_choose,
+    low, high, aware, home, need, waiting, push, asks, offer, known_seller, source, reseller_of,
+    belief, trust, stage, cell, voices, voices_bad, taste_x, taste_y, worth, listed, chosen,
+    active, dropship, inventory, price, place_x, place_y, steepness, list_price, reference_price,
+    outside_value, b_quality, b_trust, b_voice, b_push, push_occasion, b_price,
+    knowledge, direct_price, b_cell, legacy_share, legacy_price, suspicion, service, key_knows,
+    key_legacy, key_need, key_pushed, key_choose,
 ):  # type: ignore[no-untyped-def]
-    """Write those who buy into choice[low...]; return how many, and how many had an occasion."""
+    """List those who buy in listed[low...]; return where, how many, and how many had an occasion."""
     buyers = 0
     occasions = 0
     nobody = np.uint64(0xFFFFFFFFFFFFFFFF)
     knows = threshold(knowledge)
+    legacy = threshold(legacy_share)
     for person in range(low, high):
-        if not aware[person]:
+        if not aware[person] or waiting[person]:
             continue
         heard = offer[person]
-        if heard == nobody:
-            row = last_seller[person]
-            if row < 0 or not active[row]:
-                continue
-            cost = price[row] / 100.0
-        else:
+        row = np.int64(-1)
+        cost = 0.0
+        if heard != nobody:
+            row = np.int64(heard & np.uint64(0xFFFFFFFF))
             cost = np.float64(heard >> np.uint64(32)) / 100.0
-        if reseller_of[person] >= 0:
-            if active[reseller_of[person]]:
-                continue
+        else:
+            row = np.int64(known_seller[person])
+            if row >= 0:
+                if active[row]:
+                    cost = price[row] / 100.0
+                else:
+                    row = -1
+        direct = direct_price >= 0.0 and cell[person] >= 0
+        if row < 0 and not direct:
+            continue
+        mine = reseller_of[person]
+        if mine >= 0 and active[mine] and not dropship[mine]:
+            continue
         pushed = push[person] / 64.0
         wants = False
         if home[person] == 0 and need[person] > 0.0:
@@ -104,16 +130,38 @@ def _choose(
         dy = np.float64(taste_y[person]) - place_y
         fit = exp(-(dx * dx + dy * dy) * steepness)
         known = reference_price if draw32(key_knows, person) < knows else list_price
-        value = (
-            b_quality * (np.float64(belief[person]) * fit - reference_quality * outside_fit)
+        outside = outside_value
+        if legacy_share > 0.0 and draw32(key_legacy, person) < legacy:
+            known = legacy_price
+            outside = np.float64(belief[person]) * fit
+        common = (
+            b_quality * (np.float64(belief[person]) * fit - outside)
             + b_trust * (np.float64(trust[person]) - 0.5)
             + b_voice * (np.float64(voices[person]) - 2.0 * np.float64(voices_bad[person]))
-            + b_push * pushed
-            - b_price * (cost - known) / np.float64(worth[person])
+            + service
         )
-        if draw32(key_choose, person) < threshold(logistic(value)):
-            if asks[person] > 0:
-                source[person] = 2
-            choice[low + buyers] = person
-            buyers += 1
+        if cell[person] >= 0:
+            common += b_cell
+        scale = b_price / np.float64(worth[person])
+        odds_seller = 0.0
+        if row >= 0:
+            value = common + b_push * pushed - scale * (cost - known)
+            if dropship[row]:
+                value -= suspicion
+            odds_seller = exp(min(value, 50.0))
+        odds_direct = 0.0
+        if direct:
+            odds_direct = exp(min(common - scale * (direct_price - known), 50.0))
+        total = 1.0 + odds_seller + odds_direct
+        bits = draw32(key_choose, person)
+        if bits < threshold(odds_seller / total):
+            chosen[person] = row
+        elif bits < threshold((odds_seller + odds_direct) / total):
+            chosen[person] = -2
+        else:
+            continue
+        if asks[person] > 0:
+            source[person] = 2
+        listed[low + buyers] = person
+        buyers += 1
     return low, buyers, occasions

@@ -8,8 +8,8 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import exp, threshold
+from sim.market.enlisting import tell_circle
 from sim.mechanisms.base import Mechanism, World, parameter
-from sim.mechanisms.recruiting import _tell_circle
 
 __all__ = ["Leaving"]
 
@@ -31,7 +31,7 @@ class Leaving(Mechanism):
     off: ClassVar = {"B2": {"leaving.contagion": 0.0}, "B10": {"leaving.binding": 0.0}}
 
     base: float = parameter(
-        0.007, "hazard a week", 0, 1, "hazard of a reseller who earns what they hoped for",
+        0.006, "hazard a week", 0, 1, "hazard of a reseller who earns what they hoped for",
         source="40-60 % leave in a year (Herbalife complaint 2016), S3")
     shortfall: float = parameter(
         1.2, "log hazard", 0, 20, "weight of income missing to the aspiration, as a share of it")
@@ -44,6 +44,9 @@ class Leaving(Mechanism):
         1.5, "log hazard", 0, 20, "weight of the share of the own money that sits in stock")
     binding: float = parameter(
         2.0, "log hazard", 0, 20, "weight of the tie to the brand")
+    casual: float = parameter(
+        0.2, "share", 0, 1, "weight of missing income for those who hold no stock",
+        source="prosumers sell what they use: income is not what they came for (essay A)")
     smoothing: float = parameter(
         0.1, "share", 0, 1, "weight of the newest week in the income that is remembered")
     grace: int = parameter(4, "weeks", 0, 520, "weeks after joining in which nobody leaves")
@@ -53,26 +56,26 @@ class Leaving(Mechanism):
         resellers, persons = world.resellers, world.persons
         left = np.empty(len(resellers), np.int64)
         count = _leave(
-            resellers.person, resellers.active, resellers.joined_week, resellers.left_week,
+            resellers.person, resellers.active, resellers.dropship, resellers.joined_week, resellers.left_week,
             resellers.week_income, resellers.income, resellers.weeks_since_sale,
             resellers.stock_value, resellers.opening_cash, resellers.binding, resellers.upline,
             resellers.upline_left, resellers.backlog, resellers.first_order_left,
             persons.aspiration, left, self.base, self.shortfall, self.idle, self.contagion,
-            self.sunk, self.binding, self.smoothing, self.grace, world.week,
+            self.sunk, self.binding, self.casual, self.smoothing, self.grace, world.week,
             world.luck("leave"),
         )
         world.count("exits", count)
         people = resellers.person[left[:count]]
         graph = world.graph
-        _tell_circle(people, graph.start, graph.contacts, persons.circle_sellers, -1)
-        _tell_circle(people, graph.start, graph.contacts, persons.circle_leavers, 1)
+        tell_circle(people, graph.start, graph.contacts, persons.circle_sellers, -1)
+        tell_circle(people, graph.start, graph.contacts, persons.circle_leavers, 1)
 
 
 @compiled
 def _leave(
-    who, active, joined, left_week, week_income, income, since, stock_value, opening, binding,
+    who, active, dropship, joined, left_week, week_income, income, since, stock_value, opening, binding,
     upline, upline_left, backlog, first_left, aspiration, left, base, b_shortfall, b_idle,
-    b_upline, b_sunk, b_binding, smoothing, grace, week, key,
+    b_upline, b_sunk, b_binding, casual, smoothing, grace, week, key,
 ):  # type: ignore[no-untyped-def]
     count = 0
     for row in range(who.size):
@@ -86,6 +89,8 @@ def _leave(
             continue
         missing = 1.0 - earned / np.float64(aspiration[person])
         missing = min(max(missing, -1.0), 2.0)
+        if dropship[row]:
+            missing *= casual
         idle = min(since[row], 8) / 8.0
         alone = 1.0 if week - upline_left[row] <= 8 else 0.0
         sunk = min(1.0, stock_value[row] / max(opening[row], 1))

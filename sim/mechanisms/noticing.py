@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
-from sim.kernel.luck import draw32
-from sim.kernel.maths import exp, threshold
+from sim.kernel.luck import draw32, unit
+from sim.kernel.maths import exp, normal, threshold
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Noticing"]
@@ -18,12 +18,18 @@ class Noticing(Mechanism):
 
     Who notices forms a first opinion of the quality, between a prior and what is claimed, as far
     as credulity goes; the claim exceeds the truth by asymmetry times over-claim (A5). Form of the
-    hazard: Bass 1969 with heard sellers and speakers in place of the share of adopters.
+    hazard: Bass 1969 with heard sellers and speakers in place of the share of adopters. What the
+    brand broadcasts reaches each person through another channel and so with another bias; people
+    pass on what they know themselves (B6). The brand pays for everybody it reaches by broadcast.
     """
 
     phase: ClassVar = "inform"
-    writes: ClassVar = ("persons.aware", "persons.source", "persons.belief", "persons.evidence")
-    off: ClassVar = {"A5": {"noticing.exaggeration": 0.0}}
+    writes: ClassVar = (
+        "persons.aware", "persons.source", "persons.belief", "persons.evidence", "persons.hops")
+    off: ClassVar = {
+        "A5": {"noticing.exaggeration": 0.0},
+        "B6": {"noticing.fragmentation": 0.0, "sharing.distortion": 0.0},
+    }
 
     advertising: float = parameter(
         0.0006, "hazard a week", 0, 1, "brand broadcast: p, chance a week to notice unprompted",
@@ -40,6 +46,13 @@ class Noticing(Mechanism):
         None, "share", 0, 1, "share of the over-claim that is claimed",
         control=("information_asymmetry", 0.0, 1.0), source="A5: claimed = true + asymmetry x overclaim")
 
+    fragmentation: float = parameter(
+        0.15, "share", 0, 1, "standard deviation of what different channels make of a broadcast",
+        source="essay B: 由于渠道的碎片化, 每一个人接受的信息将会出现偏差")
+    traffic_cost: float = parameter(
+        5.0, "CNY", 0, 10_000, "what the brand pays for each person won by broadcast",
+        source="bought traffic (essay A: 向淘宝等电商平台购买流量); working assumption")
+
     def claimed(self, world: World) -> float:
         """Return the quality that is claimed this week, share."""
         overclaim = world.settings.offer.overclaim
@@ -50,19 +63,22 @@ class Noticing(Mechanism):
         persons = world.persons
         sums = world.threads.over(
             len(persons), _notice, persons.aware, persons.source, persons.belief,
-            persons.evidence, persons.credulity, persons.asks, persons.voices, self.advertising,
-            self.sellers, self.voices, self.prior, self.claim_weight, self.claimed(world),
-            world.luck("notice"), world.luck("notice from whom"),
+            persons.evidence, persons.hops, persons.credulity, persons.asks, persons.voices,
+            self.advertising * world.brand.reach, self.fragmentation, self.sellers, self.voices, self.prior, self.claim_weight, self.claimed(world),
+            world.luck("notice"), world.luck("notice from whom"), world.luck("broadcast bias"),
         )
-        world.count("noticed", sum(sums))
+        world.count("noticed", sum(noticed for noticed, _ in sums))
+        bought = sum(bought for _, bought in sums)
+        world.books.money.move("brand", "media", bought * round(self.traffic_cost * 100))
 
 
 @compiled
 def _notice(
-    low, high, aware, source, belief, evidence, credulity, asks, voices, advertising, b_sellers,
-    b_voices, prior, claim_weight, claimed, key, key_source,
+    low, high, aware, source, belief, evidence, hops, credulity, asks, voices, advertising,
+    fragmentation, b_sellers, b_voices, prior, claim_weight, claimed, key, key_source, key_bias,
 ):  # type: ignore[no-untyped-def]
     noticed = 0
+    bought = 0
     unprompted = threshold(1.0 - exp(-advertising))
     for person in range(low, high):
         if aware[person]:
@@ -82,9 +98,17 @@ def _notice(
         source[person] = 2 if pick < sellers else (3 if pick < sellers + speakers else 1)
         trusting = np.float64(credulity[person])
         impression = prior + trusting * (claimed - prior)
+        if source[person] == 1:
+            bought += 1
+            hops[person] = 1
+            if fragmentation > 0.0:
+                impression += fragmentation * normal(unit(key_bias, person))
+                impression = min(max(impression, 0.0), 1.0)
+        elif source[person] == 2:
+            hops[person] = 2
         weight = np.float64(evidence[person])
         total = weight + claim_weight
         if total > 0.0:
             belief[person] = (np.float64(belief[person]) * weight + impression * claim_weight) / total
             evidence[person] = total
-    return noticed
+    return noticed, bought

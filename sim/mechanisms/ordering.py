@@ -49,7 +49,7 @@ class Ordering(Mechanism):
         resellers.downline_orders[:] = 0
         quota = np.array([tier.quota for tier in world.settings.tiers], np.int64)
         total = _order(
-            resellers.active, resellers.tier, resellers.joined_week, resellers.inventory,
+            resellers.active, resellers.dropship, resellers.tier, resellers.joined_week, resellers.inventory,
             resellers.transit, resellers.backlog,
             resellers.forecast, resellers.optimism, resellers.cash, resellers.opening_cash,
             resellers.price, resellers.ordered,
@@ -63,13 +63,13 @@ class Ordering(Mechanism):
 
 @compiled
 def _order(
-    active, tier, joined, inventory, transit, backlog, forecast, optimism, cash, opening, price,
+    active, dropship, tier, joined, inventory, transit, backlog, forecast, optimism, cash, opening, price,
     ordered, cumulative, month_orders, missed, prices, quota, horizon, pressure, margin, reserve,
     week, month,
 ):  # type: ignore[no-untyped-def]
     total = 0
     for row in range(active.size):
-        if not active[row] or joined[row] == week:
+        if not active[row] or dropship[row] or joined[row] == week:
             continue
         rung = tier[row]
         position = inventory[row] + transit[row] + backlog[row]

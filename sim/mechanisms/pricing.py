@@ -43,19 +43,28 @@ class Pricing(Mechanism):
         street = world.memory.get("street")
         cheapest = np.full(world.graph.communities.size - 1, np.iinfo(np.int32).max, np.int64)
         _price(
-            resellers.person, resellers.active, resellers.tier, resellers.inventory,
+            resellers.person, resellers.active, resellers.dropship, resellers.tier,
+            resellers.inventory,
             resellers.forecast, resellers.joined_week, resellers.optimism, resellers.price,
             world.graph.communities, cheapest,
-            world.tier_prices(), round(world.settings.offer.list_price * 100),
+            world.tier_prices(), round(world.settings.offer.list_price * 100), _brand_price(world),
             np.float64(street[0]) if street else 0.0, float(self.patience), self.cut, self.follow,
             self.drift, self.floor, world.week,
         )
 
 
+def _brand_price(world: World) -> int:
+    """Return the price in fen at which the brand itself sells."""
+    gathering = world.settings.rule("gathering")
+    if gathering is None:
+        return round(world.settings.offer.list_price * 100)
+    return round(gathering.direct_price(world) * 100)
+
+
 @compiled
 def _price(
-    who, active, tier, inventory, forecast, joined, optimism, price, communities, cheapest,
-    wholesale, list_price, street, patience, cut, follow, drift, floor, week,
+    who, active, dropship, tier, inventory, forecast, joined, optimism, price, communities, cheapest,
+    wholesale, list_price, brand_price, street, patience, cut, follow, drift, floor, week,
 ):  # type: ignore[no-untyped-def]
     home = np.searchsorted(communities, who, side="right") - 1
     for row in range(who.size):
@@ -63,6 +72,10 @@ def _price(
             cheapest[home[row]] = min(cheapest[home[row]], price[row])
     for row in range(who.size):
         if not active[row]:
+            continue
+        if dropship[row]:
+            # The brand sells: its price, and nobody undercuts it in its own name.
+            price[row] = brand_price
             continue
         own = np.float64(price[row])
         supply = inventory[row] / max(forecast[row], 0.05)

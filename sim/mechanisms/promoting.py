@@ -33,7 +33,7 @@ class Promoting(Mechanism):
         """Live this rule's part of one week."""
         resellers = world.resellers
         up, down = _promote(
-            resellers.active, resellers.tier, resellers.cumulative_orders, resellers.recruits,
+            resellers.active, resellers.dropship, resellers.tier, resellers.cumulative_orders, resellers.recruits,
             resellers.missed_quotas,
             np.array([t.first_order for t in world.settings.tiers], np.int64),
             float(self.volume), self.recruits, self.demotion,
@@ -43,11 +43,13 @@ class Promoting(Mechanism):
 
 
 @compiled
-def _promote(active, tier, orders, recruits, missed, first, volume, heads, demotion):  # type: ignore[no-untyped-def]
+def _promote(
+    active, dropship, tier, orders, recruits, missed, first, volume, heads, demotion
+):  # type: ignore[no-untyped-def]
     up = 0
     down = 0
     for row in range(active.size):
-        if not active[row]:
+        if not active[row] or dropship[row]:
             continue
         rung = tier[row]
         if demotion > 0 and missed[row] >= demotion and rung < first.size - 1:

@@ -9,6 +9,7 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import logistic, round_by_luck, threshold
+from sim.market.enlisting import enlist
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Recruiting"]
@@ -27,6 +28,7 @@ class Recruiting(Mechanism):
     writes: ClassVar = (
         "persons.reseller", "persons.aware", "persons.circle_sellers", "resellers", "ties")
     off: ClassVar = {
+        "A1": {"recruiting.least_entry": 20_000.0, "clearing.own_use": 0.0},
         "B1": {"recruiting.saturation": 0.0, "recruiting.warning": 0.0},
     }
 
@@ -62,29 +64,33 @@ class Recruiting(Mechanism):
     loading: float = parameter(
         None, "share", 0, 1, "share of a tier's first order that must be taken on joining",
         control=("stock_pressure", 0.05, 1.0), source="essay A: 前期不要求进很多货; 多层级压货")
+    least_entry: float = parameter(
+        0.0, "CNY", 0, 1e8, "outlay below which nobody is let in; 0: a starter pack is enough")
     entry_fee: float = parameter(
         0.0, "CNY", 0, 1e6, "fee paid to the brand on joining")
     binding: float = parameter(
         0.0, "share", 0, 1, "tie to the brand beyond the price difference, at the start")
-    opening_discount: float = parameter(
-        0.0, "share", 0, 1, "by how much a newcomer sells below the list price")
 
     def begin(self, world: World) -> None:
-        """Let the brand win its founders: people who can pay the first order of the best tier."""
-        if len(world.resellers):
-            return
+        """Let the brand win its founders."""
+        if world.week == 0:
+            self.found(world)
+
+    def found(self, world: World) -> None:
+        """Let the brand win founders: people who can pay the first order of the best tier."""
         persons, tiers = world.persons, world.settings.tiers
-        wanted = round(self.founders * len(persons))
+        wanted = round(self.founders * world.brand.reach * len(persons))
         if wanted == 0 or not tiers:
             return
         luck = _ranks(len(persons), world.fixed_luck("founder"))
         cost = self.entry_cost(world)[0]
-        chosen = np.flatnonzero(persons.budget >= cost)
+        free = persons.reseller < 0
+        chosen = np.flatnonzero(free & (persons.budget >= cost))
         chosen = chosen[np.argsort(luck[chosen], kind="stable")][:wanted]
         if chosen.size < wanted:
             # Where few could pay, the richest are the ones the brand finds.
             richest = np.argsort(-persons.budget, kind="stable")
-            others = richest[~np.isin(richest, chosen)][: wanted - chosen.size]
+            others = richest[free[richest] & ~np.isin(richest, chosen)][: wanted - chosen.size]
             chosen = np.concatenate([chosen, others])
         chosen = np.sort(chosen)
         nobody = np.full(chosen.size, -1, np.int64)
@@ -112,12 +118,21 @@ class Recruiting(Mechanism):
             self.approaches, self.base, self.income_weight, self.income_cap, shown, self.credulity,
             self.trust, self.hype, self.entry_weight, self.saturation, self.warning,
             self.commitment, self.commitment_hype,
-            self.open_to_selling, world.fixed_luck("open to selling"),
+            float(self.least_entry), self.open_to_selling, world.fixed_luck("open to selling"),
             world.luck("recruit whom"), world.luck("recruit how many"), world.luck("join"),
         )
         joined = accepted[:found]
         joined = joined[np.argsort(joined[:, 0], kind="stable")]
         self.enlist(world, joined[:, 0], joined[:, 1], joined[:, 2])
+
+    def enlist(
+        self, world: World, people: np.ndarray, uplines: np.ndarray, tier: np.ndarray
+    ) -> None:
+        """Make resellers of `people` under the rows `uplines` on the rungs `tier`."""
+        enlist(
+            world, people, uplines, tier, first_orders=self.first_orders(world)[tier],
+            fee=round(self.entry_fee * 100), binding=self.binding,
+        )
 
     def first_orders(self, world: World) -> np.ndarray:
         """Return the units that a newcomer to each tier takes at first."""
@@ -127,56 +142,6 @@ class Recruiting(Mechanism):
     def entry_cost(self, world: World) -> np.ndarray:
         """Return the CNY that entry into each tier costs, fee included."""
         return world.tier_prices() * self.first_orders(world) / 100.0 + self.entry_fee
-
-    def enlist(
-        self, world: World, people: np.ndarray, uplines: np.ndarray, tier: np.ndarray
-    ) -> None:
-        """Make resellers of `people`, sponsored by the rows `uplines`, on the rungs `tier`."""
-        count = people.size
-        world.count("joins", count)
-        if count == 0:
-            return
-        persons, resellers, graph = world.persons, world.resellers, world.graph
-        world.unlock(None)
-        first = resellers.append(count)
-        new = slice(first, first + count)
-        first_orders = self.first_orders(world)[tier]
-        prices = world.tier_prices()[tier]
-        resellers.person[new] = people
-        resellers.upline[new] = uplines
-        resellers.sponsor[new] = uplines
-        resellers.tier[new] = tier
-        resellers.active[new] = 1
-        resellers.joined_week[new] = world.week
-        resellers.price[new] = round(
-            world.settings.offer.list_price * 100 * (1.0 - self.opening_discount))
-        resellers.binding[new] = self.binding
-        resellers.ties[new] = world.ties.add(graph.start[people + 1] - graph.start[people])
-        known = uplines >= 0
-        np.add.at(resellers.recruits, uplines[known], 1)
-        resellers.optimism[new] = np.where(
-            known, resellers.optimism[np.maximum(uplines, 0)], 0.0)
-        # The budget becomes the business's cash: money that households bring in.
-        cash = np.maximum(
-            np.floor(persons.budget[people].astype(np.float64) * 100), prices * first_orders
-        ).astype(np.int64)
-        fee = round(self.entry_fee * 100)
-        cash = np.maximum(cash, prices * first_orders + fee)
-        resellers.opening_cash[new] = cash
-        resellers.cash[new] = cash - fee
-        resellers.invested[new] = fee
-        resellers.entry_money[new] = fee
-        world.books.money.move("households", "resellers", int(cash.sum()))
-        world.books.money.move("resellers", "brand", fee * count)
-        world.count("entry_payments", fee * count)
-        world.count("entry_fees", fee * count)
-        resellers.ordered[new] = first_orders
-        resellers.backlog[new] = first_orders
-        resellers.first_order_left[new] = first_orders
-        resellers.cumulative_orders[new] = first_orders
-        persons.reseller[people] = np.arange(first, first + count)
-        persons.aware[people] = 1
-        _tell_circle(people, graph.start, graph.contacts, persons.circle_sellers, 1)
 
 
 def shown_income(world: World, showcase: float) -> float:
@@ -208,20 +173,12 @@ def _ranks(persons: int, key: int) -> np.ndarray:
 
 
 @compiled
-def _tell_circle(people, start, contacts, column, change):  # type: ignore[no-untyped-def]
-    for index in range(people.size):
-        person = people[index]
-        for at in range(start[person], start[person + 1]):
-            column[contacts[at]] += change
-
-
-@compiled
 def _recruit(
     who, active, effort, optimism, ties, wear, start, contacts, reseller_of, aware, aspiration,
     budget, credulity, trust, circle_sellers, circle_leavers, cost, accepted, approaches, base,
     income_weight, income_cap, shown, b_credulity, b_trust, b_hype, b_entry, b_saturation,
     b_warning, commitment, commitment_hype,
-    open_share, key_open, key_whom, key_many, key_join,
+    least_entry, open_share, key_open, key_whom, key_many, key_join,
 ):  # type: ignore[no-untyped-def]
     found = 0
     tiers = cost.size
@@ -251,11 +208,11 @@ def _recruit(
             dared = purse * min(1.0, commitment + commitment_hype * mood)
             tier = -1
             for rung in range(tiers):
-                if cost[rung] <= dared:
+                if least_entry <= cost[rung] <= dared:
                     tier = rung
                     break
             if tier < 0:
-                if cost[tiers - 1] > purse:
+                if cost[tiers - 1] > purse or cost[tiers - 1] < least_entry:
                     continue
                 tier = tiers - 1
             tempting = min(income_cap, shown / np.float64(aspiration[person])) - 1.0

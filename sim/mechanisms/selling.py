@@ -6,113 +6,235 @@ from typing import ClassVar
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
+from sim.kernel.maths import exp
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Selling"]
 
 
 class Selling(Mechanism):
-    """Buyers are served in the order of their ids while their seller has stock; others are lost.
+    """Buyers are served in the order of their ids while there is stock; others are lost or wait.
 
-    A sale moves units from the seller's hands to the buyer's home and its price from households to
-    the seller, who pays the parcel; what the units cost is taken from the stock value at average
-    cost.
+    A sale moves units to the buyer's home and its price from the household to who sells: a reseller
+    from the own stock, who pays the parcel and whose goods cost their average cost; or the brand
+    from the factory, directly or on the word of a referrer, who gets a share (A11). Members who
+    find the brand sold out pre-order and are served first when goods are made (A15). The word of
+    mouth reproduction number counts who convinced whom (A17).
     """
 
     phase: ClassVar = "sell"
     writes: ClassVar = (
-        "persons.home", "persons.purchases", "persons.last_purchase", "persons.seller",
+        "persons.home", "persons.purchases", "persons.last_purchase", "persons.first_purchase",
+        "persons.seller", "persons.convinced", "persons.waiting",
         "resellers.inventory", "resellers.stock_value", "resellers.cash", "resellers.sold",
         "resellers.lost", "resellers.demand", "resellers.own_retail_margin",
-        "resellers.week_income", "resellers.weeks_since_sale",
+        "resellers.week_income", "resellers.weeks_since_sale", "brand",
     )
 
     basket: int = parameter(1, "units", 1, 1000, "units that one purchase takes")
     postage: float = parameter(
-        8.0, "CNY", 0, 1000, "what a reseller pays to send one purchase to its buyer",
+        8.0, "CNY", 0, 1000, "what it costs the seller to send one purchase to its buyer",
         source="usual parcel rates; working assumption")
+    generation: int = parameter(
+        26, "weeks", 1, 520, "weeks within which a customer convinces others, for the reproduction "
+        "number")
 
     def step(self, world: World) -> None:
         """Live this rule's part of one week."""
-        persons, resellers = world.persons, world.resellers
+        persons, resellers, books = world.persons, world.resellers, world.books
         resellers.sold[:] = 0
         resellers.lost[:] = 0
         resellers.week_income[:] = 0
         resellers.weeks_since_sale += 1
-        totals = np.zeros(16, np.int64)
-        totals[3] = np.iinfo(np.int64).max
+        totals = np.zeros(len(TOTALS), np.int64)
+        totals[TOTALS.index("lowest")] = np.iinfo(np.int64).max
+        factory = np.array([books.goods["factory"]], np.int64)
+        gathering, referring = world.settings.rule("gathering"), world.settings.rule("referring")
+        direct_price = round(gathering.direct_price(world) * 100) if gathering else 0
+        creating = world.settings.rule("creating")
+        preorders = bool(creating and creating.preorders)
+        postage = round(self.postage * 100)
+        share = referring.share if referring else 0.0
+        if world.brand.preorders:
+            _deliver(
+                persons.waiting, persons.home, persons.purchases, persons.last_purchase,
+                persons.first_purchase, persons.source, factory, direct_price, postage, self.basket, world.week,
+                totals,
+            )
         for first, buyers, _ in world.memory["choices"]:
             _sell(
-                persons.listed[first : first + buyers], persons.offer, persons.home,
-                persons.purchases, persons.last_purchase, persons.seller, persons.source,
-                resellers.active, resellers.price, resellers.inventory, resellers.transit,
-                resellers.stock_value,
-                resellers.cash, resellers.sold, resellers.lost, resellers.demand,
-                resellers.own_retail_margin, resellers.week_income, resellers.weeks_since_sale,
-                self.basket, round(self.postage * 100), world.week, totals,
+                persons.listed[first : first + buyers], persons.chosen, persons.home,
+                persons.purchases, persons.last_purchase, persons.first_purchase, persons.seller,
+                persons.source, persons.convinced_by, persons.convinced, persons.waiting,
+                persons.taste_x, persons.taste_y, persons.willingness_to_pay, world.brand.quality,
+                world.brand.position[0], world.brand.position[1],
+                1.0 / (world.settings.offer.taste_radius**2 * world.brand.variety),
+                resellers.active, resellers.dropship, resellers.price, resellers.inventory,
+                resellers.transit, resellers.stock_value, resellers.cash, resellers.sold,
+                resellers.lost, resellers.demand, resellers.own_retail_margin,
+                resellers.week_income, resellers.weeks_since_sale, factory, direct_price, share,
+                preorders, self.basket, postage, self.generation, world.week, totals,
             )
-        sold, dumped, revenue, lowest, lost, first_time, margin, dump_revenue = (
-            int(value) for value in totals[:8])
-        world.books.goods.move("channel", "homes", sold + dumped)
-        world.books.money.move("households", "resellers", revenue + dump_revenue)
-        world.books.money.move("resellers", "media", int(totals[12]))
-        world.count("sell_through", sold)
-        world.count("dumped", dumped)
-        world.count("lost_sales", lost)
-        world.count("new_customers", first_time)
-        world.count("retail_revenue", revenue)
-        world.count("dump_revenue", dump_revenue)
-        world.count("retail_margin_resellers", margin)
-        for index, source in enumerate(("broadcast", "seller", "word_of_mouth", "legacy")):
-            world.count(f"purchases_{source}", totals[8 + index])
-        if sold + dumped:
-            world.memory["street"] = ((revenue + dump_revenue) / (sold + dumped), lowest)
+        got = {name: int(value) for name, value in zip(TOTALS, totals, strict=True)}
+        from_channel = got["sold"] + got["dumped"]
+        books.goods.move("channel", "homes", from_channel)
+        books.goods.move("factory", "homes", got["direct"])
+        to_resellers = got["revenue"] + got["dump_revenue"]
+        books.money.move("households", "resellers", to_resellers)
+        books.money.move("resellers", "media", got["postage"])
+        books.money.move("households", "brand", got["direct_revenue"])
+        books.money.move("brand", "media", got["direct_postage"])
+        books.money.move("brand", "resellers", got["commission"])
+        world.brand.preorders += got["preordered"] - got["delivered"]
+        world.brand.end_demand = (
+            from_channel + got["direct"] - got["delivered"] + got["preordered"] + got["lost"])
+        world.brand.direct_demand = got["direct"] - got["delivered"] + got["preordered"]
+        world.count("sell_through", got["sold"] + got["direct"])
+        world.count("direct_units", got["direct"])
+        world.count("dumped", got["dumped"])
+        world.count("lost_sales", got["lost"])
+        world.count("preordered", got["preordered"])
+        world.count("new_customers", got["new_customers"])
+        world.count("retail_revenue", got["revenue"] + got["direct_revenue"])
+        world.count("reseller_revenue", got["revenue"])
+        world.count("direct_revenue", got["direct_revenue"])
+        world.count("dump_revenue", got["dump_revenue"])
+        world.count("retail_margin_resellers", got["margin"])
+        world.count("commission", got["commission"])
+        world.count("consumer_surplus", got["surplus"])
+        for source in ("broadcast", "seller", "word_of_mouth"):
+            world.count(f"purchases_{source}", got[source])
+        units = from_channel + got["direct"]
+        if units:
+            paid = to_resellers + got["direct_revenue"]
+            world.memory["street"] = (paid / units, got["lowest"])
+        self._reproduce(world, got["new_customers"], got["convinced"])
+
+    def _reproduce(self, world: World, customers: int, convinced: int) -> None:
+        """Report convinced customers of one generation over the customers of the one before."""
+        history = world.memory.setdefault("generations", [])
+        history.append((customers, convinced))
+        del history[: -2 * self.generation]
+        before = sum(row[0] for row in history[: -self.generation])
+        if len(history) > self.generation and before:
+            now = sum(row[1] for row in history[-self.generation :])
+            world.memory["wom_reproduction"] = now / before
+
+
+TOTALS = (
+    "sold", "dumped", "revenue", "lowest", "lost", "new_customers", "margin", "dump_revenue",
+    "none", "broadcast", "seller", "word_of_mouth", "postage", "direct", "direct_revenue",
+    "direct_postage", "commission", "preordered", "delivered", "convinced", "surplus",
+)
+"""What the compiled loops add up, by position."""
+
+
+@compiled
+def _deliver(
+    waiting, home, purchases, last_purchase, first_purchase, source, factory, price, postage, basket,
+    week, totals,
+):  # type: ignore[no-untyped-def]
+    for person in range(waiting.size):
+        if not waiting[person]:
+            continue
+        if factory[0] < waiting[person]:
+            break
+        units = np.int64(waiting[person])
+        waiting[person] = 0
+        factory[0] -= units
+        home[person] += units
+        if purchases[person] == 0:
+            first_purchase[person] = week
+            totals[5] += 1
+        purchases[person] += 1
+        last_purchase[person] = week
+        totals[3] = min(totals[3], price)
+        kind = source[person]
+        if 1 <= kind <= 3:
+            totals[8 + kind] += units
+        totals[13] += units
+        totals[14] += price * units
+        totals[15] += postage
+        totals[18] += units
 
 
 @compiled
 def _sell(
-    buyers, offer, home, purchases, last_purchase, last_seller, source, active, price, inventory,
-    transit, stock_value, cash, sold, lost, demand, margin, week_income, since, basket,
-    postage, week, totals,
+    buyers, chosen, home, purchases, last_purchase, first_purchase, known_seller, source,
+    convinced_by, convinced, waiting, taste_x, taste_y, worth, quality, place_x, place_y, steepness,
+    active, dropship, price, inventory, transit, stock_value,
+    cash, sold, lost, demand, margin, week_income, since, factory, direct_price, share, preorders,
+    basket, postage, generation, week, totals,
 ):  # type: ignore[no-untyped-def]
-    nobody = np.uint64(0xFFFFFFFFFFFFFFFF)
     for index in range(buyers.size):
         person = buyers[index]
-        if offer[person] == nobody:
-            row = last_seller[person]
-        else:
-            row = np.int64(offer[person] & np.uint64(0xFFFFFFFF))
-        demand[row] += basket
-        units = min(basket, inventory[row])
+        row = chosen[person]
+        by_brand = row < 0 or dropship[row]
+        stock = factory[0] if by_brand else np.int64(inventory[row])
+        if row >= 0:
+            demand[row] += basket
+        units = min(np.int64(basket), stock)
+        if by_brand and units < basket and preorders:
+            waiting[person] = basket
+            totals[17] += basket
+            continue
         if units < basket:
-            lost[row] += basket - units
             totals[4] += basket - units
+            if row >= 0:
+                lost[row] += basket - units
         if units == 0:
             continue
-        paid = np.int64(price[row]) * units
-        cost = stock_value[row] * units // (inventory[row] + transit[row])
-        inventory[row] -= units
-        stock_value[row] -= cost
-        cash[row] += paid - postage
-        margin[row] += paid - cost - postage
-        week_income[row] += paid - cost - postage
-        sold[row] += units
-        since[row] = 0
+        if by_brand:
+            each = direct_price if row < 0 else np.int64(price[row])
+            factory[0] -= units
+            totals[13] += units
+            totals[14] += each * units
+            totals[15] += postage
+            if row >= 0:
+                reward = np.int64(share * (each * units))
+                cash[row] += reward
+                margin[row] += reward
+                week_income[row] += reward
+                totals[6] += reward
+                totals[16] += reward
+        else:
+            each = np.int64(price[row])
+            cost = stock_value[row] * units // (inventory[row] + transit[row])
+            inventory[row] -= units
+            stock_value[row] -= cost
+            cash[row] += each * units - postage
+            gain = each * units - cost - postage
+            margin[row] += gain
+            week_income[row] += gain
+            totals[6] += gain
+            totals[12] += postage
+            if active[row]:
+                totals[0] += units
+                totals[2] += each * units
+            else:
+                totals[1] += units
+                totals[7] += each * units
+        if row >= 0:
+            sold[row] += units
+            since[row] = 0
+            known_seller[person] = row
         home[person] += units
+        totals[3] = min(totals[3], each)
+        dx = np.float64(taste_x[person]) - place_x
+        dy = np.float64(taste_y[person]) - place_y
+        value = 100.0 * np.float64(worth[person]) * quality * exp(-(dx * dx + dy * dy) * steepness)
+        totals[20] += units * (np.int64(value) - each)
         if purchases[person] == 0:
             totals[5] += 1
+            first_purchase[person] = week
+            other = convinced_by[person]
+            if other >= 0:
+                if convinced[other] < 65535:
+                    convinced[other] += 1
+                if purchases[other] > 0 and week - first_purchase[other] <= 2 * generation:
+                    totals[19] += 1
         purchases[person] += 1
         last_purchase[person] = week
-        last_seller[person] = row
-        totals[6] += paid - cost - postage
-        totals[12] += postage
-        totals[3] = min(totals[3], price[row])
-        if active[row]:
-            totals[0] += units
-            totals[2] += paid
-        else:
-            totals[1] += units
-            totals[7] += paid
         kind = source[person]
-        if 1 <= kind <= 4:
-            totals[7 + kind] += units
+        if 1 <= kind <= 3:
+            totals[8 + kind] += units

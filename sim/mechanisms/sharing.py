@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
-from sim.kernel.luck import draw32, draw64
-from sim.kernel.maths import round_by_luck, threshold
+from sim.kernel.luck import draw32, draw64, unit
+from sim.kernel.maths import normal, round_by_luck, threshold
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Sharing"]
@@ -18,16 +19,19 @@ class Sharing(Mechanism):
 
     A user of this week speaks with a probability that rises with the square of how far their
     satisfaction is from the middle, to a few contacts chosen at random. Closed information lets
-    a share of independent, and a smaller one of negative, experience reach others (A6). Who knows no
-    seller learns of the speaker's (B5).
+    only a share of independent, and a smaller one of negative, experience reach others (A6). Who
+    knows no seller learns of the speaker's (B5). Fans and geeks talk without an occasion, cell
+    members to more people (A12, A14); a report is distorted a little more with each person it has
+    passed (B6).
     """
 
     phase: ClassVar = "share"
     writes: ClassVar = (
         "persons.voices", "persons.voice_sum", "persons.voices_bad", "persons.convinced_by",
-        "persons.listed", "persons.seller")
+        "persons.listed", "persons.seller", "persons.hops")
     off: ClassVar = {
         "A6": {"sharing.openness": 1.0, "sharing.openness_bad": 1.0},
+        "A17": {"sharing.listeners": 0.0},
         "A10": {"sharing.openness": 0.0, "sharing.openness_bad": 0.0},
     }
 
@@ -41,6 +45,14 @@ class Sharing(Mechanism):
         source="the very dissatisfied talk most (Anderson 1998)")
     listeners: float = parameter(
         3.0, "contacts", 0, 1000, "contacts to whom a speaker of normal sociability talks")
+    fans: float = parameter(
+        0.06, "chance a week", 0, 1, "chance that a fan or geek talks without having used it now",
+        source="essay A: 粉丝的分享")
+    cell_listeners: float = parameter(
+        2.0, "times", 0, 100, "listeners of a cell member, as a multiple of anybody else's",
+        source="essay A: 社群的聚合")
+    distortion: float = parameter(
+        0.05, "share", 0, 1, "standard deviation that each passing on adds to a report")
     openness: float = parameter(
         None, "share", 0, 1, "share of satisfied voices that reach others unfiltered",
         control=("information_asymmetry", 1.0, 0.5), source="essay A: 信息的闭合, 孤岛效应")
@@ -56,8 +68,9 @@ class Sharing(Mechanism):
         persons.voice_sum[:] = 0
         persons.voices_bad[:] = 0
         chosen = world.threads.over(
-            len(persons), _speakers, persons.used, persons.satisfaction, persons.listed,
-            self.talk, self.talk_good, self.talk_bad, self.openness, self.openness_bad,
+            len(persons), _speakers, persons.used, persons.stage, persons.satisfaction, persons.listed,
+            self.talk, self.talk_good, self.talk_bad, self.fans, self.openness,
+            self.openness_bad,
             world.luck("speak"),
         )
         for first, speakers in chosen:
@@ -65,24 +78,31 @@ class Sharing(Mechanism):
                 persons.listed[first : first + speakers], persons.belief, persons.satisfaction,
                 persons.sociability, world.graph.start, world.graph.contacts, persons.voices,
                 persons.voice_sum, persons.voices_bad, persons.aware, persons.convinced_by, persons.seller,
-                float(self.listeners), world.luck("speak to how many"), world.luck("speak to whom"),
+                persons.hops, persons.cell, float(self.listeners), float(self.cell_listeners),
+                self.distortion, world.luck("speak to how many"), world.luck("speak to whom"),
+                world.luck("distort"),
             )
         world.count("speakers", sum(speakers for _, speakers in chosen))
 
 
 @compiled
 def _speakers(
-    low, high, used, satisfaction, chosen, talk, talk_good, talk_bad, openness, openness_bad, key
+    low, high, used, stage, satisfaction, chosen, talk, talk_good, talk_bad, fans, openness,
+    openness_bad, key,
 ):  # type: ignore[no-untyped-def]
     count = 0
     for person in range(low, high):
-        if used[person] == 0:
+        devoted = stage[person] >= 3
+        if used[person] == 0 and not devoted:
             continue
         lean = 2.0 * np.float64(satisfaction[person]) - 1.0
         if lean < 0.0:
             chance = (talk + talk_bad * lean * lean) * openness_bad
         else:
-            chance = (talk + talk_good * lean * lean) * openness
+            chance = talk + talk_good * lean * lean if used[person] > 0 else 0.0
+            if devoted:
+                chance = max(chance, fans)
+            chance *= openness
         if draw32(key, person) < threshold(chance):
             chosen[low + count] = person
             count += 1
@@ -92,7 +112,8 @@ def _speakers(
 @compiled
 def _speak(
     speakers, belief, satisfaction, sociability, start, contacts, voices, voice_sum, voices_bad,
-    aware, convinced_by, seller, listeners, key_many, key_whom,
+    aware, convinced_by, seller, hops, cell, listeners, cell_factor, distortion, key_many, key_whom,
+    key_distort,
 ):  # type: ignore[no-untyped-def]
     for index in range(speakers.size):
         person = speakers[index]
@@ -100,11 +121,17 @@ def _speak(
         degree = start[person + 1] - first
         if degree == 0:
             continue
-        wanted = round_by_luck(
-            listeners * np.float64(sociability[person]), draw32(key_many, person))
+        mean = listeners * np.float64(sociability[person])
+        if cell[person] >= 0:
+            mean *= cell_factor
+        wanted = round_by_luck(mean, draw32(key_many, person))
         wanted = min(wanted, degree)
         slot = np.int64(draw64(key_whom, person) % np.uint64(degree))
-        report = np.int64(256.0 * np.float64(belief[person]))
+        told = np.float64(belief[person])
+        if distortion > 0.0 and hops[person] > 0:
+            told += distortion * math.sqrt(hops[person]) * normal(unit(key_distort, person))
+            told = min(max(told, 0.0), 1.0)
+        report = np.int64(256.0 * told)
         bad = satisfaction[person] < 0.5
         for _ in range(wanted):
             contact = contacts[first + slot]
@@ -120,3 +147,4 @@ def _speak(
                 seller[contact] = seller[person]
             if not aware[contact] and not bad and convinced_by[contact] < person:
                 convinced_by[contact] = person
+                hops[contact] = min(hops[person] + 1, 255)

@@ -34,6 +34,9 @@ class Supplying(Mechanism):
     )
 
     lead_time: int = parameter(1, "weeks", 1, 8, "from shipment to arrival at a reseller")
+    sharing: float = parameter(
+        None, "share", 0, 1, "weight of end consumers' demand in the brand's forecast",
+        control=("feedback_forecast", 0.0, 1.0), source="A13: demand as data; Chen et al. 2000")
     backorders: bool = parameter(
         True, "flag", None, None, "whether unfilled orders stay due (else they are lost)")
 
@@ -49,7 +52,7 @@ class Supplying(Mechanism):
         made, brand.pipeline[slot] = brand.pipeline[slot], 0
         brand.in_production -= made
         books.goods.move("made", "factory", made)
-        books.money.move("brand", "makers", made * round(world.settings.offer.unit_cost * 100))
+        books.money.move("brand", "makers", made * brand.unit_cost(world.settings.offer))
         world.count("produced", made)
         # Goods that leave.
         resellers.received[:] = 0
@@ -79,10 +82,15 @@ class Supplying(Mechanism):
             resellers.first_order_left[:] = 0
             due_brand = 0
         # What the brand makes next.
-        error = abs(ordered_brand - brand.forecast)
+        by_resellers = ordered_brand
+        ordered_brand += brand.direct_demand
+        # With the demand loop the brand forecasts what consumers ask for, else what is ordered.
+        seen = ordered_brand + self.sharing * (brand.end_demand - ordered_brand)
+        error = abs(seen - brand.forecast)
         brand.forecast_error += production.smoothing * (error - brand.forecast_error)
-        brand.forecast += production.smoothing * (ordered_brand - brand.forecast)
-        brand.orders, brand.backlog = ordered_brand, due_brand
+        brand.forecast += production.smoothing * (seen - brand.forecast)
+        brand.orders, brand.backlog = by_resellers, due_brand
+        due_brand += brand.preorders
         target = brand.forecast * (production.lead_time + production.cover)
         position = books.goods["factory"] + brand.in_production - due_brand
         batch = max(0, int(np.ceil(target)) - position)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sim.regimes.base import Regime
+from sim.regimes.prosumer import PROSUMER
 from sim.regimes.pyramid import PYRAMID
 
-REGIMES: dict[str, Regime] = {regime.name: regime for regime in (PYRAMID,)}
+REGIMES: dict[str, Regime] = {regime.name: regime for regime in (PYRAMID, PROSUMER)}
 
-__all__ = ["PYRAMID", "REGIMES", "Regime"]
+__all__ = ["PROSUMER", "PYRAMID", "REGIMES", "Regime"]

@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.runs.errors import DesignError
@@ -92,7 +92,7 @@ class Design:
     ) -> Design:
         """Return the design of `scenarios` (records, names or paths; one or several) x `seeds`.
 
-        An integer stands for that many seeds (0, 1, ...); without seeds, the seed of the first
+        An integer stands for that many seeds (1, 2, ...); without seeds, the seed of the first
         scenario.
 
         Raises
@@ -132,6 +132,20 @@ class Design:
         """Return point number and seed of a run."""
         point, seed = divmod(run, len(self.seeds))
         return point, self.seeds[seed]
+
+    def run_of(self, point: int, seed: int) -> int | None:
+        """Return the number of a run, or nothing when the design does not have it."""
+        if seed not in self._places or not 0 <= point < len(self.points):
+            return None
+        return point * len(self.seeds) + self._places[seed]
+
+    @functools.cached_property
+    def _places(self) -> dict[int, int]:
+        return {seed: place for place, seed in enumerate(self.seeds)}
+
+    def with_seeds(self, seeds: Iterable[int]) -> Design:
+        """Return this design with other seeds."""
+        return replace(self, seeds=_seeds(seeds, one=False))
 
     def label(self, point: int) -> str:
         """Return what the ``scenario`` column says of this point."""
@@ -183,7 +197,8 @@ class Design:
         """Return the design as plain data, from which `from_data` makes it again."""
         return {
             "scenarios": [
-                {"name": name, "label": label, "sha256": digest, "settings": scenario.given}
+                {"name": name, "label": label, "sha256": digest, "settings": scenario.given,
+                 "own_rules": _own_rules(scenario)}
                 for name, label, digest, scenario in zip(
                     self.names, self.labels, self.digests, self.scenarios, strict=True)
             ],
@@ -195,7 +210,8 @@ class Design:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Design:
-        """Return the design that `as_data` wrote."""
+        """Return the design that `as_data` wrote, without rules of one's own: reading runs no code.
+        """
         from sim.scenario.schema import Scenario
 
         scenarios = data["scenarios"]
@@ -225,7 +241,7 @@ def _read(given: Any) -> tuple[Any, str]:
 
 def _seeds(seeds: Iterable[int] | int, one: bool) -> tuple[int, ...]:
     if isinstance(seeds, int):
-        seeds = [seeds] if one else range(seeds)
+        seeds = [seeds] if one else range(1, seeds + 1)
     chosen = sorted({int(seed) for seed in seeds})
     if not chosen:
         raise DesignError("there is no seed to run with")
@@ -250,10 +266,19 @@ def _distinct(labels: Sequence[str], form: str = " ({})") -> tuple[str, ...]:
 
 def _digest(scenario: Any) -> str:
     plain: list[Any] = [scenario.model_dump(mode="json"), scenario.given]
-    composition = scenario._composition
-    if composition is not None:
-        plain.append([_rule_digest(rule) for rule in composition.rules])
+    if _is_own(scenario):
+        plain.append([_rule_digest(rule) for rule in scenario.composition().rules])
     return hashlib.sha256(canonical(plain).encode()).hexdigest()
+
+
+def _own_rules(scenario: Any) -> list[str]:
+    """Return the order of the week of a scenario with a composition of its own."""
+    return list(scenario.composition().names) if _is_own(scenario) else []
+
+
+def _is_own(scenario: Any) -> bool:
+    """Return whether the week is composed by the user, in a notebook or in files with rules."""
+    return scenario._composition is not None or scenario._compose is not None
 
 
 def _rule_digest(rule: Any) -> list[str]:

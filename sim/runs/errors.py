@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from sim.errors import FilesError, UsageError
 
 __all__ = ["DesignError", "EngineError", "FilesError", "Stopped"]
 
 
-class DesignError(ValueError):
+class DesignError(UsageError):
     """What was asked for makes no sense; nothing was run."""
 
-    exit_code: ClassVar[int] = 2
 
-
-class FilesError(Exception):
-    """Results cannot be read or written; what was finished before is kept."""
-
-    exit_code: ClassVar[int] = 3
-
-
-class EngineError(Exception):
+class EngineError(FilesError):
     """The engine (workers, cluster) is gone; what was finished before is kept."""
-
-    exit_code: ClassVar[int] = 3
 
 
 class Stopped(KeyboardInterrupt):

@@ -9,187 +9,34 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.runs.design import Design, canonical
 from sim.runs.errors import FilesError, Stopped
 from sim.runs.journal import Journal, file_digest
 from sim.runs.many import TIMEOUT, Engine, Progress
-from sim.runs.publishing import files, is_locked, lock, publish, stoppable, write
+from sim.runs.publishing import files, lock, publish, stoppable, write
+from sim.runs.reading import (
+    LAYOUT,
+    Lazy,
+    Results,
+    open_results,
+    read_json,
+    run_number,
+    write_manifest,
+)
 from sim.runs.result import TABLES
-from sim.runs.results import IDENTIFYING, Runs
-from sim.runs.tables import ROWS_IN_CSV, frame, write_csv, write_parquet
-from sim.runs.version import code_version, library_versions
-
-if TYPE_CHECKING:
-    import pandas as pd
+from sim.runs.results import Runs
+from sim.runs.tables import ROWS_IN_CSV, write_csv, write_parquet
+from sim.runs.version import code_version
 
 __all__ = ["Results", "default_folder", "open_results", "resume", "run_into"]
 
-LAYOUT = 1
-"""Version of the folder's layout."""
 QUICK_RUNS = 200
 """Finished runs up to which tables are published even when the runs were stopped."""
-
-
-class Results(Runs):
-    """A results folder, read lazily: a table and a column are read when they are asked for.
-
-    Attributes
-    ----------
-    path
-        The folder.
-    version
-        The code version that made it.
-    lived
-        Runs lived by the call that returned this; 0 when nothing was to do.
-    """
-
-    def __init__(self, path: Path, lived: int = 0) -> None:
-        data = _read_json(path / "design.json")
-        self.version = str(data["version"])
-        if data["layout"] != LAYOUT:
-            raise FilesError(
-                f"{path} has layout {data['layout']} (weishang {self.version}); this weishang "
-                f"({code_version()}) reads layout {LAYOUT}")
-        self.path = path
-        self.lived = lived
-        self._journal = Journal(path)
-        super().__init__(Design.from_data(data["design"]), _Lazy(self._journal),
-                         self._journal.ledger.failed)
-
-    @property
-    def done(self) -> list[int]:
-        """Numbers of the finished runs, ascending."""
-        return sorted(self._journal.ledger.done)
-
-    def packed(self, run: int) -> bytes:
-        """Return the packed tables of a finished run.
-
-        Raises
-        ------
-        FilesError
-            When they are damaged.
-        """
-        try:
-            return super().packed(run)
-        except (ValueError, OSError):
-            raise FilesError(
-                f"run {run} in {self.path} is damaged; mend it: weishang resume {self.path}"
-            ) from None
-
-    def table(
-        self, name: str, columns: Sequence[str] | None = None, *,
-        scenario: str | int | None = None, seed: int | None = None,
-    ) -> pd.DataFrame:
-        """Return one table, all of it or the columns and runs asked for (see `Runs.table`)."""
-        path = self.path / f"{name}.parquet"
-        known = self._journal.ledger.files.get(path.name)
-        if scenario is not None or known is None or known.get("runs") != len(self.done) \
-                or not path.exists():
-            return super().table(name, columns, scenario=scenario, seed=seed)
-        import pyarrow.parquet as pq
-
-        if columns is not None:
-            there = pq.read_schema(path).names
-            first = [*self.design.keys, "scenario", "seed", *IDENTIFYING[name]]
-            columns = [column for column in dict.fromkeys([*first, *columns]) if column in there]
-        filters = None if seed is None else [("seed", "==", seed)]
-        try:
-            return frame(pq.read_table(path, columns=columns, filters=filters))
-        except (OSError, ValueError) as error:
-            raise FilesError(f"{path} is damaged ({error}); mend it: weishang resume {self.path}"
-                             ) from None
-
-    @property
-    def busy(self) -> bool:
-        """Whether another process is writing here."""
-        return is_locked(self.path)
-
-    @property
-    def figures(self) -> Path:
-        """Folder of the pictures."""
-        return self.path / "figures"
-
-    def publish(self, name: str, write: Callable[[Path], object]) -> Path:
-        """Publish a file of the folder: ``write(path)`` writes it under a temporary name.
-
-        Raises
-        ------
-        FilesError
-            When it cannot be written.
-        """
-        with files(self.path), lock(self.path), Journal(self.path, write=True) as journal:
-            publish(self.path, name, write, journal)
-            _write_manifest(self.path, self.design, journal)
-        return self.path / name
-
-    def damage(self) -> list[str]:
-        """Return what is damaged or missing, each in one sentence; checks every checksum."""
-        found = [f"run {run} ({self.design.describe(run)}): its bytes are not those written"
-                 for run in self._journal.damaged()]
-        for name, entry in sorted(self._journal.ledger.files.items()):
-            path = self.path / name
-            if not path.exists():
-                found.append(f"{name}: missing")
-            elif file_digest(path) != entry["sha256"]:
-                found.append(f"{name}: its bytes are not those written")
-        for name in ("manifest.json", *(f"{table}.parquet" for table in TABLES)):
-            if self.complete and name not in self._journal.ledger.files:
-                found.append(f"{name}: not published")
-        return found
-
-
-class _Lazy(Mapping[int, bytes]):
-    """Finished runs by number, read from the journal when they are asked for."""
-
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-
-    def __getitem__(self, run: int) -> bytes:
-        return self._journal.read(run)
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._journal.ledger.done)
-
-    def __len__(self) -> int:
-        return len(self._journal.ledger.done)
-
-
-# -- reading ------------------------------------------------------------------------------------
-
-
-def open_results(path: str | os.PathLike[str]) -> Results:
-    """Open a results folder, finished or not; nothing is read but what it says of itself.
-
-    Raises
-    ------
-    FilesError
-        When there is no results folder, or it was written by a version that this one cannot read.
-    """
-    folder = Path(path)
-    if not folder.is_dir():
-        raise FilesError(f"there is no results folder {folder}")
-    if not (folder / "design.json").exists():
-        raise FilesError(f"{folder} is no results folder: it has no design.json")
-    with files(folder):
-        return Results(folder)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_bytes())
-        if not isinstance(data, dict):
-            raise ValueError("no object")
-        return data
-    except (ValueError, RecursionError) as error:
-        raise FilesError(f"{path} is damaged ({error})") from None
-
-
-# -- writing ------------------------------------------------------------------------------------
 
 
 def default_folder(design: Design) -> Path:
@@ -211,6 +58,7 @@ def run_into(
     workers: int | None = None,
     timeout: float = TIMEOUT,
     progress: Progress | None = None,
+    more_seeds: bool = False,
 ) -> Results:
     """Run scenarios with seeds into a results folder; what is there already is not run again.
 
@@ -222,6 +70,8 @@ def run_into(
         The folder; by default one under ``results/`` named after scenario, seeds and version.
     names
         File names of the scenarios, without ending.
+    more_seeds
+        Whether a folder with the same scenarios and fewer seeds may be gone on with.
 
     Raises
     ------
@@ -238,7 +88,7 @@ def run_into(
               else Design.of(scenarios, seeds, names=names))
     folder = Path(out) if out is not None else default_folder(design)
     return _run_into(design, folder, thorough=False, executor=executor, workers=workers,
-                     timeout=timeout, progress=progress)
+                     timeout=timeout, progress=progress, more_seeds=more_seeds)
 
 
 def resume(
@@ -261,20 +111,24 @@ def resume(
         raise FilesError(
             f"{path} was made by weishang {results.version}, this is {code_version()}: their runs "
             "would not fit together; use that version, or run anew in another folder")
+    if results.own_rules:
+        raise FilesError(
+            f"{path} was made with rules of one's own, which a folder does not keep: repeat the "
+            "command or call that made it, and it goes on from there")
     return _run_into(results.design, Path(path), thorough=True, executor=executor,
                      workers=workers, timeout=timeout, progress=progress)
 
 
 def _run_into(
     design: Design, folder: Path, *, thorough: bool, executor: Executor | None,
-    workers: int | None, timeout: float, progress: Progress | None,
+    workers: int | None, timeout: float, progress: Progress | None, more_seeds: bool = False,
 ) -> Results:
     for point in range(len(design.points)):
         design.scenario(point)  # a point that makes no sense is found before the first run
     with files(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with lock(folder):
-            _claim(folder, design)
+            _claim(folder, design, more_seeds)
             with Journal(folder, write=True) as journal:
                 lived = _fill(folder, design, journal, thorough, progress,
                               lambda: Engine(design, executor=executor, workers=workers,
@@ -287,9 +141,10 @@ def _fill(
     engine: Callable[[], Engine],
 ) -> int:
     """Run what is missing and publish the tables; return how many runs were lived."""
-    have = set(journal.ledger.done)
+    keys = set(journal.ledger.done)
     if thorough or not _is_published(folder, design, journal):
-        have -= set(journal.damaged())
+        keys -= set(journal.damaged())
+    have = {run_number(design, key) for key in keys}
     todo = [run for run in range(len(design)) if run not in have]
     lived = 0
 
@@ -297,9 +152,9 @@ def _fill(
         nonlocal lived
         lived += 1
         if packed is None:
-            journal.fail(run, reason)
+            journal.fail(design.of_run(run), reason)
         else:
-            journal.add(run, packed)
+            journal.add(design.of_run(run), packed)
 
     def tell(done: float, planned: int) -> None:
         if progress is not None:
@@ -330,13 +185,16 @@ def _fill(
     return lived
 
 
-def _claim(folder: Path, design: Design) -> None:
+def _claim(folder: Path, design: Design, more_seeds: bool) -> None:
     """Make the folder that of this design, or refuse when it is that of another."""
-    plain = {"layout": LAYOUT, "version": code_version(), "design": design.as_data()}
+    data = design.as_data()
+    plain = {"layout": LAYOUT, "version": code_version(), "design": data}
     path = folder / "design.json"
     if path.exists():
-        there = _read_json(path)
-        if canonical(there.get("design")) != canonical(plain["design"]):
+        there = read_json(path)
+        same = canonical(there.get("design")) == canonical(data)
+        grown = more_seeds and not same and _is_grown(there["design"], data)
+        if not same and not grown:
             raise FilesError(
                 f"{folder} holds other runs (another scenario, other seeds or other settings); "
                 "choose another folder with --out")
@@ -346,6 +204,8 @@ def _claim(folder: Path, design: Design) -> None:
                 "choose another folder with --out")
         for left in folder.rglob(".tmp-*"):
             left.unlink()
+        if grown:
+            write(folder, "design.json", _json(plain))
         return
     others = [entry.name for entry in folder.iterdir() if entry.name != "lock"]
     if others:
@@ -355,8 +215,17 @@ def _claim(folder: Path, design: Design) -> None:
     (folder / "scenarios").mkdir()
     for name, scenario in zip(design.names, design.scenarios, strict=True):
         write(folder, f"scenarios/{name}.yaml", _yaml(scenario))
-    text = json.dumps(plain, ensure_ascii=False, indent=1, default=_plain) + "\n"
-    write(folder, "design.json", text)
+    write(folder, "design.json", _json(plain))
+
+
+def _is_grown(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Return whether a design differs from the older one in further seeds only."""
+    return (set(old["seeds"]) < set(new["seeds"])
+            and canonical(old | {"seeds": []}) == canonical(new | {"seeds": []}))
+
+
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1, default=_plain) + "\n"
 
 
 def _plain(value: Any) -> Any:
@@ -400,11 +269,11 @@ def _is_published(
 
 def _publish_all(folder: Path, design: Design, journal: Journal) -> None:
     """Merge the finished runs into the tables, sorted by the design, and write the manifest."""
-    runs = sorted(journal.ledger.done)
-    source = Runs(design, _Lazy(journal), {})
+    source = Runs(design, Lazy(journal, design), {})
+    runs = source.done
 
     def one(number: int) -> tuple[bytes, dict[str, Any]]:
-        return journal.read(runs[number]), source.who(runs[number])
+        return source.packed(runs[number]), source.who(runs[number])
 
     for table in TABLES:
         rows = 0
@@ -419,25 +288,4 @@ def _publish_all(folder: Path, design: Design, journal: Journal) -> None:
             publish(folder, f"{table}.csv",
                      lambda path, parquet=parquet: write_csv(path, parquet), journal,  # type: ignore[misc]
                      runs=len(runs))
-    _write_manifest(folder, design, journal)
-
-
-def _write_manifest(folder: Path, design: Design, journal: Journal) -> None:
-    ledger = journal.ledger
-    done = len(ledger.done)
-    manifest = {
-        "layout": LAYOUT,
-        "version": code_version(),
-        "libraries": library_versions(),
-        "scenarios": dict(zip(design.names, design.digests, strict=True)),
-        "varied": list(design.keys),
-        "seeds": list(design.seeds),
-        "runs": {"planned": len(design), "done": done,
-                 "failed": [{"run": design.describe(run), "seed": design.of_run(run)[1],
-                             "reason": reason} for run, reason in ledger.failed.items()]},
-        "complete": done == len(design),
-        "files": {name: {"bytes": entry["bytes"], "sha256": entry["sha256"]}
-                  for name, entry in sorted(ledger.files.items()) if name != "manifest.json"},
-    }
-    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-    publish(folder, "manifest.json", lambda path: path.write_text(text, "utf-8"), journal)
+    write_manifest(folder, design, journal)

@@ -18,7 +18,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-__all__ = ["Journal", "Ledger", "file_digest", "sync_folder"]
+__all__ = ["Journal", "Key", "Ledger", "file_digest", "sync_folder"]
+
+Key = tuple[int, int]
+"""A run of a folder: the number of its point in the design, and its seed."""
 
 SYNC_SECONDS = 0.5
 """Seconds of finished runs that a power cut may cost at most (they are run again)."""
@@ -44,7 +47,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.runs: dict[int, dict[str, Any]] = {}
+        self.runs: dict[Key, dict[str, Any]] = {}
         self.files: dict[str, dict[str, Any]] = {}
         self.whole = 0
         """Bytes of whole lines; what follows is the torn end of a write that was cut off."""
@@ -65,19 +68,19 @@ class Ledger:
 
     def note(self, entry: dict[str, Any]) -> None:
         """Take in one line."""
-        if "run" in entry:
-            self.runs[int(entry["run"])] = entry
+        if "seed" in entry:
+            self.runs[int(entry["point"]), int(entry["seed"])] = entry
         elif "file" in entry:
             self.files[str(entry["file"])] = entry
 
     @property
-    def done(self) -> set[int]:
-        """Numbers of the finished runs."""
+    def done(self) -> set[Key]:
+        """Finished runs."""
         return {run for run, entry in self.runs.items() if "sha256" in entry}
 
     @property
-    def failed(self) -> dict[int, str]:
-        """Numbers of the failed runs with the reason."""
+    def failed(self) -> dict[Key, str]:
+        """Failed runs with the reason."""
         return {run: str(entry["failed"]) for run, entry in sorted(self.runs.items())
                 if "failed" in entry}
 
@@ -113,21 +116,21 @@ class Journal:
         if new:
             sync_folder(self.path.parent)
 
-    def add(self, run: int, packed: bytes) -> None:
+    def add(self, run: Key, packed: bytes) -> None:
         """Append a finished run."""
         assert self._data is not None
         self._data.write(packed)
         self._waiting.append({
-            "run": run, "at": self._end, "bytes": len(packed),
+            "point": run[0], "seed": run[1], "at": self._end, "bytes": len(packed),
             "sha256": hashlib.sha256(packed).hexdigest(),
         })
         self._end += len(packed)
         if time.monotonic() - self._synced > SYNC_SECONDS:
             self.sync()
 
-    def fail(self, run: int, reason: str) -> None:
+    def fail(self, run: Key, reason: str) -> None:
         """Note that a run cannot be finished, and why."""
-        self._waiting.append({"run": run, "failed": reason})
+        self._waiting.append({"point": run[0], "seed": run[1], "failed": reason})
         self.sync()
 
     def publish(self, name: str, size: int, digest: str, runs: int | None = None) -> None:
@@ -151,7 +154,7 @@ class Journal:
             self._waiting = []
         self._synced = time.monotonic()
 
-    def read(self, run: int) -> bytes:
+    def read(self, run: Key) -> bytes:
         """Return a finished run.
 
         Raises
@@ -165,10 +168,10 @@ class Journal:
         self._reader.seek(entry["at"])
         packed = self._reader.read(entry["bytes"])
         if hashlib.sha256(packed).hexdigest() != entry["sha256"]:
-            raise ValueError(f"run {run} is damaged")
+            raise ValueError(f"the run of point {run[0]} with seed {run[1]} is damaged")
         return packed
 
-    def damaged(self) -> Iterator[int]:
+    def damaged(self) -> Iterator[Key]:
         """Yield the finished runs whose bytes are damaged or missing."""
         for run in sorted(self.ledger.done):
             try:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -20,17 +21,21 @@ from sim.market.network import Network
 from sim.market.settings import Controls, Offer, People, Production, RegimeName, Tier
 from sim.mechanisms.base import Mechanism
 from sim.regimes import REGIMES, Regime
+from sim.texts import _
 
-__all__ = ["Event", "InForce", "Scenario", "merge"]
+__all__ = ["Event", "InForce", "Rules", "Scenario", "merge"]
+
+Compose = Callable[[Regime], Regime]
+"""Changes a regime: what a file with rules of one's own comes down to."""
 
 
 class Event(Settings):
     """Something that changes settings in mid-run."""
 
-    week: int = Field(ge=1, le=100_000, description="week from which on the settings hold")
+    week: int = parameter(..., "weeks", 1, 100_000, "week from which on the settings hold")
     set: dict[str, Any] = Field(description="dotted names of settings and their new values")
-    over: int = Field(0, ge=0, le=10_000, description="weeks over which numbers move linearly")
-    note: str = Field("", description="what happens, shown on pictures")
+    over: int = parameter(0, "weeks", 0, 10_000, "weeks over which numbers move linearly")
+    note: str = Field("", max_length=200, description="what happens, shown on pictures")
 
 
 @dataclass(frozen=True)
@@ -55,13 +60,18 @@ class InForce:
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `base` with `over` laid on it: maps merge deeply, the rest replaces, None removes."""
+    """Return `base` with `over` laid on it: maps merge deeply, the rest replaces, None removes.
+
+    A distribution (a map with ``dist``) is one value: it replaces.
+    """
     result = dict(base)
     for name, value in over.items():
         if value is None:
             result.pop(name, None)
-        elif isinstance(value, Mapping) and isinstance(result.get(name), Mapping):
-            result[name] = merge(result[name], value)
+        elif isinstance(value, Mapping) and "dist" not in value:
+            below = result.get(name)
+            under = below if isinstance(below, Mapping) and "dist" not in below else {}
+            result[name] = merge(under, value)
         else:
             result[name] = copy.deepcopy(value)
     return result
@@ -72,16 +82,32 @@ def put(data: dict[str, Any], path: str, value: Any) -> None:
     *parents, last = path.split(".")
     at: Any = data
     for part in parents:
-        if isinstance(at, list):
-            at = at[int(part)]
-        else:
-            at = at.setdefault(part, {})
+        at = at[int(part)] if isinstance(at, list) else at.setdefault(part, {})
     if isinstance(at, list):
         at[int(last)] = value
     elif value is None:
         at.pop(last, None)
     else:
         at[last] = value
+
+
+def regime_settings(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the settings that come with the regime that `data` names."""
+    name = data.get("regime", "pyramid")
+    return REGIMES[name].settings if isinstance(name, str) and name in REGIMES else {}
+
+
+def put_setting(data: dict[str, Any], path: str, value: Any) -> None:
+    """Set a dotted name in what a scenario gave, in place.
+
+    A list that comes with the regime is copied first, so that ``tiers.0.price`` finds its rung.
+    """
+    section = path.split(".")[0]
+    if "." in path and section not in data:
+        known = regime_settings(data).get(section)
+        if isinstance(known, (list, tuple)):
+            data[section] = copy.deepcopy(list(known))
+    put(data, path, value)
 
 
 def get(data: Any, path: str) -> Any:
@@ -94,6 +120,22 @@ def get(data: Any, path: str) -> Any:
         else:
             data = getattr(data, part)
     return data
+
+
+class EntryError(ValueError):
+    """An entry of a list that does not fit the others; `index` says which one."""
+
+    def __init__(self, message: str, index: int) -> None:
+        super().__init__(message)
+        self.index = index
+
+
+class Rules(Settings):
+    """Rules of one's own."""
+
+    files: tuple[str, ...] = Field(
+        default=(), strict=False, max_length=20,
+        description="Python files with rules, beside the scenario; only with --allow-code")
 
 
 class _Scenario(Settings):
@@ -119,21 +161,22 @@ class _Scenario(Settings):
     expect: tuple[str, ...] = Field((), strict=False, description="reality checks")
     sources: dict[str, str] = Field(
         default_factory=dict, description="where single settings come from")
-    rules: dict[str, Any] = Field(
-        default_factory=dict, description="files with rules of one's own")
+    rules: Rules = Field(default_factory=Rules, description="rules of one's own")
 
     _given: dict[str, Any] = PrivateAttr(default_factory=dict)
     _composition: Regime | None = PrivateAttr(default=None)
+    _compose: Compose | None = PrivateAttr(default=None)
+    """How files with rules of one's own change any regime; None without such files."""
 
     @field_validator("tiers")
     @classmethod
     def _monotone(cls, tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
-        for above, below in zip(tiers, tiers[1:], strict=False):
+        for rung, (above, below) in enumerate(itertools.pairwise(tiers), start=1):
             if above.price > below.price or above.first_order < below.first_order:
-                raise ValueError(
-                    f"tiers run from the top down: '{below.name}' may not be cheaper than "
-                    f"'{above.name}' nor start with more units"
-                )
+                raise EntryError(
+                    _("tiers run from the top down: '{below}' may not be cheaper than '{above}' "
+                      "nor start with more units").format(below=below.name, above=above.name),
+                    rung)
         return tiers
 
     # -- making one -------------------------------------------------------------------------
@@ -148,9 +191,7 @@ class _Scenario(Settings):
             For unknown names, wrong types and values out of bounds.
         """
         given = merge({}, data or {})
-        name = given.get("regime", "pyramid")
-        known = REGIMES[name].settings if isinstance(name, str) and name in REGIMES else {}
-        scenario = cls.model_validate(merge(known, given))
+        scenario = cls.model_validate(merge(regime_settings(given), given))
         scenario._given = given
         return scenario
 
@@ -158,16 +199,35 @@ class _Scenario(Settings):
         """Return this scenario with settings changed, by dotted names."""
         data = copy.deepcopy(self._given)
         for path, value in overrides.items():
-            put(data, path, value)
-        scenario = type(self).of(data)
-        scenario._composition = self._composition
-        return scenario
+            put_setting(data, path, value)
+        return self._again(data)
 
-    def with_rules(self, regime: Regime) -> Self:
-        """Return this scenario lived under a composition of one's own."""
-        scenario = type(self).of(self._given)
+    def with_rules(self, regime: Regime) -> Any:
+        """Return this scenario lived under a composition of one's own.
+
+        A rule given as a class gets a section of its own, named after it.
+        """
+        scenario = scenario_type(regime.rules).of(self._given)
         scenario._composition = regime
         return scenario
+
+    def with_composer(self, compose: Compose) -> Any:
+        """Return this scenario with `compose` applied to whatever regime holds in a week."""
+        rules = tuple(
+            rule for regime in REGIMES.values() for rule in compose(regime).rules)
+        scenario = scenario_type(rules).of(self._given)
+        scenario._compose = compose
+        return scenario
+
+    def _again(self, data: Mapping[str, Any]) -> Self:
+        """Return a scenario of other data under the same rules."""
+        scenario = type(self).of(data)
+        scenario._composition, scenario._compose = self._composition, self._compose
+        return scenario
+
+    def __reduce__(self) -> Any:
+        # Types made for rules of one's own exist in one process only; they are made again.
+        return _restored, (self._given, self._composition, self._compose)
 
     @property
     def given(self) -> dict[str, Any]:
@@ -178,7 +238,10 @@ class _Scenario(Settings):
 
     def composition(self) -> Regime:
         """Return the regime: which rules act, in which order."""
-        return self._composition or REGIMES[self.regime]
+        if self._composition is not None:
+            return self._composition
+        regime = REGIMES[self.regime]
+        return self._compose(regime) if self._compose is not None else regime
 
     def plan(self) -> tuple[Mechanism, ...]:
         """Return the rules of the week with the parameters that hold at the start."""
@@ -224,10 +287,8 @@ class _Scenario(Settings):
                         moved = old + (value - old) * share
                         value = round(moved) if isinstance(value, int) and isinstance(old, int) \
                             else moved
-                put(data, path, copy.deepcopy(value))
-        scenario = type(self).of(data)
-        scenario._composition = self._composition
-        return scenario
+                put_setting(data, path, copy.deepcopy(value))
+        return self._again(data)
 
 
 def _number(scenario: Any, path: str) -> float | None:
@@ -253,13 +314,38 @@ def mechanism_sections() -> dict[str, type[Mechanism]]:
     return sections
 
 
-Scenario: Any = create_model(
-    "Scenario",
-    __base__=_Scenario,
-    __doc__=_Scenario.__doc__,
-    **{
-        name: (rule, Field(default_factory=rule, description=(rule.__doc__ or "").split("\n")[0]))
-        for name, rule in mechanism_sections().items()
-    },  # type: ignore[call-overload]
-)
+def _with_sections(base: Any, sections: Mapping[str, type[Mechanism]]) -> Any:
+    return create_model(
+        "Scenario",
+        __base__=base,
+        __doc__=_Scenario.__doc__,
+        **{
+            name: (rule, Field(
+                default_factory=rule,
+                description=" ".join((rule.__doc__ or "").split("\n\n")[0].split())))
+            for name, rule in sections.items()
+        },  # type: ignore[call-overload]
+    )
+
+
+Scenario: Any = _with_sections(_Scenario, mechanism_sections())
 """A scenario: the market, and one section for each rule."""
+
+
+@functools.cache
+def scenario_type(rules: tuple[Any, ...]) -> Any:
+    """Return the type of scenarios that have a section for each of `rules` given as a class."""
+    shipped = mechanism_sections()
+    classes: list[type[Mechanism]] = [rule for rule in rules if isinstance(rule, type)]
+    own = {rule.name(): rule for rule in classes if shipped.get(rule.name()) is not rule}
+    return _with_sections(Scenario, own) if own else Scenario
+
+
+def _restored(given: Any, composition: Regime | None, compose: Compose | None) -> Any:
+    """Return a scenario that was pickled."""
+    scenario = Scenario.of() if composition is not None or compose is not None \
+        else Scenario.of(given)
+    scenario._given = given
+    if composition is not None:
+        return scenario.with_rules(composition)
+    return scenario.with_composer(compose) if compose is not None else scenario

@@ -102,6 +102,17 @@ def test_another_scenario_or_folder_is_refused(two: list[Any], done: Path, tmp_p
     assert [path.name for path in tmp_path.iterdir() if path.name != "lock"] == ["letter.txt"]
 
 
+def test_more_seeds_go_on_where_fewer_ended(
+    two: list[Any], done: Path, tmp_path: Path
+) -> None:
+    run_into(two, [1, 3], tmp_path / "grown", workers=1)
+    results = run_into(two, [1, 2, 3], tmp_path / "grown", workers=1, more_seeds=True)
+    assert results.lived == 2
+    assert bytes_of(tmp_path / "grown") == bytes_of(done)
+    with pytest.raises(FilesError, match="holds other runs"):
+        run_into(two[:1], [1, 2, 3, 4], tmp_path / "grown", more_seeds=True)
+
+
 def test_another_version_is_refused_with_both_named(done: Path, tmp_path: Path) -> None:
     import shutil
 
@@ -153,6 +164,10 @@ def test_a_failing_run_is_marked_and_the_others_finish(tmp_path: Path) -> None:
     manifest = json.loads((tmp_path / "f" / "manifest.json").read_text())
     assert manifest["runs"]["failed"][0]["seed"] == 2
     assert not manifest["complete"]
+    with pytest.raises(FilesError, match="rules of one's own"):
+        resume(tmp_path / "f")
+    again = run_into(with_rule(Failing(seed=2)), [1, 2, 3], tmp_path / "f", workers=1)
+    assert again.lived == 1
 
 
 def _hold(folder: str, ready: Any, go: Any) -> None:

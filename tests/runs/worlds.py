@@ -57,16 +57,6 @@ class Hanging(Mechanism):
             time.sleep(0.05)
 
 
-class Slow(Mechanism):
-    """Takes its time over every week."""
-
-    phase: ClassVar[str] = "inform"
-    seconds: float = 0.05
-
-    def step(self, world: Any) -> None:
-        time.sleep(self.seconds)
-
-
 def with_rule(rule: Mechanism, **settings: Any) -> Any:
     """Return a small scenario with one more rule."""
     first = REGIMES["pyramid"].names[0]

@@ -20,7 +20,7 @@ class Network(Settings):
         128.0, "contacts", 0, 5000, "mean number of contacts of a person",
         source="WeChat mean 128 friends (2015), EVIDENCE section 1")
     close: int = parameter(
-        15, "contacts", 0, 500, "contacts that are close ties",
+        15, "contacts", 0, 500, "mean number of contacts that are close ties; even on a ring",
         source="Dunbar layers 5/15/50/150")
     community: float = parameter(
         150.0, "persons", 2, 1_000_000, "mean size of a community",

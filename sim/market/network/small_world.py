@@ -20,15 +20,13 @@ from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64, key, unit
 from sim.kernel.threads import Threads
 from sim.market.network.graph import Graph
+from sim.market.network.pairs import CERTAINTY, meets
 from sim.market.network.settings import Network
 
 __all__ = ["community_edges", "small_world"]
 
 SPARE = 2.0
 """Pairs that are asked for each contact wanted, so that the sociable may have more than others."""
-
-UNIT = 16777216.0
-"""Certainty, as a threshold for 24 random bits."""
 
 BLOCK = 320
 """Persons whose far contacts are asked together; no power of two, which would share cache lines."""
@@ -61,29 +59,15 @@ def _distances(out, nearest, farthest, key):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _met(own, other, weight, other_weight, chance):  # type: ignore[no-untyped-def]
-    """Return whether a pair knows each other, from the luck and the weight of both ends.
-
-    The 32-bit finaliser (lowbias32, Wellons 2018) keeps the loops that call this one in vectors;
-    its upper 24 bits are exact in 32-bit floats. Sum and product are the same from both ends.
-    """
-    z = np.uint32(own + other)
-    z = np.uint32((z ^ (z >> np.uint32(16))) * np.uint32(0x7FEB352D))
-    z = np.uint32((z ^ (z >> np.uint32(15))) * np.uint32(0x846CA68B))
-    z = np.uint32(z ^ (z >> np.uint32(16)))
-    return np.float32(z >> np.uint32(8)) < np.float32(np.float32(weight * other_weight) * chance)
-
-
-@compiled
 def _ask_one(own, weight, lucks, weights, chance, met):  # type: ignore[no-untyped-def]
     for other in range(lucks.size):
-        met[other] = _met(own, lucks[other], weight, weights[other], chance)
+        met[other] = meets(own, lucks[other], weight, weights[other], chance)
 
 
 @compiled
 def _ask_run(lucks, weights, other_lucks, other_weights, chance, met):  # type: ignore[no-untyped-def]
     for place in range(met.size):
-        met[place] = _met(
+        met[place] = meets(
             lucks[place], other_lucks[place], weights[place], other_weights[place], chance)
 
 
@@ -180,7 +164,7 @@ def _rows(  # type: ignore[no-untyped-def]
                     other += size if other < 0 else 0
                     other -= size if other >= size else 0
                     row[count] = first + other
-                    count += _met(own, lucks[other], heavy, weights[other], chance)
+                    count += meets(own, lucks[other], heavy, weights[other], chance)
         if mixed:
             # Those of the own community are no far contacts.
             for index in range(away):
@@ -270,11 +254,12 @@ def small_world(
     distances = np.concatenate([distances, -distances])
     key_lift = np.uint64(key(seed, "network lift", 0))
     far = outside / distances.size * (persons / strangers if mixed else 1.0) if asked else 0.0
-    far *= _lift(weight, float(far), key_lift) * UNIT
+    far *= _lift(weight, float(far), key_lift) * CERTAINTY
     # The same factor for all communities: that of the mean one.
     ring = int(min(network.close, inside) // 2)
     rest = max(persons / sizes.size - 1 - 2 * ring, 1.0)
-    raised = _lift(weight, float(min(max(inside - 2 * ring, 0.0) / rest, 1.0)), key_lift) * UNIT
+    usual = min(max(inside - 2 * ring, 0.0) / rest, 1.0)
+    raised = _lift(weight, usual, key_lift) * CERTAINTY
     start = np.zeros(persons + 1, np.int64)
     close = np.zeros(persons, np.uint16)
     common = (

@@ -1,0 +1,356 @@
+"""Mesa's agent sets over columns.
+
+A set is an array of unique ids. What it knows of the kinds of agents (`sim.agents`) is what they
+tell it: how many rows there are, which of them play their role now, which column an attribute is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from random import Random
+from typing import TYPE_CHECKING, Any, Self
+
+import mesa
+
+from sim.kernel import np
+
+try:
+    from mesa.agentset import AgentSet, GroupBy  # Mesa 3.4 and later
+except ImportError:
+    from mesa.agent import AgentSet, GroupBy
+
+if TYPE_CHECKING:
+    from sim.model import MicroCommerce
+
+__all__ = ["ColumnarAgentSet"]
+
+
+class ColumnarAgentSet(AgentSet):
+    """Mesa's agent set, over rows instead of objects.
+
+    It does what `mesa.agent.AgentSet` does. Where an attribute is a column, `get`, `set`, `agg`,
+    `sort` and `groupby` work on the column at once; agents are made one at a time where a function
+    wants to see them. The sets that a model hands out are live: who joins is in them. A set that
+    was selected, sorted or shuffled is a list of agents and stays as it is.
+    """
+
+    def __init__(self, model: MicroCommerce, kinds: Iterable[type[Any]] = ()) -> None:
+        self.model = model
+        self._kinds: tuple[type[Any], ...] = tuple(kinds)
+        self._fixed: np.ndarray | None = None
+
+    @classmethod
+    def of_rows(
+        cls, model: MicroCommerce, kind: type[Any], rows: np.ndarray
+    ) -> ColumnarAgentSet:
+        """Return the set of the agents of one kind in these rows."""
+        return cls(model)._subset(kind._first_id(model) + rows.astype(np.int64))
+
+    @property
+    def random(self) -> Random:
+        """The model's random generator of Python's kind."""
+        return self.model.random
+
+    @property
+    def ids(self) -> np.ndarray:
+        """Unique ids of the agents, in order."""
+        if self._fixed is not None:
+            return self._fixed
+        return np.concatenate([
+            kind._first_id(self.model) + kind._members(self.model) for kind in self._kinds
+        ])
+
+    def _subset(self, ids: np.ndarray, inplace: bool = False) -> ColumnarAgentSet:
+        chosen = self if inplace else type(self)(self.model)
+        chosen._fixed = ids
+        return chosen
+
+    @property
+    def _all_kinds(self) -> list[Any]:
+        return self.model.agent_types
+
+    def _parts(self, ids: np.ndarray) -> Iterator[tuple[type[Any], np.ndarray, np.ndarray]]:
+        """Yield kind, rows and places in `ids` of the agents of each kind that is there."""
+        for kind in self._all_kinds:
+            first = kind._first_id(self.model)
+            places = np.flatnonzero((ids >= first) & (ids < first + kind._count(self.model)))
+            if places.size:
+                yield kind, ids[places] - first, places
+
+    def _agents(self, ids: np.ndarray) -> Iterator[Any]:
+        """Yield the agents one after the other, each made when its turn comes."""
+        model = self.model
+        starts = [(kind._first_id(model), kind) for kind in reversed(self._all_kinds)]
+        for unique_id in ids.tolist():
+            for first, kind in starts:
+                if unique_id >= first:
+                    yield kind._at(model, unique_id - first)
+                    break
+
+    # -- the collection ---------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return int(self.ids.size)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._agents(self.ids)
+
+    def __contains__(self, agent: object) -> bool:
+        return (
+            isinstance(agent, mesa.Agent) and agent.model is self.model
+            and bool((self.ids == agent.unique_id).any())
+        )
+
+    def __getitem__(self, item: Any) -> Any:
+        chosen = self.ids[item]
+        agents = list(self._agents(np.atleast_1d(chosen)))
+        return agents if chosen.ndim else agents[0]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, ColumnarAgentSet):
+            return self.model is other.model and set(self.ids.tolist()) == set(other.ids.tolist())
+        return super().__eq__(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{rows.size} {kind.__name__}" for kind, rows, _ in
+                           self._parts(self.ids))
+        return f"<{type(self).__name__}: {counts or 'empty'}>"
+
+    def _from_iterable(self, agents: Iterable[Any]) -> ColumnarAgentSet:
+        # What the set operators of the standard library build their results with.
+        ids = list(dict.fromkeys(agent.unique_id for agent in agents))
+        return self._subset(np.array(ids, np.int64))
+
+    def _update(self, agents: Iterable[Any]) -> Self:
+        self._fixed = self._from_iterable(agents).ids
+        return self
+
+    def to_list(self) -> list[Any]:
+        """Return the agents as a list."""
+        return list(self)
+
+    def copy(self) -> ColumnarAgentSet:
+        """Return the agents that are in the set now."""
+        return self._subset(self.ids.copy())
+
+    __copy__ = copy
+
+    def add(self, agent: Any) -> None:
+        """Add an agent to this set; the model is not changed."""
+        if not isinstance(agent, mesa.Agent) or agent.model is not self.model:
+            raise TypeError("only an agent of the same model can be added to the set")
+        if agent not in self:
+            self._fixed = np.append(self.ids, agent.unique_id)
+
+    def discard(self, agent: Any) -> None:
+        """Take an agent out of this set if it is there; the model is not changed."""
+        if agent in self:
+            ids = self.ids
+            self._fixed = ids[ids != agent.unique_id]
+
+    def remove(self, agent: Any) -> None:
+        """Take an agent out of this set; the model is not changed. KeyError if it is not there."""
+        if agent not in self:
+            raise KeyError(agent)
+        self.discard(agent)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__.copy()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+    # -- values -----------------------------------------------------------------------------
+
+    def column(self, name: str, default: Any = None, *, strict: bool = True) -> np.ndarray:
+        """Return the attribute of all agents as an array (a copy, in 64 bits where it is a number).
+
+        Raises
+        ------
+        AttributeError
+            Where some agent has no such attribute; with ``strict=False`` it gets `default`.
+        """
+        ids = self.ids
+        if name == "unique_id":
+            return ids.copy()
+        found: list[tuple[np.ndarray, np.ndarray]] = []
+        for kind, rows, places in self._parts(ids):
+            stored = kind._column(self.model, name)
+            if stored is not None:
+                values = _wide(stored[rows])
+            else:
+                values = np.empty(rows.size, object)
+                for index, agent in enumerate(self._agents(ids[places])):
+                    values[index] = (
+                        getattr(agent, name) if strict else getattr(agent, name, default))
+            found.append((places, values))
+        if not found:
+            return np.zeros(0)
+        if len(found) == 1:
+            return found[0][1]
+        same = len({values.dtype for _, values in found}) == 1
+        out = np.empty(ids.size, found[0][1].dtype if same else object)
+        for places, values in found:
+            out[places] = values if values.dtype == out.dtype else values.tolist()
+        return out
+
+    def get(
+        self, attr_names: Any, handle_missing: str = "error", default_value: Any = None
+    ) -> list[Any]:
+        """Return the attribute of each agent; for a list of names a list of values each."""
+        if handle_missing not in ("error", "default"):
+            raise ValueError(
+                f"handle_missing is 'error' or 'default', not {handle_missing!r}")
+        strict = handle_missing == "error"
+        if isinstance(attr_names, str):
+            values = self.column(attr_names, default_value, strict=strict)
+            return values.tolist() if values.ndim == 1 else list(values)
+        columns = [self.get(name, handle_missing, default_value) for name in attr_names]
+        return [list(values) for values in zip(*columns, strict=True)]
+
+    def agg(self, attribute: str, func: Any) -> Any:
+        """Return a function of an attribute over all agents, or the list of several functions.
+
+        The function is given an array; Python's own sum, min and max run at the array's speed.
+        """
+        values = self.column(attribute)
+        if callable(func):
+            return _aggregate(func, values)
+        return [_aggregate(one, values) for one in func]
+
+    def set(self, attr_name: str, value: Any) -> Self:
+        """Set an attribute of every agent: one value for all, or an array with one each."""
+        ids = self.ids
+        each = np.ndim(value) == 1 and len(value) == ids.size
+        for kind, rows, places in self._parts(ids):
+            mine = np.asarray(value)[places] if each else value
+            stored = kind._column(self.model, attr_name)
+            if stored is not None:
+                stored[rows] = mine
+            else:
+                for index, agent in enumerate(self._agents(ids[places])):
+                    setattr(agent, attr_name, mine[index] if each else mine)
+        return self
+
+    # -- other sets -------------------------------------------------------------------------
+
+    def select(
+        self,
+        filter_func: Callable[[Any], Any] | np.ndarray | None = None,
+        at_most: float = float("inf"),
+        inplace: bool = False,
+        agent_type: type | None = None,
+    ) -> ColumnarAgentSet:
+        """Return the agents for which `filter_func` holds (a function, or an array of truths).
+
+        `at_most` keeps the first so many (an integer) or the first share of all (a float up to 1).
+        """
+        ids = self.ids
+        limit = ids.size if at_most == float("inf") else at_most
+        if isinstance(limit, float) and limit <= 1.0:
+            limit = int(ids.size * limit)
+        keep = np.ones(ids.size, bool)
+        if agent_type is not None:
+            keep[:] = False
+            for kind, _, places in self._parts(ids):
+                keep[places] = issubclass(kind, agent_type)
+        if filter_func is not None and not callable(filter_func):
+            truths = np.asarray(filter_func, bool)
+            if truths.shape != keep.shape:
+                raise ValueError(f"{ids.size} agents need {ids.size} truths, not {truths.shape}")
+            keep &= truths
+        elif filter_func is not None:
+            count = 0
+            places = np.flatnonzero(keep)
+            keep[:] = False
+            for place, agent in zip(places.tolist(), self._agents(ids[places]), strict=True):
+                if count >= limit:
+                    break
+                if filter_func(agent):
+                    keep[place] = True
+                    count += 1
+        return self._subset(ids[keep][: int(limit)], inplace)
+
+    def shuffle(self, inplace: bool = False) -> ColumnarAgentSet:
+        """Return the agents in random order (the model's own generator)."""
+        return self._subset(self.model.rng.permutation(self.ids), inplace)
+
+    def sort(
+        self, key: Callable[[Any], Any] | str, ascending: bool = False, inplace: bool = False
+    ) -> ColumnarAgentSet:
+        """Return the agents sorted by an attribute or a function; equal ones keep their order."""
+        ids = self.ids
+        values = self.column(key) if isinstance(key, str) else None
+        if values is None or values.dtype == object:
+            by = self.get(key) if isinstance(key, str) else self.map(key)
+            order = np.array(
+                sorted(range(ids.size), key=by.__getitem__, reverse=not ascending), np.int64)
+        elif ascending:
+            order = np.argsort(values, kind="stable")
+        else:
+            order = (ids.size - 1 - np.argsort(values[::-1], kind="stable"))[::-1]
+        return self._subset(ids[order], inplace)
+
+    def groupby(self, by: Callable[[Any], Any] | str, result_type: str = "agentset") -> Any:
+        """Return the agents grouped by an attribute or a function, as Mesa's GroupBy."""
+        ids = self.ids
+        keys = self.get(by) if isinstance(by, str) else [by(agent) for agent in self]
+        places: dict[Any, list[int]] = {}
+        for place, value in enumerate(keys):
+            places.setdefault(value, []).append(place)
+        groups = {value: self._subset(ids[chosen]) for value, chosen in places.items()}
+        if result_type == "list":
+            return _GroupBy({value: list(group) for value, group in groups.items()})
+        return _GroupBy(groups)
+
+    # -- doing ------------------------------------------------------------------------------
+
+    def do(self, method: Callable[..., Any] | str, *args: Any, **kwargs: Any) -> Self:
+        """Call a method (by name) or a function of each agent; return the set."""
+        self.map(method, *args, **kwargs)
+        return self
+
+    def shuffle_do(self, method: Callable[..., Any] | str, *args: Any, **kwargs: Any) -> Self:
+        """Call a method (by name) or a function of each agent in random order; return the set."""
+        self.shuffle().do(method, *args, **kwargs)
+        return self
+
+    def map(self, method: Callable[..., Any] | str, *args: Any, **kwargs: Any) -> list[Any]:
+        """Call a method (by name) or a function of each agent; return what they return."""
+        if isinstance(method, str):
+            return [getattr(agent, method)(*args, **kwargs) for agent in self]
+        return [method(agent, *args, **kwargs) for agent in self]
+
+
+class _GroupBy(GroupBy):
+    """Mesa's groups of agents, aggregated over columns."""
+
+    def agg(self, attr_name: str, func: Any) -> dict[Any, Any]:
+        """Return the aggregate of an attribute by group."""
+        return {
+            value: ColumnarAgentSet.agg(group, attr_name, func)
+            if isinstance(group, ColumnarAgentSet)
+            else func([getattr(agent, attr_name) for agent in group])
+            for value, group in self.groups.items()
+        }
+
+
+def _wide(values: np.ndarray) -> np.ndarray:
+    """Return numbers in 64 bits, so that nothing computed from them overflows."""
+    if values.dtype.kind == "f":
+        return values.astype(np.float64)
+    # Packed 64-bit words stay unsigned; every other integer fits.
+    return values.copy() if values.dtype == np.uint64 else values.astype(np.int64)
+
+
+def _aggregate(func: Callable[[Any], Any], values: np.ndarray) -> Any:
+    """Apply a function to a column; Python's own would take each number out one by one."""
+    if values.dtype == object or values.ndim != 1:
+        return func(list(values))
+    if func is sum:
+        return values.sum().item()
+    if func in (min, max) and values.size:
+        return (values.min() if func is min else values.max()).item()
+    return func(values)

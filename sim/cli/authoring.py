@@ -1,0 +1,125 @@
+"""Commands around scenario files: new, check, diff."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sim.cli.options import (
+    allow_code_option,
+    answer,
+    answer_json,
+    command,
+    json_option,
+    load_scenarios,
+    option,
+    overrides_option,
+    quiet_option,
+    say,
+)
+from sim.errors import FilesError, ScenarioError, UsageError
+from sim.texts import _, mark
+
+__all__ = ["check", "diff", "new"]
+
+
+@command("check", examples=("weishang check my_plan.yaml", "weishang check --strict pyramid"))
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@option("--strict", is_flag=True,
+        help=mark("Also judge economic sense, such as a reward above the margin."))
+@overrides_option
+@allow_code_option
+@json_option
+@quiet_option
+def check(
+    files: tuple[str, ...], strict: bool, overrides: Any, allow_code: bool, as_json: bool,
+    quiet: bool,
+) -> int:
+    """Check scenario files without running them; every problem of a file is listed at once."""
+    reports, wrong = [], 0
+    for file in files:
+        problems: tuple[str, ...] = ()
+        doubts: list[str] = []
+        try:
+            [scenario] = load_scenarios([file], overrides, allow_code=allow_code)
+            if strict:
+                from sim.scenario.sense import doubts_about
+
+                doubts = doubts_about(scenario)
+        except ScenarioError as error:
+            problems = error.problems or (str(error),)
+            say(str(error))
+        for doubt in doubts:
+            say(f"{file}: {doubt}")
+        bad = bool(problems or doubts)
+        wrong += bad
+        reports.append({"file": file, "ok": not bad, "problems": [*problems, *doubts]})
+        if not bad and not as_json:
+            say(_("{file}: all right").format(file=file), quiet=quiet)
+    if as_json:
+        answer_json({"ok": wrong == 0, "files": reports})
+    return 2 if wrong else 0
+
+
+@command("diff", examples=("weishang diff pyramid prosumer", "weishang diff pyramid my_plan.yaml"))
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@allow_code_option
+@json_option
+def diff(a: str, b: str, allow_code: bool, as_json: bool) -> None:
+    """Show which settings two scenarios resolve to differently.
+
+    Every setting is compared with the value that holds at the start, wherever it comes from: the
+    file, its parents, the regime, a control or the defaults.
+    """
+    from sim.cli.tables import table
+    from sim.scenario.resolved import differences, leaves, said
+
+    left, right = load_scenarios([a, b], allow_code=allow_code)
+    found = differences(left, right)
+    if as_json:
+        answer_json({"a": a, "b": b, "differences": [
+            {"setting": name, "a": one, "b": other} for name, one, other in found]})
+        return
+    if not found:
+        answer(_("identical: {a} and {b} resolve to the same settings").format(a=a, b=b))
+        return
+    shapes = leaves(type(left))
+
+    def spell(name: str, value: Any) -> str:
+        return said(value, shapes.get(name))
+
+    answer(table([_("setting"), a, b], [
+        [name, spell(name, one), spell(name, other)] for name, one, other in found]))
+
+
+@command("new", examples=("weishang new my_plan.yaml", "weishang new my_plan.yaml --from prosumer"))
+@click.argument("path", type=click.Path(path_type=Path))
+@option("--from", "start", default="pyramid", show_default=True, metavar="SCENARIO",
+        help=mark("Scenario to start from: a shipped name or a file beside PATH."))
+@option("--all", "everything", is_flag=True, help=mark("List every setting, not only the usual."))
+@option("--force", is_flag=True, help=mark("Overwrite PATH when it exists."))
+@quiet_option
+def new(path: Path, start: str, everything: bool, force: bool, quiet: bool) -> None:
+    """Write a commented scenario file to start from.
+
+    The file extends the scenario that you name; each line has the meaning of its setting, its
+    unit and what is allowed.
+    """
+    from sim.scenario.starting import starting_file
+
+    if path.suffix not in (".yaml", ".yml"):
+        raise UsageError(_("{path}: the name of a scenario file ends in .yaml").format(path=path))
+    if path.exists() and not force:
+        raise UsageError(_("{path} exists; choose another name, or --force to overwrite it").format(
+            path=path))
+    [scenario] = load_scenarios([start])
+    text = starting_file(scenario, start, path.stem, everything=everything)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise FilesError(f"{path}: {error.strerror}") from error
+    say(_("wrote {path}; next: weishang check {path}; weishang run {path}").format(path=path),
+        quiet=quiet)

@@ -1,0 +1,118 @@
+"""The command doctor: what works and what is missing on this machine."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+import sim
+from sim.cli.options import answer, answer_json, command, json_option
+from sim.cli.progress import size
+from sim.texts import _, language
+
+__all__ = ["doctor"]
+
+NEEDED = ("mesa", "numpy", "numba", "pandas", "pyarrow", "scipy", "matplotlib", "pydantic",
+          "ruamel.yaml", "lark", "click", "tqdm", "jinja2")
+OPTIONAL = {"distributed": "cluster", "altair": "report", "SALib": "studies", "optuna": "studies",
+            "panel": "dashboard"}
+"""Packages that make more commands work, with the extra that installs them."""
+LITTLE_MEMORY, LITTLE_DISK = 1e9, 1e9
+
+
+@command("doctor", examples=("weishang doctor", "weishang doctor --json"))
+@json_option
+def doctor(as_json: bool) -> int:
+    """Look at this machine: versions, cores, memory, fonts, write access, compiled code.
+
+    Ends with 1 when something that a run needs is missing.
+    """
+    found = [
+        ("weishang", True, sim.__version__),
+        ("Python", sys.version_info >= (3, 11), platform.python_version()),
+        *(_package(name) for name in NEEDED),
+        ("cores", True, str(os.cpu_count() or 1)),
+        _memory(),
+        _folder("results", Path.cwd()),
+        _disk(Path.cwd()),
+        _compiled(),
+        _fonts(),
+        (_("language"), True, language()),
+    ]
+    extras = [(name, _version(name), extra) for name, extra in OPTIONAL.items()]
+    wrong = [name for name, ok, _value in found if not ok]
+    if as_json:
+        answer_json({
+            "ok": not wrong,
+            "checks": [{"what": name, "ok": ok, "found": value} for name, ok, value in found],
+            "optional": [{"package": name, "found": version, "extra": extra}
+                         for name, version, extra in extras],
+        })
+        return 1 if wrong else 0
+    for name, ok, value in found:
+        verdict = click.style(f"{_('ok') if ok else _('missing'):>8}",
+                              fg="green" if ok else "red")
+        answer(f"{verdict}  {name}: {value}")
+    for name, version, extra in extras:
+        answer(f"{_('ok') if version else '-':>8}  {name}: " + (version or _(
+            "not installed; for more commands: pip install 'weishang[{extra}]'").format(
+                extra=extra)))
+    answer(_("All that a run needs is there.") if not wrong else _("Mend first: {names}.").format(
+        names=", ".join(wrong)))
+    return 1 if wrong else 0
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _package(name: str) -> tuple[str, bool, str]:
+    version = _version(name)
+    return name, bool(version), version or _("not installed; pip install {name}").format(name=name)
+
+
+def _memory() -> tuple[str, bool, str]:
+    from sim.runs.estimate import free_memory
+
+    free = free_memory()
+    return _("free memory"), free > LITTLE_MEMORY, size(free) if free < 1e18 else _("not known")
+
+
+def _folder(name: str, folder: Path) -> tuple[str, bool, str]:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return _("write access"), True, str(folder)
+    except OSError as error:
+        return _("write access"), False, f"{folder}: {error.strerror}"
+
+
+def _disk(folder: Path) -> tuple[str, bool, str]:
+    free = shutil.disk_usage(folder).free
+    return _("free disk"), free > LITTLE_DISK, size(free)
+
+
+def _compiled() -> tuple[str, bool, str]:
+    from sim.kernel.compiled import cache_folder
+
+    folder = cache_folder()
+    count = sum(1 for path in folder.rglob("*.nbc")) if folder.is_dir() else 0
+    text = _("{count} compiled parts in {folder}") if count else _(
+        "none yet in {folder}; the first run compiles for about 20 s")
+    return _("compiled code"), os.access(folder.parent if not folder.is_dir() else folder,
+                                         os.W_OK), text.format(count=count, folder=folder)
+
+
+def _fonts() -> tuple[str, bool, str]:
+    folder = Path(sim.__file__).parent / "views" / "fonts"
+    fonts = sorted(path.name for path in folder.glob("*.[ot]tf")) if folder.is_dir() else []
+    return _("Chinese font"), bool(fonts), ", ".join(fonts) or _("not shipped with this package")

@@ -1,0 +1,209 @@
+"""The command describe: the manual, from the declarations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from sim.cli.options import (
+    allow_code_option,
+    answer,
+    answer_json,
+    command,
+    json_option,
+    load_scenarios,
+    option,
+)
+from sim.cli.tables import paragraph, table
+from sim.errors import UsageError
+from sim.texts import _, mark
+
+__all__ = ["describe"]
+
+
+@command("describe", examples=(
+    "weishang describe recruiting", "weishang describe prosumer", "weishang describe sell_through",
+    "weishang describe --changed my_plan.yaml", "weishang describe --schema > scenario.schema.json",
+))
+@click.argument("topic", required=False)
+@option("--changed", metavar="SCENARIO",
+        help=mark("Only what a scenario changes, beside the defaults."))
+@option("--schema", is_flag=True, help=mark("JSON Schema of scenario files, for editors."))
+@allow_code_option
+@json_option
+def describe(
+    topic: str | None, changed: str | None, schema: bool, allow_code: bool, as_json: bool
+) -> None:
+    """Explain the week, the settings and the columns of the results.
+
+    TOPIC is a scenario or regime (the plan of its week), a section or setting, a table or column,
+    'settings', 'outputs' or 'mechanisms' (what to set to switch each one off).
+    """
+    from sim.scenario import manual
+    from sim.scenario.schema import Scenario
+
+    if schema:
+        from sim.scenario.json_schema import json_schema
+
+        answer_json(json_schema(Scenario))
+        return
+    if changed is not None:
+        _show_changed(changed, allow_code, as_json)
+        return
+    if topic is None:
+        _overview(as_json)
+    elif topic == "settings":
+        _show_settings(manual.settings(), as_json, brief=True)
+    elif topic == "outputs":
+        _show_columns(manual.columns(), as_json)
+    elif topic == "mechanisms":
+        _show_mechanisms(as_json)
+    else:
+        kind, rows = manual.rows_of(topic)
+        if kind == "settings":
+            _show_settings(rows, as_json, brief=False)
+        elif kind == "columns":
+            _show_columns(rows, as_json)
+        elif any(row["id"] == topic.upper() for row in manual.mechanism_rows()):
+            _show_mechanisms(as_json, topic.upper())
+        else:
+            _show_week(topic, allow_code, as_json)
+
+
+def _overview(as_json: bool) -> None:
+    from sim.scenario import manual
+    from sim.scenario.load import shipped
+
+    sections = manual.sections()
+    if as_json:
+        answer_json({
+            "scenarios": shipped(), "sections": sections, "settings": manual.settings(),
+            "outputs": manual.columns(), "mechanisms": manual.mechanism_rows(),
+        })
+        return
+    answer(_("Scenarios") + ": " + ", ".join(shipped()))
+    answer("")
+    answer(table([_("section"), _("what it says")],
+                 [[name, _(meaning)] for name, meaning in sections.items()]))
+    answer("")
+    answer(_("Ask further: weishang describe SECTION, SETTING, COLUMN, SCENARIO, settings, "
+             "outputs or mechanisms."))
+
+
+def _figure(value: Any) -> str:
+    from sim.scenario.resolved import said
+
+    return said(value)
+
+
+def _range(row: dict[str, Any]) -> str:
+    if row["choices"]:
+        return " | ".join(row["choices"])
+    if row["kind"] == "flag":
+        return "true | false"
+    low, high = row["low"], row["high"]
+    if low is None and high is None:
+        return {"distribution": _("number or distribution"), "text": _("text")}.get(
+            row["kind"], "")
+    return f"{'' if low is None else _figure(float(low))} … " \
+        f"{'' if high is None else _figure(float(high))}"
+
+
+def _default(row: dict[str, Any]) -> str:
+    if row["required"]:
+        return _("must be given")
+    if row["control"]:
+        name, low, high = row["control"]
+        return f"{name}: {_figure(low)} … {_figure(high)}"
+    return _figure(row["default"])
+
+
+def _show_settings(rows: list[dict[str, Any]], as_json: bool, *, brief: bool) -> None:
+    if as_json:
+        answer_json({"settings": [{**row, "meaning": _(row["meaning"])} for row in rows]})
+        return
+    if brief:
+        answer(table([_("setting"), _("default"), _("meaning")], [
+            [row["name"], _default(row), _(row["meaning"])] for row in rows]))
+        return
+    for row in rows:
+        answer(click.style(row["name"], bold=True))
+        answer(paragraph(_(row["meaning"]) or "-", "    "))
+        facts = [(_("unit"), _(row["unit"])), (_("allowed"), _range(row)),
+                 (_("default"), _default(row)), (_("source"), _(row["source"])),
+                 (_("mechanism"), ", ".join(row["mechanisms"]))]
+        answer(paragraph("; ".join(
+            f"{name}: {value}" for name, value in facts if value), "    "))
+    if len(rows) == 1 and rows[0]["control"]:
+        name, low, high = rows[0]["control"]
+        answer(paragraph(_(
+            "Unless it is set, it follows controls.{name}: {low} where that is 0, {high} where "
+            "that is 1.").format(name=name, low=_figure(low), high=_figure(high)), "    "))
+
+
+def _show_columns(rows: list[dict[str, str]], as_json: bool) -> None:
+    if as_json:
+        answer_json({"outputs": [{**row, "meaning": _(row["meaning"])} for row in rows]})
+        return
+    answer(table([_("table"), _("column"), _("unit"), _("meaning")], [
+        [row["table"], row["name"], _(row["unit"]), _(row["meaning"])] for row in rows]))
+
+
+def _show_mechanisms(as_json: bool, only: str | None = None) -> None:
+    from sim.scenario.manual import mechanism_rows
+
+    rows = [row for row in mechanism_rows() if only in (None, row["id"])]
+    if as_json:
+        answer_json({"mechanisms": rows})
+        return
+    answer(table([_("id"), _("rule"), _("regimes"), _("switched off by")], [
+        [row["id"], row["rule"], ", ".join(row["regimes"]),
+         ", ".join(f"{name}={_figure(value)}" for name, value in row["off"].items())]
+        for row in rows]))
+
+
+def _show_week(topic: str, allow_code: bool, as_json: bool) -> None:
+    from sim.regimes import REGIMES
+    from sim.scenario.load import shipped
+    from sim.scenario.manual import columns, sections, settings, week_plan
+    from sim.scenario.problems import did_you_mean
+    from sim.scenario.schema import Scenario
+
+    if topic in shipped() or topic.endswith((".yaml", ".yml")):
+        [scenario] = load_scenarios([topic], allow_code=allow_code)
+    elif topic in REGIMES:
+        scenario = Scenario.of({"regime": topic})
+    else:
+        known = [*sections(), *(row["name"] for row in settings()),
+                 *(row["name"] for row in columns()), *shipped(), *REGIMES,
+                 "settings", "outputs", "mechanisms"]
+        raise UsageError(_("there is nothing called '{topic}'; {hint}").format(
+            topic=topic[:60], hint=did_you_mean(topic, known)
+            or _("`weishang describe` lists what there is")))
+    rows = week_plan(scenario)
+    if as_json:
+        answer_json({"scenario": topic, "regime": scenario.regime, "week": rows})
+        return
+    answer(_("The week of {name} (regime {regime}), in order:").format(
+        name=scenario.title or topic, regime=scenario.regime))
+    answer(table([_("phase"), _("rule"), _("mechanism"), _("what it does and writes")], [
+        [_(row["phase"]), row["rule"], " ".join(row["mechanisms"]),
+         f"{_(row['does'])} -> {', '.join(row['writes'])}"] for row in rows]))
+
+
+def _show_changed(name: str, allow_code: bool, as_json: bool) -> None:
+    from sim.scenario.resolved import changes, leaves, said
+
+    [scenario] = load_scenarios([name], allow_code=allow_code)
+    found, shapes = changes(scenario), leaves(type(scenario))
+    if as_json:
+        answer_json({"scenario": name, "changed": [
+            {"setting": path, "default": old, "value": new} for path, old, new in found]})
+        return
+    if not found:
+        answer(_("{name} changes nothing").format(name=name))
+        return
+    answer(table([_("setting"), _("default"), _("value"), _("meaning")], [
+        [path, said(old, shapes.get(path)), said(new, shapes.get(path)),
+         _(shapes[path].meaning) if path in shapes else ""] for path, old, new in found]))

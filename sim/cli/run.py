@@ -1,0 +1,210 @@
+"""The command run."""
+
+from __future__ import annotations
+
+import os
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sim.cli.options import (
+    allow_code_option,
+    answer,
+    answer_json,
+    cluster_option,
+    command,
+    dry_run_option,
+    json_option,
+    load_scenarios,
+    option,
+    out_option,
+    quiet_option,
+    say,
+    scenario_options,
+    scenarios_argument,
+    seeds_option,
+    workers_option,
+)
+from sim.cli.progress import Progress, duration, size
+from sim.errors import UsageError
+from sim.texts import _, mark
+
+__all__ = ["refuse_oversize", "run", "tell", "warm_up"]
+
+MAIN_FIGURES = ("inventory", "churn", "sell_through")
+"""The pictures that every run draws."""
+
+
+@command("run", examples=(
+    "weishang run pyramid", "weishang run my_plan.yaml prosumer --seeds 10 --set persons=5000"))
+@scenarios_argument
+@seeds_option
+@scenario_options
+@out_option
+@workers_option
+@cluster_option
+@option("--figures", type=click.Choice(["main", "all", "none"]), default="main", show_default=True,
+        help=mark("Which pictures to draw; `weishang plot` draws more later."))
+@allow_code_option
+@dry_run_option
+@json_option
+@quiet_option
+def run(
+    scenarios: tuple[str, ...], seeds: list[int] | None, overrides: Any, weeks: str | None,
+    persons: str | None, out: Path | None, workers: int | None, cluster: str | None,
+    figures: str, allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
+) -> int:
+    """Run scenarios, write a folder of results, print the key figures.
+
+    The same command finds its folder again: it goes on where it was interrupted, or says that
+    nothing is to do.
+    """
+    loaded = load_scenarios(
+        scenarios, overrides, weeks=weeks, persons=persons, allow_code=allow_code)
+    seeds = seeds or [loaded[0].seed]
+    expected = refuse_oversize(
+        loaded, len(seeds), workers, figures=figures != "none", trial=dry_run, remote=bool(cluster))
+    if dry_run:
+        _tell_plan(loaded, seeds, expected, as_json)
+        return 0
+    from sim.runs.folder import run_into
+
+    names = [Path(name).stem if name.endswith((".yaml", ".yml")) else name.replace("/", "-")
+             for name in scenarios]
+    with _executor(cluster, workers) as executor, Progress(quiet=quiet or as_json) as progress:
+        if not quiet and not as_json:
+            warm_up(quiet=quiet)
+        results = run_into(
+            loaded, seeds, out, names=names, executor=executor, workers=workers,
+            progress=progress)
+    if figures != "none" and results.done:
+        _draw(results, MAIN_FIGURES if figures == "main" else None)
+    return _report(results, loaded, as_json=as_json, quiet=quiet)
+
+
+def refuse_oversize(
+    scenarios: list[Any], seeds: int, workers: int | None, *, figures: bool, trial: bool,
+    remote: bool,
+) -> Any:
+    """Return what the runs will take; refuse what does not fit into this machine's memory.
+
+    Raises
+    ------
+    UsageError
+        With the figure and what there is.
+    """
+    from sim.runs.estimate import estimate, free_memory
+
+    cores = workers or os.cpu_count() or 1
+    expected = estimate(scenarios, seeds, workers=cores, figures=figures, trial=False)
+    free = free_memory()
+    if expected.memory > free and not remote:
+        raise UsageError(_(
+            "this needs about {needed} of memory and {free} is free; take fewer persons, contacts "
+            "or workers").format(needed=size(expected.memory), free=size(free)))
+    if trial:
+        expected = estimate(scenarios, seeds, workers=cores, figures=figures)
+    return expected
+
+
+def _tell_plan(scenarios: list[Any], seeds: list[int], expected: Any, as_json: bool) -> None:
+    if as_json:
+        answer_json({
+            "dry_run": True, "runs": expected.runs, "seeds": seeds,
+            "scenarios": [scenario.title or scenario.regime for scenario in scenarios],
+            "seconds": expected.seconds, "memory_bytes": expected.memory,
+            "disk_bytes": expected.disk,
+        })
+        return
+    for scenario in scenarios:
+        answer(_("{name}: {persons} persons, {weeks} weeks, {seeds} seeds").format(
+            name=scenario.title or scenario.regime, persons=f"{scenario.persons:,}",
+            weeks=f"{scenario.weeks:,}", seeds=f"{len(seeds):,}"))
+    answer(_("runs: {runs}; about {time}, {memory} of memory, {disk} on disk; nothing was run")
+           .format(runs=f"{expected.runs:,}", time=duration(expected.seconds),
+                   memory=size(expected.memory), disk=size(expected.disk)))
+
+
+def _executor(cluster: str | None, workers: int | None) -> Any:
+    """Return a context with the executor of a cluster, or with None for this machine."""
+    if cluster is None:
+        return nullcontext()
+    from sim.runs.cluster import cluster as connect
+
+    return connect(cluster, workers)
+
+
+def warm_up(*, quiet: bool) -> None:
+    """Say what a first run on a machine waits for."""
+    from sim.kernel.compiled import cache_folder
+
+    folder = cache_folder()
+    if not any(folder.iterdir() if folder.is_dir() else ()):
+        say(_("compiling the rules of the week; this happens once on a machine, about 20 s"),
+            quiet=quiet)
+
+
+def _draw(results: Any, only: tuple[str, ...] | None) -> None:
+    """Put the pictures into the folder of results, unless they are there."""
+    from sim.views.plots import save_figures
+
+    there = all((results.figures / f"{name}.png").exists() for name in only or ("tree",))
+    if results.lived or not there:
+        save_figures(results, results.figures, only=only)
+
+
+def _report(results: Any, scenarios: list[Any], *, as_json: bool, quiet: bool) -> int:
+    from sim.runs.summary import summarise
+
+    summaries = [
+        summarise(
+            (result for result in results if result.scenario is not None
+             and result.weekly["scenario"].iloc[0] == label), scenario, label)
+        for label, scenario in zip(results.design.labels, scenarios, strict=True)
+    ]
+    failed = len(results.failed)
+    broken = [check for summary in summaries for check in summary.checks if not check.ok]
+    if as_json:
+        answer_json({
+            "results": str(results.path), "runs": len(results.done), "lived": results.lived,
+            "failed": {str(run): reason for run, reason in results.failed.items()},
+            "scenarios": [
+                {
+                    "name": summary.name, "runs": summary.runs, "figures": summary.figures,
+                    "warnings": summary.warnings,
+                    "expect": [{"check": check.text, "held": check.held, "runs": check.runs}
+                               for check in summary.checks],
+                }
+                for summary in summaries
+            ],
+        })
+    else:
+        for summary in summaries:
+            tell(summary)
+        if results.lived == 0:
+            say(_("nothing was to do: these runs were there already"), quiet=quiet)
+        for run, reason in sorted(results.failed.items()):
+            say(_("run {run} failed: {reason}").format(run=run, reason=reason))
+        answer(_("results: {path}").format(path=results.path))
+        if results.figures.is_dir():
+            answer(_("pictures: {path}").format(path=results.figures))
+    return 1 if failed or broken else 0
+
+
+def tell(summary: Any) -> None:
+    """Print what a summary says."""
+    from sim.cli.tables import paragraph
+
+    heading = summary.name if summary.runs == 1 else _("{name} (means of {runs} runs)").format(
+        name=summary.name, runs=summary.runs)
+    answer(heading)
+    for sentence in summary.sentences:
+        answer(paragraph(sentence, "  "))
+    for warning in summary.warnings:
+        answer(paragraph(_("Warning: {what}.").format(what=warning), "  "))
+    for check in summary.checks:
+        verdict = _("holds") if check.ok else _("does not hold ({held} of {runs} runs)").format(
+            held=check.held, runs=check.runs)
+        answer(f"  {check.text}: {verdict}")

@@ -1,0 +1,81 @@
+"""Plain tables for a terminal; Chinese characters take two columns."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Sequence
+
+from sim.scenario.problems import width_of
+
+__all__ = ["paragraph", "screen_width", "table"]
+
+
+def screen_width() -> int:
+    """Return the columns to fill: those of the terminal, between 60 and 120."""
+    return max(60, min(120, shutil.get_terminal_size((100, 24)).columns))
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * max(0, width - width_of(text))
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Return the lines of a text; long words and Chinese are cut where the column ends."""
+    lines: list[str] = [""]
+    for word in _words(text):
+        if width_of(lines[-1]) + width_of(word.rstrip()) > width and lines[-1].strip():
+            lines.append("")
+        lines[-1] += word if lines[-1] else word.lstrip()
+        while width_of(lines[-1].rstrip()) > width:
+            cut = next(at for at in range(len(lines[-1]), 0, -1)
+                       if width_of(lines[-1][:at]) <= width)
+            lines[-1:] = [lines[-1][:cut], lines[-1][cut:]]
+    return [line.rstrip() for line in lines]
+
+
+def _words(text: str) -> list[str]:
+    words: list[str] = []
+    for piece in text.replace("\n", " ").split(" "):
+        for letter in piece:
+            if width_of(letter) == 2 or not words or words[-1].endswith(" ") or \
+                    width_of(words[-1][-1]) == 2:
+                words.append(letter)
+            else:
+                words[-1] += letter
+        if words:
+            words[-1] += " "
+    return words
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, width: int | None = None) -> str:
+    """Return a table whose last column wraps."""
+    room = width or screen_width()
+    columns = [
+        max(width_of(str(row[at])) for row in [head, *rows]) for at in range(len(head))
+    ]
+    fixed = columns[:-1]
+    spare = room - 2 * len(fixed)
+    while fixed and sum(fixed) > spare - 24 and max(fixed) > 12:
+        fixed[fixed.index(max(fixed))] -= 1
+    widths = [*fixed, max(16, spare - sum(fixed))]
+    lines = []
+    for number, row in enumerate([head, *rows]):
+        cells = [_wrapped(str(cell), wide) for cell, wide in zip(row, widths, strict=True)]
+        for at in range(max(len(cell) for cell in cells)):
+            lines.append("  ".join(
+                _padded(cell[at] if at < len(cell) else "", wide)
+                for cell, wide in zip(cells, widths, strict=True)).rstrip())
+        if number == 0:
+            lines.append("  ".join("-" * min(wide, columns[at])
+                                   for at, wide in enumerate(widths)))
+    return "\n".join(lines)
+
+
+def paragraph(text: str, indent: str = "") -> str:
+    """Return a text wrapped to the screen."""
+    if any(width_of(letter) == 2 for letter in text):
+        return "\n".join(indent + line for line in _wrapped(text, screen_width() - len(indent)))
+    return textwrap.fill(
+        text, screen_width(), initial_indent=indent, subsequent_indent=indent,
+        break_on_hyphens=False)

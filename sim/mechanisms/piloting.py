@@ -1,0 +1,65 @@
+"""Piloting: try small, decide by a rule, then scale or stop."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sim.mechanisms.base import Mechanism, World, parameter
+
+__all__ = ["Piloting"]
+
+
+class Piloting(Mechanism):
+    """For some weeks the brand is active in a share of the market only; then a rule decides.
+
+    The rule reads what the pilot sold through of what it sold in and how satisfied its customers
+    are. A pilot that passes is scaled: the brand wins founders in the rest of the market. One that
+    fails is stopped: no advertising, no recruiting, no further invitations (B11).
+    """
+
+    phase: ClassVar = "inform"
+    writes: ClassVar = ("persons", "resellers", "ties", "brand")
+    off: ClassVar = {"B11": {"piloting.share": 0.0}}
+
+    share: float = parameter(
+        0.0, "share", 0, 1, "share of the market in which the pilot runs; 0: no pilot")
+    weeks: int = parameter(26, "weeks", 1, 520, "length of the pilot")
+    sell_through: float = parameter(
+        0.6, "share", 0, 10, "sell-through over sell-in from which on the pilot passes")
+    satisfaction: float = parameter(
+        0.5, "share", 0, 1, "mean satisfaction of customers from which on the pilot passes")
+
+    def begin(self, world: World) -> None:
+        """Restrict the brand to the pilot's share of the market."""
+        if self.share > 0.0:
+            world.brand.reach = self.share
+            world.memory["pilot"] = {"in": 0, "through": 0, "decided": False, "passed": None}
+
+    def step(self, world: World) -> None:
+        """Live this rule's part of one week."""
+        pilot = world.memory.get("pilot")
+        if pilot is None or pilot["decided"]:
+            return
+        last = world.memory.get("last flows", {})
+        pilot["in"] += last.get("sell_in", 0) + last.get("direct_units", 0)
+        pilot["through"] += last.get("sell_through", 0)
+        if world.week < self.weeks:
+            return
+        persons = world.persons
+        customers = persons.purchases > 0
+        count = int(customers.sum())
+        # Integers of 2^-20: exact in any order.
+        total = int((persons.satisfaction[customers].astype("f8") * 1048576.0).astype("i8").sum())
+        satisfied = count > 0 and total / 1048576.0 / count >= self.satisfaction
+        passed = satisfied and pilot["through"] >= self.sell_through * max(pilot["in"], 1)
+        pilot.update(decided=True, passed=passed)
+        world.brand.reach = 0.0
+        if passed:
+            # The rest of the market is entered as the pilot's part was.
+            world.brand.reach = 1.0 - self.share
+            for name in ("recruiting", "referring"):
+                rule = world.settings.rule(name)
+                if rule is not None:
+                    rule.found(world)
+            world.brand.reach = 1.0
+        world.count("pilot_passed", int(passed))

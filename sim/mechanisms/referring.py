@@ -1,0 +1,121 @@
+"""Referring: consumers get reward rights on real sales, without stock."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sim.kernel import np
+from sim.kernel.compiled import compiled
+from sim.kernel.luck import draw32, draw64
+from sim.kernel.maths import threshold
+from sim.market.enlisting import enlist
+from sim.mechanisms.base import Mechanism, World, parameter
+
+__all__ = ["Referring"]
+
+
+class Referring(Mechanism):
+    """Fans are invited to become prosumers: they recommend, the brand ships and pays a share.
+
+    A prosumer holds no stock and pays no entry; the reward follows real sales only. Privileges tie
+    them to the brand, and they are the first to try each version. The brand begins with a core of
+    prosumers of its own (A11).
+    """
+
+    phase: ClassVar = "recruit"
+    writes: ClassVar = (
+        "persons.reseller", "persons.aware", "persons.circle_sellers", "persons.listed", "persons.home",
+        "resellers", "ties",
+    )
+    off: ClassVar = {"A11": {"referring.invitation": 0.0, "referring.founders": 0.0}}
+
+    invitation: float = parameter(
+        0.0, "chance a week", 0, 1, "chance that a fan takes up reward rights",
+        source="essay A: 产消者")
+    founders: float = parameter(
+        0.0, "share", 0, 1, "share of the persons who are prosumers before week 1")
+    share: float = parameter(
+        0.15, "share", 0, 1, "share of the price paid to who referred the sale",
+        source="云集 and community-group leaders earn 10-20 % commission")
+    both_sides: float = parameter(
+        0.5, "share", 0, 1, "how far the reward is shared with the buyer, which removes suspicion",
+        source="rewarding both sides removes the effect (Verlegh et al. 2013)")
+    trial: int = parameter(
+        1, "units", 0, 1000, "units of each new version that a prosumer gets to try",
+        source="essay A: 粉丝通过产品早期的体验")
+    binding: float = parameter(
+        0.5, "share", 0, 1, "tie to the brand that privileges make",
+        source="essay A: 享有各种销售特权; essay B: 较强利益绑定关系")
+
+    def begin(self, world: World) -> None:
+        """Let the brand begin with its first prosumers."""
+        if world.week == 0:
+            self.found(world)
+
+    def found(self, world: World) -> None:
+        """Let the brand win its first prosumers, drawn by luck from those who need the category."""
+        wanted = round(self.founders * world.brand.reach * len(world.persons))
+        if wanted == 0 or not world.settings.tiers:
+            return
+        persons = world.persons
+        free = np.flatnonzero((persons.weekly_need > 0) & (persons.reseller < 0))
+        rank = np.empty(free.size, np.uint64)
+        _rank(rank, free, world.fixed_luck("first prosumer"))
+        chosen = np.sort(free[np.argsort(rank, kind="stable")][:wanted])
+        self._enlist(world, chosen, np.full(chosen.size, -1, np.int64))
+
+    def step(self, world: World) -> None:
+        """Live this rule's part of one week."""
+        if not world.settings.tiers:
+            return
+        persons = world.persons
+        if world.brand.version != world.memory.get("tried version", 0):
+            self._let_try(world)
+        if self.invitation == 0.0:
+            return
+        count = _invite(
+            persons.stage, persons.reseller, persons.listed, self.invitation,
+            world.luck("accept reward rights"),
+        )
+        people = persons.listed[:count].astype(np.int64)
+        # Their upline is the seller they know, as long as that one is there.
+        seller = persons.seller[people].astype(np.int64)
+        active = world.resellers.active
+        uplines = np.where((seller >= 0) & (active[np.maximum(seller, 0)] == 1), seller, -1)
+        self._enlist(world, people, uplines)
+
+    def _let_try(self, world: World) -> None:
+        """Send each active prosumer the new version, as far as there is stock."""
+        world.memory["tried version"] = world.brand.version
+        resellers, stock = world.resellers, world.books.goods["factory"]
+        people = resellers.person[(resellers.active == 1) & (resellers.dropship == 1)]
+        if self.trial == 0 or people.size == 0:
+            return
+        people = people[: stock // self.trial]
+        world.persons.home[people] += self.trial
+        world.books.goods.move("factory", "homes", self.trial * people.size)
+        world.count("trials", self.trial * people.size)
+
+    def _enlist(self, world: World, people: np.ndarray, uplines: np.ndarray) -> None:
+        tier = np.full(people.size, len(world.settings.tiers) - 1, np.int64)
+        enlist(
+            world, people, uplines, tier, first_orders=np.zeros(people.size, np.int64),
+            binding=self.binding, dropship=True,
+        )
+
+
+@compiled
+def _rank(out, people, key):  # type: ignore[no-untyped-def]
+    for index in range(people.size):
+        out[index] = draw64(key, people[index])
+
+
+@compiled
+def _invite(stage, reseller_of, listed, invitation, key):  # type: ignore[no-untyped-def]
+    count = 0
+    chance = threshold(invitation)
+    for person in range(stage.size):
+        if stage[person] >= 3 and reseller_of[person] < 0 and draw32(key, person) < chance:
+            listed[count] = person
+            count += 1
+    return count

@@ -1,0 +1,21 @@
+"""2.0: open information, reward on real sales, cells, data, products made with consumers."""
+
+from __future__ import annotations
+
+from sim.regimes.base import Regime
+from sim.regimes.week import WEEK
+
+__all__ = ["PROSUMER"]
+
+PROSUMER = Regime(
+    name="prosumer",
+    rules=WEEK,
+    settings={
+        "controls": {"stock_pressure": 0.0, "information_asymmetry": 0.1, "feedback": 0.9},
+        "recruiting": {"approaches": 0.0, "founders": 0.0},
+        "rewarding": {"entry": 0.0, "restock": 0.0, "same_level": 0.0},
+        "approaching": {"asks": 3.0},
+        "referring": {"invitation": 0.05, "founders": 0.005},
+        "production": {"cover": 1.0, "lead_time": 1},
+    },
+)

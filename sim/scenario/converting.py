@@ -1,0 +1,262 @@
+"""From nodes of a file to the plain data of a scenario, noting every problem on the way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.scenario.document import Huge, Node, Quoted
+from sim.scenario.parameters import Shape
+from sim.scenario.problems import Problems, did_you_mean, shown
+from sim.scenario.quantities import QuantityError, quantity
+from sim.texts import _
+
+__all__ = ["allowed", "convert", "plain_of"]
+
+_NOTHING = object()
+_SILENT = ("", "flag", "kind", "path", "regime", "seed", "text")
+"""Units that tell a reader nothing."""
+
+MOST_ITEMS = 2_000
+
+
+def plain_of(node: Node) -> Any:
+    """Return what a node holds, without places."""
+    if isinstance(node.value, dict):
+        return {name: plain_of(child) for name, child in node.value.items()}
+    if isinstance(node.value, list):
+        return [plain_of(child) for child in node.value]
+    return str(node.value) if isinstance(node.value, str) else node.value
+
+
+def convert(node: Node, shape: Shape, path: str, problems: Problems) -> Node | None:
+    """Return the node with values in their documented units, or None when it cannot be used.
+
+    A null stays: it restores the default when files are laid on each other.
+    """
+    if problems.full:
+        return None
+    if node.value is None:
+        return node
+    if shape.kind == "distribution":
+        if isinstance(node.value, dict):
+            return _distribution(node, shape, path, problems)
+        return _leaf(node, shape, path, problems)
+    if shape.kind == "section":
+        return _section(node, shape, shape.names(), path, problems)
+    if shape.kind == "map":
+        return _map(node, shape, path, problems)
+    if shape.kind == "list":
+        return _list(node, shape, path, problems)
+    return _leaf(node, shape, path, problems)
+
+
+def _with(node: Node, value: Any) -> Node:
+    return Node(value, node.place, node.key)
+
+
+def _section(
+    node: Node, shape: Shape, known: list[str], path: str, problems: Problems
+) -> Node | None:
+    if not isinstance(node.value, dict):
+        problems.add(node.place, path or _("the file"), _(
+            "found {found}; this is a section with keys such as {names}").format(
+                found=shown(plain_of(node)), names=", ".join(known[:4])))
+        return None
+    result = {}
+    for name, child in node.value.items():
+        inner = shape.child(name) if name in known else None
+        full = f"{path}.{name}" if path else name
+        if inner is None:
+            unknown(child, full, name, known, problems)
+            continue
+        made = convert(child, inner, full, problems)
+        if made is not None:
+            result[name] = made
+    return _with(node, result)
+
+
+def unknown(
+    node: Node, path: str, name: str, known: Iterable[str], problems: Problems
+) -> None:
+    """Note a key that is not known."""
+    known = list(known)
+    hint = did_you_mean(name, known)
+    if hint is None and len(known) <= 12:
+        hint = _("known here: {names}").format(names=", ".join(known))
+    problems.add(node.named, path, _("unknown setting"), hint or _(
+        "`weishang describe` lists them"))
+
+
+def _map(node: Node, shape: Shape, path: str, problems: Problems) -> Node | None:
+    if not isinstance(node.value, dict):
+        problems.add(node.place, path, _("found {found}; this is a map of key: value").format(
+            found=shown(plain_of(node))))
+        return None
+    assert shape.item is not None
+    if shape.item.annotation is Any:
+        return node
+    result = {}
+    for name, child in node.value.items():
+        made = convert(child, shape.item, f"{path}.{name}", problems)
+        if made is not None:
+            result[name] = made
+    return _with(node, result)
+
+
+def _list(node: Node, shape: Shape, path: str, problems: Problems) -> Node | None:
+    if not isinstance(node.value, list):
+        hint = _("start each entry with '- '") if isinstance(node.value, dict) else None
+        problems.add(node.place, path, _("found {found}; this is a list").format(
+            found=shown(plain_of(node))), hint)
+        return None
+    if len(node.value) > MOST_ITEMS:
+        problems.add(node.place, path, _("more than {limit} entries").format(limit=MOST_ITEMS))
+        return None
+    assert shape.item is not None
+    result = []
+    for index, child in enumerate(node.value):
+        place = f"{path}.{index}"
+        if child.value is None:
+            problems.add(child.place, place, _("an empty entry in a list"))
+            continue
+        made = convert(child, shape.item, place, problems)
+        if made is None:
+            continue
+        missing = [name for name in shape.item.names() if name not in child.value
+                   and (inner := shape.item.child(name)) is not None and inner.required] \
+            if shape.item.kind == "section" else []
+        if missing:
+            problems.add(child.place, place, _("{names} missing").format(
+                names=", ".join(missing)))
+        result.append(made)
+    return _with(node, result)
+
+
+def _distribution(node: Node, shape: Shape, path: str, problems: Problems) -> Node | None:
+    families = {str(model.model_fields["dist"].annotation.__args__[0]): model  # type: ignore[union-attr]
+                for model in shape.models}
+    name = node.value.get("dist")
+    if name is None:
+        problems.add(node.place, path, _("a distribution needs `dist`, one of: {names}").format(
+            names=", ".join(families)))
+        return None
+    if name.value not in families:
+        problems.add(name.place, f"{path}.dist", _("found {found}; allowed: {names}").format(
+            found=shown(plain_of(name)), names=", ".join(families)),
+            did_you_mean(name.value, families))
+        return None
+    model = families[name.value]
+    result: dict[str, Node] = {"dist": _with(name, str(name.value))}
+    before = len(problems)
+    for key, child in node.value.items():
+        if key == "dist":
+            continue
+        full = f"{path}.{key}"
+        if key not in model.model_fields:
+            unknown(child, full, key, model.model_fields, problems)
+            continue
+        made = _leaf(child, shape.part(model, key), full, problems)
+        if made is not None:
+            result[key] = made
+    missing = [key for key, info in model.model_fields.items()
+               if info.is_required() and key not in node.value]
+    if missing:
+        problems.add(node.place, path, _("`{dist}` needs {names}").format(
+            dist=name.value, names=", ".join(missing)))
+    return _with(node, result) if len(problems) == before else None
+
+
+def _leaf(node: Node, shape: Shape, path: str, problems: Problems) -> Node | None:
+    """Return a single value, checked by the declaration of its parameter."""
+    value, said = node.value, None
+    if isinstance(value, (dict, list)):
+        value = _NOTHING
+    elif isinstance(value, Huge):
+        said = _("a number with too many digits")
+    elif isinstance(value, str):
+        if shape.number and str not in _types(shape):
+            value, said = _number(value, shape)
+        else:
+            value = str(value)
+    elif isinstance(value, int) and not isinstance(value, bool) and str in _types(shape) \
+            and not shape.number and not shape.choices:
+        said = _("found the number {found}; a text is wanted, put it in quotes").format(
+            found=shown(value))
+    if said is None and value is not _NOTHING:
+        try:
+            shape.adapter.validate_python(value)
+            return _with(node, value)
+        except ValidationError:
+            pass
+        except (OverflowError, ValueError):
+            said = _("a number with too many digits")
+    found = said or _("found {found}").format(found=shown(plain_of(node)))
+    hint = did_you_mean(node.value, shape.choices) if shape.choices else None
+    problems.add(node.place, path, f"{found}; {allowed(shape)}", hint)
+    return None
+
+
+def _types(shape: Shape) -> tuple[Any, ...]:
+    from sim.scenario.parameters import options_of
+
+    return options_of(shape.annotation)
+
+
+def _number(text: str, shape: Shape) -> tuple[Any, str | None]:
+    """Return the number that a text with a unit means, or what is wrong with it."""
+    if isinstance(text, Quoted):
+        try:
+            float(text)
+        except ValueError:
+            pass
+        else:
+            return _NOTHING, _("found the text {found}; write the number without quotes").format(
+                found=shown(text))
+    try:
+        number: Decimal = quantity(text, shape.unit)
+    except QuantityError as error:
+        return _NOTHING, _("found {found}{why}").format(
+            found=shown(text), why=f": {error}" if str(error) else "")
+    if shape.whole:
+        if number != number.to_integral_value():
+            return _NOTHING, _("found {found}").format(found=shown(text))
+        return int(number), None
+    return float(number), None
+
+
+def allowed(shape: Shape) -> str:
+    """Return what may stand here, in words."""
+    if shape.choices:
+        return _("allowed: {names}").format(names=", ".join(shape.choices))
+    types = _types(shape)
+    if bool in types:
+        return _("allowed: true or false")
+    if shape.number:
+        kind = _("a whole number") if shape.whole else _("a number")
+        if shape.kind == "distribution":
+            kind = _("a number or a distribution")
+        low, high = shape.low, shape.high
+        if low is not None and high is not None:
+            span = _(" from {low} to {high}").format(low=_figure(low), high=_figure(high))
+        elif low is not None:
+            span = _(" from {low}").format(low=_figure(low))
+        elif high is not None:
+            span = _(" up to {high}").format(high=_figure(high))
+        else:
+            span = ""
+        unit = _(" ({unit})").format(unit=_(shape.unit)) if shape.unit not in _SILENT else ""
+        return _("allowed: {kind}{span}{unit}").format(kind=kind, span=span, unit=unit)
+    return _("allowed: a text")
+
+
+def _figure(value: float) -> str:
+    if isinstance(value, int) or (math.isfinite(value) and value == int(value)):
+        return f"{int(value)}"
+    return f"{value:g}"
+
+

@@ -1,0 +1,290 @@
+"""Reality checks: sentences about the weekly table that a run must meet.
+
+``sell_in >= sell_through at week 40``, ``max(inventory_channel) > 1000``,
+``trust_mean at end < 50%``,
+``mean(joins from week 1 to 10) > 2 * mean(joins from week 90 to 104)``.
+
+A column alone is its value at the end of the run, or at the time said; with ``from week a to b``
+the comparison must hold in each of these weeks. A function reads the whole run, or the weeks said.
+``at`` or ``from`` at the end of the sentence holds for everything that has no time of its own.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.scenario.problems import clean, did_you_mean, nearest
+from sim.scenario.quantities import QuantityError, quantity
+from sim.texts import _
+
+__all__ = ["Expectation", "ExpectationError", "Figure"]
+
+FUNCTIONS = ("max", "min", "mean", "sum", "cumulative")
+
+_GRAMMAR = r"""
+    start: sum COMPARE sum when?
+    figure: sum when? | "first" "week" sum COMPARE sum -> first_week
+    ?sum: product | sum "+" product -> add | sum "-" product -> subtract
+    ?product: atom | product "*" atom -> multiply | product "/" atom -> divide
+    ?atom: NUMBER UNIT? -> number
+        | NAME when? -> column
+        | NAME "(" NAME when? ")" when? -> function
+        | "-" atom -> negative
+        | "(" sum ")"
+    when: "at" "week" INT -> at
+        | "at" "end" -> at_end
+        | "from" "week" INT "to" "week"? INT -> span
+    COMPARE: ">=" | "<=" | "==" | "!=" | ">" | "<"
+    NUMBER: /[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]{1,2})?/
+    UNIT.2: /(万|亿|千)\s*元?/ | "%" | "CNY" | "元" | "fen"
+    NAME: /(?!(at|from|to)\b)[a-z][a-z_0-9]*/
+    INT: /[0-9]{1,6}/
+    %ignore /\s+/
+"""
+
+Weeks = tuple[int, int] | None
+"""First and last week, both included; week -1 is the end."""
+
+
+class ExpectationError(ValueError):
+    """A sentence that is no reality check; `column` says where, counted from 0."""
+
+    def __init__(self, message: str, column: int = 0) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A parsed reality check."""
+
+    text: str
+    tree: Any
+
+    @classmethod
+    def parse(cls, text: str, columns: Mapping[str, str], weeks: int | None = None) -> Expectation:
+        """Return the check that `text` says, about `columns` (name to unit) of the weekly table.
+
+        Raises
+        ------
+        ExpectationError
+            For a sentence outside the grammar, an unknown column or function, or a week that the
+            run does not have.
+        """
+        tree = _parse(text, "start", _("write such as: sell_in >= sell_through at week 40"))
+        _check(tree, columns, weeks)
+        return cls(text, tree)
+
+    def holds(self, weekly: Any) -> bool:
+        """Return whether the check holds in a weekly table (of one run, in order of weeks)."""
+        left, compare, right, *when = self.tree.children
+        table = _Table(weekly, _weeks(when[0]) if when else None)
+        return all(
+            _COMPARE[str(compare)](a, b)
+            for a, b in _pairs(table.value(left), table.value(right))
+        )
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number read out of a weekly table, in the language of reality checks.
+
+    ``cumulative(sell_through)``, ``inventory_channel at week 40``, ``max(loss_share)``,
+    ``mean(trust_mean from week 50 to 104)``, ``first week trust_mean < 30%``.
+    """
+
+    text: str
+    tree: Any
+
+    @classmethod
+    def parse(cls, text: str, columns: Mapping[str, str], weeks: int | None = None) -> Figure:
+        """Return the figure that `text` says, about `columns` of the weekly table.
+
+        Raises
+        ------
+        ExpectationError
+            For a text outside the grammar, an unknown column or function, or a week that the run
+            does not have.
+        """
+        tree = _parse(text, "figure", _("write such as: cumulative(sell_through)"))
+        _check(tree, columns, weeks)
+        if tree.data == "figure" and _is_series(tree):
+            raise ExpectationError(
+                _("several weeks are many numbers; write such as: mean(joins from week 1 to 10)"))
+        return cls(text, tree)
+
+    def columns(self) -> list[str]:
+        """Return the columns it is read from."""
+        return sorted({
+            str(node.children[1 if node.data == "function" else 0])
+            for node in self.tree.iter_subtrees() if node.data in ("column", "function")
+        })
+
+    def value(self, weekly: Any) -> float:
+        """Return the number in a weekly table of one run; NaN where there is none."""
+        if self.tree.data == "first_week":
+            left, compare, right = self.tree.children
+            weeks = [int(week) for week in weekly["week"]]
+            table = _Table(weekly, (weeks[0], weeks[-1]))
+            pairs = _pairs(table.value(left), table.value(right))
+            if len(pairs) == 1:
+                pairs = list(pairs) * len(weeks)
+            return next((
+                float(week) for week, (a, b) in zip(weeks, pairs, strict=True)
+                if _COMPARE[str(compare)](a, b)), math.nan)
+        expression, *when = self.tree.children
+        return float(_Table(weekly, _weeks(when[0]) if when else None).value(expression))
+
+
+def _is_series(node: Any) -> bool:
+    """Return whether weeks from ... to stand at a bare column or at the whole, not in a function.
+    """
+    if node.data == "span":
+        return True
+    if node.data == "function":
+        return False
+    return any(_is_series(child) for child in node.children if hasattr(child, "data"))
+
+
+def _parse(text: str, start: str, example: str) -> Any:
+    from lark.exceptions import UnexpectedCharacters, UnexpectedInput
+
+    try:
+        return _parser().parse(text, start=start)
+    except UnexpectedInput as error:
+        column = max(0, (getattr(error, "column", 1) or 1) - 1)
+        ended = getattr(getattr(error, "token", None), "type", "") == "$END"
+        if not ended and (isinstance(error, UnexpectedCharacters) or column < len(text)):
+            what = _("cannot be understood from '{rest}' on").format(rest=clean(text[column:], 30))
+        else:
+            column, what = len(text), _("stops too early")
+        raise ExpectationError(what + "; " + example, max(0, column)) from None
+
+
+_COMPARE = {
+    ">=": lambda a, b: a >= b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b,
+    "<": lambda a, b: a < b, "==": lambda a, b: a == b, "!=": lambda a, b: a != b,
+}
+_ARITHMETIC = {
+    "add": lambda a, b: a + b, "subtract": lambda a, b: a - b, "multiply": lambda a, b: a * b,
+    "divide": lambda a, b: a / b if b else math.nan,
+}
+
+
+@functools.cache
+def _parser() -> Any:
+    from lark import Lark
+
+    return Lark(
+        _GRAMMAR, parser="lalr", propagate_positions=True, start=["start", "figure"])
+
+
+def _weeks(when: Any) -> Weeks:
+    numbers = [int(token) for token in when.children]
+    if when.data == "at_end":
+        return -1, -1
+    return (numbers[0], numbers[-1])
+
+
+def _check(tree: Any, columns: Mapping[str, str], weeks: int | None) -> None:
+    for node in tree.iter_subtrees_topdown():
+        names = [token for token in node.children if getattr(token, "type", "") == "NAME"]
+        if node.data == "function":
+            function = names.pop(0)
+            if str(function) not in FUNCTIONS:
+                _refuse(_("unknown function '{name}'"), function, FUNCTIONS)
+        for name in names:
+            if str(name) not in columns:
+                _refuse(_("unknown column '{name}'"), name, columns)
+        if node.data in ("at", "span"):
+            first, last = int(node.children[0]), int(node.children[-1])
+            if first < 1 or last < first or (weeks is not None and last > weeks):
+                raise ExpectationError(
+                    _("a week outside the run, which has weeks 1 to {weeks}").format(
+                        weeks=weeks or "..."), node.children[0].start_pos)
+        if node.data == "number" and len(node.children) > 1:
+            _figure(node)
+
+
+def _refuse(text: str, token: Any, known: Any) -> None:
+    hint = did_you_mean(token, known) if nearest(token, known) else (
+        _("allowed: {names}").format(names=", ".join(known)) if len(known) <= 12 else
+        _("`weishang describe outputs` lists them"))
+    raise ExpectationError(f"{text.format(name=clean(token, 40))}; {hint}", token.start_pos)
+
+
+def _figure(node: Any) -> float:
+    """Return a number of a check: shares bare, money in fen."""
+    number, *unit = (str(token) for token in node.children)
+    if not unit:
+        return float(number)
+    word = unit[0].replace(" ", "")
+    kind = "share" if word == "%" else "CNY" if word[-1] in "元Yn" else "units"
+    try:
+        return float(quantity(number + word, kind) * (100 if kind == "CNY" else 1))
+    except QuantityError as error:
+        raise ExpectationError(str(error), node.children[0].start_pos) from None
+
+
+def _pairs(left: Any, right: Any) -> Sequence[tuple[float, float]]:
+    """Return the pairs to compare; a single figure stands beside each of a series."""
+    lefts = left if isinstance(left, list) else None
+    rights = right if isinstance(right, list) else None
+    count = len(lefts or rights or [0])
+    return list(zip(lefts or [left] * count, rights or [right] * count, strict=True))
+
+
+class _Table:
+    """Reads figures out of a weekly table."""
+
+    def __init__(self, weekly: Any, default: Weeks) -> None:
+        self.weekly, self.default = weekly, default
+        self.weeks = [int(week) for week in weekly["week"]]
+
+    def series(self, name: str, weeks: Weeks) -> list[float]:
+        first, last = weeks or (self.weeks[0], self.weeks[-1])
+        if first == -1:
+            first = last = self.weeks[-1]
+        return [
+            float(value) for week, value in zip(self.weeks, self.weekly[name], strict=True)
+            if first <= week <= last
+        ]
+
+    def value(self, node: Any) -> Any:
+        """Return a figure, or the figures of several weeks."""
+        kind = node.data
+        if kind == "number":
+            return _figure(node)
+        if kind == "negative":
+            return _each(lambda a, _b: -a, self.value(node.children[0]), 0.0)
+        if kind in _ARITHMETIC:
+            return _each(_ARITHMETIC[kind], *(self.value(child) for child in node.children))
+        if kind == "column":
+            when = _weeks(node.children[1]) if len(node.children) > 1 else self.default or (-1, -1)
+            values = self.series(str(node.children[0]), when)
+            return values[0] if len(values) == 1 else values
+        return self.function(node)
+
+    def function(self, node: Any) -> float:
+        name, column, *when = node.children
+        weeks = _weeks(when[0]) if when else self.default
+        if str(name) == "cumulative" and weeks is not None and weeks[0] == weeks[1]:
+            weeks = (self.weeks[0], self.weeks[-1] if weeks[0] == -1 else weeks[1])
+        values = [value for value in self.series(str(column), weeks) if not math.isnan(value)]
+        if str(name) in ("sum", "cumulative"):
+            return math.fsum(values)
+        if not values:
+            return math.nan
+        if str(name) == "mean":
+            return math.fsum(values) / len(values)
+        return max(values) if str(name) == "max" else min(values)
+
+
+def _each(function: Any, left: Any, right: Any) -> Any:
+    pairs = _pairs(left, right)
+    values = [function(a, b) for a, b in pairs]
+    return values if isinstance(left, list) or isinstance(right, list) else values[0]

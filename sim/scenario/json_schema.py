@@ -1,0 +1,108 @@
+"""JSON Schema of scenario files, for the completion and checks of editors.
+
+A file may leave everything out that its parent says, so nothing is required but the entries of
+lists; every number may carry its unit; null restores a default.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.scenario.parameters import Shape, shapes
+from sim.scenario.quantities import unit_words
+from sim.texts import _
+
+__all__ = ["json_schema"]
+
+
+def json_schema(model: Any) -> dict[str, Any]:
+    """Return the schema of files that describe `model`, in the language in use."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": _("weishang scenario"),
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "extends": {
+                "type": ["string", "null"],
+                "description": _("name of a shipped scenario, or a relative path: one parent"),
+            },
+            **{name: _nullable(_schema(shape)) for name, shape in shapes(model).items()},
+        },
+    }
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    described: dict[str, Any] = {key: schema.pop(key) for key in ("description", "default") if key in schema}
+    return {**described, "anyOf": [schema, {"type": "null"}]}
+
+
+def _schema(shape: Shape) -> dict[str, Any]:
+    made = _bare(shape)
+    text = _(shape.meaning)
+    if shape.unit and text:
+        text += f" [{_(shape.unit)}]"
+    if text:
+        made["description"] = text
+    default = shape.default
+    if isinstance(default, (bool, int, float, str)):
+        made["default"] = default
+    return made
+
+
+def _bare(shape: Shape) -> dict[str, Any]:
+    if shape.kind == "section":
+        return _section(shape, required=False)
+    if shape.kind == "list":
+        assert shape.item is not None
+        item = _section(shape.item, required=True) if shape.item.kind == "section" \
+            else _bare(shape.item)
+        return {"type": "array", "items": item}
+    if shape.kind == "map":
+        return {"type": "object"}
+    if shape.kind == "distribution":
+        families = [
+            {
+                "type": "object", "additionalProperties": False,
+                "required": [name for name, info in model.model_fields.items()
+                             if info.is_required()],
+                "properties": {name: _schema(shape.part(model, name))
+                               for name in model.model_fields},
+            }
+            for model in shape.models
+        ]
+        return {"anyOf": [_number(shape), *families]}
+    if shape.choices:
+        return {"enum": list(shape.choices)}
+    if shape.number:
+        return _number(shape)
+    return {"type": "boolean" if shape.annotation is bool else "string"}
+
+
+def _section(shape: Shape, *, required: bool) -> dict[str, Any]:
+    inner = shapes(shape.models[0], shape.path)
+    made: dict[str, Any] = {
+        "type": "object", "additionalProperties": False,
+        "properties": {
+            name: _schema(child) if required else _nullable(_schema(child))
+            for name, child in inner.items()
+        },
+    }
+    if required:
+        made["required"] = [name for name, child in inner.items() if child.required]
+    return made
+
+
+def _number(shape: Shape) -> dict[str, Any]:
+    number: dict[str, Any] = {"type": "integer" if shape.whole else "number"}
+    if shape.low is not None:
+        number["minimum"] = shape.low
+    if shape.high is not None:
+        number["maximum"] = shape.high
+    words = "|".join(_escaped(word) for word in unit_words(shape.unit) if word)
+    pattern = r"^[-+]?[0-9.]+([eE][-+]?[0-9]+)?\s*[万亿千]?\s*" + (f"({words})?$" if words else "$")
+    return {"anyOf": [number, {"type": "string", "pattern": pattern}]}
+
+
+def _escaped(word: str) -> str:
+    return "".join(f"\\{letter}" if letter in "/.|+*()[]" else letter for letter in word)

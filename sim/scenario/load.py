@@ -1,0 +1,523 @@
+"""Reading scenario files: by name or path, through their parents, with every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.errors import ScenarioError
+from sim.scenario import schema
+from sim.scenario.converting import convert, plain_of, unknown
+from sim.scenario.document import Node, parse, plain, read_source
+from sim.scenario.expect import Expectation, ExpectationError
+from sim.scenario.parameters import Shape, find
+from sim.scenario.problems import Place, Problems, Source, clean, did_you_mean, nearest, shown
+from sim.texts import _
+
+__all__ = ["load", "shipped", "shipped_path"]
+
+MOST_PARENTS = 8
+
+FIXED = ("title", "weeks", "persons", "seed", "people", "network", "events", "expect", "sources",
+         "rules", "extends")
+"""Settings that are read once, before the first week: no event can move them."""
+
+
+def _folder() -> Path:
+    """Return where the shipped scenarios are: in a checkout, else in the installed package."""
+    package = Path(schema.__file__).parents[1]
+    checkout = package.parent / "scenarios"
+    return checkout if (checkout / "pyramid.yaml").exists() else package / "shipped"
+
+
+def shipped() -> list[str]:
+    """Return the names of the shipped scenarios, such as ``pyramid`` and ``limits/bass``."""
+    folder = _folder()
+    return sorted(
+        path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml")
+        if path.relative_to(folder).parts[0] != "studies")
+
+
+def shipped_path(name: str) -> Path | None:
+    """Return the file of a shipped scenario, or None when there is none of this name."""
+    return _folder() / f"{name}.yaml" if name in shipped() else None
+
+
+def load(
+    scenario: str | Path, overrides: Mapping[str, Any] | None = None, *,
+    texts: bool = False, allow_code: bool = False,
+) -> Any:
+    """Return the scenario of a file, given by path or by the name of a shipped one.
+
+    Parameters
+    ----------
+    scenario
+        A path, or a shipped name such as ``pyramid``.
+    overrides
+        Settings laid on the file, by dotted names: ``{"controls.stock_pressure": 0.4}``.
+    texts
+        Whether the values of `overrides` are texts as on the command line.
+    allow_code
+        Whether ``rules.files`` may be executed.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem of the file, its parents and the overrides, up to twenty.
+    FilesError
+        When the file cannot be read.
+    """
+    name = str(scenario)
+    reading = _Reading(name, Problems(), allow_code)
+    return reading.scenario(dict(overrides or {}), texts)
+
+
+@dataclass
+class _Reading:
+    """One scenario on its way from files to a record."""
+
+    name: str
+    problems: Problems
+    allow_code: bool
+    type: Any = schema.Scenario
+    compose: Any = None
+    labels: dict[str, Path] = field(default_factory=dict)
+
+    def scenario(self, overrides: dict[str, Any], texts: bool) -> Any:
+        problems = self.problems
+        files = self.chain()
+        problems.raise_if_any(self.name)
+        self.take_rules(files)
+        shape = Shape("section", self.type, models=(self.type,))
+        merged = Node({}, files[0].place)
+        for root in reversed(files):
+            made = convert(root, shape, "", problems)
+            if made is not None:
+                merged = _laid(merged, made)
+        for key, value in overrides.items():
+            self.override(merged, key, value, texts)
+        self.check_paths(merged)
+        self.check_events(merged)
+        self.check_expect(merged)
+        self.check_sources(merged)
+        if not len(problems):
+            self.check_timeline(merged)
+        made = self.validated(merged)
+        problems.raise_if_any(self.name)
+        return made
+
+    # -- files ------------------------------------------------------------------------------
+
+    def path_of(self, name: str) -> tuple[Path, str]:
+        """Return the file that a name or path given by the caller means, and how to call it."""
+        known = shipped_path(name)
+        if known is not None:
+            return known, f"{name}.yaml"
+        path = Path(name)
+        if "\0" not in name and len(name) < 1000 and path.is_file():
+            return path, name
+        if "\0" not in name and len(name) < 1000 and path.is_dir():
+            raise ScenarioError(_("{name}: this is a folder, not a scenario file").format(
+                name=clean(name)))
+        options = shipped()
+        if path.suffix not in (".yaml", ".yml") and len(name) < 1000 and \
+                path.with_name(path.name + ".yaml").is_file():
+            hint = _("did you mean '{name}'?").format(name=clean(f"{name}.yaml"))
+        else:
+            stem = name.removesuffix(".yaml").removesuffix(".yml")
+            beside = [str(other) for other in path.parent.glob("*.y*ml")] \
+                if len(name) < 1000 and "\0" not in name and path.parent.is_dir() else []
+            hint = did_you_mean(name, beside) or did_you_mean(stem, options) or _(
+                "shipped: {names}").format(names=", ".join(
+                    option for option in options if "/" not in option))
+        raise ScenarioError(_("{name}: there is no such scenario; {hint}").format(
+            name=clean(name), hint=hint))
+
+    def chain(self) -> list[Node]:
+        """Return the documents from the file up through its parents."""
+        path, label = self.path_of(self.name)
+        documents: list[Node] = []
+        seen: list[Path] = []
+        while True:
+            self.labels[label] = path
+            seen.append(path.resolve())
+            source = read_source(path, clean(label), self.problems)
+            root = parse(source, self.problems) if source is not None else None
+            if root is None:
+                return documents
+            if not isinstance(root.value, dict):
+                self.problems.add(root.place, "", _(
+                    "found {found}; a scenario is a map of 'key: value' lines").format(
+                        found=shown(plain_of(root))))
+                return documents
+            documents.append(root)
+            parent = root.value.pop("extends", None)
+            if parent is None or parent.value is None:
+                return documents
+            found = self.parent(parent, path, label, seen)
+            if found is None:
+                return documents
+            path, label = found
+
+    def parent(
+        self, node: Node, child: Path, label: str, seen: list[Path]
+    ) -> tuple[Path, str] | None:
+        """Return the file that `extends` names."""
+        name = node.value
+        if not isinstance(name, str):
+            self.problems.add(node.place, "extends", _(
+                "found {found}; allowed: the name of one shipped scenario or a relative path")
+                .format(found=shown(plain_of(node))))
+            return None
+        known = shipped_path(name)
+        if known is not None and known.resolve() != child.resolve():
+            found = (known, f"{name}.yaml")
+        else:
+            path = self.beside(node, "extends", child)
+            if path is None:
+                return None
+            if not path.is_file():
+                beside = [other.name for other in child.parent.glob("*.y*ml")
+                          if other.resolve() != child.resolve()]
+                self.problems.add(
+                    node.place, "extends", _("there is no scenario {found}").format(
+                        found=shown(name)), did_you_mean(name, [*shipped(), *beside]))
+                return None
+            found = (path, str(Path(label).with_name(path.name)) if path.parent == child.parent
+                     else str(path))
+        if found[0].resolve() in seen:
+            self.problems.add(node.place, "extends", _(
+                "{found} extends itself, directly or through its parents").format(
+                    found=shown(name)))
+            return None
+        if len(seen) > MOST_PARENTS:
+            self.problems.add(node.place, "extends", _("more than {limit} parents").format(
+                limit=MOST_PARENTS))
+            return None
+        return found
+
+    def beside(self, node: Node, key: str, child: Path) -> Path | None:
+        """Return a path that a file names, which must stay in the folder of that file."""
+        name = str(node.value)
+        folder = child.parent
+        try:
+            path = folder / name
+            inside = path.resolve().is_relative_to(folder.resolve())
+        except (OSError, ValueError, RuntimeError):
+            inside = False
+        if not inside or Path(name).is_absolute() or len(name) > LONGEST_PATH:
+            self.problems.add(node.place, key, _(
+                "{found} leads out of the folder of the file; allowed: files in it, and below")
+                .format(found=shown(name)))
+            return None
+        return path
+
+    # -- rules of one's own -------------------------------------------------------------------
+
+    def take_rules(self, documents: list[Node]) -> None:
+        """Read the Python files that the scenario names, when that is allowed."""
+        files: Node | None = None
+        for root in documents:
+            section = root.value.get("rules")
+            if section is not None and isinstance(section.value, dict):
+                files = section.value.get("files")
+            if files is not None:
+                break
+        if files is None or not isinstance(files.value, list) or not files.value:
+            return
+        if not self.allow_code:
+            self.problems.add(files.named, "rules.files", _(
+                "this scenario brings Python code along; run it with --allow-code only if you "
+                "trust it"))
+            self.problems.raise_if_any(self.name)
+        from sim.scenario.own_rules import Composer
+
+        folder = self.labels[files.place.source.name]
+        paths = []
+        for node in files.value:
+            path = self.beside(node, "rules.files", folder)
+            if path is not None and not path.is_file():
+                self.problems.add(node.place, "rules.files", _("there is no file {found}").format(
+                    found=shown(node.value)))
+            elif path is not None:
+                paths.append(str(path))
+        self.problems.raise_if_any(self.name)
+        self.compose = Composer(tuple(paths))
+        self.compose.check()
+        self.type = type(schema.Scenario.of().with_composer(self.compose))
+
+    # -- overrides ----------------------------------------------------------------------------
+
+    def override(self, merged: Node, key: str, value: Any, texts: bool) -> None:
+        """Lay one setting of the command line or the caller on the merged document."""
+        line = f"{key}={value}" if texts else f"{key}: {value!r}"
+        source = Source("--set" if texts else _("override"), (line,), numbered=False)
+        at_key = Place(source, 0, 0, len(key))
+        at_value = Place(source, 0, len(key) + (1 if texts else 2), max(1, len(str(value))))
+        shape = find(self.type, key)
+        if shape is None:
+            self.unknown_path(Node(value, at_value, at_key), key)
+            return
+        node = self.read_value(value, at_value, at_key) if texts else _node(
+            value, at_value, at_key)
+        made = convert(node, shape, key, self.problems) if node is not None else None
+        if made is None:
+            return
+        *parents, last = key.split(".")
+        at = merged
+        for step, part in enumerate(parents):
+            if isinstance(at.value, list):
+                if int(part) >= len(at.value):
+                    self.no_rung(at_key, key, len(at.value))
+                    return
+                at = at.value[int(part)]
+            else:
+                if part not in at.value or not isinstance(at.value[part].value, (dict, list)):
+                    known = schema.regime_settings(plain_of(merged)) if step == 0 else {}
+                    at.value[part] = _node(known.get(part, {}), at_value, at_key)
+                at = at.value[part]
+        if isinstance(at.value, list):
+            if int(last) >= len(at.value):
+                self.no_rung(at_key, key, len(at.value))
+            else:
+                at.value[int(last)] = made
+        elif isinstance(at.value.get(last), Node) and isinstance(made.value, dict):
+            at.value[last] = _laid(at.value[last], made)
+        elif made.value is None:
+            at.value.pop(last, None)
+        else:
+            at.value[last] = made
+
+    def read_value(self, text: str, place: Place, key: Place) -> Node | None:
+        """Return what a value on the command line means: a scalar, or a map or list in brackets."""
+        if not text.startswith(("{", "[", "'", '"')):
+            return Node(plain(text), place, key)
+        node = parse(Source("--set", (text,), numbered=False), self.problems)
+        return Node(node.value, place, key) if node is not None else None
+
+    def no_rung(self, place: Place, key: str, count: int) -> None:
+        self.problems.add(place, key, _("there are {count} entries, numbered from 0").format(
+            count=count))
+
+    def unknown_path(self, node: Node, path: str) -> None:
+        """Note a dotted name that leads nowhere, with the nearest one that does."""
+        parts = path.split(".")
+        for depth in range(len(parts)):
+            prefix = ".".join(parts[:depth])
+            at = find(self.type, prefix) if prefix else Shape(
+                "section", self.type, models=(self.type,))
+            if at is None or at.child(parts[depth]) is not None:
+                continue
+            known = at.names()
+            best = nearest(parts[depth], known)
+            hint = None
+            if best:
+                rest = [best, *parts[depth + 1 :]]
+                hint = _("did you mean '{name}'?").format(
+                    name=".".join([*parts[:depth], *rest]))
+            elif len(parts) == 1:
+                hint = did_you_mean(path, _leaves(self.type)) or self.by_last_part(path)
+            if hint is None and known and len(known) <= 12:
+                hint = _("known here: {names}").format(names=", ".join(known))
+            self.problems.add(node.named, path, _("unknown setting"), hint)
+            return
+        unknown(node, path, path, (), self.problems)
+
+    def by_last_part(self, name: str) -> str | None:
+        """Return the hint for a setting that was named without its section."""
+        full = [leaf for leaf in _leaves(self.type) if leaf.rpartition(".")[2] == name]
+        return _("did you mean '{name}'?").format(name=full[0]) if full else None
+
+    # -- the whole ------------------------------------------------------------------------------
+
+    def check_paths(self, merged: Node) -> None:
+        """Check the files that a scenario names besides code."""
+        network = merged.value.get("network")
+        node = network.value.get("path") if network is not None else None
+        if node is None or not isinstance(node.value, str):
+            return
+        origin = self.labels.get(node.place.source.name)
+        if origin is None:
+            return  # given on the command line: the caller's own folder holds
+        path = self.beside(node, "network.path", origin)
+        if path is not None and not path.is_file():
+            self.problems.add(node.place, "network.path", _("there is no file {found}").format(
+                found=shown(node.value)))
+        elif path is not None:
+            node.value = str(path)
+
+    def validated(self, merged: Node) -> Any:
+        """Return the record; problems of several settings together are blamed on their place."""
+        try:
+            scenario = self.type.of(plain_of(merged))
+        except ValidationError as error:
+            self.blame(error, merged)
+            return None
+        except (ValueError, TypeError, OverflowError) as error:
+            self.problems.add(merged.place, "", clean(error))
+            return None
+        scenario._compose = self.compose
+        return scenario
+
+    def blame(self, error: ValidationError, merged: Node, path: str = "") -> None:
+        for one in error.errors(include_url=False, include_input=False):
+            node, key = _nearest_node(merged, one["loc"])
+            if one["type"] != "value_error" and len(self.problems):
+                continue  # perhaps only missing because it was wrong
+            if one["type"] == "missing":
+                what, key = _("is missing"), ".".join(str(part) for part in one["loc"])
+            elif one["type"] in ("value_error", "assertion_error"):
+                what = clean(str(one.get("ctx", {}).get("error", one["msg"])))
+                place = getattr(one.get("ctx", {}).get("error"), "index", None)
+                if place is not None and isinstance(node.value, list) and place < len(node.value):
+                    node, key = node.value[place], f"{key}.{place}"
+            else:
+                what = clean(one["msg"])
+            self.problems.add(
+                node.place if isinstance(node.value, (dict, list)) and node.key is None
+                else node.named, path or key, what)
+
+    def check_events(self, merged: Node) -> None:
+        """Check every event: its weeks, the names it sets and their values."""
+        events, weeks = merged.value.get("events"), merged.value.get("weeks")
+        last = weeks.value if weeks is not None else schema.Scenario.of().weeks
+        data = plain_of(merged)
+        for index, event in enumerate(events.value if events is not None else ()):
+            week, changes = event.value.get("week"), event.value.get("set")
+            if week is not None and week.value > last:
+                self.problems.add(week.place, f"events.{index}.week", _(
+                    "week {week} is after the end of the run, which has {weeks} weeks").format(
+                        week=week.value, weeks=last))
+            for path, node in list(changes.value.items()) if changes is not None else ():
+                made = self.event_value(path, node, data, f"events.{index}.set.{path}")
+                if made is not None:
+                    changes.value[path] = made
+
+    def check_timeline(self, merged: Node) -> None:
+        """Check that the settings fit together after each event."""
+        events = merged.value.get("events")
+        if events is None:
+            return
+        data = {name: value for name, value in plain_of(merged).items() if name != "events"}
+        for index, event in sorted(
+                enumerate(events.value), key=lambda pair: pair[1].value["week"].value):
+            changes = event.value["set"].value
+            for path, node in changes.items():
+                schema.put_setting(data, path, plain_of(node))
+            try:
+                self.type.of(data)
+            except ValidationError as error:
+                one = error.errors(include_url=False, include_input=False)[0]
+                blamed = next(
+                    (node for path, node in changes.items()
+                     if path.split(".")[0] == str(one["loc"][0])), event)
+                self.problems.add(blamed.named, f"events.{index}.set", clean(
+                    str(one.get("ctx", {}).get("error", one["msg"]))))
+                return
+
+    def event_value(self, path: str, node: Node, data: dict[str, Any], key: str) -> Node | None:
+        """Return the checked value that an event sets, or None with its problem noted."""
+        shape = find(self.type, path)
+        section = path.split(".")[0]
+        if shape is None:
+            self.unknown_path(node, path)
+            return None
+        if section in FIXED:
+            self.problems.add(node.named, key, _(
+                "is fixed before the first week; an event cannot change it"))
+            return None
+        parts = path.split(".")
+        listed = data.get(section, schema.regime_settings(data).get(section))
+        if isinstance(listed, (list, tuple)):
+            if len(parts) > 1 and int(parts[1]) >= len(listed):
+                self.no_rung(node.named, key, len(listed))
+                return None
+            if len(parts) == 1 and isinstance(node.value, list) and \
+                    len(node.value) != len(listed):
+                self.problems.add(node.named, key, _(
+                    "{found} entries; an event may change the {count} entries, not their number")
+                    .format(found=len(node.value), count=len(listed)))
+                return None
+        return convert(node, shape, key, self.problems)
+
+    def check_sources(self, merged: Node) -> None:
+        """Check that every source is of a setting that exists."""
+        sources = merged.value.get("sources")
+        for path, node in sources.value.items() if sources is not None else ():
+            if find(self.type, path) is None:
+                self.unknown_path(node, path)
+
+    def check_expect(self, merged: Node) -> None:
+        """Check every reality check."""
+        expect, weeks = merged.value.get("expect"), merged.value.get("weeks")
+        if expect is None:
+            return
+        from sim.market.observing import WEEKLY
+
+        columns = {column.name: column.unit for column in WEEKLY}
+        last = weeks.value if weeks is not None else None
+        for index, node in enumerate(expect.value):
+            try:
+                Expectation.parse(str(node.value), columns, last)
+            except ExpectationError as error:
+                place = node.place
+                at = Place(place.source, place.line, place.column + error.column, max(
+                    1, place.width - error.column))
+                self.problems.add(at, f"expect.{index}", str(error))
+
+
+LONGEST_PATH = 500
+
+
+def _laid(base: Node, over: Node) -> Node:
+    """Return `over` laid on `base`: maps merge deeply, the rest replaces, null removes."""
+    result = dict(base.value) if isinstance(base.value, dict) else {}
+    for name, node in over.value.items():
+        below = result.get(name)
+        if node.value is None:
+            result.pop(name, None)
+        elif isinstance(node.value, dict) and "dist" not in node.value:
+            under = below if below is not None and isinstance(below.value, dict) and \
+                "dist" not in below.value else Node({}, node.place, node.key)
+            result[name] = _laid(under, node)
+        else:
+            result[name] = node
+    return Node(result, over.place, over.key)
+
+
+def _node(value: Any, place: Place, key: Place) -> Node:
+    """Return plain data as nodes that all stand at one place."""
+    if isinstance(value, Mapping):
+        return Node({str(name): _node(item, place, key) for name, item in value.items()},
+                    place, key)
+    if isinstance(value, (list, tuple)):
+        return Node([_node(item, place, key) for item in value], place, key)
+    if hasattr(value, "item") and not isinstance(value, str):
+        value = value.item()
+    if hasattr(value, "model_dump"):
+        return _node(value.model_dump(), place, key)
+    return Node(value, place, key)
+
+
+def _nearest_node(root: Node, loc: tuple[Any, ...]) -> tuple[Node, str]:
+    """Return the node that a problem is about, or the nearest one around it that the file has."""
+    at, path = root, []
+    for part in loc:
+        if isinstance(at.value, dict) and str(part) in at.value:
+            at = at.value[str(part)]
+        elif isinstance(at.value, list) and isinstance(part, int) and part < len(at.value):
+            at = at.value[part]
+        else:
+            continue
+        path.append(str(part))
+    return at, ".".join(path)
+
+
+def _leaves(model: Any) -> list[str]:
+    from sim.scenario.parameters import walk
+
+    return [shape.path for shape in walk(model)]

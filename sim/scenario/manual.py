@@ -1,0 +1,110 @@
+"""The manual: settings, rules of the week and output columns as rows, read from declarations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.market.observing import COHORTS, RESELLERS, TIERS, WEEKLY
+from sim.regimes import REGIMES
+from sim.scenario.parameters import Shape, shapes, walk
+from sim.scenario.schema import Scenario, mechanism_sections
+
+__all__ = ["columns", "mechanism_rows", "rows_of", "settings", "week_plan"]
+
+OUTPUTS = {"weekly": WEEKLY, "tiers": TIERS, "cohorts": COHORTS, "resellers": RESELLERS}
+"""The tables of a run with their columns (after ``scenario`` and ``seed``)."""
+
+
+def carried() -> dict[str, list[str]]:
+    """Return, by setting, the rows of the model's list of mechanisms that it switches off."""
+    rows: dict[str, list[str]] = {}
+    for rule in mechanism_sections().values():
+        for row, off in rule.off.items():
+            for path in off:
+                rows.setdefault(path, []).append(row)
+    return rows
+
+
+def settings(topic: str | None = None, model: Any = None) -> list[dict[str, Any]]:
+    """Return one row a setting: of a section, of one dotted name, or all."""
+    rows_by_setting = carried()
+    found = []
+    for shape in walk(model or Scenario):
+        if topic is None or shape.path == topic or shape.path.startswith(f"{topic}."):
+            found.append(_row(shape, rows_by_setting.get(shape.path, [])))
+    return found
+
+
+def _row(shape: Shape, rows: list[str]) -> dict[str, Any]:
+    default = shape.default
+    if hasattr(default, "model_dump"):
+        default = default.model_dump()
+    kind = shape.kind
+    if kind == "value":
+        kind = "whole number" if shape.whole else "number" if shape.number else "choice" \
+            if shape.choices else "flag" if shape.annotation is bool else "text"
+    return {
+        "name": shape.path, "meaning": shape.meaning, "kind": kind, "unit": shape.unit,
+        "low": shape.low, "high": shape.high, "choices": list(shape.choices),
+        "default": default, "required": shape.required,
+        "control": list(shape.control) if shape.control else None,
+        "source": shape.source, "mechanisms": rows,
+    }
+
+
+def sections(model: Any = None) -> dict[str, str]:
+    """Return the sections of a scenario with what each is about."""
+    return {
+        name: shape.meaning for name, shape in shapes(model or Scenario).items()
+        if shape.kind in ("section", "list")
+    }
+
+
+def first_paragraph(documented: Any) -> str:
+    """Return the first paragraph of a docstring as one line."""
+    return " ".join((documented.__doc__ or "").split("\n\n")[0].split())
+
+
+def week_plan(scenario: Any) -> list[dict[str, Any]]:
+    """Return one row a rule of the week, in order: phase, name, what it does, what it writes."""
+    return [
+        {
+            "phase": rule.phase, "rule": rule.name(), "does": first_paragraph(rule),
+            "writes": list(rule.writes), "mechanisms": sorted(rule.off, key=_row_order),
+        }
+        for rule in scenario.plan()
+    ]
+
+
+def mechanism_rows() -> list[dict[str, Any]]:
+    """Return one row for each mechanism of the model: id, rule, settings that switch it off."""
+    rows = [
+        {"id": row, "rule": rule.name(), "off": dict(off),
+         "regimes": [name for name, regime in REGIMES.items() if rule.name() in regime.names]}
+        for rule in mechanism_sections().values() for row, off in rule.off.items()
+    ]
+    return sorted(rows, key=lambda row: (_row_order(str(row["id"])), str(row["rule"])))
+
+
+def _row_order(row: str) -> tuple[str, int]:
+    return row[:1], int(row[1:]) if row[1:].isdigit() else 0
+
+
+def columns(table: str | None = None) -> list[dict[str, str]]:
+    """Return one row a column of the tables that a run brings."""
+    return [
+        {"table": name, "name": column.name, "unit": column.unit, "meaning": column.meaning}
+        for name, outputs in OUTPUTS.items() if table in (None, name) for column in outputs
+    ]
+
+
+def rows_of(topic: str) -> tuple[str, list[dict[str, Any]]]:
+    """Return (kind, rows) of what `topic` names: settings, columns, or nothing.
+
+    Kind is ``settings``, ``columns`` or ``""``.
+    """
+    found = settings(topic)
+    if found:
+        return "settings", found
+    named = [row for row in columns() if topic in (row["table"], row["name"])]
+    return ("columns", named) if named else ("", [])

@@ -1,0 +1,162 @@
+"""Problems of scenario files: where they stand, what is wrong, how they are shown.
+
+Whatever came from a file is stripped of control and bidirectional characters and cut at 200
+characters before it is shown.
+"""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sim.errors import ScenarioError
+from sim.texts import _
+
+__all__ = [
+    "MOST_PROBLEMS", "Place", "Problems", "Source", "clean", "did_you_mean", "nearest", "shown",
+    "width_of",
+]
+
+MOST_PROBLEMS = 20
+"""More problems than this at once help nobody."""
+
+LONGEST_ECHO = 200
+EXCERPT = 96
+
+
+def clean(text: object, longest: int = LONGEST_ECHO) -> str:
+    """Return `text` without control and bidirectional characters, cut at `longest`."""
+    letters = "".join(
+        letter for letter in str(text)[: 4 * longest]
+        if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+    )
+    return letters if len(letters) <= longest else letters[: longest - 1] + "…"
+
+
+def shown(value: object) -> str:
+    """Return a value as a message quotes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if isinstance(value, (int, float)):
+        return clean(value, 40)
+    if isinstance(value, dict):
+        return _("a map")
+    if isinstance(value, (list, tuple)):
+        return _("a list")
+    return f"'{clean(value, 60)}'"
+
+
+def nearest(name: object, known: Iterable[str]) -> str | None:
+    """Return the known name that `name` was probably meant to be."""
+    wanted, names = str(name)[:80].lower(), list(known)
+    found = difflib.get_close_matches(wanted, [known.lower() for known in names], 1, 0.6)
+    return next((known for known in names if known.lower() == found[0]), None) if found else None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where text came from: a file, or the command line."""
+
+    name: str
+    lines: tuple[str, ...] = ()
+    numbered: bool = True
+    """Whether lines have numbers that mean something to a reader."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A stretch of one line; line and column count from 0."""
+
+    source: Source
+    line: int = 0
+    column: int = 0
+    width: int = 1
+
+    def __str__(self) -> str:
+        if not self.source.numbered:
+            return self.source.name
+        return f"{self.source.name}:{self.line + 1}:{self.column + 1}"
+
+    def excerpt(self) -> str:
+        """Return the line with a caret under the place; empty when there is no such line."""
+        if self.line >= len(self.source.lines):
+            return ""
+        line = self.source.lines[self.line]
+        start = max(0, self.column - EXCERPT // 2) if len(line) > EXCERPT else 0
+        before = _visible(line[start : self.column])
+        at = _visible(line[self.column : min(self.column + self.width, start + EXCERPT)])
+        after = _visible(line[self.column + self.width : start + EXCERPT])
+        margin = f"{self.line + 1:>5} | " if self.source.numbered else "      | "
+        carets = "^" * max(1, width_of(at))
+        return f"{margin}{before}{at}{after}\n      | {' ' * width_of(before)}{carets}"
+
+
+def _visible(text: str) -> str:
+    return clean(text.replace("\t", " "), EXCERPT)
+
+
+def width_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes; Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+@dataclass
+class Problems:
+    """The problems found so far; each place is blamed once."""
+
+    found: list[tuple[Place, str]] = field(default_factory=list)
+    more: int = 0
+
+    def add(self, place: Place, key: str, what: str, hint: str | None = None) -> None:
+        """Note a problem; `hint` is the nearest valid name, or what to do."""
+        text = f"{clean(key, 80)}: {what}" if key else what
+        if hint:
+            text += f"; {hint}"
+        if any(text == other and place == where for where, other in self.found):
+            return
+        if len(self.found) < MOST_PROBLEMS:
+            self.found.append((place, text))
+        else:
+            self.more += 1
+
+    def __len__(self) -> int:
+        return len(self.found) + self.more
+
+    @property
+    def full(self) -> bool:
+        """Whether there is no use in looking for more."""
+        return len(self.found) >= MOST_PROBLEMS
+
+    def texts(self) -> list[str]:
+        """Return the problems as they are shown, file by file in the order of the lines."""
+        names = list(dict.fromkeys(place.source.name for place, _text in self.found))
+        ordered = sorted(
+            self.found, key=lambda problem: (
+                names.index(problem[0].source.name), problem[0].line, problem[0].column))
+        return [
+            f"{place}: {text}" + (f"\n{excerpt}" if (excerpt := place.excerpt()) else "")
+            for place, text in ordered
+        ]
+
+    def raise_if_any(self, name: str) -> None:
+        """Raise `ScenarioError` when anything is wrong with the scenario `name`."""
+        if not len(self):
+            return
+        count = len(self.found)
+        if self.more:
+            summary = _("{name}: more than {count} problems, the first {count} are shown")
+        elif count == 1:
+            summary = _("{name}: 1 problem")
+        else:
+            summary = _("{name}: {count} problems")
+        raise ScenarioError(summary.format(name=clean(name), count=count), self.texts())
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str | None:
+    """Return the hint that names the nearest valid name, or None when nothing is near."""
+    best = nearest(name, known)
+    return _("did you mean '{name}'?").format(name=best) if best else None

@@ -1,0 +1,111 @@
+"""Numbers with units, in English and Chinese: ``80%``, ``128 元``, ``10 weeks``, ``5万``.
+
+A bare number is in the documented unit of its parameter; a unit that does not fit is an error.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+
+from sim.scenario.problems import clean, did_you_mean
+from sim.texts import _
+
+__all__ = ["QuantityError", "quantity", "unit_words"]
+
+# Words for a unit, each with its factor to the unit that settings are in. A year is 52 weeks.
+_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
+    "CNY": (("CNY", "1"), ("RMB", "1"), ("yuan", "1"), ("元", "1"),
+            ("fen", "0.01"), ("分", "0.01")),
+    "weeks": (("weeks", "1"), ("week", "1"), ("周", "1"), ("星期", "1"),
+              ("years", "52"), ("year", "52"), ("年", "52")),
+    "months": (("months", "1"), ("month", "1"), ("月", "1")),
+    "units": (("units", "1"), ("unit", "1"), ("件", "1"), ("盒", "1"), ("支", "1"), ("片", "1")),
+    "persons": (("persons", "1"), ("person", "1"), ("people", "1"), ("人", "1")),
+    "contacts": (("contacts", "1"), ("contact", "1"), ("人", "1"), ("好友", "1")),
+    "sellers": (("sellers", "1"), ("seller", "1")),
+    "leavers": (("leavers", "1"), ("leaver", "1")),
+    "share": (("%", "0.01"), ("％", "0.01"), ("share", "1")),
+}
+_SINGULAR = {
+    "week": "weeks", "month": "months", "person": "persons", "unit": "units",
+    "contact": "contacts", "seller": "sellers", "leaver": "leavers",
+}
+_FRACTIONS = ("share", "chance", "hazard", "probability", "utility", "times", "ratio")
+"""Beginnings of units in which a percentage makes sense."""
+_SCALES = {"万": 10_000, "亿": 100_000_000, "千": 1_000}
+_NUMBER = re.compile(
+    r"(?P<number>[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)"
+    r"\s*(?P<scale>[万亿千])?\s*(?P<unit>.*)")
+_PER = re.compile(r"\s*(?:/|每| per | an? )\s*")
+
+
+class QuantityError(ValueError):
+    """A text that is no number with a fitting unit; the message says what is allowed."""
+
+
+def unit_words(unit: str) -> list[str]:
+    """Return the words in which a number of this unit may be written, the unit itself first."""
+    top, _per, bottom = unit.partition(" a ")
+    tops = _words_of(top)
+    if not bottom:
+        return list(tops)
+    percent = ["%"] if "%" in tops else []
+    return [
+        *(f"{above}/{below}" for above in tops for below in _words_of(bottom)), *percent, unit]
+
+
+def _words_of(unit: str) -> dict[str, Decimal]:
+    name = _SINGULAR.get(unit, unit)
+    words = {word: Decimal(factor) for word, factor in _WORDS.get(name, ((name, "1"),))}
+    if name.startswith(_FRACTIONS):
+        words["%"] = Decimal("0.01")
+    return words
+
+
+def quantity(text: str, unit: str) -> Decimal:
+    """Return the number that `text` means, in `unit`.
+
+    Raises
+    ------
+    QuantityError
+        When there is no number at the start, or the unit is another one.
+    """
+    text = text.strip()
+    found = _NUMBER.fullmatch(text)
+    if found is None or len(text) > 60:
+        half = unicodedata.normalize("NFKC", text)
+        if half != text and len(half) <= 60 and _NUMBER.fullmatch(half):
+            raise QuantityError(_("full-width characters; write {half}").format(half=clean(half)))
+        raise QuantityError("")
+    number = Decimal(found["number"]) * _SCALES.get(found["scale"] or "", 1)
+    words = found["unit"].strip()
+    if re.match(r"[,，]\s*[0-9]", words):
+        raise QuantityError(_("write thousands without commas"))
+    if not words or words == unit:
+        return number
+    return number * _factor(words, unit)
+
+
+def _factor(words: str, unit: str) -> Decimal:
+    """Return how many of `unit` one of what `words` name is."""
+    top, _per, bottom = unit.partition(" a ")
+    parts = _PER.split(words)
+    above = _words_of(top)
+    if len(parts) == 1 + bool(bottom):
+        factor = above.get(parts[0])
+        below = _words_of(bottom).get(parts[1]) if bottom else Decimal(1)
+        if factor is not None and below is not None:
+            return factor / below
+    if words == "%" and words in above:
+        # A percentage of a weekly share is of that week: `5%` and `5%/week` say the same.
+        return above[words]
+    allowed = unit_words(unit)
+    if not unit:
+        raise QuantityError(_("the unit '{found}' does not fit; this has no unit").format(
+            found=clean(words, 40)))
+    raise QuantityError(
+        _("the unit '{found}' does not fit; this is in {unit}").format(
+            found=clean(words, 40), unit=_(unit))
+        + (f"; {hint}" if (hint := did_you_mean(words, allowed)) else ""))

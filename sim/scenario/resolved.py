@@ -1,0 +1,78 @@
+"""What a scenario comes down to: every setting with the value that holds at the start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.kernel.settings import Settings
+from sim.scenario.parameters import Shape, walk
+
+__all__ = ["changes", "differences", "resolved", "said"]
+
+_NOT_SETTINGS = ("events", "expect", "sources", "rules")
+
+
+def resolved(scenario: Any) -> dict[str, Any]:
+    """Return every setting by dotted name; what follows a control has the value it then takes."""
+    controls = scenario.controls.following(scenario.controls)
+    flat: dict[str, Any] = {}
+
+    def add(path: str, value: Any) -> None:
+        if isinstance(value, Settings) and "dist" not in type(value).model_fields:
+            value = value.following(controls)
+            for name in type(value).model_fields:
+                add(f"{path}.{name}" if path else name, getattr(value, name))
+        elif isinstance(value, tuple) and value and isinstance(value[0], Settings):
+            for index, item in enumerate(value):
+                add(f"{path}.{index}", item)
+        else:
+            flat[path] = value.model_dump() if isinstance(value, Settings) else value
+
+    for name in type(scenario).model_fields:
+        if name not in _NOT_SETTINGS:
+            add(name, getattr(scenario, name))
+    for name in ("events", "expect"):
+        for index, item in enumerate(getattr(scenario, name)):
+            flat[f"{name}.{index}"] = item.model_dump() if isinstance(item, Settings) else item
+    flat["rules.order"] = list(scenario.composition().names)
+    return flat
+
+
+def differences(a: Any, b: Any) -> list[tuple[str, Any, Any]]:
+    """Return the settings that two scenarios resolve to differently: (name, in a, in b)."""
+    left, right = resolved(a), resolved(b)
+    names = list(dict.fromkeys([*left, *right]))
+    return [
+        (name, left.get(name), right.get(name)) for name in names
+        if left.get(name) != right.get(name)
+    ]
+
+
+def changes(scenario: Any) -> list[tuple[str, Any, Any]]:
+    """Return the settings that differ from the defaults of the package: (name, default, value)."""
+    return differences(type(scenario).of({"regime": scenario.regime}), scenario)
+
+
+def said(value: Any, shape: Shape | None = None) -> str:
+    """Return a value as a scenario file would spell it, a share as a percentage."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        inner = ", ".join(f"{name}: {said(item)}" for name, item in value.items())
+        return "{" + inner + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(said(item) for item in value) + "]"
+    if isinstance(value, float):
+        if shape is not None and shape.unit == "share":
+            return f"{value * 100:.6g}%"
+        return f"{value:.10g}"
+    if shape is not None and shape.unit == "CNY":
+        return f"{value}"
+    return str(value)
+
+
+def leaves(model: Any) -> dict[str, Shape]:
+    """Return every setting of a scenario type by dotted name (lists by their entry ``0``)."""
+    return {shape.path: shape for shape in walk(model)}

@@ -1,0 +1,135 @@
+"""Economic sense: what the rules allow and no business would do.
+
+Each doubt is a sentence that begins with the settings it is about.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from sim.texts import _
+
+__all__ = ["doubts_about"]
+
+WIDEST_STEP, NARROWEST_STEP = 0.5, 0.98
+"""Price of a tier over that of the tier below: outside of this, a ladder is unusual."""
+MONTH = 4
+"""Weeks of the month in which quotas are counted."""
+
+
+def mean_of(distribution: Any) -> float:
+    """Return the mean of a distribution of a scenario, or of a bare number."""
+    if isinstance(distribution, (int, float)):
+        return float(distribution)
+    if distribution.dist == "constant":
+        return float(distribution.value)
+    if distribution.dist == "uniform":
+        return (float(distribution.low) + float(distribution.high)) / 2
+    return float(distribution.mean)
+
+
+def doubts_about(scenario: Any) -> list[str]:
+    """Return what makes no economic sense in a scenario, at any time of its run."""
+    weeks = [0, *(event.week + event.over for event in scenario.events)]
+    told: dict[str, None] = {}
+    for week in sorted(set(weeks)):
+        settings = scenario.at(week)
+        for doubt in [*_offer(settings), *_ladder(settings), *_rewards(settings),
+                      *_demand(settings)]:
+            when = _(" (from week {week} on)").format(week=week) if week else ""
+            if not any(known.startswith(doubt) for known in told):
+                told[doubt + when] = None
+    return list(told)
+
+
+def _offer(settings: Any) -> list[str]:
+    offer, told = settings.offer, []
+    if offer.unit_cost >= offer.list_price:
+        told.append(_(
+            "offer.unit_cost: a unit costs {cost} CNY and is listed at {price} CNY; every sale is "
+            "a loss").format(cost=f"{offer.unit_cost:g}", price=f"{offer.list_price:g}"))
+    worth = mean_of(settings.people.willingness_to_pay)
+    if offer.list_price > 20 * worth:
+        told.append(_(
+            "offer.list_price: {price} CNY is more than twenty times what a unit is worth to "
+            "people on average ({worth} CNY)").format(
+                price=f"{offer.list_price:g}", worth=f"{worth:g}"))
+    return told
+
+
+def _ladder(settings: Any) -> list[str]:
+    tiers, offer, told = settings.tiers, settings.offer, []
+    for number, tier in enumerate(tiers):
+        if tier.price <= offer.unit_cost:
+            told.append(_(
+                "tiers.{number}.price: '{name}' pays {price} CNY for what costs {cost} CNY to "
+                "make").format(number=number, name=tier.name, price=f"{tier.price:g}",
+                               cost=f"{offer.unit_cost:g}"))
+        if tier.price >= offer.list_price:
+            told.append(_(
+                "tiers.{number}.price: '{name}' pays {price} CNY, not less than the list price of "
+                "{list} CNY; nothing is left to earn").format(
+                    number=number, name=tier.name, price=f"{tier.price:g}",
+                    list=f"{offer.list_price:g}"))
+    for number, (above, below) in enumerate(itertools.pairwise(tiers), start=1):
+        step = above.price / below.price
+        if step > NARROWEST_STEP or step < WIDEST_STEP:
+            told.append(_(
+                "tiers.{number}.price: '{above}' pays {step} of what '{below}' pays; ladders "
+                "usually step by 0.80 to 0.88").format(
+                    number=number, above=above.name, below=below.name, step=f"{step:.2f}"))
+        if above.price * above.first_order < below.price * below.first_order:
+            told.append(_(
+                "tiers.{number}.first_order: entry as '{below}' costs more than as '{above}'; "
+                "nobody would take the lower tier").format(
+                    number=number, above=above.name, below=below.name))
+    return told
+
+
+def _rewards(settings: Any) -> list[str]:
+    told = []
+    tiers, offer = settings.tiers, settings.offer
+    rewarding, referring = settings.rule("rewarding"), settings.rule("referring")
+    if rewarding is not None and tiers:
+        share = max(rewarding.entry, rewarding.restock) + rewarding.same_level
+        for number, tier in enumerate(tiers):
+            margin = 1 - offer.unit_cost / tier.price
+            if share > margin:
+                told.append(_(
+                    "rewarding: rewards of up to {share} of an order are above the brand's margin "
+                    "of {margin} on tiers.{number} ('{name}')").format(
+                        share=f"{share:.0%}", margin=f"{margin:.0%}", number=number,
+                        name=tier.name))
+                break
+    if referring is not None:
+        margin = 1 - offer.unit_cost / offer.list_price
+        if referring.share > margin:
+            told.append(_(
+                "referring.share: a reward of {share} of the price is above the brand's margin of "
+                "{margin}").format(share=f"{referring.share:.0%}", margin=f"{margin:.0%}"))
+    return told
+
+
+def _demand(settings: Any) -> list[str]:
+    told = []
+    need = mean_of(settings.people.weekly_need) * (1 - settings.people.never_need)
+    circle = settings.network.contacts * need * MONTH
+    for number, tier in enumerate(settings.tiers):
+        # Upper tiers sell to the tiers below them; only the lowest sells to its circle alone.
+        if number == len(settings.tiers) - 1 and tier.quota > circle:
+            told.append(_(
+                "tiers.{number}.quota: '{name}' must take {quota} units a month, and a whole "
+                "circle of {contacts} contacts needs {need} of the category").format(
+                    number=number, name=tier.name, quota=tier.quota,
+                    contacts=f"{settings.network.contacts:g}", need=f"{circle:.0f}"))
+    if settings.tiers:
+        lowest = settings.tiers[-1]
+        entry, budget = lowest.price * lowest.first_order, mean_of(settings.people.budget)
+        if entry > 5 * budget:
+            told.append(_(
+                "tiers.{number}.first_order: even the lowest entry costs {entry} CNY, and people "
+                "have {budget} CNY on average; hardly anybody can join").format(
+                    number=len(settings.tiers) - 1, entry=f"{entry:,.0f}",
+                    budget=f"{budget:,.0f}"))
+    return told

@@ -1,0 +1,93 @@
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+from sim.kernel.columns import Column, Table
+
+TRUST = Column("trust", "f4", "share", "trust", 0.5)
+STOCK = Column("stock", "i4", "units", "stock")
+PIPELINE = Column("pipeline", "i4", "units", "on the way", width=3)
+
+
+def table(rows: int = 2) -> Table:
+    return Table("things", (TRUST, STOCK, PIPELINE), rows)
+
+
+def test_columns_begin_with_their_initial_value_and_type() -> None:
+    made = table()
+    assert made.trust.tolist() == [0.5, 0.5]
+    assert made.trust.dtype == np.float32
+    assert made.pipeline.shape == (2, 3)
+    assert len(made) == 2
+    assert "stock" in made
+    assert "nothing" not in made
+    assert [name for name, _ in made.items()] == ["trust", "stock", "pipeline"]
+
+
+def test_rows_are_added_at_the_end_and_never_move() -> None:
+    made = table(0)
+    for wanted in (1, 1, 5, 100):
+        before = made.stock.copy()
+        first = made.append(wanted)
+        assert first == before.size
+        assert (made.stock[:first] == before).all()
+        assert (made.trust[first:] == 0.5).all()
+        made.stock[first:] = first + 1
+    assert len(made) == 107
+
+
+def test_a_lock_opens_only_what_is_named() -> None:
+    made = table()
+    made.only(("stock",))
+    made.stock[:] = 3
+    with pytest.raises(ValueError, match="read-only"):
+        made.trust[:] = 1.0
+    with pytest.raises(ValueError, match="read-only"):
+        made.trust += 1.0
+    made.append(10)
+    with pytest.raises(ValueError, match="read-only"):
+        made.trust[11] = 1.0
+    made.only(None)
+    made.trust[:] = 1.0
+
+
+def test_adding_in_place_works_and_replacing_a_column_does_not() -> None:
+    made = table()
+    before = made.stock
+    made.stock += 4
+    assert before.tolist() == [4, 4]
+    with pytest.raises(AttributeError, match=r"write into the column: table.stock\[:\]"):
+        made.stock = np.zeros(2)
+    with pytest.raises(AttributeError, match="write into the column"):
+        made.stock = made.stock + 1
+
+
+def test_an_unknown_column_is_named_in_the_message() -> None:
+    with pytest.raises(AttributeError, match="no column 'stok' in the table of things"):
+        _ = table().stok
+
+
+def test_a_column_that_is_there_is_left_as_it_is() -> None:
+    made = table()
+    made.stock[:] = 7
+    made.add(Column("stock", "i4", "units", "stock", 1), Column("mood", "f8", "share", "mood", 2))
+    assert made.stock.tolist() == [7, 7]
+    assert made.mood.tolist() == [2.0, 2.0]
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda made: pickle.loads(pickle.dumps(made))])
+def test_a_copy_is_whole_and_on_its_own(copied: object) -> None:
+    made = table()
+    made.stock[:] = 7
+    made.only(("trust",))
+    other = copied(made)  # type: ignore[operator]
+    with pytest.raises(ValueError, match="read-only"):
+        other.stock[:] = 1
+    other.only(None)
+    other.stock[:] = 1
+    # What was written must still be there when the table grows.
+    other.append(50)
+    assert other.stock[:3].tolist() == [1, 1, 0]
+    assert made.stock.tolist() == [7, 7]

@@ -1,0 +1,250 @@
+"""Every kind of network keeps the contract of the graph and has the shape its name promises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse, stats
+
+from sim.errors import FilesError, UsageError
+from sim.kernel.threads import Threads
+from sim.market.network import BUILDERS, Graph, Network, build_network, community_edges
+
+DRAWN = [kind for kind in BUILDERS if kind != "file"]
+
+
+def build(persons: int, seed: int = 1, threads: int = 1, **settings: object) -> Graph:
+    network = Network(**settings)  # type: ignore[arg-type]
+    communities = community_edges(persons, network.community, seed)
+    sociability = np.exp(np.random.default_rng(seed).normal(0, 0.4, persons)).astype(np.float32)
+    return build_network(network, communities, sociability, seed, Threads(threads))
+
+
+def matrix(graph: Graph) -> sparse.csr_matrix:
+    ones = np.ones(graph.contacts.size, np.int64)
+    return sparse.csr_matrix(
+        (ones, graph.contacts, graph.start), shape=(graph.persons, graph.persons))
+
+
+def owners(graph: Graph) -> np.ndarray:
+    return np.repeat(np.arange(graph.persons), graph.degree())
+
+
+def transitivity(graph: Graph) -> float:
+    """Links between neighbours over possible ones, of the whole graph (Barrat, Weigt 2000)."""
+    a = matrix(graph)
+    degree = graph.degree()
+    return float((a @ a).multiply(a).sum() / (degree * (degree - 1)).sum())
+
+
+@pytest.mark.parametrize("kind", DRAWN)
+@pytest.mark.parametrize("persons", [1, 2, 3, 10, 150, 1000])
+@pytest.mark.parametrize("contacts", [0.0, 1.0, 16.0, 200.0])
+def test_every_tie_has_two_ends_and_is_there_once(
+    kind: str, persons: int, contacts: float
+) -> None:
+    graph = build(persons, kind=kind, contacts=contacts, community=40.0)
+    assert graph.start.dtype == np.int64
+    assert graph.contacts.dtype == np.uint32
+    assert graph.start[-1] == graph.contacts.size
+    a = matrix(graph)
+    assert a.nnz == 0 or (a.data == 1).all()
+    a.sum_duplicates()
+    assert a.nnz == graph.contacts.size, "a tie repeats"
+    assert (a != a.T).nnz == 0, "a tie has one end only"
+    assert a.diagonal().sum() == 0, "somebody is tied to themselves"
+    assert (graph.close <= graph.degree()).all()
+
+
+@pytest.mark.parametrize("kind", DRAWN)
+def test_close_is_mutual(kind: str) -> None:
+    graph = build(1000, kind=kind, contacts=60.0)
+    place = np.arange(graph.contacts.size) - graph.start[owners(graph)]
+    chosen = place < graph.close[owners(graph)]
+    close = sparse.csr_matrix(
+        (np.ones(chosen.sum()), (owners(graph)[chosen], graph.contacts[chosen])),
+        shape=(1000, 1000))
+    assert (close != close.T).nnz == 0
+    assert graph.close.mean() == pytest.approx(15, abs=3)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in DRAWN if kind != "complete"])
+def test_mean_degree_is_what_was_asked_for(kind: str) -> None:
+    graph = build(5000, kind=kind, contacts=40.0)
+    # scale_free: ties that repeat merge, and the first persons have fewer to pick from.
+    short = 0.03 if kind == "scale_free" else 0.02
+    assert graph.degree().mean() == pytest.approx(40, rel=short)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in DRAWN if kind != "complete"])
+def test_same_seed_same_graph_on_any_number_of_threads(kind: str) -> None:
+    one, two = (build(60_000, kind=kind, contacts=10.0, threads=n) for n in (1, 2))
+    other = build(60_000, seed=2, kind=kind, contacts=10.0)
+    assert one.start.tobytes() == two.start.tobytes()
+    assert one.contacts.tobytes() == two.contacts.tobytes()
+    assert one.close.tobytes() == two.close.tobytes()
+    assert one.contacts.tobytes() != other.contacts.tobytes()
+
+
+@pytest.mark.parametrize("rewiring", [0.0, 0.05, 0.2, 0.5])
+@pytest.mark.parametrize("contacts", [10, 20])
+def test_watts_strogatz_clustering_follows_the_closed_form(
+    rewiring: float, contacts: int
+) -> None:
+    k, persons, runs = contacts, 3000, 8
+    found = np.array([
+        transitivity(build(persons, seed, kind="watts_strogatz", contacts=float(k),
+                           rewiring=rewiring))
+        for seed in range(runs)
+    ])
+    expected = 3 * (k - 2) / (4 * (k - 1)) * (1 - rewiring) ** 3
+    # The closed form leaves out chance triangles, of the order k / persons.
+    error = stats.t.ppf(0.9995, runs - 1) * found.std(ddof=1) / np.sqrt(runs)
+    assert abs(found.mean() - expected) < error + k / persons + 1e-12
+
+
+def test_erdos_renyi_degrees_are_binomial() -> None:
+    graph = build(4000, kind="erdos_renyi", contacts=12.0)
+    degree = graph.degree()
+    p = 12 / 3999
+    edges = np.array([0, 7, 9, 10, 11, 12, 13, 14, 16, 4000])
+    seen = np.histogram(degree, edges)[0]
+    share = np.diff(stats.binom.cdf(edges - 1, 3999, p))
+    share[-1] += 1 - share.sum()
+    assert stats.chisquare(seen, share * degree.size).pvalue > 1e-4
+    assert graph.measure()["clustering"] == pytest.approx(p, abs=0.003)
+
+
+def test_erdos_renyi_beyond_the_number_of_persons_is_complete() -> None:
+    assert (build(100, kind="erdos_renyi", contacts=128.0).degree() == 99).all()
+
+
+def test_scale_free_has_the_tail_of_preferential_attachment() -> None:
+    graph = build(30_000, kind="scale_free", contacts=10.0)
+    degree = np.sort(graph.degree())
+    # Barabasi-Albert: P(degree >= d) = m (m + 1) / (d (d + 1)), here m = 5.
+    for d in (10, 20, 40, 80):
+        expected = 5 * 6 / (d * (d + 1))
+        assert (degree >= d).mean() == pytest.approx(expected, rel=0.15)
+    assert degree[-1] > 400
+
+
+def test_the_most_sociable_are_the_hubs_of_a_scale_free_network() -> None:
+    persons = 3000
+    sociability = np.linspace(0.1, 3.0, persons).astype(np.float32)
+    communities = community_edges(persons, 150.0, 1)
+    graph = build_network(
+        Network(kind="scale_free", contacts=10.0), communities, sociability, 1, Threads(1))
+    assert np.argmax(graph.degree()) > persons - 30
+
+
+@pytest.mark.parametrize("community", [50.0, 1000.0])
+def test_blocks_mix_as_much_as_they_are_told(community: float) -> None:
+    graph = build(8000, kind="stochastic_block", contacts=20.0, mixing=0.3, community=community)
+    home = np.searchsorted(graph.communities, np.arange(8000), side="right")
+    own, contact = home[owners(graph)], home[graph.contacts]
+    assert (own != contact).mean() == pytest.approx(0.3, abs=0.02)
+
+
+def test_the_small_world_is_one() -> None:
+    graph = build(6000)
+    measures = graph.measure()
+    assert measures["degree_mean"] == pytest.approx(128, rel=0.03)
+    assert measures["degree_p95"] > 1.4 * measures["degree_median"]
+    assert measures["clustering"] > 8 * measures["degree_mean"] / 6000
+    assert measures["components"] == 1
+    home = np.searchsorted(graph.communities, np.arange(6000), side="right")
+    outside = home[owners(graph)] != home[graph.contacts]
+    assert outside.mean() == pytest.approx(0.3, abs=0.02)
+
+
+def test_the_sociable_know_more_people_and_pairs_are_independent() -> None:
+    persons = 4000
+    social = np.random.default_rng(1).random(persons) < 0.5
+    sociability = np.where(social, 1.3, 0.7).astype(np.float32)
+    graph = build_network(
+        Network(contacts=40.0, close=0, community=400.0), community_edges(persons, 400.0, 1),
+        sociability, 1, Threads(1))
+    degree = graph.degree()
+    assert degree[social].mean() / degree[~social].mean() == pytest.approx(1.3 / 0.7, rel=0.04)
+    # Independent pairs: hardly more variance than Poisson within a class.
+    assert degree[~social].var() / degree[~social].mean() < 1.2
+
+
+def test_a_huge_community_costs_no_more_than_its_contacts() -> None:
+    graph = build(200_000, contacts=12.0, community=200_000.0, close=4)
+    assert graph.degree().mean() == pytest.approx(12, rel=0.03)
+
+
+def test_measures_agree_with_networkx() -> None:
+    import networkx
+
+    graph = build(700, kind="erdos_renyi", contacts=2.0)
+    reference = networkx.from_scipy_sparse_array(matrix(graph))
+    measures = graph.measure()
+    groups = [len(group) for group in networkx.connected_components(reference)]
+    assert measures["components"] == len(groups)
+    assert measures["largest_component"] == max(groups) / 700
+    local = networkx.clustering(reference)
+    with_pairs = [local[i] for i in range(700) if reference.degree(i) > 1]
+    assert measures["clustering"] == pytest.approx(np.mean(with_pairs))
+    assert measures["degree_mean"] == 2 * reference.number_of_edges() / 700
+    assert measures["degree_max"] == max(d for _, d in reference.degree())
+
+
+def test_a_complete_graph_of_many_is_refused_in_one_sentence() -> None:
+    with pytest.raises(UsageError, match=r"at most 5000 persons, not 6000") as refusal:
+        build(6000, kind="complete")
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize("heading", [True, False])
+def test_a_network_from_a_file(tmp_path: Path, suffix: str, heading: bool) -> None:
+    ties = pd.DataFrame({"one": [0, 1, 2, 1], "other": [1, 2, 4, 0]})
+    path = tmp_path / f"ties.{suffix}"
+    if suffix == "csv":
+        ties.to_csv(path, index=False, header=heading)
+    else:
+        ties.to_parquet(path)
+    graph = build(6, kind="file", path=str(path), close=1)
+    rows = [sorted(graph.contacts[a:b].tolist())
+            for a, b in zip(graph.start[:-1], graph.start[1:], strict=True)]
+    assert rows == [[1], [0, 2], [1, 4], [], [2], []]
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("a,b\n0,1\n2,x\n", "row 2: 'x' is no person"),
+    ("0,1\n2,\n", "row 2: an empty cell is no person"),
+    ("0,1\n2,1.5\n", "row 2: '1.5' is no person"),
+    ("0,1\n-3,1\n", "row 2: there is no person -3"),
+    ("0,1\n1,2\n4,9\n", "row 3: there is no person 9"),
+    ("0,1\n2,2\n", "row 2: person 2 is tied to themselves"),
+    ("0,1,2\n", "has 3 columns"),
+    ("", "no edge list"),
+    ("0,1\n1,2,3\n", "no edge list"),
+])
+def test_bad_rows_get_one_clear_sentence(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "ties.csv"
+    path.write_text(text)
+    with pytest.raises(UsageError) as refusal:
+        build(6, kind="file", path=str(path))
+    assert message in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FilesError, match=r"cannot read none\.csv"):
+        build(6, kind="file", path=str(tmp_path / "none.csv"))
+    with pytest.raises(UsageError, match="needs the path"):
+        build(6, kind="file")
+
+
+def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ties.csv"
+    path.write_bytes("甲,乙\n0,1\n".encode("utf-16"))
+    with pytest.raises(UsageError, match=r"ties\.csv"):
+        build(6, kind="file", path=str(path))

@@ -1,0 +1,116 @@
+import pytest
+
+from sim.market.world import MUTED, World
+from sim.mechanisms.approaching import Approaching
+from tests.worlds import NO_OFFER, enlist, live, make_world, rule, star
+
+
+def selling_world(close: int = 2, weak: int = 2, **columns: object) -> World:
+    far = [(0, leaf) for leaf in range(close + 1, close + weak + 1)]
+    world = make_world(close + weak + 1, star(close), far)
+    enlist(world, 0, inventory=5, **columns)
+    return world
+
+
+def test_a_seller_with_stock_asks_and_offers() -> None:
+    world = live(selling_world(price=70.0), rule(Approaching, asks=4.0, pressure=1.0, burn=0.0))
+    assert world.persons.asks.tolist() == [0, 1, 1, 1, 1]
+    assert (world.persons.offer[1:] >> 32 == 7000).all()
+    assert world.flows["asks"] == 4
+
+
+def test_close_ties_push_more_than_weak_ones() -> None:
+    world = live(selling_world(), rule(Approaching, asks=4.0, pressure=1.0, weak=0.4))
+    assert world.persons.push[1] > world.persons.push[3] > 0
+
+
+def test_off_settings() -> None:
+    world = live(selling_world(), rule(Approaching, asks=0.0))
+    assert world.persons.asks.sum() == 0
+    assert (world.persons.offer == NO_OFFER).all()
+    world = live(selling_world(), rule(Approaching, asks=4.0, pressure=0.0))
+    assert world.persons.asks.sum() == 4
+    assert world.persons.push.sum() == 0
+
+
+def test_pressure_follows_the_control() -> None:
+    pushes = [
+        int(live(selling_world(), rule(Approaching, controls={"stock_pressure": pressure}, asks=4.0))
+            .persons.push.sum())
+        for pressure in (0.0, 1.0)
+    ]
+    assert pushes[1] > pushes[0]
+
+
+@pytest.mark.parametrize("change", [{"inventory": 0}, {"effort": 0.0}])
+def test_without_stock_or_effort_nobody_is_asked(change: dict[str, float]) -> None:
+    world = selling_world()
+    for name, value in change.items():
+        world.resellers[name][0] = value
+    world.books.goods.move("channel", "factory", 5 - int(world.resellers.inventory[0]))
+    live(world, rule(Approaching, asks=4.0))
+    assert world.persons.asks.sum() == 0
+
+
+def test_other_sellers_are_not_asked() -> None:
+    world = selling_world()
+    enlist(world, 1)
+    live(world, rule(Approaching, asks=4.0))
+    assert world.persons.asks.tolist() == [0, 0, 1, 1, 1]
+
+
+def test_asks_wear_ties_and_worn_ties_push_less() -> None:
+    def second_push(wear: float) -> int:
+        world = selling_world()
+        asking = rule(Approaching, asks=4.0, pressure=1.0, wear=wear, mute=0.0)
+        first = int(live(world, asking).persons.push.sum())
+        return first - int(live(world, asking).persons.push.sum())
+
+    assert second_push(0.0) == 0
+    assert second_push(0.3) > 0
+
+
+def test_distrusted_sellers_are_muted_and_not_heard_again() -> None:
+    world = selling_world()
+    world.persons.trust[:] = 0.0
+    asking = rule(Approaching, asks=4.0, mute=1.0, burn=0.0)
+    live(world, asking)
+    assert (world.ties.wear[:4] == MUTED).all()
+    assert world.flows["muted"] == 4
+    live(world, asking)
+    assert world.persons.asks.sum() == 0
+
+
+def test_the_trusted_and_the_switched_off_are_not_muted() -> None:
+    for trust, mute in ((1.0, 1.0), (0.0, 0.0)):
+        world = selling_world()
+        world.persons.trust[:] = trust
+        live(world, rule(Approaching, asks=4.0, mute=mute))
+        assert not (world.ties.wear == MUTED).any()
+
+
+def test_asks_beyond_tolerance_burn_trust() -> None:
+    def trust(burn: float) -> float:
+        world = make_world(3, [(0, 2), (1, 2)])
+        enlist(world, 0, inventory=5)
+        enlist(world, 1, inventory=5)
+        live(world, rule(Approaching, asks=1.0, tolerance=1.0, burn=burn, mute=0.0))
+        assert world.persons.asks[2] == 2
+        return float(world.persons.trust[2])
+
+    assert trust(0.0) == 0.5
+    assert trust(0.2) == pytest.approx(0.4)
+
+
+def test_leavers_offer_what_is_left() -> None:
+    world = selling_world(active=0, price=30.0)
+    live(world, rule(Approaching, asks=0.0, clearing_asks=4.0))
+    assert (world.persons.offer[1:] >> 32 == 3000).all()
+
+
+def test_the_cheapest_offer_is_remembered() -> None:
+    world = make_world(3, [(0, 2), (1, 2)])
+    enlist(world, 0, inventory=5, price=90.0)
+    enlist(world, 1, inventory=5, price=85.0)
+    live(world, rule(Approaching, asks=1.0))
+    assert int(world.persons.offer[2]) == 8500 << 32 | 1

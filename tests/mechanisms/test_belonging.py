@@ -1,0 +1,48 @@
+from typing import Any
+
+from sim.market.world import World
+from sim.mechanisms.belonging import Belonging
+from tests.worlds import live, make_world, rule
+
+
+def person(purchases: int, satisfaction: float, trust: float = 0.9, ago: int = 1) -> World:
+    world = make_world(200)
+    world.week = 100
+    world.persons.purchases[:] = purchases
+    world.persons.last_purchase[:] = 100 - ago
+    world.persons.satisfaction[:] = satisfaction
+    world.persons.trust[:] = trust
+    return world
+
+
+def stages(world: World, **parameters: Any) -> set[int]:
+    given = {"lapse": 26, "user_purchases": 2, "user_satisfaction": 0.5, "fan_satisfaction": 0.7,
+             "fan_trust": 0.5, "creators": 0.0}
+    live(world, rule(Belonging, **{**given, **parameters}))
+    return set(world.persons.stage.tolist())
+
+
+def test_each_stage_has_its_condition() -> None:
+    assert stages(person(0, 0.9)) == {0}
+    assert stages(person(1, 0.9)) == {1}
+    assert stages(person(2, 0.4)) == {1}
+    assert stages(person(2, 0.6)) == {2}
+    assert stages(person(2, 0.9, trust=0.2)) == {2}
+    assert stages(person(2, 0.9)) == {3}
+    assert stages(person(2, 0.9), creators=1.0) == {4}
+    assert stages(person(2, 0.9), creators=0.3) == {3, 4}
+
+
+def test_off_there_are_no_fans() -> None:
+    """A12."""
+    assert stages(person(9, 1.0, trust=1.0), fan_satisfaction=1.01) == {2}
+
+
+def test_stages_are_lost_too() -> None:
+    world = person(2, 0.9)
+    assert stages(world) == {3}
+    world.persons.satisfaction[:] = 0.6
+    assert stages(world) == {2}
+    world.week = 200
+    assert stages(world) == {0}
+    assert world.flows["customers_lost"] == 200

@@ -1,0 +1,79 @@
+from typing import Any
+
+from sim.market.world import World
+from sim.mechanisms.choosing import Choosing
+from tests.worlds import enlist, live, make_world, rule, stock_home
+
+# Weights of the test's own, so that calibration does not move it.
+WEIGHTS: dict[str, Any] = {
+    "quality_weight": 4.0, "trust_weight": 3.0, "voice_weight": 0.5, "push_weight": 1.0,
+    "push_occasion": 0.5, "price_sensitivity": 3.0, "outside_fit": 1.0,
+}
+
+
+def shop(price: float = 100.0, **columns: Any) -> World:
+    """Everybody is aware, needs the product and hears one offer."""
+    world = make_world(600)
+    enlist(world, 0, inventory=1000, price=price)
+    persons = world.persons
+    persons.aware[:] = 1
+    persons.weekly_need[:] = 20.0
+    persons.offer[:] = round(price * 100) << 32
+    for name, value in columns.items():
+        persons[name][:] = value
+    return world
+
+
+def buyers(world: World, asymmetry: float = 0.0, **given: Any) -> int:
+    live(world, rule(
+        Choosing, controls={"information_asymmetry": asymmetry}, **{**WEIGHTS, **given}))
+    return sum(count for _, count, _ in world.memory["choices"])
+
+
+def test_price_trust_quality_voices_and_push_count() -> None:
+    usual = buyers(shop())
+    assert 0 < usual < 600
+    assert buyers(shop(price=300.0)) < usual
+    assert buyers(shop(trust=0.9)) > usual
+    assert buyers(shop(belief=0.9)) > usual
+    assert buyers(shop(voices=4)) > usual
+    assert buyers(shop(voices=4, voices_bad=4)) < usual
+    assert buyers(shop(push=64, asks=1)) > usual
+    assert buyers(shop(taste_x=1.0)) < usual
+
+
+def test_who_does_not_know_the_reference_price_buys_more() -> None:
+    """A4: the list price of 100 is far above the reference price of 60."""
+    informed = buyers(shop(), price_knowledge=1.0)
+    anchored = buyers(shop(), price_knowledge=0.0)
+    assert anchored > informed
+    assert buyers(shop(), asymmetry=0.0) == informed
+    assert informed < buyers(shop(), asymmetry=0.9) < anchored
+
+
+def test_without_awareness_offer_or_occasion_nobody_buys() -> None:
+    assert buyers(shop(aware=0)) == 0
+    assert buyers(shop(offer=2**64 - 1)) == 0
+    world = shop()
+    stock_home(world, 3)
+    assert buyers(world) == 0
+    assert buyers(shop(weekly_need=0.0)) == 0
+
+
+def test_a_push_makes_an_occasion_where_there_is_no_need() -> None:
+    assert buyers(shop(weekly_need=0.0, push=64)) > 0
+    assert buyers(shop(weekly_need=0.0, push=64), push_occasion=0.0) == 0
+
+
+def test_customers_go_back_to_their_last_seller_while_there_is_one() -> None:
+    assert buyers(shop(offer=2**64 - 1, seller=0)) > 0
+    world = shop(offer=2**64 - 1, seller=0)
+    world.resellers.active[0] = 0
+    assert buyers(world) == 0
+
+
+def test_active_resellers_do_not_buy_from_others() -> None:
+    world = shop(trust=1.0, belief=1.0)
+    buyers(world)
+    first, count, _ = world.memory["choices"][0]
+    assert 0 not in world.persons.listed[first : first + count]

@@ -1,0 +1,48 @@
+import pytest
+
+from sim.market.world import World
+from sim.mechanisms.listening import Listening
+from tests.worlds import live, make_world, rule
+
+
+def hear(
+    voices: int, bad: int = 0, report: float = 0.9, asymmetry: float = 0.0, **parameters: float
+) -> World:
+    world = make_world(2)
+    world.persons.evidence[:] = 1.0
+    world.persons.voices[0] = voices
+    world.persons.voices_bad[0] = bad
+    world.persons.voice_sum[0] = round(256 * report) * voices
+    return live(world, rule(
+        Listening, controls={"information_asymmetry": asymmetry}, **{"healing": 0.0, **parameters}))
+
+
+def test_belief_moves_to_the_reports_by_precision() -> None:
+    one, three = hear(1, weight=1.0).persons, hear(3, weight=1.0).persons
+    assert one.belief[0] == pytest.approx((0.5 + 230 / 256) / 2)
+    assert three.belief[0] > one.belief[0] > one.belief[1] == 0.5
+    assert one.evidence[0] == 2.0
+    assert hear(3, report=0.1, weight=1.0).persons.belief[0] < 0.5
+
+
+def test_open_information_weighs_voices_more_and_can_be_switched_off() -> None:
+    """A10."""
+    opened, closed = (hear(2, asymmetry=a).persons.belief[0] for a in (0.0, 1.0))
+    assert opened > closed > 0.5
+    assert hear(2, weight=0.0).persons.belief[0] == 0.5
+
+
+def test_bad_voices_cost_trust_good_ones_win_less() -> None:
+    given = {"trust_good": 0.02, "trust_bad": 0.05}
+    good, bad = (hear(2, bad=b, **given).persons.trust[0] for b in (0, 2))
+    assert bad < 0.5 < good
+    assert 0.5 - bad > good - 0.5
+    assert hear(2, bad=2, trust_bad=0.0, trust_good=0.0).persons.trust[0] == 0.5
+
+
+def test_burnt_trust_heals_up_to_a_point() -> None:
+    world = hear(0)
+    world.persons.trust[:] = (0.1, 0.8)
+    live(world, rule(Listening, healing=0.5, healed=0.5))
+    assert world.persons.trust[0] == pytest.approx(0.3)
+    assert world.persons.trust[1] == pytest.approx(0.8)

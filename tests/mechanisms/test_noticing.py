@@ -1,0 +1,61 @@
+import pytest
+
+from sim.market.world import World
+from sim.mechanisms.noticing import Noticing
+from tests.worlds import live, make_world, rule
+
+
+def heard(asks: int = 0, voices: int = 0, persons: int = 50) -> World:
+    world = make_world(persons)
+    world.persons.asks[:] = asks
+    world.persons.voices[:] = voices
+    return world
+
+
+def test_who_hears_nothing_notices_by_advertising_alone() -> None:
+    assert live(heard(), rule(Noticing, advertising=0.0)).persons.aware.sum() == 0
+    world = live(heard(persons=4000), rule(Noticing, advertising=0.2))
+    # 1 - exp(-0.2) = 0.181; five standard deviations.
+    assert world.persons.aware.mean() == pytest.approx(0.1813, abs=0.031)
+    assert (world.persons.source[world.persons.aware == 1] == 1).all()
+    assert world.flows["noticed"] == world.persons.aware.sum()
+
+
+@pytest.mark.parametrize(("asks", "voices", "source"), [(9, 0, 2), (0, 9, 3)])
+def test_sellers_and_voices_make_aware(asks: int, voices: int, source: int) -> None:
+    on = rule(Noticing, advertising=0.0, sellers=5.0, voices=5.0)
+    world = live(heard(asks, voices), on)
+    assert world.persons.aware.all()
+    assert (world.persons.source == source).all()
+    off = rule(Noticing, advertising=0.0, sellers=0.0, voices=0.0)
+    assert live(heard(asks, voices), off).persons.aware.sum() == 0
+
+
+def test_more_voices_make_more_aware() -> None:
+    counts = [int(live(heard(voices=voices, persons=500), rule(Noticing, voices=0.3))
+                  .persons.aware.sum()) for voices in (1, 3)]
+    assert counts[0] < counts[1]
+
+
+def test_overclaiming_raises_the_first_impression_of_the_credulous() -> None:
+    def impression(asymmetry: float, credulity: float, **given: float) -> float:
+        world = heard(asks=9)
+        world.persons.credulity[:] = credulity
+        live(world, rule(Noticing, controls={"information_asymmetry": asymmetry}, sellers=5.0,
+                         prior=0.5, **given))
+        return float(world.persons.belief[0])
+
+    # The truth is 0.5, the over-claim 0.4.
+    assert impression(1.0, 1.0) == pytest.approx(0.9)
+    assert impression(0.5, 1.0) == pytest.approx(0.7)
+    assert impression(1.0, 0.0) == pytest.approx(0.5)
+    assert impression(1.0, 1.0, exaggeration=0.0) == pytest.approx(0.5)
+
+
+def test_the_aware_stay_as_they_are() -> None:
+    world = heard(asks=9)
+    world.persons.aware[:] = 1
+    world.persons.belief[:] = 0.1
+    live(world, rule(Noticing, sellers=5.0))
+    assert (world.persons.belief == world.persons.belief.dtype.type(0.1)).all()
+    assert world.flows["noticed"] == 0

@@ -1,0 +1,55 @@
+from typing import Any
+
+from sim.market.world import World
+from sim.mechanisms.pricing import Pricing
+from tests.worlds import enlist, live, make_world, rule
+
+USUAL: dict[str, Any] = {
+    "patience": 10.0, "cut": 0.1, "follow": 0.5, "drift": 0.1, "floor": 0.5}
+
+
+def price(*sellers: dict[str, Any], **given: Any) -> list[int]:
+    """Return the prices in yuan after one week in which nothing was sold."""
+    world: World = make_world()
+    world.week = 50
+    for person, columns in enumerate(sellers):
+        enlist(world, person, **columns)
+    live(world, rule(Pricing, **{**USUAL, **given}))
+    return [value / 100 for value in world.resellers.price.tolist()]
+
+
+FULL = {"inventory": 500, "forecast": 1.0}
+USED = {"inventory": 5, "forecast": 1.0}
+
+
+def test_overstocked_sellers_cut() -> None:
+    """A16. The list price is 100 yuan."""
+    assert price(FULL) == [90.0]
+    assert price({**FULL, "inventory": 20})[0] > 90.0
+    assert price(FULL, cut=0.0, drift=0.0) == [100.0]
+    assert price(USED) == [100.0]
+
+
+def test_others_follow_the_cheapest() -> None:
+    assert price({**USED, "price": 60.0}, USED, drift=0.0) == [60.0, 80.0]
+    assert price({**USED, "price": 60.0}, USED, drift=0.0, follow=0.0) == [60.0, 100.0]
+
+
+def test_nobody_cuts_before_having_tried_and_optimists_hold_out() -> None:
+    assert price({**FULL, "joined_week": 45}) == [100.0]
+    assert price({**FULL, "optimism": 1.0}) == [100.0]
+    assert 90.0 < price({**FULL, "optimism": 0.5})[0] < 100.0
+
+
+def test_prices_drift_back_to_the_list() -> None:
+    assert price({**USED, "price": 80.0}) == [82.0]
+    assert price({**USED, "price": 80.0}, drift=0.0) == [80.0]
+
+
+def test_there_is_a_floor() -> None:
+    # Half of the wholesale price of 80 yuan.
+    assert price({**FULL, "price": 41.0}, cut=0.9) == [40.0]
+
+
+def test_leavers_do_not_take_part() -> None:
+    assert price({**FULL, "active": 0}) == [100.0]

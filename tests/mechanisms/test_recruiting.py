@@ -1,0 +1,121 @@
+from typing import Any
+
+import pytest
+
+from sim.market.world import World
+from sim.mechanisms.recruiting import Recruiting
+from tests.worlds import enlist, live, make_world, rule, star
+
+EVERYBODY: dict[str, Any] = {
+    "approaches": 50.0, "base": 50.0, "founders": 0.0, "open_to_selling": 1.0, "commitment": 1.0,
+    "entry_weight": 0.0, "loading": 1.0, "saturation": 0.0, "warning": 0.0,
+}
+
+
+def recruit(
+    leaves: int = 30, prepare: Any = None, controls: Any = None, **given: Any
+) -> World:
+    """One reseller tries the whole circle."""
+    world = make_world(leaves + 1, star(leaves))
+    enlist(world, 0, tier=0)
+    if prepare is not None:
+        prepare(world)
+    return live(world, rule(Recruiting, controls=controls, **{**EVERYBODY, **given}))
+
+
+def joined(**given: Any) -> int:
+    return len(recruit(**given).resellers) - 1
+
+
+def test_who_accepts_becomes_a_reseller_below_the_recruiter() -> None:
+    world = recruit()
+    resellers, persons = world.resellers, world.persons
+    assert len(resellers) > 15
+    assert (resellers.upline[1:] == 0).all()
+    assert resellers.recruits[0] == len(resellers) - 1 == world.flows["joins"]
+    people = resellers.person[1:]
+    assert sorted(people.tolist()) == people.tolist()
+    assert (persons.reseller[people] == range(1, len(resellers))).all()
+    assert persons.circle_sellers[0] == len(resellers) - 1
+    assert (resellers.backlog[1:] == resellers.first_order_left[1:]).all()
+
+
+@pytest.mark.parametrize("change", [
+    {"approaches": 0.0}, {"base": -50.0}, {"open_to_selling": 0.0},
+    {"prepare": lambda world: world.persons.budget.fill(10.0)},
+])
+def test_nobody_joins(change: dict[str, Any]) -> None:
+    assert joined(**change) == 0
+
+
+def test_low_risk_entry_decides_who_can_join() -> None:
+    """A1: five units at 80 yuan are the starter pack, twenty at 50 the first order of the top."""
+    def budgets(yuan: float) -> Any:
+        return lambda world: world.persons.budget.fill(yuan)
+
+    assert set(recruit(prepare=budgets(500.0)).resellers.tier[1:].tolist()) == {1}
+    assert set(recruit(prepare=budgets(5000.0)).resellers.tier[1:].tolist()) == {0}
+    assert joined(prepare=budgets(399.0)) == 0
+    assert joined(prepare=budgets(500.0), entry_fee=200.0) == 0
+
+
+def test_pressure_loads_newcomers_with_stock() -> None:
+    """A1, A7: without pressure a small first order is enough."""
+    loaded = [int(recruit(loading=share).resellers.backlog[1:].max()) for share in (0.1, 1.0)]
+    assert 0 < loaded[0] < loaded[1] == 20
+
+
+def test_full_circles_and_disappointed_leavers_deter() -> None:
+    """B1."""
+    def known(column: str) -> Any:
+        return lambda world: world.persons[column].fill(8)
+
+    def count(column: str, weight: float, name: str) -> int:
+        return joined(leaves=100, base=0.0, prepare=known(column), **{name: weight})
+
+    for column, name in (("circle_sellers", "saturation"), ("circle_leavers", "warning")):
+        assert count(column, 0.0, name) > count(column, 0.3, name)
+
+
+def test_shown_income_draws_and_asymmetry_shows_more() -> None:
+    def rich(world: World) -> None:
+        world.resellers.income[0] = 500.0
+        # Nine poor sellers elsewhere pull the mean down, not the best tenth.
+        for person in range(201, 210):
+            enlist(world, person)
+
+    counts = []
+    for asymmetry, prepare in ((0.0, None), (0.0, rich), (1.0, rich)):
+        world = make_world(210, star(200))
+        enlist(world, 0, tier=0)
+        if prepare:
+            prepare(world)
+        before = len(world.resellers)
+        live(world, rule(
+            Recruiting, controls={"information_asymmetry": asymmetry},
+            **{**EVERYBODY, "approaches": 300.0, "base": -1.0, "income_weight": 1.0}))
+        counts.append(len(world.resellers) - before)
+    assert counts[0] < counts[1] < counts[2]
+
+
+def test_muted_recruiters_are_not_heard() -> None:
+    assert joined(prepare=lambda world: world.ties.wear.fill(255)) == 0
+
+
+def test_founders_are_people_who_can_pay() -> None:
+    world = make_world(100)
+    world.persons.budget[:50] = 10.0
+    rule(Recruiting, founders=0.1).begin(world)
+    world.account()
+    assert len(world.resellers) == 10
+    assert (world.resellers.person >= 50).all()
+    assert (world.resellers.upline == -1).all()
+    assert (world.resellers.tier == 0).all()
+    rule(Recruiting, founders=0.1).begin(world)
+    assert len(world.resellers) == 10
+
+
+def test_the_entry_fee_goes_to_the_brand() -> None:
+    world = recruit(entry_fee=100.0)
+    count = len(world.resellers) - 1
+    assert world.books.money["brand"] == world.flows["entry_payments"] == count * 10_000 > 0

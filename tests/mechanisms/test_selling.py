@@ -1,0 +1,70 @@
+from sim.market.world import World
+from sim.mechanisms.selling import Selling
+from tests.worlds import enlist, live, make_world, rule
+
+
+def sell(world: World, *buyers: int, **parameters: float) -> World:
+    world.persons.listed[: len(buyers)] = buyers
+    world.memory["choices"] = [(0, len(buyers), len(buyers))]
+    return live(world, rule(Selling, **{"basket": 1, "postage": 0.0, **parameters}))
+
+
+def shop(inventory: int, **columns: float) -> World:
+    world = make_world(4)
+    enlist(world, 0, inventory=inventory, price=100.0, **columns)
+    world.persons.offer[1:] = 10_000 << 32
+    world.persons.source[:] = 2
+    return world
+
+
+def test_buyers_are_served_in_order_while_there_is_stock() -> None:
+    world = sell(shop(2), 1, 2, 3)
+    assert world.persons.home.tolist() == [0, 1, 1, 0]
+    assert world.persons.purchases.tolist() == [0, 1, 1, 0]
+    assert (world.flows["sell_through"], world.flows["lost_sales"]) == (2, 1)
+    assert world.resellers.inventory[0] == 0
+    assert world.resellers.lost[0] == 1
+    assert world.resellers.demand[0] == 3
+    assert world.flows["purchases_seller"] == 2
+
+
+def test_money_goes_from_households_to_the_seller() -> None:
+    world = shop(2)
+    before = int(world.resellers.cash[0])
+    sell(world, 1)
+    # Price 100 yuan, wholesale 80 yuan.
+    assert world.resellers.cash[0] - before == 10_000
+    assert world.resellers.own_retail_margin[0] == 2_000
+    assert world.resellers.week_income[0] == 2_000
+    assert world.resellers.stock_value[0] == 8_000
+    assert world.flows["retail_revenue"] == 10_000
+
+
+def test_postage_is_paid_by_the_seller() -> None:
+    world = sell(shop(2), 1, postage=8.0)
+    assert world.resellers.own_retail_margin[0] == 1_200
+    assert world.books.money["media"] == 800
+
+
+def test_what_leavers_sell_is_dumped() -> None:
+    world = sell(shop(2, active=0), 1)
+    assert (world.flows["dumped"], world.flows["sell_through"]) == (1, 0)
+
+
+def test_a_basket_takes_what_is_there() -> None:
+    world = sell(shop(2), 1, basket=3)
+    assert world.persons.home[1] == 2
+    assert world.flows["lost_sales"] == 1
+
+
+def test_the_last_seller_serves_without_an_offer() -> None:
+    world = shop(2)
+    world.persons.offer[:] = 2**64 - 1
+    world.persons.seller[1] = 0
+    assert sell(world, 1).flows["sell_through"] == 1
+
+
+def test_weeks_since_the_last_sale() -> None:
+    world = shop(1, weeks_since_sale=3)
+    assert sell(world).resellers.weeks_since_sale[0] == 4
+    assert sell(world, 1).resellers.weeks_since_sale[0] == 0

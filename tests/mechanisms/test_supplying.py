@@ -1,0 +1,103 @@
+from sim.market.world import World
+from sim.mechanisms.supplying import Supplying
+from tests.worlds import enlist, live, make_world, rule
+
+
+def factory(world: World, units: int) -> World:
+    world.books.goods.move("made", "factory", units)
+    return world
+
+
+def wants(units: int) -> dict[str, int]:
+    return {"backlog": units, "ordered": units}
+
+
+def test_the_brand_ships_and_is_paid() -> None:
+    world = factory(make_world(), 100)
+    enlist(world, 0, tier=0, **wants(10))
+    live(world, rule(Supplying))
+    resellers = world.resellers
+    assert resellers.transit[0] == 10
+    assert resellers.backlog[0] == 0
+    assert resellers.invested[0] == resellers.stock_value[0] == 10 * 5000
+    assert world.books.money["brand"] == 10 * 5000
+    assert world.flows["sell_in"] == 10
+
+
+def test_goods_arrive_after_the_lead_time() -> None:
+    for weeks in (1, 3):
+        world = factory(make_world(), 100)
+        enlist(world, 0, tier=0, **wants(10))
+        arrived = []
+        for week in range(1, 6):
+            world.week = week
+            live(world, rule(Supplying, lead_time=weeks))
+            arrived.append(int(world.resellers.inventory[0]))
+        assert arrived == [0 if week < 1 + weeks else 10 for week in range(1, 6)]
+
+
+def test_the_nearest_upline_of_a_better_tier_supplies_and_earns_the_difference() -> None:
+    """A2: the top pays 50 yuan a unit, the bottom 80."""
+    world = factory(make_world(), 100)
+    top = enlist(world, 0, tier=0, inventory=20)
+    same = enlist(world, 1, tier=1, upline=top, inventory=20)
+    enlist(world, 2, tier=1, upline=same, **wants(4))
+    live(world, rule(Supplying))
+    resellers = world.resellers
+    assert resellers.inventory.tolist() == [16, 20, 0]
+    assert resellers.upline_payments.tolist() == [4 * 3000, 0, 0]
+    assert world.flows["sell_in"] == 0
+    assert world.flows["shipped_within_channel"] == 4
+    assert resellers.downline_orders[top] == resellers.demand[top] == 4
+
+
+def test_a_left_upline_is_skipped() -> None:
+    world = factory(make_world(), 100)
+    top = enlist(world, 0, tier=0, inventory=20, active=0)
+    enlist(world, 1, tier=1, upline=top, **wants(4))
+    assert live(world, rule(Supplying)).flows["sell_in"] == 4
+
+
+def test_short_stock_is_rationed_in_proportion() -> None:
+    world = factory(make_world(), 10)
+    for person, units in enumerate((10, 5, 5)):
+        enlist(world, person, **wants(units))
+    live(world, rule(Supplying))
+    assert world.resellers.received.tolist() == [5, 3, 2]
+    assert world.resellers.backlog.tolist() == [5, 2, 3]
+
+
+def test_without_backorders_the_rest_is_forgotten() -> None:
+    world = factory(make_world(), 10)
+    enlist(world, 0, **wants(30))
+    live(world, rule(Supplying, backorders=False))
+    assert world.resellers.received[0] == 10
+    assert world.resellers.backlog[0] == 0
+
+
+def test_nobody_ships_what_the_buyer_cannot_pay() -> None:
+    world = factory(make_world(), 100)
+    enlist(world, 0, cash=250.0, **wants(10))
+    assert live(world, rule(Supplying)).resellers.received[0] == 3
+
+
+def test_first_orders_are_entry_payments() -> None:
+    world = factory(make_world(), 100)
+    enlist(world, 0, first_order_left=5, **wants(8))
+    live(world, rule(Supplying))
+    assert world.flows["entry_payments"] == world.resellers.entry_money[0] == 5 * 8000
+
+
+def test_the_brand_makes_what_it_expects_to_ship() -> None:
+    made = []
+    for wanted in (0, 10):
+        world = factory(make_world(persons=1000), 20)
+        enlist(world, 0, cash=1e6)
+        for week in range(1, 12):
+            world.week = week
+            world.resellers.backlog[0] += wanted
+            world.resellers.ordered[0] = wanted
+            live(world, rule(Supplying))
+        made.append(world.flows.get("produced", 0))
+    assert made[0] == 0
+    assert made[1] > 0

@@ -1,0 +1,123 @@
+"""Imports run one way, and what knows nothing of the domain stays so."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "sim"
+
+# From the bottom up; what stands in one row may not import its neighbours of that row.
+LAYERS = (
+    {"errors", "texts"},
+    {"kernel"},
+    {"market"},
+    {"mechanisms"},
+    {"regimes"},
+    {"scenario"},
+    {"agentset"},
+    {"agents"},
+    {"model"},
+    {"runs"},
+    {"studies"},
+    {"views"},
+    {"cli"},
+)
+LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+# Faces for notebooks: a table that can draw itself asks the layer above, when it is called.
+FACES = {("runs/result.py", "views")}
+DOMAIN = ("kernel", "market", "mechanisms", "regimes")
+FORBIDDEN = {"mesa", "matplotlib", "pandas", "click", "tqdm", "pyarrow", "jinja2", "ruamel"}
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def part(file: Path) -> str:
+    """Return the layer that a file belongs to ('' for the package's own face)."""
+    relative = file.relative_to(PACKAGE)
+    if relative.name == "__init__.py" and len(relative.parts) == 1:
+        return ""
+    return relative.parts[0].removesuffix(".py")
+
+
+def imports(file: Path) -> Iterator[str]:
+    """Yield the full names that a file imports anywhere, but for type checkers."""
+    tree = ast.parse(file.read_text("utf-8"))
+    skipped: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            skipped.update(child for part in node.body for child in ast.walk(part))
+    for node in ast.walk(tree):
+        if node in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file.name}: relative import"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_imports_run_one_way(file: Path) -> None:
+    own = part(file)
+    if not own:
+        assert not [name for name in imports(file) if name.startswith("sim.")]
+        return
+    assert own in LEVEL, f"'{own}' has no place in the layers"
+    for name in imports(file):
+        if not name.startswith("sim."):
+            continue
+        other = name.split(".")[1]
+        face = (file.relative_to(PACKAGE).as_posix(), other) in FACES
+        if other in LEVEL and other != own and not face:
+            assert LEVEL[other] < LEVEL[own], f"{own} imports {name}"
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if part(file) in DOMAIN],
+                         ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_the_domain_does_not_plot_print_or_read_files(file: Path) -> None:
+    for name in imports(file):
+        assert name.split(".")[0] not in FORBIDDEN, f"{file.name} imports {name}"
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id != "print", f"{file.name} prints"
+
+
+def test_the_kernel_knows_nothing_of_the_domain() -> None:
+    for file in (PACKAGE / "kernel").rglob("*.py"):
+        text = file.read_text("utf-8").lower()
+        for word in ("consumer", "brand", "wechat", "upline", "pyramid", "prosumer"):
+            assert word not in text, f"{file.name} speaks of '{word}'"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_files_are_short_and_say_what_they_are(file: Path) -> None:
+    text = file.read_text("utf-8")
+    assert len(text.splitlines()) <= 450
+    assert ast.get_docstring(ast.parse(text)), "a module begins with its docstring"
+
+
+@pytest.mark.parametrize("folder", sorted(p.parent for p in PACKAGE.rglob("__init__.py")),
+                         ids=lambda folder: folder.name)
+def test_every_package_can_be_listed(folder: Path) -> None:
+    name = ".".join(folder.relative_to(PACKAGE.parent).parts)
+    package = importlib.import_module(name)
+    for public in getattr(package, "__all__", ()):
+        assert hasattr(package, public), f"{name}.__all__ names {public}"
+
+
+def test_importing_sim_costs_next_to_nothing() -> None:
+    import subprocess
+    import sys
+
+    code = "import sim, sys; print([m for m in sys.modules if m.split('.')[0] in " \
+           "('numpy', 'numba', 'mesa', 'pandas', 'pydantic', 'matplotlib')])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        cwd=PACKAGE.parent)
+    assert done.stdout.strip() == "[]"
