@@ -132,7 +132,7 @@ def gamma(shape, key, person):  # type: ignore[no-untyped-def]
 
 @compiled
 def poisson(mean, u):  # type: ignore[no-untyped-def]
-    """Return the Poisson quantile of 0 < u < 1 for a mean below 700 (sequential search)."""
+    """Return the Poisson quantile of 0 < u < 1 for a mean up to 200 (sequential search)."""
     term = exp(-mean)
     total = term
     count = 0
