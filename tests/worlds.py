@@ -29,7 +29,7 @@ PLAIN: dict[str, Any] = {
     },
     "offer": {
         "list_price": 100.0, "reference_price": 60.0, "unit_cost": 10.0, "quality": 0.5,
-        "overclaim": 0.4,
+        "overclaim": 0.4, "reference_fit": 1.0,
     },
     "production": {"opening_stock": 0.0},
 }

@@ -125,8 +125,11 @@ def _approach(
                 known[contact] = row
             if worn < 254:
                 wear[tie] = worn + 1
-            chance = mute * (1.0 - np.float64(trust[contact])) * (1.0 + worn)
-            if draw32(luck, slot) < threshold(chance):
+            bits = draw32(luck, slot)
+            # Their trust is read only where the most distrustful would mute.
+            if bits < threshold(mute * (1.0 + worn)) and bits < threshold(
+                mute * (1.0 - np.float64(trust[contact])) * (1.0 + worn)
+            ):
                 wear[tie] = 255
                 muted += 1
                 if known[contact] == row:

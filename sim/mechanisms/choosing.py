@@ -120,7 +120,10 @@ def _choose(
         pushed = push[person] / 64.0
         wants = False
         if home[person] == 0 and need[person] > 0.0:
-            wants = draw32(key_need, person) < threshold(1.0 - exp(-np.float64(need[person])))
+            bits = draw32(key_need, person)
+            mean = np.float64(need[person])
+            # 1 - exp(-x) < x: only those who come that near pay for the exponential.
+            wants = bits < threshold(mean + 1e-9) and bits < threshold(1.0 - exp(-mean))
         if not wants and pushed > 0.0:
             wants = draw32(key_pushed, person) < threshold(push_occasion * pushed)
         if not wants:

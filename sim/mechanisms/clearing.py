@@ -63,7 +63,7 @@ def _clear(
         person = who[row]
         gone = week - left_week[row]
         units = 0
-        if gone <= 8:
+        if gone <= 8 and gone < shelf_life:
             room = np.int64(own_use * np.float64(need[person])) - home[person]
             units = min(np.int64(inventory[row]), max(np.int64(0), room))
             home[person] += units

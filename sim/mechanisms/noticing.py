@@ -86,15 +86,17 @@ def _notice(
         bits = draw32(key, person)
         sellers = b_sellers * asks[person]
         speakers = b_voices * voices[person]
+        hazard = advertising + sellers + speakers
         if sellers + speakers == 0.0:
             if bits >= unprompted:
                 continue
-        elif bits >= threshold(1.0 - exp(-(advertising + sellers + speakers))):
+        # 1 - exp(-x) < x: only those who come that near pay for the exponential.
+        elif bits >= threshold(hazard + 1e-9) or bits >= threshold(1.0 - exp(-hazard)):
             continue
         noticed += 1
         aware[person] = 1
         pick = np.float64(draw32(key_source, person)) / 4294967296.0
-        pick *= advertising + sellers + speakers
+        pick *= hazard
         source[person] = 2 if pick < sellers else (3 if pick < sellers + speakers else 1)
         trusting = np.float64(credulity[person])
         impression = prior + trusting * (claimed - prior)

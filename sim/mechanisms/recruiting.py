@@ -109,7 +109,7 @@ class Recruiting(Mechanism):
             return
         shown = shown_income(world, self.showcase)
         cost = self.entry_cost(world)
-        accepted = np.full((rows * 4 + 64, 3), -1, np.int64)
+        accepted = np.empty((rows * 4 + 64, 3), np.int64)
         found = _recruit(
             resellers.person, resellers.active, resellers.effort, resellers.optimism,
             resellers.ties, world.ties.wear, world.graph.start, world.graph.contacts,
@@ -199,10 +199,11 @@ def _recruit(
         luck = draw64(key_whom, seller)
         for attempt in range(wanted):
             slot = np.int64(draw64(luck, attempt) % np.uint64(degree))
-            if wear[ties[row] + slot] == 255:
-                continue
             person = np.int64(contacts[first + slot])
-            if reseller_of[person] >= 0 or draw32(key_open, person) >= open_to:
+            # Luck costs less than a read from far away, and rules out nearly all.
+            if draw32(key_open, person) >= open_to:
+                continue
+            if wear[ties[row] + slot] == 255 or reseller_of[person] >= 0:
                 continue
             purse = np.float64(budget[person])
             dared = purse * min(1.0, commitment + commitment_hype * mood)

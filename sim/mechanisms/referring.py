@@ -80,7 +80,8 @@ class Referring(Mechanism):
         people = persons.listed[:count].astype(np.int64)
         # Their upline is the seller they know, as long as that one is there.
         seller = persons.seller[people].astype(np.int64)
-        active = world.resellers.active
+        # One more at the end, so that there is a first one where nobody ever sold.
+        active = np.append(world.resellers.active, np.uint8(0))
         uplines = np.where((seller >= 0) & (active[np.maximum(seller, 0)] == 1), seller, -1)
         self._enlist(world, people, uplines)
 

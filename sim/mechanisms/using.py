@@ -44,7 +44,11 @@ def _use(low, high, home, used, need, idle, key):  # type: ignore[no-untyped-def
         used[person] = 0
         if home[person] > 0:
             mean = max(np.float64(need[person]), idle)
-            units = min(poisson(mean, unit(key, person)), home[person])
+            luck = unit(key, person)
+            # exp(-x) > 1 - x: most need nothing this week, and no exponential to know it.
+            if luck < 1.0 - mean - 1e-9:
+                continue
+            units = min(poisson(mean, luck), home[person])
             if units > 0:
                 units = min(units, 255)
                 home[person] -= units

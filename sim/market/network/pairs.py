@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
@@ -17,7 +17,7 @@ __all__ = ["CERTAINTY", "Pairs", "finished", "in_blocks", "many", "meets", "pick
 CERTAINTY = 16777216.0
 """Probability one, as a threshold for the 24 random bits of a pair."""
 
-Pairs = Iterator[tuple[np.ndarray, np.ndarray]]
+Pairs: TypeAlias = "Iterator[tuple[np.ndarray, np.ndarray]]"
 """Blocks of drawn pairs: one array of persons (uint32) for each end."""
 
 
