@@ -41,7 +41,7 @@ __all__ = ["LiveView", "serve"]
 
 CONTROLS = ("stock_pressure", "information_asymmetry", "feedback")
 CURVES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
-    ("churn", (("resellers_active", BLUE), ("exits", VERMILLION), ("joins", GREEN))),
+    ("live_resellers", (("resellers_active", BLUE), ("exits", VERMILLION), ("joins", GREEN))),
     ("sell_through", (("sell_in", VERMILLION), ("sell_through", GREEN))),
     ("inventory", (("inventory_channel", ORANGE), ("inventory_homes", GREEN),
                    ("inventory_factory", GREY))),
@@ -85,9 +85,8 @@ class LiveView:
         self.colour = pn.widgets.RadioButtonGroup(
             name=say("colour by"), options={say("tier"): "tier", say("stage"): "stage"},
             value="tier")
-        self.status = pn.pane.Str("", styles={"font-size": "17px", "font-family": FAMILY})
-        self.log = pn.pane.Str("", width=320, styles={
-            "white-space": "pre-wrap", "font-family": FAMILY})
+        self.status = pn.pane.HTML("", styles={"font-size": "17px"})
+        self.log = pn.pane.HTML("", width=320)
         self.columns = ("week", *sorted({name for _, lines in CURVES for name, _ in lines}))
         self.curves = ColumnDataSource({name: [] for name in self.columns})
         self.people = ColumnDataSource({"x": [], "y": [], "fill": [], "line": [], "size": []})
@@ -144,7 +143,8 @@ class LiveView:
         said = ", ".join(f"{key.removeprefix('controls.')} = {value}"
                          for key, value in wanted.items())
         self.log.object = (
-            text("changed at", self.lang, week=week, what=said) + "\n" + self.log.object)
+            _escaped(text("changed at", self.lang, week=week, what=said))
+            + "<br>" + self.log.object)
 
     def reset(self) -> None:
         """Begin again from week 0 with the settings on the page."""
@@ -227,6 +227,7 @@ class LiveView:
                        legend_label=column(line, self.lang))
         legend = chart.legend[0]
         legend.ncols = 2
+        legend.location = "center"
         legend.border_line_alpha = 0
         legend.label_text_font_size = "11px"
         legend.label_text_font = FAMILY
@@ -234,7 +235,7 @@ class LiveView:
         chart.xaxis.axis_label = text("week axis", self.lang)
         chart.yaxis.axis_label = text(
             "yuan" if name == "prices" else "share" if name == "minds"
-            else "persons" if name == "churn" else "units", self.lang)
+            else "persons" if name == "live_resellers" else "units", self.lang)
         chart.yaxis.formatter = NumeralTickFormatter(format="0%" if name == "minds" else "0,0")
         return _font(chart)
 

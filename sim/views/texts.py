@@ -97,6 +97,7 @@ PICTURES: dict[str, tuple[str, str]] = {
     "sell_through": ("Sell-in against sell-through", "进货与动销"),
     "sell_through_cumulative": ("Cumulative sell-in and sell-through", "累计进货与累计动销"),
     "sell_through_rate": ("Cumulative sell-through rate", "累计动销率"),
+    "live_resellers": ("Resellers", "代理人数"),
     "prices": ("Prices", "价格"),
     "money": ("Who has earned so far", "累计收益归谁"),
     "lorenz": ("How unequal resellers' income is", "代理收入的不平等（洛伦兹曲线）"),
