@@ -264,7 +264,7 @@ def compare(
     scenarios
         Two or more scenarios, or names or paths of them.
     seeds
-        Seeds, or how many (1, 2, ...).
+        Seeds, or how many (0, 1, ...).
     measures
         Measures such as ``cumulative(sell_through)``; by default the standard ones.
     confidence

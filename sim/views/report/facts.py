@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.studies import statistics
 from sim.views import sources
 
 if TYPE_CHECKING:
@@ -124,11 +125,7 @@ class Pairing:
     high: float
     agree: int
     pairs: int
-
-    @property
-    def identical(self) -> bool:
-        """Whether no pair differs at all."""
-        return self.mean == 0.0 and self.low == 0.0 and self.high == 0.0
+    identical: bool
 
     @property
     def clear(self) -> bool:
@@ -141,22 +138,16 @@ def paired(first: pd.DataFrame, second: pd.DataFrame) -> list[Pairing]:
 
     With one pair there is no interval: low and high are NaN.
     """
-    from scipy import stats
-
     out = []
+    both = first.index.intersection(second.index)
     for measure in MEASURES:
-        gap = (first[measure.name] - second[measure.name]).dropna().to_numpy(dtype=float)
-        if not gap.size:
-            continue
-        mean = float(gap.mean())
-        if gap.size > 1:
-            reach = float(stats.t.ppf(0.975, gap.size - 1)) * float(gap.std(ddof=1)) \
-                / math.sqrt(gap.size)
-            low, high = mean - reach, mean + reach
-        else:
-            low = high = math.nan if mean else 0.0
-        out.append(Pairing(measure, mean, low, high,
-                           int((np.sign(gap) == np.sign(mean)).sum()), gap.size))
+        pair = statistics.paired(
+            second.loc[both, measure.name], first.loc[both, measure.name])
+        if pair.pairs:
+            gap = pair.difference
+            agree = round(pair.agree * pair.pairs) if math.isfinite(pair.agree) else pair.pairs
+            out.append(Pairing(
+                measure, gap.mean, gap.low, gap.high, agree, pair.pairs, pair.identical))
     return out
 
 
