@@ -105,7 +105,11 @@ def _choose(
         if needs:
             bits = draw32(key_need, person)
             needs = bits < threshold(mean + 1e-9) and bits < threshold(1.0 - exp(-mean))
-        if not needs and push[person] == 0:
+        pushed = push[person] / 64.0
+        if not needs and (
+            pushed == 0.0
+            or draw32(key_pushed, person) >= threshold(push_occasion * pushed)
+        ):
             continue
         heard = offer[person]
         row = np.int64(-1)
@@ -125,9 +129,6 @@ def _choose(
             continue
         mine = reseller_of[person]
         if mine >= 0 and active[mine] and not dropship[mine]:
-            continue
-        pushed = push[person] / 64.0
-        if not needs and draw32(key_pushed, person) >= threshold(push_occasion * pushed):
             continue
         occasions += 1
         dx = np.float64(taste_x[person]) - place_x
