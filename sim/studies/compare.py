@@ -204,7 +204,8 @@ def _verdict(one: Measure, pair: Paired, other: str, first: str) -> str:
 def _gap(value: float, unit: str) -> str:
     """Return a difference as a person would say it: points for shares."""
     if unit == "share":
-        return _("{number} points").format(number=f"{100 * value:.1f}")
+        number = f"{100 * value:.{1 if abs(value) >= 0.01 else 2}f}"
+        return _("{number} points").format(number=number)
     if unit == "week":
         return _("{number} weeks").format(number=f"{value:.1f}")
     return said(value, unit)
