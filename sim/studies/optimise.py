@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
-from sim.studies.measures import Measure, measure, said
+from sim.studies.measures import Measure, measure, said, said_gap
 from sim.studies.plans import Factor
 from sim.studies.searching import Lab, named, need_ranges, settings_of
 from sim.studies.statistics import Interval, Paired, interval, paired
@@ -52,7 +52,8 @@ class Optimum:
         words = {"what": _(self.measure.label), "settings": _listed(self.settings),
                  "new": said(self.against.other, self.measure.unit),
                  "old": said(self.against.baseline, self.measure.unit),
-                 "low": said(gap.low, self.measure.unit), "high": said(gap.high, self.measure.unit),
+                 "low": said_gap(gap.low, self.measure.unit),
+                 "high": said_gap(gap.high, self.measure.unit),
                  "n": self.against.pairs}
         sentences = [_("Best found: {settings}.").format(**words)]
         if sign * gap.direction > 0:

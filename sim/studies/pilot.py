@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import UsageError
 from sim.runs.design import Design
 from sim.runs.many import run_many
-from sim.studies.measures import Measure, measure, said, table_of
+from sim.studies.measures import Measure, measure, said_gap, table_of
 from sim.studies.plans import Factor, Plan
 from sim.studies.searching import need_ranges
 from sim.studies.statistics import Interval, interval
@@ -56,9 +56,9 @@ class Pilot:
         unit = self.measure.unit
         words = {
             "what": _(self.measure.label), "fixed": self.fixed, "n": len(self.table),
-            "right": f"{100 * self.right:.0f}", "worth": said(self.worth.mean, unit),
-            "low": said(self.worth.low, unit), "high": said(self.worth.high, unit),
-            "perfect": said(self.perfect.mean, unit)}
+            "right": f"{100 * self.right:.0f}", "worth": said_gap(self.worth.mean, unit),
+            "low": said_gap(self.worth.low, unit), "high": said_gap(self.worth.high, unit),
+            "perfect": said_gap(self.perfect.mean, unit)}
         first = _("Without a pilot the best plan is {fixed}; the pilot chose the best plan in "
                   "{right}% of {n} worlds.").format(**words)
         if self.worth.direction > 0:

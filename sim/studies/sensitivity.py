@@ -60,6 +60,8 @@ class Sensitivity:
                                    "{spread}).").format(
                     key=row["setting"], effect=f"{row['mean_effect']:.4g}",
                     spread=f"{row['spread']:.3g}"))
+        if self.method == "sobol" and (self.table["total_half_width"] > 0.2).any():
+            sentences.append(_("The intervals are wide: take more samples."))
         sentences.append(_("Luck left after averaging the seeds: {noise}% of the variation; more "
                            "seeds lower it.").format(noise=f"{100 * self.noise:.0f}"))
         return sentences
