@@ -27,7 +27,7 @@ class Converting(Mechanism):
         "resellers.first_order_left", "resellers.inventory", "resellers.stock_value",
         "resellers.cash", "resellers.optimism", "brand",
     )
-    off: ClassVar = {"B3": {"converting.rate": 0.0, "converting.buy_back": 0.0}}
+    off: ClassVar = {"B3": {"converting.enabled": False}}
 
     rate: float = parameter(
         0.0, "chance a week", 0, 1, "chance that a tiered reseller becomes a prosumer; 1: at once")

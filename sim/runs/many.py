@@ -62,7 +62,7 @@ def run_many(
     scenarios
         One or several scenarios, or names or paths of them, or a `Design`.
     seeds
-        Seeds, or how many (1, 2, ...); by default the first scenario's own.
+        Seeds, or how many (0, 1, ...); by default the first scenario's own.
     executor
         Any `concurrent.futures.Executor`; by default worker processes on this machine.
     workers
