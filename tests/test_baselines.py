@@ -14,5 +14,5 @@ def test_baseline(regime: str, seed: int) -> None:
     now = digests(regime, seed)
     moved = {name for name, digest in now.items() if accepted.get(name) != digest}
     assert not moved, (
-        f"these columns moved: {sorted(moved)}; if that is meant, say `make baselines` and mark the "
-        "entry in CHANGELOG.md with [numbers]")
+        f"these columns moved: {sorted(moved)}; if that is meant, say `make baselines` and mark "
+        "the entry in CHANGELOG.md with [numbers]")

@@ -28,8 +28,8 @@ LAYERS = (
     {"cli"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-# Faces for notebooks: a table that can draw itself asks the layer above, when it is called.
-FACES = {("runs/result.py", "views"), ("runs/results.py", "views")}
+# Faces for notebooks: an answer that can draw itself asks the layer above, when it is called.
+FACES = {(file, "views") for file in ("runs/result.py", "runs/results.py", "studies/compare.py")}
 DOMAIN = ("kernel", "market", "mechanisms", "regimes")
 FORBIDDEN = {"mesa", "matplotlib", "pandas", "click", "tqdm", "pyarrow", "jinja2", "ruamel"}
 
