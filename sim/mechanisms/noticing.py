@@ -90,6 +90,8 @@ def _notice(
         if aware[person]:
             continue
         bits = draw32(key, person)
+        if asks[person] == 0 and voices[person] == 0 and bits >= unprompted:
+            continue
         sellers = b_sellers * asks[person]
         speakers = b_voices * voices[person]
         hazard = advertising + sellers + speakers
