@@ -19,8 +19,8 @@ from typing import Any
 
 import click
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "results"
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
 COLUMNS = (
     ("regime", "regime", "{}"), ("persons", "persons", "{:,}"), ("weeks", "weeks", "{}"),
     ("Mpw/s", "person_weeks_per_second", "{:.1f}"),
@@ -32,7 +32,7 @@ COLUMNS = (
 def child(*arguments: object, **environment: str) -> Any:
     """Return the JSON that a fresh Python process prints."""
     done = subprocess.run(
-        [sys.executable, "-m", *map(str, arguments)], cwd=HERE.parent, text=True,
+        [sys.executable, "-m", *map(str, arguments)], cwd=ROOT, text=True,
         stdout=subprocess.PIPE, env={**os.environ, **environment}, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -43,7 +43,7 @@ def wall(*arguments: str, times: int = 3) -> float:
     seconds = []
     for _ in range(times):
         begin = time.perf_counter()
-        subprocess.run(call, cwd=HERE.parent, stdout=subprocess.DEVNULL,
+        subprocess.run(call, cwd=ROOT, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL, check=False)
         seconds.append(time.perf_counter() - begin)
     return min(seconds)
@@ -116,7 +116,8 @@ def main(
     count = threads or os.cpu_count() or 1
     out: dict[str, Any] = {
         "when": time.strftime("%Y-%m-%dT%H:%M:%S"), "machine": platform.machine(),
-        "processors": os.cpu_count(), "python": platform.python_version(), "runs": [],
+        "processors": os.cpu_count(), "python": platform.python_version(), "sizes": persons,
+        "runs": [],
         "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
     }
     for regime in REGIMES:
@@ -129,7 +130,7 @@ def main(
     for regime, exponent in out["exponents"].items():
         click.echo(f"growth exponent of the weeks, {regime}: {exponent:.2f}")
     click.echo("references ...", err=True)
-    out["references"] = reference = child("benchmarks.references", max(persons[0], 1_000_000))
+    out["references"] = reference = child("benchmarks.references", min(max(persons), 1_000_000))
     show_references(reference)
     out["start"] = {"help": wall("--help"), "check": wall("check", "pyramid")}
     click.echo(f"weishang --help {out['start']['help']:.2f} s, "
@@ -148,7 +149,7 @@ def main(
         RESULTS.mkdir(exist_ok=True)
         path = RESULTS / f"{out['when'].replace(':', '')}.json"
         path.write_text(json.dumps(out, indent=1) + "\n")
-        click.echo(f"stored {path.relative_to(HERE.parent)}")
+        click.echo(f"stored {path.name}")
 
 
 def show_references(reference: dict[str, Any]) -> None:
@@ -167,7 +168,7 @@ def show_references(reference: dict[str, Any]) -> None:
 def show_mesa(out: dict[str, Any]) -> None:
     """Run plain Mesa and the shipped model on the same world; print the ratio."""
     click.echo("plain Mesa ...", err=True)
-    out["plain_mesa"] = found = child("benchmarks.plain_mesa", 100_000, 4)
+    out["plain_mesa"] = found = child("benchmarks.plain_mesa", min(max(out["sizes"]), 100_000), 10)
     click.echo(
         f"plain Mesa, same rules, {found['persons']:,} persons: "
         f"{found['plain'] / 1e6:.3f} Mpw/s; shipped {found['shipped'] / 1e6:.1f}: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 from sim.kernel import np
@@ -69,8 +70,7 @@ class Referring(Mechanism):
         if not world.settings.tiers:
             return
         persons = world.persons
-        if world.brand.version != world.memory.get("tried version", 0):
-            self._let_try(world)
+        self._let_try(world)
         if self.invitation == 0.0:
             return
         count = _invite(
@@ -86,16 +86,22 @@ class Referring(Mechanism):
         self._enlist(world, people, uplines)
 
     def _let_try(self, world: World) -> None:
-        """Send each active prosumer the new version, as far as there is stock."""
-        world.memory["tried version"] = world.brand.version
-        resellers, stock = world.resellers, world.books.goods["factory"]
-        people = resellers.person[(resellers.active == 1) & (resellers.dropship == 1)]
-        if self.trial == 0 or people.size == 0:
+        """Send active prosumers the newest version from stock beyond a week's sales, in turn."""
+        brand, memory, resellers = world.brand, world.memory, world.resellers
+        if brand.version != memory.get("tried version", 0) and self.trial:
+            memory["tried version"] = brand.version
+            memory["to try"] = resellers.person[
+                (resellers.active == 1) & (resellers.dropship == 1)].copy()
+        waiting = memory.get("to try")
+        if waiting is None or waiting.size == 0:
             return
-        people = people[: stock // self.trial]
+        spare = max(0, world.books.goods["factory"] - math.ceil(brand.forecast))
+        people, memory["to try"] = np.split(waiting, [min(spare // self.trial, waiting.size)])
         world.persons.home[people] += self.trial
-        world.books.goods.move("factory", "homes", self.trial * people.size)
-        world.count("trials", self.trial * people.size)
+        units = self.trial * people.size
+        world.books.goods.move("factory", "homes", units)
+        world.count("trials", units)
+        brand.trials_due = self.trial * memory["to try"].size
 
     def _enlist(self, world: World, people: np.ndarray, uplines: np.ndarray) -> None:
         tier = np.full(people.size, len(world.settings.tiers) - 1, np.int64)

@@ -90,7 +90,7 @@ class Supplying(Mechanism):
         brand.forecast_error += production.smoothing * (error - brand.forecast_error)
         brand.forecast += production.smoothing * (seen - brand.forecast)
         brand.orders, brand.backlog = by_resellers, due_brand
-        due_brand += brand.preorders
+        due_brand += brand.preorders + brand.trials_due
         target = brand.forecast * (production.lead_time + production.cover)
         position = books.goods["factory"] + brand.in_production - due_brand
         batch = max(0, int(np.ceil(target)) - position)
