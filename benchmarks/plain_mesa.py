@@ -717,10 +717,8 @@ class PlainModel(mesa.Model):
             new = b.price * (1.0 - rule.cut * worry)
             seen = cheapest.get(b.person.community, 2**31 - 1)
             if self.street > 0.0:
-                if seen < b.price:
-                    seen = min(seen, 0.5 * (seen + self.street))
-                else:
-                    seen = min(b.price, self.street)
+                mixed = 0.5 * (seen + self.street)
+                seen = min(seen, mixed) if seen < b.price else min(b.price, self.street)
             if seen < new:
                 new -= rule.follow * (new - seen)
             elif worry == 0.0:

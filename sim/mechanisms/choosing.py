@@ -88,7 +88,7 @@ def _choose(
     outside_value, b_quality, b_trust, b_voice, b_push, push_occasion, b_price,
     knowledge, direct_price, b_cell, legacy_share, legacy_price, suspicion, service, key_knows,
     key_legacy, key_need, key_pushed, key_choose,
-):  # type: ignore[no-untyped-def]
+):
     """List those who buy in listed[low...]; return where, how many, and how many had an occasion."""
     buyers = 0
     occasions = 0

@@ -64,7 +64,8 @@ class Noticing(Mechanism):
         sums = world.threads.over(
             len(persons), _notice, persons.aware, persons.source, persons.belief,
             persons.evidence, persons.hops, persons.credulity, persons.asks, persons.voices,
-            self.advertising * world.brand.reach, self.fragmentation, self.sellers, self.voices, self.prior, self.claim_weight, self.claimed(world),
+            self.advertising * world.brand.reach, self.fragmentation, self.sellers, self.voices,
+            self.prior, self.claim_weight, self.claimed(world),
             world.luck("notice"), world.luck("notice from whom"), world.luck("broadcast bias"),
         )
         world.count("noticed", sum(noticed for noticed, _ in sums))
@@ -76,7 +77,7 @@ class Noticing(Mechanism):
 def _notice(
     low, high, aware, source, belief, evidence, hops, credulity, asks, voices, advertising,
     fragmentation, b_sellers, b_voices, prior, claim_weight, claimed, key, key_source, key_bias,
-):  # type: ignore[no-untyped-def]
+):
     noticed = 0
     bought = 0
     unprompted = threshold(1.0 - exp(-advertising))
