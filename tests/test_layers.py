@@ -29,7 +29,9 @@ LAYERS = (
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # Faces for notebooks: a table that can draw itself asks the layer above, when it is called.
-FACES = {("runs/result.py", "views"), ("runs/results.py", "views")}
+FACES = {(file, "views") for file in (
+    "scenario/schema.py", "runs/result.py", "runs/results.py", "studies/compare.py",
+    "studies/sweep.py")}
 DOMAIN = ("kernel", "market", "mechanisms", "regimes")
 FORBIDDEN = {"mesa", "matplotlib", "pandas", "click", "tqdm", "pyarrow", "jinja2", "ruamel"}
 

@@ -175,6 +175,11 @@ class Runs:
                 chosen.append(run)
         return chosen
 
+    def _repr_html_(self) -> str:
+        from sim.views.html import result_html
+
+        return result_html(self)
+
     def plot(self, what: str, **options: Any) -> Any:
         """Draw one picture over all runs (``inventory``, ``churn``, ...); return its Axes."""
         from sim.views.plots import plot

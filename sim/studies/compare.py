@@ -152,6 +152,11 @@ class Comparison:
             for pair in (self.pair(precision.measure, other) for other in self.others)
         )
 
+    def _repr_html_(self) -> str:
+        from sim.views.html import comparison_html
+
+        return comparison_html(self)
+
     def plot(self, what: str = "differences", **options: Any) -> Any:
         """Draw the differences with their intervals, or any picture of the runs; return Axes."""
         from sim.views.plots import plot
