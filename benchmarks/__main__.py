@@ -24,6 +24,7 @@ RESULTS = ROOT / "benchmarks" / "results"
 COLUMNS = (
     ("regime", "regime", "{}"), ("persons", "persons", "{:,}"), ("weeks", "weeks", "{}"),
     ("Mpw/s", "person_weeks_per_second", "{:.1f}"),
+    ("Mpw/cpu-s", "person_weeks_per_cpu_second", "{:.1f}"),
     ("bytes/person", "bytes_per_person", "{:.0f}"), ("peak/state", "peak_over_state", "{:.2f}"),
     ("peak MB", "peak_mb", "{:.0f}"), ("resellers", "resellers", "{:,}"),
 )
@@ -68,7 +69,9 @@ def show_runs(runs: list[dict[str, Any]], last: dict[str, Any]) -> None:
     }
     rows = [[title for title, _, _ in COLUMNS] + ["build/weeks", "last"]]
     for run in runs:
-        shown = {**run, "person_weeks_per_second": run["person_weeks_per_second"] / 1e6}
+        shown = {
+            key: value / 1e6 if key.startswith("person_weeks") else value
+            for key, value in run.items()}
         old = before.get((run["regime"], run["persons"], run["weeks"], run["threads"]))
         rows.append([form.format(shown[key]) for _, key, form in COLUMNS] + [
             f"{run['phases']['build'] / run['phases']['weeks'] * run['weeks']:.1f} weeks",
@@ -172,7 +175,8 @@ def show_mesa(out: dict[str, Any]) -> None:
     click.echo(
         f"plain Mesa, same rules, {found['persons']:,} persons: "
         f"{found['plain'] / 1e6:.3f} Mpw/s; shipped {found['shipped'] / 1e6:.1f}: "
-        f"{found['shipped'] / found['plain']:.0f} times as fast; "
+        f"{found['shipped'] / found['plain']:.0f} times as fast "
+        f"({found['cpu_ratio']:.0f} times by seconds of processors); "
         f"tables agree: {'yes' if found['agree'] else 'NO'}")
 
 

@@ -31,7 +31,9 @@ int64_t use(int64_t persons, int32_t *home, uint8_t *used, const float *need, do
         used[p] = 0;
         if (home[p] > 0) {
             double mean = need[p] > idle ? need[p] : idle;
-            double u = unit(key, p), term = fexp(-mean), sum = term;
+            double u = unit(key, p);
+            if (u < 1.0 - mean - 1e-9) continue;
+            double term = fexp(-mean), sum = term;
             int64_t count = 0;
             while (u > sum && (term > 1e-18 || count < mean)) {
                 count++;

@@ -93,10 +93,10 @@ def measure(regime: str, persons: int, weeks: int, threads: int) -> dict[str, An
     rules = tuple(dict.fromkeys(type(rule) for rule in model.world.settings.rules))
     for rule in rules:
         clock.wrap(rule, "step", f"rule {rule.name()}")
-    begin = time.perf_counter()
+    begin, worked = time.perf_counter(), time.process_time()
     while model.running:
         model.step()
-    lived = time.perf_counter() - begin
+    lived, worked = time.perf_counter() - begin, time.process_time() - worked
     begin = time.perf_counter()
     result = Result(scenario=scenario, seed=1, **tables_of(model))
     with tempfile.TemporaryDirectory() as folder:
@@ -107,6 +107,8 @@ def measure(regime: str, persons: int, weeks: int, threads: int) -> dict[str, An
     return {
         "regime": regime, "persons": persons, "weeks": weeks, "threads": threads,
         "person_weeks_per_second": persons * weeks / lived,
+        # Seconds of processors: what a busy machine leaves nearly unchanged.
+        "person_weeks_per_cpu_second": persons * weeks / worked,
         "phases": {
             "import": imported, "compile or load": compiled, "build": built, "weeks": lived,
             "write": written,

@@ -97,7 +97,8 @@ def test_what_is_no_column_is_an_error(attempt: Any, model: sim.MicroCommerce) -
 
 
 def test_rows_that_are_not_there(model: sim.MicroCommerce) -> None:
-    for kind, row in ((sim.Consumer, 200), (sim.Consumer, -1), (sim.Reseller, 10**6), (sim.Brand, 1)):
+    rows = ((sim.Consumer, 200), (sim.Consumer, -1), (sim.Reseller, 10**6), (sim.Brand, 1))
+    for kind, row in rows:
         with pytest.raises(IndexError, match=f"there is no {kind.__name__} in row {row}"):
             kind(model, row)
 
@@ -201,7 +202,7 @@ def test_get_set_and_agg(people: Any, sellers: Any, model: sim.MicroCommerce) ->
     assert people.get("home") == table.home.tolist()
     assert people.get(["home", "trust"])[3] == [int(table.home[3]), float(table.trust[3])]
     assert people.get("unique_id")[:2] == [2, 3]
-    assert people.agg("home", [sum, max, len]) == [int(table.home.sum()), int(table.home.max()), 200]
+    assert people.agg("home", [sum, max, len]) == [table.home.sum(), table.home.max(), 200]
     assert people.agg("trust", np.mean) == pytest.approx(float(table.trust.mean()))
     assert people.select(at_most=0).agg("home", sum) == 0
     with pytest.raises(AttributeError):
@@ -309,6 +310,5 @@ def test_it_does_what_mesas_own_set_does(people: Any, model: sim.MicroCommerce) 
         lambda s: s.groupby("stage").count(),
         lambda s: s.groupby("stage").agg("home", sum),
         lambda s: s.map("__repr__"),
-        lambda s: [a.row for a in s[3:9]],
     ):
         assert call(people) == call(stock)

@@ -11,7 +11,8 @@ from tests.scenarios import names
 def test_baseline(regime: str, seed: int) -> None:
     accepted = stored().get(f"{regime} {seed}")
     assert accepted, "no baseline yet: make baselines"
-    moved = {name for name, digest in digests(regime, seed).items() if accepted.get(name) != digest}
+    now = digests(regime, seed)
+    moved = {name for name, digest in now.items() if accepted.get(name) != digest}
     assert not moved, (
-        f"these columns moved: {sorted(moved)}; if that is meant, say `make baselines` and mark the "
-        "entry in CHANGELOG.md with [numbers]")
+        f"these columns moved: {sorted(moved)}; if that is meant, say `make baselines` and mark "
+        "the entry in CHANGELOG.md with [numbers]")

@@ -65,7 +65,7 @@ def graph_of(
     start = np.zeros(persons + 1, np.int64)
     start[1:] = np.cumsum([len(row) for row in contacts])
     return Graph(
-        start, np.array(sum(contacts, []), np.uint32),
+        start, np.array([contact for row in contacts for contact in row], np.uint32),
         np.array([len(row) for row in near], np.uint16), np.array([0, persons], np.int64),
     )
 

@@ -49,9 +49,10 @@ def ablate(
         head = [_("id"), _("agrees"), _("change, 95 % interval"), _("with"), _("measure"),
                 _("what the essays say")]
         rows = [
-            [row.id, _(row.agrees), f"{row.change:+.4g} ({row.low:.4g} .. {row.high:.4g})",
-             f"{row._5:.4g}", f"{row.measure} [{row.scenario}]", row.claim]
-            for row in found.itertuples()
+            [row["id"], _(row["agrees"]),
+             f"{row['change']:+.4g} ({row['low']:.4g} .. {row['high']:.4g})", f"{row['with']:.4g}",
+             f"{row['measure']} [{row['scenario']}]", row["claim"]]
+            for row in found.to_dict(orient="records")
         ]
         click.echo(table(head, rows))
     return int((found["agrees"] == "no").any())

@@ -188,7 +188,7 @@ def compare(
     helped = table["narrowing"].dropna()
     if len(helped):
         answer(_("Each interval holds the true difference with {confidence} confidence, by itself. "
-                 "Pairing the seeds made intervals {factor} times as narrow (median).").format(
+                 "Pairing the seeds narrowed the intervals by a factor of {factor} (median).").format(
                      confidence=f"{100 * confidence:g}%", factor=f"{helped.median():.1f}"))
     needed = table["seeds_for_1_percent"].dropna()
     if len(needed):

@@ -17,7 +17,7 @@ __all__ = ["exp", "gamma", "log", "logistic", "normal", "poisson", "round_by_luc
 
 
 @compiled
-def exp(x):  # type: ignore[no-untyped-def]
+def exp(x):
     """Return e to the power `x` for -700 < x < 700, within 2e-13 relative for |x| < 30."""
     x = min(max(x, -700.0), 700.0)
     r = x / 256.0
@@ -39,7 +39,7 @@ def exp(x):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def log(x):  # type: ignore[no-untyped-def]
+def log(x):
     """Return the natural logarithm of `x` > 0."""
     mantissa, exponent = math.frexp(x)
     if mantissa < 0.7071067811865476:
@@ -54,13 +54,13 @@ def log(x):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def logistic(x):  # type: ignore[no-untyped-def]
+def logistic(x):
     """Return 1 / (1 + exp(-x))."""
     return 1.0 / (1.0 + exp(-x))
 
 
 @compiled
-def threshold(probability):  # type: ignore[no-untyped-def]
+def threshold(probability):
     """Return the 32-bit threshold of a probability: a decision is ``draw32(...) < threshold(p)``.
 
     0 and below never happens, 1 and above always does.
@@ -69,7 +69,7 @@ def threshold(probability):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def normal(u):  # type: ignore[no-untyped-def]
+def normal(u):
     """Return the standard normal quantile of 0 < u < 1 (Wichura 1988, AS 241)."""
     q = u - 0.5
     if abs(q) <= 0.425:
@@ -110,7 +110,7 @@ def normal(u):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def gamma(shape, key, person):  # type: ignore[no-untyped-def]
+def gamma(shape, key, person):
     """Return a gamma variate of mean `shape` and scale 1 (Marsaglia, Tsang 2000)."""
     boost = 1.0
     stream = draw64(key, person)
@@ -131,7 +131,7 @@ def gamma(shape, key, person):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def poisson(mean, u):  # type: ignore[no-untyped-def]
+def poisson(mean, u):
     """Return the Poisson quantile of 0 < u < 1 for a mean up to 200 (sequential search)."""
     term = exp(-mean)
     total = term
@@ -145,7 +145,7 @@ def poisson(mean, u):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def round_by_luck(x, bits):  # type: ignore[no-untyped-def]
+def round_by_luck(x, bits):
     """Return `x` >= 0 rounded down or up so that its mean over 32-bit `bits` is `x`."""
     whole = np.int64(x)
     if bits < threshold(x - whole):

@@ -239,7 +239,7 @@ def observe_week(world: World) -> dict[str, Any]:
 def _observe(
     low, high, aware, trust, belief, satisfaction, purchases, stage, taste_x, taste_y, place_x,
     place_y,
-):  # type: ignore[no-untyped-def]
+):
     sums = np.zeros(12, np.int64)
     # Few columns a loop, slices from 0 on, no branches: only so the loops run in vectors.
     knows = aware[low:high]
@@ -289,7 +289,7 @@ def _observe(
 
 
 @compiled
-def _muted(wear, ties, who, active, start):  # type: ignore[no-untyped-def]
+def _muted(wear, ties, who, active, start):
     muted = 0
     total = 0
     for row in range(who.size):

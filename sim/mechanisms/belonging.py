@@ -69,9 +69,10 @@ def threshold_of(share: float) -> int:
 
 @compiled
 def _belong(
-    low, high, stage, purchases, last_purchase, satisfaction, trust, cell, voices, lapse, stickiness, user_purchases,
+    low, high, stage, purchases, last_purchase, satisfaction, trust, cell, voices, lapse,
+    stickiness, user_purchases,
     user_satisfaction, fan_satisfaction, fan_trust, devoted, creators, week, key_fan, key,
-):  # type: ignore[no-untyped-def]
+):
     lost = 0
     gained = 0
     for person in range(low, high):

@@ -54,7 +54,7 @@ class Clearing(Mechanism):
 def _clear(
     who, active, left_week, tier, inventory, transit, stock_value, price, home, need, wholesale,
     own_use, discount, deepening, lowest, shelf_life, week,
-):  # type: ignore[no-untyped-def]
+):
     kept = 0
     spoilt = 0
     for row in range(who.size):

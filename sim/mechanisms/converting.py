@@ -63,7 +63,7 @@ class Converting(Mechanism):
 def _convert(
     who, active, dropship, binding, backlog, first_left, inventory, transit, stock_value, cash,
     optimism, tier, prices, rate, buy_back, refund, leavers, new_binding, key, key_back,
-):  # type: ignore[no-untyped-def]
+):
     converted = 0
     total = 0
     refunded = np.int64(0)

@@ -161,7 +161,7 @@ def shown_income(world: World, showcase: float) -> float:
 
 
 @compiled
-def _fill_ranks(out, key):  # type: ignore[no-untyped-def]
+def _fill_ranks(out, key):
     for person in range(out.size):
         out[person] = draw64(key, person)
 
@@ -179,7 +179,7 @@ def _recruit(
     income_weight, income_cap, shown, b_credulity, b_trust, b_hype, b_entry, b_saturation,
     b_warning, commitment, commitment_hype,
     least_entry, open_share, key_open, key_whom, key_many, key_join,
-):  # type: ignore[no-untyped-def]
+):
     found = 0
     tiers = cost.size
     open_to = threshold(open_share)

@@ -112,13 +112,13 @@ class Referring(Mechanism):
 
 
 @compiled
-def _rank(out, people, key):  # type: ignore[no-untyped-def]
+def _rank(out, people, key):
     for index in range(people.size):
         out[index] = draw64(key, people[index])
 
 
 @compiled
-def _invite(stage, reseller_of, listed, invitation, key):  # type: ignore[no-untyped-def]
+def _invite(stage, reseller_of, listed, invitation, key):
     count = 0
     chance = threshold(invitation)
     for person in range(stage.size):

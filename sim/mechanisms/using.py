@@ -38,7 +38,7 @@ class Using(Mechanism):
 
 
 @compiled
-def _use(low, high, home, used, need, idle, key):  # type: ignore[no-untyped-def]
+def _use(low, high, home, used, need, idle, key):
     total = 0
     for person in range(low, high):
         used[person] = 0

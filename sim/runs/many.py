@@ -118,6 +118,12 @@ class Engine:
     def __enter__(self) -> Engine:
         return self
 
+    def over(self, design: Design) -> Engine:
+        """Go on with another design of the same scenarios; worker processes stay."""
+        self.design = design
+        self._scenarios = {}
+        return self
+
     def __exit__(self, *error: object) -> None:
         if self._own is not None:
             self._own.kill()

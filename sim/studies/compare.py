@@ -16,7 +16,7 @@ from sim.runs.design import Design
 from sim.runs.folder import default_folder, open_results, run_into
 from sim.runs.many import TIMEOUT, Progress, run_many
 from sim.runs.results import Runs
-from sim.studies.measures import Measure, measure, said, table_of
+from sim.studies.measures import Measure, measure, said, said_gap, table_of
 from sim.studies.measures import measures as read_measures
 from sim.studies.statistics import Paired, paired, seeds_needed
 from sim.texts import _
@@ -187,13 +187,13 @@ def _verdict(one: Measure, pair: Paired, other: str, first: str) -> str:
     gap = pair.difference
     names |= {
         "a": said(pair.other, one.unit), "b": said(pair.baseline, one.unit),
-        "gap": _gap(abs(gap.mean), one.unit), "share": _share(gap.mean, pair.baseline),
+        "gap": said_gap(abs(gap.mean), one.unit), "share": _share(gap.mean, pair.baseline),
     }
     if not math.isfinite(gap.low):
         return _("{what}: {a} with {other}, {b} with {first}; one pair says nothing about luck."
                  ).format(**names)
     low, high = sorted((abs(gap.low), abs(gap.high)))
-    names |= {"low": _gap(low, one.unit), "high": _gap(high, one.unit),
+    names |= {"low": said_gap(low, one.unit), "high": said_gap(high, one.unit),
               "agree": round(pair.agree * pair.pairs) if math.isfinite(pair.agree) else 0}
     if gap.direction > 0:
         return _("{what}: {gap} higher with {other}{share} ({a} against {b}); between {low} and "
@@ -201,18 +201,9 @@ def _verdict(one: Measure, pair: Paired, other: str, first: str) -> str:
     if gap.direction < 0:
         return _("{what}: {gap} lower with {other}{share} ({a} against {b}); between {low} and "
                  "{high}; so in {agree} of {n} pairs.").format(**names)
-    names |= {"down": _gap(-min(0.0, gap.low), one.unit), "up": _gap(max(0.0, gap.high), one.unit)}
+    names |= {"down": said_gap(-min(0.0, gap.low), one.unit), "up": said_gap(max(0.0, gap.high), one.unit)}
     return _("{what}: no direction can be told from {n} pairs ({a} with {other}, {b} with "
              "{first}); from {down} lower to {up} higher.").format(**names)
-
-
-def _gap(value: float, unit: str) -> str:
-    """Return a difference as a person would say it: points for shares."""
-    if unit == "share":
-        return _("{number} points").format(number=f"{100 * value:.1f}")
-    if unit == "week":
-        return _("{number} weeks").format(number=f"{value:.1f}")
-    return said(value, unit)
 
 
 def _share(gap: float, baseline: float) -> str:

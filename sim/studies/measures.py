@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from sim.runs.results import Runs
 
-__all__ = ["STANDARD", "Measure", "measure", "measures", "said", "table_of"]
+__all__ = ["STANDARD", "Measure", "measure", "measures", "said", "said_gap",
+           "table_of"]
 
 STANDARD: tuple[tuple[str, str], ...] = (
     ("cumulative(sell_through)", mark("units sold to consumers")),
@@ -122,6 +123,16 @@ def said(value: float, unit: str) -> str:
     if unit == "week":
         return _("week {number}").format(number=f"{value:.0f}")
     return f"{_rounded(value)} {unit}".strip() if unit in ("units", "persons") else _rounded(value)
+
+
+def said_gap(value: float, unit: str) -> str:
+    """Return a difference as a person would say it: points for shares."""
+    if unit == "share":
+        number = f"{100 * value:.{1 if abs(value) >= 0.01 else 2}f}"
+        return _("{number} points").format(number=number)
+    if unit == "week":
+        return _("{number} weeks").format(number=f"{value:.1f}")
+    return said(value, unit)
 
 
 def _rounded(value: float) -> str:

@@ -150,8 +150,9 @@ class Plan:
 class _Values:
     """Reads values of settings as scenario files spell them, units and all."""
 
-    def __init__(self, scenarios: Sequence[Any]) -> None:
-        self.scenario = scenarios[0]
+    def __init__(self, scenario: Any) -> None:
+        # A record has no file to read a text by; the shipped scenario of its regime lends its own.
+        self.scenario = scenario if isinstance(scenario, (str, Path)) else scenario.regime
 
     def value(self, key: str, said: Any) -> Any:
         """Return the plain value that `said` means for the setting `key`.
@@ -207,7 +208,7 @@ def varied(scenario: Any, texts: Sequence[str]) -> tuple[Factor, ...]:
     UsageError
         When it cannot be understood, or the scenario has no such setting or value.
     """
-    read = _Values([scenario])
+    read = _Values(scenario)
     factors = []
     for text in texts:
         key, equals, rest = (part.strip() for part in text.partition("="))
@@ -296,7 +297,7 @@ def _plan(said: dict[str, Any], folder: Path, overrides: dict[str, Any]) -> Plan
     sampling = said.get("sampling", "grid")
     if sampling not in SAMPLINGS:
         raise UsageError(_("sampling is one of: {names}").format(names=", ".join(SAMPLINGS)))
-    read, factors = _Values(beside), []
+    read, factors = _Values(beside[0]), []
     for section in ("levers", "uncertainties"):
         group = said.get(section) or {}
         if not isinstance(group, dict):

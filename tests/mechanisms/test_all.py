@@ -114,7 +114,7 @@ def test_the_settings_that_switch_a_row_off_exist(rule: type[Mechanism]) -> None
         for path, value in settings.items():
             section, name = path.split(".")
             assert getattr(getattr(off, section), name) == value
-    
+
 
 def test_the_state_of_the_brand_is_documented() -> None:
     source = Path(importlib.import_module(BrandState.__module__).__file__ or "").read_text("utf-8")

@@ -49,6 +49,7 @@ def test_the_dissatisfied_and_strangers_do_not_join_and_members_drift_away() -> 
     world.persons.satisfaction[10:] = 0.2
     live(world, rule(Gathering, **{**USUAL, "joining": 0.0}))
     assert world.brand.members == 10
+    assert world.memory["cells"].size.tolist() == [10]
     assert (world.persons.cell[10:] == -1).all()
 
 
