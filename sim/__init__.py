@@ -29,7 +29,7 @@ _PUBLIC = {
     "REGIMES": "sim.regimes",  # the shipped regimes by name
 }
 
-__all__ = sorted(_PUBLIC)  # noqa: PLE0605
+__all__ = sorted(_PUBLIC)
 
 
 def __getattr__(name: str) -> Any:

@@ -15,7 +15,8 @@ from sim.kernel import np
 from sim.kernel.threads import Threads
 from sim.market.observing import WEEKLY, observe_tiers, observe_week
 from sim.market.world import World
-from sim.scenario.schema import InForce, Scenario
+from sim.scenario.load import load
+from sim.scenario.schema import InForce
 
 __all__ = ["MicroCommerce"]
 
@@ -26,7 +27,7 @@ class MicroCommerce(mesa.Model):
     Parameters
     ----------
     scenario
-        A `Scenario`; without one, the defaults of the package.
+        A `Scenario`, or the name or path of a scenario file; without one, the shipped pyramid.
     rng
         The seed: an integer, or a numpy SeedSequence or Generator to take one from; without one,
         the scenario's own.
@@ -40,7 +41,8 @@ class MicroCommerce(mesa.Model):
     def __init__(
         self, scenario: Any = None, *, rng: Any = None, threads: int | None = None, **params: Any
     ) -> None:
-        scenario = Scenario.of() if scenario is None else scenario
+        if scenario is None or isinstance(scenario, str):
+            scenario = load(scenario or "pyramid")
         if params:
             scenario = scenario.changed({k.replace("__", "."): v for k, v in params.items()})
         seed = scenario.seed if rng is None else _seed_of(rng)
@@ -105,7 +107,7 @@ class MicroCommerce(mesa.Model):
     def _enter(self, settings: InForce) -> None:
         """Put settings in force; rules that are new to the run prepare the world."""
         world = self.world
-        world.settings = settings
+        world.put_in_force(settings)
         for rule in settings.rules:
             if rule.name() not in self._entered:
                 self._entered.add(rule.name())

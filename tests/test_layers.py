@@ -29,9 +29,14 @@ LAYERS = (
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # Faces for notebooks: a table that can draw itself asks the layer above, when it is called.
-FACES = {("runs/result.py", "views")}
+FACES = {(file, "views") for file in (
+    "scenario/schema.py", "runs/result.py", "runs/results.py", "studies/compare.py",
+    "studies/sweep.py")}
 DOMAIN = ("kernel", "market", "mechanisms", "regimes")
 FORBIDDEN = {"mesa", "matplotlib", "pandas", "click", "tqdm", "pyarrow", "jinja2", "ruamel"}
+
+# The one place where the domain reads a file: a network given as an edge list.
+READERS = {"market/network/edge_list.py": {"pyarrow", "pandas"}}
 
 FILES = sorted(PACKAGE.rglob("*.py"))
 
@@ -81,8 +86,9 @@ def test_imports_run_one_way(file: Path) -> None:
 @pytest.mark.parametrize("file", [file for file in FILES if part(file) in DOMAIN],
                          ids=lambda file: str(file.relative_to(PACKAGE)))
 def test_the_domain_does_not_plot_print_or_read_files(file: Path) -> None:
+    allowed = READERS.get(file.relative_to(PACKAGE).as_posix(), set())
     for name in imports(file):
-        assert name.split(".")[0] not in FORBIDDEN, f"{file.name} imports {name}"
+        assert name.split(".")[0] not in FORBIDDEN - allowed, f"{file.name} imports {name}"
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id != "print", f"{file.name} prints"

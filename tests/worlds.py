@@ -29,7 +29,7 @@ PLAIN: dict[str, Any] = {
     },
     "offer": {
         "list_price": 100.0, "reference_price": 60.0, "unit_cost": 10.0, "quality": 0.5,
-        "overclaim": 0.4,
+        "overclaim": 0.4, "reference_fit": 1.0,
     },
     "production": {"opening_stock": 0.0},
 }
@@ -65,7 +65,7 @@ def graph_of(
     start = np.zeros(persons + 1, np.int64)
     start[1:] = np.cumsum([len(row) for row in contacts])
     return Graph(
-        start, np.array(sum(contacts, []), np.uint32),
+        start, np.array([contact for row in contacts for contact in row], np.uint32),
         np.array([len(row) for row in near], np.uint16), np.array([0, persons], np.int64),
     )
 

@@ -1,7 +1,8 @@
 """Loops over persons, compiled by numba at their first call and kept on disk.
 
 Traps this module takes care of (measured): numba's disk cache ignores changes in other files, so
-the cache folder of a kernel is keyed by a digest of the files of all kernels it calls; divisions carry a zero test unless
+the cache folder of a kernel is keyed by a digest of the files of all kernels it calls; divisions
+carry a zero test unless
 ``error_model="numpy"``; importing numba costs half a second, so a process that never runs a week
 must not import it.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import importlib
 import os
 import sys
 import tempfile
@@ -17,8 +19,6 @@ import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import sim.kernel as kernel
 
 __all__ = ["Kernel", "cache_folder", "compiled"]
 
@@ -55,6 +55,7 @@ class Kernel:
         self._machine: Callable[..., Any] | None = None
 
     def __call__(self, *args: Any) -> Any:
+        """Run the machine code, compiled at the first call."""
         return (self._machine or self.machine())(*args)
 
     def _calls(self) -> dict[str, Kernel]:
@@ -85,7 +86,7 @@ class Kernel:
             for name, called in self._calls().items():
                 scope[name] = called.machine()
             if "np" in scope:
-                scope["np"] = kernel.np.load()  # type: ignore[attr-defined]
+                scope["np"] = importlib.import_module("numpy")
             function = types.FunctionType(self.python.__code__, scope, self.python.__name__)
             function.__module__ = self.python.__module__
             function.__qualname__ = self.python.__qualname__

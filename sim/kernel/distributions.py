@@ -12,9 +12,9 @@ from pydantic import Discriminator, Field, Tag
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
+from sim.kernel.luck import unit
 from sim.kernel.maths import exp, gamma, normal
 from sim.kernel.settings import Settings
-from sim.kernel.luck import unit
 
 __all__ = ["Constant", "Distribution", "Gamma", "Lognormal", "Normal", "Uniform", "draw"]
 
@@ -99,7 +99,7 @@ Distribution = Annotated[
 
 
 @compiled
-def _draw(out, family, a, b, low, high, key):  # type: ignore[no-untyped-def]
+def _draw(out, family, a, b, low, high, key):
     for person in range(out.size):
         if family == 0:
             value = a

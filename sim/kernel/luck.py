@@ -26,7 +26,7 @@ def key(seed: int, decision: str, week: int) -> int:
 
 
 @compiled
-def draw64(key, person):  # type: ignore[no-untyped-def]
+def draw64(key, person):
     """Return 64 random bits of `person` under `key` (both unsigned 64-bit)."""
     z = np.uint64(key) + (np.uint64(person) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -35,12 +35,12 @@ def draw64(key, person):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def draw32(key, person):  # type: ignore[no-untyped-def]
+def draw32(key, person):
     """Return 32 random bits of `person` under `key`, to be compared with a threshold."""
     return draw64(key, person) >> np.uint64(32)
 
 
 @compiled
-def unit(key, person):  # type: ignore[no-untyped-def]
+def unit(key, person):
     """Return a uniform number strictly between 0 and 1 with 52 random bits."""
     return (np.float64(draw64(key, person) >> np.uint64(12)) + 0.5) / 4503599627370496.0

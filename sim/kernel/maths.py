@@ -17,20 +17,29 @@ __all__ = ["exp", "gamma", "log", "logistic", "normal", "poisson", "round_by_luc
 
 
 @compiled
-def exp(x):  # type: ignore[no-untyped-def]
+def exp(x):
     """Return e to the power `x` for -700 < x < 700, within 2e-13 relative for |x| < 30."""
     x = min(max(x, -700.0), 700.0)
     r = x / 256.0
-    total = 1.0 + r / 11.0
-    for n in range(10, 0, -1):
-        total = 1.0 + r * total / n
+    # Reciprocals are written as constants: ten divisions in a row take four times as long.
+    total = 1.0 + r * (1.0 / 11.0)
+    total = 1.0 + r * total * (1.0 / 10.0)
+    total = 1.0 + r * total * (1.0 / 9.0)
+    total = 1.0 + r * total * (1.0 / 8.0)
+    total = 1.0 + r * total * (1.0 / 7.0)
+    total = 1.0 + r * total * (1.0 / 6.0)
+    total = 1.0 + r * total * (1.0 / 5.0)
+    total = 1.0 + r * total * (1.0 / 4.0)
+    total = 1.0 + r * total * (1.0 / 3.0)
+    total = 1.0 + r * total * (1.0 / 2.0)
+    total = 1.0 + r * total
     for _ in range(8):
         total = total * total
     return total
 
 
 @compiled
-def log(x):  # type: ignore[no-untyped-def]
+def log(x):
     """Return the natural logarithm of `x` > 0."""
     mantissa, exponent = math.frexp(x)
     if mantissa < 0.7071067811865476:
@@ -45,13 +54,13 @@ def log(x):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def logistic(x):  # type: ignore[no-untyped-def]
+def logistic(x):
     """Return 1 / (1 + exp(-x))."""
     return 1.0 / (1.0 + exp(-x))
 
 
 @compiled
-def threshold(probability):  # type: ignore[no-untyped-def]
+def threshold(probability):
     """Return the 32-bit threshold of a probability: a decision is ``draw32(...) < threshold(p)``.
 
     0 and below never happens, 1 and above always does.
@@ -60,7 +69,7 @@ def threshold(probability):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def normal(u):  # type: ignore[no-untyped-def]
+def normal(u):
     """Return the standard normal quantile of 0 < u < 1 (Wichura 1988, AS 241)."""
     q = u - 0.5
     if abs(q) <= 0.425:
@@ -101,7 +110,7 @@ def normal(u):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def gamma(shape, key, person):  # type: ignore[no-untyped-def]
+def gamma(shape, key, person):
     """Return a gamma variate of mean `shape` and scale 1 (Marsaglia, Tsang 2000)."""
     boost = 1.0
     stream = draw64(key, person)
@@ -122,8 +131,8 @@ def gamma(shape, key, person):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def poisson(mean, u):  # type: ignore[no-untyped-def]
-    """Return the Poisson quantile of 0 < u < 1 for a mean below 700 (sequential search)."""
+def poisson(mean, u):
+    """Return the Poisson quantile of 0 < u < 1 for a mean up to 200 (sequential search)."""
     term = exp(-mean)
     total = term
     count = 0
@@ -136,7 +145,7 @@ def poisson(mean, u):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def round_by_luck(x, bits):  # type: ignore[no-untyped-def]
+def round_by_luck(x, bits):
     """Return `x` >= 0 rounded down or up so that its mean over 32-bit `bits` is `x`."""
     whole = np.int64(x)
     if bits < threshold(x - whole):

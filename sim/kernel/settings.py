@@ -26,10 +26,10 @@ class Settings(BaseModel):
         filled = {}
         for name, field in type(self).model_fields.items():
             extra = field.json_schema_extra
-            if getattr(self, name) is None and isinstance(extra, dict) and "control" in extra:
-                control, at_zero, at_one = extra["control"]  # type: ignore[misc]
-                share = getattr(controls, str(control))
-                filled[name] = at_zero + (at_one - at_zero) * share  # type: ignore[operator]
+            follows: Any = extra.get("control") if isinstance(extra, dict) else None
+            if getattr(self, name) is None and follows:
+                control, at_zero, at_one = follows
+                filled[name] = at_zero + (at_one - at_zero) * getattr(controls, control)
         return self.model_copy(update=filled) if filled else self
 
 

@@ -6,6 +6,7 @@ many threads there are. Threads pay from about 50,000 rows up; ensembles use one
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +31,7 @@ class Threads:
             return [kernel(0, rows, *arguments)]
         pieces = 4 * self.count
         edges = [rows * k // pieces // 64 * 64 for k in range(pieces)] + [rows]
-        ranges = list(zip(edges[:-1], edges[1:], strict=True))
+        ranges = list(itertools.pairwise(edges))
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.count, thread_name_prefix="weishang")
         # The first piece runs alone, so that one thread compiles what the others then use.

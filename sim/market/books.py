@@ -104,7 +104,7 @@ class Books:
 
 
 @compiled
-def split_largest_remainder(available, wanted, given):  # type: ignore[no-untyped-def]
+def split_largest_remainder(available, wanted, given):
     """Ration `available` units in proportion to `wanted`, by largest remainders, ties by row.
 
     Fills `given` (int64, same length) and returns the units given: the smaller of `available` and

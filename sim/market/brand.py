@@ -48,6 +48,8 @@ class BrandState:
     """Share of the market in which the brand is active; below one during a pilot."""
     preorders: int = 0
     """Units that consumers have ordered and wait for."""
+    trials_due: int = 0
+    """Units of the newest version that prosumers still wait to try."""
     end_demand: int = 0
     """Units that end consumers asked for this week, in all channels."""
     communities: int = 0

@@ -77,7 +77,7 @@ def enlist(
 
 
 @compiled
-def tell_circle(people, start, contacts, column, change):  # type: ignore[no-untyped-def]
+def tell_circle(people, start, contacts, column, change):
     """Add `change` to the column of everybody whom one of `people` knows."""
     for index in range(people.size):
         person = people[index]

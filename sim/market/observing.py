@@ -239,28 +239,57 @@ def observe_week(world: World) -> dict[str, Any]:
 def _observe(
     low, high, aware, trust, belief, satisfaction, purchases, stage, taste_x, taste_y, place_x,
     place_y,
-):  # type: ignore[no-untyped-def]
+):
     sums = np.zeros(12, np.int64)
-    scale = 1048576.0
-    for person in range(low, high):
-        sums[1] += np.int64(np.float64(trust[person]) * scale)
-        sums[6 + stage[person]] += 1
-        if aware[person]:
-            sums[0] += 1
-            held = np.float64(belief[person])
-            sums[2] += np.int64(held * scale)
-            sums[11] += np.int64(held * held * scale)
-            dx = np.float64(taste_x[person]) - place_x
-            dy = np.float64(taste_y[person]) - place_y
-            sums[5] += np.int64(np.sqrt(dx * dx + dy * dy) * scale)
-            if purchases[person] > 0:
-                sums[3] += np.int64(np.float64(satisfaction[person]) * scale)
-                sums[4] += 1
+    # Few columns a loop, slices from 0 on, no branches: only so the loops run in vectors.
+    knows = aware[low:high]
+    levels = trust[low:high]
+    total = 0
+    for person in range(levels.size):
+        total += np.int64(np.float64(levels[person]) * 1048576.0)
+    sums[1] = total
+    levels = belief[low:high]
+    total = 0
+    for person in range(levels.size):
+        total += np.int64(np.float64(levels[person]) * 1048576.0) * knows[person]
+    sums[2] = total
+    total = 0
+    for person in range(levels.size):
+        held = np.float64(levels[person])
+        total += np.int64(held * held * 1048576.0) * knows[person]
+    sums[11] = total
+    across = taste_x[low:high]
+    along = taste_y[low:high]
+    total = 0
+    for person in range(across.size):
+        dx = np.float64(across[person]) - place_x
+        dy = np.float64(along[person]) - place_y
+        total += np.int64(np.sqrt(dx * dx + dy * dy) * 1048576.0) * knows[person]
+    sums[5] = total
+    levels = satisfaction[low:high]
+    bought = purchases[low:high]
+    total = 0
+    buyers = 0
+    informed = 0
+    for person in range(bought.size):
+        counts = np.int64(knows[person]) * (bought[person] > 0)
+        total += np.int64(np.float64(levels[person]) * 1048576.0) * counts
+        buyers += counts
+        informed += knows[person]
+    sums[0] = informed
+    sums[3] = total
+    sums[4] = buyers
+    stages = stage[low:high]
+    for kind in range(5):
+        number = 0
+        for person in range(stages.size):
+            number += stages[person] == kind
+        sums[6 + kind] = number
     return sums
 
 
 @compiled
-def _muted(wear, ties, who, active, start):  # type: ignore[no-untyped-def]
+def _muted(wear, ties, who, active, start):
     muted = 0
     total = 0
     for row in range(who.size):

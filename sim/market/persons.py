@@ -73,7 +73,7 @@ COLUMNS = (
 
 
 @compiled
-def _tastes(out, communities, spread, within, key_community, key_person):  # type: ignore[no-untyped-def]
+def _tastes(out, communities, spread, within, key_community, key_person):
     for community in range(communities.size - 1):
         centre = spread * normal(unit(key_community, community))
         for person in range(communities[community], communities[community + 1]):
@@ -81,7 +81,7 @@ def _tastes(out, communities, spread, within, key_community, key_person):  # typ
 
 
 @compiled
-def _never(need, share, key):  # type: ignore[no-untyped-def]
+def _never(need, share, key):
     for person in range(need.size):
         if unit(key, person) < share:
             need[person] = 0.0

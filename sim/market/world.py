@@ -69,6 +69,19 @@ class World:
         """What single rules remember from week to week, by rule name."""
         self.count("produced", opening)
 
+    def put_in_force(self, settings: Any) -> None:
+        """Let the settings of this week hold.
+
+        The product is state that rules improve: only where a setting of it is changed (a quality
+        scandal, a new product) does the product jump to what is said.
+        """
+        before, self.settings = self.settings.offer, settings
+        offer = settings.offer
+        if offer.quality != before.quality:
+            self.brand.quality = offer.quality
+        if (offer.position_x, offer.position_y) != (before.position_x, before.position_y):
+            self.brand.position = (offer.position_x, offer.position_y)
+
     # -- what a rule needs ------------------------------------------------------------------
 
     def luck(self, decision: str) -> Any:

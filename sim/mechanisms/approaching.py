@@ -19,7 +19,8 @@ class Approaching(Mechanism):
     Each seller takes a stretch of the circle at a random place. An ask weighs as much as the tie
     holds: close ties more than weak ones, worn ties less (B12). The contact may mute the seller,
     the likelier the less they trust and the more often this seller came (A9). Who is asked more
-    than they tolerate loses trust (A8). Who knows no active seller remembers this one. Leavers who still hold stock offer it too, at their price.
+    than they tolerate loses trust (A8). Who knows no active seller remembers this one. Leavers who
+    still hold stock offer it too, at their price.
     """
 
     phase: ClassVar = "inform"
@@ -83,7 +84,7 @@ def _approach(
     who, active, dropship, inventory, effort, price, ties, wear, start, contacts, close, reseller_of,
     selling, trust, sociability, asks, push, offer, known, mean_asks, clearing_asks, pressure, weak,
     mute, wear_rate, key_whom, key_many, key_mute,
-):  # type: ignore[no-untyped-def]
+):
     total = 0
     muted = 0
     for row in range(who.size):
@@ -125,8 +126,11 @@ def _approach(
                 known[contact] = row
             if worn < 254:
                 wear[tie] = worn + 1
-            chance = mute * (1.0 - np.float64(trust[contact])) * (1.0 + worn)
-            if draw32(luck, slot) < threshold(chance):
+            bits = draw32(luck, slot)
+            # Their trust is read only where the most distrustful would mute.
+            if bits < threshold(mute * (1.0 + worn)) and bits < threshold(
+                mute * (1.0 - np.float64(trust[contact])) * (1.0 + worn)
+            ):
                 wear[tie] = 255
                 muted += 1
                 if known[contact] == row:
@@ -135,7 +139,7 @@ def _approach(
 
 
 @compiled
-def _burn(low, high, asks, trust, tolerance, burn):  # type: ignore[no-untyped-def]
+def _burn(low, high, asks, trust, tolerance, burn):
     for person in range(low, high):
         if asks[person] > tolerance:
             kept = max(0.0, 1.0 - burn * (asks[person] - tolerance))

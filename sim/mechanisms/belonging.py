@@ -41,7 +41,7 @@ class Belonging(Mechanism):
         8.0, "weeks a voice", 0, 520, "weeks of patience that a voice heard inside a cell adds",
         source="essay B: 单层用户之间互动更频繁, 用户的粘度会更强")
     devoted: float = parameter(
-        0.12, "share", 0, 1, "share of people who would ever be fans of a product",
+        0.18, "share", 0, 1, "share of people who would ever be fans of a product",
         source="about 9 % contribute (Nielsen 2006)")
     creators: float = parameter(
         0.10, "share", 0, 1, "share of the fans who are able to create",
@@ -69,9 +69,10 @@ def threshold_of(share: float) -> int:
 
 @compiled
 def _belong(
-    low, high, stage, purchases, last_purchase, satisfaction, trust, cell, voices, lapse, stickiness, user_purchases,
+    low, high, stage, purchases, last_purchase, satisfaction, trust, cell, voices, lapse,
+    stickiness, user_purchases,
     user_satisfaction, fan_satisfaction, fan_trust, devoted, creators, week, key_fan, key,
-):  # type: ignore[no-untyped-def]
+):
     lost = 0
     gained = 0
     for person in range(low, high):

@@ -88,7 +88,7 @@ def _choose(
     outside_value, b_quality, b_trust, b_voice, b_push, push_occasion, b_price,
     knowledge, direct_price, b_cell, legacy_share, legacy_price, suspicion, service, key_knows,
     key_legacy, key_need, key_pushed, key_choose,
-):  # type: ignore[no-untyped-def]
+):
     """List those who buy in listed[low...]; return where, how many, and how many had an occasion."""
     buyers = 0
     occasions = 0
@@ -97,6 +97,19 @@ def _choose(
     legacy = threshold(legacy_share)
     for person in range(low, high):
         if not aware[person] or waiting[person]:
+            continue
+        # Nearly all have neither a need nor a push: find that out before anything else is read.
+        # 1 - exp(-x) < x: only those who come that near pay for the exponential.
+        mean = np.float64(need[person])
+        needs = home[person] == 0 and mean > 0.0
+        if needs:
+            bits = draw32(key_need, person)
+            needs = bits < threshold(mean + 1e-9) and bits < threshold(1.0 - exp(-mean))
+        pushed = push[person] / 64.0
+        if not needs and (
+            pushed == 0.0
+            or draw32(key_pushed, person) >= threshold(push_occasion * pushed)
+        ):
             continue
         heard = offer[person]
         row = np.int64(-1)
@@ -116,14 +129,6 @@ def _choose(
             continue
         mine = reseller_of[person]
         if mine >= 0 and active[mine] and not dropship[mine]:
-            continue
-        pushed = push[person] / 64.0
-        wants = False
-        if home[person] == 0 and need[person] > 0.0:
-            wants = draw32(key_need, person) < threshold(1.0 - exp(-np.float64(need[person])))
-        if not wants and pushed > 0.0:
-            wants = draw32(key_pushed, person) < threshold(push_occasion * pushed)
-        if not wants:
             continue
         occasions += 1
         dx = np.float64(taste_x[person]) - place_x

@@ -54,7 +54,7 @@ class Clearing(Mechanism):
 def _clear(
     who, active, left_week, tier, inventory, transit, stock_value, price, home, need, wholesale,
     own_use, discount, deepening, lowest, shelf_life, week,
-):  # type: ignore[no-untyped-def]
+):
     kept = 0
     spoilt = 0
     for row in range(who.size):
@@ -63,7 +63,7 @@ def _clear(
         person = who[row]
         gone = week - left_week[row]
         units = 0
-        if gone <= 8:
+        if gone <= 8 and gone < shelf_life:
             room = np.int64(own_use * np.float64(need[person])) - home[person]
             units = min(np.int64(inventory[row]), max(np.int64(0), room))
             home[person] += units

@@ -94,7 +94,7 @@ def _connect(
     customers, loyalty, distinct, handover, handed, resentment, b_quality, b_price, outside,
     reference_price, price, stock, week, key_legacy, key_both, key_need,
     key_buy, key_over, key_handed, key_whom,
-):  # type: ignore[no-untyped-def]
+):
     bought = 0
     first_time = 0
     wanted = 0

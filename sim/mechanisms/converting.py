@@ -27,7 +27,7 @@ class Converting(Mechanism):
         "resellers.first_order_left", "resellers.inventory", "resellers.stock_value",
         "resellers.cash", "resellers.optimism", "brand",
     )
-    off: ClassVar = {"B3": {"converting.rate": 0.0, "converting.buy_back": 0.0}}
+    off: ClassVar = {"B3": {"converting.enabled": False}}
 
     rate: float = parameter(
         0.0, "chance a week", 0, 1, "chance that a tiered reseller becomes a prosumer; 1: at once")
@@ -63,7 +63,7 @@ class Converting(Mechanism):
 def _convert(
     who, active, dropship, binding, backlog, first_left, inventory, transit, stock_value, cash,
     optimism, tier, prices, rate, buy_back, refund, leavers, new_binding, key, key_back,
-):  # type: ignore[no-untyped-def]
+):
     converted = 0
     total = 0
     refunded = np.int64(0)

@@ -84,7 +84,7 @@ class Creating(Mechanism):
         copied = (past[0] - trail[-1][0], past[1] - trail[-1][1])
         wanted = (wanted_x, wanted_y) if voices else copied
         key = world.luck("version error")
-        brand.position = tuple(  # type: ignore[assignment]
+        brand.position = tuple(
             known * wanted[axis] + (1.0 - known) * (
                 copied[axis] + self.error * float(normal(unit(key, axis))))
             for axis in (0, 1)
@@ -97,7 +97,7 @@ class Creating(Mechanism):
 
 
 @compiled
-def _wanted(taste_x, taste_y, stage, cell):  # type: ignore[no-untyped-def]
+def _wanted(taste_x, taste_y, stage, cell):
     """Return the mean taste of fans, geeks and cell members, and how many they are."""
     x = np.int64(0)
     y = np.int64(0)

@@ -27,7 +27,8 @@ class Experiencing(Mechanism):
     noise: float = parameter(
         0.15, "share", 0, 1, "standard deviation of one experience of the quality")
     performance: float = parameter(
-        1.0, "satisfaction", 0, 10, "weight of experienced quality times fit, minus that of the comparable product")
+        1.0, "satisfaction", 0, 10,
+        "weight of experienced quality times fit, minus that of the comparable product")
     gain: float = parameter(
         0.6, "satisfaction", 0, 10, "weight of a positive disconfirmation")
     loss: float = parameter(
@@ -49,7 +50,8 @@ class Experiencing(Mechanism):
             len(persons), _experience, persons.used, persons.belief, persons.evidence,
             persons.satisfaction, persons.trust, persons.taste_x, persons.taste_y,
             world.brand.quality, world.brand.position[0], world.brand.position[1],
-            1.0 / (offer.taste_radius**2 * world.brand.variety), offer.reference_quality * offer.reference_fit, self.noise, self.performance,
+            1.0 / (offer.taste_radius**2 * world.brand.variety), offer.reference_quality *
+            offer.reference_fit, self.noise, self.performance,
             self.gain, self.loss, self.learning, self.trust_gain, self.trust_loss, float(self.memory),
             world.luck("experience"),
         )
@@ -60,7 +62,7 @@ def _experience(
     low, high, used, belief, evidence, satisfaction, trust, taste_x, taste_y, quality, place_x,
     place_y, steepness, reference, noise, performance, gain, loss, learning, trust_gain,
     trust_loss, memory, key,
-):  # type: ignore[no-untyped-def]
+):
     for person in range(low, high):
         if used[person] == 0:
             continue

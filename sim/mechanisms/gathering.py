@@ -109,7 +109,7 @@ def _prosumers(world: World) -> np.ndarray:
 def _gather(
     stage, satisfaction, cell, prosumer, communities, open_cell, cell_community, cell_size, born, parent,
     count, founding, joining, needed, largest, week, key_found, key_join,
-):  # type: ignore[no-untyped-def]
+):
     members = 0
     founds = threshold(founding)
     joins = threshold(joining)
@@ -165,7 +165,7 @@ def _gather(
 
 
 @compiled
-def _stages(cell, stage, out):  # type: ignore[no-untyped-def]
+def _stages(cell, stage, out):
     for person in range(cell.size):
         if cell[person] >= 0:
             out[cell[person], stage[person]] += 1

@@ -18,7 +18,8 @@ class Leaving(Mechanism):
     """A weekly hazard that rises with missing income and sales and with an upline's exit.
 
     hazard = base x exp(b_i shortfall + b_s idle + b_u upline just left - b_c sunk - b_t binding):
-    shortfall of smoothed income against aspiration (above one when sales lose money), weeks without a sale, and against them money
+    shortfall of smoothed income against aspiration (above one when sales lose money), weeks
+    without a sale, and against them money
     sunk in stock and the tie to the brand. The downline of a leaver goes to the leaver's upline.
     """
 
@@ -56,7 +57,8 @@ class Leaving(Mechanism):
         resellers, persons = world.resellers, world.persons
         left = np.empty(len(resellers), np.int64)
         count = _leave(
-            resellers.person, resellers.active, resellers.dropship, resellers.joined_week, resellers.left_week,
+            resellers.person, resellers.active, resellers.dropship, resellers.joined_week,
+            resellers.left_week,
             resellers.week_income, resellers.income, resellers.weeks_since_sale,
             resellers.stock_value, resellers.opening_cash, resellers.binding, resellers.upline,
             resellers.upline_left, resellers.backlog, resellers.first_order_left,
@@ -76,7 +78,7 @@ def _leave(
     who, active, dropship, joined, left_week, week_income, income, since, stock_value, opening, binding,
     upline, upline_left, backlog, first_left, aspiration, left, base, b_shortfall, b_idle,
     b_upline, b_sunk, b_binding, casual, smoothing, grace, week, key,
-):  # type: ignore[no-untyped-def]
+):
     count = 0
     for row in range(who.size):
         if not active[row]:

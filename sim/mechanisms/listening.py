@@ -49,7 +49,7 @@ class Listening(Mechanism):
 def _listen(
     low, high, voices, voice_sum, voices_bad, belief, evidence, trust, weight, trust_good,
     trust_bad, healing, healed, memory,
-):  # type: ignore[no-untyped-def]
+):
     for person in range(low, high):
         level = np.float64(trust[person])
         if healing > 0.0 and level < healed:

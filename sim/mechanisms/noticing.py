@@ -20,12 +20,15 @@ class Noticing(Mechanism):
     as credulity goes; the claim exceeds the truth by asymmetry times over-claim (A5). Form of the
     hazard: Bass 1969 with heard sellers and speakers in place of the share of adopters. What the
     brand broadcasts reaches each person through another channel and so with another bias; people
-    pass on what they know themselves (B6). The brand pays for everybody it reaches by broadcast.
+    pass on what they know themselves (B6). Whom a prosumer approaches counts as convinced by a
+    consumer, like whom a speaker reaches (A17). The brand pays for everybody it reaches by broadcast.
     """
 
     phase: ClassVar = "inform"
     writes: ClassVar = (
-        "persons.aware", "persons.source", "persons.belief", "persons.evidence", "persons.hops")
+        "persons.aware", "persons.source", "persons.belief", "persons.evidence", "persons.hops",
+        "persons.convinced_by",
+    )
     off: ClassVar = {
         "A5": {"noticing.exaggeration": 0.0},
         "B6": {"noticing.fragmentation": 0.0, "sharing.distortion": 0.0},
@@ -64,7 +67,9 @@ class Noticing(Mechanism):
         sums = world.threads.over(
             len(persons), _notice, persons.aware, persons.source, persons.belief,
             persons.evidence, persons.hops, persons.credulity, persons.asks, persons.voices,
-            self.advertising * world.brand.reach, self.fragmentation, self.sellers, self.voices, self.prior, self.claim_weight, self.claimed(world),
+            persons.offer, persons.convinced_by, world.resellers.person, world.resellers.dropship,
+            self.advertising * world.brand.reach, self.fragmentation, self.sellers, self.voices,
+            self.prior, self.claim_weight, self.claimed(world),
             world.luck("notice"), world.luck("notice from whom"), world.luck("broadcast bias"),
         )
         world.count("noticed", sum(noticed for noticed, _ in sums))
@@ -74,9 +79,10 @@ class Noticing(Mechanism):
 
 @compiled
 def _notice(
-    low, high, aware, source, belief, evidence, hops, credulity, asks, voices, advertising,
+    low, high, aware, source, belief, evidence, hops, credulity, asks, voices, offer,
+    convinced_by, who, dropship, advertising,
     fragmentation, b_sellers, b_voices, prior, claim_weight, claimed, key, key_source, key_bias,
-):  # type: ignore[no-untyped-def]
+):
     noticed = 0
     bought = 0
     unprompted = threshold(1.0 - exp(-advertising))
@@ -84,17 +90,21 @@ def _notice(
         if aware[person]:
             continue
         bits = draw32(key, person)
+        if asks[person] == 0 and voices[person] == 0 and bits >= unprompted:
+            continue
         sellers = b_sellers * asks[person]
         speakers = b_voices * voices[person]
+        hazard = advertising + sellers + speakers
         if sellers + speakers == 0.0:
             if bits >= unprompted:
                 continue
-        elif bits >= threshold(1.0 - exp(-(advertising + sellers + speakers))):
+        # 1 - exp(-x) < x: only those who come that near pay for the exponential.
+        elif bits >= threshold(hazard + 1e-9) or bits >= threshold(1.0 - exp(-hazard)):
             continue
         noticed += 1
         aware[person] = 1
         pick = np.float64(draw32(key_source, person)) / 4294967296.0
-        pick *= advertising + sellers + speakers
+        pick *= hazard
         source[person] = 2 if pick < sellers else (3 if pick < sellers + speakers else 1)
         trusting = np.float64(credulity[person])
         impression = prior + trusting * (claimed - prior)
@@ -106,6 +116,8 @@ def _notice(
                 impression = min(max(impression, 0.0), 1.0)
         elif source[person] == 2:
             hops[person] = 2
+            row = np.int64(offer[person] & np.uint64(0xFFFFFFFF))
+            convinced_by[person] = who[row] if dropship[row] else -1
         weight = np.float64(evidence[person])
         total = weight + claim_weight
         if total > 0.0:

@@ -66,7 +66,7 @@ def _order(
     active, dropship, tier, joined, inventory, transit, backlog, forecast, optimism, cash, opening, price,
     ordered, cumulative, month_orders, missed, prices, quota, horizon, pressure, margin, reserve,
     week, month,
-):  # type: ignore[no-untyped-def]
+):
     total = 0
     for row in range(active.size):
         if not active[row] or dropship[row] or joined[row] == week:

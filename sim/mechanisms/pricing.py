@@ -14,7 +14,8 @@ __all__ = ["Pricing"]
 class Pricing(Mechanism):
     """Sellers with more than their patience in stock cut; all move towards the price they see.
 
-    Nobody worries before having tried for as many weeks, and optimism allays worry. What they see is the cheapest seller of their community and the mean street price of the last
+    Nobody worries before having tried for as many weeks, and optimism allays worry. What they see
+    is the cheapest seller of their community and the mean street price of the last
     week. Without overstock a price drifts back to the list. No active seller goes below a share of
     their own wholesale price.
     """
@@ -65,7 +66,7 @@ def _brand_price(world: World) -> int:
 def _price(
     who, active, dropship, tier, inventory, forecast, joined, optimism, price, communities, cheapest,
     wholesale, list_price, brand_price, street, patience, cut, follow, drift, floor, week,
-):  # type: ignore[no-untyped-def]
+):
     home = np.searchsorted(communities, who, side="right") - 1
     for row in range(who.size):
         if inventory[row] > 0:

@@ -12,9 +12,11 @@ __all__ = ["Promoting"]
 
 
 class Promoting(Mechanism):
-    """A rung up for who ordered that rung's first order in all, or recruited enough; one down for
-    who missed the quota too often.
-    """  # noqa: D205
+    """A rung up for volume or recruits; one down for who missed the quota too often.
+
+    Volume counts when all orders reach the higher rung's first order; recruits when there are
+    enough of them for each rung above the lowest.
+    """
 
     phase: ClassVar = "review and leave"
     writes: ClassVar = ("resellers.tier", "resellers.missed_quotas")
@@ -33,7 +35,8 @@ class Promoting(Mechanism):
         """Live this rule's part of one week."""
         resellers = world.resellers
         up, down = _promote(
-            resellers.active, resellers.dropship, resellers.tier, resellers.cumulative_orders, resellers.recruits,
+            resellers.active, resellers.dropship, resellers.tier, resellers.cumulative_orders,
+            resellers.recruits,
             resellers.missed_quotas,
             np.array([t.first_order for t in world.settings.tiers], np.int64),
             float(self.volume), self.recruits, self.demotion,
@@ -45,7 +48,7 @@ class Promoting(Mechanism):
 @compiled
 def _promote(
     active, dropship, tier, orders, recruits, missed, first, volume, heads, demotion
-):  # type: ignore[no-untyped-def]
+):
     up = 0
     down = 0
     for row in range(active.size):

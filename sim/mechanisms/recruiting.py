@@ -109,7 +109,7 @@ class Recruiting(Mechanism):
             return
         shown = shown_income(world, self.showcase)
         cost = self.entry_cost(world)
-        accepted = np.full((rows * 4 + 64, 3), -1, np.int64)
+        accepted = np.empty((rows * 4 + 64, 3), np.int64)
         found = _recruit(
             resellers.person, resellers.active, resellers.effort, resellers.optimism,
             resellers.ties, world.ties.wear, world.graph.start, world.graph.contacts,
@@ -161,7 +161,7 @@ def shown_income(world: World, showcase: float) -> float:
 
 
 @compiled
-def _fill_ranks(out, key):  # type: ignore[no-untyped-def]
+def _fill_ranks(out, key):
     for person in range(out.size):
         out[person] = draw64(key, person)
 
@@ -179,7 +179,7 @@ def _recruit(
     income_weight, income_cap, shown, b_credulity, b_trust, b_hype, b_entry, b_saturation,
     b_warning, commitment, commitment_hype,
     least_entry, open_share, key_open, key_whom, key_many, key_join,
-):  # type: ignore[no-untyped-def]
+):
     found = 0
     tiers = cost.size
     open_to = threshold(open_share)
@@ -199,10 +199,11 @@ def _recruit(
         luck = draw64(key_whom, seller)
         for attempt in range(wanted):
             slot = np.int64(draw64(luck, attempt) % np.uint64(degree))
-            if wear[ties[row] + slot] == 255:
-                continue
             person = np.int64(contacts[first + slot])
-            if reseller_of[person] >= 0 or draw32(key_open, person) >= open_to:
+            # Luck costs less than a read from far away, and rules out nearly all.
+            if draw32(key_open, person) >= open_to:
+                continue
+            if wear[ties[row] + slot] == 255 or reseller_of[person] >= 0:
                 continue
             purse = np.float64(budget[person])
             dared = purse * min(1.0, commitment + commitment_hype * mood)

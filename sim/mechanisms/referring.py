@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 from sim.kernel import np
@@ -69,8 +70,7 @@ class Referring(Mechanism):
         if not world.settings.tiers:
             return
         persons = world.persons
-        if world.brand.version != world.memory.get("tried version", 0):
-            self._let_try(world)
+        self._let_try(world)
         if self.invitation == 0.0:
             return
         count = _invite(
@@ -80,21 +80,28 @@ class Referring(Mechanism):
         people = persons.listed[:count].astype(np.int64)
         # Their upline is the seller they know, as long as that one is there.
         seller = persons.seller[people].astype(np.int64)
-        active = world.resellers.active
+        # One more at the end, so that there is a first one where nobody ever sold.
+        active = np.append(world.resellers.active, np.uint8(0))
         uplines = np.where((seller >= 0) & (active[np.maximum(seller, 0)] == 1), seller, -1)
         self._enlist(world, people, uplines)
 
     def _let_try(self, world: World) -> None:
-        """Send each active prosumer the new version, as far as there is stock."""
-        world.memory["tried version"] = world.brand.version
-        resellers, stock = world.resellers, world.books.goods["factory"]
-        people = resellers.person[(resellers.active == 1) & (resellers.dropship == 1)]
-        if self.trial == 0 or people.size == 0:
+        """Send active prosumers the newest version from stock beyond a week's sales, in turn."""
+        brand, memory, resellers = world.brand, world.memory, world.resellers
+        if brand.version != memory.get("tried version", 0) and self.trial:
+            memory["tried version"] = brand.version
+            memory["to try"] = resellers.person[
+                (resellers.active == 1) & (resellers.dropship == 1)].copy()
+        waiting = memory.get("to try")
+        if waiting is None or waiting.size == 0:
             return
-        people = people[: stock // self.trial]
+        spare = max(0, world.books.goods["factory"] - math.ceil(brand.forecast))
+        people, memory["to try"] = np.split(waiting, [min(spare // self.trial, waiting.size)])
         world.persons.home[people] += self.trial
-        world.books.goods.move("factory", "homes", self.trial * people.size)
-        world.count("trials", self.trial * people.size)
+        units = self.trial * people.size
+        world.books.goods.move("factory", "homes", units)
+        world.count("trials", units)
+        brand.trials_due = self.trial * memory["to try"].size
 
     def _enlist(self, world: World, people: np.ndarray, uplines: np.ndarray) -> None:
         tier = np.full(people.size, len(world.settings.tiers) - 1, np.int64)
@@ -105,13 +112,13 @@ class Referring(Mechanism):
 
 
 @compiled
-def _rank(out, people, key):  # type: ignore[no-untyped-def]
+def _rank(out, people, key):
     for index in range(people.size):
         out[index] = draw64(key, people[index])
 
 
 @compiled
-def _invite(stage, reseller_of, listed, invitation, key):  # type: ignore[no-untyped-def]
+def _invite(stage, reseller_of, listed, invitation, key):
     count = 0
     chance = threshold(invitation)
     for person in range(stage.size):

@@ -50,7 +50,7 @@ class Rewarding(Mechanism):
 def _reward(
     active, tier, upline, received, received_first, prices, cash, upline_payments, week_income,
     entry, restock, same_level,
-):  # type: ignore[no-untyped-def]
+):
     total = 0
     for row in range(active.size):
         sponsor = upline[row]

@@ -58,7 +58,8 @@ class Selling(Mechanism):
         if world.brand.preorders:
             _deliver(
                 persons.waiting, persons.home, persons.purchases, persons.last_purchase,
-                persons.first_purchase, persons.source, factory, direct_price, postage, self.basket, world.week,
+                persons.first_purchase, persons.source, factory, direct_price, postage,
+                self.basket, world.week,
                 totals,
             )
         for first, buyers, _ in world.memory["choices"]:
@@ -133,7 +134,7 @@ TOTALS = (
 def _deliver(
     waiting, home, purchases, last_purchase, first_purchase, source, factory, price, postage, basket,
     week, totals,
-):  # type: ignore[no-untyped-def]
+):
     for person in range(waiting.size):
         if not waiting[person]:
             continue
@@ -165,7 +166,7 @@ def _sell(
     active, dropship, price, inventory, transit, stock_value,
     cash, sold, lost, demand, margin, week_income, since, factory, direct_price, share, preorders,
     basket, postage, generation, week, totals,
-):  # type: ignore[no-untyped-def]
+):
     for index in range(buyers.size):
         person = buyers[index]
         row = chosen[person]

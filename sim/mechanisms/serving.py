@@ -53,7 +53,7 @@ class Serving(Mechanism):
 @compiled
 def _serve(
     used, seller, satisfaction, active, effort, capacity, brand_capacity, weight
-):  # type: ignore[no-untyped-def]
+):
     load = np.zeros(active.size + 1, np.int64)
     brand = active.size
     for person in range(used.size):

@@ -89,7 +89,7 @@ class Sharing(Mechanism):
 def _speakers(
     low, high, used, stage, satisfaction, chosen, talk, talk_good, talk_bad, fans, openness,
     openness_bad, key,
-):  # type: ignore[no-untyped-def]
+):
     count = 0
     for person in range(low, high):
         devoted = stage[person] >= 3
@@ -114,7 +114,7 @@ def _speak(
     speakers, belief, satisfaction, sociability, start, contacts, voices, voice_sum, voices_bad,
     aware, convinced_by, seller, hops, cell, listeners, cell_factor, distortion, key_many, key_whom,
     key_distort,
-):  # type: ignore[no-untyped-def]
+):
     for index in range(speakers.size):
         person = speakers[index]
         first = start[person]

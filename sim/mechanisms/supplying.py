@@ -90,7 +90,7 @@ class Supplying(Mechanism):
         brand.forecast_error += production.smoothing * (error - brand.forecast_error)
         brand.forecast += production.smoothing * (seen - brand.forecast)
         brand.orders, brand.backlog = by_resellers, due_brand
-        due_brand += brand.preorders
+        due_brand += brand.preorders + brand.trials_due
         target = brand.forecast * (production.lead_time + production.cover)
         position = books.goods["factory"] + brand.in_production - due_brand
         batch = max(0, int(np.ceil(target)) - position)
@@ -100,7 +100,7 @@ class Supplying(Mechanism):
 
 
 @compiled
-def _arrive(inventory, transit, pipeline, slot):  # type: ignore[no-untyped-def]
+def _arrive(inventory, transit, pipeline, slot):
     total = 0
     for row in range(inventory.size):
         units = pipeline[row, slot]
@@ -117,7 +117,7 @@ def _ship(
     active, tier, upline, inventory, transit, pipeline, backlog, ordered, first_left, received,
     received_first, cash, stock_value, invested, entry_money, upline_payments, week_income, downline_orders,
     demand, prices, factory, slot, totals,
-):  # type: ignore[no-untyped-def]
+):
     rows = active.size
     # Buyers by supplier (0: the brand, row + 1: a reseller), in the order of their rows.
     supplier = np.empty(rows, np.int64)

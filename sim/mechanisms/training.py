@@ -46,7 +46,7 @@ class Training(Mechanism):
 @compiled
 def _train(
     active, optimism, effort, since, intensity, decay, deflation, patience, lift, fatigue
-):  # type: ignore[no-untyped-def]
+):
     for row in range(active.size):
         if not active[row]:
             continue

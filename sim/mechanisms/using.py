@@ -38,13 +38,17 @@ class Using(Mechanism):
 
 
 @compiled
-def _use(low, high, home, used, need, idle, key):  # type: ignore[no-untyped-def]
+def _use(low, high, home, used, need, idle, key):
     total = 0
     for person in range(low, high):
         used[person] = 0
         if home[person] > 0:
             mean = max(np.float64(need[person]), idle)
-            units = min(poisson(mean, unit(key, person)), home[person])
+            luck = unit(key, person)
+            # exp(-x) > 1 - x: most need nothing this week, and no exponential to know it.
+            if luck < 1.0 - mean - 1e-9:
+                continue
+            units = min(poisson(mean, luck), home[person])
             if units > 0:
                 units = min(units, 255)
                 home[person] -= units

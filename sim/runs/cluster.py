@@ -10,7 +10,7 @@ from sim.runs.errors import EngineError
 
 __all__ = ["cluster"]
 
-CONNECT_SECONDS = 10
+CONNECT_SECONDS = 5
 
 
 @contextlib.contextmanager

@@ -92,7 +92,7 @@ class Design:
     ) -> Design:
         """Return the design of `scenarios` (records, names or paths; one or several) x `seeds`.
 
-        An integer stands for that many seeds (1, 2, ...); without seeds, the seed of the first
+        An integer stands for that many seeds (0, 1, ...); without seeds, the seed of the first
         scenario.
 
         Raises
@@ -241,7 +241,7 @@ def _read(given: Any) -> tuple[Any, str]:
 
 def _seeds(seeds: Iterable[int] | int, one: bool) -> tuple[int, ...]:
     if isinstance(seeds, int):
-        seeds = [seeds] if one else range(1, seeds + 1)
+        seeds = [seeds] if one else range(seeds)
     chosen = sorted({int(seed) for seed in seeds})
     if not chosen:
         raise DesignError("there is no seed to run with")

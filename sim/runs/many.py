@@ -62,7 +62,7 @@ def run_many(
     scenarios
         One or several scenarios, or names or paths of them, or a `Design`.
     seeds
-        Seeds, or how many (1, 2, ...); by default the first scenario's own.
+        Seeds, or how many (0, 1, ...); by default the first scenario's own.
     executor
         Any `concurrent.futures.Executor`; by default worker processes on this machine.
     workers
@@ -116,6 +116,12 @@ class Engine:
             self._must_travel()
 
     def __enter__(self) -> Engine:
+        return self
+
+    def over(self, design: Design) -> Engine:
+        """Go on with another design of the same scenarios; worker processes stay."""
+        self.design = design
+        self._scenarios = {}
         return self
 
     def __exit__(self, *error: object) -> None:

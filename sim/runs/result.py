@@ -36,6 +36,11 @@ class Result:
     cohorts: pd.DataFrame
     resellers: pd.DataFrame
 
+    def _repr_html_(self) -> str:
+        from sim.views.html import result_html
+
+        return result_html(self)
+
     def plot(self, what: str, **options: Any) -> Any:
         """Draw one picture (``inventory``, ``churn``, ``sell_through``, ...); return its Axes."""
         from sim.views.plots import plot

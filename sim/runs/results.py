@@ -128,6 +128,16 @@ class Runs:
         """Return the packed tables of a finished run."""
         return self._packed[run]
 
+    def table_of_run(
+        self, run: int, name: str, columns: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Return a table of one run, without the columns that identify the run."""
+        from sim.runs.tables import frame, unpack
+
+        if columns is not None:
+            columns = list(dict.fromkeys([*IDENTIFYING[name], *columns]))
+        return frame(unpack(self.packed(run), name, columns))
+
     def result(self, scenario: str | int = 0, seed: int | None = None) -> Result:
         """Return the first finished run of a scenario (label or number), or that of a seed."""
         for run in self._chosen(scenario, seed):
@@ -164,6 +174,11 @@ class Runs:
             if seed is None or seed == with_seed:
                 chosen.append(run)
         return chosen
+
+    def _repr_html_(self) -> str:
+        from sim.views.html import result_html
+
+        return result_html(self)
 
     def plot(self, what: str, **options: Any) -> Any:
         """Draw one picture over all runs (``inventory``, ``churn``, ...); return its Axes."""

@@ -249,6 +249,11 @@ class _Scenario(Settings):
         """What was said explicitly, without defaults."""
         return copy.deepcopy(self._given)
 
+    def _repr_html_(self) -> str:
+        from sim.views.html import scenario_html
+
+        return scenario_html(self)
+
     # -- the week ---------------------------------------------------------------------------
 
     def composition(self) -> Regime:

@@ -187,9 +187,12 @@ def mark_events(
                 ax.axvspan(event.week, event.week + event.over, color=BLACK, alpha=0.05, lw=0)
             ax.axvline(event.week, color=BLACK, lw=1.1, ls=(0, (2, 2)), alpha=0.7,
                        label=words if captions else None)
+            # Events of the same week hang below each other.
+            earlier = sum(other.week == event.week for other in events[:place])
             ax.annotate(
                 CIRCLED[place % 10], (event.week, 1.0), xycoords=("data", "axes fraction"),
-                xytext=(0, -1), textcoords="offset points", ha="center", va="top", color=BLACK,
-                fontsize=12, bbox={"boxstyle": "circle,pad=0.05", "fc": "white", "ec": "none"})
+                xytext=(0, -1 - 16 * earlier), textcoords="offset points", ha="center",
+                va="top", color=BLACK, fontsize=12,
+                bbox={"boxstyle": "circle,pad=0.05", "fc": "white", "ec": "none"})
         if events and captions:
             below(ax)

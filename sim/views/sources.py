@@ -82,7 +82,8 @@ def table(result: Any, name: str, scenario: str | None = None) -> pd.DataFrame:
         raise UsageError(f"this needs the table '{name}', which the results do not have")
     if scenario is not None and "scenario" in found:
         kept = found[found["scenario"] == scenario]
-        if not len(kept):
+        # A table may be empty, such as that of the resellers where nobody ever joined.
+        if not len(kept) and len(found):
             known = ", ".join(str(label) for label in found["scenario"].unique())
             raise UsageError(f"no scenario '{scenario}' in the results; there are: {known}")
         found = kept

@@ -4,6 +4,7 @@ from pydantic import TypeAdapter, ValidationError
 from scipy import stats
 
 from sim.kernel.distributions import Distribution, draw
+from sim.market.settings import People
 
 READ = TypeAdapter(Distribution).validate_python
 FAMILIES = {
@@ -36,8 +37,8 @@ def test_a_bare_number_is_a_constant_and_bounds_hold() -> None:
     {"dist": "lognormal", "mean": -1.0, "cv": 0.5}, {"dist": "gamma", "mean": 1.0, "cv": 0.0},
     {"dist": "cauchy"}, {"dist": "normal", "mean": 1.0}, "many", {"dist": "uniform", "low": 0.0,
                                                                   "high": 1.0, "mode": 0.5},
-    float("nan"),
+    float("nan"), {"dist": "constant", "value": float("inf")},
 ])
 def test_wrong_ones_are_refused(wrong: object) -> None:
     with pytest.raises(ValidationError):
-        READ(wrong)
+        People(trust=wrong)  # type: ignore[arg-type]

@@ -116,7 +116,6 @@ def test_the_settings_that_switch_a_row_off_exist(rule: type[Mechanism]) -> None
         for path, value in settings.items():
             section, name = path.split(".")
             assert getattr(getattr(off, section), name) == value
-            assert getattr(Scenario.of(), section).following(Scenario.of().controls) is not None
 
 
 def test_the_state_of_the_brand_is_documented() -> None:

@@ -34,11 +34,10 @@ def test_off_settings() -> None:
 
 
 def test_pressure_follows_the_control() -> None:
-    pushes = [
-        int(live(selling_world(), rule(Approaching, controls={"stock_pressure": pressure}, asks=4.0))
-            .persons.push.sum())
-        for pressure in (0.0, 1.0)
-    ]
+    pushes = []
+    for pressure in (0.0, 1.0):
+        asking = rule(Approaching, controls={"stock_pressure": pressure}, asks=4.0)
+        pushes.append(int(live(selling_world(), asking).persons.push.sum()))
     assert pushes[1] > pushes[0]
 
 

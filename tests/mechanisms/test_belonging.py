@@ -17,7 +17,7 @@ def person(purchases: int, satisfaction: float, trust: float = 0.9, ago: int = 1
 
 def stages(world: World, **parameters: Any) -> set[int]:
     given = {"lapse": 26, "user_purchases": 2, "user_satisfaction": 0.5, "fan_satisfaction": 0.7,
-             "fan_trust": 0.5, "creators": 0.0}
+             "fan_trust": 0.5, "creators": 0.0, "devoted": 1.0}
     live(world, rule(Belonging, **{**given, **parameters}))
     return set(world.persons.stage.tolist())
 
@@ -31,6 +31,24 @@ def test_each_stage_has_its_condition() -> None:
     assert stages(person(2, 0.9)) == {3}
     assert stages(person(2, 0.9), creators=1.0) == {4}
     assert stages(person(2, 0.9), creators=0.3) == {3, 4}
+
+
+def test_only_the_devoted_become_fans() -> None:
+    assert stages(person(2, 0.9), devoted=0.0) == {2}
+    assert stages(person(2, 0.9), devoted=0.3) == {2, 3}
+
+
+def test_members_who_hear_each_other_stay_longer() -> None:
+    """B7."""
+    def after_a_break(stickiness: float, cell: int) -> set[int]:
+        world = person(2, 0.6, ago=30)
+        world.persons.cell[:] = cell
+        world.persons.voices[:] = 2
+        return stages(world, stickiness=stickiness)
+
+    assert after_a_break(8.0, cell=0) == {2}
+    assert after_a_break(8.0, cell=-1) == {0}
+    assert after_a_break(0.0, cell=0) == {0}
 
 
 def test_off_there_are_no_fans() -> None:

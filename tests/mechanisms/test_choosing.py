@@ -7,7 +7,7 @@ from tests.worlds import enlist, live, make_world, rule, stock_home
 # Weights of the test's own, so that calibration does not move it.
 WEIGHTS: dict[str, Any] = {
     "quality_weight": 4.0, "trust_weight": 3.0, "voice_weight": 0.5, "push_weight": 1.0,
-    "push_occasion": 0.5, "price_sensitivity": 3.0, "outside_fit": 1.0,
+    "push_occasion": 0.5, "price_sensitivity": 3.0, "suspicion": 0.5,
 }
 
 
@@ -70,6 +70,21 @@ def test_customers_go_back_to_their_last_seller_while_there_is_one() -> None:
     world = shop(offer=2**64 - 1, seller=0)
     world.resellers.active[0] = 0
     assert buyers(world) == 0
+
+
+def test_the_rewarded_word_of_a_referrer_is_suspected() -> None:
+    def referred(suspicion: float) -> int:
+        world = shop()
+        world.resellers.dropship[0] = 1
+        return buyers(world, suspicion=suspicion)
+
+    assert referred(2.0) < referred(0.0)
+
+
+def test_members_of_a_cell_can_buy_from_the_brand() -> None:
+    world = shop(offer=2**64 - 1, cell=0)
+    assert buyers(world) > 0
+    assert set(world.persons.chosen.tolist()) == {-1, -2}
 
 
 def test_active_resellers_do_not_buy_from_others() -> None:

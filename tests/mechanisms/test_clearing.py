@@ -40,6 +40,11 @@ def test_old_stock_is_written_off() -> None:
     assert world.resellers.inventory[0] == world.resellers.stock_value[0] == 0
 
 
+def test_stock_that_spoils_is_not_also_kept() -> None:
+    world = clear(week=22, shelf_life=2)
+    assert (world.flows["written_off"], world.flows["self_consumed"]) == (10, 0)
+
+
 def test_active_resellers_keep_their_stock() -> None:
     world = clear(seller={"active": 1, "left_week": -1})
     assert world.resellers.inventory[0] == 10

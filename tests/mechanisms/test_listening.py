@@ -36,7 +36,8 @@ def test_bad_voices_cost_trust_good_ones_win_less() -> None:
     given = {"trust_good": 0.02, "trust_bad": 0.05}
     good, bad = (hear(2, bad=b, **given).persons.trust[0] for b in (0, 2))
     assert bad < 0.5 < good
-    assert 0.5 - bad > good - 0.5
+    assert good == pytest.approx(0.5 + 2 * 0.02 * 0.5)
+    assert bad == pytest.approx(0.5 - 2 * 0.05 * 0.5)
     assert hear(2, bad=2, trust_bad=0.0, trust_good=0.0).persons.trust[0] == 0.5
 
 

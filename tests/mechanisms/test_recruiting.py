@@ -104,6 +104,7 @@ def test_muted_recruiters_are_not_heard() -> None:
 
 def test_founders_are_people_who_can_pay() -> None:
     world = make_world(100)
+    world.week = 0
     world.persons.budget[:50] = 10.0
     rule(Recruiting, founders=0.1).begin(world)
     world.account()
@@ -111,8 +112,9 @@ def test_founders_are_people_who_can_pay() -> None:
     assert (world.resellers.person >= 50).all()
     assert (world.resellers.upline == -1).all()
     assert (world.resellers.tier == 0).all()
+    world.week = 9
     rule(Recruiting, founders=0.1).begin(world)
-    assert len(world.resellers) == 10
+    assert len(world.resellers) == 10, "a rule that enters in mid-run wins no founders"
 
 
 def test_the_entry_fee_goes_to_the_brand() -> None:

@@ -5,6 +5,7 @@ from tests.worlds import enlist, live, make_world, rule
 
 def sell(world: World, *buyers: int, **parameters: float) -> World:
     world.persons.listed[: len(buyers)] = buyers
+    world.persons.chosen[world.persons.chosen == -1] = 0
     world.memory["choices"] = [(0, len(buyers), len(buyers))]
     return live(world, rule(Selling, **{"basket": 1, "postage": 0.0, **parameters}))
 
@@ -12,7 +13,6 @@ def sell(world: World, *buyers: int, **parameters: float) -> World:
 def shop(inventory: int, **columns: float) -> World:
     world = make_world(4)
     enlist(world, 0, inventory=inventory, price=100.0, **columns)
-    world.persons.offer[1:] = 10_000 << 32
     world.persons.source[:] = 2
     return world
 
@@ -57,11 +57,37 @@ def test_a_basket_takes_what_is_there() -> None:
     assert world.flows["lost_sales"] == 1
 
 
-def test_the_last_seller_serves_without_an_offer() -> None:
+def test_a_referrer_gets_a_share_and_the_brand_ships() -> None:
+    """A11: fifteen percent of 100 yuan, unless a scenario says otherwise."""
+    world = shop(0, dropship=1)
+    world.books.goods.move("made", "factory", 1)
+    before = int(world.resellers.cash[0])
+    sell(world, 1)
+    reward = int(world.resellers.cash[0]) - before
+    assert reward == world.flows["commission"] == world.settings.rule("referring").share * 10_000
+    assert world.books.goods["factory"] == 0
+    assert world.books.money["brand"] == 10_000 - reward
+
+
+def test_the_own_channel_and_preorders() -> None:
+    """A15: whom the brand cannot serve waits, and is served first."""
+    world = make_world(4)
+    world.persons.chosen[:] = -2
+    sell(world, 1, 2)
+    assert world.persons.waiting.tolist() == [0, 1, 1, 0]
+    assert world.brand.preorders == 2
+    world.books.goods.move("made", "factory", 1)
+    sell(world)
+    assert world.persons.home.tolist() == [0, 1, 0, 0]
+    assert world.brand.preorders == 1
+
+
+def test_who_convinced_whom_is_counted() -> None:
+    """A17."""
     world = shop(2)
-    world.persons.offer[:] = 2**64 - 1
-    world.persons.seller[1] = 0
-    assert sell(world, 1).flows["sell_through"] == 1
+    world.persons.convinced_by[1] = 3
+    sell(world, 1)
+    assert world.persons.convinced.tolist() == [0, 0, 0, 1]
 
 
 def test_weeks_since_the_last_sale() -> None:

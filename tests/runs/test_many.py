@@ -23,31 +23,33 @@ from sim.runs.many import run_many
 from sim.runs.workers import WorkerHungError, WorkerLostError, Workers
 from tests.runs.worlds import Hanging, Killing, small, with_rule
 
+SEEDS = range(1, 7)
+
 
 @pytest.fixture(scope="module")
 def expected() -> pd.DataFrame:
-    return run_many(small(), 6, workers=1).weekly
+    return run_many(small(), SEEDS, workers=1).weekly
 
 
 def test_any_executor_brings_the_same(expected: pd.DataFrame) -> None:
     with ThreadPoolExecutor(2) as threads:
-        pd.testing.assert_frame_equal(run_many(small(), 6, executor=threads).weekly, expected)
+        pd.testing.assert_frame_equal(run_many(small(), SEEDS, executor=threads).weekly, expected)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        pd.testing.assert_frame_equal(run_many(small(), 6, executor=pool).weekly, expected)
-    pd.testing.assert_frame_equal(run_many(small(), 6, workers=2).weekly, expected)
+        pd.testing.assert_frame_equal(run_many(small(), SEEDS, executor=pool).weekly, expected)
+    pd.testing.assert_frame_equal(run_many(small(), SEEDS, workers=2).weekly, expected)
 
 
 def test_a_run_that_kills_its_worker_is_given_up_and_the_rest_finish(
     expected: pd.DataFrame,
 ) -> None:
-    many = run_many(with_rule(Killing(seed=4, parent=os.getpid())), 6, workers=2)
+    many = run_many(with_rule(Killing(seed=4, parent=os.getpid())), SEEDS, workers=2)
     assert many.failed == {3: "its worker was ended by SIGKILL"}
     assert set(many.weekly["seed"]) == {1, 2, 3, 5, 6}
     assert many.note == "5 of 6 runs"
 
 
 def test_a_hung_run_times_out_and_the_rest_finish() -> None:
-    many = run_many(with_rule(Hanging(seed=2)), 4, workers=2, timeout=8)
+    many = run_many(with_rule(Hanging(seed=2)), [1, 2, 3, 4], workers=2, timeout=8)
     assert many.failed == {1: "it gave no answer for 8 s"}
     assert set(many.weekly["seed"]) == {1, 3, 4}
 

@@ -25,7 +25,7 @@ def poisson_mean(candidates: float, chance: float) -> float:
 
 
 @compiled
-def _draw(low, high, sources, targets, persons, mean, key):  # type: ignore[no-untyped-def]
+def _draw(low, high, sources, targets, persons, mean, key):
     count = 0
     for person in range(low, high):
         luck = draw64(key, person)
@@ -52,7 +52,7 @@ def erdos_renyi(
     else:
         mean = poisson_mean(persons - 1, chance)
 
-        def pairs():  # type: ignore[no-untyped-def]
+        def pairs():
             return in_blocks(
                 persons, mean, _draw, persons, mean, np.uint64(key(seed, "network pairs", 0)))
 

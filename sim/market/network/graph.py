@@ -70,13 +70,13 @@ class Graph:
 
 
 @compiled
-def _sample(out, persons, key):  # type: ignore[no-untyped-def]
+def _sample(out, persons, key):
     for index in range(out.size):
         out[index] = draw64(key, index) % np.uint64(persons)
 
 
 @compiled
-def _clustering(start, contacts, chosen):  # type: ignore[no-untyped-def]
+def _clustering(start, contacts, chosen):
     """Return the sum of the local clustering of those chosen, and how many have any."""
     circle = np.zeros(start.size - 1, np.uint32)
     total = 0.0
@@ -101,7 +101,7 @@ def _clustering(start, contacts, chosen):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _root(parent, person):  # type: ignore[no-untyped-def]
+def _root(parent, person):
     while parent[person] != person:
         parent[person] = parent[parent[person]]
         person = parent[person]
@@ -109,7 +109,7 @@ def _root(parent, person):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _tie(parent, one, other):  # type: ignore[no-untyped-def]
+def _tie(parent, one, other):
     one = _root(parent, one)
     other = _root(parent, other)
     if one < other:
@@ -119,7 +119,7 @@ def _tie(parent, one, other):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _components(start, contacts):  # type: ignore[no-untyped-def]
+def _components(start, contacts):
     """Return how many components there are, and the persons in the largest.
 
     A few contacts of each person already join nearly all; only those who are then outside the

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
@@ -17,12 +17,12 @@ __all__ = ["CERTAINTY", "Pairs", "finished", "in_blocks", "many", "meets", "pick
 CERTAINTY = 16777216.0
 """Probability one, as a threshold for the 24 random bits of a pair."""
 
-Pairs = Iterator[tuple[np.ndarray, np.ndarray]]
+Pairs: TypeAlias = "Iterator[tuple[np.ndarray, np.ndarray]]"
 """Blocks of drawn pairs: one array of persons (uint32) for each end."""
 
 
 @compiled
-def meets(own, other, weight, other_weight, chance):  # type: ignore[no-untyped-def]
+def meets(own, other, weight, other_weight, chance):
     """Return whether a pair meets, from the luck and the weight of both ends.
 
     The 32-bit finaliser (lowbias32, Wellons 2018) keeps the loops that call this one in vectors;
@@ -36,13 +36,13 @@ def meets(own, other, weight, other_weight, chance):  # type: ignore[no-untyped-
 
 
 @compiled
-def pick(luck, index, count):  # type: ignore[no-untyped-def]
+def pick(luck, index, count):
     """Return one of 0..count - 1, all as likely (to 2^-32)."""
     return np.int64(draw32(luck, index) * np.uint64(count) >> np.uint64(32))
 
 
 @compiled
-def many(mean, luck):  # type: ignore[no-untyped-def]
+def many(mean, luck):
     """Return a Poisson number of any mean, as a sum of numbers of means below 256."""
     pieces = np.int64(mean / 256.0) + 1
     total = 0
@@ -67,14 +67,14 @@ def in_blocks(persons: int, mean: float, draw: Callable[..., int], *arguments: A
 
 
 @compiled
-def _count(sources, targets, start):  # type: ignore[no-untyped-def]
+def _count(sources, targets, start):
     for pair in range(sources.size):
         start[sources[pair] + np.uint32(1)] += 1
         start[targets[pair] + np.uint32(1)] += 1
 
 
 @compiled
-def _place(sources, targets, free, contacts):  # type: ignore[no-untyped-def]
+def _place(sources, targets, free, contacts):
     for pair in range(sources.size):
         source = sources[pair]
         target = targets[pair]
@@ -85,7 +85,7 @@ def _place(sources, targets, free, contacts):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _distinct(low, high, start, contacts, kept):  # type: ignore[no-untyped-def]
+def _distinct(low, high, start, contacts, kept):
     """Move the first of equal contacts to the front of each row; write how many there are."""
     seen = np.zeros(kept.size, np.uint32)
     for person in range(low, high):
@@ -101,7 +101,7 @@ def _distinct(low, high, start, contacts, kept):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _close_up(start, contacts, kept):  # type: ignore[no-untyped-def]
+def _close_up(start, contacts, kept):
     at = 0
     for person in range(kept.size):
         first = start[person]
@@ -137,7 +137,7 @@ def rows_of(
 
 
 @compiled
-def _part(low, high, start, contacts, close, key, chance, reach):  # type: ignore[no-untyped-def]
+def _part(low, high, start, contacts, close, key, chance, reach):
     """Bring close ties to the front of each row."""
     persons = close.size
     one = np.float32(1.0)

@@ -19,7 +19,7 @@ __all__ = ["scale_free"]
 
 
 @compiled
-def _draw(low, high, sources, targets, order, each, key):  # type: ignore[no-untyped-def]
+def _draw(low, high, sources, targets, order, each, key):
     count = 0
     for arrival in range(max(low, 1), high):
         for index in range(each):
@@ -51,7 +51,7 @@ def scale_free(
     each = round(network.contacts / 2)
     order = np.argsort(-sociability, kind="stable").astype(np.uint32)
 
-    def pairs():  # type: ignore[no-untyped-def]
+    def pairs():
         return in_blocks(
             persons, each, _draw, order, each, np.uint64(key(seed, "network attachment", 0)))
 

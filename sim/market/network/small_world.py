@@ -43,13 +43,13 @@ def community_edges(persons: int, size: float, seed: int) -> np.ndarray:
 
 
 @compiled
-def _weights(out, key):  # type: ignore[no-untyped-def]
+def _weights(out, key):
     for community in range(out.size):
         out[community] = 0.6 + 0.8 * unit(key, community)
 
 
 @compiled
-def _distances(out, nearest, farthest, key):  # type: ignore[no-untyped-def]
+def _distances(out, nearest, farthest, key):
     """Fill `out` with distinct distances from nearest to farthest: one from each stretch."""
     span = farthest - nearest + 1
     for index in range(out.size):
@@ -59,20 +59,20 @@ def _distances(out, nearest, farthest, key):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _ask_one(own, weight, lucks, weights, chance, met):  # type: ignore[no-untyped-def]
+def _ask_one(own, weight, lucks, weights, chance, met):
     for other in range(lucks.size):
         met[other] = meets(own, lucks[other], weight, weights[other], chance)
 
 
 @compiled
-def _ask_run(lucks, weights, other_lucks, other_weights, chance, met):  # type: ignore[no-untyped-def]
+def _ask_run(lucks, weights, other_lucks, other_weights, chance, met):
     for place in range(met.size):
         met[place] = meets(
             lucks[place], other_lucks[place], weights[place], other_weights[place], chance)
 
 
 @compiled
-def _ask_ring(low, high, distance, lucks, weights, chance, met):  # type: ignore[no-untyped-def]
+def _ask_ring(low, high, distance, lucks, weights, chance, met):
     """Ask places low..high of a ring about those `distance` ahead (behind where negative)."""
     size = lucks.size
     done = 0
@@ -90,7 +90,7 @@ def _ask_ring(low, high, distance, lucks, weights, chance, met):  # type: ignore
 
 
 @compiled
-def _rows(  # type: ignore[no-untyped-def]
+def _rows(
     low, high, fill, start, contacts, close, communities, luck, weight, far_distances, ring,
     inside, raised, far, mixed, spare, longest, block, key_inside,
 ):
@@ -192,7 +192,7 @@ def _rows(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _mean(values):  # type: ignore[no-untyped-def]
+def _mean(values):
     # In order: numpy's sum depends on the vector width of the processor.
     total = 0.0
     for index in range(values.size):
@@ -201,7 +201,7 @@ def _mean(values):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _lift(weights, chance, key):  # type: ignore[no-untyped-def]
+def _lift(weights, chance, key):
     """Return by how much to raise `chance` so that pairs meet with it on average.
 
     Products of weights above 1 / chance are cut off at certainty; 4096 pairs tell how much is lost.
@@ -224,7 +224,7 @@ def _lift(weights, chance, key):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _luck(low, high, out, key):  # type: ignore[no-untyped-def]
+def _luck(low, high, out, key):
     for person in range(low, high):
         out[person] = draw32(key, person)
 

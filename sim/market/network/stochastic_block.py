@@ -19,7 +19,7 @@ DENSE = 0.25
 
 
 @compiled
-def _draw(  # type: ignore[no-untyped-def]
+def _draw(
     low, high, sources, targets, communities, chance, rate, mean_outside, key
 ):
     """Draw from the own block with `chance` (where `rate` > 0: `rate` a member), and outside."""
@@ -78,7 +78,7 @@ def stochastic_block(
     outside = poisson_mean(persons, across) if sizes.size > 1 else 0.0
     largest = (rate or 1.0) * int(sizes.max()) + outside
 
-    def pairs():  # type: ignore[no-untyped-def]
+    def pairs():
         return in_blocks(
             persons, largest, _draw, communities, chance, rate, outside,
             np.uint64(key(seed, "network blocks", 0)))

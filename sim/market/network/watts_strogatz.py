@@ -15,7 +15,7 @@ __all__ = ["watts_strogatz"]
 
 
 @compiled
-def _draw(low, high, sources, targets, persons, half, rewiring, key):  # type: ignore[no-untyped-def]
+def _draw(low, high, sources, targets, persons, half, rewiring, key):
     limit = threshold(rewiring)
     if persons <= 2 * half + 1:
         limit = threshold(0.0)
@@ -56,7 +56,7 @@ def watts_strogatz(
     persons = int(communities[-1])
     half = min(round(network.contacts / 2), (persons - 1) // 2)
 
-    def pairs():  # type: ignore[no-untyped-def]
+    def pairs():
         return in_blocks(
             persons, half, _draw, persons, half, network.rewiring,
             np.uint64(key(seed, "network rewiring", 0)))

@@ -1,0 +1,1 @@
+"""How fast the shipped model is, beside references measured in the same minute."""

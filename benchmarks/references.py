@@ -1,0 +1,149 @@
+"""Yardsticks measured beside the model: memory bandwidth, the same loops in C and in numpy."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.kernel.luck import key
+from sim.kernel.threads import Threads
+from sim.market.enlisting import tell_circle
+from sim.market.network import Network, build_network, community_edges
+from sim.mechanisms.using import _use
+
+SOURCE = Path(__file__).with_name("hottest.c")
+
+
+def best(function: Callable[[], Any], times: int = 5) -> float:
+    """Return the seconds of the fastest of some calls."""
+    seconds = []
+    for _ in range(times):
+        begin = time.perf_counter()
+        function()
+        seconds.append(time.perf_counter() - begin)
+    return min(seconds)
+
+
+def bandwidth() -> float:
+    """Return GB a second of a plain copy (read and written bytes), one thread."""
+    source = np.ones(1 << 24)
+    target = np.zeros_like(source)
+    return 2 * source.nbytes / best(lambda: np.copyto(target, source)) / 1e9
+
+
+def library(folder: str) -> ctypes.CDLL | None:
+    """Return the C loops, compiled here; ``None`` where there is no compiler."""
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if compiler is None:
+        return None
+    built = Path(folder) / "hottest.so"
+    subprocess.run(
+        [compiler, "-O3", "-march=native", "-ffp-contract=off", "-shared", "-fPIC",
+         str(SOURCE), "-o", str(built)], check=True)
+    loops = ctypes.CDLL(str(built))
+    loops.use.restype = ctypes.c_int64
+    return loops
+
+
+def pointer(array: np.ndarray) -> ctypes.c_void_p:
+    return ctypes.c_void_p(array.ctypes.data)
+
+
+def mix(z: np.ndarray) -> np.ndarray:
+    """Return the splitmix64 finaliser of each number (numpy)."""
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def use_in_numpy(
+    home: np.ndarray, used: np.ndarray, need: np.ndarray, idle: float, luck: int
+) -> int:
+    """Live the rule `using` in numpy, on the persons who have something at home."""
+    used[:] = 0
+    who = np.flatnonzero(home)
+    mean = np.maximum(need[who].astype(np.float64), idle)
+    with np.errstate(over="ignore"):
+        bits = mix(np.uint64(luck) + (who.astype(np.uint64) + np.uint64(1))
+                   * np.uint64(0x9E3779B97F4A7C15))
+    draw = ((bits >> np.uint64(12)).astype(np.float64) + 0.5) / 2.0**52
+    term = np.exp(-mean)
+    total, count = term.copy(), np.zeros(who.size, np.int64)
+    going = draw > total
+    while going.any():
+        count[going] += 1
+        term[going] *= mean[going] / count[going]
+        total[going] += term[going]
+        going = draw > total
+    count = np.minimum(np.minimum(count, home[who]), 255)
+    home[who] -= count.astype(np.int32)
+    used[who] = count
+    return int(count.sum())
+
+
+def references(persons: int) -> dict[str, Any]:
+    """Return bandwidth, and the seconds of two hot loops here, in C and in numpy."""
+    rng = np.random.default_rng(1)
+    luck = key(1, "benchmark", 0)
+    home = rng.integers(0, 3, persons).astype(np.int32)
+    need = rng.gamma(0.7, 0.35, persons).astype(np.float32)
+    used = np.zeros(persons, np.uint8)
+    communities = community_edges(persons, 150.0, 1)
+    graph = build_network(
+        Network(), communities, np.ones(persons, np.float32), 1, Threads())
+    who = np.sort(rng.choice(persons, persons // 50, replace=False)).astype(np.int32)
+    column = np.zeros(persons, np.uint16)
+    out: dict[str, Any] = {"persons": persons, "bandwidth_gb_per_second": bandwidth()}
+
+    def here() -> tuple[Any, Any, Any]:
+        stock = home.copy()
+        return _use(0, persons, stock, used, need, 0.02, np.uint64(luck)), stock, used.copy()
+
+    expected = here()
+    out["copy"] = best(home.copy)
+    out["using here"] = best(here) - out["copy"]
+    tell_circle(who, graph.start, graph.contacts, column, 1)
+    out["telling here"] = best(
+        lambda: tell_circle(who, graph.start, graph.contacts, column, 1))
+
+    def in_numpy() -> tuple[Any, Any, Any]:
+        stock = home.copy()
+        return use_in_numpy(stock, used, need, 0.02, luck), stock, used.copy()
+
+    out["using agrees with numpy"] = in_numpy()[0] == expected[0]
+    out["using in numpy"] = best(in_numpy, 3) - out["copy"]
+    with tempfile.TemporaryDirectory() as folder:
+        loops = library(folder)
+        if loops is None:
+            return out
+
+        def in_c() -> tuple[Any, Any, Any]:
+            stock = home.copy()
+            total = loops.use(
+                ctypes.c_int64(persons), pointer(stock), pointer(used), pointer(need),
+                ctypes.c_double(0.02), ctypes.c_uint64(luck))
+            return total, stock, used.copy()
+
+        found = in_c()
+        out["using agrees with C"] = bool(
+            found[0] == expected[0] and (found[1] == expected[1]).all()
+            and (found[2] == expected[2]).all())
+        out["using in C"] = best(in_c) - out["copy"]
+        out["telling in C"] = best(lambda: loops.tell(
+            ctypes.c_int64(who.size), pointer(who), pointer(graph.start),
+            pointer(graph.contacts), pointer(column), 1))
+    return out
+
+
+if __name__ == "__main__":
+    print(json.dumps(references(int(sys.argv[1]))))

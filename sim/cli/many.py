@@ -1,0 +1,429 @@
+"""The commands over many runs: compare and sweep, and what keeps their folders whole."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sim.cli.options import (
+    allow_code_option,
+    answer,
+    answer_json,
+    cluster_option,
+    command,
+    dry_run_option,
+    json_option,
+    load_scenarios,
+    option,
+    out_option,
+    overrides_option,
+    persons_option,
+    quiet_option,
+    results_argument,
+    say,
+    scenario_options,
+    scenarios_argument,
+    seeds_option,
+    weeks_option,
+    workers_option,
+)
+from sim.errors import UsageError
+from sim.texts import _, mark
+
+__all__ = ["compare", "engine", "engine_options", "measure_option", "reproduce", "resume",
+           "status", "sweep", "tell_failed", "verify"]
+
+measure_option = option(
+    "--measure", "measures", multiple=True, metavar="MEASURE",
+    help=mark("Such as 'cumulative(sell_through)'; may be repeated (default: the usual ones)."))
+timeout_option = option(
+    "--timeout", type=click.FloatRange(1, 1e7), default=3600.0, metavar="SECONDS",
+    help=mark("After which a run counts as hung and is given up (default: 3600)."))
+vary_option = option(
+    "--vary", "vary", multiple=True, metavar="KEY=A:B:N",
+    help=mark("Vary a setting from A to B in N points, or over values: KEY=A,B,C."))
+
+
+def engine_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say where its runs are lived."""
+    return workers_option(cluster_option(timeout_option(function)))
+
+
+@contextlib.contextmanager
+def engine(
+    workers: int | None, cluster: str | None, timeout: float, quiet: bool
+) -> Iterator[dict[str, Any]]:
+    """Yield what functions over many runs take: executor, workers, timeout, progress."""
+    from sim.cli.progress import Progress
+    from sim.cli.run import warm_up
+    from sim.runs.cluster import cluster as connect
+
+    warm_up(quiet=quiet)
+    with connect(cluster, workers) as executor, Progress(quiet=quiet) as progress:
+        yield {"executor": executor, "workers": workers, "timeout": timeout, "progress": progress}
+
+
+def tell_failed(runs: Any) -> int:
+    """Say which runs failed, and how many are there; return the exit code."""
+    for run, reason in list(runs.failed.items())[:10]:
+        say(_("failed: {run}: {reason}").format(run=runs.design.describe(run), reason=reason))
+    if len(runs.failed) > 10:
+        say(_("and {count} more").format(count=len(runs.failed) - 10))
+    if runs.note:
+        say(runs.note)
+    return 1 if runs.failed else 0
+
+
+def _plan_of(design: Any, workers: int | None, as_json: bool) -> None:
+    """Say what would run."""
+    import os
+
+    from sim.cli.progress import duration, size
+    from sim.runs.estimate import estimate
+
+    bases = list(design.scenarios)
+    each = len(design) // len(bases)
+    expected = estimate(bases, each, workers=workers or os.cpu_count() or 1, figures=False)
+    if as_json:
+        answer_json({"dry_run": True, "runs": len(design), "points": len(design.points),
+                     "seeds": list(design.seeds), "seconds": expected.seconds,
+                     "memory_bytes": expected.memory, "disk_bytes": expected.disk})
+        return
+    answer(_("runs: {runs}; about {time}, {memory} of memory, {disk} on disk; nothing was run")
+           .format(runs=f"{len(design):,}", time=duration(expected.seconds),
+                   memory=size(expected.memory), disk=size(expected.disk)))
+
+
+def _draw(results: Any, name: str, figure: Callable[[], Any]) -> None:
+    """Put a picture into the folder of results, unless it is there and nothing is new."""
+    with contextlib.suppress(UsageError):  # nothing to draw, such as prices where nobody bought
+        _draw_kinds(results, name, figure)
+
+
+def _draw_kinds(results: Any, name: str, figure: Callable[[], Any]) -> None:
+    for kind in ("png", "svg"):
+        path = f"figures/{name}.{kind}"
+        if results.lived or not (results.path / path).exists():
+            results.publish(path, lambda to, kind=kind: figure().savefig(
+                to, format=kind, dpi=110, metadata={} if kind == "png" else {"Date": None}))
+
+
+@command("compare", examples=(
+    "weishang compare pyramid prosumer --seeds 30",
+    "weishang compare pyramid my_plan.yaml --precision '2%@cumulative(sell_through)'"))
+@scenarios_argument
+@seeds_option
+@measure_option
+@option("--precision", metavar="P%@MEASURE",
+        help=mark("Run more seeds until the interval of a measure is this narrow."))
+@option("--most-seeds", type=click.IntRange(2, 1_000_000), default=1000, metavar="N",
+        help=mark("Where --precision ends at the latest (default: 1000)."))
+@option("--method", type=click.Choice(["t", "bootstrap"]), default="t",
+        help=mark("How intervals are made (default: t)."))
+@option("--confidence", type=float, default=0.95, metavar="SHARE",
+        help=mark("Of each interval by itself (default: 0.95)."))
+@scenario_options
+@out_option
+@engine_options
+@allow_code_option
+@dry_run_option
+@json_option
+@quiet_option
+def compare(
+    scenarios: tuple[str, ...], seeds: list[int] | None, measures: tuple[str, ...],
+    precision: str | None, most_seeds: int, method: str, confidence: float, overrides: Any,
+    weeks: str | None, persons: str | None, out: Path | None, workers: int | None,
+    cluster: str | None, timeout: float, allow_code: bool, dry_run: bool, as_json: bool,
+    quiet: bool,
+) -> int:
+    """Run plans with the same seeds and say how each differs from the first.
+
+    A direction is stated only where the interval of the paired differences leaves out zero.
+    """
+    from sim.runs.design import Design, slug
+
+    if len(scenarios) < 2:
+        raise UsageError(_("a comparison needs at least two scenarios"))
+    loaded = load_scenarios(
+        scenarios, overrides, weeks=weeks, persons=persons, allow_code=allow_code)
+    names = [slug(Path(name).stem) for name in scenarios]
+    seeds = seeds or list(range(30))
+    if dry_run:
+        _plan_of(Design.of(loaded, seeds, names=names), workers, as_json)
+        return 0
+    from sim.studies.compare import compare as compare_plans
+
+    silent = quiet or as_json
+
+    def more(found: Any, count: int) -> None:
+        say(_("not narrow enough with {seeds} seeds; going on to {count}").format(
+            seeds=len(found.runs.design.seeds), count=count), quiet=silent)
+
+    with engine(workers, cluster, timeout, silent) as how:
+        found = compare_plans(
+            *zip(names, loaded, strict=True), seeds=seeds, measures=measures or None,
+            confidence=confidence, method=method, precision=precision, most_seeds=most_seeds,
+            out=out or True, round_done=more, **how)
+    results: Any = found.runs
+    if results.done:
+        from sim.views.plots import compare_figure
+
+        _draw(results, "comparison", lambda: compare_figure(results))
+        if len(loaded) == 2:
+            _draw(results, "difference", lambda: compare_figure(results, kind="difference"))
+    if as_json:
+        answer_json(_state(results) | {
+            "baseline": found.baseline, "confidence": confidence, "verdicts": found.verdicts(),
+            "measures": found.table.to_dict("records")})
+        return 1 if results.failed else 0
+    from sim.cli.tables import paragraph
+
+    for sentence in found.verdicts():
+        answer(paragraph(sentence, "  "))
+    table = found.table
+    helped = table["narrowing"].dropna()
+    if len(helped):
+        answer(_("Each interval holds the true difference with {confidence} confidence, by itself. "
+                 "Pairing the seeds narrowed the intervals by a factor of {factor} (median).").format(
+                     confidence=f"{100 * confidence:g}%", factor=f"{helped.median():.1f}"))
+    needed = table["seeds_for_1_percent"].dropna()
+    if len(needed):
+        first = table.loc[needed.index[0]]
+        answer(_("For 1% either side in '{measure}' about {seeds} seeds would be needed; "
+                 "--precision '1%@{text}' runs them.").format(
+                     measure=first["meaning"], text=first["measure"],
+                     seeds=f"{int(needed.iloc[0]):,}"))
+    return _closing(results, quiet)
+
+
+def _state(results: Any) -> dict[str, Any]:
+    return {
+        "results": str(results.path), "planned": results.planned, "done": len(results.done),
+        "complete": results.complete, "lived": results.lived,
+        "failed": [{"run": results.design.describe(run), "seed": results.design.of_run(run)[1],
+                    "reason": reason} for run, reason in results.failed.items()],
+    }
+
+
+def _closing(results: Any, quiet: bool) -> int:
+    """Say where things are."""
+    if results.lived == 0:
+        say(_("nothing was to do: these runs were there already"), quiet=quiet)
+    code = tell_failed(results)
+    answer(_("results: {path}").format(path=results.path))
+    if results.figures.is_dir():
+        answer(_("pictures: {path}").format(path=results.figures))
+    return code
+
+
+def _study(
+    study: str, vary: tuple[str, ...], overrides: Any, weeks: str | None, persons: str | None,
+    seeds: list[int] | None, samples: int | None, sampling: str | None, allow_code: bool,
+) -> Any:
+    """Return the plan of a study file, or of a scenario and ``--vary``."""
+    from dataclasses import replace
+
+    from sim.scenario.load import shipped_path
+    from sim.studies.plans import Plan, read_plan, varied
+
+    laid = dict(overrides)
+    laid |= {key: value for key, value in (("weeks", weeks), ("persons", persons))
+             if value is not None}
+    if vary:
+        factors = varied(study, vary)
+        loaded = load_scenarios([study], laid.items(), allow_code=allow_code)
+        ranges = any(not factor.values for factor in factors)
+        plan = Plan(tuple(loaded), (Path(study).stem,), factors, (0,),
+                    sampling or ("lhs" if ranges else "grid"))
+    else:
+        home = shipped_path("pyramid")
+        shipped = home.parent / "studies" / f"{study}.yaml" if home is not None else Path(study)
+        known = shipped if shipped.is_file() and not Path(study).is_file() else Path(study)
+        plan = read_plan(known, laid)
+        if sampling is not None:
+            plan = replace(plan, sampling=sampling)
+    if seeds:
+        plan = replace(plan, seeds=tuple(seeds))
+    return plan if samples is None else replace(plan, samples=samples)
+
+
+@command("sweep", examples=(
+    "weishang sweep pyramid --vary controls.stock_pressure=0:1:5 --seeds 10",
+    "weishang sweep my_study.yaml --workers 8"))
+@click.argument("study", metavar="STUDY|SCENARIO")
+@vary_option
+@seeds_option
+@option("--sampling", type=click.Choice(["grid", "lhs", "sobol"]),
+        help=mark("How ranges without points are sampled (default: lhs)."))
+@option("--samples", type=click.IntRange(1, 1_000_000), metavar="N",
+        help=mark("How many samples of the ranges without points (default: 64)."))
+@measure_option
+@overrides_option
+@weeks_option
+@persons_option
+@out_option
+@engine_options
+@allow_code_option
+@dry_run_option
+@json_option
+@quiet_option
+def sweep(
+    study: str, vary: tuple[str, ...], seeds: list[int] | None, sampling: str | None,
+    samples: int | None, measures: tuple[str, ...], overrides: Any, weeks: str | None,
+    persons: str | None, out: Path | None, workers: int | None, cluster: str | None,
+    timeout: float, allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
+) -> int:
+    """Run a study file, or a scenario with settings varied by --vary.
+
+    Every varied setting is a column of every table; an interrupted sweep goes on where it was.
+    """
+    plan = _study(study, vary, overrides, weeks, persons, seeds, samples, sampling, allow_code)
+    design = plan.design()
+    if dry_run:
+        _plan_of(design, workers, as_json)
+        return 0
+    from sim.studies.sweep import sweep as run_sweep
+
+    silent = quiet or as_json
+    say(_("{points} points x {seeds} seeds = {runs} runs").format(
+        points=f"{len(design.points):,}", seeds=f"{len(design.seeds):,}",
+        runs=f"{len(design):,}"), quiet=silent)
+    with engine(workers, cluster, timeout, silent) as how:
+        found = run_sweep(design, measures=measures or plan.measures, out=out or True, **how)
+    results: Any = found.runs
+    if as_json:
+        answer_json(_state(results) | {
+            "varied": list(design.keys), "points": found.points.to_dict("records")})
+        return 1 if results.failed else 0
+    if results.done:
+        from sim.views.plots import sweep_figure
+
+        for place, label in enumerate(design.labels):
+            _draw(results, f"sweep-{place + 1}",
+                  lambda label=label: sweep_figure(results, label))  # type: ignore[misc]
+    from sim.cli.tables import paragraph
+
+    for sentence in found.verdicts():
+        answer(paragraph(sentence, "  "))
+    return _closing(results, quiet)
+
+
+@command("status", examples=(
+    "weishang status results/pyramid-1a2b3c4d", "weishang status results/pyramid-1a2b3c4d --json"))
+@results_argument
+@json_option
+def status(results: Path, as_json: bool) -> int:
+    """Say what is done in a results folder, what failed, and how to go on."""
+    from sim.runs.folder import open_results
+
+    there = open_results(results)
+    if as_json:
+        answer_json(_state(there) | {
+            "version": there.version, "busy": there.busy, "scenarios": list(there.design.labels),
+            "seeds": list(there.design.seeds), "varied": list(there.design.keys)})
+        return 1 if there.failed else 0
+    done, planned = len(there.done), there.planned
+    answer(_("{done} of {planned} runs ({share}%): {scenarios}").format(
+        done=f"{done:,}", planned=f"{planned:,}", share=100 * done // planned,
+        scenarios=", ".join(there.design.labels)))
+    if there.design.keys:
+        answer(_("varied: {keys}, at {points} points").format(
+            keys=", ".join(there.design.keys), points=f"{len(there.design.points):,}"))
+    answer(_("made by weishang {version}").format(version=there.version))
+    code = 1 if there.failed else 0
+    for run, reason in list(there.failed.items())[:10]:
+        answer(_("failed: {run}: {reason}").format(run=there.design.describe(run), reason=reason))
+    if there.busy:
+        answer(_("another process is working on it"))
+    elif not there.complete:
+        answer(_("go on with: weishang resume {path}").format(path=results))
+    return code
+
+
+@command("resume", examples=(
+    "weishang resume results/pyramid-1a2b3c4d",
+    "weishang resume results/study-1a2b3c4d --workers 8"))
+@results_argument
+@engine_options
+@json_option
+@quiet_option
+def resume(
+    results: Path, workers: int | None, cluster: str | None, timeout: float, as_json: bool,
+    quiet: bool,
+) -> int:
+    """Run what is missing, failed or damaged in a results folder, and mend its files.
+
+    The result has the same bytes as one that was never interrupted.
+    """
+    from sim.runs.folder import resume as go_on
+
+    with engine(workers, cluster, timeout, quiet or as_json) as how:
+        there = go_on(results, **how)
+    if as_json:
+        answer_json(_state(there))
+        return 1 if there.failed else 0
+    say(_("{lived} runs were missing").format(lived=f"{there.lived:,}") if there.lived else
+        _("nothing was missing"), quiet=quiet)
+    code = tell_failed(there)
+    answer(_("results: {path}").format(path=there.path))
+    return code
+
+
+@command("verify", examples=(
+    "weishang verify results/pyramid-1a2b3c4d",
+    "weishang verify results/pyramid-1a2b3c4d --json"))
+@results_argument
+@json_option
+def verify(results: Path, as_json: bool) -> int:
+    """Compare every file and run in a results folder with its checksum."""
+    from sim.runs.folder import open_results
+
+    there = open_results(results)
+    found = there.damage()
+    if as_json:
+        answer_json(_state(there) | {"damage": found})
+    elif found:
+        for sentence in found:
+            answer(sentence)
+        answer(_("mend it: weishang resume {path}").format(path=results))
+    else:
+        answer(_("whole: {done} of {planned} runs, every checksum fits").format(
+            done=f"{len(there.done):,}", planned=f"{there.planned:,}"))
+    return 1 if found else 0
+
+
+@command("reproduce", examples=(
+    "weishang reproduce results/pyramid-1a2b3c4d --sample 5",
+    "weishang reproduce results/pyramid-1a2b3c4d --sample 100 --workers 8"))
+@results_argument
+@option("--sample", type=click.IntRange(1), default=5, metavar="N",
+        help=mark("How many runs are lived again, spread over all (default: 5)."))
+@engine_options
+@json_option
+@quiet_option
+def reproduce(
+    results: Path, sample: int, workers: int | None, cluster: str | None, timeout: float,
+    as_json: bool, quiet: bool,
+) -> int:
+    """Live a sample of the runs again and compare their tables with those that are kept."""
+    from sim.runs.reproducing import reproduce as again
+
+    with engine(workers, cluster, timeout, quiet or as_json) as how:
+        found = again(results, sample, **how)
+    if as_json:
+        answer_json({"results": str(results), "runs": found.runs, "same": found.same,
+                     "differing": found.differing, "version": found.version,
+                     "version_here": found.version_here})
+    else:
+        for sentence in found.differing:
+            answer(sentence)
+        answer(_("{same} of {runs} runs came out the same").format(
+            same=found.same, runs=found.runs))
+        if found.version != found.version_here:
+            say(_("kept by weishang {there}, lived again by {here}").format(
+                there=found.version, here=found.version_here))
+    return 1 if found.differing else 0

@@ -1,0 +1,146 @@
+"""Commands that show results: plot, report, dashboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sim.cli.options import (
+    answer,
+    answer_json,
+    command,
+    json_option,
+    load_scenarios,
+    option,
+    quiet_option,
+    results_argument,
+    say,
+    scenario_options,
+)
+from sim.errors import FilesError, UsageError
+from sim.texts import _, language, mark
+
+__all__ = ["dashboard", "plot", "report"]
+
+
+def opened(folder: Path) -> Any:
+    """Return the results in a folder.
+
+    Raises
+    ------
+    UsageError
+        When the folder holds no results, or none yet.
+    """
+    from sim.runs.errors import DesignError
+    from sim.runs.errors import FilesError as Unreadable
+    from sim.runs.folder import open_results
+
+    try:
+        results = open_results(folder)
+    except (Unreadable, DesignError, KeyError, ValueError) as error:
+        raise UsageError(str(error)) from None
+    if not len(results):
+        raise UsageError(_("{folder} holds no finished run yet; weishang resume {folder}").format(
+            folder=folder))
+    return results
+
+
+def published(results: Any, name: str, write: Any) -> Path:
+    """Publish a file in its results folder, with its checksum."""
+    from sim.runs.errors import FilesError as Unwritable
+
+    try:
+        path: Path = results.publish(name, write)
+    except Unwritable as error:
+        raise FilesError(str(error)) from None
+    return path
+
+
+@command("plot", examples=(
+    "weishang plot results/pyramid-1a2b3c",
+    "weishang plot results/pyramid-1a2b3c --only prices_and_trust --lang zh",
+))
+@results_argument
+@option("--only", multiple=True, metavar="FIGURE", help=mark("Only this figure; may be repeated."))
+@option("--format", "kinds", multiple=True, type=click.Choice(["png", "svg", "pdf"]),
+        help=mark("File format (default: png and svg); may be repeated."))
+@option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+        help=mark("Folder of the pictures (default: figures/ in the results)."))
+@json_option
+@quiet_option
+def plot(
+    results: Path, only: tuple[str, ...], kinds: tuple[str, ...], out: Path | None,
+    as_json: bool, quiet: bool,
+) -> None:
+    """Draw the pictures of a results folder."""
+    found = opened(results)
+    folder = out if out is not None else results / "figures"
+    from sim.views.plots import save_figures
+
+    written = save_figures(
+        found, folder, lang=language(), kinds=kinds or ("png", "svg"), only=only or None)
+    if as_json:
+        answer_json({"folder": str(folder), "pictures": [str(path) for path in written]})
+        return
+    for path in written:
+        answer(str(path))
+    say(_("{count} pictures in {folder}").format(count=len(written), folder=folder), quiet=quiet)
+
+
+@command("report", examples=(
+    "weishang report results/pyramid-1a2b3c",
+    "weishang report results/pyramid-1a2b3c --lang zh --open",
+))
+@results_argument
+@option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+        help=mark("The page (default: report.html in the results)."))
+@option("--open", "show", is_flag=True, help=mark("Open the page in the browser."))
+@json_option
+@quiet_option
+def report(results: Path, out: Path | None, show: bool, as_json: bool, quiet: bool) -> None:
+    """Write one page with verdict, charts, figures; it opens without internet."""
+    found = opened(results)
+    from sim.views.report import write_report
+
+    if out is not None:
+        path = write_report(found, out, lang=language())
+    else:
+        path = published(
+            found, "report.html", lambda where: write_report(found, where, lang=language()))
+    if as_json:
+        answer_json({"report": str(path)})
+    else:
+        answer(str(path))
+    if show:
+        import webbrowser
+
+        if not webbrowser.open(path.resolve().as_uri()):
+            say(_("no browser here; open the file yourself"), quiet=quiet)
+
+
+@command("dashboard", examples=(
+    "weishang dashboard", "weishang dashboard my.yaml --persons 5000 --lang zh",
+))
+@click.argument("scenario", default="pyramid", metavar="[SCENARIO]")
+@scenario_options
+@option("--port", type=click.IntRange(0, 65535), default=0, metavar="PORT",
+        help=mark("Port on this machine (default: any that is free)."))
+@option("--no-browser", is_flag=True, help=mark("Do not open a browser."))
+@quiet_option
+def dashboard(
+    scenario: str, overrides: tuple[tuple[str, str], ...], weeks: str | None, persons: str | None,
+    port: int, no_browser: bool, quiet: bool,
+) -> None:
+    """Watch a market live in the browser; only this machine can see it."""
+    record = load_scenarios([scenario], overrides, weeks=weeks, persons=persons)[0]
+    try:
+        from sim.views.dashboard import serve
+    except ImportError as error:
+        raise UsageError(
+            _("the live view needs '{name}': pip install 'weishang[dashboard]'").format(
+                name=error.name)) from None
+    serve(record, lang=language(), port=port, show=not no_browser,
+          announce=lambda address: say(
+              _("live view at {address}; Ctrl-C ends it").format(address=address), quiet=quiet))

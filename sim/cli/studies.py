@@ -1,0 +1,273 @@
+"""The commands that search: sensitivity, tipping, optimise, calibrate, pilot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sim.cli.many import engine, engine_options
+from sim.cli.options import (
+    allow_code_option,
+    answer,
+    answer_json,
+    command,
+    json_option,
+    load_scenarios,
+    option,
+    quiet_option,
+    scenario_options,
+    scenarios_argument,
+    seeds_option,
+)
+from sim.errors import UsageError
+from sim.texts import _, mark
+
+__all__ = ["calibrate", "optimise", "pilot", "sensitivity", "tipping"]
+
+scenario_argument = click.argument("scenario", metavar="SCENARIO")
+range_option = option(
+    "--vary", "vary", multiple=True, required=True, metavar="KEY=A:B",
+    help=mark("A setting and its range; may be repeated where it makes sense."))
+one_measure_option = option(
+    "--measure", "measure", required=True, metavar="MEASURE",
+    help=mark("Such as 'cumulative(profit_brand)'."))
+table_option = option(
+    "--table", "table", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.csv",
+    help=mark("Write the table behind the answer to a file that is not there yet."))
+
+
+def study_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that all searches share."""
+    for decorate in reversed((
+            seeds_option, scenario_options, engine_options, table_option, allow_code_option,
+            json_option, quiet_option)):
+        function = decorate(function)
+    return function
+
+
+def _factors(scenario: str, vary: tuple[str, ...]) -> Any:
+    from sim.studies.plans import varied
+
+    return varied(scenario, vary)
+
+
+def _one(
+    scenario: str, overrides: Any, weeks: str | None, persons: str | None, allow_code: bool
+) -> Any:
+    return load_scenarios(
+        [scenario], overrides, weeks=weeks, persons=persons, allow_code=allow_code)[0]
+
+
+def _refuse_old(path: Path | None) -> None:
+    if path is not None and path.exists():
+        raise UsageError(_("{path} is there already; choose another name").format(path=path))
+
+
+def _tell(found: Any, table: Any, path: Path | None, as_json: bool, **more: Any) -> None:
+    if path is not None:
+        table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+    if as_json:
+        answer_json({"verdicts": found.verdicts(), "table": table.to_dict("records"), **more})
+        return
+    from sim.cli.tables import paragraph
+
+    for sentence in found.verdicts():
+        answer(paragraph(sentence, "  "))
+    if path is not None:
+        answer(_("table: {path}").format(path=path))
+
+
+@command("sensitivity", examples=(
+    "weishang sensitivity pyramid --vary controls.stock_pressure=0:1 --vary offer.quality=0.2:0.9 "
+    "--measure 'loss_share at end'",
+    "weishang sensitivity study.yaml --method sobol --samples 64 --measure 'trust_mean at end'"))
+@click.argument("scenario", metavar="SCENARIO|STUDY")
+@option("--vary", "vary", multiple=True, metavar="KEY=A:B",
+        help=mark("A setting and its range; may be repeated (default: the ranges of the study)."))
+@one_measure_option
+@option("--method", type=click.Choice(["morris", "sobol"]), default="morris",
+        help=mark("Screening by few runs, or shares of the variation by many (default: morris)."))
+@option("--samples", type=click.IntRange(2, 100_000), default=16, metavar="N",
+        help=mark("Trajectories (morris) or base samples, a power of two (sobol); default: 16."))
+@study_options
+def sensitivity(
+    scenario: str, vary: tuple[str, ...], measure: str, method: str, samples: int,
+    seeds: list[int] | None, overrides: Any, weeks: str | None, persons: str | None,
+    workers: int | None, cluster: str | None, timeout: float, table: Path | None,
+    allow_code: bool, as_json: bool, quiet: bool,
+) -> None:
+    """Say which settings a measure depends on, the strongest first."""
+    from sim.studies.sensitivity import sensitivity as study
+
+    _refuse_old(table)
+    if vary:
+        factors = _factors(scenario, vary)
+        loaded = _one(scenario, overrides, weeks, persons, allow_code)
+    else:
+        from sim.studies.plans import read_plan
+
+        laid = dict(overrides) | {key: value for key, value in (
+            ("weeks", weeks), ("persons", persons)) if value is not None}
+        plan = read_plan(scenario, laid)
+        factors, loaded = plan.factors, plan.scenarios[0]
+        seeds = seeds or list(plan.seeds)
+    with engine(workers, cluster, timeout, quiet or as_json) as how:
+        found = study(loaded, factors, measure, seeds=seeds or range(5), method=method,
+                      samples=samples, **how)
+    _tell(found, found.table, table, as_json, method=method, noise=found.noise, runs=found.runs)
+
+
+@command("tipping", examples=(
+    "weishang tipping pyramid --vary controls.stock_pressure=0:1 --when 'loss_share at end > 70%'",
+    "weishang tipping prosumer --vary offer.quality=0.2:0.9 --when 'trust_mean at end < 0.5' "
+    "--seeds 30"))
+@scenario_argument
+@range_option
+@option("--when", "condition", required=True, metavar="CONDITION",
+        help=mark("Such as 'loss_share at end > 70%'."))
+@option("--tolerance", type=float, default=0.02, metavar="SHARE",
+        help=mark("How narrow the answer is, as a share of the range (default: 0.02)."))
+@study_options
+def tipping(
+    scenario: str, vary: tuple[str, ...], condition: str, tolerance: float,
+    seeds: list[int] | None, overrides: Any, weeks: str | None, persons: str | None,
+    workers: int | None, cluster: str | None, timeout: float, table: Path | None,
+    allow_code: bool, as_json: bool, quiet: bool,
+) -> None:
+    """Find the value of a setting at which a condition changes for half of the seeds."""
+    from sim.studies.tipping import tipping as study
+
+    _refuse_old(table)
+    factors = _factors(scenario, vary)
+    loaded = _one(scenario, overrides, weeks, persons, allow_code)
+    with engine(workers, cluster, timeout, quiet or as_json) as how:
+        found = study(loaded, factors, condition, seeds=seeds or range(10),
+                      tolerance=tolerance, **how)
+    _tell(found, found.table, table, as_json, low=found.low, high=found.high,
+          thresholds=list(found.thresholds), runs=found.runs)
+
+
+@command("optimise", examples=(
+    "weishang optimise pyramid --vary controls.stock_pressure=0:1 "
+    "--measure 'cumulative(profit_brand)'",
+    "weishang optimise prosumer --vary offer.list_price=60:300 --measure 'loss_share at end' "
+    "--lowest"))
+@scenario_argument
+@range_option
+@one_measure_option
+@option("--lowest", is_flag=True, help=mark("Make the measure lowest (default: highest)."))
+@option("--budget", type=click.IntRange(4, 1_000_000), default=60, metavar="N",
+        help=mark("About how many points are tried, each with all seeds (default: 60)."))
+@study_options
+def optimise(
+    scenario: str, vary: tuple[str, ...], measure: str, lowest: bool, budget: int,
+    seeds: list[int] | None, overrides: Any, weeks: str | None, persons: str | None,
+    workers: int | None, cluster: str | None, timeout: float, table: Path | None,
+    allow_code: bool, as_json: bool, quiet: bool,
+) -> None:
+    """Find settings that make a measure best; judge them with seeds the search has not seen."""
+    from sim.studies.optimise import optimise as study
+
+    _refuse_old(table)
+    factors = _factors(scenario, vary)
+    loaded = _one(scenario, overrides, weeks, persons, allow_code)
+    with engine(workers, cluster, timeout, quiet or as_json) as how:
+        found = study(loaded, factors, measure, highest=not lowest, seeds=seeds or range(5),
+                      budget=budget, **how)
+    _tell(found, found.searched, table, as_json, settings=dict(found.settings), runs=found.runs)
+
+
+@command("calibrate", examples=(
+    "weishang calibrate pyramid --vary recruiting.approaches=0.5:6 "
+    "--target 'loss_share at end=70%'",
+    "weishang calibrate pyramid --vary offer.quality=0.2:0.9 --target 'trust_mean at end=0.4' "
+    "--budget 120"))
+@scenario_argument
+@range_option
+@option("--target", "targets", multiple=True, required=True, metavar="MEASURE=FIGURE",
+        help=mark("What is wanted, such as 'loss_share at end=70%'; may be repeated."))
+@option("--budget", type=click.IntRange(4, 1_000_000), default=80, metavar="N",
+        help=mark("About how many points are tried, each with all seeds (default: 80)."))
+@study_options
+def calibrate(
+    scenario: str, vary: tuple[str, ...], targets: tuple[str, ...], budget: int,
+    seeds: list[int] | None, overrides: Any, weeks: str | None, persons: str | None,
+    workers: int | None, cluster: str | None, timeout: float, table: Path | None,
+    allow_code: bool, as_json: bool, quiet: bool,
+) -> int:
+    """Find settings that meet given figures; check them with seeds the search has not seen.
+
+    Money is in yuan where CNY is written after the figure, in fen where nothing is.
+    """
+    from sim.studies.optimise import calibrate as study
+
+    _refuse_old(table)
+    wanted = dict(_target(text) for text in targets)
+    if len(wanted) < len(targets):
+        raise UsageError(_("a measure is there twice"))
+    factors = _factors(scenario, vary)
+    loaded = _one(scenario, overrides, weeks, persons, allow_code)
+    with engine(workers, cluster, timeout, quiet or as_json) as how:
+        found = study(loaded, factors, wanted, seeds=seeds or range(5), budget=budget, **how)
+    _tell(found, found.table, table, as_json, settings=dict(found.settings), runs=found.runs)
+    return 0 if bool(found.table["met"].all()) else 1
+
+
+def _target(text: str) -> tuple[str, float]:
+    """Return measure and figure of ``MEASURE=FIGURE``."""
+    from sim.scenario.expect import ExpectationError, Figure
+
+    measure, equals, figure = (part.strip() for part in text.rpartition("="))
+    if not equals or not measure or measure[-1] in "<>=!":
+        raise UsageError(_("write a target such as 'loss_share at end=70%', not '{text}'").format(
+            text=text[:80]))
+    try:
+        return measure, Figure.parse(figure, {}).value({"week": [1]})
+    except (ExpectationError, UsageError) as error:
+        raise UsageError(_("target '{text}': {what}").format(text=text[:80], what=error)) from None
+
+
+@command("pilot", examples=(
+    "weishang pilot pyramid prosumer --vary offer.quality=0.2:0.9 --pilot-persons 1000 "
+    "--pilot-weeks 12",
+    "weishang pilot plan_a.yaml plan_b.yaml --vary people.credulity=0.2:0.8 --worlds 100"))
+@scenarios_argument
+@range_option
+@option("--measure", "measure", default="cumulative(profit_brand)", metavar="MEASURE",
+        help=mark("By which plans are judged at full size (default: the brand's profit)."))
+@option("--pilot-measure", "pilot_measure", metavar="MEASURE",
+        help=mark("By which the pilot chooses (default: the same)."))
+@option("--lowest", is_flag=True, help=mark("Less is better (default: more is better)."))
+@option("--pilot-persons", type=click.IntRange(1), default=1000, metavar="N",
+        help=mark("Size of the pilot (default: 1000)."))
+@option("--pilot-weeks", type=click.IntRange(1), default=12, metavar="N",
+        help=mark("Length of the pilot (default: 12)."))
+@option("--worlds", type=click.IntRange(2, 100_000), default=32, metavar="N",
+        help=mark("How many worlds are drawn from the ranges (default: 32)."))
+@study_options
+def pilot(
+    scenarios: tuple[str, ...], vary: tuple[str, ...], measure: str, pilot_measure: str | None,
+    lowest: bool, pilot_persons: int, pilot_weeks: int, worlds: int, seeds: list[int] | None,
+    overrides: Any, weeks: str | None, persons: str | None, workers: int | None,
+    cluster: str | None, timeout: float, table: Path | None, allow_code: bool, as_json: bool,
+    quiet: bool,
+) -> None:
+    """Say what it is worth to pilot plans small and short and to scale the one that did best.
+
+    --vary says what nobody knows beforehand: each world is drawn from these ranges.
+    """
+    from sim.studies.pilot import pilot as study
+
+    _refuse_old(table)
+    factors = _factors(scenarios[0], vary)
+    loaded = load_scenarios(
+        scenarios, overrides, weeks=weeks, persons=persons, allow_code=allow_code)
+    with engine(workers, cluster, timeout, quiet or as_json) as how:
+        found = study(loaded, factors, measure, persons=pilot_persons, weeks=pilot_weeks,
+                      worlds=worlds, seeds=seeds or (0,), sign=-1 if lowest else 1,
+                      pilot_of=pilot_measure, **how)
+    _tell(found, found.table, table, as_json, fixed=found.fixed, right=found.right,
+          worth=found.worth.mean, low=found.worth.low, high=found.worth.high)

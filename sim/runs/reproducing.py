@@ -1,0 +1,80 @@
+"""Living kept runs again: do they come out the same?"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from sim.runs.errors import DesignError
+from sim.runs.many import TIMEOUT, Engine, Progress
+from sim.runs.reading import open_results
+from sim.runs.result import TABLES
+from sim.runs.tables import unpack
+from sim.runs.version import code_version
+
+__all__ = ["Reproduced", "reproduce"]
+
+
+@dataclass(frozen=True)
+class Reproduced:
+    """How a sample of runs came out when they were lived again.
+
+    Attributes
+    ----------
+    runs, same
+        How many were lived again, and how many of them came out the same, byte for byte.
+    differing
+        A sentence for each of the others.
+    version, version_here
+        Code versions that kept them and that lived them again.
+    """
+
+    runs: int
+    same: int
+    differing: list[str]
+    version: str
+    version_here: str
+
+
+def reproduce(
+    path: str | os.PathLike[str],
+    sample: int = 5,
+    *,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    timeout: float = TIMEOUT,
+    progress: Progress | None = None,
+) -> Reproduced:
+    """Live `sample` of the finished runs of a folder again, spread evenly over all of them.
+
+    Raises
+    ------
+    DesignError
+        When no run is finished, or rules of one's own took part, which the folder does not keep.
+    FilesError
+        When the folder or a run in it is damaged.
+    """
+    results = open_results(path)
+    done = results.done
+    if not done:
+        raise DesignError(f"there is no finished run in {path}")
+    if results.own_rules:
+        raise DesignError(f"{path} was made with rules of one's own, which a folder does not keep")
+    count = min(sample, len(done))
+    chosen = sorted({done[place * len(done) // count] for place in range(count)})
+    differing: list[str] = []
+
+    def compare(run: int, packed: bytes | None, reason: str) -> None:
+        where = results.design.describe(run)
+        if packed is None:
+            differing.append(f"{where}: {reason}")
+        elif packed != results.packed(run):
+            names = [name for name in TABLES
+                     if not unpack(packed, name).equals(unpack(results.packed(run), name))]
+            differing.append(f"{where}: differs in {', '.join(names) or 'its packing only'}")
+
+    with Engine(results.design, executor=executor, workers=workers, timeout=timeout) as engine:
+        engine.live(chosen, compare, progress)
+    return Reproduced(len(chosen), len(chosen) - len(differing), sorted(differing),
+                      results.version, code_version())

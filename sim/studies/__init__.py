@@ -1,0 +1,1 @@
+"""Studies: designs of many runs, and the answers read out of their tables."""

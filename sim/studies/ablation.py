@@ -1,0 +1,174 @@
+"""Ablation: each mechanism switched off where it should matter, and what that changes.
+
+Every row of the model's list of mechanisms is switched off by the settings that the rule carrying
+it declares (`Mechanism.off`), in a scenario in which the essays expect it to matter. Runs with and
+without share their seeds, so persons share their luck, and the difference is taken pair by pair.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CASES", "Case", "ablate", "switches"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What switching one mechanism off should change."""
+
+    id: str
+    """Row of the model's list of mechanisms."""
+    claim: str
+    """What the essays say it does."""
+    scenario: str
+    measure: str
+    """Figure of a weekly table, in the language of reality checks."""
+    direction: int
+    """Sign of the change of the measure when the mechanism is switched off."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """Settings of both runs."""
+
+
+LATE = "from week 79 to 104"
+YEARS = {"weeks": 104}
+
+CASES = (
+    Case("A1", "a low entry brings people in", "pyramid", "sum(joins)", -1),
+    Case("A2", "uplines live from the ladder's rewards", "pyramid", "sum(upline_payments)", -1),
+    Case("A3", "training inflates orders", "pyramid", "sum(sell_in)", -1),
+    Case("A4", "hidden prices carry the premium", "pyramid", "sum(sell_through)", -1),
+    Case("A5", "over-claiming disappoints", "pyramid", f"mean(satisfaction_mean {LATE})", +1),
+    Case("A6", "closed information hides bad experience", "pyramid",
+         f"mean(quality_perceived {LATE})", -1),
+    Case("A7", "pressure fills the channel", "pyramid", "max(inventory_channel)", -1),
+    Case("A8", "selling to friends burns trust", "pyramid", "trust_mean at end", +1),
+    Case("A9", "annoyed people mute sellers", "pyramid", "muted_share at end", -1),
+    Case("A10", "open information spreads the word", "prosumer", "awareness at end", -1),
+    Case("A11", "prosumers carry the sales", "prosumer", "sum(sell_through)", -1),
+    Case("A12", "fans spread, geeks create", "prosumer", "sum(sell_through)", -1),
+    Case("A13", "data become knowledge, knowledge a better product", "prosumer",
+         "quality_true at end", -1),
+    Case("A14", "cells and the own channel bring sales and lower prices", "prosumer",
+         "sum(sell_through)", -1),
+    Case("A15", "consumer-led production makes a better product", "prosumer",
+         "quality_true at end", -1),
+    Case("A16", "dumping and price war bring prices down", "pyramid",
+         f"mean(price_street_mean {LATE})", +1),
+    Case("A17", "satisfied users and fans convince others", "prosumer", "sum(new_customers)", -1),
+    Case("B1", "recruiting saturates", "pyramid", "sum(joins)", +1),
+    Case("B2", "exits climb the tree", "pyramid", "sum(exits)", -1),
+    Case("B3", "conversion and buy-back clear old stock", "transition",
+         "mean(inventory_channel from week 53 to 156)", +1, {"weeks": 156}),
+    Case("B4", "wholesale stock serves sales", "benign_wholesale", "sum(lost_sales)", +1),
+    Case("B5", "many short personal paths sell", "prosumer", "sum(sell_through)", -1),
+    Case("B6", "broadcast and long paths distort", "new_product_launch", "quality_spread at end",
+         -1),
+    Case("B7", "circles make customers stay", "prosumer", "sum(customers_lost)", +1),
+    Case("B8", "service satisfies", "prosumer", f"mean(satisfaction_mean {LATE})", -1),
+    Case("B9", "an old channel is cannibalised by its relabelled copy", "channel_conflict",
+         "sum(cannibalised)", -1),
+    Case("B10", "binding ties keep sellers", "prosumer", "sum(exits) / mean(resellers_active)", +1),
+    Case("B11", "a pilot spares what a bad plan would cost", "pyramid", "sum(entry_payments)", +1,
+         {"piloting.share": 0.1, "piloting.weeks": 26}),
+    Case("B12", "business wears ties, and worn ties sell less", "pyramid",
+         "sum(purchases_seller) / sum(joins)", +1),
+)
+"""One case for each of the 29 rows."""
+
+
+def switches() -> dict[str, dict[str, Any]]:
+    """Return the settings that switch each row off, collected from the rules that carry them."""
+    from sim.regimes.week import WEEK
+
+    found: dict[str, dict[str, Any]] = {}
+    for rule in WEEK:
+        for row, settings in rule.off.items():
+            found.setdefault(row, {}).update(settings)
+    return dict(sorted(found.items(), key=lambda item: (item[0][0], int(item[0][1:]))))
+
+
+def ablate(
+    ids: Iterable[str] | None = None,
+    *,
+    seeds: int = 30,
+    persons: int | None = None,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    progress: Callable[[float, int], None] | None = None,
+) -> pd.DataFrame:
+    """Switch mechanisms off one by one and return the paired changes.
+
+    Parameters
+    ----------
+    ids
+        Rows to try; all by default.
+    seeds
+        Number of paired seeds (1, 2, ...).
+    persons
+        Size of the market, when not that of the scenarios.
+    executor, workers, progress
+        As in `sim.run_many`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a mechanism: mean with and without, paired change with its 95 % t interval, expected
+        sign, and whether the interval lies on that side of zero (``agrees``: yes, no, or unclear
+        where it includes zero).
+    """
+    import pandas as pd
+    from scipy import stats
+
+    from sim.market.observing import WEEKLY
+    from sim.runs.many import run_many
+    from sim.scenario.expect import Figure
+    from sim.scenario.load import load
+
+    columns = {column.name: column.unit for column in WEEKLY}
+    wanted = set(ids or [case.id for case in CASES])
+    off = switches()
+    chosen = [case for case in CASES if case.id in wanted]
+    size = {} if persons is None else {"persons": persons}
+    plans: dict[tuple[str, str], Any] = {}
+    for case in chosen:
+        base = load(case.scenario, {**case.settings, **size})
+        plans.setdefault((case.scenario, repr(case.settings)), base)
+        plans[case.id, "off"] = base.changed({**off[case.id], "title": f"without {case.id}"})
+    # Bases that differ in settings only need names of their own.
+    named = [
+        scenario if key[1] == "off" else scenario.changed({"title": " ".join(key)[:190]})
+        for key, scenario in plans.items()
+    ]
+    runs = run_many(
+        named, range(1, seeds + 1), executor=executor, workers=workers, progress=progress)
+    weekly = runs.table("weekly")
+    place = {key: index for index, key in enumerate(plans)}
+    labels = runs.design.labels
+    rows = []
+    for case in chosen:
+        figure = Figure.parse(case.measure, columns)
+        values = []
+        for key in ((case.scenario, repr(case.settings)), (case.id, "off")):
+            mine = weekly[weekly["scenario"] == labels[place[key]]]
+            values.append([figure.value(one) for _, one in mine.groupby("seed")])
+        change = pd.Series(values[1]) - pd.Series(values[0])
+        mean, spread = float(change.mean()), float(change.std(ddof=1))
+        half = float(stats.t.ppf(0.975, len(change) - 1)) * spread / math.sqrt(len(change))
+        low, high = mean - half, mean + half
+        agrees = "unclear" if low <= 0.0 <= high else (
+            "yes" if math.copysign(1, mean) == case.direction else "no")
+        rows.append({
+            "id": case.id, "claim": case.claim, "scenario": case.scenario,
+            "measure": case.measure, "with": float(pd.Series(values[0]).mean()),
+            "without": float(pd.Series(values[1]).mean()), "change": mean, "low": low,
+            "high": high, "expected": "+" if case.direction > 0 else "-", "agrees": agrees,
+            "seeds": seeds,
+        })
+    return pd.DataFrame(rows)

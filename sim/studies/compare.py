@@ -1,0 +1,319 @@
+"""Comparing plans: the same luck under each of them, and the difference with its interval."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UsageError
+from sim.runs.design import Design
+from sim.runs.folder import default_folder, open_results, run_into
+from sim.runs.many import TIMEOUT, Progress, run_many
+from sim.runs.results import Runs
+from sim.studies.measures import Measure, measure, said, said_gap, table_of
+from sim.studies.measures import measures as read_measures
+from sim.studies.statistics import Paired, paired, seeds_needed
+from sim.texts import _
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Comparison", "Precision", "compare", "comparison_of"]
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How narrow an interval is wanted: half its width, as a share of the first plan's mean."""
+
+    share: float
+    measure: Measure
+
+    @classmethod
+    def parse(cls, text: str, weeks: int | None = None) -> Precision:
+        """Return what ``2%@cumulative(sell_through)`` asks for.
+
+        Raises
+        ------
+        UsageError
+            When it cannot be understood.
+        """
+        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*[%％]\s*@\s*(.+)", text)
+        if match is None or not 0 < float(match[1]) <= 100:
+            raise UsageError(
+                _("write a precision such as 2%@cumulative(sell_through), not '{text}'")
+                .format(text=text[:80]))
+        return cls(float(match[1]) / 100, measure(match[2].strip(), weeks))
+
+
+@dataclass
+class Comparison:
+    """How plans differ from the first one, measure by measure.
+
+    Attributes
+    ----------
+    runs
+        All runs; ``runs.weekly`` and the other tables hold the curves.
+    of
+        The measures.
+    values
+        One row a run: scenario, seed, and each measure.
+    confidence
+        Of each interval by itself.
+    method
+        ``t`` or ``bootstrap``.
+    """
+
+    runs: Runs
+    of: tuple[Measure, ...]
+    values: pd.DataFrame
+    confidence: float = 0.95
+    method: str = "t"
+    _pairs: dict[tuple[str, str], Paired] = field(default_factory=dict, repr=False)
+
+    @property
+    def baseline(self) -> str:
+        """Label of the first plan."""
+        return self.runs.design.labels[0]
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Labels of the plans that are compared with it."""
+        return self.runs.design.labels[1:]
+
+    def pair(self, one: Measure, other: str) -> Paired:
+        """Return how a plan differs from the first one in a measure."""
+        key = (one.text, other)
+        if key not in self._pairs:
+            sides = self.values.pivot(index="seed", columns="scenario", values=one.text)
+            sides = sides.reindex(columns=[self.baseline, other])
+            self._pairs[key] = paired(
+                sides[self.baseline], sides[other], self.confidence, self.method)
+        return self._pairs[key]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a measure and plan: means, difference with interval, and how pairing helped.
+
+        ``relative`` is the difference as a share of the first plan's mean; ``seeds_for_1_percent``
+        is about how many seeds make the interval 1 % of that mean either side.
+        """
+        import pandas as pd
+
+        rows = []
+        for other in self.others:
+            for one in self.of:
+                pair = self.pair(one, other)
+                gap = pair.difference
+                size = abs(pair.baseline)
+                rows.append({
+                    "measure": one.text, "meaning": _(one.label), "unit": one.unit,
+                    "baseline": self.baseline, "scenario": other,
+                    "baseline_mean": pair.baseline, "scenario_mean": pair.other,
+                    "difference": gap.mean, "low": gap.low, "high": gap.high,
+                    "relative": gap.mean / size if size else math.nan,
+                    "direction": gap.direction, "identical": pair.identical,
+                    "pairs": pair.pairs, "agree": pair.agree, "correlation": pair.correlation,
+                    "narrowing": pair.narrowing,
+                    "seeds_for_1_percent": seeds_needed(gap, 0.01 * size, self.confidence),
+                })
+        return pd.DataFrame(rows)
+
+    def verdicts(self) -> list[str]:
+        """Return the answer in plain sentences, one a measure and plan."""
+        sentences = []
+        for other in self.others:
+            pairs = [(one, self.pair(one, other)) for one in self.of]
+            if all(pair.identical for _one, pair in pairs):
+                sentences.append(_("{other} and {first}: identical in every measure.").format(
+                    other=other, first=self.baseline))
+                continue
+            sentences.extend(_verdict(one, pair, other, self.baseline) for one, pair in pairs)
+        return sentences
+
+    def seeds_for(self, precision: Precision) -> int | None:
+        """Return about how many seeds the wanted precision needs for all plans, or nothing."""
+        needed = []
+        for other in self.others:
+            pair = self.pair(precision.measure, other)
+            needed.append(seeds_needed(
+                pair.difference, precision.share * abs(pair.baseline), self.confidence))
+        return None if None in needed else max(n for n in needed if n is not None)
+
+    def reaches(self, precision: Precision) -> bool:
+        """Return whether every paired interval is as narrow as wanted."""
+        return all(
+            pair.difference.half_width <= precision.share * abs(pair.baseline)
+            for pair in (self.pair(precision.measure, other) for other in self.others)
+        )
+
+    def _repr_html_(self) -> str:
+        from sim.views.html import comparison_html
+
+        return comparison_html(self)
+
+    def plot(self, what: str = "differences", **options: Any) -> Any:
+        """Draw the differences with their intervals, or any picture of the runs; return Axes."""
+        from sim.views.plots import plot
+
+        if what != "differences":
+            return plot(self.runs, what, **options)
+        from sim.views.comparing import differences
+
+        table = self.table
+        table = table[table["scenario"] == options.pop("scenario", self.others[0])]
+        size = table["baseline_mean"].abs()
+        shown = table.assign(
+            measure=table["meaning"], low=table["low"] / size, high=table["high"] / size)
+        return differences(shown[shown["relative"].notna()], **options)
+
+    def __repr__(self) -> str:
+        return "\n".join(self.verdicts())
+
+
+def _verdict(one: Measure, pair: Paired, other: str, first: str) -> str:
+    """Return one measure's answer as a sentence; a direction only where the interval says so."""
+    names: dict[str, Any] = {
+        "what": _(one.label), "other": other, "first": first, "n": pair.pairs}
+    if pair.identical:
+        return _("{what}: identical in all {n} pairs.").format(**names)
+    if not pair.pairs:
+        return _("{what}: no pair of runs has this number on both sides.").format(**names)
+    gap = pair.difference
+    names |= {
+        "a": said(pair.other, one.unit), "b": said(pair.baseline, one.unit),
+        "gap": said_gap(abs(gap.mean), one.unit), "share": _share(gap.mean, pair.baseline),
+    }
+    if not math.isfinite(gap.low):
+        return _("{what}: {a} with {other}, {b} with {first}; one pair says nothing about luck."
+                 ).format(**names)
+    low, high = sorted((abs(gap.low), abs(gap.high)))
+    names |= {"low": said_gap(low, one.unit), "high": said_gap(high, one.unit),
+              "agree": round(pair.agree * pair.pairs) if math.isfinite(pair.agree) else 0}
+    if gap.direction > 0:
+        return _("{what}: {gap} higher with {other}{share} ({a} against {b}); between {low} and "
+                 "{high}; so in {agree} of {n} pairs.").format(**names)
+    if gap.direction < 0:
+        return _("{what}: {gap} lower with {other}{share} ({a} against {b}); between {low} and "
+                 "{high}; so in {agree} of {n} pairs.").format(**names)
+    names |= {"down": said_gap(-min(0.0, gap.low), one.unit), "up": said_gap(max(0.0, gap.high), one.unit)}
+    return _("{what}: no direction can be told from {n} pairs ({a} with {other}, {b} with "
+             "{first}); from {down} lower to {up} higher.").format(**names)
+
+
+def _share(gap: float, baseline: float) -> str:
+    share = abs(gap / baseline) if baseline else math.inf
+    return f", {100 * share:.0f}%" if 0.005 <= share < 10 else ""
+
+
+def comparison_of(
+    runs: Runs, of: Iterable[str] | Sequence[Measure] | None = None, *, confidence: float = 0.95,
+    method: str = "t",
+) -> Comparison:
+    """Return the comparison that runs which are there already allow.
+
+    Raises
+    ------
+    UsageError
+        With fewer than two scenarios, or an unknown measure or method.
+    """
+    if len(runs.design.scenarios) < 2 or runs.design.keys:
+        raise UsageError(_("a comparison needs at least two scenarios"))
+    if method not in ("t", "bootstrap"):
+        raise UsageError(_("the interval is 't' or 'bootstrap', not '{method}'").format(
+            method=str(method)[:40]))
+    if not 0.5 <= confidence < 1:
+        raise UsageError(_("confidence is a share from 0.5 to below 1, such as 0.95"))
+    weeks = min(scenario.weeks for scenario in runs.design.scenarios)
+    chosen = list(of) if of is not None else None
+    if chosen is not None and all(isinstance(one, Measure) for one in chosen):
+        read: tuple[Measure, ...] = tuple(chosen)  # type: ignore[arg-type]
+    else:
+        read = read_measures(chosen, weeks)  # type: ignore[arg-type]
+    return Comparison(runs, read, table_of(runs, read), confidence, method)
+
+
+def compare(
+    *scenarios: Any,
+    seeds: Iterable[int] | int = 30,
+    measures: Iterable[str] | None = None,
+    confidence: float = 0.95,
+    method: str = "t",
+    precision: str | None = None,
+    most_seeds: int = 1000,
+    out: str | os.PathLike[str] | bool | None = None,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    timeout: float = TIMEOUT,
+    progress: Progress | None = None,
+    round_done: Callable[[Comparison, int], None] | None = None,
+) -> Comparison:
+    """Run plans with the same seeds and return how they differ from the first one.
+
+    Parameters
+    ----------
+    scenarios
+        Two or more scenarios, or names or paths of them.
+    seeds
+        Seeds, or how many (0, 1, ...).
+    measures
+        Measures such as ``cumulative(sell_through)``; by default the standard ones.
+    confidence
+        Of each interval.
+    method
+        ``t`` or ``bootstrap``.
+    precision
+        Such as ``2%@cumulative(sell_through)``: more seeds are run until the paired interval of
+        that measure is this share of the first plan's mean either side.
+    most_seeds
+        Where a wanted precision ends at the latest.
+    out
+        Folder for the results; ``True`` for the default one, nothing to keep them in memory.
+    round_done
+        Called with the comparison and the number of seeds that comes next, after each round of a
+        wanted precision but the last.
+
+    Raises
+    ------
+    UsageError
+        With fewer than two scenarios, or an unknown measure or method.
+    """
+    design = Design.of(list(scenarios), seeds)
+    if len(design.scenarios) < 2:
+        raise UsageError(_("a comparison needs at least two scenarios"))
+    weeks = min(scenario.weeks for scenario in design.scenarios)
+    aim = None if precision is None else Precision.parse(precision, weeks)
+    chosen = list(read_measures(measures, weeks))
+    if aim is not None and aim.measure.text not in {one.text for one in chosen}:
+        chosen.insert(0, aim.measure)
+    folder = None
+    if out is not None and out is not False:
+        folder = default_folder(design) if out is True else Path(out)
+    if aim is not None and folder is not None and (folder / "design.json").exists():
+        there = open_results(folder).design.seeds
+        if set(design.seeds) < set(there):
+            design = design.with_seeds(there)
+    engine: dict[str, Any] = {
+        "executor": executor, "workers": workers, "timeout": timeout, "progress": progress}
+    runs: Runs
+    while True:
+        if folder is None:
+            runs = run_many(design, **engine)
+        else:
+            runs = run_into(design, out=folder, more_seeds=aim is not None, **engine)
+        found = comparison_of(runs, chosen, confidence=confidence, method=method)
+        count = len(design.seeds)
+        if aim is None or found.reaches(aim) or count >= most_seeds:
+            return found
+        # At most three times as many at once: the first guess comes from few runs.
+        needed = found.seeds_for(aim) or 2 * count
+        more = min(most_seeds, max(count + max(2, count // 5), min(needed, 3 * count)))
+        if round_done is not None:
+            round_done(found, more)
+        top = design.seeds[-1] + 1
+        design = design.with_seeds([*design.seeds, *range(top, top + more - count)])

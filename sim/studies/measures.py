@@ -1,0 +1,145 @@
+"""Measures: one number a run, read out of its weekly table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UsageError
+from sim.texts import _, mark
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.runs.results import Runs
+
+__all__ = ["STANDARD", "Measure", "measure", "measures", "said", "said_gap",
+           "table_of"]
+
+STANDARD: tuple[tuple[str, str], ...] = (
+    ("cumulative(sell_through)", mark("units sold to consumers")),
+    ("cumulative(sell_in)", mark("units shipped into the channel")),
+    ("inventory_channel at end", mark("units left in the channel")),
+    ("cumulative(profit_brand)", mark("profit of the brand")),
+    ("cumulative(retail_margin_resellers)", mark("retail margin of resellers")),
+    ("max(resellers_active)", mark("resellers at the peak")),
+    ("resellers_active at end", mark("resellers at the end")),
+    ("cumulative(exits)", mark("resellers who left")),
+    ("loss_share at end", mark("share of resellers in loss")),
+    ("max(recruiting_share)", mark("largest share of income from recruiting")),
+    ("trust_mean at end", mark("trust in the channel")),
+    ("quality_perceived at end", mark("perceived quality")),
+    ("mean(price_street_mean)", mark("street price")),
+)
+"""What is measured when nothing else is asked for, with what it means."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number read out of a weekly table.
+
+    Attributes
+    ----------
+    text
+        As it was written: ``cumulative(sell_through)``, ``trust_mean at week 52``,
+        ``first week loss_share > 70%``.
+    label
+        What it means, in English.
+    unit
+        Unit of the number: that of its column (money in fen), or ``week``.
+    figure
+        The parsed text.
+    """
+
+    text: str
+    label: str
+    unit: str
+    figure: Any
+
+    def of(self, weekly: Any) -> float:
+        """Return the number in the weekly table of one run; NaN where there is none."""
+        return float(self.figure.value(weekly))
+
+
+def measure(text: str, weeks: int | None = None) -> Measure:
+    """Return the measure that `text` says.
+
+    Raises
+    ------
+    UsageError
+        When it cannot be understood, or asks for a column or a week that does not exist.
+    """
+    from sim.market.observing import WEEKLY
+    from sim.scenario.expect import ExpectationError, Figure
+
+    units = {column.name: column.unit for column in WEEKLY}
+    try:
+        figure = Figure.parse(text, units, weeks)
+    except ExpectationError as error:
+        raise UsageError(_("measure '{text}': {what}").format(text=text[:200], what=error)) \
+            from None
+    columns = figure.columns()
+    if not columns:
+        raise UsageError(_("measure '{text}' reads no column").format(text=text[:200]))
+    found = {units[column] for column in columns}
+    unit = units[columns[0]] if len(found) == 1 and not set(text) & set("*/") else ""
+    if figure.tree.data == "first_week":
+        unit = "week"
+    return Measure(text, dict(STANDARD).get(text, text), unit, figure)
+
+
+def measures(texts: Iterable[str] | None = None, weeks: int | None = None) -> tuple[Measure, ...]:
+    """Return the measures of these texts, by default the standard ones."""
+    chosen = [text for text, _label in STANDARD] if texts is None else list(texts)
+    if len(set(chosen)) < len(chosen):
+        raise UsageError(_("a measure is there twice"))
+    return tuple(measure(text, weeks) for text in chosen)
+
+
+def table_of(runs: Runs, of: Sequence[Measure]) -> pd.DataFrame:
+    """Return one row a finished run: varied settings, scenario, seed, and each measure."""
+    import pandas as pd
+
+    columns = sorted({column for one in of for column in one.figure.columns()})
+    rows = []
+    for run in runs.done:
+        weekly = runs.table_of_run(run, "weekly", columns)
+        rows.append(runs.who(run) | {one.text: one.of(weekly) for one in of})
+    names = [*runs.design.keys, "scenario", "seed", *(one.text for one in of)]
+    return pd.DataFrame(rows, columns=names)
+
+
+def said(value: float, unit: str) -> str:
+    """Return a number as a person would say it: yuan for fen, per cent for shares."""
+    if not math.isfinite(value):
+        return _("none")
+    if unit == "fen":
+        yuan = value / 100
+        return f"{yuan:,.2f} CNY" if abs(yuan) < 1000 else f"{_rounded(yuan)} CNY"
+    if unit == "share":
+        return f"{100 * value:.1f}%"
+    if unit == "week":
+        return _("week {number}").format(number=f"{value:.0f}")
+    return f"{_rounded(value)} {unit}".strip() if unit in ("units", "persons") else _rounded(value)
+
+
+def said_gap(value: float, unit: str) -> str:
+    """Return a difference as a person would say it: points for shares."""
+    if unit == "share":
+        number = f"{100 * value:.{1 if abs(value) >= 0.01 else 2}f}"
+        return _("{number} points").format(number=number)
+    if unit == "week":
+        return _("{number} weeks").format(number=f"{value:.1f}")
+    return said(value, unit)
+
+
+def _rounded(value: float) -> str:
+    """Return a number with three figures."""
+    if not value:
+        return "0"
+    digits = math.floor(math.log10(abs(value))) - 2
+    if digits < 0:
+        return f"{value:.{min(-digits, 6)}f}".rstrip("0").rstrip(".")
+    return f"{round(value / 10**digits) * 10**digits:,}"

@@ -1,0 +1,204 @@
+"""Searching settings: those that make a measure best, and those that meet given figures.
+
+The search sees some seeds; what it found is then judged with fresh ones, since the best of many
+noisy points looks better than it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UsageError
+from sim.studies.measures import Measure, measure, said, said_gap
+from sim.studies.plans import Factor
+from sim.studies.searching import Lab, named, need_ranges, settings_of
+from sim.studies.statistics import Interval, Paired, interval, paired
+from sim.texts import _
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Calibration", "Optimum", "calibrate", "optimise"]
+
+
+@dataclass
+class Optimum:
+    """Settings that make a measure best.
+
+    Attributes
+    ----------
+    settings
+        The best settings found, by dotted name.
+    against
+        How they differ from the scenario as it is, on fresh seeds, pair by pair.
+    searched
+        One row a point of the search: settings and the mean of the measure.
+    """
+
+    measure: Measure
+    highest: bool
+    settings: Mapping[str, Any]
+    against: Paired
+    searched: pd.DataFrame
+    runs: int
+
+    def verdicts(self) -> list[str]:
+        """Return the answer in plain sentences."""
+        gap = self.against.difference
+        sign = 1 if self.highest else -1
+        words = {"what": _(self.measure.label), "settings": _listed(self.settings),
+                 "new": said(self.against.other, self.measure.unit),
+                 "old": said(self.against.baseline, self.measure.unit),
+                 "low": said_gap(gap.low, self.measure.unit),
+                 "high": said_gap(gap.high, self.measure.unit),
+                 "n": self.against.pairs}
+        sentences = [_("Best found: {settings}.").format(**words)]
+        if sign * gap.direction > 0:
+            sentences.append(_("{what}: {new} against {old} before, on {n} fresh seeds; the "
+                               "difference is between {low} and {high}.").format(**words))
+        else:
+            sentences.append(_("{what}: {new} against {old} before; on {n} fresh seeds no gain can "
+                               "be told (difference between {low} and {high}).").format(**words))
+        return sentences
+
+
+@dataclass
+class Calibration:
+    """Settings that meet given figures.
+
+    Attributes
+    ----------
+    table
+        One row a target: wanted, reached on fresh seeds with its interval, and whether the
+        interval holds the wanted figure.
+    """
+
+    settings: Mapping[str, Any]
+    table: pd.DataFrame
+    searched: pd.DataFrame
+    runs: int
+
+    def verdicts(self) -> list[str]:
+        """Return the answer in plain sentences."""
+        sentences = [_("Best found: {settings}.").format(settings=_listed(self.settings))]
+        for _place, row in self.table.iterrows():
+            text = _("{what}: {got} (between {low} and {high} on fresh seeds), wanted {wanted}: "
+                     "met.") if row["met"] else _(
+                "{what}: {got} (between {low} and {high} on fresh seeds), wanted {wanted}: not "
+                "met.")
+            sentences.append(text.format(
+                what=row["measure"], **{name: said(row[column], row["unit"]) for name, column in (
+                    ("got", "reached"), ("low", "low"), ("high", "high"), ("wanted", "wanted"))}))
+        return sentences
+
+
+def _listed(settings: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key}={value:.4g}" if isinstance(value, float) else f"{key}={value}"
+                     for key, value in settings.items())
+
+
+def _search(
+    lab: Lab, factors: tuple[Factor, ...], score: Callable[[pd.DataFrame], float], budget: int
+) -> tuple[tuple[Any, ...], pd.DataFrame]:
+    """Return the point with the lowest score and all points tried (differential evolution)."""
+    import numpy as np
+    import pandas as pd
+    from scipy.optimize import differential_evolution
+
+    tried: dict[tuple[Any, ...], float] = {}
+
+    def scores(shares: Any) -> Any:
+        points = [settings_of(factors, column) for column in np.atleast_2d(shares.T)]
+        for point, table in zip(points, lab.measured(points), strict=True):
+            value = score(table)
+            tried[point] = value if math.isfinite(value) else 1e30
+        return np.array([tried[point] for point in points])
+
+    size = max(5, min(budget // 4, 8 * len(factors)))
+    differential_evolution(
+        scores, [(0.0, 1.0)] * len(factors), popsize=max(1, -(-size // len(factors))),
+        maxiter=max(1, budget // size - 1), vectorized=True, updating="deferred", polish=False,
+        init="sobol", rng=np.random.default_rng(0), tol=0.0,
+    )
+    best = min(tried, key=lambda point: tried[point])
+    table = pd.DataFrame([dict(named(factors, point)) | {"score": value}
+                          for point, value in tried.items()])
+    return best, table
+
+
+def _fresh(seeds: Sequence[int]) -> range:
+    """Return as many seeds that the search has not seen, at least ten."""
+    first = max(seeds) + 1
+    return range(first, first + max(10, len(seeds)))
+
+
+def optimise(
+    scenario: Any, factors: Sequence[Factor], of: str, *, highest: bool = True,
+    seeds: Iterable[int] = range(5), budget: int = 60, **engine: Any,
+) -> Optimum:
+    """Return the settings within the ranges that make the mean of a measure highest (or lowest).
+
+    Parameters
+    ----------
+    budget
+        About how many points are tried, each with all seeds.
+    """
+    factors = need_ranges(factors)
+    read = measure(of, scenario.weeks)
+    seeds = tuple(seeds)
+    keys = [factor.key for factor in factors]
+    sign = -1 if highest else 1
+    with Lab(scenario, keys, seeds, [read], **engine) as lab:
+        best, table = _search(
+            lab, factors, lambda rows: sign * float(rows[of].mean()), budget)
+        lived = lab.runs_lived
+    table = table.assign(**{of: sign * table.pop("score")})
+    with Lab(scenario, keys, _fresh(seeds), [read], **engine) as lab:
+        now = lab.measured([best])[0][of]
+        lived += lab.runs_lived
+    with Lab(scenario, [], _fresh(seeds), [read], **engine) as lab:
+        before = lab.measured([()])[0][of]
+        lived += lab.runs_lived
+    return Optimum(read, highest, named(factors, best), paired(before, now), table, lived)
+
+
+def calibrate(
+    scenario: Any, factors: Sequence[Factor], targets: Mapping[str, float], *,
+    seeds: Iterable[int] = range(5), budget: int = 80, **engine: Any,
+) -> Calibration:
+    """Return the settings within the ranges whose means come closest to the targets.
+
+    Closest is the least sum of squared errors, each as a share of its target (of one where the
+    target is zero). `targets` are figures by measure, in the measure's unit (money in fen).
+    """
+    import pandas as pd
+
+    factors = need_ranges(factors)
+    if not targets:
+        raise UsageError(_("there is no target; write --target 'loss_share at end = 70%'"))
+    read = [measure(text, scenario.weeks) for text in targets]
+    seeds = tuple(seeds)
+    keys = [factor.key for factor in factors]
+
+    def score(rows: pd.DataFrame) -> float:
+        return math.fsum(
+            ((float(rows[text].mean()) - wanted) / (abs(wanted) or 1.0)) ** 2
+            for text, wanted in targets.items())
+
+    with Lab(scenario, keys, seeds, read, **engine) as lab:
+        best, table = _search(lab, factors, score, budget)
+        lived = lab.runs_lived
+    with Lab(scenario, keys, _fresh(seeds), read, **engine) as lab:
+        fresh = lab.measured([best])[0]
+        lived += lab.runs_lived
+    rows = []
+    for one in read:
+        found: Interval = interval(fresh[one.text])
+        wanted = targets[one.text]
+        rows.append({"measure": one.text, "unit": one.unit, "wanted": wanted,
+                     "reached": found.mean, "low": found.low, "high": found.high,
+                     "met": bool(found.low <= wanted <= found.high)})
+    return Calibration(named(factors, best), pd.DataFrame(rows), table, lived)

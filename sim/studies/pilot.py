@@ -1,0 +1,143 @@
+"""Piloting: try the plans small for some weeks, choose by what was seen, scale: is it worth it?
+
+Piloting can only pay where something is unknown. So worlds are drawn from the given ranges of what
+nobody chooses; in each of them every plan is piloted and, with other luck, run at full size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UsageError
+from sim.runs.design import Design
+from sim.runs.many import run_many
+from sim.studies.measures import Measure, measure, said_gap, table_of
+from sim.studies.plans import Factor, Plan
+from sim.studies.searching import need_ranges
+from sim.studies.statistics import Interval, interval
+from sim.texts import _
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Pilot", "pilot"]
+
+
+@dataclass
+class Pilot:
+    """What choosing by a pilot brings.
+
+    Attributes
+    ----------
+    table
+        One row a world: the plan that the pilot chose, the plan that was best at full size, and
+        the measure at full size for each plan, the chosen and the best one.
+    fixed
+        The plan that is best on average when nothing is tried.
+    worth
+        Mean of the chosen plan's measure minus that of the fixed one, over the worlds.
+    perfect
+        The same for who always knows the best plan: more than this no pilot is worth.
+    right
+        Share of the worlds in which the pilot chose the best plan.
+    """
+
+    measure: Measure
+    table: pd.DataFrame
+    fixed: str
+    worth: Interval
+    perfect: Interval
+    right: float
+
+    def verdicts(self) -> list[str]:
+        """Return the answer in plain sentences."""
+        unit = self.measure.unit
+        words = {
+            "what": _(self.measure.label), "fixed": self.fixed, "n": len(self.table),
+            "right": f"{100 * self.right:.0f}", "worth": said_gap(self.worth.mean, unit),
+            "low": said_gap(self.worth.low, unit), "high": said_gap(self.worth.high, unit),
+            "perfect": said_gap(self.perfect.mean, unit)}
+        first = _("Without a pilot the best plan is {fixed}; the pilot chose the best plan in "
+                  "{right}% of {n} worlds.").format(**words)
+        if self.worth.direction > 0:
+            second = _("{what}: piloting is worth {worth} a world (between {low} and {high}).")
+        elif self.worth.direction < 0:
+            second = _("{what}: piloting costs: {worth} a world (between {low} and {high}), since "
+                       "small and short runs mislead.")
+        else:
+            second = _("{what}: no worth of piloting can be told: {worth} a world (between {low} "
+                       "and {high}).")
+        third = _("Always knowing the best plan would be worth {perfect}.").format(**words)
+        return [first, second.format(**words), third]
+
+
+def pilot(
+    scenarios: Sequence[Any], factors: Sequence[Factor], of: str, *, persons: int, weeks: int,
+    worlds: int = 32, seeds: Iterable[int] = (0,), sign: int = 1,
+    pilot_of: str | None = None, **engine: Any,
+) -> Pilot:
+    """Return what a pilot of `persons` and `weeks` is worth for choosing among plans.
+
+    Parameters
+    ----------
+    scenarios
+        Two or more plans.
+    factors
+        Ranges of what nobody knows beforehand.
+    of
+        Measure by which plans are judged at full size.
+    pilot_of
+        Measure by which the pilot chooses (default: the same).
+    worlds
+        How many worlds are drawn (Latin hypercube).
+    seeds
+        Of the pilot; the full runs have other ones.
+    sign
+        1 when more is better, -1 when less is better.
+
+    Raises
+    ------
+    UsageError
+        With fewer than two plans, or a pilot that is not smaller.
+    """
+    import pandas as pd
+
+    design = Design.of(list(scenarios), 1)
+    if len(design.scenarios) < 2:
+        raise UsageError(_("a pilot chooses among at least two scenarios"))
+    for scenario in design.scenarios:
+        if persons > scenario.persons or weeks > scenario.weeks:
+            raise UsageError(_("the pilot must not be larger or longer than the full plan"))
+    drawn = need_ranges(factors)
+    ranges = tuple(Factor(one.key, (), one.low, one.high, one.log) for one in drawn)
+    read = measure(of, min(scenario.weeks for scenario in design.scenarios))
+    seen = measure(pilot_of or of, weeks)
+    seeds = tuple(seeds)
+    small = tuple(
+        scenario.changed({"persons": persons, "weeks": weeks}) for scenario in design.scenarios)
+    full_seeds = tuple(seed + max(seeds) + 1 for seed in seeds)
+    tables = []
+    for plans, lived, one in ((small, seeds, seen), (design.scenarios, full_seeds, read)):
+        plan = Plan(plans, design.names, ranges, lived, "lhs", worlds)
+        runs = run_many(plan.design(), **engine)
+        if runs.failed:
+            raise UsageError(_("{count} runs failed; a pilot needs all of them").format(
+                count=len(runs.failed)))
+        table = table_of(runs, [one])
+        keys = list(runs.design.keys)
+        tables.append(table.groupby([*keys, "scenario"], sort=False)[one.text].mean().unstack())
+    labels = list(design.labels)
+    tried, full = (sign * table[labels].fillna(float("-inf") * sign) for table in tables)
+    chosen, best = tried.idxmax(axis=1), full.idxmax(axis=1)
+    places = [labels.index(str(plan)) for plan in chosen]
+    outcome = pd.Series(
+        full.to_numpy()[range(len(full)), places], index=full.index, dtype=float)
+    fixed = str(full.mean().idxmax())
+    result = (sign * full).assign(
+        chosen=chosen, best=best, with_pilot=sign * outcome, with_knowledge=sign * full.max(axis=1))
+    return Pilot(
+        read, result.reset_index(), fixed, interval(sign * (outcome - full[fixed])),
+        interval(sign * (full.max(axis=1) - full[fixed])),
+        float((outcome == full.max(axis=1)).mean()))

@@ -1,0 +1,105 @@
+"""What studies that search share: a laboratory that runs points of a space of settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Any, Self
+
+from sim.errors import UsageError
+from sim.runs.design import Design, Point
+from sim.runs.errors import EngineError
+from sim.runs.many import TIMEOUT, Engine, Progress
+from sim.runs.results import Runs
+from sim.studies.measures import Measure, table_of
+from sim.studies.plans import Factor
+from sim.texts import _
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Lab", "named", "need_ranges", "settings_of"]
+
+
+class Lab:
+    """Runs points over one scenario with the same seeds, on one engine, each point once.
+
+    Used as a context manager: worker processes end with it.
+    """
+
+    def __init__(
+        self, scenario: Any, keys: Sequence[str], seeds: Iterable[int], of: Sequence[Measure], *,
+        executor: Executor | None = None, workers: int | None = None, timeout: float = TIMEOUT,
+        progress: Progress | None = None,
+    ) -> None:
+        self.scenario = scenario
+        self.keys = tuple(keys)
+        self.seeds = tuple(seeds)
+        self.of = tuple(of)
+        self.runs_lived = 0
+        self._progress = progress
+        self._rows: dict[tuple[Any, ...], pd.DataFrame] = {}
+        self._engine = Engine(
+            Design.of(scenario, self.seeds), executor=executor, workers=workers, timeout=timeout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._engine.__exit__(*error)
+
+    def live(self, points: Sequence[tuple[Any, ...]]) -> Runs:
+        """Return the runs of these points (values in the order of the keys)."""
+        design = Design.of(
+            self.scenario, self.seeds, keys=self.keys,
+            points=[Point(0, tuple(point)) for point in dict.fromkeys(points)])
+        packed: dict[int, bytes] = {}
+
+        def keep(run: int, tables: bytes | None, reason: str) -> None:
+            if tables is None:
+                raise EngineError(_("a run failed ({run}): {reason}").format(
+                    run=design.describe(run), reason=reason))
+            packed[run] = tables
+
+        self._engine.over(design).live(range(len(design)), keep, self._progress)
+        self.runs_lived += len(design)
+        return Runs(design, packed, {})
+
+    def measured(self, points: Sequence[tuple[Any, ...]]) -> list[pd.DataFrame]:
+        """Return for each point a table of one row a seed with the measures."""
+        new = [point for point in dict.fromkeys(points) if point not in self._rows]
+        if new:
+            runs = self.live(new)
+            table = table_of(runs, self.of)
+            count = len(self.seeds)
+            for place, point in enumerate(new):
+                self._rows[point] = table.iloc[place * count : (place + 1) * count]
+        return [self._rows[point] for point in points]
+
+
+def need_ranges(factors: Sequence[Factor]) -> tuple[Factor, ...]:
+    """Return the factors when each is a range from low to high.
+
+    Raises
+    ------
+    UsageError
+        Without a factor, or with one that is a list of values.
+    """
+    if not factors:
+        raise UsageError(_("nothing is varied; write --vary controls.stock_pressure=0:1"))
+    for factor in factors:
+        if not factor.low < factor.high:
+            raise UsageError(_("{key}: this study needs a range, such as --vary {key}=0:1").format(
+                key=factor.key))
+    return tuple(factors)
+
+
+def settings_of(factors: Sequence[Factor], shares: Sequence[float]) -> tuple[Any, ...]:
+    """Return the settings at these shares of the ranges."""
+    return tuple(factor.at(min(1.0, max(0.0, float(share))))
+                 for factor, share in zip(factors, shares, strict=True))
+
+
+def named(factors: Sequence[Factor], point: Sequence[Any]) -> Mapping[str, Any]:
+    """Return a point as settings by dotted name."""
+    return dict(zip((factor.key for factor in factors), point, strict=True))

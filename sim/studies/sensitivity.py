@@ -1,0 +1,138 @@
+"""Sensitivity: which settings a result depends on (Morris's screening, Sobol's indices)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UsageError
+from sim.runs.errors import EngineError
+from sim.studies.measures import Measure, measure
+from sim.studies.plans import Factor
+from sim.studies.searching import Lab, need_ranges, settings_of
+from sim.texts import _
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Sensitivity", "sensitivity"]
+
+
+@dataclass
+class Sensitivity:
+    """How much each setting moves a measure.
+
+    Attributes
+    ----------
+    table
+        One row a setting. Sobol: ``first`` (share of the variance it explains alone), ``total``
+        (with its interactions), each with the half width of its interval. Morris: ``mean_effect``
+        (mean absolute effect over the whole range, in the measure's unit) with the half width of
+        its interval, ``spread`` (its standard deviation: interactions and curvature).
+    noise
+        Share of the variance over the points that is luck left after averaging the seeds.
+    """
+
+    measure: Measure
+    method: str
+    table: pd.DataFrame
+    noise: float
+    runs: int
+
+    def verdicts(self) -> list[str]:
+        """Return the answer in plain sentences, the strongest setting first."""
+        effect = "total" if self.method == "sobol" else "mean_effect"
+        sentences = []
+        for _place, row in self.table.sort_values(effect, ascending=False).iterrows():
+            low = row[effect] - row[f"{effect}_half_width"]
+            if not low > 0:
+                sentences.append(_("{key}: no effect can be told.").format(key=row["setting"]))
+            elif self.method == "sobol":
+                sentences.append(_(
+                    "{key}: {total}% of the variation, {first}% by itself (interval {low}% to "
+                    "{high}%).").format(
+                        key=row["setting"], total=f"{100 * row['total']:.0f}",
+                        first=f"{100 * row['first']:.0f}", low=f"{100 * max(0, low):.0f}",
+                        high=f"{100 * (2 * row[effect] - low):.0f}"))
+            else:
+                sentences.append(_("{key}: moves it by {effect} on average over its range (spread "
+                                   "{spread}).").format(
+                    key=row["setting"], effect=f"{row['mean_effect']:.4g}",
+                    spread=f"{row['spread']:.3g}"))
+        if self.method == "sobol" and (self.table["total_half_width"] > 0.2).any():
+            sentences.append(_("The intervals are wide: take more samples."))
+        sentences.append(_("Luck left after averaging the seeds: {noise}% of the variation; more "
+                           "seeds lower it.").format(noise=f"{100 * self.noise:.0f}"))
+        return sentences
+
+
+def sensitivity(
+    scenario: Any,
+    factors: Sequence[Factor],
+    of: str,
+    *,
+    seeds: Iterable[int] = range(5),
+    method: str = "morris",
+    samples: int = 16,
+    **engine: Any,
+) -> Sensitivity:
+    """Return how much each of `factors` moves the measure `of`.
+
+    Parameters
+    ----------
+    samples
+        Morris: trajectories, each of (settings + 1) points. Sobol: a power of two, each of
+        (settings + 2) points.
+
+    Raises
+    ------
+    UsageError
+        For an unknown method or measure, or a setting that is no range.
+    """
+    import numpy as np
+    import pandas as pd
+
+    try:
+        from SALib.analyze import morris as analyze_morris
+        from SALib.analyze import sobol as analyze_sobol
+        from SALib.sample import morris as sample_morris
+        from SALib.sample import sobol as sample_sobol
+    except ImportError:
+        raise EngineError(_("this study needs SALib: pip install 'weishang[studies]'")) from None
+    if method not in ("morris", "sobol"):
+        raise UsageError(_("the method is morris or sobol, not '{method}'").format(method=method))
+    if method == "sobol" and samples & (samples - 1):
+        raise UsageError(_("samples is a power of two for Sobol's indices, such as 64"))
+    factors = need_ranges(factors)
+    read = measure(of, scenario.weeks)
+    problem = {"num_vars": len(factors), "names": [factor.key for factor in factors],
+               "bounds": [[0.0, 1.0]] * len(factors)}
+    if method == "morris":
+        shares = sample_morris.sample(problem, samples, num_levels=4, seed=1)
+    else:
+        shares = sample_sobol.sample(problem, samples, calc_second_order=False, seed=1)
+    points = [settings_of(factors, row) for row in shares]
+    with Lab(scenario, problem["names"], seeds, [read], **engine) as lab:  # type: ignore[arg-type]
+        tables = lab.measured(points)
+        lived = lab.runs_lived
+    values = np.array([table[of].mean() for table in tables])
+    if not np.isfinite(values).all():
+        raise UsageError(_("measure '{text}' has no number at some points; take another").format(
+            text=of))
+    within = np.mean([table[of].var(ddof=1) / len(table) for table in tables])
+    noise = float(within / values.var(ddof=1)) if values.var(ddof=1) > 0 else 0.0
+    if method == "morris":
+        found = analyze_morris.analyze(problem, shares, values, num_levels=4, seed=1)
+        columns = {"mean_effect": found["mu_star"], "mean_effect_half_width":
+                   found["mu_star_conf"], "spread": found["sigma"]}
+    elif values.var() == 0:
+        nought = np.zeros(len(factors))
+        columns = {name: nought for name in (
+            "first", "first_half_width", "total", "total_half_width")}
+    else:
+        found = analyze_sobol.analyze(problem, values, calc_second_order=False, seed=1)
+        columns = {"first": found["S1"], "first_half_width": found["S1_conf"],
+                   "total": found["ST"], "total_half_width": found["ST_conf"]}
+    table = pd.DataFrame({"setting": problem["names"], **columns})
+    return Sensitivity(read, method, table, min(1.0, noise), lived)

@@ -1,0 +1,148 @@
+"""Intervals, and how many seeds a wanted one needs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Interval", "Paired", "interval", "paired", "seeds_needed"]
+
+BOOTSTRAP_SAMPLES = 4999
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean and the interval that holds it with the wanted confidence; NaN where unknown."""
+
+    mean: float
+    low: float
+    high: float
+    count: int
+
+    @property
+    def half_width(self) -> float:
+        """Half of the interval's width."""
+        return (self.high - self.low) / 2
+
+    @property
+    def direction(self) -> int:
+        """1 above zero, -1 below zero, 0 when the interval holds zero or is unknown."""
+        return 1 if self.low > 0 else -1 if self.high < 0 else 0
+
+
+def interval(
+    values: Sequence[float] | Any, confidence: float = 0.95, method: str = "t"
+) -> Interval:
+    """Return the mean of `values` with its interval.
+
+    ``t`` is Student's interval; ``bootstrap`` resamples (bias-corrected and accelerated, with a
+    fixed seed) and assumes no shape. A single value, or none, has no interval.
+    """
+    import numpy as np
+    from scipy import stats
+
+    numbers = np.asarray(values, float)
+    numbers = numbers[np.isfinite(numbers)]
+    count = int(numbers.size)
+    if count == 0:
+        return Interval(math.nan, math.nan, math.nan, 0)
+    mean = float(numbers.mean())
+    if count == 1:
+        return Interval(mean, math.nan, math.nan, 1)
+    if float(numbers.min()) == float(numbers.max()):
+        mean = float(numbers[0])
+        return Interval(mean, mean, mean, count)
+    if method == "bootstrap":
+        found = stats.bootstrap(
+            (numbers,), np.mean, confidence_level=confidence, n_resamples=BOOTSTRAP_SAMPLES,
+            rng=np.random.default_rng(0), method="BCa",
+        ).confidence_interval
+        return Interval(mean, float(found.low), float(found.high), count)
+    half = _t(confidence, count) * float(numbers.std(ddof=1)) / math.sqrt(count)
+    return Interval(mean, mean - half, mean + half, count)
+
+
+def _t(confidence: float, count: int) -> float:
+    from scipy import stats
+
+    return float(stats.t.ppf(0.5 + confidence / 2, count - 1))
+
+
+@dataclass(frozen=True)
+class Paired:
+    """How one plan differs from another, pair by pair of runs with the same luck.
+
+    Attributes
+    ----------
+    baseline, other
+        Means of the two.
+    difference
+        Mean of other minus baseline with its interval.
+    pairs
+        Pairs of which both sides have a number.
+    agree
+        Share of the pairs that differ in the direction of the mean difference; NaN without one.
+    correlation
+        Of the two sides over the seeds.
+    narrowing
+        Width of the interval with unpaired runs over that with paired ones: above one, pairing
+        helped; NaN where unknown.
+    identical
+        Whether every pair is equal.
+    """
+
+    baseline: float
+    other: float
+    difference: Interval
+    pairs: int
+    agree: float
+    correlation: float
+    narrowing: float
+    identical: bool
+
+
+def paired(
+    baseline: Any, other: Any, confidence: float = 0.95, method: str = "t"
+) -> Paired:
+    """Return how `other` differs from `baseline`, both in the order of the seeds."""
+    import numpy as np
+
+    a, b = np.asarray(baseline, float), np.asarray(other, float)
+    same = bool(np.array_equal(a, b, equal_nan=True)) and a.size > 0
+    both = np.isfinite(a) & np.isfinite(b)
+    a, b = a[both], b[both]
+    gap = b - a
+    found = interval(gap, confidence, method)
+    count = int(gap.size)
+    correlation = narrowing = agree = math.nan
+    if count > 1:
+        spread = float(np.var(a, ddof=1) + np.var(b, ddof=1))
+        within = float(np.var(gap, ddof=1))
+        if np.ptp(a) > 0 and np.ptp(b) > 0:
+            correlation = float(np.corrcoef(a, b)[0, 1])
+        if within > 0:
+            narrowing = math.sqrt(spread / within)
+    if count and found.mean:
+        agree = float(np.mean(np.sign(gap) == math.copysign(1, found.mean)))
+    return Paired(
+        float(a.mean()) if count else math.nan, float(b.mean()) if count else math.nan, found,
+        count, agree, correlation, narrowing, same,
+    )
+
+
+def seeds_needed(found: Interval, half_width: float, confidence: float = 0.95) -> int | None:
+    """Return about how many seeds make the interval as narrow as `half_width` either side.
+
+    From the spread seen so far, so itself an estimate; nothing when there is no spread to go by.
+    """
+    if found.count < 2 or not math.isfinite(found.half_width) or half_width <= 0:
+        return None
+    if found.half_width == 0:
+        return found.count
+    spread = found.half_width * math.sqrt(found.count) / _t(confidence, found.count)
+    count = 2
+    while count < 10_000_000 and _t(confidence, count) * spread / math.sqrt(count) > half_width:
+        count = max(count + 1, int(count * 1.02))
+    return count

@@ -1,0 +1,147 @@
+"""Sweeps: many runs over varied settings, and what they say point by point."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.runs.design import Design
+from sim.runs.folder import default_folder, run_into
+from sim.runs.many import TIMEOUT, Progress, run_many
+from sim.runs.reading import Results
+from sim.runs.results import Runs
+from sim.studies.measures import Measure, said, table_of
+from sim.studies.measures import measures as read_measures
+from sim.studies.plans import Plan
+from sim.studies.statistics import interval
+from sim.texts import _
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Sweep", "sweep", "sweep_of"]
+
+
+@dataclass
+class Sweep:
+    """The runs of a study and their measures.
+
+    Attributes
+    ----------
+    runs
+        All runs; in ``runs.weekly`` and the other tables each varied setting is a column.
+    of
+        The measures.
+    table
+        One row a run: varied settings, scenario, seed, and each measure.
+    """
+
+    runs: Runs
+    of: tuple[Measure, ...]
+    table: pd.DataFrame
+    confidence: float = 0.95
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """One row a point and measure: mean over the seeds with its interval."""
+        import pandas as pd
+
+        keys = [*self.runs.design.keys, "scenario"]
+        rows = []
+        for place, group in self.table.groupby(keys, sort=False):
+            for one in self.of:
+                found = interval(group[one.text], self.confidence)
+                rows.append(dict(zip(keys, place, strict=True)) | {
+                    "measure": one.text, "unit": one.unit, "mean": found.mean, "low": found.low,
+                    "high": found.high, "runs": found.count})
+        return pd.DataFrame(rows)
+
+    def verdicts(self) -> list[str]:
+        """Return where each measure is lowest and highest, in plain sentences."""
+        sentences = []
+        points = self.points
+        for one in self.of:
+            mine = points[(points["measure"] == one.text) & points["mean"].notna()]
+            if mine.empty:
+                sentences.append(_("{what}: no run has this number.").format(what=_(one.label)))
+                continue
+            ordered = mine.sort_values("mean", kind="stable")
+            low, high = ordered.iloc[0], ordered.iloc[-1]
+            if low["mean"] == high["mean"]:
+                sentences.append(_("{what}: {value} at every point.").format(
+                    what=_(one.label), value=said(low["mean"], one.unit)))
+                continue
+            sentences.append(_(
+                "{what}: from {low} ({low_at}) to {high} ({high_at}), means over the seeds.")
+                .format(what=_(one.label), low=said(low["mean"], one.unit),
+                        high=said(high["mean"], one.unit), low_at=self._place(low),
+                        high_at=self._place(high)))
+        return sentences
+
+    def _place(self, row: Any) -> str:
+        words = [f"{key}={row[key]:.4g}" if isinstance(row[key], float) else f"{key}={row[key]}"
+                 for key in self.runs.design.keys]
+        if len(self.runs.design.scenarios) > 1:
+            words.append(str(row["scenario"]))
+        return ", ".join(words)
+
+    def plot(self, what: str, **options: Any) -> Any:
+        """Draw a picture of the sweep (``phase_map``, ``response``, ...); return its Axes."""
+        return self.runs.plot(what, **options)
+
+    def __repr__(self) -> str:
+        return "\n".join(self.verdicts())
+
+
+def sweep_of(runs: Runs, of: Iterable[str] | None = None) -> Sweep:
+    """Return the sweep that runs which are there already make."""
+    chosen = list(of) if of is not None else list(runs.design.study.get("measures", ())) or None
+    read = read_measures(chosen, min(scenario.weeks for scenario in runs.design.scenarios))
+    return Sweep(runs, read, table_of(runs, read))
+
+
+def sweep(
+    plan: Plan | Design,
+    *,
+    measures: Iterable[str] | None = None,
+    out: str | os.PathLike[str] | bool | None = None,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    timeout: float = TIMEOUT,
+    progress: Progress | None = None,
+) -> Sweep:
+    """Run a study and return its measures.
+
+    Parameters
+    ----------
+    plan
+        From a study file (`sim.studies.plans.read_plan`), made by hand, or a design.
+    measures
+        Measures instead of the study's own.
+    out
+        Folder for the results; ``True`` for the default one, nothing to keep them in memory.
+    """
+    design = plan.design() if isinstance(plan, Plan) else plan
+    chosen = measures if measures is not None else (
+        plan.measures if isinstance(plan, Plan) else None)
+    engine: dict[str, Any] = {
+        "executor": executor, "workers": workers, "timeout": timeout, "progress": progress}
+    if out is None or out is False:
+        return sweep_of(run_many(design, **engine), chosen)
+    folder = default_folder(design) if out is True else Path(out)
+    results = run_into(design, out=folder, **engine)
+    found = sweep_of(results, chosen)
+    _publish(results, found)
+    return found
+
+
+def _publish(results: Results, found: Sweep) -> None:
+    """Put the measures into the folder, for spreadsheets, unless they are there."""
+    text = found.table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    path = results.path / "measures.csv"
+    if not path.exists() or path.read_bytes() != text:
+        results.publish("measures.csv", lambda temporary: temporary.write_bytes(text))

@@ -1,0 +1,70 @@
+"""How scenarios and results look in a notebook: small tables, every text escaped."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sim.views import sources
+from sim.views.texts import language, text
+
+__all__ = ["comparison_html", "result_html", "scenario_html"]
+
+
+def table_html(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
+    """Return a table; texts are escaped."""
+    def line(tag: str, cells: Sequence[str]) -> str:
+        return "<tr>" + "".join(
+            f'<{tag} style="text-align:left">{html.escape(str(cell))}</{tag}>' for cell in cells
+        ) + "</tr>"
+
+    above = f'<p style="margin:.3em 0"><b>{html.escape(caption)}</b></p>' if caption else ""
+    head = line("th", heads) if any(heads) else ""
+    return above + "<table>" + head + "".join(line("td", row) for row in rows) + "</table>"
+
+
+def scenario_html(scenario: Any) -> str:
+    """Return title, size, controls, and every setting that differs from its default."""
+    from sim.views.report import changed_settings
+    from sim.views.report.texts import say
+
+    lang = language(None)
+    caption = f"{sources.name_of(scenario)} – " + say(
+        "market", lang, persons=f"{scenario.persons:,}", weeks=scenario.weeks,
+        regime=scenario.regime)
+    rows = changed_settings(scenario)
+    rows += [
+        (f"{say('week', lang)} {event.week}", event.note or text("change", lang),
+         ", ".join(f"{key} = {value}" for key, value in event.set.items()))
+        for event in scenario.events]
+    return table_html(
+        (say("setting", lang), say("value", lang), say("default", lang)), rows, caption)
+
+
+def result_html(result: Any) -> str:
+    """Return the key figures of a run or of many: median and range over the runs."""
+    from sim.views.report.facts import MEASURES, figures
+    from sim.views.report.texts import say
+    from sim.views.report.wording import span
+
+    lang = language(None)
+    names = sources.names(result)[:4]
+    tables = [figures(result, name) for name in names]
+    n = max((len(table) for table in tables), default=0)
+    done, planned = sources.progress(result)
+    caption = say("median range", lang, n=n) if n > 1 else " / ".join(names)
+    if done < planned:
+        caption += " – " + say("partial", lang, done=f"{done:,}", all=f"{planned:,}")
+    return table_html(
+        (say("figure", lang), *names),
+        [(say(f"m {measure.name}", lang),
+          *(span(table[measure.name], measure.unit, lang) for table in tables))
+         for measure in MEASURES],
+        caption)
+
+
+def comparison_html(comparison: Any) -> str:
+    """Return the verdicts of a comparison, one a line."""
+    return "<ul>" + "".join(
+        f"<li>{html.escape(sentence)}</li>" for sentence in comparison.verdicts()) + "</ul>"

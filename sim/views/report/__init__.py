@@ -1,0 +1,279 @@
+"""The report: one page that holds everything, opens offline, and asks nobody for anything."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import os
+import shlex
+from pathlib import Path
+from typing import Any
+
+from sim.views import sources
+from sim.views.report.texts import say
+from sim.views.report.wording import (
+    amount,
+    compare_sentences,
+    run_sentences,
+    span,
+    sweep_sentences,
+    unit_of_difference,
+)
+from sim.views.texts import language, text
+
+__all__ = ["report_html", "write_report"]
+
+HERE = Path(__file__).parent
+MOST_SCENARIOS = 4
+"""Scenarios with sentences and tables of their own on one page."""
+
+
+def write_report(
+    result: Any, path: str | os.PathLike[str], *, lang: str | None = None
+) -> Path:
+    """Write the report of a run, a comparison or a sweep to `path`; it appears whole or not at all.
+    """
+    target = Path(path)
+    page = report_html(result, lang=lang)
+    passing = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        passing.write_text(page, encoding="utf-8")
+        passing.replace(target)
+    finally:
+        passing.unlink(missing_ok=True)
+    return target
+
+
+def report_html(result: Any, *, lang: str | None = None) -> str:
+    """Return the page: the same result gives the same text."""
+    import jinja2
+
+    spoken = language(lang)
+    context = _context(result, spoken)
+    bundle, script = _bundle(), (HERE / "page.js").read_text(encoding="utf-8")
+    # Inside a script element only "</" and "<!--" could end the data early.
+    specs = json.dumps(context.pop("specs"), ensure_ascii=False, separators=(",", ":"),
+                       allow_nan=False).replace("<", "\\u003c")
+    environment = jinja2.Environment(
+        autoescape=True, loader=jinja2.FileSystemLoader(HERE), undefined=jinja2.StrictUndefined)
+    template = environment.get_template("page.html.jinja")
+    hashes = " ".join(
+        "'sha256-" + base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() + "'"
+        for part in (bundle, script, specs))
+    values = {**context, "lang": spoken, "t": lambda key: say(key, spoken), "hashes": hashes,
+              "bundle": bundle, "script": script, "specs": specs}
+    words = template.render(**values, font="")
+    return template.render(**values, font=_font(words.replace(bundle, "")))
+
+
+def _bundle() -> str:
+    """Return the charting library as one script, once; no character of it can end the element."""
+    import vl_convert
+
+    library = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed")
+    return str(library).replace("</script", "<\\/script")
+
+
+def _font(words: str) -> str:
+    """Return our font, cut down to the signs of the page, as base64 of a WOFF file."""
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(HERE.parent / "fonts" / "WeishangSans-Regular.otf", recalcTimestamp=False)
+    subsetter = Subsetter(Options(hinting=False, layout_features=[], glyph_names=False))
+    subsetter.populate(text=words + "0123456789.,%–−+()")
+    subsetter.subset(font)
+    font.flavor = "woff"
+    out = io.BytesIO()
+    font.save(out)
+    return base64.b64encode(out.getvalue()).decode()
+
+
+# -- what is on the page -------------------------------------------------------------------------
+
+
+def _context(result: Any, lang: str) -> dict[str, Any]:
+    from sim.views.report.charts import charts_of, comparison_charts, sweep_charts
+
+    names, records = sources.names(result), sources.records(result)
+    shown = names[:MOST_SCENARIOS]
+    varied = sources.keys(result)
+    verdicts: list[dict[str, Any]] = []
+    tables: list[dict[str, Any]] = []
+    charts: list[dict[str, Any]] = []
+    if varied:
+        for name in shown:
+            verdicts.append({"title": _titled("verdict sweep", name, names, lang),
+                             "sentences": sweep_sentences(result, name, lang)})
+            charts += sweep_charts(result, name, lang)
+    if len(names) > 1 and not varied:
+        sentences, pairings = compare_sentences(result, shown, lang)
+        verdicts.append({"title": say("verdict compare", lang), "sentences": sentences})
+        charts += comparison_charts(result, lang)
+        tables.append(_pair_table(shown[0], pairings, lang))
+    for name in shown if not varied else []:
+        verdicts.append({"title": _titled("verdict", name, names, lang),
+                         "sentences": run_sentences(result, name, lang)})
+    if len(names) == 1 and not varied:
+        charts = charts_of(result, names[0], lang)
+    if not varied:
+        tables.append(_figure_table(result, shown, lang))
+    for name in shown:
+        record = records.get(name)
+        if record is None:
+            continue
+        tables.append(_timeline(record, _titled("timeline", name, names, lang), lang))
+        tables.append(_settings(record, _titled("parameters", name, names, lang), lang))
+        if not varied:
+            tables.append(_compliance(result, record, name,
+                                      _titled("compliance", name, names, lang), lang))
+    weekly = sources.table(result, "weekly")
+    done, planned = sources.progress(result)
+    return {
+        "title": " / ".join(shown) + (" …" if len(names) > len(shown) else ""),
+        "subtitles": [
+            (f"{name}: " if len(shown) > 1 else "") + say(
+                "market", lang, persons=f"{record.persons:,}", weeks=record.weeks,
+                regime=record.regime)
+            for name, record in records.items() if name in shown],
+        "partial": say("partial", lang, done=f"{done:,}", all=f"{planned:,}")
+        if done < planned else "",
+        "verdicts": verdicts, "tables": tables, "charts": charts, "specs": charts,
+        "weeks": 0 if varied else int(weekly["week"].max()),
+        "made": _made(result, weekly, lang), "command": _command(result),
+    }
+
+
+def _titled(key: str, name: str, names: list[str], lang: str) -> str:
+    return say(key, lang) + (f": {name}" if len(names) > 1 else "")
+
+
+def _row(*cells: Any, mark: str = "") -> dict[str, Any]:
+    return {"cells": [str(cell) for cell in cells], "mark": mark}
+
+
+def _figure_table(result: Any, names: list[str], lang: str) -> dict[str, Any]:
+    from sim.views.report.facts import MEASURES, figures
+
+    tables = [figures(result, name) for name in names]
+    n = max(len(table) for table in tables)
+    return {
+        "title": say("figures", lang), "empty": "",
+        "note": say("median range", lang, n=n) if n > 1 else "",
+        "heads": [say("figure", lang), *names],
+        "rows": [
+            _row(say(f"m {measure.name}", lang),
+                 *(span(table[measure.name], measure.unit, lang) for table in tables))
+            for measure in MEASURES],
+    }
+
+
+def _pair_table(first: str, pairings: list[Any], lang: str) -> dict[str, Any]:
+    rows = []
+    for other, pairing in pairings:
+        unit = unit_of_difference(pairing.measure.unit)
+        rows.append(_row(
+            say(f"m {pairing.measure.name}", lang), text("minus", lang, a=first, b=other),
+            amount(pairing.mean, unit, lang, plus=True),
+            f"{amount(pairing.low, unit, lang, plus=True)} … "
+            f"{amount(pairing.high, unit, lang, plus=True)}",
+            f"{pairing.agree} / {pairing.pairs}", mark="sure" if pairing.clear else ""))
+    return {"title": text("picture.differences", lang), "note": "", "rows": rows,
+            "empty": text("nothing", lang),
+            "heads": [say("figure", lang), "", say("difference", lang), say("interval", lang),
+                      say("agree", lang)]}
+
+
+def _timeline(record: Any, title: str, lang: str) -> dict[str, Any]:
+    rows = []
+    for event in record.events:
+        week = f"{event.week}–{event.week + event.over}" if event.over else str(event.week)
+        changes = ", ".join(f"{key} = {value}" for key, value in event.set.items())
+        rows.append(_row(week, event.note, changes))
+    return {"title": title, "note": "", "empty": say("no events", lang), "rows": rows,
+            "heads": [say("week", lang), say("what", lang), say("setting", lang)]}
+
+
+def _settings(record: Any, title: str, lang: str) -> dict[str, Any]:
+    rows = [_row(path, value, default) for path, value, default in changed_settings(record)]
+    return {"title": title, "note": "", "empty": say("all defaults", lang), "rows": rows,
+            "heads": [say("setting", lang), say("value", lang), say("default", lang)]}
+
+
+def changed_settings(record: Any) -> list[tuple[str, str, str]]:
+    """Return dotted name, value and default of every setting that differs from its default."""
+    apart = {"title", "events", "expect", "sources", "rules", "tiers", "seed"}
+    mine = _flat(record.model_dump(mode="json", exclude=apart))
+    usual = _flat(type(record)().model_dump(mode="json", exclude=apart))
+    rows = [(path, _short(value), _short(usual.get(path)))
+            for path, value in mine.items() if value != usual.get(path)]
+    rows += [
+        (f"tiers.{place}", ", ".join(
+            f"{key} {_short(value)}" for key, value in tier.model_dump(mode="json").items()), "–")
+        for place, tier in enumerate(record.tiers)]
+    return rows
+
+
+def _flat(data: Any, path: str = "") -> dict[str, Any]:
+    if not isinstance(data, dict):
+        return {path: data}
+    out: dict[str, Any] = {}
+    for key, value in data.items():
+        out.update(_flat(value, f"{path}.{key}" if path else key))
+    return out
+
+
+def _short(value: Any) -> str:
+    said = "–" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    return said if len(said) <= 200 else said[:199] + "…"
+
+
+def _compliance(
+    result: Any, record: Any, name: str, title: str, lang: str
+) -> dict[str, Any]:
+    from sim.views.report.facts import compliance
+
+    weekly = sources.table(result, "weekly", name)
+    resellers = sources.table(result, "resellers", name)
+    seed = weekly["seed"].iloc[0]
+    found = compliance(weekly[weekly["seed"] == seed], resellers[resellers["seed"] == seed],
+                       len(record.tiers))
+    rows = []
+    for indicator in found:
+        unit, colon, number = indicator.value.partition(":")
+        value = amount(float(number), unit, lang) if colon else indicator.value
+        crossed = indicator.first == indicator.first
+        rows.append(_row(
+            say(f"c {indicator.name}", lang), value, say(indicator.limit, lang),
+            f"{indicator.first:.0f}" if crossed else say("never", lang),
+            mark="crossed" if crossed else ""))
+    note = say("compliance note", lang)
+    if weekly["seed"].nunique() > 1:
+        note += " " + text("seed", lang, n=int(seed)) + "."
+    return {"title": title, "note": note, "empty": "", "rows": rows,
+            "heads": [say("figure", lang), say("value", lang), say("threshold", lang),
+                      say("first week", lang)]}
+
+
+def _made(result: Any, weekly: Any, lang: str) -> list[str]:
+    import sim
+    from sim.runs.version import code_version
+
+    design = getattr(result, "design", None)
+    seeds = list(design.seeds) if design is not None else sorted(
+        int(seed) for seed in weekly["seed"].unique())
+    said = ", ".join(str(seed) for seed in seeds[:12]) + (" …" if len(seeds) > 12 else "")
+    runs = sources.progress(result)[0]
+    version = getattr(result, "version", None) or code_version()
+    return [
+        say("program", lang, version=sim.__version__, code=version),
+        say("runs", lang, n=f"{runs:,}", seeds=said),
+    ]
+
+
+def _command(result: Any) -> str:
+    """Return a command that repeats the run, where there is a folder to repeat it from."""
+    path = getattr(result, "path", None)
+    return f"weishang reproduce {shlex.quote(str(path))}" if path is not None else ""

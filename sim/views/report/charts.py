@@ -1,0 +1,251 @@
+"""The interactive charts of the report, as Vega-Lite specifications.
+
+Each chart stands alone (so that a page can lay them out for any width) and shares two signals with
+the others: `week`, the week that is pointed at, and `from` and `to`, the weeks that are shown.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.views import sources
+from sim.views.comparing import unit_of
+from sim.views.panels import quantiles, smooth
+from sim.views.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PLACES,
+    SKY,
+    STAGES,
+    VERMILLION,
+    scenario_colours,
+    tier_colour,
+)
+from sim.views.texts import column, text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["charts_of", "comparison_charts", "sweep_charts"]
+
+MOST_WEEKS = 300
+"""Points of a curve; longer runs are thinned out."""
+
+CURVES: tuple[tuple[str, bool, tuple[tuple[str, str], ...]], ...] = (
+    ("sell_through", False, (("sell_in", VERMILLION), ("sell_through", GREEN))),
+    ("inventory", True, tuple((name, PLACES[name]) for name in (
+        "inventory_homes", "inventory_channel", "inventory_transit", "inventory_factory"))),
+    ("joins_exits", False, (("joins", BLUE), ("exits", VERMILLION))),
+    ("prices", False, (("price_list", BLACK), ("price_street_mean", BLUE),
+                       ("price_street_min", VERMILLION), ("price_wholesale_low", ORANGE))),
+    ("minds", False, (("trust_mean", BLUE), ("satisfaction_mean", GREEN), ("awareness", GREY),
+                      ("muted_share", VERMILLION))),
+    ("recruiting", False, (("recruiting_share", VERMILLION), ("loss_share", BLACK))),
+    ("money", False, (("profit_brand", BLACK), ("upline_payments", VERMILLION),
+                      ("retail_margin_resellers", GREEN))),
+    ("stages", True, tuple((name, STAGES[name]) for name in (
+        "stage_customer", "stage_user", "stage_fan", "stage_geek"))),
+    ("quality", False, (("quality_perceived", ORANGE), ("quality_true", BLACK))),
+    ("learning", False, (("knowledge", BLACK), ("product_distance", SKY))),
+)
+SMOOTHED = {"sell_in", "sell_through", "joins", "exits"}
+SUMMED = {"profit_brand", "upline_payments", "retail_margin_resellers"}
+COMPARED = ("resellers_active", "sell_through", "inventory_channel", "trust_mean", "loss_share",
+            "recruiting_share", "price_street_mean", "profit_brand", "stage_user", "knowledge")
+
+
+def rounded(value: float) -> float | None:
+    """Return a number with the digits that a chart can show; None where there is none."""
+    return float(f"{value:.5g}") if math.isfinite(value) else None
+
+
+def _values(weekly: pd.DataFrame, name: str) -> pd.Series:
+    if name in SUMMED:
+        return weekly.groupby("seed")[name].cumsum()
+    return smooth(weekly, name) if name in SMOOTHED else weekly[name]
+
+
+def _rows(weekly: pd.DataFrame, values: pd.Series, label: str, scale: float
+          ) -> list[dict[str, Any]]:
+    bands = quantiles(weekly, values) / scale
+    every = max(1, math.ceil(len(bands) / MOST_WEEKS))
+    bands = bands.iloc[::every]
+    many = weekly["seed"].nunique() > 1
+    rows = []
+    for week, low, middle, high in zip(bands.index, bands[0.1], bands[0.5], bands[0.9],
+                                       strict=True):
+        row = {"week": int(week), "series": label, "value": rounded(middle)}
+        if many:
+            row["low"], row["high"] = rounded(low), rounded(high)
+        rows.append(row)
+    return rows
+
+
+def chart(
+    title: str, unit: str, rows: Sequence[dict[str, Any]], colours: dict[str, str], *,
+    stacked: bool = False, lang: str = "en", x: str = "week", x_title: str = "",
+) -> dict[str, Any]:
+    """Return one chart: lines (with a band where rows have one) or stacked areas over the weeks."""
+    share = unit == "share"
+    axis = {
+        "title": "" if share else text("yuan" if unit == "fen" else unit, lang),
+        "format": "%" if share else "~s", "labelLimit": 60,
+    }
+    if lang == "zh" and not share:
+        axis["labelExpr"] = (
+            "abs(datum.value) >= 1e4 ? format(datum.value / 1e4, '~g') + '万' : datum.label")
+    scale = {"domain": [0, 1]} if share else {"zero": True}
+    along = {"field": x, "type": "quantitative", "axis": {
+        "title": x_title or text("week axis", lang), "format": "d" if x == "week" else "~g",
+        "tickMinStep": 1 if x == "week" else 0.0001, "grid": False},
+        "scale": {"zero": False, "nice": False}}
+    colour = {"field": "series", "type": "nominal", "title": None, "sort": list(colours),
+              "scale": {"domain": list(colours), "range": list(colours.values())},
+              "legend": {"orient": "bottom", "columns": 2, "labelLimit": 220, "symbolOpacity": 1,
+                         "symbolType": "square" if stacked else "stroke"}}
+    upright = {"field": "value", "type": "quantitative", "axis": axis, "scale": scale}
+    layers: list[dict[str, Any]] = []
+    if stacked:
+        layers.append({"mark": {"type": "area", "opacity": 0.9}, "encoding": {
+            "x": along, "color": colour,
+            "y": {**upright, "stack": "zero"},
+            "order": {"field": "place", "type": "quantitative"}}})
+    else:
+        if any("low" in row for row in rows):
+            layers.append({"mark": {"type": "area", "opacity": 0.18}, "encoding": {
+                "x": along, "color": colour,
+                "y": {**upright, "field": "low"}, "y2": {"field": "high"}}})
+        layers.append({"mark": {"type": "line", "strokeWidth": 2.2,
+                                **({"point": True} if x != "week" else {})},
+                       "encoding": {"x": along, "y": upright, "color": colour}})
+    params: list[dict[str, Any]] = []
+    transform: list[dict[str, Any]] = []
+    if x == "week":
+        params = [{"name": "week", "value": -1}, {"name": "from", "value": 0},
+                  {"name": "to", "value": 1_000_000}]
+        transform = [{"filter": "datum.week >= from && datum.week <= to"}]
+        layers += [
+            {"params": [{"name": "hover", "select": {
+                "type": "point", "on": "pointermove", "nearest": True, "fields": ["week"],
+                "clear": "pointerout"}}],
+             "mark": {"type": "point", "opacity": 0},
+             "encoding": {"x": along}},
+            {"transform": [{"filter": "datum.week == week"}],
+             "mark": {"type": "rule", "color": "#888"},
+             "encoding": {"x": along}},
+            {"transform": [{"filter": "datum.week == week"}],
+             "mark": {"type": "text", "align": "left", "fontSize": 11.5, "fontWeight": 600,
+                      "x": 8, "y": {"expr": "14 * datum.place + 6"}},
+             "encoding": {"text": {"field": "shown"}, "color": colour}},
+        ]
+    for row in rows:
+        if row.get("value") is not None:
+            row["shown"] = _shown(row["value"], unit, row["week"] if x == "week" else None)
+    labels = list(colours)
+    for row in rows:
+        row["place"] = labels.index(row["series"])
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "title": {"text": title, "anchor": "start", "fontSize": 14, "fontWeight": 600},
+        "width": "container", "height": 260, "autosize": {"type": "fit", "contains": "padding"},
+        "data": {"values": list(rows)}, "params": params, "transform": transform,
+        "layer": layers,
+        "config": {"font": "Weishang Sans, sans-serif", "view": {"stroke": None},
+                   "axis": {"gridColor": "#e8e8e8", "domainColor": "#888", "labelFontSize": 11,
+                            "titleFontSize": 11, "titleFontWeight": 400},
+                   "legend": {"labelFontSize": 11.5, "symbolStrokeWidth": 3}},
+    }
+
+
+def _shown(value: float, unit: str, week: int | None) -> str:
+    number = f"{value:.1%}" if unit == "share" else f"{value:,.4g}" if abs(value) < 1000 \
+        else f"{value:,.0f}"
+    return number if week is None else f"{week}: {number}"
+
+
+def charts_of(result: Any, scenario: str | None, lang: str) -> list[dict[str, Any]]:
+    """Return the charts of one scenario."""
+    weekly = sources.table(result, "weekly", scenario)
+    charts = [_tier_chart(result, scenario, lang)] if _has_tiers(result, scenario) else []
+    for picture, stacked, shown in CURVES:
+        names = [(name, colour) for name, colour in shown
+                 if name in weekly and weekly[name].notna().any()]
+        if picture == "learning" and not weekly["knowledge"].any():
+            continue
+        if not names:
+            continue
+        unit = unit_of(names[0][0])
+        rows: list[dict[str, Any]] = []
+        for name, _ in names:
+            rows += _rows(weekly, _values(weekly, name), column(name, lang),
+                          100.0 if unit == "fen" else 1.0)
+        charts.append(chart(
+            text(f"picture.{picture}", lang), unit, rows,
+            {column(name, lang): colour for name, colour in names}, stacked=stacked, lang=lang))
+    return charts
+
+
+def _has_tiers(result: Any, scenario: str | None) -> bool:
+    return bool(len(sources.table(result, "tiers", scenario)))
+
+
+def _tier_chart(result: Any, scenario: str | None, lang: str) -> dict[str, Any]:
+    tiers = sources.table(result, "tiers", scenario)
+    record = sources.record(result, scenario)
+    said = [tier.name for tier in record.tiers] if record is not None else []
+    rows: list[dict[str, Any]] = []
+    colours: dict[str, str] = {}
+    for key, table in tiers.groupby("tier"):
+        tier = int(str(key))
+        label = said[tier] if tier < len(said) else text("tier n", lang, n=tier + 1)
+        label = label if label not in colours else f"{label} ({tier + 1})"
+        colours[label] = tier_colour(tier)
+        rows += _rows(table, table["resellers"], label, 1.0)
+    return chart(text("picture.churn", lang), "persons", rows, colours, stacked=True, lang=lang)
+
+
+def comparison_charts(result: Any, lang: str) -> list[dict[str, Any]]:
+    """Return one chart for each compared column, one line for each scenario."""
+    names = sources.names(result)
+    regimes = {name: one.regime for name, one in sources.records(result).items()}
+    colours = scenario_colours(names, [regimes.get(name) for name in names])
+    weekly = sources.table(result, "weekly")
+    charts = []
+    for name in COMPARED:
+        if name not in weekly or not weekly[name].notna().any() or not weekly[name].any():
+            continue
+        unit = unit_of(name)
+        rows: list[dict[str, Any]] = []
+        for label in names:
+            table = weekly[weekly["scenario"] == label]
+            rows += _rows(table, _values(table, name), label, 100.0 if unit == "fen" else 1.0)
+        charts.append(chart(column(name, lang), unit, rows, colours, lang=lang))
+    return charts
+
+
+def sweep_charts(result: Any, scenario: str | None, lang: str) -> list[dict[str, Any]]:
+    """Return, for each varied number, how the last week depends on it: median over all else."""
+    last = sources.sweep_table(result, scenario)
+    charts = []
+    for key in sources.keys(result):
+        if key not in last or last[key].dtype.kind not in "if":
+            continue
+        for name in ("loss_share", "resellers_active", "trust_mean", "inventory_channel"):
+            grouped = last.groupby(key)[name].quantile(np.array([0.1, 0.5, 0.9])).unstack()
+            scale = 100.0 if unit_of(name) == "fen" else 1.0
+            rows = [
+                {"at": float(at), "series": column(name, lang), "value": rounded(b / scale),
+                 "low": rounded(a / scale), "high": rounded(c / scale)}
+                for at, a, b, c in zip(grouped.index, grouped[0.1], grouped[0.5], grouped[0.9],
+                                       strict=True)
+            ]
+            charts.append(chart(column(name, lang), unit_of(name), rows,
+                                {column(name, lang): BLUE}, lang=lang, x="at", x_title=key))
+    return charts

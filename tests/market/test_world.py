@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from sim.market.books import ConservationError
+from sim.market.persons import COLUMNS, STAGES
+from sim.market.world import Ties
+from tests.worlds import enlist, make_world, star, stock_home
+
+
+def test_the_books_find_what_a_column_lost() -> None:
+    world = make_world(4, star(3))
+    enlist(world, 0, inventory=5)
+    stock_home(world, 2)
+    world.account()
+    for table, column in (("resellers", "inventory"), ("persons", "home"), ("resellers", "cash")):
+        world.tables[table][column][0] += 1
+        with pytest.raises(ConservationError, match="week 1"):
+            world.account()
+        world.tables[table][column][0] -= 1
+    world.account()
+
+
+def test_rules_write_only_what_is_unlocked() -> None:
+    world = make_world()
+    world.unlock(("persons.trust", "resellers"))
+    world.persons.trust[0] = 1.0
+    enlist(world, 0)
+    world.unlock(("persons.trust",))
+    for column in (world.persons.home, world.resellers.cash):
+        with pytest.raises(ValueError, match="read-only"):
+            column[0] = 1
+
+
+def test_ties_keep_their_place_when_more_come() -> None:
+    ties = Ties()
+    assert ties.add(np.array([3, 0, 2])).tolist() == [0, 3, 3]
+    ties.wear[:5] = 9
+    assert ties.add(np.array([100])).tolist() == [5]
+    assert ties.size == 105
+    assert (ties.wear[:5] == 9).all()
+    assert not ties.wear[5:105].any()
+    assert ties.add(np.zeros(0, np.int64)).size == 0
+
+
+def test_luck_has_a_key_for_each_decision_and_week() -> None:
+    world = make_world()
+    keys = {int(world.luck("buy")), int(world.luck("sell")), int(world.fixed_luck("buy"))}
+    world.week += 1
+    keys.add(int(world.luck("buy")))
+    assert len(keys) == 4
+
+
+def test_every_column_says_what_it_means() -> None:
+    world = make_world()
+    for table in world.tables.values():
+        for column in table.schema.values():
+            assert column.unit, column.name
+            assert column.meaning, column.name
+    assert len(STAGES) == 5
+    assert len({column.name for column in COLUMNS}) == len(COLUMNS)

@@ -1,0 +1,95 @@
+from typing import Any
+
+import numpy as np
+
+from sim.market.world import World
+from sim.mechanisms.gathering import Gathering
+from tests.worlds import enlist, live, make_world, rule
+
+USUAL: dict[str, Any] = {
+    "founding": 1.0, "joining": 1.0, "satisfaction": 0.5, "largest": 1000, "own_channel": True,
+    "saving": 0.2, "passed_on": 0.5,
+}
+
+
+def gather(
+    stage: int = 1, satisfaction: float = 0.8, fans: int = 1, weeks: int = 2, **given: Any
+) -> World:
+    """A community of 100 customers, among whom some are fans."""
+    world = make_world(100)
+    world.persons.stage[:] = stage
+    world.persons.stage[:fans] = 3
+    world.persons.satisfaction[:] = satisfaction
+    gathering = rule(Gathering, **{**USUAL, **given})
+    gathering.begin(world)
+    for week in range(1, weeks + 1):
+        world.week = week
+        live(world, gathering)
+    return world
+
+
+def test_a_fan_founds_a_cell_and_satisfied_customers_join() -> None:
+    world = gather()
+    assert (world.persons.cell == 0).all()
+    assert (world.brand.communities, world.brand.members) == (1, 100)
+    assert world.memory["cells"].size.tolist() == [100]
+
+
+def test_off_there_are_no_cells() -> None:
+    """A14."""
+    for world in (gather(founding=0.0), gather(fans=0)):
+        assert world.brand.communities == 0
+        assert (world.persons.cell == -1).all()
+
+
+def test_the_dissatisfied_and_strangers_do_not_join_and_members_drift_away() -> None:
+    assert gather(satisfaction=0.45).brand.members == 1
+    assert gather(stage=0).brand.members == 1
+    world = gather()
+    world.persons.satisfaction[10:] = 0.2
+    live(world, rule(Gathering, **{**USUAL, "joining": 0.0}))
+    assert world.brand.members == 10
+    assert world.memory["cells"].size.tolist() == [10]
+    assert (world.persons.cell[10:] == -1).all()
+
+
+def test_prosumers_found_and_stay() -> None:
+    world = make_world(100)
+    enlist(world, 7, dropship=1)
+    gathering = rule(Gathering, **USUAL)
+    gathering.begin(world)
+    live(world, gathering)
+    assert world.persons.cell[7] == 0
+
+
+def test_cells_split_above_a_size() -> None:
+    world = gather(largest=60)
+    sizes = world.memory["cells"].size
+    assert world.brand.communities == 2
+    assert sizes.tolist() == [50, 50]
+    assert np.bincount(world.persons.cell).tolist() == sizes.tolist()
+    assert world.memory["cells"].parent.tolist() == [-1, 0]
+
+
+def test_the_form_follows_the_stages() -> None:
+    def form(**members: int) -> str:
+        world = gather()
+        world.persons.stage[:] = 1
+        at = 0
+        for stage, count in members.items():
+            world.persons.stage[at : at + count] = int(stage[1:])
+            at += count
+        live(world, rule(Gathering, **USUAL))
+        return next(name for name, count in world.brand.forms.items() if count)
+
+    assert form() == "platform"
+    assert form(s4=5) == "organisation"
+    assert form(s3=30) == "media"
+    assert form(s2=60) == "channel"
+    assert form(s2=40, s3=30) == "brand"
+
+
+def test_saved_traffic_is_passed_on() -> None:
+    world = make_world()
+    assert rule(Gathering, **USUAL).direct_price(world) == 90.0
+    assert rule(Gathering, **{**USUAL, "passed_on": 0.0}).direct_price(world) == 100.0

@@ -1,0 +1,54 @@
+from typing import Any
+
+from sim.market.world import World
+from sim.mechanisms.piloting import Piloting
+from tests.worlds import live, make_world, rule
+
+
+def pilot(through: int = 80, satisfaction: float = 0.8, weeks: int = 4, **given: Any) -> World:
+    """A pilot that sells in 100 units a week."""
+    world = make_world(1000, settings={"recruiting": {"founders": 0.02}})
+    world.persons.purchases[:50] = 1
+    world.persons.satisfaction[:50] = satisfaction
+    piloting = rule(Piloting, **{
+        "share": 0.2, "weeks": 4, "sell_through": 0.6, "satisfaction": 0.5, **given})
+    piloting.begin(world)
+    for week in range(1, weeks + 1):
+        world.week = week
+        world.memory["last flows"] = {"sell_in": 100, "sell_through": through}
+        live(world, piloting)
+    return world
+
+
+def test_off_the_brand_is_everywhere() -> None:
+    """B11."""
+    world = pilot(share=0.0)
+    assert world.brand.reach == 1.0
+    assert len(world.resellers) == 0
+
+
+def test_during_the_pilot_reach_is_limited() -> None:
+    world = pilot(weeks=3)
+    assert world.brand.reach == 0.2
+    assert "pilot_passed" not in world.flows
+
+
+def test_a_pilot_that_passes_is_scaled() -> None:
+    world = pilot()
+    assert world.brand.reach == 1.0
+    assert world.flows["pilot_passed"] == 1
+    # Founders in the rest of the market: two percent of the other 80 %.
+    assert len(world.resellers) == 16
+
+
+def test_a_pilot_that_fails_is_stopped() -> None:
+    for world in (pilot(through=50), pilot(satisfaction=0.3)):
+        assert world.brand.reach == 0.0
+        assert world.flows["pilot_passed"] == 0
+        assert len(world.resellers) == 0
+
+
+def test_it_decides_once() -> None:
+    world = pilot(weeks=9)
+    assert world.flows["pilot_passed"] == 1
+    assert len(world.resellers) == 16

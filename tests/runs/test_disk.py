@@ -1,0 +1,74 @@
+"""A disk that refuses: full, read-only, no permission. One sentence, and resume mends it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sim.runs.errors import FilesError
+from sim.runs.folder import open_results, resume, run_into
+from tests.runs.test_folder import bytes_of
+from tests.runs.worlds import small
+
+
+def mount(*words: str) -> bool:
+    return os.geteuid() == 0 and subprocess.run(
+        ["mount", *words], capture_output=True, check=False).returncode == 0
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 400 kB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if not mount("-t", "tmpfs", "-o", "size=400k", "tmpfs", str(folder)):
+        pytest.skip("needs the right to mount")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_is_one_sentence_and_resume_gives_the_same_bytes(
+    disk: Path, tmp_path: Path
+) -> None:
+    scenario = small(weeks=40)
+    run_into(scenario, 30, tmp_path / "free", workers=1)
+    with pytest.raises(FilesError, match="the disk is full") as error:
+        run_into(scenario, 30, disk / "r", workers=1)
+    assert "go on with: weishang resume" in str(error.value)
+    assert 0 < len(open_results(disk / "r")) <= 30
+    with pytest.raises(FilesError, match="the disk is full"):
+        resume(disk / "r", workers=1)
+    assert mount("-o", "remount,size=40m", str(disk))
+    assert resume(disk / "r", workers=1).complete
+    assert bytes_of(disk / "r") == bytes_of(tmp_path / "free")
+
+
+def test_a_read_only_disk_is_one_sentence_and_can_be_read(disk: Path) -> None:
+    run_into(small(weeks=4), 2, disk / "r", workers=1)
+    assert mount("-o", "remount,ro", str(disk))
+    results = open_results(disk / "r")
+    assert len(results.weekly) == 8
+    assert not results.damage()
+    assert not results.busy
+    with pytest.raises(FilesError, match="read-only"):
+        run_into(small(weeks=4), 2, disk / "new", workers=1)
+    assert mount("-o", "remount,rw", str(disk))
+
+
+def test_a_file_in_the_way_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FilesError, match="cannot write"):
+        run_into(small(), 1, tmp_path / "file", workers=1)
+    with pytest.raises(FilesError, match="cannot write"):
+        run_into(small(), 1, tmp_path / "file" / "r", workers=1)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_no_permission_is_one_sentence(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(FilesError, match="no permission"):
+        run_into(small(), 1, tmp_path / "r", workers=1)

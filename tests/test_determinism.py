@@ -1,0 +1,98 @@
+"""The same seed gives the same bytes: again, on any number of threads, without vector units."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sim
+from sim.kernel.threads import WORTH_IT
+from tests.scenarios import names, small
+
+ROOT = Path(__file__).parents[1]
+
+
+def state(model: sim.MicroCommerce) -> dict[str, str]:
+    """Return a checksum of every column of a model that is part of its state."""
+    return {
+        f"{table}.{name}": hashlib.blake2b(np.ascontiguousarray(column).tobytes()).hexdigest()
+        for table, columns in model.world.tables.items() for name, column in columns.items()
+        if not columns.schema[name].passing
+    }
+
+
+def lived(scenario: Any, weeks: int, threads: int = 1, rng: int = 7) -> sim.MicroCommerce:
+    model = sim.MicroCommerce(scenario, rng=rng, threads=threads)
+    for _ in range(weeks):
+        model.step()
+    return model
+
+
+@pytest.mark.parametrize("regime", names())
+def test_again(regime: str) -> None:
+    one, other = (lived(small(regime), 20) for _ in range(2))
+    assert state(one) == state(other)
+    assert str(one.weekly) == str(other.weekly)
+
+
+@pytest.mark.parametrize("regime", names())
+def test_on_two_threads(regime: str) -> None:
+    """Large enough that passes are really cut into pieces."""
+    scenario = small(
+        regime, persons=WORTH_IT + 500, recruiting={"founders": 0.002, "approaches": 1.0})
+    alone, together = (lived(scenario, 4, threads) for threads in (1, 2))
+    assert state(alone) == state(together)
+    assert str(alone.weekly) == str(together.weekly)
+    assert alone.weekly[-1]["sell_through"] > 0
+
+
+def test_a_run_cut_in_two_is_the_same_run() -> None:
+    import pickle
+
+    whole = lived(small(), 20)
+    half = lived(small(), 10)
+    half = pickle.loads(pickle.dumps(half))
+    for _ in range(10):
+        half.step()
+    assert state(half) == state(whole)
+    assert str(half.weekly) == str(whole.weekly)
+
+
+def test_without_vector_instructions(tmp_path: Path) -> None:
+    """Another processor: generic machine code, and numpy without its vector units.
+
+    All columns and all tables, shares and means included, must have the same bytes.
+    """
+    features = np._core._multiarray_umath.__cpu_features__  # type: ignore[attr-defined]
+    dispatched = np._core._multiarray_umath.__cpu_dispatch__  # type: ignore[attr-defined]
+    plain = {
+        **os.environ, "NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "",
+        "NPY_DISABLE_CPU_FEATURES": " ".join(name for name in dispatched if features.get(name)),
+        "XDG_CACHE_HOME": str(tmp_path), "PYTHONPATH": str(ROOT),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.test_determinism"], cwd=ROOT, env=plain,
+        capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == everything()
+
+
+def everything() -> dict[str, Any]:
+    """Return the state and the weekly tables of a small run of each regime."""
+    out = {}
+    for regime in names():
+        model = lived(small(regime), 15)
+        out[regime] = {"state": state(model), "weekly": str(model.weekly)}
+    return out
+
+
+if __name__ == "__main__":
+    print(json.dumps(everything()))
