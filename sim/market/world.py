@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any
 
@@ -43,6 +44,15 @@ class Ties:
             grown[: self.wear.size] = self.wear
             self.wear = grown
         return starts
+
+
+@functools.cache
+def _opened(writes: tuple[str, ...], table: str) -> frozenset[str] | None:
+    """Return the columns of `table` among what a rule writes; ``None`` is all of them."""
+    if table in writes:
+        return None
+    start = table + "."
+    return frozenset(w.removeprefix(start) for w in writes if w.startswith(start))
 
 
 class World:
@@ -104,17 +114,8 @@ class World:
         """Leave only these columns writeable (``persons.trust``, ``resellers`` for all of a table);
         ``None`` opens everything.
         """
-        if writes is None:
-            self.persons.only(None)
-            self.resellers.only(None)
-            return
-        writes = tuple(writes)
         for name, table in self.tables.items():
-            if name in writes:
-                table.only(None)
-            else:
-                start = name + "."
-                table.only(w.removeprefix(start) for w in writes if w.startswith(start))
+            table.only(None if writes is None else _opened(tuple(writes), name))
 
     def add_columns(self, columns: Iterable[tuple[str, Column]]) -> None:
         """Add the columns a rule brings along, as (table, column)."""

@@ -116,8 +116,10 @@ def _notice(
                 impression = min(max(impression, 0.0), 1.0)
         elif source[person] == 2:
             hops[person] = 2
+            convinced_by[person] = -1
             row = np.int64(offer[person] & np.uint64(0xFFFFFFFF))
-            convinced_by[person] = who[row] if dropship[row] else -1
+            if row < who.size and dropship[row]:
+                convinced_by[person] = who[row]
         weight = np.float64(evidence[person])
         total = weight + claim_weight
         if total > 0.0:

@@ -1,0 +1,68 @@
+"""Intervals and pairs: known numbers, and no direction where there is none."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from sim.studies.statistics import interval, paired, seeds_needed
+
+
+def test_interval_is_students() -> None:
+    values = [1.0, 2.0, 4.0, 7.0]
+    found = interval(values, 0.9)
+    low, high = stats.t.interval(0.9, 3, np.mean(values), stats.sem(values))
+    assert found.low == pytest.approx(low)
+    assert found.high == pytest.approx(high)
+    assert found.direction == 1
+    assert interval([-v for v in values], 0.9).direction == -1
+    assert interval([-1.0, 1.0, 2.0, -2.0]).direction == 0
+
+
+def test_one_value_or_none_has_no_interval() -> None:
+    assert math.isnan(interval([3.0]).low)
+    assert interval([3.0]).direction == 0
+    assert math.isnan(interval([]).mean)
+    assert interval([math.nan, 2.0, 2.0]).count == 2
+
+
+@pytest.mark.parametrize("method", ["t", "bootstrap"])
+def test_intervals_hold_the_truth_as_often_as_they_say(method: str) -> None:
+    luck = np.random.default_rng(7)
+    held = 0
+    for _ in range(150):
+        found = interval(luck.normal(5.0, 2.0, 25), 0.9, method)
+        held += found.low <= 5.0 <= found.high
+    assert 120 <= held <= 146  # 0.9 x 150 = 135, four standard errors either side
+
+
+def test_pairs_of_shared_luck_are_narrower() -> None:
+    luck = np.random.default_rng(1)
+    shared = luck.normal(100, 20, 40)
+    found = paired(shared, shared + luck.normal(1, 1, 40))
+    assert found.correlation > 0.99
+    assert found.narrowing > 10
+    assert found.difference.direction == 1
+    assert found.agree > 0.6
+    assert not found.identical
+
+
+def test_a_plan_against_itself_is_identical() -> None:
+    found = paired([1.0, math.nan, 3.0], [1.0, math.nan, 3.0])
+    assert found.identical
+    assert found.difference.direction == 0
+    assert found.pairs == 2
+    assert not paired([], []).identical
+
+
+def test_seeds_needed_are_enough() -> None:
+    luck = np.random.default_rng(3)
+    values = luck.normal(0, 1, 4000)
+    needed = seeds_needed(interval(values[:400]), 0.1)
+    assert needed == pytest.approx((1.96 / 0.1) ** 2, rel=0.15)
+    assert interval(values[: int(needed * 1.2)]).half_width < 0.1
+    assert seeds_needed(interval([1.0]), 0.1) is None
+    assert seeds_needed(interval([2.0, 2.0]), 0.1) == 2
