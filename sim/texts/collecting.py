@@ -116,7 +116,7 @@ def _update() -> None:
             if message.id and message.id not in {*wanted, *texts_of_click()}:
                 catalogue.delete(message.id)
         missing = [text for text in wanted if not (
-            (message := catalogue.get(text)) and message.string)]
+            (known := catalogue.get(text)) and known.string)]
         for text in missing:
             catalogue.add(text)
         with open(path, "wb") as file:

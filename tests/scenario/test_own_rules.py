@@ -39,7 +39,7 @@ def test_it_travels_to_other_processes() -> None:
 
 
 def test_its_settings_are_checked_like_any_other() -> None:
-    with pytest.raises(ScenarioError, match="did you mean 'coupons.share'"):
+    with pytest.raises(ScenarioError, match=r"did you mean 'coupons\.share'"):
         load(EXAMPLE, {"coupons.shar": 1}, allow_code=True)
     with pytest.raises(ScenarioError, match="from 0 to 1"):
         load(EXAMPLE, {"coupons.share": 3}, allow_code=True)
