@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import mesa
 
-from sim.agentset import ColumnarAgentSet
+from sim.agentset import ColumnarAgentSet, refuse_fractions
 from sim.kernel import np
 
 if TYPE_CHECKING:
@@ -138,6 +138,7 @@ class _RowView(_View):
                 f"no column '{name}' in the table of {self._name}: an agent is a row and keeps "
                 "nothing beside it; a rule can bring a column along"
             )
+        refuse_fractions(table[name], name, value)
         table[name][self.row] = value
 
     def __dir__(self) -> list[str]:

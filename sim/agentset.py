@@ -22,7 +22,7 @@ except ImportError:
 if TYPE_CHECKING:
     from sim.model import MicroCommerce
 
-__all__ = ["ColumnarAgentSet"]
+__all__ = ["ColumnarAgentSet", "refuse_fractions"]
 
 
 class ColumnarAgentSet(AgentSet):
@@ -228,6 +228,7 @@ class ColumnarAgentSet(AgentSet):
             mine = np.asarray(value)[places] if each else value
             stored = kind._column(self.model, attr_name)
             if stored is not None:
+                refuse_fractions(stored, attr_name, mine)
                 stored[rows] = mine
             else:
                 for index, agent in enumerate(self._agents(ids[places])):
@@ -335,6 +336,12 @@ class _GroupBy(GroupBy):
             else func([getattr(agent, attr_name) for agent in group])
             for value, group in self.groups.items()
         }
+
+
+def refuse_fractions(column: np.ndarray, name: str, value: Any) -> None:
+    """Raise TypeError for fractions that a column of whole numbers would cut off silently."""
+    if column.dtype.kind in "iu" and np.asarray(value).dtype.kind not in "iub":
+        raise TypeError(f"'{name}' holds whole numbers, not {value!r}")
 
 
 def _wide(values: np.ndarray) -> np.ndarray:

@@ -96,6 +96,18 @@ def test_what_is_no_column_is_an_error(attempt: Any, model: sim.MicroCommerce) -
         attempt(model)
 
 
+def test_whole_numbers_are_not_cut_off(model: sim.MicroCommerce, people: Any) -> None:
+    person = people[0]
+    for attempt in (lambda: setattr(person, "home", 2.5), lambda: people.set("home", [0.5] * 200)):
+        with pytest.raises(TypeError, match="'home' holds whole numbers"):
+            attempt()
+    person.home = np.int64(3)
+    person.aware = True
+    assert (person.home, person.aware) == (3, 1)
+    with pytest.raises(OverflowError):
+        person.home = 2**40
+
+
 def test_rows_that_are_not_there(model: sim.MicroCommerce) -> None:
     rows = ((sim.Consumer, 200), (sim.Consumer, -1), (sim.Reseller, 10**6), (sim.Brand, 1))
     for kind, row in rows:

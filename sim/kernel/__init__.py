@@ -20,7 +20,9 @@ else:
             self._name = name
 
         def __getattr__(self, attribute: str) -> Any:
-            return getattr(self.load(), attribute)
+            # Kept, so that from the second time on this is an attribute like any other.
+            value = self.__dict__[attribute] = getattr(self.load(), attribute)
+            return value
 
         def load(self) -> Any:
             """Return the real module."""

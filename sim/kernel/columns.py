@@ -71,11 +71,14 @@ class Table:
     def only(self, writes: Iterable[str] | None) -> None:
         """Lock all columns but those named; ``None`` opens all."""
         opened = None if writes is None else frozenset(writes)
-        if opened == self._open:
-            return
-        self._open = opened
-        for name, view in self._views.items():
-            view.flags.writeable = opened is None or name in opened
+        before, self._open = self._open, opened
+        if before is None or opened is None:
+            changed: Iterable[str] = self._views if before is not opened else ()
+        else:
+            changed = before ^ opened
+        for name in changed:
+            if name in self._views:
+                self._views[name].flags.writeable = opened is None or name in opened
 
     def items(self) -> Iterator[tuple[str, np.ndarray]]:
         """Yield name and array of every column."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any
 
@@ -45,6 +46,15 @@ class Ties:
         return starts
 
 
+@functools.cache
+def _opened(writes: tuple[str, ...], table: str) -> frozenset[str] | None:
+    """Return the columns of `table` among what a rule writes; ``None`` is all of them."""
+    if table in writes:
+        return None
+    start = table + "."
+    return frozenset(w.removeprefix(start) for w in writes if w.startswith(start))
+
+
 class World:
     """State of a run. Rules read all of it and write what they say they write."""
 
@@ -54,7 +64,7 @@ class World:
         self.threads = threads
         self.settings = settings
         communities = community_edges(persons, settings.network.community, seed)
-        self.persons = make_persons(settings.people, communities, seed)
+        self.persons = make_persons(settings.people, communities, seed, threads)
         self.graph: Graph = build_network(
             settings.network, communities, self.persons.sociability, seed, threads)
         self.resellers = make_resellers()
@@ -104,17 +114,8 @@ class World:
         """Leave only these columns writeable (``persons.trust``, ``resellers`` for all of a table);
         ``None`` opens everything.
         """
-        if writes is None:
-            self.persons.only(None)
-            self.resellers.only(None)
-            return
-        writes = tuple(writes)
         for name, table in self.tables.items():
-            if name in writes:
-                table.only(None)
-            else:
-                start = name + "."
-                table.only(w.removeprefix(start) for w in writes if w.startswith(start))
+            table.only(None if writes is None else _opened(tuple(writes), name))
 
     def add_columns(self, columns: Iterable[tuple[str, Column]]) -> None:
         """Add the columns a rule brings along, as (table, column)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from abc import abstractmethod
 from typing import Any, ClassVar
@@ -18,6 +19,11 @@ PHASES = (
 )
 """The parts of a week, in order; before them come the events, after them the books are checked
 and the week is observed."""
+
+
+@functools.cache
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 class Mechanism(Settings):
@@ -40,7 +46,7 @@ class Mechanism(Settings):
     @classmethod
     def name(cls) -> str:
         """Return the name of the rule, which is that of its section in a scenario file."""
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        return _snake_case(cls.__name__)
 
     def begin(self, world: World) -> None:
         """Prepare the world when the rule enters a run; most rules need nothing."""

@@ -127,14 +127,22 @@ def _list(node: Node, shape: Shape, path: str, problems: Problems) -> Node | Non
         made = convert(child, shape.item, place, problems)
         if made is None:
             continue
-        missing = [name for name in shape.item.names() if name not in child.value
-                   and (inner := shape.item.child(name)) is not None and inner.required] \
-            if shape.item.kind == "section" else []
-        if missing:
-            problems.add(child.place, place, _("{names} missing").format(
-                names=", ".join(missing)))
-        result.append(made)
+        result.append(_entry(made, child, shape.item, place, problems)
+                      if shape.item.kind == "section" else made)
     return _with(node, result)
+
+
+def _entry(made: Node, said: Node, shape: Shape, path: str, problems: Problems) -> Node:
+    """Return a record in a list: nothing lies below it, so a null is the default and what has
+    no default must be there."""
+    missing = [
+        name for name in shape.names()
+        if (name not in said.value or said.value[name].value is None)
+        and (inner := shape.child(name)) is not None and inner.required]
+    if missing:
+        problems.add(said.place, path, _("{names} missing").format(names=", ".join(missing)))
+    return _with(made, {
+        name: node for name, node in made.value.items() if node.value is not None})
 
 
 def _distribution(node: Node, shape: Shape, path: str, problems: Problems) -> Node | None:

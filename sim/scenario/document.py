@@ -124,7 +124,7 @@ def parse(source: Source, problems: Problems) -> Node | None:
     text = "\n".join(source.lines)
     try:
         builder = _Builder(source, problems)
-        for event in YAML(typ="rt", pure=True).parse(text):
+        for event in YAML(typ="safe", pure=True).parse(text):
             builder.take(event)
         return builder.root or Node({}, Place(source))
     except _StopError:

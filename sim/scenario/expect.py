@@ -23,26 +23,28 @@ from sim.texts import _
 
 __all__ = ["Expectation", "ExpectationError", "Figure"]
 
+_TIMES = ("at", "at_end", "span")
 FUNCTIONS = ("max", "min", "mean", "sum", "cumulative")
 
 _GRAMMAR = r"""
-    start: sum COMPARE sum when?
-    figure: sum when? | "first" "week" sum COMPARE sum -> first_week
+    start: sum COMPARE sum
+    figure: sum | "first" "week" sum COMPARE sum -> first_week
     ?sum: product | sum "+" product -> add | sum "-" product -> subtract
     ?product: atom | product "*" atom -> multiply | product "/" atom -> divide
-    ?atom: NUMBER UNIT? -> number
+    ?atom: NUMBER UNIT? when? -> number
         | NAME when? -> column
         | NAME "(" NAME when? ")" when? -> function
         | "-" atom -> negative
         | "(" sum ")"
     when: "at" "week" INT -> at
-        | "at" "end" -> at_end
+        | "at" END -> at_end
         | "from" "week" INT "to" "week"? INT -> span
     COMPARE: ">=" | "<=" | "==" | "!=" | ">" | "<"
     NUMBER: /[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]{1,2})?/
     UNIT.2: /(万|亿|千)\s*元?/ | "%" | "CNY" | "元" | "fen"
     NAME: /(?!(at|from|to)\b)[a-z][a-z_0-9]*/
     INT: /[0-9]{1,6}/
+    END: "end"
     %ignore /\s+/
 """
 
@@ -81,8 +83,8 @@ class Expectation:
 
     def holds(self, weekly: Any) -> bool:
         """Return whether the check holds in a weekly table (of one run, in order of weeks)."""
-        left, compare, right, *when = self.tree.children
-        table = _Table(weekly, _weeks(when[0]) if when else None)
+        left, compare, right = self.tree.children
+        table = _Table(weekly, _default(self.tree, self.text))
         return all(
             _COMPARE[str(compare)](a, b)
             for a, b in _pairs(table.value(left), table.value(right))
@@ -136,8 +138,8 @@ class Figure:
             return next((
                 float(week) for week, (a, b) in zip(weeks, pairs, strict=True)
                 if _COMPARE[str(compare)](a, b)), math.nan)
-        expression, *when = self.tree.children
-        return float(_Table(weekly, _weeks(when[0]) if when else None).value(expression))
+        table = _Table(weekly, _default(self.tree, self.text))
+        return float(table.value(self.tree.children[0]))
 
 
 def _is_series(node: Any) -> bool:
@@ -165,6 +167,7 @@ def _parse(text: str, start: str, example: str) -> Any:
         raise ExpectationError(what + "; " + example, max(0, column)) from None
 
 
+
 _COMPARE = {
     ">=": lambda a, b: a >= b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b,
     "<": lambda a, b: a < b, "==": lambda a, b: a == b, "!=": lambda a, b: a != b,
@@ -183,10 +186,18 @@ def _parser() -> Any:
         _GRAMMAR, parser="lalr", propagate_positions=True, start=["start", "figure"])
 
 
+def _default(tree: Any, text: str) -> Weeks:
+    """Return the time at the end of a sentence, which holds for all that has no time of its own."""
+    end = len(text.rstrip())
+    return next(
+        (_weeks(node) for node in tree.iter_subtrees()
+         if node.data in _TIMES and node.meta.end_pos == end), None)
+
+
 def _weeks(when: Any) -> Weeks:
-    numbers = [int(token) for token in when.children]
     if when.data == "at_end":
         return -1, -1
+    numbers = [int(token) for token in when.children]
     return (numbers[0], numbers[-1])
 
 
@@ -219,7 +230,7 @@ def _refuse(text: str, token: Any, known: Any) -> None:
 
 def _figure(node: Any) -> float:
     """Return a number of a check: shares bare, money in fen."""
-    number, *unit = (str(token) for token in node.children)
+    number, *unit = (str(token) for token in node.children if not hasattr(token, "data"))
     if not unit:
         return float(number)
     word = unit[0].replace(" ", "")

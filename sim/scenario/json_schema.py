@@ -33,7 +33,8 @@ def json_schema(model: Any) -> dict[str, Any]:
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    described: dict[str, Any] = {key: schema.pop(key) for key in ("description", "default") if key in schema}
+    described: dict[str, Any] = {
+        key: schema.pop(key) for key in ("description", "default") if key in schema}
     return {**described, "anyOf": [schema, {"type": "null"}]}
 
 

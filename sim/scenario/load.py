@@ -470,7 +470,7 @@ class _Reading:
                 self.problems.add(at, f"expect.{index}", str(error))
 
 
-LONGEST_PATH = 500
+LONGEST_PATH = 200
 
 
 def _laid(base: Node, over: Node) -> Node:

@@ -11,7 +11,7 @@ import copy
 import functools
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from pydantic import ConfigDict, Field, PrivateAttr, create_model, field_validator
@@ -21,6 +21,7 @@ from sim.market.network import Network
 from sim.market.settings import Controls, Offer, People, Production, RegimeName, Tier
 from sim.mechanisms.base import Mechanism
 from sim.regimes import REGIMES, Regime
+from sim.regimes.further import FURTHER
 from sim.texts import _
 
 __all__ = ["Event", "InForce", "Rules", "Scenario", "merge"]
@@ -136,6 +137,20 @@ class Rules(Settings):
     files: tuple[str, ...] = Field(
         default=(), strict=False, max_length=20,
         description="Python files with rules, beside the scenario; only with --allow-code")
+    week: tuple[str, ...] = Field(
+        (), strict=False, max_length=100,
+        description="shipped rules that make up the week, in order; empty: those of the regime")
+
+    @field_validator("week")
+    @classmethod
+    def _known(cls, week: tuple[str, ...]) -> tuple[str, ...]:
+        for place, name in enumerate(week):
+            if name not in mechanism_sections():
+                raise EntryError(_("there is no rule '{name}'; there are: {names}").format(
+                    name=name[:60], names=", ".join(sorted(mechanism_sections()))), place)
+            if name in week[:place]:
+                raise EntryError(_("rule '{name}' is there twice").format(name=name), place)
+        return week
 
 
 class _Scenario(Settings):
@@ -246,6 +261,9 @@ class _Scenario(Settings):
         if self._composition is not None:
             return self._composition
         regime = REGIMES[self.regime]
+        if self.rules.week:
+            shipped = mechanism_sections()
+            regime = replace(regime, rules=tuple(shipped[name] for name in self.rules.week))
         return self._compose(regime) if self._compose is not None else regime
 
     def plan(self) -> tuple[Mechanism, ...]:
@@ -316,6 +334,8 @@ def mechanism_sections() -> dict[str, type[Mechanism]]:
         for rule in regime.rules:
             if isinstance(rule, type):
                 sections.setdefault(rule.name(), rule)
+    for rule in FURTHER:
+        sections.setdefault(rule.name(), rule)
     return sections
 
 

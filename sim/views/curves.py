@@ -29,6 +29,7 @@ from sim.views.style import (
     SKY,
     STAGES,
     VERMILLION,
+    empty,
     number_axis,
     percent,
     plain,
@@ -47,9 +48,12 @@ def note(ax: Axes, words: str) -> None:
 
 
 def stacked(
-    ax: Axes, means: pd.DataFrame, labels: Sequence[str], colours: Sequence[str]
+    ax: Axes, means: pd.DataFrame, labels: Sequence[str], colours: Sequence[str], lang: str
 ) -> None:
     """Draw areas on top of each other, the legend in the order of the areas."""
+    if not means.to_numpy(dtype=float).any():
+        empty(ax, lang)
+        return
     ax.stackplot(
         means.index, means.T.to_numpy(dtype=float), labels=labels, colors=colours, alpha=0.9,
         linewidth=0.4, edgecolor="white")
@@ -74,7 +78,8 @@ def inventory(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     else:
         shown = ["inventory_homes", "inventory_channel", "inventory_transit", "inventory_factory"]
     means = mean_by_week(table, shown)
-    stacked(ax, means, [column(name, lang) for name in shown], [PLACES[name] for name in shown])
+    stacked(ax, means, [column(name, lang) for name in shown], [PLACES[name] for name in shown],
+            lang)
     number_axis(ax, "units", lang)
     below(ax, 5)
     note(ax, seeds_note(weekly, lang, stacked=True))
@@ -99,7 +104,7 @@ def _by_tier(
 ) -> None:
     means = tiers.groupby(["week", "tier"])[what].mean().unstack(fill_value=0)
     stacked(ax, means, [tier_name(names, int(tier), lang) for tier in means.columns],
-            [tier_colour(int(tier)) for tier in means.columns])
+            [tier_colour(int(tier)) for tier in means.columns], lang)
     number_axis(ax, unit, lang)
     below(ax, 6)
     note(ax, seeds_note(tiers, lang, stacked=True))
@@ -108,6 +113,9 @@ def _by_tier(
 @panel("weekly")
 def weeks_of_supply(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw how long the channel could sell from stock at the present rate."""
+    if not weekly["weeks_of_supply"].fillna(0).any():
+        empty(ax, lang)
+        return
     line(ax, weekly, weekly["weeks_of_supply"], column("weeks_of_supply", lang), ORANGE)
     finite = weekly["weeks_of_supply"].dropna()
     if len(finite) and finite.max() > 20 * max(1.0, finite.median()):
@@ -170,12 +178,14 @@ def sell_through_rate(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 @panel("tiers")
 def bullwhip(tiers: pd.DataFrame, *, ax: Axes, lang: str, names: Sequence[str] = ()) -> None:
     """Draw by how much each tier's orders vary more than the demand it sees."""
+    if not (tiers["bullwhip"] > 0).any():
+        empty(ax, lang)
+        return
     for tier, rows in tiers.groupby("tier"):
         shown = rows["bullwhip"].where(rows["bullwhip"] > 0)
         line(ax, rows, shown, tier_name(names, int(str(tier)), lang), tier_colour(int(str(tier))))
     ax.axhline(1.0, color=BLACK, lw=1.2, ls=(0, (4, 3)))
-    if (tiers["bullwhip"] > 0).any():
-        ax.set_yscale("log")
+    ax.set_yscale("log")
     ax.annotate(text("one", lang), (0.995, 1.0), xycoords=("axes fraction", "data"),
                 xytext=(0, 4), textcoords="offset points", ha="right", fontsize=11)
     number_axis(ax, "ratio", lang)
@@ -216,7 +226,8 @@ def survival(cohorts: pd.DataFrame, *, ax: Axes, lang: str, quarter: int = 13) -
     table = cohorts.assign(
         age=cohorts["week"] - cohorts["cohort"], start=(cohorts["cohort"] // quarter) * quarter)
     last = int(table["week"].max())
-    starts = sorted(table["start"].unique())
+    people = table.groupby("start")["joined"].max()
+    starts = [start for start in sorted(people.index) if people[start] >= 3] or [people.index[0]]
     shown = [start for start in starts if last - start >= quarter][:8] or starts[:1]
     import matplotlib as mpl
 
@@ -247,7 +258,7 @@ def prices(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
         ("price_street_mean", BLUE, "-"), ("price_street_min", VERMILLION, "-"),
         ("price_wholesale_low", ORANGE, "--"),
     ):
-        if name in weekly:
+        if name in weekly and weekly[name].notna().any():
             line(ax, weekly, weekly[name], column(name, lang), colour, dashes=dashes,
                  lw=1.3 if name == "price_street_min" else 2.2)
     ax.set_ylim(bottom=0)
@@ -324,7 +335,8 @@ def stages(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw the persons in each stage beyond stranger, geeks lowest."""
     shown = [name for name in reversed(STAGES) if name in weekly and name != "stage_stranger"]
     means = mean_by_week(weekly, shown)
-    stacked(ax, means, [column(name, lang) for name in shown], [STAGES[name] for name in shown])
+    stacked(ax, means, [column(name, lang) for name in shown], [STAGES[name] for name in shown],
+            lang)
     number_axis(ax, "persons", lang)
     below(ax, 4)
     note(ax, seeds_note(weekly, lang, stacked=True))
@@ -373,7 +385,7 @@ def sources(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
                                             if name in colours else 0))
     means = mean_by_week(weekly, shown).rolling(4, min_periods=1).mean()
     stacked(ax, means, [column(name, lang) for name in shown],
-            [colours.get(name, PURPLE) for name in shown])
+            [colours.get(name, PURPLE) for name in shown], lang)
     number_axis(ax, "units a week", lang)
     below(ax, 4)
     note(ax, seeds_note(weekly, lang, stacked=True))
@@ -385,7 +397,7 @@ def word_of_mouth(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     line(ax, weekly, weekly["wom_reproduction"], column("wom_reproduction", lang), GREEN)
     ax.axhline(1.0, color=BLACK, lw=1.2, ls=(0, (4, 3)))
     ax.annotate(text("fission", lang), (0.995, 1.0), xycoords=("axes fraction", "data"),
-                xytext=(0, 4), textcoords="offset points", ha="right", fontsize=11)
+                xytext=(0, -4), textcoords="offset points", ha="right", va="top", fontsize=11)
     ax.set_ylim(bottom=0)
     number_axis(ax, "persons", lang)
     note(ax, seeds_note(weekly, lang))
@@ -393,14 +405,23 @@ def word_of_mouth(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 
 @panel("weekly")
 def learning(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw what the brand knows of its customers, and the data stocks it rests on."""
-    stocks = [str(name) for name in weekly if str(name).startswith("data_")]
+    """Draw what the brand knows of its customers, of what can be known."""
     _shares(weekly, [("knowledge", BLACK)], ax, lang)
+
+
+@panel("weekly")
+def data_stocks(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw the data that customers leave behind and that knowledge rests on."""
+    stocks = [str(name) for name in weekly if str(name).startswith("data_")]
+    if not stocks or not weekly[stocks].to_numpy().any():
+        empty(ax, lang)
+        return
     for place, name in enumerate(stocks):
-        line(ax, weekly, weekly[name], column(name, lang), SERIES[place % 6], lw=1.5)
-    if stocks:
-        ax.set_ylim(0, max(1.03, 1.05 * float(weekly[stocks].max().max())))
-        below(ax, 3)
+        line(ax, weekly, weekly[name], column(name, lang), SERIES[place % 6])
+    ax.set_ylim(bottom=0)
+    number_axis(ax, "records", lang)
+    below(ax, 3)
+    note(ax, seeds_note(weekly, lang))
 
 
 @panel("weekly")

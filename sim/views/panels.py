@@ -140,6 +140,13 @@ def width_of(words: str) -> float:
     return sum(11.5 if ord(sign) > 0x2E80 else 6.2 for sign in words)
 
 
+def room(ax: Axes) -> float:
+    """Return about how wide the picture is in points, before it is laid out."""
+    figure, place = ax.get_figure(), ax.get_subplotspec()
+    width = 72.0 * figure.get_figwidth() - 90.0 if figure is not None else 500.0  # type: ignore[union-attr]
+    return width * len(place.colspan) / place.get_gridspec().ncols if place is not None else width
+
+
 def below(ax: Axes, columns: int = 3) -> None:
     """Put the legend below the axis' name, in as many columns as fit beside each other."""
     handles, labels = ax.get_legend_handles_labels()
@@ -147,12 +154,8 @@ def below(ax: Axes, columns: int = 3) -> None:
         return
     figure = ax.get_figure()
     assert figure is not None
-    room = 72.0 * figure.get_figwidth() - 90.0  # type: ignore[union-attr]
-    place = ax.get_subplotspec()
-    if place is not None:
-        room = room * len(place.colspan) / place.get_gridspec().ncols
-    widest = max(width_of(label) for label in labels) + 40.0
-    columns = max(1, min(columns, len(labels), int(room / widest)))
+    widest = max(width_of(label) for label in labels) + 33.0
+    columns = max(1, min(columns, len(labels), int(room(ax) / widest)))
     ax.legend(
         loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=columns, columnspacing=1.4,
         borderaxespad=0.0,

@@ -12,7 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
 from sim.views.curves import note, tier_name
-from sim.views.panels import panel, seeds, seeds_note
+from sim.views.panels import panel, room, seeds, seeds_note
 from sim.views.style import (
     BLACK,
     GREEN,
@@ -84,8 +84,7 @@ def loss_by_cohort(
             zip(grouped["mean"], grouped["size"] / seeds(resellers), strict=True)):
         ax.annotate(f"{size:,.0f}", (place, share), xytext=(0, 4), textcoords="offset points",
                     ha="center", fontsize=11)
-    most = 12
-    every = max(1, math.ceil(len(grouped) / most))
+    every = max(1, math.ceil(len(grouped) / max(3, int(room(ax) / 58))))
     ax.set_xticks(places[::every], [
         f"{start}–{start + quarter - 1}" for start in grouped.index[::every]], rotation=0)
     ax.set_ylim(0, 1.1)

@@ -29,7 +29,8 @@ FIGURES: dict[str, tuple[tuple[str, ...], ...]] = {
     "prices_and_trust": (("prices",), ("minds",)),
     "money": (("money", "recruiting"), ("profit_by_tier", "loss_by_cohort")),
     "customers": (("funnel", "stages"), ("customer_flows", "sources")),
-    "quality_and_learning": (("quality", "product"), ("learning", "forecasting")),
+    "quality_and_learning": (
+        ("quality", "product", "forecasting"), ("learning", "data_stocks", "word_of_mouth")),
     "lorenz_and_bullwhip": (("lorenz", "bullwhip"),),
     "tree": (("tree",),),
 }

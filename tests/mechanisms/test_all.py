@@ -18,6 +18,7 @@ from sim.market.brand import BrandState
 from sim.market.world import World
 from sim.mechanisms.base import PHASES, Mechanism
 from sim.regimes import REGIMES
+from sim.regimes.further import FURTHER
 from sim.scenario import Scenario
 from tests.worlds import make_world
 
@@ -42,8 +43,9 @@ SECTIONS: list[Any] = [
 ]
 
 
-def test_the_regimes_use_every_rule() -> None:
+def test_every_rule_can_be_used() -> None:
     used = {name for regime in REGIMES.values() for name in regime.names}
+    used |= {rule.name() for rule in FURTHER}
     assert used == {rule.name() for rule in RULES}
 
 

@@ -1,0 +1,67 @@
+"""Lapsing: customers who leave for good after a purchase."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sim.kernel.columns import Column
+from sim.kernel.compiled import compiled
+from sim.kernel.luck import draw32
+from sim.kernel.maths import gamma, threshold
+from sim.mechanisms.base import Mechanism, World, parameter
+
+__all__ = ["Lapsing"]
+
+
+class Lapsing(Mechanism):
+    """After each purchase a person loses the need for good, with a chance of their own.
+
+    The chance is beta distributed over persons with shapes a and b. With gamma distributed needs
+    this is the BG/NBD of Fader, Hardie and Lee 2005, in weeks.
+    """
+
+    phase: ClassVar = "experience"
+    writes: ClassVar = ("persons.weekly_need", "persons.dropout")
+    columns: ClassVar = (
+        ("persons", Column("dropout", "f4", "chance", "chance to lose the need after a purchase")),
+    )
+
+    a: float = parameter(
+        0.793, "shape", 0.01, 1000, "first shape of the beta distribution of the chance",
+        source="CDNOW, Fader, Hardie, Lee 2005")
+    b: float = parameter(
+        2.426, "shape", 0.01, 1000, "second shape of the beta distribution of the chance",
+        source="CDNOW, Fader, Hardie, Lee 2005")
+
+    def begin(self, world: World) -> None:
+        """Draw everybody's chance: one gamma variate over the sum of two."""
+        _chances(world.persons.dropout, float(self.a), float(self.b),
+                 world.fixed_luck("trait dropout"), world.fixed_luck("trait dropout, second"))
+
+    def step(self, world: World) -> None:
+        """Live this rule's part of one week."""
+        persons = world.persons
+        lost = sum(world.threads.over(
+            len(persons), _lapse, persons.last_purchase, persons.weekly_need, persons.dropout,
+            world.week, world.luck("lapse"),
+        ))
+        world.count("customers_lost", lost)
+
+
+@compiled
+def _chances(out, a, b, key_one, key_two):  # type: ignore[no-untyped-def]
+    for person in range(out.size):
+        one = gamma(a, key_one, person)
+        two = gamma(b, key_two, person)
+        out[person] = one / (one + two) if one + two > 0.0 else 0.0
+
+
+@compiled
+def _lapse(low, high, last_purchase, need, dropout, week, key):  # type: ignore[no-untyped-def]
+    lost = 0
+    for person in range(low, high):
+        if last_purchase[person] == week and need[person] > 0.0:
+            if draw32(key, person) < threshold(dropout[person]):
+                need[person] = 0.0
+                lost += 1
+    return lost

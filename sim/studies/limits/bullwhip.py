@@ -1,0 +1,123 @@
+"""Bullwhip: how much more orders vary than demand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sim.errors import UsageError
+from sim.kernel import np
+from sim.studies.limits.row import Row, lived
+
+__all__ = ["bullwhip", "chen", "closed_form", "response"]
+
+
+def chen(horizon: float, periods: int, correlation: float) -> float:
+    """Return 1 + (2 L / p + 2 L^2 / p^2)(1 - rho^p)."""
+    gain = 2 * horizon / periods + 2 * (horizon / periods) ** 2
+    return 1 + gain * (1 - correlation**periods)
+
+
+def response(horizon: float, weights: np.ndarray) -> np.ndarray:
+    """Return the answer of orders to one unit of demand: demand + L x change of the forecast.
+
+    `weights` are those of the forecast on the demand of this week, of last week, ...
+    """
+    answer = np.zeros(weights.size + 1)
+    answer[0] = 1.0
+    answer[:-1] += horizon * weights
+    answer[1:] -= horizon * weights
+    return answer
+
+
+def closed_form(answer: np.ndarray, correlation: float) -> float:
+    """Return the variance ratio of a linear answer: sum over i, j of h_i h_j rho^|i - j|."""
+    if correlation == 0.0:
+        return float(answer @ answer)
+    lags = np.correlate(answer, answer, mode="full")
+    distance = np.abs(np.arange(lags.size) - (answer.size - 1))
+    return float((lags * correlation**distance).sum())
+
+
+def _weights(scenario: Any) -> np.ndarray:
+    if "moving_average" in scenario.rules.week:
+        periods = scenario.moving_average.periods
+        return np.full(periods, 1.0 / periods)
+    alpha = scenario.forecasting.smoothing
+    if alpha <= 0.0:
+        raise UsageError("forecasting.smoothing: must be above 0 for this closed form")
+    count = 1 if alpha == 1.0 else int(np.ceil(np.log(1e-12) / np.log1p(-alpha)))
+    return np.asarray(alpha * (1 - alpha) ** np.arange(count))
+
+
+def _answers(scenario: Any) -> list[np.ndarray]:
+    """Return the answer to consumers' demand of each tier, the lowest first."""
+    horizon = scenario.ordering.lead_time + scenario.ordering.cover
+    one = response(horizon, _weights(scenario))
+    answers = [one]
+    for stage in range(2, len(scenario.tiers) + 1):
+        if scenario.moving_average.shared and "moving_average" in scenario.rules.week:
+            answers.append(response(stage * horizon, _weights(scenario)))
+        else:
+            answers.append(np.convolve(answers[-1], one))
+    return answers
+
+
+def _linear(scenario: Any, answers: list[np.ndarray]) -> Any:
+    """Return the scenario with a market so large that no order and no stock nears zero."""
+    lines, tiers = scenario.staffing.lines, len(scenario.tiers)
+    swing = max(float(np.abs(answer).sum()) for answer in answers)
+    mean = max(scenario.streaming.mean, np.ceil(12.0 * scenario.streaming.sd * swing))
+    quota = int(3 * mean)
+    horizon = scenario.ordering.lead_time + scenario.ordering.cover
+    persons = max(scenario.persons, int(lines * mean * 4 / 1000) + lines * tiers)
+    if persons > 2_000_000 or mean > 5e7:
+        raise UsageError(
+            "these values amplify demand so much that linear orders need "
+            f"{persons} persons; take a smaller streaming.sd or fewer staffing.lines")
+    changes: dict[str, Any] = {
+        "streaming.mean": float(mean), "persons": persons,
+        "staffing.stock": int(quota + horizon * mean),
+    }
+    changes |= {f"tiers.{tier}.quota": quota for tier in range(tiers)}
+    return scenario.changed(changes)
+
+
+def bullwhip(scenario: Any, seeds: Sequence[int]) -> list[Row]:
+    """Check Var(orders) / Var(demand) of every tier."""
+    if scenario.streaming.sd <= 0.0:
+        raise UsageError("streaming.sd: demand that does not vary has no bullwhip")
+    answers = _answers(scenario)
+    scenario = _linear(scenario, answers)
+    lines, tiers, mean = scenario.staffing.lines, len(scenario.tiers), scenario.streaming.mean
+    warm = max(answer.size for answer in answers) + 2 * tiers + 40
+    scenario = scenario.changed({"weeks": max(scenario.weeks, 2 * warm)})
+    squares = np.zeros((tiers + 1, len(seeds) * lines))
+    broken = ""
+    for place, seed in enumerate(seeds):
+        mine = slice(place * lines, (place + 1) * lines)
+        for model in lived(scenario, seed):
+            if model.week <= warm:
+                continue
+            resellers = model.world.resellers
+            orders = resellers.ordered.reshape(tiers, lines).astype(float)
+            demand = resellers.wanted.reshape(tiers, lines)[-1].astype(float)
+            squares[0, mine] += (demand - mean) ** 2
+            squares[1:, mine] += (orders[::-1] - mean) ** 2
+            if resellers.lost.any() or (orders <= 0).any() or (
+                    resellers.received != resellers.ordered).any():
+                broken = f"an order or a stock reached zero in week {model.week}"
+    rows = []
+    for stage, answer in enumerate(answers, start=1):
+        ratio = squares[stage].sum() / squares[0].sum()
+        left = squares[stage] - ratio * squares[0]
+        count = left.size
+        error = (left.std(ddof=1) * count**0.5 / squares[0].sum()) if count > 1 else float("nan")
+        rows.append(Row(
+            f"Var(orders)/Var(demand), stage {stage} of {tiers}",
+            closed_form(answer, scenario.streaming.correlation), float(ratio), float(error),
+            count, freedom=count - 1, broken=broken,
+            # Each order is rounded up to whole units once: a change of variance 1/6 a stage.
+            bias=stage / 6.0 / scenario.streaming.sd**2, why="whole units",
+        ))
+    return rows

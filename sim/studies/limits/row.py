@@ -1,0 +1,67 @@
+"""One row of the table of closed forms, and how a replicate is lived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.kernel import np
+
+__all__ = ["Check", "Limit", "Row", "lived", "mean_row"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a formula says, and what the model did.
+
+    `bias` is the known difference between what is simulated and the formula (weeks instead of
+    continuous time, a finite market), worked out, not fitted; `why` says where it comes from.
+    `error` is the standard error of `simulated`; 0 means that both must agree exactly, up to
+    `rounding` (the effect of whole units). `broken` says why the limit was not reached at all.
+    """
+
+    quantity: str
+    expected: float
+    simulated: float
+    error: float
+    replicates: int
+    bias: float = 0.0
+    why: str = ""
+    rounding: float = 0.0
+    freedom: int = 0
+    """Degrees of freedom of the standard error; 0: so many that it counts as known."""
+    broken: str = ""
+
+
+Check = Callable[[Any, Sequence[int]], list[Row]]
+"""Scenario and seeds in, rows out."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One closed form: the name of its scenario, its source, its check, usual number of seeds."""
+
+    name: str
+    source: str
+    check: Check
+    seeds: int
+
+
+def lived(scenario: Any, seed: int) -> Iterator[Any]:
+    """Yield the model before its first week and after each week."""
+    from sim.model import MicroCommerce
+
+    model = MicroCommerce(scenario, rng=seed)
+    yield model
+    while model.running:
+        model.step()
+        yield model
+
+
+def mean_row(quantity: str, expected: float, values: Sequence[float], **more: Any) -> Row:
+    """Return the row of a quantity that was measured once a replicate."""
+    found = np.asarray(values, dtype=float)
+    count = found.size
+    error = float(found.std(ddof=1)) / count**0.5 if count > 1 else float("nan")
+    return Row(quantity, expected, float(found.mean()), error, count, freedom=count - 1, **more)

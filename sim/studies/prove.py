@@ -1,0 +1,119 @@
+"""Proving: closed forms against the shipped model, as a table with pass or fail."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UsageError
+from sim.kernel import np
+from sim.studies.limits import LIMITS, Limit, Row
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["LEVEL", "prove", "verdicts"]
+
+LEVEL = 0.01
+"""Chance that the whole table shows any failure although every limit holds."""
+
+
+def names_of(wanted: Iterable[str]) -> list[str]:
+    """Return the limits that these names mean: a name, or the first word of several.
+
+    Raises
+    ------
+    UsageError
+        For a name that no limit has.
+    """
+    found: list[str] = []
+    for name in wanted:
+        mine = [known for known in LIMITS if known == name] or [
+            known for known in LIMITS if known.startswith(f"{name}_")]
+        if not mine:
+            raise UsageError(f"there is no closed form '{name[:60]}'; there are: "
+                             + ", ".join(LIMITS))
+        found += [known for known in mine if known not in found]
+    return found or list(LIMITS)
+
+
+def prove(
+    names: Sequence[str] = (), overrides: Mapping[str, Any] | None = None, *,
+    seeds: int | None = None, first_seed: int = 1, texts: bool = False,
+) -> pd.DataFrame:
+    """Return one row for each quantity of each closed form.
+
+    Parameters
+    ----------
+    names
+        Limits to check, such as ``bullwhip``; all when empty.
+    overrides
+        Settings laid on their scenarios, by dotted names; what the formula says is worked out anew.
+    seeds
+        Replicates of each; by default as many as each usually takes.
+    first_seed
+        The first of the seeds.
+    texts
+        Whether the values of `overrides` are texts as on the command line.
+
+    Raises
+    ------
+    UsageError
+        For an unknown limit, or values for which a formula does not hold.
+    """
+    import pandas as pd
+
+    from sim.scenario.load import load
+
+    lines: list[tuple[Limit, Row]] = []
+    for name in names_of(names):
+        limit = LIMITS[name]
+        scenario = load(f"limits/{name}", dict(overrides or {}), texts=texts)
+        count = seeds or limit.seeds
+        lines += [(limit, row) for row in limit.check(
+            scenario, range(first_seed, first_seed + count))]
+    passed = verdicts([row for _, row in lines])
+    return pd.DataFrame([
+        {
+            "limit": limit.name, "quantity": row.quantity, "expected": row.expected,
+            "bias": row.bias, "simulated": row.simulated, "error": row.error,
+            "replicates": row.replicates, "z": _z(row), "passed": good,
+            "remark": row.broken or row.why, "source": limit.source,
+        }
+        for (limit, row), good in zip(lines, passed, strict=True)
+    ])
+
+
+def _distance(row: Row) -> float:
+    """Return how far the model is from the formula, beyond bias and rounding."""
+    return max(0.0, abs(row.simulated - row.expected - row.bias) - row.rounding)
+
+
+def _z(row: Row) -> float:
+    """Return that distance in standard errors, 0 where nothing is left of it."""
+    distance = _distance(row)
+    if distance == 0.0:
+        return 0.0
+    return distance / row.error if row.error > 0 else math.inf
+
+
+def _chance(row: Row) -> float:
+    """Return the chance of being as far off although the formula holds."""
+    from scipy.stats import norm, t
+
+    if row.broken or math.isnan(row.error) or math.isnan(row.simulated):
+        return 0.0
+    z = _z(row)
+    return float(2 * (t.sf(z, row.freedom) if row.freedom else norm.sf(z)))
+
+
+def verdicts(rows: Sequence[Row], level: float = LEVEL) -> list[bool]:
+    """Return which rows pass; Holm's step-down keeps the false alarms of all rows below `level`."""
+    chances = np.array([_chance(row) for row in rows])
+    passed = [True] * len(rows)
+    for rank, place in enumerate(np.argsort(chances, kind="stable")):
+        if chances[place] > level / (len(rows) - rank):
+            break
+        passed[int(place)] = False
+    return passed

@@ -1,0 +1,51 @@
+"""Numbers with units."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.scenario.manual import settings
+from sim.scenario.quantities import QuantityError, quantity, unit_words
+
+
+@pytest.mark.parametrize(("text", "unit", "value"), [
+    ("80%", "share", "0.8"), ("128 CNY", "CNY", "128"), ("128元", "CNY", "128"),
+    ("5万", "persons", "50000"), ("1.5亿", "units", "150000000"), ("5万元", "CNY", "50000"),
+    ("10 周", "weeks", "10"), ("2 years", "weeks", "104"), ("300 CNY/week", "CNY a week", "300"),
+    ("300 元/周", "CNY a week", "300"), ("0.25 units a week", "units a week", "0.25"),
+    ("26 units/year", "units a week", "0.5"), ("5%", "chance a week", "0.05"),
+    ("3 utility", "utility", "3"), ("1e3", "CNY", "1000"), ("-2", "utility", "-2"),
+])
+def test_values(text: str, unit: str, value: str) -> None:
+    assert quantity(text, unit) == Decimal(value)
+
+
+@pytest.mark.parametrize(("text", "unit"), [
+    ("10 persons", "weeks"), ("5 CNY/month", "CNY a week"), ("3%", "persons"), ("abc", "share"),
+    ("12,000", "persons"), ("８０％", "share"), ("1 2", "weeks"), ("0x10", "weeks"), ("", "share"),
+])
+def test_refusals(text: str, unit: str) -> None:
+    with pytest.raises(QuantityError):
+        quantity(text, unit)
+
+
+@given(st.decimals(-10**6, 10**6, places=3), st.sampled_from(sorted(
+    {row["unit"] for row in settings() if row["kind"] in ("number", "whole number")})))
+def test_a_number_in_its_own_unit_is_itself(number: Decimal, unit: str) -> None:
+    assert quantity(f"{number} {unit}", unit) == number
+    assert quantity(str(number), unit) == number
+    for words in unit_words(unit)[:1]:
+        if words not in ("%",):
+            assert quantity(f"{number} {words}", unit) in (number, number / 100)
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_number_or_refused(text: str) -> None:
+    try:
+        quantity(text, "CNY a week")
+    except QuantityError:
+        pass

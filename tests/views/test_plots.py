@@ -1,0 +1,181 @@
+"""Every picture is drawn, in both languages, from one run, many runs, and nothing at all."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import warnings
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+
+from sim.errors import UsageError
+from sim.views import plots, style
+from sim.views.panels import PANELS
+from sim.views.plots import FIGURES, compare_figure, figure, plot, save_figures, sweep_figure
+
+OF_A_RUN = [name for name, panel in PANELS.items()
+            if not {"model", "sweep", "differences"} & set(panel.tables)]
+
+
+def draw(made):
+    """Draw a figure with every warning an error: no missing sign, no missing font."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        made.canvas.draw()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", [name for name in OF_A_RUN if name != "difference"])
+def test_every_picture(run, name, lang):
+    ax = plot(run, name, lang=lang)
+    assert isinstance(ax, Axes)
+    assert ax.get_title(loc="left")
+    draw(ax.figure)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", FIGURES)
+def test_texts_do_not_overlap(run, name, lang):
+    made = figure(run, name, lang)
+    draw(made)
+    renderer = made.canvas.get_renderer()
+    for ax in made.axes:
+        boxes = []
+        for part in (ax.title, ax._right_title, ax.xaxis.label, ax.yaxis.label):
+            if part.get_text():
+                boxes.append(part.get_window_extent(renderer))
+        if ax.get_legend():
+            boxes.append(ax.get_legend().get_window_extent(renderer))
+        for place, box in enumerate(boxes):
+            for other in boxes[place + 1:]:
+                assert not box.overlaps(other), (name, ax.get_title(loc="left"))
+
+
+def test_pictures_of_nobody(nobody):
+    for name in OF_A_RUN:
+        if name != "difference":
+            draw(plot(nobody, name).figure)
+
+
+def test_many_runs_show_a_band(both):
+    name = both.design.labels[0]
+    single = plot(next(iter(both)), "minds")
+    many = plot(both, "minds", scenario=name)
+    assert len(many.collections) > len(single.collections)
+    with pytest.raises(UsageError, match="choose one of"):
+        plot(both, "minds")
+    with pytest.raises(UsageError, match="no scenario"):
+        plot(both, "minds", scenario="other")
+
+
+def test_band_is_the_quantiles(both):
+    weekly = both.weekly[both.weekly["scenario"] == both.design.labels[0]]
+    ax = PANELS["word_of_mouth"].draw(
+        weekly.assign(wom_reproduction=weekly["trust_mean"]), lang="en")
+    line = ax.lines[0].get_ydata()
+    wanted = weekly.groupby("week")["trust_mean"].median().to_numpy()
+    assert np.allclose(line, wanted)
+
+
+def test_comparison_and_difference(both):
+    draw(compare_figure(both, lang="zh"))
+    made = compare_figure(both, lang="en", kind="difference")
+    draw(made)
+    wide = both.weekly.pivot_table(index=["seed", "week"], columns="scenario", values="trust_mean")
+    a, b = both.design.labels
+    gap = (wide[a] - wide[b]).groupby("week").median().to_numpy()
+    trust = next(ax for ax in made.axes if "trust" in ax.get_title(loc="left"))
+    assert np.allclose(trust.lines[0].get_ydata(), gap)
+
+
+def test_sweep(swept):
+    made = sweep_figure(swept, lang="zh")
+    draw(made)
+    texts = [text.get_text() for text in made.axes[0].texts]
+    assert len(texts) == 4
+
+
+def test_events_are_marked_and_named(both):
+    ax = plot(both, "prices", scenario=both.design.labels[0], lang="zh")
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert any("12" in label and "压力" in label for label in labels)
+    assert {line.get_xdata()[0] for line in ax.lines if len(line.get_xdata()) == 2} >= {12, 20}
+    draw(ax.figure)
+
+
+def test_dollars_are_no_mathematics():
+    assert style.plain("5$ to $6") == r"5\$ to \$6"
+    assert style.plain("a\u202eb\x00\U00020000") == "ab□"
+    assert len(style.plain("x" * 500)) == 120
+
+
+def test_unknown_names_are_refused(run, tmp_path):
+    with pytest.raises(UsageError, match="did you mean 'prices'"):
+        plot(run, "price")
+    with pytest.raises(UsageError, match="no figure 'price'"):
+        save_figures(run, tmp_path, only=["price"])
+    with pytest.raises(UsageError, match="no language"):
+        plot(run, "prices", lang="fr")
+
+
+def test_money_is_shown_in_yuan(run):
+    ax = plot(run, "prices", lang="zh")
+    shown = ax.yaxis.get_major_formatter()(39000)
+    assert shown == "390"
+    assert ax.get_ylabel() == "元"
+    for largest, lang, wanted in (
+        (250_000, "zh", (1e4, "万元")), (250_000, "en", (1e3, "thousand yuan")),
+        (5_000_000, "en", (1e6, "million yuan")), (99, "zh", (1.0, "元")),
+    ):
+        unit = "元" if lang == "zh" else "yuan"
+        assert style.steps(largest, unit, lang) == wanted
+
+
+def test_files_are_the_same_twice(run, tmp_path):
+    for folder in ("a", "b"):
+        save_figures(run, tmp_path / folder, only=["money", "tree"], dpi=40)
+    for one in sorted((tmp_path / "a").iterdir()):
+        assert one.read_bytes() == (tmp_path / "b" / one.name).read_bytes(), one.name
+    assert not list(tmp_path.glob("**/.*"))
+
+
+def test_nobody_elses_figures_change(run, tmp_path):
+    before = dict(mpl.rcParams)
+    save_figures(run, tmp_path, only=["churn"], kinds=["png"], dpi=30)
+    plot(run, "prices", lang="zh")
+    assert dict(mpl.rcParams) == before
+
+
+def test_importing_draws_on_nothing():
+    code = ("import matplotlib; before = dict(matplotlib.rcParams); import sim.views.plots;"
+            "from matplotlib import font_manager as f;"
+            "assert dict(matplotlib.rcParams) == before;"
+            "assert not [e for e in f.fontManager.ttflist if 'Weishang' in e.name]")
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_axes_of_the_caller_are_used(run):
+    from matplotlib.figure import Figure
+
+    ax = Figure().subplots()
+    assert run.plot("inventory", ax=ax) is ax
+    assert ax.collections
+
+
+def test_live_model_can_be_drawn():
+    import sim
+    from tests.views.conftest import scenario
+
+    model = sim.MicroCommerce(scenario(weeks=6), rng=2, threads=1)
+    for _ in range(6):
+        model.step()
+    for name in ("network", "tree", "inventory"):
+        draw(plot(model, name, lang="zh").figure)
+
+
+def test_every_figure_is_made_of_pictures():
+    assert {name for grid in FIGURES.values() for row in grid for name in row} <= set(PANELS)
+    assert plots.unknown("picture", "zzz", ["a"]) == "no picture 'zzz'; there are: a"

@@ -1,0 +1,166 @@
+"""The report: self-contained, safe, small, and right."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from sim.views.report import changed_settings, report_html, write_report
+from sim.views.report.facts import MEASURES, compliance, depths, figures, paired
+from sim.views.report.wording import amount, compare_sentences, run_sentences
+
+
+class Page(HTMLParser):
+    """What a browser would fetch or run."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.addresses, self.scripts, self.policy, self._in = [], [], "", None
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.addresses += [given[key] for key in ("src", "href", "action") if key in given]
+        if given.get("http-equiv") == "Content-Security-Policy":
+            self.policy = given["content"]
+        if tag == "script":
+            self.scripts.append("")
+            self._in = True
+
+    def handle_endtag(self, tag):
+        if tag == "script":
+            self._in = None
+
+    def handle_data(self, data):
+        if self._in:
+            self.scripts[-1] += data
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("which", ["run", "both", "swept", "nobody"])
+def test_page_is_whole_and_safe(request, which, lang):
+    page = report_html(request.getfixturevalue(which), lang=lang)
+    read = Page(page)
+    assert len(page.encode()) < 2_000_000
+    assert not read.addresses, "nothing is fetched"
+    assert "default-src 'none'" in read.policy
+    assert "unsafe-eval" not in read.policy
+    assert len(read.scripts) == 3
+    for script in read.scripts:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in read.policy
+    specs = json.loads(read.scripts[1])
+    assert len(specs) == len(re.findall(r'id="chart-\d+"', page))
+    assert "<script>alert" not in page
+    assert "<b>" not in page.split("</style>")[1]
+    assert page == report_html(request.getfixturevalue(which), lang=lang), "same twice"
+
+
+def test_charts_can_be_drawn(both):
+    import vl_convert
+
+    for spec in json.loads(Page(report_html(both, lang="zh")).scripts[1]):
+        svg = vl_convert.vegalite_to_svg({**spec, "width": 400})
+        assert "<path" in svg
+
+
+def test_written_whole_or_not_at_all(run, tmp_path, monkeypatch):
+    path = write_report(run, tmp_path / "report.html", lang="en")
+    assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
+    before = path.read_bytes()
+    monkeypatch.setattr("sim.views.report.report_html", lambda *a, **k: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write_report(run, path)
+    assert path.read_bytes() == before
+
+
+def test_figures_are_those_of_the_tables(run):
+    found = figures(run).iloc[0]
+    weekly = run.weekly
+    assert found["sell_in"] == weekly["sell_in"].sum()
+    assert found["ever_joined"] == len(run.resellers)
+    assert found["peak_active"] == weekly["resellers_active"].max()
+    assert weekly.set_index("week")["resellers_active"][int(found["peak_week"])] \
+        == found["peak_active"]
+    assert math.isclose(found["rate"], weekly["sell_through"].sum() / weekly["sell_in"].sum())
+    assert found["brand_profit"] == weekly["profit_brand"].sum()
+    assert {measure.name for measure in MEASURES} == set(found.index)
+
+
+def test_sentences_carry_the_numbers(run):
+    said = " ".join(run_sentences(run, None, "en"))
+    assert f"{len(run.resellers):,}" in said
+    assert f"{run.weekly['sell_in'].sum():,}" in said
+    assert "{" not in said
+
+
+def test_a_plan_against_itself_is_identical(run):
+    table = figures(run)
+    more = pd.concat([table, table, table])
+    more.index = pd.Index([1, 2, 3])
+    for pairing in paired(more, more):
+        assert pairing.identical
+        assert not pairing.clear
+
+
+def test_direction_only_where_the_interval_leaves_out_zero(both):
+    sentences, pairings = compare_sentences(both, list(both.design.labels), "en")
+    clear = [pairing for _, pairing in pairings if pairing.clear]
+    stated = [s for s in sentences if " more under " in s or " less under " in s]
+    assert len(stated) == len(clear)
+    for _, pairing in pairings:
+        assert pairing.pairs <= 3
+        assert not pairing.clear or pairing.low * pairing.high > 0
+
+
+def test_compliance_weeks():
+    weeks = range(1, 11)
+    weekly = pd.DataFrame({
+        "week": weeks, "sell_in": [10, 0, 0, 10, 0, 0, 0, 0, 0, 0],
+        "sell_through": [2] * 10, "self_consumed": 0, "dumped": 0, "entry_payments": 0,
+        "upline_payments": [0, 0, 5, *[0] * 7], "recruiting_share": [0.1] * 4 + [0.6] * 6})
+    chain = [None, 0, 1, *[0] * 28]
+    resellers = pd.DataFrame({
+        "person": range(31), "upline": pd.array(chain, "Int64"),
+        "joined_week": [1, 2, 3, *[4] * 28], "left_week": pd.array([pd.NA] * 31, "Int64")})
+    assert list(depths(resellers)[:4]) == [1, 2, 3, 2]
+    found = {one.name: one for one in compliance(weekly, resellers, 4)}
+    assert found["levels"].value == "3"
+    assert found["levels"].first == 4, "the thirtieth person joins in week 4"
+    assert found["tiers"].first == 1
+    assert math.isnan(found["entry"].first)
+    assert found["team"].first == 3
+    assert found["recruiting"].first == 5
+    assert found["seventy"].first == 4, "60 % sold when the second order is shipped"
+
+
+def test_changed_settings_names_what_differs():
+    from tests.views.conftest import scenario
+
+    rows = {path: value for path, value, _ in changed_settings(scenario())}
+    assert rows["persons"] == "3000"
+    assert rows["recruiting.founders"] == "0.004"
+    assert "recruiting.binding" not in rows
+
+
+def test_amounts_in_words():
+    assert amount(0.1234, "share", "en") == "12.3%"
+    assert amount(-0.05, "points", "zh", plus=True) == "−5 个百分点"
+    assert amount(123_456_700, "fen", "en") == "1.23 million yuan"
+    assert amount(123_456_700, "fen", "zh") == "123 万元"
+    assert amount(1234, "persons", "en") == "1,234 persons"
+    assert amount(math.nan, "share", "en") == "–"
+
+
+def test_notebook_tables_are_escaped(both):
+    for shown in (both._repr_html_(), next(iter(both))._repr_html_(),
+                  both.design.scenarios[1]._repr_html_()):
+        assert "<table>" in shown
+        assert "<script>" not in shown
