@@ -29,7 +29,7 @@ LIMITS = {limit.name: limit for limit in (
     Limit("beer_game", "Sterman 1989, table 2; Edali, Yasarcan 2014", beer_game, 1),
     Limit("beer_game_people", "Sterman 1989, table 3; Edali, Yasarcan 2014", beer_game_people, 1),
     Limit("recruiting_tree", "Gastwirth 1977", tree, 16),
-    Limit("branching", "Galton, Watson 1874: q = G(q)", branching, 40),
+    Limit("branching", "Galton, Watson 1874: q = G(q)", branching, 20),
     Limit("repeat_buying", "Fader, Hardie, Lee 2005, equations 8 and 10", repeat_buying, 2),
     Limit("constant_hazard", "geometric survival", constant_hazard, 1),
     Limit("clustering", "Barrat, Weigt 2000", clustering, 6),

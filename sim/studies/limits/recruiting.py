@@ -89,11 +89,18 @@ def offspring(scenario: Any) -> tuple[Callable[[float], float], float]:
     return generate, chance * sum(n * weight for n, weight in distinct.items())
 
 
-def extinct_after(generate: Callable[[float], float], generations: int) -> float:
-    """Return the probability that a line has died out after so many generations."""
+def extinct_after(
+    generate: Callable[[float], float], generations: int, losses: Sequence[float] = ()
+) -> float:
+    """Return the probability that a line has died out after so many generations.
+
+    `losses` are the shares of the recruits of the first, second, ... generation that another line
+    has won before.
+    """
     share = 0.0
-    for _ in range(generations):
-        share = generate(share)
+    for generation in reversed(range(generations)):
+        lost = losses[generation] if generation < len(losses) else 0.0
+        share = generate(lost + (1 - lost) * share)
     return share
 
 
@@ -102,14 +109,13 @@ def branching(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     rule = scenario.recruiting
     if rule.approaches < 1 or rule.approaches != round(rule.approaches):
         raise UsageError("recruiting.approaches: must be a whole number for this closed form")
-    mean = rule.approaches / (1 + math.exp(-rule.base))
-    generate, _real_mean = offspring(scenario)
-    generations = scenario.weeks
-    if mean > 1.0:
-        # As far as the market is large: the last generation stays below 3 % of it.
-        founders = max(1, round(rule.founders * scenario.persons))
-        room = math.log(0.03 * scenario.persons / founders) / math.log(mean)
-        generations = max(2, min(generations, int(room)))
+    generate, mean = offspring(scenario)
+    founders = max(1, round(rule.founders * scenario.persons))
+    # Two sellers who pick the same person in one week: one of them loses a recruit. The market is
+    # followed as long as that costs less than one recruit in fifty.
+    crowding = rule.approaches * founders / (2 * scenario.persons)
+    losses = [crowding * max(mean, 1.0) ** k for k in range(scenario.weeks)]
+    generations = max(2, sum(loss < 0.02 for loss in losses))
     died, sizes, trials = 0, [], 0
     for seed in seeds:
         world = _last(scenario.changed({"weeks": generations}), seed)
@@ -125,14 +131,15 @@ def branching(scenario: Any, seeds: Sequence[int]) -> list[Row]:
         sizes.append(len(line) / founders)
     final = extinct_after(lambda s: math.exp(mean * (s - 1)), 100_000 if mean > 1 else 1)
     final = final if mean > 1 else 1.0
-    share, real = died / trials, extinct_after(generate, generations)
+    share, real = died / trials, extinct_after(generate, generations, losses)
     rows = [Row(
         f"share of lines that die out, mean {mean:.4g}", final, share,
         (real * (1 - real) / trials) ** 0.5, trials, bias=real - final,
-        why=f"binomial for Poisson recruits, {generations} generations for endless ones")]
+        why=f"binomial for Poisson recruits, {generations} generations for endless ones, "
+            "two sellers with one person")]
     if mean < 1.0:
-        total = sum(_real_mean**k for k in range(generations + 1))
+        total = sum(mean**k for k in range(generations + 1))
         rows.append(mean_row(
             "mean size of a line: 1 / (1 - m)", 1 / (1 - mean), sizes, bias=total - 1 / (1 - mean),
-            why=f"contacts asked twice, {generations} generations for endless ones"))
+            why=f"{generations} generations for endless ones"))
     return rows

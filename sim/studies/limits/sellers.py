@@ -31,7 +31,7 @@ def weekly_mean(r: float, alpha: float, a: float, b: float, weeks: int) -> float
     number is the sum of c (1 - c p)^t over t < weeks. Expanding in powers of p and c gives moments
     of the beta and gamma distributions; here they are integrated on quantiles instead.
     """
-    from scipy.special import roots_jacobi, roots_genlaguerre
+    from scipy.special import roots_genlaguerre, roots_jacobi
 
     nodes, weights = roots_jacobi(60, b - 1, a - 1)
     lapse, lapse_weight = (nodes + 1) / 2, weights / weights.sum()
@@ -63,7 +63,7 @@ def repeat_buying(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     share = float(zero.mean())
     expected = (alpha / (alpha + early)) ** r
     rows = [Row(
-        f"share without a repeat after {early} weeks", expected, share,
+        f"share without a repeat after {early} ticks", expected, share,
         (expected * (1 - expected) / count) ** 0.5, count)]
     if lapsing:
         form = bgnbd_mean(r, alpha, rule.a, rule.b, scenario.weeks)
@@ -72,9 +72,9 @@ def repeat_buying(scenario: Any, seeds: Sequence[int]) -> list[Row]:
         form = r / alpha * scenario.weeks
         real = scenario.weeks * (1 - (alpha / (alpha + 1)) ** r)
     rows.append(Row(
-        f"mean repeats after {scenario.weeks} weeks", form, float(bought.mean()),
+        f"mean repeats after {scenario.weeks} ticks", form, float(bought.mean()),
         float(bought.std(ddof=1)) / count**0.5, count, bias=real - form,
-        why="at most one purchase a week", freedom=count - 1))
+        why="at most one purchase a tick", freedom=count - 1))
     return rows
 
 
