@@ -51,8 +51,9 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """Return what to say when there is no picture or figure of this name."""
     names = list(known)
     near = difflib.get_close_matches(name, names, 1)
-    hint = f"did you mean '{near[0]}'? " if near else ""
-    return f"no {kind} '{name[:60]}'; {hint}there are: {', '.join(names)}"
+    return text(
+        f"no {kind}", name=plain(name, 60), names=", ".join(names),
+        hint=text("did you mean", near=near[0]) if near else "")
 
 
 def _source(result: Any, name: str, scenario: str | None) -> Any:
@@ -258,16 +259,21 @@ def save_figures(
     return written
 
 
+METADATA: dict[str, dict[str, Any]] = {
+    "png": {"Software": "weishang"},
+    "svg": {"Creator": "weishang", "Date": None},
+    "pdf": {"Creator": "weishang", "CreationDate": None},
+}
+"""What a file says of itself: no dates, so that the same result gives the same bytes."""
+
+
 def _save(made: Figure, stem: Path, kinds: Iterable[str], dpi: int) -> list[Path]:
     files = []
     with style():
         for kind in kinds:
             path = stem.with_name(f"{stem.name}.{kind}")
             passing = stem.with_name(f".{stem.name}.{os.getpid()}.{kind}")
-            # No dates: the same result gives the same bytes.
-            metadata: dict[str, Any] = {
-                "svg": {"Date": None, "Creator": "weishang"}, "png": {"Software": "weishang"},
-                "pdf": {"CreationDate": None, "Creator": "weishang"}}[kind]
+            metadata = METADATA[kind]
             try:
                 # What savefig does, without drawing everything twice.
                 made.set_dpi(dpi)
