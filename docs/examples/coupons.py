@@ -1,14 +1,17 @@
-"""A rule of one's own: aware people get a coupon of the brand, which makes buying now likelier."""
+"""A rule of one's own: coupons of the brand make buying now likelier, without burning trust."""
 
 from typing import ClassVar
 
+import numpy as np
+
 import sim
+from sim.kernel.luck import draw64
 
 
 class Coupons(sim.Mechanism):
-    """Every week a share of the persons who know the product feels a push to buy.
+    """Each week a share of the persons who know the product feels a push to buy now.
 
-    The push is the same column that relationship selling writes, but it costs no trust.
+    The push is the column that relationship selling writes, in steps of 1/64.
     """
 
     phase: ClassVar = "inform"
@@ -16,11 +19,11 @@ class Coupons(sim.Mechanism):
     place: ClassVar = "after approaching"
 
     share: float = sim.parameter(0.1, "share", 0, 1, "share of the aware who get a coupon a week")
-    push: float = sim.parameter(0.5, "utility", 0, 50, "what a coupon adds to the push to buy now")
+    push: float = sim.parameter(0.5, "push", 0, 50, "what a coupon adds to the push to buy now")
 
     def step(self, world):
-        """Give the coupons out."""
-        persons = world.persons
-        chosen = world.luck_of_persons("coupon") < self.share if hasattr(
-            world, "luck_of_persons") else persons.id % 100 < self.share * 100
-        persons.push[chosen & (persons.aware == 1)] += self.push
+        """Hand the coupons out."""
+        persons, luck = world.persons, world.luck("coupon")
+        aware = np.flatnonzero(persons.aware)
+        lucky = [person for person in aware if draw64(luck, person) < self.share * 2**64]
+        persons.push[lucky] += round(64 * self.push)

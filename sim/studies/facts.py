@@ -120,7 +120,7 @@ def upline_effect(joined: np.ndarray, left: np.ndarray, sponsor: np.ndarray, las
         weeks[1] += after
         weeks[0] += max(0, end - int(joined[row]) - after)
         if left[row] <= last:
-            events[alone < left[row] <= alone + SHORT] += 1
+            events[int(alone < left[row] <= alone + SHORT)] += 1
     if not weeks[0] or not weeks[1] or not events[0]:
         return math.nan
     return (events[1] / weeks[1]) / (events[0] / weeks[0])

@@ -55,6 +55,8 @@ def _called(path: Path, names: set[str]) -> list[str]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) \
                 and node.func.id in names and node.args:
             for part in ast.walk(node.args[0]):
+                if isinstance(part, ast.JoinedStr):
+                    break  # made of declarations, which are collected as such
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
                     found.append(part.value)
     return found

@@ -1,0 +1,265 @@
+"""The second implementation, first part: what there is, and how sellers come in.
+
+It starts from the traits and the network of a world and shares nothing else with the package:
+arithmetic.py has its own luck, its own functions, and splits with fractions. Piloting, conversion
+and the old channel are not in it; scenarios that use them are refused. Read it beside docs/model.md.
+"""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace as Record
+from typing import Any
+
+from tests.truth.arithmetic import (
+    bits32,
+    bits64,
+    exp,
+    happens,
+    key,
+    logistic,
+    rounded,
+    single,
+)
+
+__all__ = ["MUTED", "State"]
+
+MUTED = 255
+TRAITS = ("taste_x", "taste_y", "willingness_to_pay", "weekly_need", "sociability", "credulity",
+          "aspiration", "budget", "trust")
+
+
+class State:
+    """One run in integers and Python floats, before its first week."""
+
+    def __init__(self, world: Any, scenario: Any, seed: int) -> None:
+        rules = {rule.name(): rule for rule in scenario.plan()}
+        assert not rules["piloting"].share
+        assert not rules["connecting"].customers
+        assert not rules["converting"].rate
+        assert not rules["converting"].buy_back
+        self.rules = Record(**rules)
+        self.seed, self.week = seed, 0
+        self.offer, self.production = scenario.offer, scenario.production
+        self.tiers = list(scenario.tiers)
+        self.prices = [round(tier.price * 100) for tier in self.tiers]
+        start = world.graph.start.tolist()
+        contacts = world.graph.contacts.tolist()
+        self.circle = [contacts[a:b] for a, b in zip(start, start[1:], strict=False)]
+        self.close = world.graph.close.tolist()
+        self.edges = world.graph.communities.tolist()
+        table = world.persons
+        columns = {name: table[name].tolist() for name in TRAITS}
+        self.persons = [
+            Record(
+                id=i, **{name: column[i] for name, column in columns.items()}, aware=0, source=0,
+                belief=0.5, evidence=0.0, satisfaction=0.5, home=0, purchases=0, last=-1, first=-1,
+                stage=0, seller=-1, row=-1, convinced_by=-1, hops=0, cell=-1, waiting=0,
+                sellers=0, leavers=0, asks=0, push=0, best=None, voices=0, voice_sum=0, bad=0,
+                used=0, chosen=-1)
+            for i in range(len(table))
+        ]
+        self.sellers: list[Any] = []
+        self.cells: list[Any] = []
+        self.open_cell = [-1] * (len(self.edges) - 1)
+        self.quality, self.position = self.offer.quality, (
+            self.offer.position_x, self.offer.position_y)
+        self.version, self.variety, self.variety_cost, self.knowledge = 1, 1.0, 0.0, 0.0
+        self.data = dict.fromkeys(("shared", "crowd", "experience", "behaviour", "profile"), 0.0)
+        self.forecast, self.in_production, self.preorders, self.trials_due = 0.0, 0, 0, 0
+        self.finished: dict[int, int] = {}
+        self.direct_demand = self.end_demand = self.members = 0
+        self.drift, self.clock = [(0.0, 0.0)], 0.0
+        self.to_try: list[Any] = []
+        self.tried = 0
+        self.street: tuple[float, int] | None = None
+        self.service = 0.0
+        self.stages = [0] * 5
+        self.factory = int(self.production.opening_stock * len(self.persons))
+        self.written_off = 0
+        self.brand = -self.factory * round(self.offer.unit_cost * 100)
+        self.brand_before = 0
+        self.flows = {"produced": self.factory}
+        self.found_sellers()
+        self.found_prosumers()
+
+    # -- tools --------------------------------------------------------------------------------
+
+    def luck(self, decision: str) -> int:
+        return key(self.seed, decision, self.week)
+
+    def fixed(self, decision: str) -> int:
+        return key(self.seed, decision, -1)
+
+    def add(self, flow: str, amount: int) -> None:
+        self.flows[flow] = self.flows.get(flow, 0) + amount
+
+    def fit(self, person: Any, steepness: float) -> float:
+        dx, dy = person.taste_x - self.position[0], person.taste_y - self.position[1]
+        return exp(-(dx * dx + dy * dy) * steepness)
+
+    def steepness(self) -> float:
+        return 1.0 / (self.offer.taste_radius**2 * self.variety)
+
+    def reference(self) -> float:
+        return self.offer.reference_quality * self.offer.reference_fit
+
+    def direct_price(self) -> int:
+        rule = self.rules.gathering
+        price = round(self.offer.list_price * (1.0 - rule.saving * rule.passed_on), 2)
+        return round(price * 100)
+
+    def active(self) -> list[Any]:
+        return [seller for seller in self.sellers if seller.active]
+
+    # -- joining ------------------------------------------------------------------------------
+
+    def enlist(self, who: list[tuple[int, int, int]], orders: list[int], fee: int, binding: float,
+               dropship: bool) -> None:
+        """Make sellers of (person, upline row, rung)."""
+        self.add("joins", len(who))
+        for person_id, upline, rung in who:
+            person, first = self.persons[person_id], orders[rung]
+            seller = Record(
+                row=len(self.sellers), person=person, upline=upline, rung=rung, active=True,
+                dropship=dropship, joined=self.week, left=-1, recruits=0, inventory=0, coming={},
+                transit=0, backlog=first, first_left=first, ordered=first, received=0,
+                received_first=0, sold=0, lost=0, demand=0, forecast=0.0, orders=first,
+                month_orders=0, missed=0, idle=0, cash=0, opening=0, value=0, week_income=0,
+                income=0.0, price=round(self.offer.list_price * 100), optimism=0.0, effort=1.0,
+                binding=single(binding), upline_left=-1000, wear=[0] * len(self.circle[person_id]))
+            if upline >= 0:
+                self.sellers[upline].recruits += 1
+                seller.optimism = self.sellers[upline].optimism
+            if not dropship:
+                seller.opening = max(
+                    math.floor(person.budget * 100), self.prices[rung] * first + fee)
+                seller.cash = seller.opening - fee
+                self.brand += fee
+                self.add("entry_payments", fee)
+            self.sellers.append(seller)
+            person.row, person.aware = seller.row, 1
+        for person_id, _, _ in who:
+            for contact in self.circle[person_id]:
+                self.persons[contact].sellers += 1
+
+    def entry(self) -> tuple[list[int], list[float]]:
+        rule = self.rules.recruiting
+        orders = [math.ceil(rule.loading * tier.first_order) for tier in self.tiers]
+        return orders, [p * n / 100.0 + rule.entry_fee
+                        for p, n in zip(self.prices, orders, strict=True)]
+
+    def found_sellers(self) -> None:
+        rule = self.rules.recruiting
+        wanted = round(rule.founders * len(self.persons))
+        if not wanted or not self.tiers:
+            return
+        orders, cost = self.entry()
+        luck = self.fixed("founder")
+        able = [p for p in self.persons if p.row < 0 and p.budget >= cost[0]]
+        able.sort(key=lambda p: bits64(luck, p.id))
+        chosen = able[:wanted]
+        if len(chosen) < wanted:
+            taken = {p.id for p in chosen}
+            rest = [p for p in self.persons if p.row < 0 and p.id not in taken]
+            rest.sort(key=lambda p: -p.budget)
+            chosen += rest[: wanted - len(chosen)]
+        who = [
+            (p.id, -1, next((r for r, c in enumerate(cost) if c <= p.budget), len(cost) - 1))
+            for p in sorted(chosen, key=lambda p: p.id)
+        ]
+        self.enlist(who, orders, round(rule.entry_fee * 100), rule.binding, False)
+
+    def found_prosumers(self) -> None:
+        rule = self.rules.referring
+        wanted = round(rule.founders * len(self.persons))
+        if not wanted or not self.tiers:
+            return
+        luck = self.fixed("first prosumer")
+        free = [p.id for p in self.persons if p.weekly_need > 0 and p.row < 0]
+        free.sort(key=lambda i: bits64(luck, i))
+        self.enlist_prosumers([(i, -1) for i in sorted(free[:wanted])])
+
+    def enlist_prosumers(self, who: list[tuple[int, int]]) -> None:
+        last = len(self.tiers) - 1
+        self.enlist([(i, upline, last) for i, upline in who], [0] * len(self.tiers), 0,
+                    self.rules.referring.binding, True)
+
+    def recruit(self) -> None:
+        rule = self.rules.recruiting
+        if not self.sellers or rule.approaches == 0.0:
+            return
+        incomes = sorted((s.income for s in self.active()), reverse=True)
+        shown = 0.0
+        if incomes:
+            best = incomes[: max(1, len(incomes) // 10)]
+            mean, top = total(incomes) / len(incomes), total(best) / len(best)
+            shown = mean + rule.showcase * (top - mean)
+        orders, cost = self.entry()
+        opens, whom = self.fixed("open to selling"), self.luck("recruit whom")
+        many, join = self.luck("recruit how many"), self.luck("join")
+        accepted: dict[int, tuple[int, int, int]] = {}
+        last = len(cost) - 1
+        for seller in self.active():
+            me = seller.person.id
+            circle = self.circle[me]
+            if not circle:
+                continue
+            luck = bits64(whom, me)
+            for attempt in range(rounded(rule.approaches * seller.effort, bits32(many, me))):
+                slot = bits64(luck, attempt) % len(circle)
+                other = self.persons[circle[slot]]
+                if not happens(opens, other.id, rule.open_to_selling):
+                    continue
+                if seller.wear[slot] == MUTED or other.row >= 0:
+                    continue
+                dares = other.budget * min(
+                    1.0, rule.commitment + rule.commitment_hype * seller.optimism)
+                rung = next((r for r, c in enumerate(cost) if rule.least_entry <= c <= dares), -1)
+                if rung < 0:
+                    if cost[last] > other.budget or cost[last] < rule.least_entry:
+                        continue
+                    rung = last
+                tempting = min(rule.income_cap, shown / other.aspiration) - 1.0
+                value = (
+                    rule.base + rule.income_weight * tempting
+                    + rule.credulity * (other.credulity - 0.5) + rule.trust * (other.trust - 0.5)
+                    + rule.hype * seller.optimism - rule.entry_weight * cost[rung] / other.budget
+                    - rule.saturation * other.sellers - rule.warning * other.leavers)
+                if other.id not in accepted and happens(join, other.id, logistic(value)):
+                    accepted[other.id] = (other.id, seller.row, rung)
+        self.enlist([accepted[i] for i in sorted(accepted)], orders,
+                    round(rule.entry_fee * 100), rule.binding, False)
+
+    def refer(self) -> None:
+        rule = self.rules.referring
+        if not self.tiers:
+            return
+        if self.version != self.tried and rule.trial:
+            self.tried = self.version
+            self.to_try = [s.person for s in self.active() if s.dropship]
+        if self.to_try:
+            spare = max(0, self.factory - math.ceil(self.forecast))
+            count = min(spare // rule.trial, len(self.to_try))
+            for person in self.to_try[:count]:
+                person.home += rule.trial
+            del self.to_try[:count]
+            self.factory -= count * rule.trial
+            self.trials_due = rule.trial * len(self.to_try)
+        if rule.invitation == 0.0:
+            return
+        luck = self.luck("accept reward rights")
+        who = []
+        for p in self.persons:
+            if p.stage >= 3 and p.row < 0 and happens(luck, p.id, rule.invitation):
+                known = p.seller >= 0 and self.sellers[p.seller].active
+                who.append((p.id, p.seller if known else -1))
+        self.enlist_prosumers(who)
+
+
+def total(values: list[float]) -> float:
+    """Add from left to right."""
+    added = 0.0
+    for value in values:
+        added += value
+    return added
