@@ -107,6 +107,18 @@ def test_every_closed_form_has_its_scenario_and_every_scenario_its_form() -> Non
         name for name in shipped() if name.startswith("limits/")}
 
 
+def holds(name: str, changes: dict[str, Any]) -> None:
+    """Test in two stages, so that the whole suite cries wolf less than once in a hundred.
+
+    A table turns red by chance once in a hundred times; only one that does so again, with fresh
+    seeds and four times as many, is a failure: once in ten thousand.
+    """
+    seeds = min(8, max(2, LIMITS[name].seeds))
+    if not prove([name], changes, seeds=seeds)["passed"].all():
+        found = prove([name], changes, seeds=4 * seeds, first_seed=1001)
+        assert found["passed"].all(), found.to_string()
+
+
 QUICK: dict[str, dict[str, Any]] = {
     "bullwhip": {"weeks": 300, "staffing.lines": 40},
     "bullwhip_correlated": {"weeks": 300},
@@ -127,8 +139,7 @@ QUICK: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", sorted(QUICK))
 def test_the_model_meets_the_closed_form(name: str) -> None:
-    found = prove([name], QUICK[name], seeds=min(8, max(2, LIMITS[name].seeds)))
-    assert found["passed"].all(), found.to_string()
+    holds(name, QUICK[name])
 
 
 @pytest.mark.parametrize("name", ["beer_game", "beer_game_people"])
@@ -154,8 +165,7 @@ def test_the_beer_game_is_exact(name: str) -> None:
     ("clustering", {"network.contacts": 6, "network.rewiring": 0.4, "persons": 5000}),
 ])
 def test_values_that_nobody_listed(name: str, changes: dict[str, Any]) -> None:
-    found = prove([name], changes, seeds=min(8, max(2, LIMITS[name].seeds)))
-    assert found["passed"].all(), found.to_string()
+    holds(name, changes)
 
 
 @pytest.mark.parametrize(("name", "changes"), [
