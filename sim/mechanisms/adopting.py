@@ -70,7 +70,7 @@ class Adopting(Mechanism):
 
 
 @compiled
-def _first(listed, share, key):  # type: ignore[no-untyped-def]
+def _first(listed, share, key):
     count = 0
     for person in range(listed.size):
         if draw32(key, person) < threshold(share):
@@ -80,7 +80,7 @@ def _first(listed, share, key):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _adopt(low, high, aware, heard_weak, heard_close, source, listed, alpha, weak, close, key):  # type: ignore[no-untyped-def]
+def _adopt(low, high, aware, heard_weak, heard_close, source, listed, alpha, weak, close, key):
     log_none = log(max(1.0 - alpha, 1e-300))
     log_weak = log(max(1.0 - weak, 1e-300))
     log_close = log(max(1.0 - close, 1e-300))
@@ -97,7 +97,7 @@ def _adopt(low, high, aware, heard_weak, heard_close, source, listed, alpha, wea
 
 
 @compiled
-def _hear(people, start, contacts, close, heard_weak, heard_close):  # type: ignore[no-untyped-def]
+def _hear(people, start, contacts, close, heard_weak, heard_close):
     for index in range(people.size):
         person = people[index]
         begin = start[person]

@@ -105,7 +105,7 @@ class Anchoring(Mechanism):
 def _decide(
     active, inventory, transit, backlog, mail, demand, forecast, decided, owed, desired, delay,
     theta, alpha, beta, fixed, week,
-):  # type: ignore[no-untyped-def]
+):
     for row in range(active.size):
         if not active[row]:
             continue

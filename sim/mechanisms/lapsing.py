@@ -49,7 +49,7 @@ class Lapsing(Mechanism):
 
 
 @compiled
-def _chances(out, a, b, key_one, key_two):  # type: ignore[no-untyped-def]
+def _chances(out, a, b, key_one, key_two):
     for person in range(out.size):
         one = gamma(a, key_one, person)
         two = gamma(b, key_two, person)
@@ -57,7 +57,7 @@ def _chances(out, a, b, key_one, key_two):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _lapse(low, high, last_purchase, need, dropout, week, key):  # type: ignore[no-untyped-def]
+def _lapse(low, high, last_purchase, need, dropout, week, key):
     lost = 0
     for person in range(low, high):
         if last_purchase[person] == week and need[person] > 0.0:

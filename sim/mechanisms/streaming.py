@@ -100,6 +100,6 @@ class Streaming(Mechanism):
 
 
 @compiled
-def _disturb(deviation, who, rho, sd, key):  # type: ignore[no-untyped-def]
+def _disturb(deviation, who, rho, sd, key):
     for row in range(deviation.size):
         deviation[row] = rho * deviation[row] + sd * normal(unit(key, who[row]))

@@ -20,6 +20,8 @@ __all__ = ["FACTS", "Fact", "facts", "fitted_bass", "upline_effect"]
 
 YEAR, MONTH = 52, 52 / 12
 """Weeks of a year and of a month."""
+WATCHED = 39
+"""Weeks for which customers are watched after their first purchase, as at CDNOW."""
 SHORT = 8
 """Weeks that stand for the 60 days after an upline's exit."""
 TIMING = "recruiting.base, approaches and open_to_selling were set for size and timing (S1, S2, S9)"
@@ -62,8 +64,12 @@ class Seen:
             if self.persons is not None:
                 settings["persons"] = self.persons
             model = MicroCommerce(load(name, settings), rng=self.seed)
+            model.history = {"sold": [], "purchases": []}
             while model.running:
                 model.step()
+                model.history["sold"].append(model.world.resellers.sold.copy())
+                model.history["purchases"].append(
+                    model.world.persons.purchases.astype(np.int16))
             self._lived[key] = model
         return self._lived[key]
 
@@ -176,10 +182,22 @@ def own_retail(seen: Seen) -> float:
 
 
 def fading(seen: Seen) -> float:
-    """Return units a seller in the second year over those in the weeks 9 to 34."""
-    weekly = seen.table(seen.model("pyramid"), "weekly")
-    each = weekly["sell_through"] / weekly["resellers_active"].clip(lower=1)
-    return float(each.iloc[YEAR:].mean() / each.iloc[8:34].mean())
+    """Return what sellers who stay a year sell in its second half, over its first half.
+
+    The same people twice: a mean over whoever is there would rise as the poor sellers leave. The
+    first four weeks are left out, in which the first order is still on its way.
+    """
+    model = seen.model("pyramid")
+    resellers, sold = model.world.resellers, model.history["sold"]
+    first = second = 0
+    for row in range(len(resellers)):
+        joined, left = int(resellers.joined_week[row]), int(resellers.left_week[row])
+        if joined + YEAR > model.week or 0 <= left < joined + YEAR:
+            continue
+        # Week w of the run is entry w - 1 of the history.
+        first += sum(int(week[row]) for week in sold[joined + 4 : joined + YEAR // 2 + 2])
+        second += sum(int(week[row]) for week in sold[joined + YEAR // 2 + 2 : joined + YEAR])
+    return second / first if first else math.nan
 
 
 def blocked(seen: Seen) -> float:
@@ -188,12 +206,20 @@ def blocked(seen: Seen) -> float:
 
 
 def _purchases(seen: Seen) -> np.ndarray:
-    bought = seen.model("prosumer").world.persons.purchases
-    return np.sort(bought[bought > 0].astype(np.int64))[::-1]
+    """Return purchases of each buyer within 39 weeks of the first, most first.
+
+    39 weeks from the first purchase is how long the customers of CDNOW were watched at most.
+    """
+    model = seen.model("prosumer")
+    history = np.stack(model.history["purchases"])
+    begun = model.world.persons.first_purchase.astype(np.int64)
+    watched = np.flatnonzero((begun >= 1) & (begun + WATCHED <= model.week))
+    bought = history[begun[watched] + WATCHED - 1, watched].astype(np.int64)
+    return np.sort(bought)[::-1]
 
 
 def buy_once(seen: Seen) -> float:
-    """Return the share of buyers with one purchase, prosumer regime."""
+    """Return the share of buyers without a repeat, prosumer regime."""
     bought = _purchases(seen)
     return float((bought == 1).mean()) if bought.size else math.nan
 
@@ -259,7 +285,7 @@ FACTS = (
          5.0, math.inf, "pyramid", imitation, ""),
     Fact("S9", "own retail, yuan a reseller and month", "industry totals; 韩束",
          500.0, 5000.0, "pyramid", own_retail, TIMING),
-    Fact("S10", "units a seller in year 2 over weeks 9-34", "polls; Verlegh et al. 2013",
+    Fact("S10", "sales of the same sellers, weeks 29-52 of their selling over weeks 5-28", "polls; Verlegh et al. 2013",
          0.0, 1.0, "pyramid", fading, ""),
     Fact("S10b", "share of ties that are muted in the end", "China Youth Daily: some, direction",
          1e-9, 1.0, "pyramid", blocked, "approaching.mute: 7.3 % is its upper anchor"),

@@ -105,10 +105,8 @@ def normal(u: float) -> float:
         r = 0.180625 - q * q
         return q * horner(A, r) / horner(B, r)
     r = math.sqrt(-log(u if q < 0.0 else 1.0 - u))
-    if r <= 5.0:
-        z = horner(C, r - 1.6) / horner(D, r - 1.6)
-    else:
-        z = horner(E, r - 5.0) / horner(F, r - 5.0)
+    above, below, centre = (C, D, 1.6) if r <= 5.0 else (E, F, 5.0)
+    z = horner(above, r - centre) / horner(below, r - centre)
     return -z if q < 0.0 else z
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from types import SimpleNamespace as Record
 from typing import Any
@@ -177,7 +178,7 @@ class Reference(Demand):
         prosumers = {s.person.id for s in self.active() if s.dropship}
         self.members = 0
         for community, (first, last) in enumerate(
-                zip(self.edges, self.edges[1:], strict=False)):
+                itertools.pairwise(self.edges)):
             here = self.open_cell[community]
             people = self.persons[first:last]
             for p in people:
@@ -396,7 +397,7 @@ class Reference(Demand):
         rule = self.rules.pricing
         home = {}
         for community, (first, last) in enumerate(
-                zip(self.edges, self.edges[1:], strict=False)):
+                itertools.pairwise(self.edges)):
             home.update(dict.fromkeys(range(first, last), community))
         cheapest = [2**31 - 1] * (len(self.edges) - 1)
         for s in self.sellers:

@@ -7,6 +7,7 @@ and the old channel are not in it; scenarios that use them are refused. Read it 
 
 from __future__ import annotations
 
+import itertools
 import math
 from types import SimpleNamespace as Record
 from typing import Any
@@ -45,7 +46,7 @@ class State:
         self.prices = [round(tier.price * 100) for tier in self.tiers]
         start = world.graph.start.tolist()
         contacts = world.graph.contacts.tolist()
-        self.circle = [contacts[a:b] for a, b in zip(start, start[1:], strict=False)]
+        self.circle = [contacts[a:b] for a, b in itertools.pairwise(start)]
         self.close = world.graph.close.tolist()
         self.edges = world.graph.communities.tolist()
         table = world.persons

@@ -86,6 +86,13 @@ share = st.floats(0.0, 1.0)
         "leaving.base": st.floats(0.0, 0.2),
         "leaving.grace": st.integers(0, 4),
         "people.never_need": share,
+        "people.weekly_need": st.sampled_from([0.5, 2.0]),
+        "belonging.devoted": st.sampled_from([0.18, 1.0]),
+        "belonging.creators": st.sampled_from([0.1, 0.6]),
+        "belonging.fan_satisfaction": st.sampled_from([0.3, 0.7]),
+        "belonging.user_purchases": st.integers(1, 2),
+        "belonging.lapse": st.integers(2, 26),
+        "choosing.price_sensitivity": st.sampled_from([0.0, 2.7]),
         "offer.quality": share,
     }),
 )

@@ -59,7 +59,7 @@ def lived(scenario: Any, seed: int) -> Iterator[Any]:
         yield model
 
 
-def mean_row(quantity: str, expected: float, values: Sequence[float], **more: Any) -> Row:
+def mean_row(quantity: str, expected: float, values: Any, **more: Any) -> Row:
     """Return the row of a quantity that was measured once a replicate."""
     found = np.asarray(values, dtype=float)
     count = found.size
