@@ -144,9 +144,10 @@ def outcome(arguments: list[str] | None = None) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except (click.Abort, KeyboardInterrupt) as stop:
-        # Many runs that were stopped say what is kept and how to go on.
-        _complain(str(stop) or _("interrupted"))
-        return getattr(stop, "exit_code", 130)
+        # click wraps what stopped us; many runs that were stopped say what is kept, how to go on.
+        origin = stop.__cause__ or stop
+        _complain(str(origin) or _("interrupted"))
+        return int(getattr(origin, "exit_code", 130))
     except Terminated:
         _complain(_("terminated"))
         return 143

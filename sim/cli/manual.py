@@ -188,7 +188,7 @@ def _show_week(topic: str, allow_code: bool, as_json: bool) -> None:
     answer(_("The week of {name} (regime {regime}), in order:").format(
         name=scenario.title or topic, regime=scenario.regime))
     answer(table([_("phase"), _("rule"), _("mechanism"), _("what it does and writes")], [
-        [_(row["phase"]), row["rule"], " ".join(row["mechanisms"]),
+        [_(f"phase {row['phase']}").removeprefix("phase "), row["rule"], " ".join(row["mechanisms"]),
          f"{_(row['does'])} -> {', '.join(row['writes'])}"] for row in rows]))
 
 

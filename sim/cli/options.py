@@ -145,6 +145,8 @@ def seeds_of(text: str | int | Iterable[int]) -> list[int]:
         if count > MOST_SEEDS:
             raise ValueError
         return _distinct(list(range(count)))
+    except UsageError:
+        raise
     except ValueError:
         raise UsageError(
             _("seeds are 30 (that many, from 0), 1,2,5 (a list) or 10:20 (from, to), "

@@ -15,6 +15,7 @@ from sim.kernel.compiled import compiled
 from sim.kernel.luck import unit
 from sim.kernel.maths import exp, gamma, normal
 from sim.kernel.settings import Settings
+from sim.kernel.threads import Threads
 
 __all__ = ["Constant", "Distribution", "Gamma", "Lognormal", "Normal", "Uniform", "draw"]
 
@@ -99,8 +100,8 @@ Distribution = Annotated[
 
 
 @compiled
-def _draw(out, family, a, b, low, high, key):
-    for person in range(out.size):
+def _draw(low_row, high_row, out, family, a, b, low, high, key):
+    for person in range(low_row, high_row):
         if family == 0:
             value = a
         elif family == 1:
@@ -115,10 +116,12 @@ def _draw(out, family, a, b, low, high, key):
 
 
 def draw(
-    distribution: Any, out: np.ndarray, low: float, high: float, key: int
+    distribution: Any, out: np.ndarray, low: float, high: float, key: int,
+    threads: Threads | None = None,
 ) -> None:
     """Fill `out` with one draw a person, kept between `low` and `high`."""
     if isinstance(distribution, (int, float)):
         distribution = Constant(value=float(distribution))
     family, a, b = distribution.parts()
-    _draw(out, family, float(a), float(b), float(low), float(high), np.uint64(key))
+    (threads or Threads(1)).over(
+        out.size, _draw, out, family, float(a), float(b), float(low), float(high), np.uint64(key))

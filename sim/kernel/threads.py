@@ -24,20 +24,34 @@ class Threads:
     def __init__(self, count: int | None = None) -> None:
         self.count = count or os.cpu_count() or 1
         self._pool: ThreadPoolExecutor | None = None
+        self._warm: set[Callable[..., Any]] = set()
 
-    def over(self, rows: int, kernel: Callable[..., Any], *arguments: Any) -> list[Any]:
-        """Return the results of `kernel` over consecutive ranges that cover all rows, in order."""
-        if self.count == 1 or rows < WORTH_IT:
+    def over(
+        self, rows: int, kernel: Callable[..., Any], *arguments: Any, worth: int = WORTH_IT,
+        pieces: int | None = None,
+    ) -> list[Any]:
+        """Return the results of `kernel` over consecutive ranges that cover all rows, in order.
+
+        Parameters
+        ----------
+        worth
+            Rows below which one thread does it all; fewer where a row is more work.
+        pieces
+            Ranges to cut the rows into (default: four a thread, so that none waits long).
+        """
+        if self.count == 1 or rows < worth:
             return [kernel(0, rows, *arguments)]
-        pieces = 4 * self.count
+        pieces = pieces or 4 * self.count
         edges = [rows * k // pieces // 64 * 64 for k in range(pieces)] + [rows]
         ranges = list(itertools.pairwise(edges))
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.count, thread_name_prefix="weishang")
-        # The first piece runs alone, so that one thread compiles what the others then use.
-        first = kernel(*ranges[0], *arguments)
-        waiting = [self._pool.submit(kernel, *span, *arguments) for span in ranges[1:]]
-        return [first, *(future.result() for future in waiting)]
+        if kernel not in self._warm:
+            # A first time runs alone, so that one thread compiles what the others then use.
+            self._warm.add(kernel)
+            return [kernel(*span, *arguments) for span in ranges]
+        waiting = [self._pool.submit(kernel, *span, *arguments) for span in ranges]
+        return [future.result() for future in waiting]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"count": self.count, "_pool": None}
+        return {"count": self.count, "_pool": None, "_warm": set()}

@@ -11,6 +11,7 @@ from sim.kernel.compiled import compiled
 from sim.kernel.distributions import draw
 from sim.kernel.luck import key, unit
 from sim.kernel.maths import normal
+from sim.kernel.threads import Threads
 from sim.market.settings import People
 
 __all__ = ["DIRECT", "NOBODY", "NOTHING", "SOURCES", "STAGES", "make_persons"]
@@ -87,7 +88,9 @@ def _never(need, share, key):
             need[person] = 0.0
 
 
-def make_persons(people: People, communities: np.ndarray, seed: int) -> Table:
+def make_persons(
+    people: People, communities: np.ndarray, seed: int, threads: Threads | None = None
+) -> Table:
     """Return the table of persons with their traits drawn.
 
     `communities` holds the first person of each community, and the number of persons last.
@@ -108,6 +111,7 @@ def make_persons(people: People, communities: np.ndarray, seed: int) -> Table:
         ("budget", 0.0, 1e8),
         ("trust", 0.0, 1.0),
     ):
-        draw(getattr(people, trait), persons[trait], low, high, key(seed, f"trait {trait}", 0))
+        draw(getattr(people, trait), persons[trait], low, high, key(seed, f"trait {trait}", 0),
+             threads)
     _never(persons.weekly_need, people.never_need, np.uint64(key(seed, "trait never needs", 0)))
     return persons

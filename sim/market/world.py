@@ -64,7 +64,7 @@ class World:
         self.threads = threads
         self.settings = settings
         communities = community_edges(persons, settings.network.community, seed)
-        self.persons = make_persons(settings.people, communities, seed)
+        self.persons = make_persons(settings.people, communities, seed, threads)
         self.graph: Graph = build_network(
             settings.network, communities, self.persons.sociability, seed, threads)
         self.resellers = make_resellers()

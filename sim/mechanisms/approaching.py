@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
@@ -62,47 +62,63 @@ class Approaching(Mechanism):
         persons.asks[:] = 0
         persons.push[:] = 0
         persons.offer[:] = np.iinfo(np.uint64).max
-        asks, muted = _approach(
-            resellers.person, resellers.active, resellers.dropship, resellers.inventory,
-            resellers.effort,
-            resellers.price, resellers.ties, world.ties.wear, world.graph.start,
-            world.graph.contacts, world.graph.close, persons.reseller, resellers.active,
-            persons.trust, persons.sociability, persons.asks, persons.push, persons.offer,
-            persons.seller,
-            float(self.asks), float(self.clearing_asks), self.pressure, self.weak, self.mute, self.wear,
-            world.luck("approach whom"), world.luck("approach how many"), world.luck("mute"),
+        # Sellers first decide whom they ask, each on their own; then contacts hear what concerns
+        # them, in the order of sellers. Both halves run side by side without a seller's or a
+        # contact's row being touched twice.
+        asked = world.threads.over(
+            len(resellers), _ask, resellers.person, resellers.active, resellers.dropship,
+            resellers.inventory, resellers.effort, resellers.ties, world.ties.wear,
+            world.graph.start, world.graph.contacts, world.graph.close, persons.reseller,
+            resellers.active, resellers.dropship, persons.trust, persons.sociability,
+            float(self.asks), float(self.clearing_asks), self.pressure, self.weak, self.mute,
+            self.wear, world.luck("approach whom"), world.luck("approach how many"),
+            world.luck("mute"), worth=4_000,
         )
-        world.count("asks", asks)
-        world.count("muted", muted)
+
+        world.threads.over(
+            len(persons), _hear_all, asked, resellers.active, resellers.price, persons.asks,
+            persons.push, persons.offer, persons.seller, pieces=world.threads.count,
+        )
+        world.count("asks", sum(contact.size for contact, *_ in asked))
+        world.count("muted", sum(int(mutes.sum()) for *_, mutes in asked))
         if self.burn > 0.0:
             world.threads.over(
                 len(persons), _burn, persons.asks, persons.trust, self.tolerance, self.burn)
 
 
 @compiled
-def _approach(
-    who, active, dropship, inventory, effort, price, ties, wear, start, contacts, close, reseller_of,
-    selling, trust, sociability, asks, push, offer, known, mean_asks, clearing_asks, pressure, weak,
-    mute, wear_rate, key_whom, key_many, key_mute,
+def _ask(
+    low, high, who, active, dropship, inventory, effort, ties, wear, start, contacts, close,
+    reseller_of, selling, without_stock, trust, sociability, mean_asks, clearing_asks, pressure,
+    weak, mute, wear_rate, key_whom, key_many, key_mute,
 ):
+    """Return whom the sellers low..high ask: contact, seller, push in 1/64, and who mutes them."""
+    plans = np.zeros(high - low, np.int64)
     total = 0
-    muted = 0
-    for row in range(who.size):
+    for row in range(low, high):
         if inventory[row] <= 0 and not (dropship[row] and active[row]):
+            continue
+        seller = who[row]
+        degree = start[seller + 1] - start[seller]
+        intended = np.float64(effort[row]) * mean_asks * np.float64(sociability[seller])
+        if not active[row]:
+            intended = clearing_asks
+        plans[row - low] = min(round_by_luck(intended, draw32(key_many, seller)), degree)
+        total += plans[row - low]
+    to = np.empty(total, np.uint32)
+    by = np.empty(total, np.int32)
+    weights = np.empty(total, np.uint16)
+    mutes = np.zeros(total, np.uint8)
+    count = 0
+    for row in range(low, high):
+        if plans[row - low] == 0:
             continue
         seller = who[row]
         first = start[seller]
         degree = start[seller + 1] - first
-        if degree == 0:
-            continue
-        intended = np.float64(effort[row]) * mean_asks * np.float64(sociability[seller])
-        if not active[row]:
-            intended = clearing_asks
-        wanted = min(round_by_luck(intended, draw32(key_many, seller)), degree)
         place = np.int64(draw64(key_whom, seller) % np.uint64(degree))
         luck = draw64(key_mute, seller)
-        tag = np.uint64(price[row]) << np.uint64(32) | np.uint64(row)
-        for _ in range(wanted):
+        for _ in range(plans[row - low]):
             slot = place
             place += 1
             if place == degree:
@@ -113,17 +129,13 @@ def _approach(
                 continue
             contact = contacts[first + slot]
             other = reseller_of[contact]
-            if other >= 0 and selling[other] and not dropship[other]:
+            if other >= 0 and selling[other] and not without_stock[other]:
                 continue
-            total += 1
-            if asks[contact] < 255:
-                asks[contact] += 1
             weight = pressure * (1.0 if slot < close[seller] else weak)
             weight *= max(0.0, 1.0 - wear_rate * worn)
-            push[contact] = min(push[contact] + np.int64(64.0 * weight), 65535)
-            offer[contact] = min(offer[contact], tag)
-            if active[row] and (known[contact] < 0 or not active[known[contact]]):
-                known[contact] = row
+            to[count] = contact
+            by[count] = row
+            weights[count] = np.int64(64.0 * weight)
             if worn < 254:
                 wear[tie] = worn + 1
             bits = draw32(luck, slot)
@@ -132,10 +144,37 @@ def _approach(
                 mute * (1.0 - np.float64(trust[contact])) * (1.0 + worn)
             ):
                 wear[tie] = 255
-                muted += 1
-                if known[contact] == row:
-                    known[contact] = -1
-    return total, muted
+                mutes[count] = 1
+            count += 1
+    return to[:count], by[:count], weights[:count], mutes[:count]
+
+
+def _hear_all(low: int, high: int, asked: list[tuple[np.ndarray, ...]], *columns: Any) -> None:
+    """Let the contacts low..high hear all asks, in the order of the sellers."""
+    for asks in asked:
+        _hear(low, high, *asks, *columns)
+
+
+@compiled
+def _hear(
+    low, high, contacts, rows, weights, mutes, active, price, asks, push, offer, known,
+):
+    """Let the contacts low..high hear the asks that concern them."""
+    for index in range(contacts.size):
+        contact = contacts[index]
+        if contact < low or contact >= high:
+            continue
+        row = rows[index]
+        if asks[contact] < 255:
+            asks[contact] += 1
+        push[contact] = min(push[contact] + np.int64(weights[index]), 65535)
+        tag = np.uint64(price[row]) << np.uint64(32) | np.uint64(row)
+        offer[contact] = min(offer[contact], tag)
+        before = known[contact]
+        if active[row] and (before < 0 or not active[before]):
+            known[contact] = row
+        if mutes[index] and known[contact] == row:
+            known[contact] = -1
 
 
 @compiled

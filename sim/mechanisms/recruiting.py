@@ -109,21 +109,22 @@ class Recruiting(Mechanism):
             return
         shown = shown_income(world, self.showcase)
         cost = self.entry_cost(world)
-        accepted = np.empty((rows * 4 + 64, 3), np.int64)
-        found = _recruit(
-            resellers.person, resellers.active, resellers.effort, resellers.optimism,
+        found = world.threads.over(
+            rows, _recruit, resellers.person, resellers.active, resellers.effort, resellers.optimism,
             resellers.ties, world.ties.wear, world.graph.start, world.graph.contacts,
             persons.reseller, persons.aware, persons.aspiration, persons.budget, persons.credulity,
-            persons.trust, persons.circle_sellers, persons.circle_leavers, cost, accepted,
+            persons.trust, persons.circle_sellers, persons.circle_leavers, cost,
             self.approaches, self.base, self.income_weight, self.income_cap, shown, self.credulity,
             self.trust, self.hype, self.entry_weight, self.saturation, self.warning,
             self.commitment, self.commitment_hype,
             float(self.least_entry), self.open_to_selling, world.fixed_luck("open to selling"),
             world.luck("recruit whom"), world.luck("recruit how many"), world.luck("join"),
+            worth=4_000,
         )
-        joined = accepted[:found]
-        joined = joined[np.argsort(joined[:, 0], kind="stable")]
-        self.enlist(world, joined[:, 0], joined[:, 1], joined[:, 2])
+        accepted = np.concatenate(found)
+        # Whoever is won by several follows the first of them; newcomers go by their ids.
+        people, first = np.unique(accepted[:, 0], return_index=True)
+        self.enlist(world, people, accepted[first, 1], accepted[first, 2])
 
     def enlist(
         self, world: World, people: np.ndarray, uplines: np.ndarray, tier: np.ndarray
@@ -174,19 +175,19 @@ def _ranks(persons: int, key: int) -> np.ndarray:
 
 @compiled
 def _recruit(
-    who, active, effort, optimism, ties, wear, start, contacts, reseller_of, aware, aspiration,
-    budget, credulity, trust, circle_sellers, circle_leavers, cost, accepted, approaches, base,
+    low, high, who, active, effort, optimism, ties, wear, start, contacts, reseller_of, aware,
+    aspiration, budget, credulity, trust, circle_sellers, circle_leavers, cost, approaches, base,
     income_weight, income_cap, shown, b_credulity, b_trust, b_hype, b_entry, b_saturation,
     b_warning, commitment, commitment_hype,
     least_entry, open_share, key_open, key_whom, key_many, key_join,
 ):
+    """Return (person, recruiter's row, rung) of everybody whom the rows low..high win."""
     found = 0
     tiers = cost.size
     open_to = threshold(open_share)
-    taken = set()
-    taken.add(np.int64(-1))
-    for row in range(who.size):
-        if not active[row] or found >= accepted.shape[0]:
+    accepted = np.empty((64, 3), np.int64)
+    for row in range(low, high):
+        if not active[row]:
             continue
         seller = who[row]
         first = start[seller]
@@ -229,10 +230,12 @@ def _recruit(
             )
             # One draw a person and week: who declined one recruiter declines an equal one.
             if draw32(key_join, person) < threshold(logistic(value)):
-                if person not in taken and found < accepted.shape[0]:
-                    taken.add(person)
-                    accepted[found, 0] = person
-                    accepted[found, 1] = row
-                    accepted[found, 2] = tier
-                    found += 1
-    return found
+                if found == accepted.shape[0]:
+                    longer = np.empty((2 * found, 3), np.int64)
+                    longer[:found] = accepted
+                    accepted = longer
+                accepted[found, 0] = person
+                accepted[found, 1] = row
+                accepted[found, 2] = tier
+                found += 1
+    return accepted[:found]

@@ -11,9 +11,9 @@ __all__ = ["Estimate", "estimate", "free_memory"]
 
 PROCESS = 300e6
 """Bytes of a process with numpy, numba, pandas, mesa and compiled code (measured)."""
-PERSON = 400.0
+PERSON = 150.0
 """Bytes of a person's columns, ties and temporaries (measured)."""
-CONTACT = 6.0
+CONTACT = 4.0
 """Bytes of one contact in the network while it is built (measured)."""
 WEEKLY_ROW, TIERS_ROW, RESELLER_ROW, FIGURES = 1_700.0, 250.0, 60.0, 3e6
 """Bytes on disk: rows of the tables in the journal, as Parquet and as CSV; the pictures."""

@@ -53,6 +53,15 @@ def _watch(parent: int) -> None:
     os._exit(0)
 
 
+def _load() -> None:
+    """Import what every run needs, so that the time this takes is not that of the first run."""
+    import pandas  # noqa: F401
+    import pyarrow  # noqa: F401
+
+    import sim.model
+    import sim.runs.task  # noqa: F401
+
+
 def main() -> None:
     """Serve calls until the input closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -63,6 +72,8 @@ def main() -> None:
     # What a rule prints goes to standard error; standard output belongs to the answers.
     os.dup2(2, 1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    _load()
+    write_message(answers, b"ready")
     while True:
         try:
             message = read_message(calls)

@@ -83,11 +83,14 @@ class Workers(ThreadPoolExecutor):
 
     def _call(self, message: bytes) -> Any:
         process = getattr(self._mine, "process", None)
-        if process is None or process.poll() is not None:
+        new = process is None or process.poll() is not None
+        if process is None or new:
             process = self._mine.process = self._start()
         assert process.stdin is not None
         assert process.stdout is not None
         try:
+            if new:
+                read_message(process.stdout)  # ready: from here on the time is that of the call
             write_message(process.stdin, message)
             if not select.select([process.stdout], [], [], self.timeout)[0]:
                 raise TimeoutError

@@ -138,7 +138,7 @@ class Rules(Settings):
         default=(), strict=False, max_length=20,
         description="Python files with rules, beside the scenario; only with --allow-code")
     week: tuple[str, ...] = Field(
-        (), strict=False, max_length=100,
+        default=(), strict=False, max_length=100,
         description="shipped rules that make up the week, in order; empty: those of the regime")
 
     @field_validator("week")
@@ -176,7 +176,8 @@ class _Scenario(Settings):
     expect: tuple[str, ...] = Field((), strict=False, description="reality checks")
     sources: dict[str, str] = Field(
         default_factory=dict, description="where single settings come from")
-    rules: Rules = Field(default_factory=Rules, description="rules of one's own")
+    rules: Rules = Field(
+        default_factory=lambda: Rules.model_validate({}), description="rules of one's own")
 
     _given: dict[str, Any] = PrivateAttr(default_factory=dict)
     _composition: Regime | None = PrivateAttr(default=None)

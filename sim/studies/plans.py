@@ -252,7 +252,8 @@ def read_plan(path: str | Path, overrides: Mapping[str, Any] | None = None) -> P
 
     file, problems = Path(path), Problems()
     if not file.is_file():
-        raise UsageError(_("{path}: there is no such study file").format(path=str(path)[:200]))
+        raise UsageError(_("{path}: there is no such study file; to vary settings of a scenario "
+                           "write --vary key=from:to:points").format(path=str(path)[:200]))
     source = read_source(file, str(path), problems)
     root = parse(source, problems) if source is not None else None
     problems.raise_if_any(str(path))

@@ -80,7 +80,7 @@ def difference(
     ]
     gap = (sides[0] - sides[1]).dropna().rename("gap").reset_index()
     if gap.empty:
-        raise UsageError(f"'{first}' and '{second}' share no seed and week: nothing to pair")
+        raise UsageError(text("no pairs", lang, a=first, b=second))
     bands = quantiles(gap, gap["gap"])
     if gap["seed"].nunique() > 1:
         ax.fill_between(bands.index, bands[0.1], bands[0.9], color=GREY, alpha=0.3, lw=0)

@@ -210,8 +210,9 @@ def customer_flows(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 
 def _up_down(weekly: pd.DataFrame, up: str, down: str, ax: Axes, lang: str) -> None:
     means = mean_by_week(weekly, [up, down])
-    ax.bar(means.index, means[up], width=1.0, color=BLUE, label=column(up, lang))
-    ax.bar(means.index, -means[down], width=1.0, color=VERMILLION, label=column(down, lang))
+    for values, colour, name in ((means[up], BLUE, up), (-means[down], VERMILLION, down)):
+        ax.fill_between(means.index, 0, values, step="mid", color=colour, lw=0,
+                        label=column(name, lang))
     ax.axhline(0, color=BLACK, lw=0.8)
     number_axis(ax, "persons a week", lang)
     formatter = ax.yaxis.get_major_formatter()

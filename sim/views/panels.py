@@ -91,7 +91,7 @@ def seeds(table: pd.DataFrame) -> int:
     """
     if "scenario" in table and table["scenario"].nunique() > 1:
         names = ", ".join(str(name) for name in table["scenario"].unique())
-        raise UsageError(f"this picture shows one scenario; choose one of: {names}")
+        raise UsageError(text("one scenario", names=names))
     return int(table["seed"].nunique()) if "seed" in table else 1
 
 

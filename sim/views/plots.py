@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import get_registered_canvas_class
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -50,8 +51,9 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """Return what to say when there is no picture or figure of this name."""
     names = list(known)
     near = difflib.get_close_matches(name, names, 1)
-    hint = f"did you mean '{near[0]}'? " if near else ""
-    return f"no {kind} '{name[:60]}'; {hint}there are: {', '.join(names)}"
+    return text(
+        f"no {kind}", name=plain(name, 60), names=", ".join(names),
+        hint=text("did you mean", near=near[0]) if near else "")
 
 
 def _source(result: Any, name: str, scenario: str | None) -> Any:
@@ -257,18 +259,30 @@ def save_figures(
     return written
 
 
+METADATA: dict[str, dict[str, Any]] = {
+    "png": {"Software": "weishang"},
+    "svg": {"Creator": "weishang", "Date": None},
+    "pdf": {"Creator": "weishang", "CreationDate": None},
+}
+"""What a file says of itself: no dates, so that the same result gives the same bytes."""
+
+
 def _save(made: Figure, stem: Path, kinds: Iterable[str], dpi: int) -> list[Path]:
     files = []
     with style():
         for kind in kinds:
             path = stem.with_name(f"{stem.name}.{kind}")
             passing = stem.with_name(f".{stem.name}.{os.getpid()}.{kind}")
-            metadata: dict[str, Any] = {"Date": None, "Creator": "weishang"} if kind == "svg" \
-                else {"Software": "weishang"} if kind == "png" else {}
+            metadata = METADATA[kind]
             try:
-                made.savefig(passing, format=kind, dpi=dpi, metadata=metadata)
+                # What savefig does, without drawing everything twice.
+                made.set_dpi(dpi)
+                canvas: Any = get_registered_canvas_class(kind)(made)
+                getattr(canvas, f"print_{kind}")(passing, metadata=metadata)
                 passing.replace(path)
             finally:
                 passing.unlink(missing_ok=True)
             files.append(path)
+            # Laid out once; the other formats take the same places.
+            made.set_layout_engine("none")
     return files

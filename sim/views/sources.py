@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
+from sim.views.texts import text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,13 +80,13 @@ def table(result: Any, name: str, scenario: str | None = None) -> pd.DataFrame:
     else:
         found = getattr(result, name, None)
     if found is None:
-        raise UsageError(f"this needs the table '{name}', which the results do not have")
+        raise UsageError(text("no table", name=name))
     if scenario is not None and "scenario" in found:
         kept = found[found["scenario"] == scenario]
         # A table may be empty, such as that of the resellers where nobody ever joined.
         if not len(kept) and len(found):
             known = ", ".join(str(label) for label in found["scenario"].unique())
-            raise UsageError(f"no scenario '{scenario}' in the results; there are: {known}")
+            raise UsageError(text("no scenario", name=scenario, names=known))
         found = kept
     varied = [key for key in keys(result) if key in found]
     if varied:

@@ -204,6 +204,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "now": ("week {week} of {weeks}: {active} resellers, {loss} of all who joined in loss, trust "
             "{trust}",
             "第 {week}/{weeks} 周：在册代理 {active} 人，历来加入者亏损 {loss}，信任 {trust}"),
+    "no picture": ("no picture '{name}'; {hint}there are: {names}",
+                   "没有名为 '{name}' 的图；{hint}可选：{names}"),
+    "no figure": ("no figure '{name}'; {hint}there are: {names}",
+                  "没有名为 '{name}' 的组图；{hint}可选：{names}"),
+    "did you mean": ("did you mean '{near}'? ", "是否指 '{near}'？"),
+    "no scenario": ("no scenario '{name}' in the results; there are: {names}",
+                    "结果中没有情景 '{name}'；可选：{names}"),
+    "one scenario": ("this picture shows one scenario; choose one of: {names}",
+                     "此图只显示一个情景；请从中选择：{names}"),
+    "no table": ("this needs the table '{name}', which the results do not have",
+                 "需要表 '{name}'，但结果中没有"),
+    "no pairs": ("'{a}' and '{b}' share no seed and week: nothing to pair",
+                 "'{a}' 与 '{b}' 没有共同的种子和周，无法配对"),
     "interval": ("mean and 95% interval", "均值及 95% 区间"),
     "points": ("percentage points", "百分点"),
     "relative": ("difference relative to {b}", "相对 {b} 的差异"),
@@ -227,6 +240,7 @@ def language(lang: str | None) -> str:
     if lang is None:
         return language_in_use()
     if lang not in LANGUAGES:
+        # In English only: no other language is known here.
         raise UsageError(f"no language {lang!r}; there are: {', '.join(LANGUAGES)}")
     return lang
 

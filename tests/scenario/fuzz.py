@@ -79,19 +79,20 @@ def mutate(text: str, luck: random.Random) -> str:
 def judge(path: Path) -> str:
     """Return 'loaded' or 'refused'; raise AssertionError for anything that is neither, cleanly."""
     start = time.perf_counter()
+    problems: tuple[str, ...] = ()
+    verdict = "loaded"
     try:
         load(path)
-        verdict = "loaded"
     except ScenarioError as error:
-        assert 1 <= len(error.problems) <= 20, len(error.problems)
-        for problem in error.problems:
-            first = problem.split("\n")[0]
-            assert str(path) in first, first
-            assert len(first) < 1500, first
-            assert not any(
-                unicodedata.category(letter) in ("Cc", "Cf")
-                for letter in problem.replace("\n", "")), repr(problem)
-        verdict = "refused"
+        problems, verdict = error.problems, "refused"
+    assert (verdict == "refused") == (1 <= len(problems) <= 20), len(problems)
+    for problem in problems:
+        first = problem.split("\n")[0]
+        assert str(path) in first, first
+        assert len(first) < 1500, first
+        assert not any(
+            unicodedata.category(letter) in ("Cc", "Cf")
+            for letter in problem.replace("\n", "")), repr(problem)
     taken = time.perf_counter() - start
     assert taken < 5.0, f"took {taken:.1f} s"
     return verdict

@@ -104,7 +104,7 @@ def test_overrides_as_data_and_as_texts() -> None:
     assert priced.tiers[1:] == load("pyramid").tiers[1:]
     spread = load("pyramid", {"people.budget": "{dist: uniform, low: 1万, high: 2万}"}, texts=True)
     assert spread.people.budget.high == 20_000.0
-    with pytest.raises(ScenarioError, match="'40' *; write the number without quotes"):
+    with pytest.raises(ScenarioError, match=r"'40'; write the number without quotes"):
         load("pyramid", {"weeks": "'40'"}, texts=True)
 
 

@@ -57,7 +57,11 @@ def nobody():
 
 @pytest.fixture(autouse=True)
 def _close_figures():
+    from sim.texts import use_language
+
+    use_language("en")
     yield
+    use_language(None)
     from matplotlib import pyplot
 
     pyplot.close("all")

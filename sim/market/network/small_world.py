@@ -90,6 +90,40 @@ def _ask_ring(low, high, distance, lucks, weights, chance, met):
 
 
 @compiled
+def _write_ring(row, place, first, size, near):
+    """Write the `near` next on both sides of a community's ring; return how many they are."""
+    count = 0
+    for step in range(1, near + 1):
+        ahead = place + step
+        behind = place - step
+        row[count] = first + (ahead if ahead < size else ahead - size)
+        row[count + 1] = first + (behind if behind >= 0 else behind + size)
+        count += 2
+    return count
+
+
+@compiled
+def _leave_out_ring(met, place, size, near):
+    """Unmark `place` itself and those who are close already."""
+    for step in range(-near, near + 1):
+        other = place + step
+        other += size if other < 0 else 0
+        other -= size if other >= size else 0
+        met[other] = 0
+
+
+@compiled
+def _leave_out_own(met, person, distances, persons, first, last):
+    """Unmark those met far away who live in the own community."""
+    for index in range(distances.size):
+        other = person + distances[index]
+        other += persons if other < 0 else 0
+        other -= persons if other >= persons else 0
+        if first <= other < last:
+            met[index] = 0
+
+
+@compiled
 def _rows(
     low, high, fill, start, contacts, close, communities, luck, weight, far_distances, ring,
     inside, raised, far, mixed, spare, longest, block, key_inside,
@@ -134,22 +168,12 @@ def _rows(
         place = person - first
         own = luck[person]
         heavy = weight[person]
-        count = 0
-        for step in range(1, near + 1):
-            ahead = place + step
-            behind = place - step
-            row[count] = first + (ahead if ahead < size else ahead - size)
-            row[count + 1] = first + (behind if behind >= 0 else behind + size)
-            count += 2
+        count = _write_ring(row, place, first, size, near)
         if fill:
             close[person] = count
         if wanted > 0.0 and everybody:
             _ask_one(own, heavy, lucks, weights, chance, met)
-            for step in range(-near, near + 1):
-                other = place + step
-                other += size if other < 0 else 0
-                other -= size if other >= size else 0
-                met[other] = 0
+            _leave_out_ring(met, place, size, near)
             if fill:
                 for other in range(size):
                     row[count] = first + other
@@ -166,13 +190,8 @@ def _rows(
                     row[count] = first + other
                     count += meets(own, lucks[other], heavy, weights[other], chance)
         if mixed:
-            # Those of the own community are no far contacts.
-            for index in range(away):
-                other = person + far_distances[index]
-                other += persons if other < 0 else 0
-                other -= persons if other >= persons else 0
-                if first <= other < last:
-                    met_far[index, person - begin] = 0
+            _leave_out_own(
+                met_far[:, person - begin], person, far_distances, persons, first, last)
         if fill:
             for index in range(away):
                 other = person + far_distances[index]

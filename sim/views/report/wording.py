@@ -101,7 +101,7 @@ def run_sentences(result: Any, scenario: str | None, lang: str) -> list[str]:
             side=say("better" if gap >= 0 else "worse", lang)))
     profit = middle["brand_profit"]
     out.append(say("s profit" if profit >= 0 else "s minus", lang, weeks=f"{last:,.0f}",
-                   profit=large(abs(profit) / 100, "", lang).strip()))
+                   profit=amount(abs(profit), "fen", lang)))
     if len(table) > 1:
         out.append(say("s several", lang, n=len(table)))
     return out
