@@ -1,0 +1,39 @@
+import pytest
+
+from sim.errors import UsageError
+from sim.mechanisms.staffing import Staffing
+from sim.model import MicroCommerce
+from sim.scenario.load import load
+
+
+def staffed(**changes: object) -> MicroCommerce:
+    return MicroCommerce(load("limits/bullwhip_chain", {"persons": 40, **changes}), rng=1)
+
+
+def test_lines_of_one_seller_a_tier_each_below_the_one_above() -> None:
+    world = staffed(**{"staffing.lines": 2, "staffing.stock": 7}).world
+    assert Staffing.name() == "staffing"
+    assert world.resellers.tier.tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert world.resellers.upline.tolist() == [-1, -1, 0, 1, 2, 3, 4, 5]
+    assert (world.resellers.inventory == 7).all()
+    assert world.books.goods["channel"] == 56
+
+
+def test_goods_on_the_way_arrive_week_by_week() -> None:
+    model = staffed(**{"staffing.lines": 1, "staffing.incoming": 3, "supplying.lead_time": 2,
+                       "ordering.enabled": False, "streaming.mean": 0, "streaming.sd": 0})
+    assert model.world.resellers.transit.tolist() == [6] * 4
+    for held in (3, 6, 6):
+        model.step()
+        assert model.world.resellers.inventory.tolist() == [held] * 4
+
+
+def test_everybody_can_know_the_seller_of_their_line() -> None:
+    world = staffed(**{"staffing.lines": 3, "staffing.known": True}).world
+    assert world.persons.aware.all()
+    assert world.persons.seller[:4].tolist() == [9, 10, 11, 9]
+
+
+def test_more_sellers_than_persons_are_refused() -> None:
+    with pytest.raises(UsageError, match="44 persons"):
+        staffed(**{"staffing.lines": 11})
