@@ -138,7 +138,7 @@ class Rules(Settings):
         default=(), strict=False, max_length=20,
         description="Python files with rules, beside the scenario; only with --allow-code")
     week: tuple[str, ...] = Field(
-        (), strict=False, max_length=100,
+        default=(), strict=False, max_length=100,
         description="shipped rules that make up the week, in order; empty: those of the regime")
 
     @field_validator("week")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sim.kernel.threads import Threads
 from sim.market.world import World
 from sim.model import MicroCommerce
+from sim.regimes import REGIMES
 from sim.scenario.load import load
 from tests.truth.reference import Reference
 
@@ -22,9 +23,12 @@ SMALL: dict[str, Any] = {
 }
 
 
-def both(name: str, changes: dict[str, Any], seed: int, weeks: int) -> None:
+def both(
+    name: str, changes: dict[str, Any], seed: int, weeks: int, *, defect: dict[str, Any] | None = None
+) -> None:
+    """Live both; a `defect` changes settings of the model that the reference does not see."""
     scenario = load(name, {**SMALL, **changes, "weeks": weeks})
-    model = MicroCommerce(scenario, rng=seed, threads=1)
+    model = MicroCommerce(scenario.changed(defect or {}), rng=seed, threads=1)
     world = World(scenario.settings(), scenario.persons, seed, Threads(1))
     other = Reference(world, scenario, seed)
     while model.running:
@@ -100,3 +104,49 @@ def test_random_small_scenarios_agree_unit_for_unit(
     name: str, persons: int, weeks: int, seed: int, changes: dict[str, Any]
 ) -> None:
     both(name, {"persons": persons, **changes}, seed, weeks)
+
+
+LIVELY: dict[str, dict[str, Any]] = {
+    "pyramid": {"leaving.base": 0.05, "pricing.patience": 2.0, "promoting.recruits": 2},
+    "prosumer": {
+        "referring.founders": 0.1, "referring.invitation": 0.3, "gathering.largest": 6,
+        "belonging.devoted": 1.0, "belonging.creators": 0.5, "belonging.fan_satisfaction": 0.3,
+        "belonging.user_purchases": 1, "choosing.price_sensitivity": 0.0,
+        "people.weekly_need": 1.0, "people.never_need": 0.0,
+    },
+}
+
+
+@pytest.mark.parametrize(("rule", "name"), [
+    *((rule, "pyramid") for rule in (
+        "training", "approaching", "noticing", "using", "choosing", "experiencing", "serving",
+        "sharing", "listening", "forecasting", "ordering", "supplying", "rewarding",
+        "recruiting", "pricing", "promoting", "leaving", "clearing")),
+    *((rule, "prosumer") for rule in (
+        "belonging", "gathering", "collecting", "creating", "referring")),
+])
+def test_a_rule_that_is_missing_is_noticed(rule: str, name: str) -> None:
+    """Can the comparison fail? Without any one rule the model is no longer the reference."""
+    both(name, {"persons": 120, **LIVELY[name]}, 2, 26)
+    week = [other for other in REGIMES[name].names if other != rule]
+    with pytest.raises((AssertionError, KeyError, TypeError)):
+        both(name, {"persons": 120, **LIVELY[name]}, 2, 26, defect={"rules.week": week})
+
+
+@pytest.mark.parametrize(("name", "path", "value"), [
+    ("pyramid", "approaching.wear", 0.5), ("pyramid", "approaching.burn", 0.2),
+    ("pyramid", "clearing.own_use", 0.0), ("pyramid", "leaving.contagion", 0.0),
+    ("pyramid", "leaving.sunk", 0.0), ("pyramid", "pricing.follow", 0.0),
+    ("pyramid", "rewarding.same_level", 0.2), ("pyramid", "training.fatigue", 0.3),
+    ("pyramid", "recruiting.saturation", 2.0), ("pyramid", "recruiting.warning", 5.0),
+    ("pyramid", "ordering.cover", 1.0), ("pyramid", "supplying.lead_time", 2),
+    ("pyramid", "selling.postage", 8.01), ("pyramid", "experiencing.loss", 0.0),
+    ("pyramid", "noticing.exaggeration", 0.0), ("pyramid", "choosing.price_knowledge", 1.0),
+    ("prosumer", "sharing.distortion", 0.0), ("prosumer", "sharing.fans", 0.9),
+    ("prosumer", "listening.weight", 0.0), ("prosumer", "gathering.passed_on", 0.0),
+    ("prosumer", "collecting.half", 1.0), ("prosumer", "creating.ideas", 0.0),
+    ("prosumer", "referring.share", 0.1), ("prosumer", "serving.capacity", 0.0),
+])
+def test_a_parameter_that_is_off_is_noticed(name: str, path: str, value: float) -> None:
+    with pytest.raises(AssertionError):
+        both(name, {"persons": 120, **LIVELY[name]}, 2, 26, defect={path: value})

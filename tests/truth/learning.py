@@ -1,0 +1,245 @@
+"""The second implementation, third part: what use, talk and data change."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from types import SimpleNamespace as Record
+from typing import Any
+
+from tests.truth.arithmetic import bits32, bits64, happens, normal, rounded, single, unit
+from tests.truth.demand import Demand
+
+__all__ = ["Learning"]
+
+FIXED = 1048576.0
+
+
+class Learning(Demand):
+    """The week from the first use of what was bought to the next product."""
+
+    # -- experience, share, learn -------------------------------------------------------------
+
+    def experience(self) -> None:
+        rule, luck = self.rules.experiencing, self.luck("experience")
+        for p in self.persons:
+            if not p.used:
+                continue
+            felt = self.quality + rule.noise * normal(unit(luck, p.id))
+            gap = felt - p.belief
+            verdict = (
+                0.5 + rule.performance * (felt * self.fit(p, self.steepness()) - self.reference())
+                + (rule.loss if gap < 0.0 else rule.gain) * gap)
+            verdict = min(max(verdict, 0.0), 1.0)
+            p.satisfaction = single(
+                p.satisfaction + rule.learning * (verdict - p.satisfaction))
+            moved = p.trust + (rule.trust_loss if gap < 0.0 else rule.trust_gain) * gap
+            p.trust = single(min(max(moved, 0.0), 1.0))
+            p.belief = single((p.belief * p.evidence + felt) / (p.evidence + 1.0))
+            p.evidence = single(min(p.evidence + 1.0, rule.memory))
+
+    def serve(self) -> None:
+        rule = self.rules.serving
+        load: dict[int, int] = {}
+
+        def server(p: Any) -> int:
+            # The brand comes last, as it does where the sums are made.
+            known = p.seller >= 0 and self.sellers[p.seller].active
+            return p.seller if known else len(self.sellers)
+
+        def capacity(row: int) -> float:
+            if row == len(self.sellers):
+                return rule.brand_capacity * len(self.persons)
+            return rule.capacity * rule.care * self.sellers[row].effort
+
+        users = [p for p in self.persons if p.used]
+        for p in users:
+            load[server(p)] = load.get(server(p), 0) + 1
+        met = 0.0
+        for row in sorted(load):
+            met += min(float(load[row]), capacity(row))
+        if rule.satisfaction > 0.0:
+            for p in users:
+                level = min(1.0, capacity(server(p)) / load[server(p)])
+                moved = p.satisfaction + rule.satisfaction * (level - 0.5)
+                p.satisfaction = single(min(max(moved, 0.0), 1.0))
+        if users:
+            self.service = rule.utility * (met / len(users) - 0.5)
+
+    def share(self) -> None:
+        rule, speak = self.rules.sharing, self.luck("speak")
+        many, whom = self.luck("speak to how many"), self.luck("speak to whom")
+        distort = self.luck("distort")
+        speakers = []
+        for p in self.persons:
+            p.voices = p.voice_sum = p.bad = 0
+            devoted = p.stage >= 3
+            if not p.used and not devoted:
+                continue
+            lean = 2.0 * p.satisfaction - 1.0
+            if lean < 0.0:
+                chance = (rule.talk + rule.talk_bad * lean * lean) * rule.openness_bad
+            else:
+                chance = rule.talk + rule.talk_good * lean * lean if p.used else 0.0
+                if devoted:
+                    chance = max(chance, rule.fans)
+                chance *= rule.openness
+            if happens(speak, p.id, chance):
+                speakers.append(p)
+        for p in speakers:
+            circle = self.circle[p.id]
+            if not circle:
+                continue
+            mean = rule.listeners * p.sociability
+            if p.cell >= 0:
+                mean *= rule.cell_listeners
+            wanted = min(rounded(mean, bits32(many, p.id)), len(circle))
+            place = bits64(whom, p.id) % len(circle)
+            told = p.belief
+            if rule.distortion > 0.0 and p.hops > 0:
+                told += rule.distortion * math.sqrt(p.hops) * normal(unit(distort, p.id))
+                told = min(max(told, 0.0), 1.0)
+            bad = p.satisfaction < 0.5
+            for step in range(wanted):
+                other = self.persons[circle[(place + step) % len(circle)]]
+                if other.voices < 255:
+                    other.voices += 1
+                    other.voice_sum += int(256.0 * told)
+                    other.bad += bad
+                if not bad and other.seller < 0:
+                    other.seller = p.seller
+                if not other.aware and not bad and other.convinced_by < p.id:
+                    other.convinced_by = p.id
+                    other.hops = min(p.hops + 1, 255)
+
+    def listen(self) -> None:
+        rule = self.rules.listening
+        for p in self.persons:
+            level = p.trust
+            if rule.healing > 0.0 and level < rule.healed:
+                level += rule.healing * (rule.healed - level)
+            if p.voices:
+                level += rule.trust_good * (float(p.voices) - float(p.bad)) * (1.0 - level)
+                level -= rule.trust_bad * float(p.bad) * level
+                weight = p.evidence + rule.weight * p.voices
+                if weight > 0.0:
+                    reported = rule.weight * p.voice_sum / 256.0
+                    p.belief = single((p.belief * p.evidence + reported) / weight)
+                    p.evidence = single(min(weight, rule.memory))
+            p.trust = single(min(max(level, 0.0), 1.0))
+
+    def belong(self) -> None:
+        rule = self.rules.belonging
+        fan, create = self.fixed("could be a fan"), self.fixed("can create")
+        for p in self.persons:
+            if not p.purchases:
+                continue
+            patience = float(rule.lapse)
+            if p.cell >= 0:
+                patience += rule.stickiness * min(p.voices, 4)
+            now = 0
+            if self.week - p.last < patience:
+                now = 1
+                if (p.purchases >= rule.user_purchases
+                        and p.satisfaction >= rule.user_satisfaction):
+                    now = 2
+                    if (p.satisfaction >= rule.fan_satisfaction and p.trust >= rule.fan_trust
+                            and happens(fan, p.id, rule.devoted)):
+                        now = 4 if happens(create, p.id, rule.creators) else 3
+            if now != p.stage:
+                self.add("customers_lost", int(now == 0))
+                p.stage = now
+
+    def gather(self) -> None:
+        rule = self.rules.gathering
+        if rule.founding == 0.0 and not self.cells:
+            return
+        found, join = self.luck("found a cell"), self.luck("join a cell")
+        prosumers = {s.person.id for s in self.active() if s.dropship}
+        self.members = 0
+        for community, (first, last) in enumerate(
+                itertools.pairwise(self.edges)):
+            here = self.open_cell[community]
+            people = self.persons[first:last]
+            for p in people:
+                member = p.id in prosumers
+                if p.cell >= 0:
+                    drifted = p.stage == 0 or p.satisfaction < rule.satisfaction - 0.1
+                    if drifted and not member:
+                        self.cells[p.cell].size -= 1
+                        p.cell = -1
+                    else:
+                        self.members += 1
+                elif here >= 0:
+                    content = p.stage > 0 and p.satisfaction >= rule.satisfaction
+                    if (content or member) and happens(join, p.id, rule.joining):
+                        p.cell = here
+                        self.cells[here].size += 1
+                        self.members += 1
+                elif (p.stage >= 3 or member) and happens(found, p.id, rule.founding):
+                    here = self.open_cell[community] = p.cell = len(self.cells)
+                    self.cells.append(Record(size=1))
+                    self.members += 1
+            if here >= 0 and self.cells[here].size > rule.largest:
+                young = self.open_cell[community] = len(self.cells)
+                members = [p for p in people if p.cell == here]
+                for p in members[1::2]:
+                    p.cell = young
+                self.cells[here].size -= len(members[1::2])
+                self.cells.append(Record(size=len(members[1::2])))
+            elif here >= 0 and not self.cells[here].size:
+                self.open_cell[community] = -1
+
+    def communities(self) -> int:
+        return sum(cell.size > 0 for cell in self.cells)
+
+    def collect(self) -> None:
+        rule = self.rules.collecting
+        if rule.gain == 0.0:
+            self.knowledge = 0.0
+            return
+        _, _, users, fans, geeks = self.stages
+        prosumers = sum(s.dropship for s in self.active())
+        creators = prosumers * self.rules.belonging.creators
+        together = 1.0 + rule.cooperation * min(
+            1.0, self.communities() / (len(self.edges) - 1))
+        product = 1.0
+        for stock, amount in (
+            ("shared", rule.shared * self.members),
+            ("crowd", rule.crowd * (geeks + creators) * together),
+            ("experience", rule.experience * (fans + geeks + prosumers)),
+            ("behaviour", rule.behaviour * (users + fans + geeks + prosumers)),
+        ):
+            self.data[stock] += (
+                rule.gain * amount / (len(self.persons) / 1000.0) - rule.ageing * self.data[stock])
+            product *= self.data[stock]
+        profile = self.data["profile"] = (product**0.5) ** 0.5
+        self.knowledge = rule.gain * profile / (profile + rule.half)
+
+    def create(self) -> None:
+        rule = self.rules.creating
+        self.variety_cost = rule.variant_cost
+        luck = self.luck("taste drift")
+        step = [rule.drift * normal(unit(luck, axis)) for axis in (0, 1)]
+        self.drift.append((self.drift[-1][0] + step[0], self.drift[-1][1] + step[1]))
+        self.position = (self.position[0] - step[0], self.position[1] - step[1])
+        self.clock += 1.0 / rule.interval
+        if self.clock < 1.0:
+            return
+        self.clock = 0.0
+        self.version += 1
+        heard = [p for p in self.persons if p.stage >= 3 or p.cell >= 0]
+        past = self.drift[max(0, len(self.drift) - 1 - rule.delay)]
+        copied = [past[axis] - self.drift[-1][axis] for axis in (0, 1)]
+        wanted = copied
+        if heard:
+            wanted = [sum(int(taste * FIXED) for taste in tastes) / FIXED / len(heard)
+                      for tastes in ([p.taste_x for p in heard], [p.taste_y for p in heard])]
+        luck, known = self.luck("version error"), self.knowledge
+        self.position = (
+            known * wanted[0] + (1.0 - known) * (copied[0] + rule.error * normal(unit(luck, 0))),
+            known * wanted[1] + (1.0 - known) * (copied[1] + rule.error * normal(unit(luck, 1))))
+        self.quality += rule.ideas * known * (rule.skill - self.quality)
+        self.quality = min(max(self.quality, 0.0), 1.0)
+        aimed = 1.0 + math.floor(2.0 * rule.variants * known) / 2.0
+        self.variety += 0.5 * ((aimed > self.variety) - (aimed < self.variety))
