@@ -75,8 +75,9 @@ def test_a_unit_too_many_or_too_few_is_found(wrong: str) -> None:
     for change in (-1, 1):
         with pytest.raises(ConservationError, match=f"week 4: {wrong} holds"):
             books(**HELD).check({**HELD, wrong: HELD[wrong] + change}, 500, 4)
-    with pytest.raises(ConservationError, match="resellers hold 499 fen"):
-        books(**HELD).check(HELD, 499, 1)
+    for cash in (499, 501):
+        with pytest.raises(ConservationError, match=f"resellers hold {cash} fen"):
+            books(**HELD).check(HELD, cash, 1)
 
 
 def test_a_tampered_ledger_and_giant_balances_are_found() -> None:
@@ -89,6 +90,15 @@ def test_a_tampered_ledger_and_giant_balances_are_found() -> None:
     giant.money.move("households", "brand", 2**62)
     with pytest.raises(ConservationError, match="nears"):
         giant.check(HELD, 500, 1)
+
+
+def test_a_balance_may_be_2_to_the_62_and_not_a_fen_more() -> None:
+    edge = Books()
+    edge.money.move("households", "brand", 2**62)
+    edge.check({"channel": 0, "transit": 0, "homes": 0}, 0, 1)
+    edge.money.move("households", "brand", 1)
+    with pytest.raises(ConservationError, match="nears"):
+        edge.check({"channel": 0, "transit": 0, "homes": 0}, 0, 1)
 
 
 def test_negative_stock_is_found() -> None:
