@@ -8,7 +8,7 @@ import re
 import pytest
 
 from sim.texts import CATALOGUES, _, use_language
-from sim.texts.collecting import texts
+from tests.texts.collecting import texts
 
 FOLDER = CATALOGUES / "zh_CN" / "LC_MESSAGES"
 FIELD = re.compile(r"\{\w+[^{}]*\}")
@@ -25,7 +25,7 @@ def test_every_text_is_translated() -> None:
     silent = ("CNY", "path", "O2O", "id")
     same = [text for text in texts()
             if _(text) == text and re.search("[a-z]{2}", text) and text not in silent]
-    assert not same, "run: python -m sim.texts.collecting, and translate"
+    assert not same, "run: python -m tests.texts.collecting, and translate"
 
 
 def test_fields_survive_translation() -> None:

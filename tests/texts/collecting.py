@@ -1,6 +1,6 @@
 """Which texts there are to translate, and the catalogues on disk.
 
-    python -m sim.texts.collecting     # brings the .po files up to date and compiles them
+    python -m tests.texts.collecting     # brings the .po files up to date and compiles them
 
 Needs babel, which users of the package do not. Texts are the literals of ``_()`` and ``mark()``,
 the declarations of settings, rules and output columns, the help of commands, and click's own.
@@ -13,11 +13,12 @@ import inspect
 from pathlib import Path
 from typing import Any
 
+import sim
 from sim.texts import CATALOGUES, DOMAIN, LANGUAGES
 
 __all__ = ["texts", "texts_of_click"]
 
-PACKAGE = Path(__file__).parents[1]
+PACKAGE = Path(sim.__file__).parent
 OTHER_TEXTS = ("views",)
 """Folders that keep their texts in both languages themselves."""
 CLICK = ("core.py", "exceptions.py", "types.py", "decorators.py", "formatting.py", "parser.py",
