@@ -38,9 +38,6 @@ FORBIDDEN = {"mesa", "matplotlib", "pandas", "click", "tqdm", "pyarrow", "jinja2
 # The one place where the domain reads a file: a network given as an edge list.
 READERS = {"market/network/edge_list.py": {"pyarrow", "pandas"}}
 
-# Files that are too long, and may only shrink until they are split.
-TO_BE_SPLIT = {"scenario/load.py": 530}
-
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -107,8 +104,7 @@ def test_the_kernel_knows_nothing_of_the_domain() -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
 def test_files_are_short_and_say_what_they_are(file: Path) -> None:
     text = file.read_text("utf-8")
-    limit = TO_BE_SPLIT.get(file.relative_to(PACKAGE).as_posix(), 450)
-    assert len(text.splitlines()) <= limit
+    assert len(text.splitlines()) <= 450
     assert ast.get_docstring(ast.parse(text)), "a module begins with its docstring"
 
 

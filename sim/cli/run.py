@@ -173,7 +173,7 @@ def _report(results: Any, scenarios: list[Any], *, as_json: bool, quiet: bool) -
             "scenarios": [
                 {
                     "name": summary.name, "runs": summary.runs, "figures": summary.figures,
-                    "warnings": summary.warnings,
+                    "network": summary.network, "warnings": summary.warnings,
                     "expect": [{"check": check.text, "held": check.held, "runs": check.runs}
                                for check in summary.checks],
                 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.market.observing import WEEKLY
+from sim.runs.network import MOST_PERSONS, measured_network
 from sim.scenario.expect import Expectation
 from sim.texts import _
 
@@ -38,15 +39,18 @@ class Summary:
     sentences: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     checks: list[Checked] = field(default_factory=list)
+    network: dict[str, float] = field(default_factory=dict)
+    """What is measured of the network of the first run (`Graph.measure`); empty when it is not."""
 
 
 def summarise(runs: Iterable[Any], scenario: Any, name: str) -> Summary:
     """Return the summary of the runs (`Result` records) of one scenario."""
-    rows, held = [], [0] * len(scenario.expect)
+    rows, seeds, held = [], [], [0] * len(scenario.expect)
     columns = {column.name: column.unit for column in WEEKLY}
     checks = [Expectation.parse(text, columns) for text in scenario.expect]
     for result in runs:
         rows.append(_figures(result))
+        seeds.append(result.seed)
         for index, check in enumerate(checks):
             held[index] += check.holds(result.weekly)
     summary = Summary(name, len(rows))
@@ -55,7 +59,9 @@ def summarise(runs: Iterable[Any], scenario: Any, name: str) -> Summary:
     summary.figures = {key: _mean([row[key] for row in rows]) for key in rows[0]}
     summary.checks = [
         Checked(check.text, count, len(rows)) for check, count in zip(checks, held, strict=True)]
-    summary.sentences = _sentences(summary.figures, scenario)
+    summary.network = measured_network(scenario, seeds[0])
+    summary.sentences = [
+        *_sentences(summary.figures, scenario), *_network(summary.network, scenario, seeds[0])]
     summary.warnings = _warnings(summary.figures, rows)
     return summary
 
@@ -151,6 +157,25 @@ def _sentences(found: dict[str, float], scenario: Any) -> list[str]:
                 list=yuan(found["price_list"]), street=yuan(found["price_street_end"]),
                 low=yuan(found["price_street_lowest"])))
     return told
+
+
+def _network(found: dict[str, float], scenario: Any, seed: int) -> list[str]:
+    if found:
+        return [_(
+            "The network ({kind}, seed {seed}): {mean} contacts a person ({low} to {high} for nine "
+            "in ten persons), {close} of them close; clustering {clustering}; components: "
+            "{components}, the largest with {largest} of the persons.").format(
+                kind=scenario.network.kind, seed=seed, mean=f"{found['degree_mean']:.1f}",
+                low=count(found["degree_p5"]), high=count(found["degree_p95"]),
+                close=f"{found['close_mean']:.1f}",
+                clustering="-" if math.isnan(found["clustering"])
+                else f"{found['clustering']:.2f}",
+                components=count(found["components"]),
+                largest=f"{found['largest_component'] * 100:.1f}%")]
+    if scenario.persons > MOST_PERSONS:
+        return [_("The network was not measured: more than {most} persons.").format(
+            most=count(MOST_PERSONS))]
+    return []
 
 
 Test = Callable[[dict[str, float]], bool]

@@ -10,12 +10,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.scenario.document import Huge, Node, Quoted
-from sim.scenario.parameters import Shape
+from sim.scenario.parameters import Shape, leaves
 from sim.scenario.problems import Problems, did_you_mean, shown
 from sim.scenario.quantities import QuantityError, quantity
 from sim.texts import _
 
-__all__ = ["allowed", "convert", "plain_of"]
+__all__ = ["allowed", "convert", "elsewhere", "plain_of", "unknown"]
 
 _NOTHING = object()
 _SILENT = ("", "flag", "kind", "path", "regime", "seed", "text")
@@ -72,7 +72,8 @@ def _section(
         inner = shape.child(name) if name in known else None
         full = f"{path}.{name}" if path else name
         if inner is None:
-            unknown(child, full, name, known, problems)
+            unknown(child, full, name, known, problems,
+                    hint=None if path else elsewhere(name, shape.models[0]))
             continue
         made = convert(child, inner, full, problems)
         if made is not None:
@@ -81,15 +82,22 @@ def _section(
 
 
 def unknown(
-    node: Node, path: str, name: str, known: Iterable[str], problems: Problems
+    node: Node, path: str, name: str, known: Iterable[str], problems: Problems,
+    hint: str | None = None,
 ) -> None:
-    """Note a key that is not known."""
+    """Note a key that is not known; without a `hint`, the nearest one that is."""
     known = list(known)
-    hint = did_you_mean(name, known)
+    hint = hint or did_you_mean(name, known)
     if hint is None and len(known) <= 12:
         hint = _("known here: {names}").format(names=", ".join(known))
     problems.add(node.named, path, _("unknown setting"), hint or _(
         "`weishang describe` lists them"))
+
+
+def elsewhere(name: str, model: Any) -> str | None:
+    """Return the hint for a setting that was named without its section."""
+    full = [leaf for leaf in leaves(model) if leaf.rpartition(".")[2] == name]
+    return _("did you mean '{name}'?").format(name="', '".join(full[:3])) if full else None
 
 
 def _map(node: Node, shape: Shape, path: str, problems: Problems) -> Node | None:

@@ -11,21 +11,23 @@ from pydantic import ValidationError
 
 from sim.errors import ScenarioError
 from sim.scenario import schema
-from sim.scenario.converting import convert, plain_of, unknown
+from sim.scenario.checking import (
+    check_events,
+    check_expect,
+    check_sources,
+    check_timeline,
+    no_rung,
+    unknown_path,
+)
+from sim.scenario.converting import convert, plain_of
 from sim.scenario.document import Node, parse, plain, read_source
-from sim.scenario.expect import Expectation, ExpectationError
 from sim.scenario.parameters import Shape, find
-from sim.scenario.problems import Place, Problems, Source, clean, did_you_mean, nearest, shown
+from sim.scenario.problems import Place, Problems, Source, clean, did_you_mean, shown
 from sim.texts import _
 
 __all__ = ["load", "shipped", "shipped_path"]
 
 MOST_PARENTS = 8
-
-FIXED = ("title", "weeks", "persons", "seed", "people", "network", "events", "expect", "sources",
-         "rules", "extends")
-"""Settings that are read once, before the first week: no event can move them."""
-
 
 def _folder() -> Path:
     """Return where the shipped scenarios are: in a checkout, else in the installed package."""
@@ -101,11 +103,11 @@ class _Reading:
         for key, value in overrides.items():
             self.override(merged, key, value, texts)
         self.check_paths(merged)
-        self.check_events(merged)
-        self.check_expect(merged)
-        self.check_sources(merged)
+        check_events(merged, self.type, problems)
+        check_expect(merged, problems)
+        check_sources(merged, self.type, problems)
         if not len(problems):
-            self.check_timeline(merged)
+            check_timeline(merged, self.type, problems)
         made = self.validated(merged)
         problems.raise_if_any(self.name)
         return made
@@ -260,7 +262,7 @@ class _Reading:
         at_value = Place(source, 0, len(key) + (1 if texts else 2), max(1, len(str(value))))
         shape = find(self.type, key)
         if shape is None:
-            self.unknown_path(Node(value, at_value, at_key), key)
+            unknown_path(Node(value, at_value, at_key), key, self.type, self.problems)
             return
         node = self.read_value(value, at_value, at_key) if texts else _node(
             value, at_value, at_key)
@@ -272,7 +274,7 @@ class _Reading:
         for step, part in enumerate(parents):
             if isinstance(at.value, list):
                 if int(part) >= len(at.value):
-                    self.no_rung(at_key, key, len(at.value))
+                    no_rung(at_key, key, len(at.value), self.problems)
                     return
                 at = at.value[int(part)]
             else:
@@ -282,7 +284,7 @@ class _Reading:
                 at = at.value[part]
         if isinstance(at.value, list):
             if int(last) >= len(at.value):
-                self.no_rung(at_key, key, len(at.value))
+                no_rung(at_key, key, len(at.value), self.problems)
             else:
                 at.value[int(last)] = made
         elif isinstance(at.value.get(last), Node) and isinstance(made.value, dict):
@@ -298,39 +300,6 @@ class _Reading:
             return Node(plain(text), place, key)
         node = parse(Source("--set", (text,), numbered=False), self.problems)
         return Node(node.value, place, key) if node is not None else None
-
-    def no_rung(self, place: Place, key: str, count: int) -> None:
-        self.problems.add(place, key, _("there are {count} entries, numbered from 0").format(
-            count=count))
-
-    def unknown_path(self, node: Node, path: str) -> None:
-        """Note a dotted name that leads nowhere, with the nearest one that does."""
-        parts = path.split(".")
-        for depth in range(len(parts)):
-            prefix = ".".join(parts[:depth])
-            at = find(self.type, prefix) if prefix else Shape(
-                "section", self.type, models=(self.type,))
-            if at is None or at.child(parts[depth]) is not None:
-                continue
-            known = at.names()
-            best = nearest(parts[depth], known)
-            hint = None
-            if best:
-                rest = [best, *parts[depth + 1 :]]
-                hint = _("did you mean '{name}'?").format(
-                    name=".".join([*parts[:depth], *rest]))
-            elif len(parts) == 1:
-                hint = did_you_mean(path, _leaves(self.type)) or self.by_last_part(path)
-            if hint is None and known and len(known) <= 12:
-                hint = _("known here: {names}").format(names=", ".join(known))
-            self.problems.add(node.named, path, _("unknown setting"), hint)
-            return
-        unknown(node, path, path, (), self.problems)
-
-    def by_last_part(self, name: str) -> str | None:
-        """Return the hint for a setting that was named without its section."""
-        full = [leaf for leaf in _leaves(self.type) if leaf.rpartition(".")[2] == name]
-        return _("did you mean '{name}'?").format(name=full[0]) if full else None
 
     # -- the whole ------------------------------------------------------------------------------
 
@@ -381,93 +350,6 @@ class _Reading:
                 node.place if isinstance(node.value, (dict, list)) and node.key is None
                 else node.named, path or key, what)
 
-    def check_events(self, merged: Node) -> None:
-        """Check every event: its weeks, the names it sets and their values."""
-        events, weeks = merged.value.get("events"), merged.value.get("weeks")
-        last = weeks.value if weeks is not None else schema.Scenario.of().weeks
-        data = plain_of(merged)
-        for index, event in enumerate(events.value if events is not None else ()):
-            week, changes = event.value.get("week"), event.value.get("set")
-            if week is not None and week.value > last:
-                self.problems.add(week.place, f"events.{index}.week", _(
-                    "week {week} is after the end of the run, which has {weeks} weeks").format(
-                        week=week.value, weeks=last))
-            for path, node in list(changes.value.items()) if changes is not None else ():
-                made = self.event_value(path, node, data, f"events.{index}.set.{path}")
-                if made is not None:
-                    changes.value[path] = made
-
-    def check_timeline(self, merged: Node) -> None:
-        """Check that the settings fit together after each event."""
-        events = merged.value.get("events")
-        if events is None:
-            return
-        data = {name: value for name, value in plain_of(merged).items() if name != "events"}
-        for index, event in sorted(
-                enumerate(events.value), key=lambda pair: pair[1].value["week"].value):
-            changes = event.value["set"].value
-            for path, node in changes.items():
-                schema.put_setting(data, path, plain_of(node))
-            try:
-                self.type.of(data)
-            except ValidationError as error:
-                one = error.errors(include_url=False, include_input=False)[0]
-                blamed = next(
-                    (node for path, node in changes.items()
-                     if path.split(".")[0] == str(one["loc"][0])), event)
-                self.problems.add(blamed.named, f"events.{index}.set", clean(
-                    str(one.get("ctx", {}).get("error", one["msg"]))))
-                return
-
-    def event_value(self, path: str, node: Node, data: dict[str, Any], key: str) -> Node | None:
-        """Return the checked value that an event sets, or None with its problem noted."""
-        shape = find(self.type, path)
-        section = path.split(".")[0]
-        if shape is None:
-            self.unknown_path(node, path)
-            return None
-        if section in FIXED:
-            self.problems.add(node.named, key, _(
-                "is fixed before the first week; an event cannot change it"))
-            return None
-        parts = path.split(".")
-        listed = data.get(section, schema.regime_settings(data).get(section))
-        if isinstance(listed, (list, tuple)):
-            if len(parts) > 1 and int(parts[1]) >= len(listed):
-                self.no_rung(node.named, key, len(listed))
-                return None
-            if len(parts) == 1 and isinstance(node.value, list) and \
-                    len(node.value) != len(listed):
-                self.problems.add(node.named, key, _(
-                    "{found} entries; an event may change the {count} entries, not their number")
-                    .format(found=len(node.value), count=len(listed)))
-                return None
-        return convert(node, shape, key, self.problems)
-
-    def check_sources(self, merged: Node) -> None:
-        """Check that every source is of a setting that exists."""
-        sources = merged.value.get("sources")
-        for path, node in sources.value.items() if sources is not None else ():
-            if find(self.type, path) is None:
-                self.unknown_path(node, path)
-
-    def check_expect(self, merged: Node) -> None:
-        """Check every reality check."""
-        expect, weeks = merged.value.get("expect"), merged.value.get("weeks")
-        if expect is None:
-            return
-        from sim.market.observing import WEEKLY
-
-        columns = {column.name: column.unit for column in WEEKLY}
-        last = weeks.value if weeks is not None else None
-        for index, node in enumerate(expect.value):
-            try:
-                Expectation.parse(str(node.value), columns, last)
-            except ExpectationError as error:
-                place = node.place
-                at = Place(place.source, place.line, place.column + error.column, max(
-                    1, place.width - error.column))
-                self.problems.add(at, f"expect.{index}", str(error))
 
 
 LONGEST_PATH = 200
@@ -515,9 +397,3 @@ def _nearest_node(root: Node, loc: tuple[Any, ...]) -> tuple[Node, str]:
             continue
         path.append(str(part))
     return at, ".".join(path)
-
-
-def _leaves(model: Any) -> list[str]:
-    from sim.scenario.parameters import walk
-
-    return [shape.path for shape in walk(model)]

@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from sim.kernel.settings import Settings
 
-__all__ = ["Shape", "find", "shape_of", "shapes"]
+__all__ = ["Shape", "find", "leaves", "shape_of", "shapes", "walk"]
 
 
 @dataclass(frozen=True)
@@ -207,3 +207,6 @@ def walk(model: type[Settings], path: str = "") -> Iterator[Shape]:
             yield shape
 
 
+def leaves(model: type[Settings]) -> list[str]:
+    """Return the dotted names of all settings of a section and of the sections inside it."""
+    return [shape.path for shape in walk(model)]

@@ -196,3 +196,18 @@ events: [{week: 10, set: {controls.information_asymmetry: 10%, tiers.0.price: 80
 def test_scenarios_travel_to_other_processes() -> None:
     scenario = load("transition")
     assert pickle.loads(pickle.dumps(scenario)) == scenario
+
+
+@pytest.mark.parametrize(("name", "meant"), [
+    ("stock_pressure", "'controls.stock_pressure'"), ("unit_cost", "'offer.unit_cost'"),
+])
+def test_a_setting_without_its_section_is_told_where_it_belongs(
+    name: str, meant: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"extends: pyramid\n{name}: 1\n", encoding="utf-8")
+    with pytest.raises(ScenarioError, match=meant) as in_file:
+        load(path)
+    assert "mine.yaml:2:1" in str(in_file.value)
+    with pytest.raises(ScenarioError, match=meant):
+        load("pyramid", {name: 1})
