@@ -52,7 +52,7 @@ def _weights(scenario: Any) -> np.ndarray:
 
 def _answers(scenario: Any) -> list[np.ndarray]:
     """Return the answer to consumers' demand of each tier, the lowest first."""
-    horizon = scenario.ordering.lead_time + scenario.ordering.cover
+    horizon = scenario.supplying.lead_time + scenario.ordering.cover
     one = response(horizon, _weights(scenario))
     answers = [one]
     for stage in range(2, len(scenario.tiers) + 1):
@@ -69,7 +69,7 @@ def _linear(scenario: Any, answers: list[np.ndarray]) -> Any:
     swing = max(float(np.abs(answer).sum()) for answer in answers)
     mean = max(scenario.streaming.mean, np.ceil(12.0 * scenario.streaming.sd * swing))
     quota = int(3 * mean)
-    horizon = scenario.ordering.lead_time + scenario.ordering.cover
+    horizon = scenario.supplying.lead_time + scenario.ordering.cover
     persons = max(scenario.persons, int(lines * mean * 4 / 1000) + lines * tiers)
     if persons > 2_000_000 or mean > 5e7:
         raise UsageError(
