@@ -117,7 +117,8 @@ class Selling(Mechanism):
         history.append((customers, convinced))
         del history[: -2 * self.generation]
         before = sum(row[0] for row in history[: -self.generation])
-        if len(history) > self.generation and before:
+        # Two whole generations, or a few first customers would seem to convince everybody.
+        if len(history) == 2 * self.generation and before:
             now = sum(row[1] for row in history[-self.generation :])
             world.memory["wom_reproduction"] = now / before
 
