@@ -519,7 +519,7 @@ class PlainModel(mesa.Model):
             if rule.margin > 0.0:
                 willing = min(max((b.price - price) / (rule.margin * price), 0.0), 1.0)
             target = (
-                willing * b.forecast * (rule.lead_time + rule.cover) * (1.0 + b.optimism)
+                willing * b.forecast * (self.rules["supplying"].lead_time + rule.cover) * (1.0 + b.optimism)
                 + rule.pressure * quota)
             units = max(0, math.ceil(target - 1e-9) - b.inventory - b.transit - b.backlog)
             demanded = int(rule.pressure * quota)

@@ -21,7 +21,7 @@ __all__ = ["doctor"]
 
 NEEDED = ("mesa", "numpy", "numba", "pandas", "pyarrow", "scipy", "matplotlib", "pydantic",
           "ruamel.yaml", "lark", "click", "tqdm", "jinja2")
-OPTIONAL = {"distributed": "cluster", "altair": "report", "SALib": "studies", "optuna": "studies",
+OPTIONAL = {"distributed": "cluster", "SALib": "studies",
             "panel": "dashboard"}
 """Packages that make more commands work, with the extra that installs them."""
 LITTLE_MEMORY, LITTLE_DISK = 1e9, 1e9

@@ -53,11 +53,11 @@ class Connecting(Mechanism):
 
     def step(self, world: World) -> None:
         """Live this rule's part of one week."""
-        if self.customers == 0.0:
+        choosing = world.settings.rule("choosing")
+        if self.customers == 0.0 or choosing is None:
             return
         persons, resellers, offer, books = (
             world.persons, world.resellers, world.settings.offer, world.books)
-        choosing = world.settings.rule("choosing")
         sellers = np.flatnonzero(resellers.active == 1)
         bought, first_time, wanted, cannibalised, met = _connect(
             persons.weekly_need, persons.home, persons.chosen, persons.purchases,

@@ -31,7 +31,6 @@ class Ordering(Mechanism):
     )
     off: ClassVar = {"A7": {"ordering.pressure": 0.0}, "B4": {"ordering.cover": 0.0}}
 
-    lead_time: int = parameter(1, "weeks", 1, 8, "from shipment to arrival at a reseller")
     cover: float = parameter(2.0, "weeks", 0, 52, "weeks of expected sales kept as stock")
     pressure: float = parameter(
         None, "share", 0, 1, "share of the quota that is enforced",
@@ -47,6 +46,8 @@ class Ordering(Mechanism):
         resellers = world.resellers
         resellers.ordered[:] = 0
         resellers.downline_orders[:] = 0
+        supplying = world.settings.rule("supplying")
+        lead_time = supplying.lead_time if supplying else 1
         quota = np.array([tier.quota for tier in world.settings.tiers], np.int64)
         total = _order(
             resellers.active, resellers.dropship, resellers.tier, resellers.joined_week, resellers.inventory,
@@ -54,7 +55,7 @@ class Ordering(Mechanism):
             resellers.forecast, resellers.optimism, resellers.cash, resellers.opening_cash,
             resellers.price, resellers.ordered,
             resellers.cumulative_orders, resellers.month_orders, resellers.missed_quotas,
-            world.tier_prices(), quota, float(self.lead_time + self.cover), self.pressure, self.margin,
+            world.tier_prices(), quota, float(lead_time + self.cover), self.pressure, self.margin,
             self.reserve,
             world.week, MONTH,
         )

@@ -62,7 +62,7 @@ class Selling(Mechanism):
                 self.basket, world.week,
                 totals,
             )
-        for first, buyers, _ in world.memory["choices"]:
+        for first, buyers, _ in world.memory.pop("choices", ()):
             _sell(
                 persons.listed[first : first + buyers], persons.chosen, persons.home,
                 persons.purchases, persons.last_purchase, persons.first_purchase, persons.seller,

@@ -72,8 +72,11 @@ def prove(
         limit = LIMITS[name]
         scenario = load(f"limits/{name}", dict(overrides or {}), texts=texts)
         count = seeds or limit.seeds
-        lines += [(limit, row) for row in limit.check(
-            scenario, range(first_seed, first_seed + count))]
+        rows = limit.check(scenario, range(first_seed, first_seed + count))
+        if any(row.replicates < 2 and math.isnan(row.error) for row in rows):
+            raise UsageError(f"{name}: a standard error needs at least two replicates; "
+                             "take more seeds (or staffing.lines)")
+        lines += [(limit, row) for row in rows]
     passed = verdicts([row for _, row in lines])
     return pd.DataFrame([
         {

@@ -47,6 +47,9 @@ def test_known_splits() -> None:
     assert split(1, [1, 1, 1]) == [1, 0, 0]
     # Large quantities do not overflow: both stay below 2^31.
     assert split(2**31 - 2, [2**31 - 1, 1]) == by_fractions(2**31 - 2, [2**31 - 1, 1])
+    # The first share falls short of a whole unit by less than a 64-bit float can tell.
+    wanted = [1_270_418_665, 1_573_008_236, 1_572_983_546]
+    assert split(1_100_153_597, wanted) == by_fractions(1_100_153_597, wanted)
 
 
 @pytest.mark.parametrize(("source", "target", "amount"), [
@@ -75,20 +78,36 @@ def test_a_unit_too_many_or_too_few_is_found(wrong: str) -> None:
     for change in (-1, 1):
         with pytest.raises(ConservationError, match=f"week 4: {wrong} holds"):
             books(**HELD).check({**HELD, wrong: HELD[wrong] + change}, 500, 4)
-    with pytest.raises(ConservationError, match="resellers hold 499 fen"):
-        books(**HELD).check(HELD, 499, 1)
+    for cash in (499, 501):
+        with pytest.raises(ConservationError, match=f"resellers hold {cash} fen"):
+            books(**HELD).check(HELD, cash, 1)
 
 
 def test_a_tampered_ledger_and_giant_balances_are_found() -> None:
-    tampered = books(**HELD)
-    tampered.goods.balance["factory"] += 1
-    with pytest.raises(ConservationError, match="add up to 1"):
-        tampered.check(HELD, 500, 1)
+    for change in (1, -1):
+        tampered = books(**HELD)
+        tampered.goods.balance["factory"] += change
+        with pytest.raises(ConservationError, match=f"add up to {change}"):
+            tampered.check(HELD, 500, 1)
     giant = books(**HELD)
     giant.money.move("households", "brand", 2**62)
     giant.money.move("households", "brand", 2**62)
     with pytest.raises(ConservationError, match="nears"):
         giant.check(HELD, 500, 1)
+
+
+def test_a_balance_may_be_2_to_the_62_and_not_a_fen_more() -> None:
+    edge = Books()
+    edge.money.move("households", "brand", 2**62)
+    edge.check({"channel": 0, "transit": 0, "homes": 0}, 0, 1)
+    edge.money.move("households", "brand", 1)
+    with pytest.raises(ConservationError, match="nears"):
+        edge.check({"channel": 0, "transit": 0, "homes": 0}, 0, 1)
+
+
+def test_equal_amounts_agree_however_large() -> None:
+    held = {place: 10**12 + units for place, units in HELD.items()}
+    books(**held).check({place: int(str(units)) for place, units in held.items()}, 500, 1)
 
 
 def test_negative_stock_is_found() -> None:

@@ -5,7 +5,7 @@ from sim.mechanisms.ordering import Ordering
 from tests.worlds import enlist, live, make_world, rule
 
 USUAL: dict[str, Any] = {
-    "lead_time": 1, "cover": 2.0, "pressure": 0.0, "margin": 0.0, "reserve": 0.0}
+    "cover": 2.0, "pressure": 0.0, "margin": 0.0, "reserve": 0.0}
 
 
 def order(week: int = 2, controls: Any = None, seller: Any = None, **given: Any) -> World:

@@ -42,7 +42,7 @@ class Reference(Learning):
             if rule.margin > 0.0:
                 willing = min(max((s.price - price) / (rule.margin * price), 0.0), 1.0)
             target = (
-                willing * s.forecast * float(rule.lead_time + rule.cover) * (1.0 + s.optimism)
+                willing * s.forecast * float(self.rules.supplying.lead_time + rule.cover) * (1.0 + s.optimism)
                 + rule.pressure * quota)
             units = max(0, math.ceil(target - 1e-9) - s.inventory - s.transit - s.backlog)
             demanded = int(rule.pressure * quota)

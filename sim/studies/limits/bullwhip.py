@@ -53,7 +53,7 @@ def _weights(scenario: Any) -> np.ndarray:
 
 def _answers(scenario: Any) -> list[np.ndarray]:
     """Return the answer to consumers' demand of each tier, the lowest first."""
-    horizon = scenario.ordering.lead_time + scenario.ordering.cover
+    horizon = scenario.supplying.lead_time + scenario.ordering.cover
     one = response(horizon, _weights(scenario))
     answers = [one]
     for stage in range(2, len(scenario.tiers) + 1):
@@ -70,7 +70,7 @@ def _linear(scenario: Any, answers: list[np.ndarray]) -> Any:
     swing = max(float(np.abs(answer).sum()) for answer in answers)
     mean = max(scenario.streaming.mean, np.ceil(12.0 * scenario.streaming.sd * swing))
     quota = int(3 * mean)
-    horizon = scenario.ordering.lead_time + scenario.ordering.cover
+    horizon = scenario.supplying.lead_time + scenario.ordering.cover
     persons = max(scenario.persons, int(lines * mean * 4 / 1000) + lines * tiers)
     if persons > 2_000_000 or mean > 5e7:
         raise UsageError(
@@ -86,8 +86,10 @@ def _linear(scenario: Any, answers: list[np.ndarray]) -> Any:
 
 def bullwhip(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     """Check Var(orders) / Var(demand) of every tier."""
-    if scenario.streaming.sd <= 0.0:
-        raise UsageError(_("streaming.sd: demand that does not vary has no bullwhip"))
+    if scenario.streaming.sd < 10.0:
+        raise UsageError(_(
+            "streaming.sd: below 10 units whole units show in the variance; the ratio does not "
+            "depend on it, so take more"))
     answers = _answers(scenario)
     scenario = _linear(scenario, answers)
     lines, tiers, mean = scenario.staffing.lines, len(scenario.tiers), scenario.streaming.mean
