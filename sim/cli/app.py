@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dashboard": ("sim.cli.pictures:dashboard", mark("Live view in a browser.")),
     "prove": ("sim.cli.prove:prove", mark("Check the model against closed forms and facts.")),
     "ablate": ("sim.cli.ablate:ablate", mark("What each mechanism changes, one by one.")),
+    "completion": ("sim.cli.completion:completion", mark("Write the completion script of a shell.")),
     "doctor": ("sim.cli.doctor:doctor", mark("What works and what is missing on this machine.")),
 }
 """Commands by name: where the function is (imported when it is called), and one line of help."""

@@ -191,6 +191,28 @@ class _Override(click.ParamType):
                 .format(found=str(value)[:80]), param, ctx)
         return key.strip(), text.strip()
 
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[Any]:
+        """Return the dotted names of settings that begin like this, ready for their value."""
+        from click.shell_completion import CompletionItem
+
+        from sim.scenario.parameters import leaves
+        from sim.scenario.schema import Scenario
+
+        return [CompletionItem(f"{name}=") for name in leaves(Scenario)
+                if name.startswith(incomplete)]
+
+
+def _scenario_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Return the shipped scenarios that begin like this; the shell adds files."""
+    from click.shell_completion import CompletionItem
+
+    from sim.scenario.load import shipped
+
+    found = [CompletionItem(name) for name in shipped() if name.startswith(incomplete)]
+    return [*found, CompletionItem(incomplete, type="file")]
+
 
 overrides_option = option(
     "--set", "overrides", multiple=True, type=_Override(), metavar="KEY=VALUE",
@@ -219,7 +241,8 @@ quiet_option = option(
 allow_code_option = option(
     "--allow-code", is_flag=True,
     help=mark("Let the scenario bring Python code along (rules.files)."))
-scenarios_argument = click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+scenarios_argument = click.argument(
+    "scenarios", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=_scenario_names)
 results_argument = click.argument(
     "results", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="RESULTS")
 

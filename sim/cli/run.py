@@ -148,10 +148,14 @@ def warm_up(*, quiet: bool) -> None:
 
 def _draw(results: Any, only: tuple[str, ...] | None) -> None:
     """Put the pictures into the folder of results, unless they are there."""
-    from sim.views.plots import save_figures
+    from sim.views.sources import figure_stem, names
 
-    there = all((results.figures / f"{name}.png").exists() for name in only or ("tree",))
+    count = len(names(results))
+    there = all((results.figures / f"{figure_stem(name, place, count)}.png").exists()
+                for place in range(count) for name in only or ("tree",))
     if results.lived or not there:
+        from sim.views.plots import save_figures
+
         save_figures(results, results.figures, only=only)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 
 from sim.runs.errors import EngineError
+from sim.texts import _
 
 __all__ = ["cluster"]
 
@@ -38,7 +39,7 @@ def cluster(address: str | None, workers: int | None = None) -> Iterator[Executo
         from distributed import Client, LocalCluster
     except ImportError:
         raise EngineError(
-            "a cluster needs dask: pip install 'weishang[cluster]'") from None
+            _("a cluster needs dask: pip install 'weishang[cluster]'")) from None
     dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_SECONDS}s"})
     with contextlib.ExitStack() as stack:
         try:
@@ -50,13 +51,14 @@ def cluster(address: str | None, workers: int | None = None) -> Iterator[Executo
             client = stack.enter_context(Client(address, timeout=CONNECT_SECONDS))
         except (OSError, ValueError) as error:
             raise EngineError(
-                f"no dask scheduler answers at '{address}' ({type(error).__name__})") from None
+                _("no dask scheduler answers at '{address}' ({kind})").format(
+                    address=address, kind=type(error).__name__)) from None
         if not client.nthreads():
             try:
                 client.wait_for_workers(1, timeout=CONNECT_SECONDS)
             except TimeoutError:
                 raise EngineError(
-                    f"the dask scheduler at '{address}' has no workers; start some with: "
-                    f"dask worker {address}") from None
+                    _("the dask scheduler at '{address}' has no workers; start some with: dask "
+                        "worker {address}").format(address=address)) from None
         # With pure functions dask would give two equal calls one result.
         yield client.get_executor(pure=False)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.runs.errors import DesignError
+from sim.texts import _
 
 __all__ = ["Design", "Point", "canonical", "slug"]
 
@@ -109,7 +110,7 @@ class Design:
             read.append(scenario)
             said.append(name)
         if not read:
-            raise DesignError("there is no scenario to run")
+            raise DesignError(_("there is no scenario to run"))
         if names is not None:
             said = list(names)
         chosen = _seeds(read[0].seed if seeds is None else seeds, one=seeds is None)
@@ -117,7 +118,7 @@ class Design:
         if points is None:
             points = [Point(base) for base in range(len(read))]
         if len(set(points)) < len(points):
-            raise DesignError("a point of the design is there twice")
+            raise DesignError(_("a point of the design is there twice"))
         return cls(
             scenarios=tuple(read), labels=_distinct(labels),
             names=_distinct([slug(name or label) for name, label in zip(said, labels, strict=True)],
@@ -244,9 +245,9 @@ def _seeds(seeds: Iterable[int] | int, one: bool) -> tuple[int, ...]:
         seeds = [seeds] if one else range(seeds)
     chosen = sorted({int(seed) for seed in seeds})
     if not chosen:
-        raise DesignError("there is no seed to run with")
+        raise DesignError(_("there is no seed to run with"))
     if chosen[0] < 0 or chosen[-1] >= 2**63:
-        raise DesignError("a seed is a whole number from 0 to 9223372036854775807")
+        raise DesignError(_("a seed is a whole number from 0 to 9223372036854775807"))
     return tuple(chosen)
 
 

@@ -32,6 +32,7 @@ from sim.runs.result import TABLES
 from sim.runs.results import Runs
 from sim.runs.tables import ROWS_IN_CSV, write_csv, write_parquet
 from sim.runs.version import code_version
+from sim.texts import _
 
 __all__ = ["Results", "default_folder", "open_results", "resume", "run_into"]
 
@@ -109,12 +110,13 @@ def resume(
     results = open_results(path)
     if results.version != code_version():
         raise FilesError(
-            f"{path} was made by weishang {results.version}, this is {code_version()}: their runs "
-            "would not fit together; use that version, or run anew in another folder")
+            _("{path} was made by weishang {version}, this is {here}: their runs would not fit "
+                "together; use that version, or run anew in another folder").format(
+                path=path, version=results.version, here=code_version()))
     if results.own_rules:
         raise FilesError(
-            f"{path} was made with rules of one's own, which a folder does not keep: repeat the "
-            "command or call that made it, and it goes on from there")
+            _("{path} was made with rules of one's own, which a folder does not keep: repeat "
+                "the command or call that made it, and it goes on from there").format(path=path))
     return _run_into(results.design, Path(path), thorough=True, executor=executor,
                      workers=workers, timeout=timeout, progress=progress)
 
@@ -175,8 +177,10 @@ def _fill(
             _publish_all(folder, design, journal)
         code = stop.exit_code if isinstance(stop, Stopped) else 130
         raise Stopped(
-            f"stopped: {done:,} of {len(design):,} runs are kept; go on with: "
-            f"weishang resume {folder}", code) from None
+            _(
+                "stopped: {done:,} of {all:,} runs are kept; go on with: weishang resume "
+                "{folder}").format(
+                done=done, all=len(design), folder=folder), code) from None
     except OSError:
         raise
     except Exception:
@@ -196,12 +200,13 @@ def _claim(folder: Path, design: Design, more_seeds: bool) -> None:
         grown = more_seeds and not same and _is_grown(there["design"], data)
         if not same and not grown:
             raise FilesError(
-                f"{folder} holds other runs (another scenario, other seeds or other settings); "
-                "choose another folder with --out")
+                _("{folder} holds other runs (another scenario, other seeds or other settings); "
+                    "choose another folder with --out").format(folder=folder))
         if there.get("version") != code_version():
             raise FilesError(
-                f"{folder} was made by weishang {there.get('version')}, this is {code_version()}; "
-                "choose another folder with --out")
+                _("{folder} was made by weishang {version}, this is {here}; choose another "
+                    "folder with --out").format(
+                    folder=folder, version=there.get("version"), here=code_version()))
         for left in folder.rglob(".tmp-*"):
             left.unlink()
         if grown:
@@ -210,8 +215,8 @@ def _claim(folder: Path, design: Design, more_seeds: bool) -> None:
     others = [entry.name for entry in folder.iterdir() if entry.name != "lock"]
     if others:
         raise FilesError(
-            f"{folder} is not empty and is no results folder (it holds {sorted(others)[0]}); "
-            "choose another folder with --out")
+            _("{folder} is not empty and is no results folder (it holds {other}); choose "
+                "another folder with --out").format(folder=folder, other=sorted(others)[0]))
     (folder / "scenarios").mkdir()
     for name, scenario in zip(design.names, design.scenarios, strict=True):
         write(folder, f"scenarios/{name}.yaml", _yaml(scenario))

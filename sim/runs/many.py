@@ -29,6 +29,7 @@ from sim.runs.results import Runs
 from sim.runs.task import live, live_batch
 from sim.runs.version import code_version
 from sim.runs.workers import WorkerHungError, WorkerLostError, Workers
+from sim.texts import _
 
 __all__ = ["TIMEOUT", "Engine", "Progress", "run_many"]
 
@@ -108,7 +109,7 @@ class Engine:
         self.timeout = timeout
         self._scenarios: dict[int, Any] = {}
         if workers is not None and workers < 1:
-            raise DesignError("the number of workers is at least 1")
+            raise DesignError(_("the number of workers is at least 1"))
         self._executor = executor
         self._workers = workers
         self._own: Workers | None = None
@@ -185,21 +186,21 @@ class Engine:
             for rule in composition.rules if composition is not None else ():
                 kind: Any = rule if isinstance(rule, type) else type(rule)
                 if kind.__module__ == "__main__" or "<locals>" in kind.__qualname__:
-                    return (
-                        f"rule '{kind.name()}' was typed in a notebook or script, which workers "
-                        "cannot see: put it in a file such as my_rules.py beside it and write "
-                        f"'from my_rules import {kind.__name__}'"
-                    )
+                    return _(
+                        "rule '{rule}' was typed in a notebook or script, which workers cannot "
+                        "see: put it in a file such as my_rules.py beside it and write "
+                        "'from my_rules import {name}'"
+                    ).format(rule=kind.name(), name=kind.__name__)
             try:
                 pickle.dumps(scenario)
             except Exception as error:
-                return f"a scenario cannot travel to a worker ({error})"
+                return _("a scenario cannot travel to a worker ({error})").format(error=error)
         return ""
 
     def _must_travel(self) -> None:
         stays = self._stays_here()
         if stays:
-            raise DesignError(f"{stays}, or use one worker")
+            raise DesignError(_("{stays}, or use one worker").format(stays=stays))
 
     def _here(self, runs: list[int], deliver: Deliver, progress: Progress | None) -> None:
         threads = None if len(runs) == 1 else 1
@@ -244,14 +245,15 @@ class _Dispatch:
             while self.waiting or self.alone or self.out:
                 while (self.waiting or self.alone) and len(self.out) < 2 * self.width:
                     self._send(self._next())
-                finished, _ = wait(self.out, timeout=0.5, return_when=FIRST_COMPLETED)
+                finished = wait(self.out, timeout=0.5, return_when=FIRST_COMPLETED).done
                 for future in finished:
                     self._take(future, self.out.pop(future))
                 if finished:
                     self.heard = time.monotonic()
                 elif time.monotonic() - self.heard > self.engine.timeout + 60:
                     raise EngineError(
-                        f"no run came back for {self.engine.timeout + 60:.0f} s; the engine hangs")
+                        _("no run came back for {seconds:.0f} s; the engine hangs").format(
+                            seconds=self.engine.timeout + 60))
         finally:
             for future in self.out:
                 future.cancel()
@@ -272,24 +274,26 @@ class _Dispatch:
         try:
             self.out[self.executor.submit(live_batch, tasks)] = runs
         except RuntimeError as error:  # shut down or broken
-            raise EngineError(f"the engine takes no more runs ({error})") from None
+            raise EngineError(_("the engine takes no more runs ({error})").format(
+                    error=error)) from None
 
     def _take(self, future: Future[Any], runs: list[int]) -> None:
         try:
             version, seconds, outcomes = future.result()
         except (BrokenExecutor, CancelledError) as error:
             raise EngineError(
-                f"the engine broke down ({type(error).__name__}: a worker process was killed or "
-                "the scheduler is gone)") from None
+                _("the engine broke down ({kind}: a worker process was killed or the scheduler "
+                    "is gone)").format(kind=type(error).__name__)) from None
         except Exception as error:
             if isinstance(error, WorkerLostError) or type(error).__name__ == "KilledWorker":
                 self._again(runs, error)
                 return
-            raise EngineError(f"a worker could not take the runs: {error}") from None
+            raise EngineError(_("a worker could not take the runs: {error}").format(
+                    error=error)) from None
         if version != code_version():
             raise EngineError(
-                f"a worker runs weishang {version}, this is {code_version()}: install the same "
-                "version everywhere")
+                _("a worker runs weishang {version}, this is {here}: install the same version "
+                    "everywhere").format(version=version, here=code_version()))
         self.seconds += seconds
         self.lived += len(runs)
         for run, (packed, reason) in zip(runs, outcomes, strict=True):

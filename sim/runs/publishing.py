@@ -17,6 +17,7 @@ from pathlib import Path
 
 from sim.runs.errors import FilesError, Stopped
 from sim.runs.journal import Journal, Ledger, file_digest, sync_folder
+from sim.texts import _
 
 __all__ = ["files", "is_locked", "lock", "publish", "stoppable", "write"]
 
@@ -66,20 +67,21 @@ def files(folder: Path) -> Iterator[None]:
             said = re.search(r"[Ee]rrno (\d+)", str(error))
             number = int(said[1]) if said else 0
         why = {
-            errno.ENOSPC: "the disk is full", errno.EDQUOT: "the disk quota is used up",
-            errno.EROFS: "the file system is read-only",
-            errno.EACCES: "there is no permission to write there",
-            errno.EPERM: "there is no permission to write there",
-            errno.ENOTDIR: "a part of the path is a file, not a folder",
-            errno.EEXIST: "there is a file of that name",
-            errno.ENAMETOOLONG: "the name is too long",
+            errno.ENOSPC: _("the disk is full"),
+            errno.EDQUOT: _("the disk quota is used up"),
+            errno.EROFS: _("the file system is read-only"),
+            errno.EACCES: _("there is no permission to write there"),
+            errno.EPERM: _("there is no permission to write there"),
+            errno.ENOTDIR: _("a part of the path is a file, not a folder"),
+            errno.EEXIST: _("there is a file of that name"),
+            errno.ENAMETOOLONG: _("the name is too long"),
         }.get(number, str(error))
         with contextlib.suppress(OSError):
             done = len(Ledger(folder / "ledger.jsonl").done)
             if done:
-                why += (f"; {done:,} finished runs are kept, go on with: "
-                        f"weishang resume {folder}")
-        raise FilesError(f"cannot write {folder}: {why}") from None
+                why += _("; {done} finished runs are kept, go on with: weishang resume {folder}"
+                         ).format(done=f"{done:,}", folder=folder)
+        raise FilesError(_("cannot write {folder}: {why}").format(folder=folder, why=why)) from None
 
 
 @contextlib.contextmanager
@@ -92,7 +94,8 @@ def lock(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise FilesError(f"another process is writing to {folder}") from None
+            raise FilesError(_("another process is writing to {folder}").format(
+                    folder=folder)) from None
         yield
     finally:
         os.close(handle)
@@ -123,7 +126,7 @@ def stoppable() -> Iterator[None]:
         return
 
     def stop(number: int, frame: object) -> None:
-        raise Stopped("terminated", 128 + number)
+        raise Stopped(_("terminated"), 128 + number)
 
     before = signal.signal(signal.SIGTERM, stop)
     try:

@@ -16,6 +16,7 @@ from sim.runs.result import TABLES
 from sim.runs.results import IDENTIFYING, Runs
 from sim.runs.tables import frame
 from sim.runs.version import code_version, library_versions
+from sim.texts import _
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,8 +47,10 @@ class Results(Runs):
         self.version = str(data["version"])
         if data["layout"] != LAYOUT:
             raise FilesError(
-                f"{path} has layout {data['layout']} (weishang {self.version}); this weishang "
-                f"({code_version()}) reads layout {LAYOUT}")
+                _("{path} has layout {layout} (weishang {version}); this weishang ({here}) "
+                    "reads layout {known}").format(
+                    path=path, layout=data["layout"], version=self.version, here=code_version(),
+                    known=LAYOUT))
         self.path = path
         self.lived = lived
         self.own_rules = any(entry["own_rules"] for entry in data["design"]["scenarios"])
@@ -68,8 +71,8 @@ class Results(Runs):
             return super().packed(run)
         except (ValueError, OSError):
             raise FilesError(
-                f"the run {self.design.describe(run)} in {self.path} is damaged; mend it: "
-                f"weishang resume {self.path}") from None
+                _("the run {run} in {folder} is damaged; mend it: weishang resume {folder}").format(
+                    run=self.design.describe(run), folder=self.path)) from None
 
     def table(
         self, name: str, columns: Sequence[str] | None = None, *,
@@ -91,7 +94,9 @@ class Results(Runs):
         try:
             return frame(pq.read_table(path, columns=columns, filters=filters))
         except (OSError, ValueError) as error:
-            raise FilesError(f"{path} is damaged ({error}); mend it: weishang resume {self.path}"
+            raise FilesError(_(
+                    "{path} is damaged ({error}); mend it: weishang resume {folder}").format(
+                    path=path, error=error, folder=self.path)
                              ) from None
 
     @property
@@ -155,7 +160,7 @@ def run_number(design: Design, key: Key) -> int:
     """Return the number of a run that the ledger names."""
     run = design.run_of(*key)
     if run is None:
-        raise FilesError("the ledger names a run that the design does not have: it is damaged")
+        raise FilesError(_("the ledger names a run that the design does not have: it is damaged"))
     return run
 
 
@@ -169,9 +174,10 @@ def open_results(path: str | os.PathLike[str]) -> Results:
     """
     folder = Path(path)
     if not folder.is_dir():
-        raise FilesError(f"there is no results folder {folder}")
+        raise FilesError(_("there is no results folder {folder}").format(folder=folder))
     if not (folder / "design.json").exists():
-        raise FilesError(f"{folder} is no results folder: it has no design.json")
+        raise FilesError(_("{folder} is no results folder: it has no design.json").format(
+                folder=folder))
     with files(folder):
         return Results(folder)
 
@@ -184,7 +190,7 @@ def read_json(path: Path) -> dict[str, Any]:
             raise ValueError("no object")
         return data
     except (ValueError, RecursionError) as error:
-        raise FilesError(f"{path} is damaged ({error})") from None
+        raise FilesError(_("{path} is damaged ({error})").format(path=path, error=error)) from None
 
 
 def write_manifest(folder: Path, design: Design, journal: Journal) -> None:

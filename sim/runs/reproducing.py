@@ -12,6 +12,7 @@ from sim.runs.reading import open_results
 from sim.runs.result import TABLES
 from sim.runs.tables import unpack
 from sim.runs.version import code_version
+from sim.texts import _
 
 __all__ = ["Reproduced", "reproduce"]
 
@@ -58,9 +59,11 @@ def reproduce(
     results = open_results(path)
     done = results.done
     if not done:
-        raise DesignError(f"there is no finished run in {path}")
+        raise DesignError(_("there is no finished run in {path}").format(path=path))
     if results.own_rules:
-        raise DesignError(f"{path} was made with rules of one's own, which a folder does not keep")
+        raise DesignError(_(
+                "{path} was made with rules of one's own, which a folder does not keep").format(
+                path=path))
     count = min(sample, len(done))
     chosen = sorted({done[place * len(done) // count] for place in range(count)})
     differing: list[str] = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sim.runs.design import Design
 from sim.runs.errors import DesignError
 from sim.runs.result import TABLES, Result
+from sim.texts import _
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,7 +143,8 @@ class Runs:
         """Return the first finished run of a scenario (label or number), or that of a seed."""
         for run in self._chosen(scenario, seed):
             return self.result_of(run)
-        raise DesignError(f"no finished run of scenario {scenario!r} with seed {seed}")
+        raise DesignError(_("no finished run of scenario {scenario!r} with seed {seed}").format(
+                scenario=scenario, seed=seed))
 
     def result_of(self, run: int) -> Result:
         """Return a run by its number."""
@@ -163,7 +165,8 @@ class Runs:
         if isinstance(scenario, str) and scenario not in self.design.labels:
             if scenario not in self.design.names:
                 raise DesignError(
-                    f"no scenario {scenario!r}; there are: {', '.join(self.design.labels)}")
+                    _("no scenario {scenario!r}; there are: {names}").format(
+                        scenario=scenario, names=", ".join(self.design.labels)))
             scenario = self.design.names.index(scenario)
         chosen = []
         for run in self.done:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.kernel import np
+from sim.texts import _
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -326,9 +327,10 @@ def facts(
 
     wanted = [fact for fact in FACTS if not names or fact.name in names]
     if not wanted or (names and {fact.name for fact in wanted} != set(names)):
-        raise UsageError("facts are: " + ", ".join(fact.name for fact in FACTS))
+        raise UsageError(_("facts are: {names}").format(
+            names=", ".join(fact.name for fact in FACTS)))
     if seeds < 2:
-        raise UsageError("an interval over seeds needs at least two")
+        raise UsageError(_("an interval over seeds needs at least two"))
     found: dict[str, list[float]] = {fact.name: [] for fact in wanted}
     for seed in range(first_seed, first_seed + seeds):
         seen = Seen(seed, persons)

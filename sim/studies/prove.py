@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.studies.limits import LIMITS, Limit, Row
+from sim.texts import _
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,8 +33,8 @@ def names_of(wanted: Iterable[str]) -> list[str]:
         mine = [known for known in LIMITS if known == name] or [
             known for known in LIMITS if known.startswith(f"{name}_")]
         if not mine:
-            raise UsageError(f"there is no closed form '{name[:60]}'; there are: "
-                             + ", ".join(LIMITS))
+            raise UsageError(_("there is no closed form '{name}'; there are: {names}").format(
+                name=name[:60], names=", ".join(LIMITS)))
         found += [known for known in mine if known not in found]
     return found or list(LIMITS)
 

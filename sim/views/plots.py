@@ -242,7 +242,7 @@ def save_figures(
         for name in only or FIGURES:
             if name not in FIGURES:
                 raise UsageError(unknown("figure", name, FIGURES))
-            stem = name if len(names) < 2 else f"{place + 1}-{name}"
+            stem = sources.figure_stem(name, place, len(names))
             made = figure(result, name, lang, scenario=scenario if len(names) > 1 else None)
             written += _save(made, target / stem, kinds, dpi)
     varied = sources.keys(result)

@@ -10,7 +10,10 @@ from sim.views.texts import text
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["keys", "name_of", "names", "progress", "record", "records", "sweep_table", "table"]
+__all__ = [
+    "figure_stem", "keys", "name_of", "names", "progress", "record", "records", "sweep_table",
+    "table",
+]
 
 
 def records(result: Any) -> dict[str, Any]:
@@ -42,6 +45,11 @@ def names(result: Any) -> list[str]:
         return found
     weekly = table(result, "weekly")
     return [str(name) for name in weekly["scenario"].unique()]
+
+
+def figure_stem(name: str, place: int, count: int) -> str:
+    """Return the file name, without ending, of a figure of the scenario at `place` of `count`."""
+    return name if count < 2 else f"{place + 1}-{name}"
 
 
 def name_of(scenario: Any) -> str:
@@ -83,8 +91,8 @@ def table(result: Any, name: str, scenario: str | None = None) -> pd.DataFrame:
         raise UsageError(text("no table", name=name))
     if scenario is not None and "scenario" in found:
         kept = found[found["scenario"] == scenario]
-        # A table may be empty, such as that of the resellers where nobody ever joined.
-        if not len(kept) and len(found):
+        # It may have no rows in a table, such as that of the resellers where nobody ever joined.
+        if not len(kept) and len(found) and scenario not in records(result):
             known = ", ".join(str(label) for label in found["scenario"].unique())
             raise UsageError(text("no scenario", name=scenario, names=known))
         found = kept

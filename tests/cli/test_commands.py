@@ -130,6 +130,16 @@ def test_run_resumes_and_gives_one_object(capsys: pytest.CaptureFixture[str]) ->
     assert not told.err
 
 
+def test_pictures_of_several_scenarios_are_drawn_once() -> None:
+    small = ["--persons", "300", "--weeks", "5", "--out", "two", "--quiet"]
+    assert outcome(["run", "pyramid", "prosumer", *small]) == 0
+    before = {path.name: path.stat().st_mtime_ns for path in Path("two/figures").iterdir()}
+    assert {"1-inventory.png", "2-inventory.png", "1-churn.svg"} <= set(before)
+    assert outcome(["run", "pyramid", "prosumer", *small]) == 0
+    assert before == {
+        path.name: path.stat().st_mtime_ns for path in Path("two/figures").iterdir()}
+
+
 def test_a_failing_reality_check_ends_with_1(capsys: pytest.CaptureFixture[str]) -> None:
     Path("mine.yaml").write_text(
         "extends: pyramid\nexpect:\n  - joins >= 0 at end\n  - awareness > 200%\n")
@@ -236,3 +246,26 @@ def test_version() -> None:
     import sim
 
     assert process("--version").stdout.strip() == f"weishang {sim.__version__}"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_writes_the_script_of_each_shell(
+    shell: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outcome(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    assert f"_WEISHANG_COMPLETE={shell}_complete" in script
+
+
+@pytest.mark.parametrize(("words", "offered"), [
+    ("weishang run pyr", "pyramid"), ("weishang ru", "run"),
+    ("weishang run pyramid --set controls.st", "controls.stock_pressure="),
+])
+def test_the_shell_is_offered_what_may_follow(
+    words: str, offered: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_WEISHANG_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+    done = process()
+    assert f"plain,{offered}" in done.stdout.splitlines()

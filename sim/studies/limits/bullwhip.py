@@ -8,6 +8,7 @@ from typing import Any
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.studies.limits.row import Row, lived
+from sim.texts import _
 
 __all__ = ["bullwhip", "chen", "closed_form", "response"]
 
@@ -45,7 +46,7 @@ def _weights(scenario: Any) -> np.ndarray:
         return np.full(periods, 1.0 / periods)
     alpha = scenario.forecasting.smoothing
     if alpha <= 0.0:
-        raise UsageError("forecasting.smoothing: must be above 0 for this closed form")
+        raise UsageError(_("forecasting.smoothing: must be above 0 for this closed form"))
     count = 1 if alpha == 1.0 else int(np.ceil(np.log(1e-12) / np.log1p(-alpha)))
     return np.asarray(alpha * (1 - alpha) ** np.arange(count))
 
@@ -73,8 +74,8 @@ def _linear(scenario: Any, answers: list[np.ndarray]) -> Any:
     persons = max(scenario.persons, int(lines * mean * 4 / 1000) + lines * tiers)
     if persons > 2_000_000 or mean > 5e7:
         raise UsageError(
-            "these values amplify demand so much that linear orders need "
-            f"{persons} persons; take a smaller streaming.sd or fewer staffing.lines")
+            _("these values amplify demand so much that linear orders need {persons} persons; "
+                "take a smaller streaming.sd or fewer staffing.lines").format(persons=persons))
     changes: dict[str, Any] = {
         "streaming.mean": float(mean), "persons": persons,
         "staffing.stock": int(quota + horizon * mean),
@@ -86,8 +87,9 @@ def _linear(scenario: Any, answers: list[np.ndarray]) -> Any:
 def bullwhip(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     """Check Var(orders) / Var(demand) of every tier."""
     if scenario.streaming.sd < 10.0:
-        raise UsageError("streaming.sd: below 10 units whole units show in the variance; "
-                         "the ratio does not depend on it, so take more")
+        raise UsageError(_(
+            "streaming.sd: below 10 units whole units show in the variance; the ratio does not "
+            "depend on it, so take more"))
     answers = _answers(scenario)
     scenario = _linear(scenario, answers)
     lines, tiers, mean = scenario.staffing.lines, len(scenario.tiers), scenario.streaming.mean

@@ -9,6 +9,7 @@ from typing import Any
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.studies.limits.row import Row, lived, mean_row
+from sim.texts import _
 
 __all__ = ["bass", "bass_finite", "bass_share", "broadcast", "contagion", "ring", "ring_weeks"]
 
@@ -34,7 +35,7 @@ def bass_finite(persons: int, external: float, contact: float, weeks: int) -> np
         return (persons - adopters) * (1 - (1 - external) * (1 - contact) ** adopters)
 
     mean, variance, shares, step = 0.0, 0.0, [0.0], 1.0
-    for _ in range(weeks):
+    for _week in range(weeks):
         up, here, down = growth(mean + step), growth(mean), growth(mean - step)
         slope, bend = (up - down) / (2 * step), (up - 2 * here + down) / step**2
         hazard = here / (persons - mean) if persons > mean else 0.0
@@ -59,8 +60,8 @@ def bass(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     p, q = rule.external * YEAR, rule.weak * (persons - 1) * YEAR
     if not 0.0 < p < q or rule.first > 0.0 or scenario.network.kind != "complete":
         raise UsageError(
-            "Bass needs a complete network, adopting.first 0 and 0 < p < q, where p is 52 x "
-            "adopting.external and q is 52 x (persons - 1) x adopting.weak")
+            _("Bass needs a complete network, adopting.first 0 and 0 < p < q, where p is 52 x "
+                "adopting.external and q is 52 x (persons - 1) x adopting.weak"))
     peak = math.log(q / p) / (p + q)
     weeks = max(2, round(1.5 * peak * YEAR))
     curves = _curves(scenario.changed({"weeks": weeks}), seeds)
@@ -84,7 +85,7 @@ def ring_weeks(external: float, contact: float, weeks: int) -> np.ndarray:
     B' = (1-a) B and A' = (1-a) A (1 - b (1 - B))^2.
     """
     single, ratio, shares = 1.0, 1.0, [0.0]
-    for _ in range(weeks):
+    for _week in range(weeks):
         single *= (1 - external) * (1 - contact * (1 - ratio)) ** 2
         ratio *= 1 - external
         shares.append(1 - single)
@@ -98,8 +99,8 @@ def ring(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     plain = network.kind == "watts_strogatz" and network.contacts == 2 and not network.rewiring
     if p <= 0.0 or rule.first > 0.0 or not plain:
         raise UsageError(
-            "the ring needs network watts_strogatz with two contacts and no rewiring, "
-            "adopting.first 0 and adopting.external above 0")
+            _("the ring needs network watts_strogatz with two contacts and no rewiring, "
+                "adopting.first 0 and adopting.external above 0"))
     curves = _curves(scenario, seeds)
     exact = ring_weeks(rule.external, rule.weak, scenario.weeks)
     rows = []
@@ -133,7 +134,7 @@ def contagion(scenario: Any, seeds: Sequence[int]) -> list[Row]:
         variance += float((chance * (1 - chance))[~knew].sum())
         trials += int((~knew).sum())
     if trials == 0:
-        raise UsageError("adopting.first: somebody must be left who can adopt")
+        raise UsageError(_("adopting.first: somebody must be left who can adopt"))
     return [Row("share adopting in a week", expected / trials, found / trials,
                 variance**0.5 / trials, trials)]
 

@@ -9,6 +9,7 @@ from typing import Any
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.studies.limits.row import Row, lived, mean_row
+from sim.texts import _
 
 __all__ = ["branching", "extinct_after", "offspring", "tree"]
 
@@ -35,8 +36,9 @@ def tree(scenario: Any, seeds: Sequence[int]) -> list[Row]:
         joined, count = resellers.joined_week.astype(int), len(resellers)
         founders = int((joined == 0).sum())
         if count < 10 * founders:
-            raise UsageError("recruiting: too few joined for the arithmetic to show; "
-                             "take more weeks or approaches")
+            raise UsageError(_(
+                    "recruiting: too few joined for the arithmetic to show; take more weeks or "
+                    "approaches"))
         recruits = np.bincount(resellers.sponsor[resellers.sponsor >= 0], minlength=count)
         shares.append([float((recruits == k).mean()) for k in range(4)])
         # Newcomers by week, and members when they came: the weekly form of 1 / (i - 1).
@@ -75,7 +77,7 @@ def offspring(scenario: Any) -> tuple[Callable[[float], float], float]:
     asked = round(rule.approaches)
     chance = 1 / (1 + math.exp(-rule.base))
     distinct = {0: 1.0}
-    for _ in range(asked):
+    for _ask in range(asked):
         following: dict[int, float] = {}
         for count, weight in distinct.items():
             again = count / contacts
@@ -108,7 +110,7 @@ def branching(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     """Check extinction against q = G(q) of Poisson recruits, and the mean size of all lines."""
     rule = scenario.recruiting
     if rule.approaches < 1 or rule.approaches != round(rule.approaches):
-        raise UsageError("recruiting.approaches: must be a whole number for this closed form")
+        raise UsageError(_("recruiting.approaches: must be a whole number for this closed form"))
     generate, mean = offspring(scenario)
     founders = max(1, round(rule.founders * scenario.persons))
     # Two sellers who pick the same person in one week: one of them loses a recruit. The market is

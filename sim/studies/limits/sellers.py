@@ -8,6 +8,7 @@ from typing import Any
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.studies.limits.row import Row, lived, mean_row
+from sim.texts import _
 
 __all__ = [
     "bgnbd_mean", "clustering", "clustering_form", "constant_hazard", "repeat_buying",
@@ -47,7 +48,7 @@ def repeat_buying(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     """Check who never buys again, and the mean number of repeats."""
     need, rule = scenario.people.weekly_need, scenario.lapsing
     if getattr(need, "dist", "") != "gamma" or scenario.people.never_need > 0:
-        raise UsageError("people.weekly_need: this closed form needs gamma needs of everybody")
+        raise UsageError(_("people.weekly_need: this closed form needs gamma needs of everybody"))
     r = 1 / need.cv**2
     alpha = r / need.mean
     lapsing = "lapsing" in scenario.rules.week
@@ -104,7 +105,8 @@ def clustering(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     half = round(network.contacts / 2)
     contacts = 2 * half
     if network.kind != "watts_strogatz" or contacts < 4:
-        raise UsageError("network: this closed form needs watts_strogatz with 4 contacts or more")
+        raise UsageError(_(
+                "network: this closed form needs watts_strogatz with 4 contacts or more"))
     found = []
     for seed in seeds:
         graph = next(lived(scenario, seed)).world.graph
