@@ -11,12 +11,14 @@ import mesa
 
 from sim.agents import KINDS
 from sim.agentset import ColumnarAgentSet
+from sim.errors import UsageError
 from sim.kernel import np
 from sim.kernel.threads import Threads
 from sim.market.observing import WEEKLY, observe_tiers, observe_week
 from sim.market.world import World
 from sim.scenario.load import load
 from sim.scenario.schema import InForce
+from sim.texts import _
 
 __all__ = ["MicroCommerce"]
 
@@ -123,7 +125,16 @@ class MicroCommerce(mesa.Model):
             self._enter(self.scenario.at(world.week))
         for rule in world.settings.rules:
             world.unlock(rule.writes)
-            rule.step(world)
+            try:
+                rule.step(world)
+            except Exception as error:
+                # numpy's words for a locked column, and those of the compiler.
+                if "is read-only" in str(error) or "readonly array" in str(error):
+                    raise UsageError(_(
+                        "the rule '{name}' changes a column that it does not name; it may write: "
+                        "{writes}; add the column to its `writes`, such as 'persons.trust'"
+                    ).format(name=rule.name(), writes=", ".join(rule.writes) or "-")) from error
+                raise
         world.unlock(None)
         world.account()
         self.weekly.append(observe_week(world))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sim
+from sim.errors import UsageError
 from sim.runs.run import run
 from tests.scenarios import names, small
 
@@ -109,5 +110,5 @@ def test_a_rule_that_writes_what_it_did_not_announce_stops_the_run() -> None:
 
     scenario = small()
     meddling = scenario.with_rules(scenario.composition().inserting(Meddling(), after="sharing"))
-    with pytest.raises(ValueError, match="read-only"):
+    with pytest.raises(UsageError, match="'meddling' changes a column that it does not name"):
         run(meddling, 1, threads=1)
