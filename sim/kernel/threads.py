@@ -28,7 +28,7 @@ class Threads:
 
     def over(
         self, rows: int, kernel: Callable[..., Any], *arguments: Any, worth: int = WORTH_IT,
-        pieces: int | None = None,
+        pieces: int | None = None, step: int = 64,
     ) -> list[Any]:
         """Return the results of `kernel` over consecutive ranges that cover all rows, in order.
 
@@ -38,11 +38,13 @@ class Threads:
             Rows below which one thread does it all; fewer where a row is more work.
         pieces
             Ranges to cut the rows into (default: four a thread, so that none waits long).
+        step
+            Ranges begin at multiples of this, so that threads share no line of memory.
         """
         if self.count == 1 or rows < worth:
             return [kernel(0, rows, *arguments)]
         pieces = pieces or 4 * self.count
-        edges = [rows * k // pieces // 64 * 64 for k in range(pieces)] + [rows]
+        edges = [rows * k // pieces // step * step for k in range(pieces)] + [rows]
         ranges = list(itertools.pairwise(edges))
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.count, thread_name_prefix="weishang")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sim.kernel import np
+from sim.kernel.ahead import AHEAD, fetch
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import round_by_luck, threshold
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Approaching"]
+
+NO_OFFER = (1 << 64) - 1
+"""In the column `offer`: nobody has offered anything."""
 
 
 class Approaching(Mechanism):
@@ -54,88 +58,113 @@ class Approaching(Mechanism):
 
     def begin(self, world: World) -> None:
         """Forget offers that nobody can make any more."""
-        world.persons.offer[:] = np.iinfo(np.uint64).max
+        world.persons.offer[:] = NO_OFFER
 
     def step(self, world: World) -> None:
         """Live this rule's part of one week."""
-        persons, resellers = world.persons, world.resellers
-        persons.asks[:] = 0
-        persons.push[:] = 0
-        persons.offer[:] = np.iinfo(np.uint64).max
+        persons, resellers, threads = world.persons, world.resellers, world.threads
         # Sellers first decide whom they ask, each on their own; then contacts hear what concerns
         # them, in the order of sellers. Both halves run side by side without a seller's or a
         # contact's row being touched twice.
-        asked = world.threads.over(
+        asked = threads.over(
             len(resellers), _ask, resellers.person, resellers.active, resellers.dropship,
             resellers.inventory, resellers.effort, resellers.ties, world.ties.wear,
-            world.graph.start, world.graph.contacts, world.graph.close, persons.reseller,
-            resellers.active, resellers.dropship, persons.trust, persons.sociability,
-            float(self.asks), float(self.clearing_asks), self.pressure, self.weak, self.mute,
-            self.wear, world.luck("approach whom"), world.luck("approach how many"),
-            world.luck("mute"), worth=4_000,
+            world.graph.start, world.graph.contacts, world.graph.close,
+            _peers(resellers.person, resellers.active, resellers.dropship, len(persons)),
+            persons.trust, persons.sociability, float(self.asks), float(self.clearing_asks),
+            self.pressure, self.weak, self.mute, self.wear, world.luck("approach whom"),
+            world.luck("approach how many"), world.luck("mute"), worth=4_000,
         )
+        threads.over(
+            len(persons) // REGION + 1, _hear_all, asked, resellers.active, resellers.price,
+            persons.asks, persons.push, persons.offer, persons.seller, persons.trust,
+            self.tolerance, self.burn, worth=4, pieces=threads.count, step=1,
+        )
+        world.count("asks", sum(to.size for to, *_ in asked))
+        world.count("muted", sum(int(mutes.sum()) for _, _, _, mutes, _ in asked))
 
-        world.threads.over(
-            len(persons), _hear_all, asked, resellers.active, resellers.price, persons.asks,
-            persons.push, persons.offer, persons.seller, pieces=world.threads.count,
-        )
-        world.count("asks", sum(contact.size for contact, *_ in asked))
-        world.count("muted", sum(int(mutes.sum()) for *_, mutes in asked))
-        if self.burn > 0.0:
-            world.threads.over(
-                len(persons), _burn, persons.asks, persons.trust, self.tolerance, self.burn)
+
+REGION = 1 << 14
+"""Persons whose asks are heard together: what is written of them stays near."""
+
+
+@compiled
+def _peers(who, active, dropship, persons):
+    """Return a bit a person: sellers with a stock of their own, whom nobody asks."""
+    peers = np.zeros(persons // 8 + 1, np.uint8)
+    for row in range(who.size):
+        if active[row] and not dropship[row]:
+            peers[who[row] >> 3] |= np.uint8(1 << (who[row] & 7))
+    return peers
 
 
 @compiled
 def _ask(
-    low, high, who, active, dropship, inventory, effort, ties, wear, start, contacts, close,
-    reseller_of, selling, without_stock, trust, sociability, mean_asks, clearing_asks, pressure,
-    weak, mute, wear_rate, key_whom, key_many, key_mute,
+    low, high, who, active, dropship, inventory, effort, ties, wear, start, contacts, close, peers,
+    trust, sociability, mean_asks, clearing_asks, pressure, weak, mute, wear_rate, key_whom,
+    key_many, key_mute,
 ):
-    """Return whom the sellers low..high ask: contact, seller, push in 1/64, and who mutes them."""
-    plans = np.zeros(high - low, np.int64)
+    """Return whom the sellers low..high ask, by regions and in the order of sellers: contact,
+    seller, push in 1/64, who mutes them; and where each region begins.
+    """
+    plans = np.empty((high - low, 8), np.int64)
+    sellers = 0
     total = 0
     for row in range(low, high):
         if inventory[row] <= 0 and not (dropship[row] and active[row]):
             continue
         seller = who[row]
-        degree = start[seller + 1] - start[seller]
+        first = start[seller]
+        degree = start[seller + 1] - first
         intended = np.float64(effort[row]) * mean_asks * np.float64(sociability[seller])
         if not active[row]:
             intended = clearing_asks
-        plans[row - low] = min(round_by_luck(intended, draw32(key_many, seller)), degree)
-        total += plans[row - low]
+        asks = min(round_by_luck(intended, draw32(key_many, seller)), degree)
+        if asks == 0:
+            continue
+        plan = plans[sellers]
+        plan[0] = row
+        plan[1] = seller
+        plan[2] = first
+        plan[3] = degree
+        plan[4] = close[seller]
+        plan[5] = ties[row]
+        plan[6] = draw64(key_whom, seller) % np.uint64(degree)
+        plan[7] = asks
+        sellers += 1
+        total += asks
     to = np.empty(total, np.uint32)
     by = np.empty(total, np.int32)
     weights = np.empty(total, np.uint16)
-    mutes = np.zeros(total, np.uint8)
+    mutes = np.empty(total, np.uint8)
     count = 0
-    for row in range(low, high):
-        if plans[row - low] == 0:
-            continue
-        seller = who[row]
-        first = start[seller]
-        degree = start[seller + 1] - first
-        place = np.int64(draw64(key_whom, seller) % np.uint64(degree))
-        luck = draw64(key_mute, seller)
-        for _ in range(plans[row - low]):
+    for index in range(sellers):
+        far = plans[min(index + AHEAD, sellers - 1)]
+        fetch(contacts, far[2] + far[6])
+        fetch(contacts, far[2] + far[6] + far[7])
+        fetch(wear, far[5] + far[6])
+        plan = plans[index]
+        degree = plan[3]
+        place = plan[6]
+        luck = draw64(key_mute, plan[1])
+        for _ in range(plan[7]):
             slot = place
             place += 1
             if place == degree:
                 place = 0
-            tie = ties[row] + slot
+            tie = plan[5] + slot
             worn = wear[tie]
             if worn == 255:
                 continue
-            contact = contacts[first + slot]
-            other = reseller_of[contact]
-            if other >= 0 and selling[other] and not without_stock[other]:
+            contact = contacts[plan[2] + slot]
+            if peers[contact >> 3] >> (contact & 7) & 1:
                 continue
-            weight = pressure * (1.0 if slot < close[seller] else weak)
+            weight = pressure * (1.0 if slot < plan[4] else weak)
             weight *= max(0.0, 1.0 - wear_rate * worn)
             to[count] = contact
-            by[count] = row
+            by[count] = plan[0]
             weights[count] = np.int64(64.0 * weight)
+            mutes[count] = 0
             if worn < 254:
                 wear[tie] = worn + 1
             bits = draw32(luck, slot)
@@ -146,24 +175,55 @@ def _ask(
                 wear[tie] = 255
                 mutes[count] = 1
             count += 1
-    return to[:count], by[:count], weights[:count], mutes[:count]
-
-
-def _hear_all(low: int, high: int, asked: list[tuple[np.ndarray, ...]], *columns: Any) -> None:
-    """Let the contacts low..high hear all asks, in the order of the sellers."""
-    for asks in asked:
-        _hear(low, high, *asks, *columns)
+    return _by_region(
+        to[:count], by[:count], weights[:count], mutes[:count], (start.size - 1) // REGION + 1)
 
 
 @compiled
-def _hear(
-    low, high, contacts, rows, weights, mutes, active, price, asks, push, offer, known,
-):
-    """Let the contacts low..high hear the asks that concern them."""
+def _by_region(to, by, weights, mutes, regions):
+    begins = np.zeros(regions + 1, np.int64)
+    for index in range(to.size):
+        begins[to[index] // REGION + 1] += 1
+    for region in range(regions):
+        begins[region + 1] += begins[region]
+    at = begins.copy()
+    to_there = np.empty_like(to)
+    by_there = np.empty_like(by)
+    weights_there = np.empty_like(weights)
+    mutes_there = np.empty_like(mutes)
+    for index in range(to.size):
+        region = to[index] // REGION
+        place = at[region]
+        at[region] += 1
+        to_there[place] = to[index]
+        by_there[place] = by[index]
+        weights_there[place] = weights[index]
+        mutes_there[place] = mutes[index]
+    return to_there, by_there, weights_there, mutes_there, begins
+
+
+def _hear_all(
+    low: int, high: int, asked: list[tuple[np.ndarray, ...]], active: np.ndarray,
+    price: np.ndarray, asks: np.ndarray, push: np.ndarray, offer: np.ndarray, known: np.ndarray,
+    trust: np.ndarray, tolerance: float, burn: float,
+) -> None:
+    """Let the regions low..high hear all asks, in the order of the sellers, and lose trust."""
+    here = slice(low * REGION, high * REGION)
+    asks[here] = 0
+    push[here] = 0
+    offer[here] = NO_OFFER
+    for *told, begins in asked:
+        mine = slice(begins[low], begins[high])
+        _hear(*(what[mine] for what in told), active, price, asks, push, offer, known)
+    if burn > 0.0:
+        _burn(asks[here], trust[here], tolerance, burn)
+
+
+@compiled
+def _hear(contacts, rows, weights, mutes, active, price, asks, push, offer, known):
+    """Let contacts hear the asks that concern them."""
     for index in range(contacts.size):
         contact = contacts[index]
-        if contact < low or contact >= high:
-            continue
         row = rows[index]
         if asks[contact] < 255:
             asks[contact] += 1
@@ -178,8 +238,8 @@ def _hear(
 
 
 @compiled
-def _burn(low, high, asks, trust, tolerance, burn):
-    for person in range(low, high):
+def _burn(asks, trust, tolerance, burn):
+    for person in range(asks.size):
         if asks[person] > tolerance:
             kept = max(0.0, 1.0 - burn * (asks[person] - tolerance))
             trust[person] = np.float64(trust[person]) * kept

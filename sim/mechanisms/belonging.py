@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
+from sim.kernel.picking import BLOCK, pick
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Belonging"]
@@ -75,25 +77,38 @@ def _belong(
 ):
     lost = 0
     gained = 0
-    for person in range(low, high):
-        if purchases[person] == 0:
-            continue
-        now = 0
-        patience = lapse + 0.0
-        if cell[person] >= 0:
-            patience += stickiness * min(voices[person], 4)
-        if week - last_purchase[person] < patience:
-            now = 1
-            if purchases[person] >= user_purchases and satisfaction[person] >= user_satisfaction:
+    flags = np.empty(BLOCK, np.uint8)
+    levels = np.empty(BLOCK, np.uint8)
+    listed = np.empty(BLOCK, np.int64)
+    for begin in range(low, high, BLOCK):
+        stages = stage[begin : min(begin + BLOCK, high)]
+        bought = purchases[begin : begin + stages.size]
+        last = last_purchase[begin : begin + stages.size]
+        pleased = satisfaction[begin : begin + stages.size]
+        trusting = trust[begin : begin + stages.size]
+        cells = cell[begin : begin + stages.size]
+        heard = voices[begin : begin + stages.size]
+        for index in range(stages.size):
+            patience = lapse + (cells[index] >= 0) * (stickiness * min(heard[index], np.uint8(4)))
+            # 0 stranger, 1 customer, 2 user, 3 may be a fan: each holds only if the one below does.
+            customer = week - last[index] < patience
+            user = customer & (bought[index] >= user_purchases) & (
+                pleased[index] >= user_satisfaction)
+            fan = user & (pleased[index] >= fan_satisfaction) & (trusting[index] >= fan_trust)
+            levels[index] = np.uint8(customer) + np.uint8(user) + np.uint8(fan)
+            flags[index] = (bought[index] > 0) & ((levels[index] != stages[index]) | fan)
+        for index in range(pick(flags[: stages.size], begin, listed)):
+            person = listed[index]
+            now = np.int64(levels[person - begin])
+            if now == 3:
                 now = 2
-                if satisfaction[person] >= fan_satisfaction and trust[person] >= fan_trust:
-                    if draw32(key_fan, person) < devoted:
-                        now = 4 if draw32(key, person) < creators else 3
-        before = stage[person]
-        if now != before:
-            stage[person] = now
-            if now == 0:
-                lost += 1
-            if now > before:
-                gained += 1
+                if draw32(key_fan, person) < devoted:
+                    now = 4 if draw32(key, person) < creators else 3
+            before = stage[person]
+            if now != before:
+                stage[person] = now
+                if now == 0:
+                    lost += 1
+                if now > before:
+                    gained += 1
     return lost, gained

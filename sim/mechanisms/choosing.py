@@ -8,6 +8,7 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import exp, threshold
+from sim.kernel.picking import BLOCK, pick
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Choosing"]
@@ -95,21 +96,15 @@ def _choose(
     nobody = np.uint64(0xFFFFFFFFFFFFFFFF)
     knows = threshold(knowledge)
     legacy = threshold(legacy_share)
-    for person in range(low, high):
-        if not aware[person] or waiting[person]:
-            continue
-        # Nearly all have neither a need nor a push: find that out before anything else is read.
-        # 1 - exp(-x) < x: only those who come that near pay for the exponential.
-        mean = np.float64(need[person])
-        needs = home[person] == 0 and mean > 0.0
-        if needs:
-            bits = draw32(key_need, person)
-            needs = bits < threshold(mean + 1e-9) and bits < threshold(1.0 - exp(-mean))
+    many = _may_have_occasion(
+        low, high, aware, home, need, waiting, push, push_occasion, key_need, key_pushed, listed)
+    for index in range(low, low + many):
+        person = listed[index]
         pushed = push[person] / 64.0
-        if not needs and (
-            pushed == 0.0
-            or draw32(key_pushed, person) >= threshold(push_occasion * pushed)
-        ):
+        if not (
+            home[person] == 0
+            and draw32(key_need, person) < threshold(1.0 - exp(-np.float64(need[person])))
+        ) and draw32(key_pushed, person) >= threshold(push_occasion * pushed):
             continue
         heard = offer[person]
         row = np.int64(-1)
@@ -170,3 +165,32 @@ def _choose(
         listed[low + buyers] = person
         buyers += 1
     return low, buyers, occasions
+
+
+@compiled
+def _may_have_occasion(
+    low, high, aware, home, need, waiting, push, push_occasion, key_need, key_pushed, listed,
+):
+    """List in listed[low...] all who have a need or follow a push, and few others; return how many.
+
+    Nearly all have neither: find that out in vectors, before anything else is read.
+    """
+    flags = np.empty(BLOCK, np.uint8)
+    count = 0
+    for begin in range(low, high, BLOCK):
+        end = min(begin + BLOCK, high)
+        knows = aware[begin:end]
+        waits = waiting[begin:end]
+        units = home[begin:end]
+        means = need[begin:end]
+        pushes = push[begin:end]
+        for index in range(knows.size):
+            # 1 - exp(-x) < x: only those who come that near pay for the exponential.
+            needs = np.float64(draw32(key_need, begin + index)) < (
+                (np.float64(means[index]) + 1e-9) * 4294967296.0)
+            follows = np.float64(draw32(key_pushed, begin + index)) < (
+                (push_occasion * (pushes[index] / 64.0)) * 4294967296.0)
+            flags[index] = (knows[index] != 0) & (waits[index] == 0) & (
+                (needs & (units[index] == 0) & (means[index] > 0.0)) | follows)
+        count += pick(flags[: knows.size], begin, listed[low + count :])
+    return count

@@ -8,6 +8,7 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, unit
 from sim.kernel.maths import exp, normal, threshold
+from sim.kernel.picking import BLOCK, pick
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Noticing"]
@@ -86,43 +87,49 @@ def _notice(
     noticed = 0
     bought = 0
     unprompted = threshold(1.0 - exp(-advertising))
-    for person in range(low, high):
-        if aware[person]:
-            continue
-        bits = draw32(key, person)
-        if asks[person] == 0 and voices[person] == 0 and bits >= unprompted:
-            continue
-        sellers = b_sellers * asks[person]
-        speakers = b_voices * voices[person]
-        hazard = advertising + sellers + speakers
-        if sellers + speakers == 0.0:
-            if bits >= unprompted:
+    flags = np.empty(BLOCK, np.uint8)
+    listed = np.empty(BLOCK, np.int64)
+    for begin in range(low, high, BLOCK):
+        knows = aware[begin : min(begin + BLOCK, high)]
+        approached = asks[begin : begin + knows.size]
+        heard = voices[begin : begin + knows.size]
+        for index in range(knows.size):
+            # 1 - exp(-x) < x: only those who come that near pay for the exponential.
+            bits = draw32(key, begin + index)
+            reached = b_sellers * approached[index] + b_voices * heard[index]
+            near = np.float64(bits) < (advertising + reached + 1e-9) * 4294967296.0
+            flags[index] = (knows[index] == 0) & (
+                (near & (reached > 0.0)) | (bits < unprompted))
+        for index in range(pick(flags[: knows.size], begin, listed)):
+            person = listed[index]
+            bits = draw32(key, person)
+            sellers = b_sellers * asks[person]
+            speakers = b_voices * voices[person]
+            hazard = advertising + sellers + speakers
+            if sellers + speakers > 0.0 and bits >= threshold(1.0 - exp(-hazard)):
                 continue
-        # 1 - exp(-x) < x: only those who come that near pay for the exponential.
-        elif bits >= threshold(hazard + 1e-9) or bits >= threshold(1.0 - exp(-hazard)):
-            continue
-        noticed += 1
-        aware[person] = 1
-        pick = np.float64(draw32(key_source, person)) / 4294967296.0
-        pick *= hazard
-        source[person] = 2 if pick < sellers else (3 if pick < sellers + speakers else 1)
-        trusting = np.float64(credulity[person])
-        impression = prior + trusting * (claimed - prior)
-        if source[person] == 1:
-            bought += 1
-            hops[person] = 1
-            if fragmentation > 0.0:
-                impression += fragmentation * normal(unit(key_bias, person))
-                impression = min(max(impression, 0.0), 1.0)
-        elif source[person] == 2:
-            hops[person] = 2
-            convinced_by[person] = -1
-            row = np.int64(offer[person] & np.uint64(0xFFFFFFFF))
-            if row < who.size and dropship[row]:
-                convinced_by[person] = who[row]
-        weight = np.float64(evidence[person])
-        total = weight + claim_weight
-        if total > 0.0:
-            belief[person] = (np.float64(belief[person]) * weight + impression * claim_weight) / total
-            evidence[person] = total
+            noticed += 1
+            aware[person] = 1
+            part = np.float64(draw32(key_source, person)) / 4294967296.0 * hazard
+            source[person] = 2 if part < sellers else (3 if part < sellers + speakers else 1)
+            trusting = np.float64(credulity[person])
+            impression = prior + trusting * (claimed - prior)
+            if source[person] == 1:
+                bought += 1
+                hops[person] = 1
+                if fragmentation > 0.0:
+                    impression += fragmentation * normal(unit(key_bias, person))
+                    impression = min(max(impression, 0.0), 1.0)
+            elif source[person] == 2:
+                hops[person] = 2
+                convinced_by[person] = -1
+                row = np.int64(offer[person] & np.uint64(0xFFFFFFFF))
+                if row < who.size and dropship[row]:
+                    convinced_by[person] = who[row]
+            weight = np.float64(evidence[person])
+            total = weight + claim_weight
+            if total > 0.0:
+                before = np.float64(belief[person])
+                belief[person] = (before * weight + impression * claim_weight) / total
+                evidence[person] = total
     return noticed, bought

@@ -6,6 +6,7 @@ import math
 from typing import ClassVar
 
 from sim.kernel import np
+from sim.kernel.ahead import AHEAD, fetch
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import logistic, round_by_luck, threshold
@@ -112,7 +113,7 @@ class Recruiting(Mechanism):
         found = world.threads.over(
             rows, _recruit, resellers.person, resellers.active, resellers.effort, resellers.optimism,
             resellers.ties, world.ties.wear, world.graph.start, world.graph.contacts,
-            persons.reseller, persons.aware, persons.aspiration, persons.budget, persons.credulity,
+            persons.reseller, persons.aspiration, persons.budget, persons.credulity,
             persons.trust, persons.circle_sellers, persons.circle_leavers, cost,
             self.approaches, self.base, self.income_weight, self.income_cap, shown, self.credulity,
             self.trust, self.hype, self.entry_weight, self.saturation, self.warning,
@@ -175,17 +176,84 @@ def _ranks(persons: int, key: int) -> np.ndarray:
 
 @compiled
 def _recruit(
-    low, high, who, active, effort, optimism, ties, wear, start, contacts, reseller_of, aware,
-    aspiration, budget, credulity, trust, circle_sellers, circle_leavers, cost, approaches, base,
+    low, high, who, active, effort, optimism, ties, wear, start, contacts, reseller_of, aspiration,
+    budget, credulity, trust, circle_sellers, circle_leavers, cost, approaches, base,
     income_weight, income_cap, shown, b_credulity, b_trust, b_hype, b_entry, b_saturation,
     b_warning, commitment, commitment_hype,
     least_entry, open_share, key_open, key_whom, key_many, key_join,
 ):
     """Return (person, recruiter's row, rung) of everybody whom the rows low..high win."""
-    found = 0
-    tiers = cost.size
+    tried = _try(
+        low, high, who, active, effort, start, approaches, key_whom, key_many)
+    # Luck costs less than a read from far away, and rules out nearly all.
     open_to = threshold(open_share)
-    accepted = np.empty((64, 3), np.int64)
+    count = 0
+    for attempt in range(tried.shape[0]):
+        fetch(contacts, tried[min(attempt + AHEAD, tried.shape[0] - 1), 1])
+        row = tried[attempt, 0]
+        at = tried[attempt, 1]
+        person = contacts[at]
+        tried[count, 0] = row
+        tried[count, 1] = person
+        tried[count, 2] = ties[row] + at - start[who[row]]
+        count += draw32(key_open, person) < open_to
+    tiers = cost.size
+    found = 0
+    accepted = np.empty((count, 3), np.int64)
+    for attempt in range(count):
+        far = tried[min(attempt + AHEAD, count - 1), 1]
+        fetch(reseller_of, far)
+        fetch(budget, far)
+        fetch(aspiration, far)
+        fetch(credulity, far)
+        fetch(trust, far)
+        fetch(circle_sellers, far)
+        fetch(circle_leavers, far)
+        row = tried[attempt, 0]
+        person = tried[attempt, 1]
+        if wear[tried[attempt, 2]] == 255 or reseller_of[person] >= 0:
+            continue
+        mood = np.float64(optimism[row])
+        purse = np.float64(budget[person])
+        dared = purse * min(1.0, commitment + commitment_hype * mood)
+        tier = -1
+        for rung in range(tiers):
+            if least_entry <= cost[rung] <= dared:
+                tier = rung
+                break
+        if tier < 0:
+            if cost[tiers - 1] > purse or cost[tiers - 1] < least_entry:
+                continue
+            tier = tiers - 1
+        tempting = min(income_cap, shown / np.float64(aspiration[person])) - 1.0
+        value = (
+            base
+            + income_weight * tempting
+            + b_credulity * (np.float64(credulity[person]) - 0.5)
+            + b_trust * (np.float64(trust[person]) - 0.5)
+            + b_hype * mood
+            - b_entry * cost[tier] / purse
+            - b_saturation * circle_sellers[person]
+            - b_warning * circle_leavers[person]
+        )
+        # One draw a person and week: who declined one recruiter declines an equal one.
+        if draw32(key_join, person) < threshold(logistic(value)):
+            accepted[found, 0] = person
+            accepted[found, 1] = row
+            accepted[found, 2] = tier
+            found += 1
+    return accepted[:found]
+
+
+@compiled
+def _try(low, high, who, active, effort, start, approaches, key_whom, key_many):
+    """Return (row, place in the table of contacts, 0) of each attempt of the rows low..high."""
+    total = 0
+    for row in range(low, high):
+        if active[row]:
+            total += np.int64(approaches * np.float64(effort[row])) + 1
+    tried = np.empty((total, 3), np.int64)
+    count = 0
     for row in range(low, high):
         if not active[row]:
             continue
@@ -194,48 +262,10 @@ def _recruit(
         degree = start[seller + 1] - first
         if degree == 0:
             continue
-        mood = np.float64(optimism[row])
-        wanted = round_by_luck(
-            approaches * np.float64(effort[row]), draw32(key_many, seller))
+        wanted = round_by_luck(approaches * np.float64(effort[row]), draw32(key_many, seller))
         luck = draw64(key_whom, seller)
         for attempt in range(wanted):
-            slot = np.int64(draw64(luck, attempt) % np.uint64(degree))
-            person = np.int64(contacts[first + slot])
-            # Luck costs less than a read from far away, and rules out nearly all.
-            if draw32(key_open, person) >= open_to:
-                continue
-            if wear[ties[row] + slot] == 255 or reseller_of[person] >= 0:
-                continue
-            purse = np.float64(budget[person])
-            dared = purse * min(1.0, commitment + commitment_hype * mood)
-            tier = -1
-            for rung in range(tiers):
-                if least_entry <= cost[rung] <= dared:
-                    tier = rung
-                    break
-            if tier < 0:
-                if cost[tiers - 1] > purse or cost[tiers - 1] < least_entry:
-                    continue
-                tier = tiers - 1
-            tempting = min(income_cap, shown / np.float64(aspiration[person])) - 1.0
-            value = (
-                base
-                + income_weight * tempting
-                + b_credulity * (np.float64(credulity[person]) - 0.5)
-                + b_trust * (np.float64(trust[person]) - 0.5)
-                + b_hype * mood
-                - b_entry * cost[tier] / purse
-                - b_saturation * circle_sellers[person]
-                - b_warning * circle_leavers[person]
-            )
-            # One draw a person and week: who declined one recruiter declines an equal one.
-            if draw32(key_join, person) < threshold(logistic(value)):
-                if found == accepted.shape[0]:
-                    longer = np.empty((2 * found, 3), np.int64)
-                    longer[:found] = accepted
-                    accepted = longer
-                accepted[found, 0] = person
-                accepted[found, 1] = row
-                accepted[found, 2] = tier
-                found += 1
-    return accepted[:found]
+            tried[count, 0] = row
+            tried[count, 1] = first + np.int64(draw64(luck, attempt) % np.uint64(degree))
+            count += 1
+    return tried[:count]

@@ -8,6 +8,7 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import unit
 from sim.kernel.maths import poisson
+from sim.kernel.picking import BLOCK, pick
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Using"]
@@ -40,18 +41,21 @@ class Using(Mechanism):
 @compiled
 def _use(low, high, home, used, need, idle, key):
     total = 0
-    for person in range(low, high):
-        used[person] = 0
-        if home[person] > 0:
-            mean = max(np.float64(need[person]), idle)
-            luck = unit(key, person)
+    used[low:high] = 0
+    flags = np.empty(BLOCK, np.uint8)
+    listed = np.empty(BLOCK, np.int64)
+    for begin in range(low, high, BLOCK):
+        units = home[begin : min(begin + BLOCK, high)]
+        means = need[begin : begin + units.size]
+        for index in range(units.size):
             # exp(-x) > 1 - x: most need nothing this week, and no exponential to know it.
-            if luck < 1.0 - mean - 1e-9:
-                continue
-            units = min(poisson(mean, luck), home[person])
-            if units > 0:
-                units = min(units, 255)
-                home[person] -= units
-                used[person] = units
-                total += units
+            flags[index] = (units[index] > 0) & (
+                unit(key, begin + index) >= 1.0 - max(np.float64(means[index]), idle) - 1e-9)
+        for index in range(pick(flags[: units.size], begin, listed)):
+            person = listed[index]
+            mean = max(np.float64(need[person]), idle)
+            taken = min(poisson(mean, unit(key, person)), home[person], 255)
+            home[person] -= taken
+            used[person] = taken
+            total += taken
     return total
