@@ -43,6 +43,7 @@ def enlist(
     new = slice(first, first + count)
     prices = world.tier_prices()[tier]
     resellers.person[new] = people
+    resellers.community[new] = np.searchsorted(graph.communities, people, side="right") - 1
     resellers.upline[new] = uplines
     resellers.sponsor[new] = uplines
     resellers.tier[new] = tier

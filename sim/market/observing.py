@@ -169,8 +169,9 @@ def observe_week(world: World) -> dict[str, Any]:
     ever = len(resellers)
     tiers = world.settings.tiers
     nan = float("nan")
-    muted, ties = _muted(
-        world.ties.wear, resellers.ties, resellers.person, resellers.active, world.graph.start)
+    muted, ties = np.sum(world.threads.over(
+        ever, _muted, world.ties.wear[: world.ties.size], resellers.ties, resellers.active,
+        worth=4_000), axis=0)
     return {
         "week": world.week,
         "resellers_active": int(active.sum()),
@@ -211,7 +212,7 @@ def observe_week(world: World) -> dict[str, Any]:
             math.sqrt(max(0.0, squares / SCALE / aware - (belief / SCALE / aware) ** 2))
             if aware else nan),
         "satisfaction_mean": satisfied / SCALE / buyers if buyers else nan,
-        "muted_share": muted / ties if ties else 0.0,
+        "muted_share": int(muted) / int(ties) if ties else 0.0,
         **{f"stage_{stage}": int(sums[6 + index]) for index, stage in enumerate(STAGES)},
         "communities": world.brand.communities,
         "cannibalised": flows.get("cannibalised", 0),
@@ -289,16 +290,22 @@ def _observe(
 
 
 @compiled
-def _muted(wear, ties, who, active, start):
+def _muted(low, high, wear, ties, active):
+    """Return how many ties of the active rows low..high are muted, and how many there are."""
     muted = 0
     total = 0
-    for row in range(who.size):
-        if active[row]:
-            degree = start[who[row] + 1] - start[who[row]]
-            total += degree
-            for slot in range(ties[row], ties[row] + degree):
-                if wear[slot] == 255:
-                    muted += 1
+    row = low
+    while row < high:
+        first = row
+        while row < high and active[row]:
+            row += 1
+        if row > first:
+            # Ties lie in the order of rows: a run of active rows is one stretch of them.
+            worn = wear[ties[first] : ties[row] if row < ties.size else wear.size]
+            total += worn.size
+            for slot in range(worn.size):
+                muted += worn[slot] == 255
+        row += 1
     return muted, total
 
 
@@ -308,29 +315,39 @@ assert MUTED == 255, "the compiled loops spell this number out"
 def observe_tiers(world: World) -> dict[str, np.ndarray]:
     """Return one row a tier of the tiers table, without the bullwhip ratio."""
     resellers, count = world.resellers, len(world.settings.tiers)
-    tier = resellers.tier.astype(np.int64)
-    active = resellers.active == 1
-
-    def total(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-        out = np.zeros(count, np.int64)
-        np.add.at(out, tier[chosen], values[chosen].astype(np.int64))
-        return out
-
-    everybody = np.ones(len(resellers), bool)
-    ones = np.ones(len(resellers), np.int64)
-    sold, lost = resellers.sold, resellers.lost
+    sums = np.zeros((len(TIER_SUMS), count), np.int64)
+    _add_up(
+        sums, resellers.tier, resellers.active, resellers.joined_week, resellers.left_week,
+        resellers.inventory, resellers.ordered, resellers.received, resellers.sold,
+        resellers.lost, resellers.downline_orders, resellers.own_retail_margin,
+        resellers.upline_payments, world.week,
+    )
     return {
-        "week": np.full(count, world.week),
-        "tier": np.arange(count),
-        "resellers": total(ones, active),
-        "joins": total(ones, resellers.joined_week == world.week),
-        "exits": total(ones, ~active & (resellers.left_week == world.week)),
-        "inventory": total(resellers.inventory, active),
-        "orders": total(resellers.ordered, everybody),
-        "shipments": total(resellers.received, everybody),
-        "sales": total(sold, active),
-        "demand": (
-            total(sold, active) + total(lost, active) + total(resellers.downline_orders, active)),
-        "own_retail_margin": total(resellers.own_retail_margin, active),
-        "upline_payments": total(resellers.upline_payments, active),
+        "week": np.full(count, world.week), "tier": np.arange(count),
+        **dict(zip(TIER_SUMS, sums, strict=True)),
     }
+
+
+TIER_SUMS = tuple(column.name for column in TIERS[2:-1])
+
+
+@compiled
+def _add_up(
+    sums, tier, active, joined, left, inventory, ordered, received, sold, lost, downline_orders,
+    margin, payments, week,
+):
+    """Add up the columns `TIER_SUMS` by tier, in their order."""
+    for row in range(tier.size):
+        rung = tier[row]
+        sums[1, rung] += joined[row] == week
+        sums[4, rung] += ordered[row]
+        sums[5, rung] += received[row]
+        if active[row]:
+            sums[0, rung] += 1
+            sums[3, rung] += inventory[row]
+            sums[6, rung] += sold[row]
+            sums[7, rung] += sold[row] + lost[row] + downline_orders[row]
+            sums[8, rung] += margin[row]
+            sums[9, rung] += payments[row]
+        else:
+            sums[2, rung] += left[row] == week

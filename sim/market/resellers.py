@@ -19,6 +19,7 @@ COLUMNS = (
     Column("upline", "i4", "reseller row", "who recruited or inherited this one; -1 the brand",
            NOBODY),
     Column("sponsor", "i4", "reseller row", "who recruited this one; -1 the brand", NOBODY),
+    Column("community", "i4", "community", "where the person lives"),
     Column("tier", "i1", "rung", "0 is the top"),
     Column("active", "u1", "flag", "in the selling role; 0 after leaving"),
     Column("dropship", "u1", "flag", "holds no stock: the brand ships and pays a referral share"),

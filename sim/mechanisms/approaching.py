@@ -111,6 +111,10 @@ def _ask(
     sellers = 0
     total = 0
     for row in range(low, high):
+        soon = who[min(row + AHEAD, high - 1)]
+        fetch(start, soon)
+        fetch(sociability, soon)
+        fetch(close, soon)
         if inventory[row] <= 0 and not (dropship[row] and active[row]):
             continue
         seller = who[row]
@@ -139,10 +143,10 @@ def _ask(
     mutes = np.empty(total, np.uint8)
     count = 0
     for index in range(sellers):
-        far = plans[min(index + AHEAD, sellers - 1)]
-        fetch(contacts, far[2] + far[6])
-        fetch(contacts, far[2] + far[6] + far[7])
-        fetch(wear, far[5] + far[6])
+        soon = plans[min(index + AHEAD, sellers - 1)]
+        fetch(contacts, soon[2] + soon[6])
+        fetch(contacts, soon[2] + soon[6] + soon[7])
+        fetch(wear, soon[5] + soon[6])
         plan = plans[index]
         degree = plan[3]
         place = plan[6]
@@ -223,6 +227,11 @@ def _hear_all(
 def _hear(contacts, rows, weights, mutes, active, price, asks, push, offer, known):
     """Let contacts hear the asks that concern them."""
     for index in range(contacts.size):
+        soon = contacts[min(index + AHEAD, contacts.size - 1)]
+        fetch(asks, soon)
+        fetch(push, soon)
+        fetch(offer, soon)
+        fetch(known, soon)
         contact = contacts[index]
         row = rows[index]
         if asks[contact] < 255:

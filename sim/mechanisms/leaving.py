@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sim.kernel import np
+from sim.kernel.ahead import AHEAD, fetch
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import exp, threshold
@@ -55,19 +56,23 @@ class Leaving(Mechanism):
     def step(self, world: World) -> None:
         """Live this rule's part of one week."""
         resellers, persons = world.resellers, world.persons
-        left = np.empty(len(resellers), np.int64)
-        count = _leave(
-            resellers.person, resellers.active, resellers.dropship, resellers.joined_week,
+        left = np.concatenate(world.threads.over(
+            len(resellers), _leave, resellers.person, resellers.active, resellers.dropship, resellers.joined_week,
             resellers.left_week,
             resellers.week_income, resellers.income, resellers.weeks_since_sale,
-            resellers.stock_value, resellers.opening_cash, resellers.binding, resellers.upline,
+            resellers.stock_value, resellers.opening_cash, resellers.binding,
             resellers.upline_left, resellers.backlog, resellers.first_order_left,
-            persons.aspiration, left, self.base, self.shortfall, self.idle, self.contagion,
+            persons.aspiration, self.base, self.shortfall, self.idle, self.contagion,
             self.sunk, self.binding, self.casual, self.smoothing, self.grace, world.week,
-            world.luck("leave"),
-        )
-        world.count("exits", count)
-        people = resellers.person[left[:count]]
+            world.luck("leave"), worth=4_000,
+        ))
+        world.count("exits", left.size)
+        if left.size == 0:
+            return
+        _hand_over(
+            resellers.active, resellers.left_week, resellers.upline, resellers.upline_left,
+            world.week)
+        people = resellers.person[left]
         graph = world.graph
         tell_circle(people, graph.start, graph.contacts, persons.circle_sellers, -1)
         tell_circle(people, graph.start, graph.contacts, persons.circle_leavers, 1)
@@ -75,12 +80,15 @@ class Leaving(Mechanism):
 
 @compiled
 def _leave(
-    who, active, dropship, joined, left_week, week_income, income, since, stock_value, opening, binding,
-    upline, upline_left, backlog, first_left, aspiration, left, base, b_shortfall, b_idle,
+    low, high, who, active, dropship, joined, left_week, week_income, income, since, stock_value,
+    opening, binding, upline_left, backlog, first_left, aspiration, base, b_shortfall, b_idle,
     b_upline, b_sunk, b_binding, casual, smoothing, grace, week, key,
 ):
+    """Return those of the rows low..high who leave."""
+    left = np.empty(high - low, np.int64)
     count = 0
-    for row in range(who.size):
+    for row in range(low, high):
+        fetch(aspiration, who[min(row + AHEAD, high - 1)])
         if not active[row]:
             continue
         person = who[row]
@@ -107,14 +115,18 @@ def _leave(
             first_left[row] = 0
             left[count] = row
             count += 1
+    return left[:count]
+
+
+@compiled
+def _hand_over(active, left_week, upline, upline_left, week):
+    """Hand the downline of who left to the next upline who is there."""
     # Rows of a downline are larger than those of their uplines: one pass hands all of them over.
-    if count > 0:
-        for row in range(who.size):
-            above = upline[row]
-            if above >= 0 and not active[above]:
-                if left_week[above] == week:
-                    upline_left[row] = week
-                while above >= 0 and not active[above]:
-                    above = upline[above]
-                upline[row] = above
-    return count
+    for row in range(active.size):
+        above = upline[row]
+        if above >= 0 and not active[above]:
+            if left_week[above] == week:
+                upline_left[row] = week
+            while above >= 0 and not active[above]:
+                above = upline[above]
+            upline[row] = above

@@ -43,14 +43,15 @@ class Pricing(Mechanism):
             return
         street = world.memory.get("street")
         cheapest = np.full(world.graph.communities.size - 1, np.iinfo(np.int32).max, np.int64)
-        _price(
-            resellers.person, resellers.active, resellers.dropship, resellers.tier,
+        _compare(resellers.inventory, resellers.price, resellers.community, cheapest)
+        world.threads.over(
+            len(resellers), _price, resellers.active, resellers.dropship, resellers.tier,
             resellers.inventory,
             resellers.forecast, resellers.joined_week, resellers.optimism, resellers.price,
-            world.graph.communities, cheapest,
+            resellers.community, cheapest,
             world.tier_prices(), round(world.settings.offer.list_price * 100), _brand_price(world),
             np.float64(street[0]) if street else 0.0, float(self.patience), self.cut, self.follow,
-            self.drift, self.floor, world.week,
+            self.drift, self.floor, world.week, worth=4_000,
         )
 
 
@@ -63,15 +64,19 @@ def _brand_price(world: World) -> int:
 
 
 @compiled
-def _price(
-    who, active, dropship, tier, inventory, forecast, joined, optimism, price, communities, cheapest,
-    wholesale, list_price, brand_price, street, patience, cut, follow, drift, floor, week,
-):
-    home = np.searchsorted(communities, who, side="right") - 1
-    for row in range(who.size):
+def _compare(inventory, price, community, cheapest):
+    """Find the cheapest seller with stock of each community."""
+    for row in range(price.size):
         if inventory[row] > 0:
-            cheapest[home[row]] = min(cheapest[home[row]], price[row])
-    for row in range(who.size):
+            cheapest[community[row]] = min(cheapest[community[row]], price[row])
+
+
+@compiled
+def _price(
+    low, high, active, dropship, tier, inventory, forecast, joined, optimism, price, community,
+    cheapest, wholesale, list_price, brand_price, street, patience, cut, follow, drift, floor, week,
+):
+    for row in range(low, high):
         if not active[row]:
             continue
         if dropship[row]:
@@ -85,7 +90,7 @@ def _price(
             worry = min(1.0, (supply - patience) / (2.0 * patience + 1e-9))
             worry *= 1.0 - np.float64(optimism[row])
         new = own * (1.0 - cut * worry)
-        seen = np.float64(cheapest[home[row]])
+        seen = np.float64(cheapest[community[row]])
         if street > 0.0:
             seen = min(seen, 0.5 * (seen + street)) if seen < own else min(own, street)
         if seen < new:

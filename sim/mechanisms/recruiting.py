@@ -184,31 +184,29 @@ def _recruit(
 ):
     """Return (person, recruiter's row, rung) of everybody whom the rows low..high win."""
     tried = _try(
-        low, high, who, active, effort, start, approaches, key_whom, key_many)
+        low, high, who, active, effort, ties, start, approaches, key_whom, key_many)
     # Luck costs less than a read from far away, and rules out nearly all.
     open_to = threshold(open_share)
     count = 0
     for attempt in range(tried.shape[0]):
         fetch(contacts, tried[min(attempt + AHEAD, tried.shape[0] - 1), 1])
-        row = tried[attempt, 0]
-        at = tried[attempt, 1]
-        person = contacts[at]
-        tried[count, 0] = row
+        person = contacts[tried[attempt, 1]]
+        tried[count, 0] = tried[attempt, 0]
         tried[count, 1] = person
-        tried[count, 2] = ties[row] + at - start[who[row]]
+        tried[count, 2] = tried[attempt, 2]
         count += draw32(key_open, person) < open_to
     tiers = cost.size
     found = 0
     accepted = np.empty((count, 3), np.int64)
     for attempt in range(count):
-        far = tried[min(attempt + AHEAD, count - 1), 1]
-        fetch(reseller_of, far)
-        fetch(budget, far)
-        fetch(aspiration, far)
-        fetch(credulity, far)
-        fetch(trust, far)
-        fetch(circle_sellers, far)
-        fetch(circle_leavers, far)
+        soon = tried[min(attempt + AHEAD, count - 1), 1]
+        fetch(reseller_of, soon)
+        fetch(budget, soon)
+        fetch(aspiration, soon)
+        fetch(credulity, soon)
+        fetch(trust, soon)
+        fetch(circle_sellers, soon)
+        fetch(circle_leavers, soon)
         row = tried[attempt, 0]
         person = tried[attempt, 1]
         if wear[tried[attempt, 2]] == 255 or reseller_of[person] >= 0:
@@ -246,8 +244,9 @@ def _recruit(
 
 
 @compiled
-def _try(low, high, who, active, effort, start, approaches, key_whom, key_many):
-    """Return (row, place in the table of contacts, 0) of each attempt of the rows low..high."""
+def _try(low, high, who, active, effort, ties, start, approaches, key_whom, key_many):
+    """Return (row, place of the contact, place of the tie) of each attempt of the rows low..high.
+    """
     total = 0
     for row in range(low, high):
         if active[row]:
@@ -257,6 +256,7 @@ def _try(low, high, who, active, effort, start, approaches, key_whom, key_many):
     for row in range(low, high):
         if not active[row]:
             continue
+        fetch(start, who[min(row + AHEAD, high - 1)])
         seller = who[row]
         first = start[seller]
         degree = start[seller + 1] - first
@@ -266,6 +266,8 @@ def _try(low, high, who, active, effort, start, approaches, key_whom, key_many):
         luck = draw64(key_whom, seller)
         for attempt in range(wanted):
             tried[count, 0] = row
-            tried[count, 1] = first + np.int64(draw64(luck, attempt) % np.uint64(degree))
+            slot = np.int64(draw64(luck, attempt) % np.uint64(degree))
+            tried[count, 1] = first + slot
+            tried[count, 2] = ties[row] + slot
             count += 1
     return tried[:count]

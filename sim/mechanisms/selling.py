@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sim.kernel import np
+from sim.kernel.ahead import AHEAD, fetch
 from sim.kernel.compiled import compiled
 from sim.kernel.maths import exp
 from sim.mechanisms.base import Mechanism, World, parameter
@@ -169,6 +170,18 @@ def _sell(
     basket, postage, generation, week, totals,
 ):
     for index in range(buyers.size):
+        soon = chosen[buyers[min(index + AHEAD, buyers.size - 1)]]
+        if soon >= 0:
+            fetch(inventory, soon)
+            fetch(transit, soon)
+            fetch(stock_value, soon)
+            fetch(cash, soon)
+            fetch(price, soon)
+            fetch(sold, soon)
+            fetch(demand, soon)
+            fetch(margin, soon)
+            fetch(week_income, soon)
+            fetch(since, soon)
         person = buyers[index]
         row = chosen[person]
         by_brand = row < 0 or dropship[row]
