@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 __all__ = ["Threads"]
@@ -47,13 +47,27 @@ class Threads:
         edges = [rows * k // pieces // step * step for k in range(pieces)] + [rows]
         ranges = list(itertools.pairwise(edges))
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(self.count, thread_name_prefix="weishang")
+            self._pool = ThreadPoolExecutor(self.count - 1, thread_name_prefix="weishang")
         if kernel not in self._warm:
             # A first time runs alone, so that one thread compiles what the others then use.
             self._warm.add(kernel)
             return [kernel(*span, *arguments) for span in ranges]
-        waiting = [self._pool.submit(kernel, *span, *arguments) for span in ranges]
-        return [future.result() for future in waiting]
+        results: list[Any] = [None] * len(ranges)
+        turns = iter(range(len(ranges)))
+
+        def work() -> None:
+            for turn in turns:
+                results[turn] = kernel(*ranges[turn], *arguments)
+
+        # This thread works along: to wake one less costs less than to wait for all.
+        others = [self._pool.submit(work) for _ in range(self.count - 1)]
+        try:
+            work()
+        finally:
+            wait(others)
+        for other in others:
+            other.result()
+        return results
 
     def __getstate__(self) -> dict[str, Any]:
         return {"count": self.count, "_pool": None, "_warm": set()}

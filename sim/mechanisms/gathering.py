@@ -9,6 +9,7 @@ from sim.kernel.columns import Column, Table
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
+from sim.kernel.picking import pick
 from sim.market.brand import FORMS
 from sim.mechanisms.base import Mechanism, World, parameter
 
@@ -113,11 +114,25 @@ def _gather(
     members = 0
     founds = threshold(founding)
     joins = threshold(joining)
+    largest_community = 0
+    for community in range(communities.size - 1):
+        largest_community = max(
+            largest_community, communities[community + 1] - communities[community])
+    flags = np.empty(largest_community, np.uint8)
+    listed = np.empty(largest_community, np.int64)
     for community in range(communities.size - 1):
         first = communities[community]
         last = communities[community + 1]
         here = open_cell[community]
-        for person in range(first, last):
+        stages = stage[first:last]
+        pleased = satisfaction[first:last]
+        cells = cell[first:last]
+        sells = prosumer[first:last]
+        for index in range(stages.size):
+            flags[index] = (cells[index] >= 0) | (sells[index] != 0) | (stages[index] >= 3) | (
+                (stages[index] > 0) & (pleased[index] >= needed))
+        concerned = listed[: pick(flags[: stages.size], first, listed)]
+        for person in concerned:
             mine = cell[person]
             if mine >= 0:
                 drifted = stage[person] == 0 or satisfaction[person] < needed - 0.1
@@ -151,7 +166,7 @@ def _gather(
             parent[young] = here
             cell_size[young] = 0
             odd = False
-            for person in range(first, last):
+            for person in concerned:
                 if cell[person] == here:
                     if odd:
                         cell[person] = young

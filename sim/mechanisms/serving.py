@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
+from sim.kernel.picking import pick
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Serving"]
@@ -39,44 +40,65 @@ class Serving(Mechanism):
     def step(self, world: World) -> None:
         """Live this rule's part of one week."""
         persons, resellers = world.persons, world.resellers
-        asked, met = _serve(
-            persons.used, persons.seller, persons.satisfaction, resellers.active,
-            resellers.effort, self.capacity * self.care,
-            self.brand_capacity * len(persons), self.satisfaction,
-        )
+        wanted = world.threads.over(
+            len(persons), _want, persons.used, persons.seller, resellers.active)
+        level = np.empty(len(resellers) + 1)
+        asked, met = _share_out(
+            np.concatenate([server for _, server in wanted]), resellers.effort,
+            self.capacity * self.care, self.brand_capacity * len(persons), level)
+        if self.satisfaction > 0.0:
+            world.threads.over(
+                len(wanted), _satisfy, wanted, level, persons.satisfaction, self.satisfaction,
+                worth=2, pieces=len(wanted), step=1)
         if asked:
-            level = met / asked
-            world.memory["service met"] = level
-            world.memory["service level"] = self.utility * (level - 0.5)
+            share = met / asked
+            world.memory["service met"] = share
+            world.memory["service level"] = self.utility * (share - 0.5)
 
 
 @compiled
-def _serve(
-    used, seller, satisfaction, active, effort, capacity, brand_capacity, weight
-):
-    load = np.zeros(active.size + 1, np.int64)
-    brand = active.size
-    for person in range(used.size):
-        if used[person]:
-            row = seller[person]
-            if row < 0 or not active[row]:
-                row = brand
-            load[row] += 1
-    asked = 0
+def _want(low, high, used, seller, active):
+    """Return the users among low..high and the row that serves each; one past the last: the brand.
+    """
+    users = np.empty(high - low, np.int64)
+    users = users[: pick(used[low:high] > 0, low, users)]
+    servers = np.empty(users.size, np.int64)
+    for index in range(users.size):
+        row = seller[users[index]]
+        servers[index] = row if row >= 0 and active[row] else active.size
+    return users, servers
+
+
+@compiled
+def _share_out(servers, effort, capacity, brand_capacity, level):
+    """Fill `level` with the share of its customers' wants that each row meets; return how many
+    customers asked and how many were served.
+    """
+    brand = effort.size
+    load = np.zeros(brand + 1, np.int64)
+    for index in range(servers.size):
+        load[servers[index]] += 1
     met = 0.0
     for row in range(load.size):
         if load[row] > 0:
             limit = brand_capacity if row == brand else capacity * np.float64(effort[row])
-            asked += load[row]
             met += min(np.float64(load[row]), limit)
-    if weight > 0.0:
-        for person in range(used.size):
-            if used[person]:
-                row = seller[person]
-                if row < 0 or not active[row]:
-                    row = brand
-                limit = brand_capacity if row == brand else capacity * np.float64(effort[row])
-                level = min(1.0, limit / load[row])
-                moved = np.float64(satisfaction[person]) + weight * (level - 0.5)
-                satisfaction[person] = min(max(moved, 0.0), 1.0)
-    return asked, met
+            level[row] = min(1.0, limit / load[row])
+    return servers.size, met
+
+
+def _satisfy(
+    low: int, high: int, wanted: list[tuple[np.ndarray, np.ndarray]], level: np.ndarray,
+    satisfaction: np.ndarray, weight: float,
+) -> None:
+    for users, servers in wanted[low:high]:
+        _please(users, servers, level, satisfaction, weight)
+
+
+@compiled
+def _please(users, servers, level, satisfaction, weight):
+    """Move satisfaction by the service that was had."""
+    for index in range(users.size):
+        person = users[index]
+        moved = np.float64(satisfaction[person]) + weight * (level[servers[index]] - 0.5)
+        satisfaction[person] = min(max(moved, 0.0), 1.0)
