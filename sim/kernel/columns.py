@@ -39,6 +39,7 @@ class Table:
         self._capacity = 0
         self._stored: dict[str, np.ndarray] = {}
         self._views: dict[str, np.ndarray] = {}
+        self._locked: dict[str, np.ndarray] = {}
         self._open: frozenset[str] | None = None
         self.add(*columns)
         self.append(rows)
@@ -70,36 +71,31 @@ class Table:
 
     def only(self, writes: Iterable[str] | None) -> None:
         """Lock all columns but those named; ``None`` opens all."""
-        opened = None if writes is None else frozenset(writes)
-        before, self._open = self._open, opened
-        if before is None or opened is None:
-            changed: Iterable[str] = self._views if before is not opened else ()
-        else:
-            changed = before ^ opened
-        for name in changed:
-            if name in self._views:
-                self._views[name].flags.writeable = opened is None or name in opened
+        self._open = None if writes is None else frozenset(writes)
 
     def items(self) -> Iterator[tuple[str, np.ndarray]]:
         """Yield name and array of every column."""
-        return iter(self._views.items())
+        return ((name, self[name]) for name in self.schema)
 
     def __getattr__(self, name: str) -> Any:
         try:
-            return self.__dict__["_views"][name]
+            return self[name]
         except KeyError:
             raise AttributeError(f"no column '{name}' in the table of {self.name}") from None
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self.__dict__.get("_views", ()):
             # `table.trust += 1` changed the array in place and now stores it: nothing to do.
-            if value is not self._views[name]:
+            if value is not self[name]:
                 raise AttributeError(f"write into the column: table.{name}[:] = ...")
             return
         super().__setattr__(name, value)
 
     def __getitem__(self, name: str) -> np.ndarray:
-        return self._views[name]
+        own = self.__dict__
+        opened = own["_open"]
+        # Two views of each column: nothing has to be done when another rule's turn comes.
+        return own["_views" if opened is None or name in opened else "_locked"][name]  # type: ignore[no-any-return]
 
     def __len__(self) -> int:
         return self.rows
@@ -108,7 +104,7 @@ class Table:
         return name in self.schema
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_views": {}}
+        return {**self.__dict__, "_views": {}, "_locked": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         # A copied view would be an array of its own: the views are made anew.
@@ -123,6 +119,6 @@ class Table:
         return np.full(shape, column.initial, column.dtype)
 
     def _show(self, name: str) -> None:
-        view = self._stored[name][: self.rows]
-        view.flags.writeable = self._open is None or name in self._open
-        self._views[name] = view
+        self._views[name] = self._stored[name][: self.rows]
+        self._locked[name] = self._stored[name][: self.rows]
+        self._locked[name].flags.writeable = False
