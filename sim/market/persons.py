@@ -14,7 +14,7 @@ from sim.kernel.maths import normal
 from sim.kernel.threads import Threads
 from sim.market.settings import People
 
-__all__ = ["DIRECT", "NOBODY", "NOTHING", "SOURCES", "STAGES", "make_persons"]
+__all__ = ["DIRECT", "NOBODY", "NOTHING", "SOURCES", "STAGES", "draw_trait", "make_persons"]
 
 NOBODY = -1
 """In a column that names a person or a reseller: none."""
@@ -73,6 +73,18 @@ COLUMNS = (
 )
 
 
+BOUNDS = {
+    "willingness_to_pay": (1.0, 1e6),
+    "weekly_need": (0.0, 20.0),
+    "sociability": (0.05, 5.0),
+    "credulity": (0.0, 1.0),
+    "aspiration": (1.0, 1e6),
+    "budget": (0.0, 1e8),
+    "trust": (0.0, 1.0),
+}
+"""What is drawn for each person of a distribution, and within which bounds."""
+
+
 @compiled
 def _tastes(out, communities, spread, within, key_community, key_person):
     for community in range(communities.size - 1):
@@ -86,6 +98,14 @@ def _never(need, share, key):
     for person in range(need.size):
         if unit(key, person) < share:
             need[person] = 0.0
+
+
+def draw_trait(
+    people: People, trait: str, out: np.ndarray, seed: int, threads: Threads | None = None
+) -> None:
+    """Fill `out`, one entry a person, with one of the traits of `BOUNDS`."""
+    low, high = BOUNDS[trait]
+    draw(getattr(people, trait), out, low, high, key(seed, f"trait {trait}", 0), threads)
 
 
 def make_persons(
@@ -102,16 +122,7 @@ def make_persons(
             np.uint64(key(seed, f"trait {axis} community", 0)),
             np.uint64(key(seed, f"trait {axis}", 0)),
         )
-    for trait, low, high in (
-        ("willingness_to_pay", 1.0, 1e6),
-        ("weekly_need", 0.0, 20.0),
-        ("sociability", 0.05, 5.0),
-        ("credulity", 0.0, 1.0),
-        ("aspiration", 1.0, 1e6),
-        ("budget", 0.0, 1e8),
-        ("trust", 0.0, 1.0),
-    ):
-        draw(getattr(people, trait), persons[trait], low, high, key(seed, f"trait {trait}", 0),
-             threads)
+    for trait in BOUNDS:
+        draw_trait(people, trait, persons[trait], seed, threads)
     _never(persons.weekly_need, people.never_need, np.uint64(key(seed, "trait never needs", 0)))
     return persons

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.kernel import np
 from sim.runs.errors import FilesError
 
 __all__ = ["MOST_PERSONS", "measured_network"]
@@ -19,19 +20,23 @@ MOST_PAIRS = 2e8
 def measured_network(scenario: Any, seed: int) -> dict[str, float]:
     """Return what `Graph.measure` finds in the network of a scenario and seed.
 
-    A network is a function of both, so it is built again here rather than kept by every run.
+    A network is a function of both, so it is built again here, or found among those built last.
     Empty above `MOST_PERSONS`, and when an edge list that a finished run had read is gone.
     """
     if scenario.persons > MOST_PERSONS:
         return {}
     from sim.kernel.threads import Threads
-    from sim.market.world import World
+    from sim.market.network import build_network, community_edges
+    from sim.market.persons import draw_trait
 
+    settings, threads = scenario.settings(), Threads()
+    communities = community_edges(scenario.persons, settings.network.community, seed)
+    sociability = np.empty(scenario.persons, np.float32)
+    draw_trait(settings.people, "sociability", sociability, seed, threads)
     try:
-        world = World(scenario.settings(), scenario.persons, seed, Threads())
+        graph = build_network(settings.network, communities, sociability, seed, threads)
     except FilesError:
         return {}
-    graph = world.graph
     # Looking at a circle takes the square of its size: few do where everybody knows everybody.
     circle = max(1.0, graph.contacts.size / graph.persons)
     return graph.measure(seed, sample=int(min(1000, max(10, MOST_PAIRS / circle**2))))

@@ -10,6 +10,7 @@ from sim.market.network.complete import complete
 from sim.market.network.edge_list import edge_list
 from sim.market.network.erdos_renyi import erdos_renyi
 from sim.market.network.graph import Graph
+from sim.market.network.kept import keep_or_build
 from sim.market.network.scale_free import scale_free
 from sim.market.network.settings import Network
 from sim.market.network.small_world import community_edges, small_world
@@ -37,7 +38,7 @@ def build_network(
     network: Network, communities: np.ndarray, sociability: np.ndarray, seed: int,
     threads: Threads,
 ) -> Graph:
-    """Return the social network over the persons of `communities`.
+    """Return the social network over the persons of `communities`; its arrays are read-only.
 
     Raises
     ------
@@ -47,4 +48,6 @@ def build_network(
     FilesError
         When the edge list cannot be read.
     """
-    return BUILDERS[network.kind](network, communities, sociability, seed, threads)
+    return keep_or_build(
+        network, communities, sociability, seed,
+        lambda: BUILDERS[network.kind](network, communities, sociability, seed, threads))

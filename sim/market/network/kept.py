@@ -1,0 +1,66 @@
+"""The networks built last are kept: runs that differ in their rules alone share them.
+
+A network is a function of its settings, of who lives where, of sociability, and of the seed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+
+from sim.kernel import np
+from sim.market.network.graph import Graph
+from sim.market.network.settings import Network
+
+__all__ = ["MOST_BYTES", "keep_or_build"]
+
+MOST_BYTES = 600 << 20
+"""What is kept at most: one network of a million persons, or fifty of twenty thousand."""
+
+_kept: OrderedDict[tuple[object, ...], Graph] = OrderedDict()
+_one_at_a_time = threading.Lock()
+
+
+def keep_or_build(
+    network: Network, communities: np.ndarray, sociability: np.ndarray, seed: int,
+    build: Callable[[], Graph],
+) -> Graph:
+    """Return the network that was built of these before, or what `build` returns.
+
+    Its arrays cannot be written to, since runs share them. A network from a file is read again,
+    because the file may have changed.
+    """
+    if network.path:
+        return build()
+    which = (
+        network, seed, communities.size, _digest(communities), _digest(sociability))
+    with _one_at_a_time:
+        if which in _kept:
+            _kept.move_to_end(which)
+            return _kept[which]
+        # Room is made before the new one is built, or both would be there at once.
+        expected = int(4 * network.contacts * sociability.size)
+        _make_room(MOST_BYTES - expected)
+    graph = build()
+    for array in (graph.start, graph.contacts, graph.close, graph.communities):
+        array.flags.writeable = False
+    with _one_at_a_time:
+        if _size(graph) <= MOST_BYTES:
+            _make_room(MOST_BYTES - _size(graph))
+            _kept[which] = graph
+    return graph
+
+
+def _make_room(most: int) -> None:
+    while _kept and sum(map(_size, _kept.values())) > most:
+        _kept.popitem(last=False)
+
+
+def _size(graph: Graph) -> int:
+    return graph.start.nbytes + graph.contacts.nbytes + graph.close.nbytes
+
+
+def _digest(array: np.ndarray) -> bytes:
+    return hashlib.blake2b(np.ascontiguousarray(array).data, digest_size=16).digest()
