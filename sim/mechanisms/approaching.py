@@ -137,10 +137,20 @@ def _ask(
         plan[7] = asks
         sellers += 1
         total += asks
+    # What an ask over a tie of each wear does: its push, weak and close, and the chance to be muted.
+    push = np.empty((256, 2), np.uint16)
+    may_mute = np.empty(256, np.uint64)
+    for worn in range(256):
+        left = max(0.0, 1.0 - wear_rate * worn)
+        push[worn, 0] = np.int64(64.0 * (pressure * weak * left))
+        push[worn, 1] = np.int64(64.0 * (pressure * left))
+        may_mute[worn] = threshold(mute * (1.0 + worn))
     to = np.empty(total, np.uint32)
     by = np.empty(total, np.int32)
     weights = np.empty(total, np.uint16)
-    mutes = np.empty(total, np.uint8)
+    mutes = np.zeros(total, np.uint8)
+    doubts = np.empty((total, 4), np.int64)
+    doubtful = 0
     count = 0
     for index in range(sellers):
         soon = plans[min(index + AHEAD, sellers - 1)]
@@ -163,22 +173,25 @@ def _ask(
             contact = contacts[plan[2] + slot]
             if peers[contact >> 3] >> (contact & 7) & 1:
                 continue
-            weight = pressure * (1.0 if slot < plan[4] else weak)
-            weight *= max(0.0, 1.0 - wear_rate * worn)
             to[count] = contact
             by[count] = plan[0]
-            weights[count] = np.int64(64.0 * weight)
-            mutes[count] = 0
-            if worn < 254:
-                wear[tie] = worn + 1
-            bits = draw32(luck, slot)
+            weights[count] = push[worn, np.int64(slot < plan[4])]
             # Their trust is read only where the most distrustful would mute.
-            if bits < threshold(mute * (1.0 + worn)) and bits < threshold(
-                mute * (1.0 - np.float64(trust[contact])) * (1.0 + worn)
-            ):
-                wear[tie] = 255
-                mutes[count] = 1
+            bits = draw32(luck, slot)
+            doubts[doubtful, 0] = count
+            doubts[doubtful, 1] = tie
+            doubts[doubtful, 2] = worn
+            doubts[doubtful, 3] = bits
+            doubtful += bits < may_mute[worn]
+            wear[tie] = min(worn + 1, 254)
             count += 1
+    for index in range(doubtful):
+        fetch(trust, to[doubts[min(index + AHEAD, doubtful - 1), 0]])
+        ask = doubts[index, 0]
+        distrust = 1.0 - np.float64(trust[to[ask]])
+        if doubts[index, 3] < threshold(mute * distrust * (1.0 + doubts[index, 2])):
+            wear[doubts[index, 1]] = 255
+            mutes[ask] = 1
     return _by_region(
         to[:count], by[:count], weights[:count], mutes[:count], (start.size - 1) // REGION + 1)
 
