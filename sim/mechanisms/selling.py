@@ -63,20 +63,31 @@ class Selling(Mechanism):
                 self.basket, world.week,
                 totals,
             )
-        for first, buyers, _ in world.memory.pop("choices", ()):
+        bought = [
+            persons.listed[first : first + count]
+            for first, count, _ in world.memory.pop("choices", ())]
+        if any(buyers.size for buyers in bought):
+            # Stock is handed out one buyer after the other; what they do with it, side by side.
+            buyers = np.concatenate(bought)
+            units_of = np.zeros(buyers.size, np.int64)
+            paid_of = np.zeros(buyers.size, np.int64)
             _sell(
-                persons.listed[first : first + buyers], persons.chosen, persons.home,
-                persons.purchases, persons.last_purchase, persons.first_purchase, persons.seller,
-                persons.source, persons.convinced_by, persons.convinced, persons.waiting,
-                persons.taste_x, persons.taste_y, persons.willingness_to_pay, world.brand.quality,
-                world.brand.position[0], world.brand.position[1],
-                1.0 / (world.settings.offer.taste_radius**2 * world.brand.variety),
+                buyers, units_of, paid_of, persons.chosen, persons.purchases,
+                persons.first_purchase, persons.convinced_by, persons.convinced, persons.waiting,
                 resellers.active, resellers.dropship, resellers.price, resellers.inventory,
                 resellers.transit, resellers.stock_value, resellers.cash, resellers.sold,
                 resellers.lost, resellers.demand, resellers.own_retail_margin,
                 resellers.week_income, resellers.weeks_since_sale, factory, direct_price, share,
                 preorders, self.basket, postage, self.generation, world.week, totals,
             )
+            totals += np.sum(world.threads.over(
+                buyers.size, _receive, buyers, units_of, paid_of, persons.chosen, persons.home,
+                persons.last_purchase, persons.seller, persons.source, persons.taste_x,
+                persons.taste_y, persons.willingness_to_pay, world.brand.quality,
+                world.brand.position[0], world.brand.position[1],
+                1.0 / (world.settings.offer.taste_radius**2 * world.brand.variety), world.week,
+                worth=4_000,
+            ), axis=0)
         got = {name: int(value) for name, value in zip(TOTALS, totals, strict=True)}
         from_channel = got["sold"] + got["dumped"]
         books.goods.move("channel", "homes", from_channel)
@@ -163,12 +174,12 @@ def _deliver(
 
 @compiled
 def _sell(
-    buyers, chosen, home, purchases, last_purchase, first_purchase, known_seller, source,
-    convinced_by, convinced, waiting, taste_x, taste_y, worth, quality, place_x, place_y, steepness,
-    active, dropship, price, inventory, transit, stock_value,
-    cash, sold, lost, demand, margin, week_income, since, factory, direct_price, share, preorders,
-    basket, postage, generation, week, totals,
+    buyers, units_of, paid_of, chosen, purchases, first_purchase, convinced_by, convinced, waiting,
+    active, dropship, price, inventory, transit, stock_value, cash, sold, lost, demand, margin,
+    week_income, since, factory, direct_price, share, preorders, basket, postage, generation, week,
+    totals,
 ):
+    """Sell to the buyers in turn; fill in what each of them gets, and the price of each unit."""
     for index in range(buyers.size):
         soon = chosen[buyers[min(index + AHEAD, buyers.size - 1)]]
         if soon >= 0:
@@ -232,13 +243,9 @@ def _sell(
         if row >= 0:
             sold[row] += units
             since[row] = 0
-            known_seller[person] = row
-        home[person] += units
+        units_of[index] = units
+        paid_of[index] = each
         totals[3] = min(totals[3], each)
-        dx = np.float64(taste_x[person]) - place_x
-        dy = np.float64(taste_y[person]) - place_y
-        value = 100.0 * np.float64(worth[person]) * quality * exp(-(dx * dx + dy * dy) * steepness)
-        totals[20] += units * (np.int64(value) - each)
         if purchases[person] == 0:
             totals[5] += 1
             first_purchase[person] = week
@@ -249,7 +256,29 @@ def _sell(
                 if purchases[other] > 0 and week - first_purchase[other] <= 2 * generation:
                     totals[19] += 1
         purchases[person] += 1
+
+
+@compiled
+def _receive(
+    low, high, buyers, units_of, paid_of, chosen, home, last_purchase, known_seller, source,
+    taste_x, taste_y, worth, quality, place_x, place_y, steepness, week,
+):
+    """Let the buyers low..high take home what they got; return totals."""
+    totals = np.zeros(21, np.int64)
+    for index in range(low, high):
+        units = units_of[index]
+        if units == 0:
+            continue
+        person = buyers[index]
+        if chosen[person] >= 0:
+            known_seller[person] = chosen[person]
+        home[person] += units
         last_purchase[person] = week
         kind = source[person]
         if 1 <= kind <= 3:
             totals[8 + kind] += units
+        dx = np.float64(taste_x[person]) - place_x
+        dy = np.float64(taste_y[person]) - place_y
+        value = 100.0 * np.float64(worth[person]) * quality * exp(-(dx * dx + dy * dy) * steepness)
+        totals[20] += units * (np.int64(value) - paid_of[index])
+    return totals

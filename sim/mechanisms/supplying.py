@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sim.kernel import np
+from sim.kernel.ahead import AHEAD, fetch
 from sim.kernel.compiled import compiled
 from sim.market.books import split_largest_remainder
 from sim.market.resellers import LONGEST_LEAD
@@ -138,6 +139,8 @@ def _ship(
     for place in range(1, rows + 2):
         begins[place] += begins[place - 1]
     buyers = np.empty(begins[rows + 1], np.int64)
+    wants = np.empty(buyers.size, np.int64)
+    gives = np.empty(buyers.size, np.int64)
     at = begins.copy()
     for row in range(rows):
         if supplier[row] >= 0:
@@ -148,9 +151,17 @@ def _ship(
         if count == 0:
             continue
         mine = buyers[begins[place] : begins[place + 1]]
-        wanted = np.empty(count, np.int64)
-        given = np.empty(count, np.int64)
+        wanted = wants[begins[place] : begins[place + 1]]
+        given = gives[begins[place] : begins[place + 1]]
         for index in range(count):
+            soon = buyers[min(begins[place] + index + AHEAD, buyers.size - 1)]
+            fetch(backlog, soon)
+            fetch(cash, soon)
+            fetch(tier, soon)
+            fetch(first_left, soon)
+            fetch(stock_value, soon)
+            fetch(transit, soon)
+            fetch(invested, soon)
             row = mine[index]
             # Nobody ships what the buyer cannot pay.
             wanted[index] = min(np.int64(backlog[row]), max(np.int64(0), cash[row] // prices[tier[row]]))
