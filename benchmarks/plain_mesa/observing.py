@@ -1,0 +1,128 @@
+"""The weekly table: one row, every column that the shipped model reports."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.plain_mesa.reseller import MUTED
+
+if TYPE_CHECKING:
+    from benchmarks.plain_mesa.model import PlainModel
+
+FIXED = 1048576.0
+FLOWS = (
+    "joins", "exits", "sell_in", "sell_through", "self_consumed", "dumped", "bought_back",
+    "written_off", "lost_sales", "produced", "consumed", "revenue_brand", "revenue_retail",
+    "revenue_dumped", "retail_margin_resellers", "upline_payments", "entry_payments",
+    "new_customers", "customers_lost", "consumer_surplus", "cannibalised", "profit_legacy",
+    "purchases_broadcast", "purchases_seller", "purchases_word_of_mouth", "purchases_legacy")
+"""Counted during the week; rules that are not here leave theirs at zero."""
+
+
+class Observer:
+    """Sums over persons and resellers, and what a row remembers of the rows before it."""
+
+    def __init__(self, model: PlainModel) -> None:
+        self.model = model
+        self.recent: list[tuple[int, int, int]] = []
+        self.money_before = 0
+
+    def row(self) -> dict[str, Any]:
+        """Return the row of the week that has just been lived."""
+        model, brand, flows = self.model, self.model.brand, self.model.flows
+        forms = Counter(cell.form() for cell in model.cells)
+        profit, self.money_before = brand.money - self.money_before, brand.money
+        return {
+            "week": model.week,
+            **{name: flows[name] for name in FLOWS},
+            **self.of_persons(),
+            **self.of_resellers(),
+            **self.of_sales(),
+            "inventory_factory": brand.stock,
+            "profit_brand": profit,
+            "price_list": model.list_price,
+            "price_wholesale_low": model.prices[-1] if model.prices else 0,
+            **{f"stage_{name}": model.stages[stage] for stage, name in enumerate(
+                ("stranger", "customer", "user", "fan", "geek"))},
+            "communities": len(model.cells),
+            "members": sum(len(cell.members) for cell in model.cells),
+            **{f"form_{form}": forms[form] for form in (
+                "platform", "organisation", "media", "channel", "brand")},
+            "preorders": brand.preorders,
+            "versions": brand.version,
+            "quality_true": brand.quality,
+            "knowledge": brand.knowledge,
+            **{f"data_{stock}": amount for stock, amount in brand.data.items()},
+            "service": brand.service_met,
+            "forecast_error": over(brand.forecast_error, brand.forecast),
+            "wom_reproduction": model.wom_reproduction,
+        }
+
+    def of_persons(self) -> dict[str, Any]:
+        persons, brand = self.model.persons, self.model.brand
+        aware = [person for person in persons if person.aware]
+        believed = mean(person.belief for person in aware)
+        squared = mean(person.belief * person.belief for person in aware)
+        return {
+            "inventory_homes": sum(person.home for person in persons),
+            "awareness": len(aware) / len(persons),
+            "trust_mean": mean(person.trust for person in persons),
+            "quality_perceived": believed,
+            "quality_spread": math.sqrt(max(0.0, squared - believed**2)) if aware else math.nan,
+            "satisfaction_mean": mean(
+                person.satisfaction for person in persons if person.purchases > 0),
+            "product_distance": mean(
+                math.sqrt((person.taste_x - brand.x) ** 2 + (person.taste_y - brand.y) ** 2)
+                for person in aware),
+        }
+
+    def of_resellers(self) -> dict[str, Any]:
+        resellers = self.model.resellers
+        active = [reseller for reseller in resellers if reseller.active]
+        stocked = [reseller for reseller in active if reseller.inventory > 0]
+        ties = sum(len(reseller.wear) for reseller in active)
+        muted = sum(reseller.wear.count(MUTED) for reseller in active)
+        lost = sum(reseller.cash <= reseller.opening for reseller in resellers)
+        held = sum(reseller.inventory for reseller in resellers)
+        return {
+            "resellers_active": len(active),
+            "inventory_channel": held,
+            "inventory_transit": sum(reseller.transit for reseller in resellers),
+            "inventory_leavers": held - sum(reseller.inventory for reseller in active),
+            "price_asked_mean": over(sum(reseller.price for reseller in stocked), len(stocked)),
+            "muted_share": muted / ties if ties else 0.0,
+            "loss_share": over(lost, len(resellers)),
+        }
+
+    def of_sales(self) -> dict[str, Any]:
+        flows = self.model.flows
+        sold = flows["sell_through"] + flows["dumped"]
+        paid = flows["revenue_retail"] + flows["revenue_dumped"]
+        self.recent.append((
+            flows["sell_through"], flows["retail_margin_resellers"], flows["upline_payments"]))
+        del self.recent[:-26]
+        margins = max(0, sum(margin for _, margin, _ in self.recent))
+        payments = sum(payment for _, _, payment in self.recent)
+        lately = self.recent[-8:]
+        channel = sum(reseller.inventory for reseller in self.model.resellers)
+        return {
+            "weeks_of_supply": over(channel * len(lately), sum(units for units, _, _ in lately)),
+            "fill_rate": over(sold, sold + flows["lost_sales"]) if sold else math.nan,
+            "price_street_mean": over(paid, sold),
+            "price_street_min": self.model.lowest_price if sold else math.nan,
+            "recruiting_share": over(payments, payments + margins),
+        }
+
+
+def over(part: float, whole: float) -> float:
+    """Return a quotient that may have nothing to be divided by."""
+    return part / whole if whole else math.nan
+
+
+def mean(shares: Iterable[float]) -> float:
+    """Return a mean of shares summed as integers of 2^-20, as the shipped model sums them."""
+    scaled = [int(share * FIXED) for share in shares]
+    return sum(scaled) / FIXED / len(scaled) if scaled else math.nan
