@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.kernel.threads import WORTH_IT
+from sim.kernel.threads import Threads
 from tests.scenarios import names, small
 
 ROOT = Path(__file__).parents[1]
@@ -43,15 +43,28 @@ def test_again(regime: str) -> None:
     assert str(one.weekly) == str(other.weekly)
 
 
+@pytest.mark.parametrize("threads", [2, 3])
 @pytest.mark.parametrize("regime", names())
-def test_on_two_threads(regime: str) -> None:
-    """Large enough that passes are really cut into pieces."""
-    scenario = small(
-        regime, persons=WORTH_IT + 500, recruiting={"founders": 0.002, "approaches": 1.0})
-    alone, together = (lived(scenario, 4, threads) for threads in (1, 2))
+def test_on_any_number_of_threads(
+    regime: str, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every pass is cut into pieces, however few rows it has."""
+    scenario = small(regime, persons=3000, recruiting={"founders": 0.01})
+    alone = lived(scenario, 30)
+    over, cut = Threads.over, set()
+
+    def always(self: Threads, rows: int, kernel: Any, *arguments: Any, **options: Any) -> list[Any]:
+        pieces = over(self, rows, kernel, *arguments, **{**options, "worth": 1})
+        if len(pieces) > 1:
+            cut.add(kernel)
+        return pieces
+
+    monkeypatch.setattr(Threads, "over", always)
+    together = lived(scenario, 30, threads)
+    assert len(cut) > 10
     assert state(alone) == state(together)
     assert str(alone.weekly) == str(together.weekly)
-    assert alone.weekly[-1]["sell_through"] > 0
+    assert sum(row["sell_through"] for row in alone.weekly) > 0
 
 
 def test_a_run_cut_in_two_is_the_same_run() -> None:

@@ -8,7 +8,8 @@ row it comes to; results do not depend on it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from types import FunctionType
+from typing import Any, cast
 
 from sim.kernel.compiled import Kernel
 
@@ -55,7 +56,7 @@ def _instruction() -> Callable[..., Any]:
     def prefetch(typing: Any, column: Any, place: Any) -> Any:
         return types.void(column, place), write
 
-    return prefetch  # type: ignore[no-any-return]
+    return cast(Callable[..., Any], prefetch)
 
 
-fetch = _Fetch(_nothing)
+fetch = _Fetch(cast(FunctionType, _nothing))

@@ -95,7 +95,7 @@ class Table:
         own = self.__dict__
         opened = own["_open"]
         # Two views of each column: nothing has to be done when another rule's turn comes.
-        return own["_views" if opened is None or name in opened else "_locked"][name]  # type: ignore[no-any-return]
+        return own["_views" if opened is None or name in opened else "_locked"][name]
 
     def __len__(self) -> int:
         return self.rows

@@ -1,7 +1,7 @@
 """Passes over all rows, cut into ranges that threads work on side by side.
 
 Kernels release the interpreter lock and sum integers only, so a result does not depend on how
-many threads there are. Threads pay from about 50,000 rows up; ensembles use one a process.
+many threads there are. Threads pay from about 150,000 persons up; ensembles use one a process.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 __all__ = ["Threads"]
 
-WORTH_IT = 50_000
+WORTH_IT = 150_000
 """Rows below which one thread is faster than two."""
 
 

@@ -171,7 +171,7 @@ def observe_week(world: World) -> dict[str, Any]:
     nan = float("nan")
     muted, ties = np.sum(world.threads.over(
         ever, _muted, world.ties.wear[: world.ties.size], resellers.ties, resellers.active,
-        worth=4_000), axis=0)
+        worth=10_000), axis=0)
     return {
         "week": world.week,
         "resellers_active": int(active.sum()),

@@ -73,12 +73,12 @@ class Approaching(Mechanism):
             _peers(resellers.person, resellers.active, resellers.dropship, len(persons)),
             persons.trust, persons.sociability, float(self.asks), float(self.clearing_asks),
             self.pressure, self.weak, self.mute, self.wear, world.luck("approach whom"),
-            world.luck("approach how many"), world.luck("mute"), worth=4_000,
+            world.luck("approach how many"), world.luck("mute"), worth=10_000,
         )
         threads.over(
             len(persons) // REGION + 1, _hear_all, asked, resellers.active, resellers.price,
             persons.asks, persons.push, persons.offer, persons.seller, persons.trust,
-            self.tolerance, self.burn, worth=4, pieces=threads.count, step=1,
+            self.tolerance, self.burn, worth=10, pieces=threads.count, step=1,
         )
         world.count("asks", sum(to.size for to, *_ in asked))
         world.count("muted", sum(int(mutes.sum()) for _, _, _, mutes, _ in asked))

@@ -57,14 +57,14 @@ class Leaving(Mechanism):
         """Live this rule's part of one week."""
         resellers, persons = world.resellers, world.persons
         left = np.concatenate(world.threads.over(
-            len(resellers), _leave, resellers.person, resellers.active, resellers.dropship, resellers.joined_week,
-            resellers.left_week,
+            len(resellers), _leave, resellers.person, resellers.active, resellers.dropship,
+            resellers.joined_week, resellers.left_week,
             resellers.week_income, resellers.income, resellers.weeks_since_sale,
             resellers.stock_value, resellers.opening_cash, resellers.binding,
             resellers.upline_left, resellers.backlog, resellers.first_order_left,
             persons.aspiration, self.base, self.shortfall, self.idle, self.contagion,
             self.sunk, self.binding, self.casual, self.smoothing, self.grace, world.week,
-            world.luck("leave"), worth=4_000,
+            world.luck("leave"), worth=10_000,
         ))
         world.count("exits", left.size)
         if left.size == 0:

@@ -51,7 +51,7 @@ class Pricing(Mechanism):
             resellers.community, cheapest,
             world.tier_prices(), round(world.settings.offer.list_price * 100), _brand_price(world),
             np.float64(street[0]) if street else 0.0, float(self.patience), self.cut, self.follow,
-            self.drift, self.floor, world.week, worth=4_000,
+            self.drift, self.floor, world.week, worth=10_000,
         )
 
 

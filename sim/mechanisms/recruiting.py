@@ -120,7 +120,7 @@ class Recruiting(Mechanism):
             self.commitment, self.commitment_hype,
             float(self.least_entry), self.open_to_selling, world.fixed_luck("open to selling"),
             world.luck("recruit whom"), world.luck("recruit how many"), world.luck("join"),
-            worth=4_000,
+            worth=10_000,
         )
         accepted = np.concatenate(found)
         # Whoever is won by several follows the first of them; newcomers go by their ids.

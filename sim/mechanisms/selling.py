@@ -86,7 +86,7 @@ class Selling(Mechanism):
                 persons.taste_y, persons.willingness_to_pay, world.brand.quality,
                 world.brand.position[0], world.brand.position[1],
                 1.0 / (world.settings.offer.taste_radius**2 * world.brand.variety), world.week,
-                worth=4_000,
+                worth=10_000,
             ), axis=0)
         got = {name: int(value) for name, value in zip(TOTALS, totals, strict=True)}
         from_channel = got["sold"] + got["dumped"]
