@@ -73,14 +73,15 @@ def run(
 
     names = [Path(name).stem if name.endswith((".yaml", ".yml")) else name.replace("/", "-")
              for name in scenarios]
-    with _executor(cluster, workers) as executor, Progress(quiet=quiet or as_json) as progress:
-        if not quiet and not as_json:
-            warm_up(quiet=quiet)
-        results = run_into(
-            loaded, seeds, out, names=names, executor=executor, workers=workers,
-            progress=progress)
-    if figures != "none" and results.done:
-        _draw(results, MAIN_FIGURES if figures == "main" else None)
+    with _drawer(figures) as drawer:
+        with _executor(cluster, workers) as executor, Progress(quiet=quiet or as_json) as progress:
+            if not quiet and not as_json:
+                warm_up(quiet=quiet)
+            results = run_into(
+                loaded, seeds, out, names=names, executor=executor, workers=workers,
+                progress=progress)
+        if figures != "none" and results.done:
+            _draw(results, MAIN_FIGURES if figures == "main" else None, drawer)
     return _report(results, loaded, as_json=as_json, quiet=quiet)
 
 
@@ -146,14 +147,26 @@ def warm_up(*, quiet: bool) -> None:
             quiet=quiet)
 
 
-def _draw(results: Any, only: tuple[str, ...] | None) -> None:
+def _drawer(figures: str) -> Any:
+    """Return a context with a process that gets ready to draw, or None where it would not help."""
+    if figures != "main" or (os.cpu_count() or 1) == 1:
+        return nullcontext()
+    from sim.views.drawing import Drawer
+
+    return Drawer()
+
+
+def _draw(results: Any, only: tuple[str, ...] | None, drawer: Any) -> None:
     """Put the pictures into the folder of results, unless they are there."""
     from sim.views.sources import figure_stem, names
 
     count = len(names(results))
     there = all((results.figures / f"{figure_stem(name, place, count)}.png").exists()
                 for place in range(count) for name in only or ("tree",))
-    if results.lived or not there:
+    if not results.lived and there:
+        return
+    elsewhere = drawer is not None and only is not None and not results.own_rules
+    if not elsewhere or not drawer.draw(results.path, only):
         from sim.views.plots import save_figures
 
         save_figures(results, results.figures, only=only)

@@ -1,11 +1,13 @@
 """A worker process of `sim.runs.workers`: reads calls from its input, writes what they return.
 
-It ends when its input closes, and within a second or two when its parent is gone. It leaves
-Ctrl-C to the parent.
+Its arguments are its parent's process and what to import before the first call, so that the time
+this takes is not that of the call. It ends when its input closes, and within a second or two when
+its parent is gone. It leaves Ctrl-C to the parent.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import pickle
 import signal
@@ -53,26 +55,18 @@ def _watch(parent: int) -> None:
     os._exit(0)
 
 
-def _load() -> None:
-    """Import what every run needs, so that the time this takes is not that of the first run."""
-    import pandas  # noqa: F401
-    import pyarrow  # noqa: F401
-
-    import sim.model
-    import sim.runs.task  # noqa: F401
-
-
 def main() -> None:
     """Serve calls until the input closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = int(sys.argv[1])
+    parent, modules = int(sys.argv[1]), sys.argv[2:]
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
     calls = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     # What a rule prints goes to standard error; standard output belongs to the answers.
     os.dup2(2, 1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    _load()
+    for module in modules:
+        importlib.import_module(module)
     write_message(answers, b"ready")
     while True:
         try:

@@ -16,7 +16,7 @@ import select
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -25,6 +25,10 @@ from sim.runs.worker import read_message, write_message
 __all__ = ["WorkerHungError", "WorkerLostError", "Workers"]
 
 _ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+RUNNING = ("pandas", "pyarrow", "sim.model", "sim.runs.task")
+"""What a worker imports that lives runs."""
 
 
 class WorkerLostError(Exception):
@@ -45,12 +49,17 @@ class Workers(ThreadPoolExecutor):
     timeout
         Seconds after which a call counts as hung and its worker is ended; ``None`` waits for ever.
         A caller may set the attribute between calls.
+    modules
+        What each worker imports before its first call: by default all that a run needs.
     """
 
-    def __init__(self, count: int, timeout: float | None = None) -> None:
+    def __init__(
+        self, count: int, timeout: float | None = None, modules: Sequence[str] = RUNNING,
+    ) -> None:
         super().__init__(count, thread_name_prefix="weishang-worker")
         self.count = count
         self.timeout = timeout
+        self.modules = tuple(modules)
         self._mine = threading.local()
         self._all: set[subprocess.Popen[bytes]] = set()
         self._guard = threading.Lock()
@@ -113,7 +122,7 @@ class Workers(ThreadPoolExecutor):
             if self._stopped:
                 raise WorkerLostError("the pool was stopped")
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "sim.runs.worker", str(os.getpid())],
+                [sys.executable, "-P", "-m", "sim.runs.worker", str(os.getpid()), *self.modules],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment,
             )
             self._all.add(process)

@@ -1,0 +1,83 @@
+"""Drawing beside the work: another process imports what drawing needs while the runs are lived.
+
+Importing matplotlib and drawing take longer than a small run; so both happen side by side with it,
+and figures side by side with each other.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim.runs.workers import WorkerLostError, Workers
+from sim.texts import language, use_language
+
+__all__ = ["Drawer"]
+
+MODULES = (
+    "pandas", "pyarrow.parquet", "matplotlib.backends.backend_svg", "sim.scenario.load",
+    "sim.runs.reading", "sim.views.plots",
+)
+
+
+class Drawer:
+    """A process that draws the figures of a folder of results; leave its ``with`` to end it."""
+
+    def __init__(self) -> None:
+        self._workers = Workers(1, modules=MODULES)
+        self._workers.submit(_get_ready, language())
+
+    def __enter__(self) -> Drawer:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._workers.kill()
+
+    def draw(self, folder: Path, figures: Sequence[str]) -> bool:
+        """Draw these figures of the results in `folder`; return whether that could be done.
+
+        Whoever asked draws them otherwise, and sees for themselves what is in the way.
+        """
+        drawn = self._workers.submit(_draw_all, str(folder), tuple(figures), language())
+        try:
+            drawn.result()
+        except (RuntimeError, WorkerLostError):
+            return False
+        return True
+
+
+def _get_ready(lang: str) -> None:
+    """Draw something that nobody sees: fonts are found and read at the first text."""
+    from io import BytesIO
+
+    from matplotlib.figure import Figure
+
+    from sim.views.style import style
+
+    with style(lang):
+        seen = Figure(layout="constrained")
+        seen.subplots().set_title("0")
+        for kind in ("png", "svg"):
+            seen.savefig(BytesIO(), format=kind)
+
+
+def _draw_all(folder: str, figures: Sequence[str], lang: str) -> None:
+    tasks = [(folder, name, lang) for name in figures]
+    if not hasattr(os, "fork") or len(tasks) == 1:
+        for task in tasks:
+            _draw(*task)
+        return
+    # Forked, so that none of them has to import anything again.
+    with multiprocessing.get_context("fork").Pool(len(tasks)) as pool:
+        pool.starmap(_draw, tasks, chunksize=1)
+
+
+def _draw(folder: str, name: str, lang: str) -> None:
+    from sim.runs.reading import open_results
+    from sim.views.plots import save_figures
+
+    use_language(lang)
+    results = open_results(folder)
+    save_figures(results, results.figures, only=(name,))
