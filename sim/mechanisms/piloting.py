@@ -48,7 +48,7 @@ class Piloting(Mechanism):
         last = world.memory.get("last flows", {})
         pilot["in"] += last.get("sell_in", 0) + last.get("direct_units", 0)
         pilot["through"] += last.get("sell_through", 0)
-        if world.week < self.weeks:
+        if world.week <= self.weeks:
             return
         persons = world.persons
         customers = persons.purchases > 0

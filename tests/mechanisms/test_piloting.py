@@ -5,7 +5,7 @@ from sim.mechanisms.piloting import Piloting
 from tests.worlds import live, make_world, rule
 
 
-def pilot(through: int = 80, satisfaction: float = 0.8, weeks: int = 4, **given: Any) -> World:
+def pilot(through: int = 80, satisfaction: float = 0.8, weeks: int = 5, **given: Any) -> World:
     """A pilot that sells in 100 units a week."""
     world = make_world(1000, settings={"recruiting": {"founders": 0.02}})
     world.persons.purchases[:50] = 1
@@ -28,7 +28,7 @@ def test_off_the_brand_is_everywhere() -> None:
 
 
 def test_during_the_pilot_reach_is_limited() -> None:
-    world = pilot(weeks=3)
+    world = pilot(weeks=4)
     assert world.brand.reach == 0.2
     assert "pilot_passed" not in world.flows
 
