@@ -62,7 +62,8 @@ COLUMNS = (
     # Within one week.
     Column("asks", "u1", "asks", "sellers who approached the person this week", passing=True),
     Column("push", "u2", "1/64", "pressure of the asks, weighted by ties", passing=True),
-    Column("offer", "u8", "fen and row", "best offer: price x 2^32 + reseller row", passing=True),
+    Column("offer", "u8", "fen and row", "best offer: price x 2^32 + reseller row", 2**64 - 1,
+           passing=True),
     Column("voices", "u1", "voices", "speakers heard, at the last sharing", passing=True),
     Column("voice_sum", "i4", "1/256", "sum of the quality they reported", passing=True),
     Column("voices_bad", "u1", "voices", "of these, dissatisfied ones", passing=True),
