@@ -118,11 +118,12 @@ def _connect(
     legacy = threshold(customers)
     both = threshold(distinct)
     for person in range(need.size):
-        if draw32(key_legacy, person) >= legacy:
+        ours = draw32(key_legacy, person) < legacy
+        if not ours:
             # O2O the other way: a customer of the new channel meets the store.
             if chosen[person] == -1 or draw32(key_over, person) >= threshold(handover):
                 continue
-        if handed > 0.0 and sellers.size > 0 and seller[person] < 0:
+        if ours and handed > 0.0 and sellers.size > 0 and seller[person] < 0:
             if draw32(key_handed, person) < threshold(handed):
                 seller[person] = sellers[np.int64(draw64(key_whom, person) % np.uint64(sellers.size))]
                 aware[person] = 1
@@ -133,7 +134,7 @@ def _connect(
         apart = draw32(key_both, person) < both
         if not apart:
             if chosen[person] != -1:
-                cannibalised += 1
+                cannibalised += ours
                 continue
             if home[person] > 0:
                 continue
