@@ -336,5 +336,6 @@ class Reference(Learning):
             "inventory_leavers": sum(s.inventory for s in self.sellers if not s.active),
             "inventory_homes": sum(p.home for p in self.persons),
             "profit_brand": profit, "profit_legacy": old,
-            "communities": self.communities(), "members": self.members, "preorders": self.preorders, "versions": self.version,
+            "communities": self.communities(), "members": self.members,
+            "preorders": self.preorders, "versions": self.version,
         }
