@@ -56,7 +56,7 @@ COLUMNS = (
     Column("first_purchase", "i2", "week", "week of the first purchase; -1 none", -1),
     Column("hops", "u1", "persons", "people between the brand and the person's first news of it"),
     Column("cell", "i4", "cell", "the cell around the brand that the person belongs to; -1", NOBODY),
-    Column("waiting", "u1", "units", "units pre-ordered from the brand and not delivered"),
+    Column("waiting", "u2", "units", "units pre-ordered from the brand and not delivered"),
     Column("circle_sellers", "u2", "persons", "contacts who are resellers now"),
     Column("circle_leavers", "u2", "persons", "contacts who were resellers and left"),
     # Within one week.

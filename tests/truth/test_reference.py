@@ -127,6 +127,14 @@ def test_random_small_scenarios_agree_unit_for_unit() -> None:
     assert not rare, f"too few scenarios go without it: {rare}"
 
 
+def test_large_purchases_agree() -> None:
+    """More units than a byte holds are pre-ordered, used and delivered."""
+    met = both("prosumer", {
+        "persons": 60, "weeks": 10, **LIVELY["prosumer"][1], "selling.basket": 300,
+        "production.opening_stock": 3.0, "production.capacity": 100.0}, 2)
+    assert "selling: a pre-order" in met
+
+
 @pytest.mark.xfail(strict=True, reason="recruiting does not ask whether a pilot has failed")
 def test_a_failed_pilot_recruits_nobody() -> None:
     """docs/model.md, `piloting`: one that fails is stopped, no recruiting (B11)."""
