@@ -262,6 +262,7 @@ class Demand(State):
                 self.add("sell_through", units)
                 self.add("sold_directly", units)
                 self.add("revenue_retail", direct_price * units)
+                self.add("revenue_brand", direct_price * units)
                 self.saw("selling: a pre-order")
                 prices.append(direct_price)
         for p in self.persons:
@@ -290,6 +291,7 @@ class Demand(State):
                 self.add("sell_through", units)
                 self.add("sold_directly", units)
                 self.add("revenue_retail", each * units)
+                self.add("revenue_brand", each * units)
                 self.brand += each * units - postage
                 if s:
                     reward = int(share * (each * units))
@@ -378,6 +380,7 @@ class Demand(State):
             paid = round(price * rule.wholesale)
             self.brand += paid
             self.legacy += price - paid
+            self.add("revenue_brand", paid)
             self.add("purchases_legacy", 1)
             self.saw("connecting", *["connecting: a visitor"] * (not ours))
             self.bought(p)

@@ -18,7 +18,7 @@ COUNTED = (
     "written_off", "lost_sales", "produced", "consumed", "revenue_retail", "revenue_dumped",
     "retail_margin_resellers", "upline_payments", "entry_payments", "new_customers",
     "customers_lost", "consumer_surplus", "purchases_broadcast", "purchases_seller",
-    "purchases_word_of_mouth", "purchases_legacy", "cannibalised",
+    "purchases_word_of_mouth", "purchases_legacy", "cannibalised", "revenue_brand",
 )
 PARTS = {
     "piloting": "try_small", "training": "train", "approaching": "approach", "noticing": "notice",
@@ -128,6 +128,7 @@ class Reference(Learning):
                 if source is None:
                     self.factory -= units
                     self.brand += units * price
+                    self.add("revenue_brand", units * price)
                     self.add("sell_in", units)
                 else:
                     cost = source.value * units // (source.inventory + source.transit)

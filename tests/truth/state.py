@@ -166,6 +166,7 @@ class State:
                 seller.cash = seller.opening - fee
                 self.brand += fee
                 self.add("entry_payments", fee)
+                self.add("revenue_brand", fee)
             self.sellers.append(seller)
             person.row, person.aware = seller.row, 1
         for person_id, _, _ in who:
