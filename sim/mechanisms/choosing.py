@@ -21,8 +21,8 @@ class Choosing(Mechanism):
     cheapest one heard this week, else the seller the person knows; the own channel is open to
     members of a cell. Value: perceived quality times fit, trust, voices, push, belonging, service,
     minus price relative to willingness to pay. The outside option is a comparable product; who does
-    not know its price takes the list price for it (A4). Customers of the old channel weigh against
-    what they pay there.
+    not know its price takes the list price for it (A4). For customers of the old channel it is the
+    same product at the price that they pay there.
     """
 
     phase: ClassVar = "need and choose"

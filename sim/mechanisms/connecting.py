@@ -16,10 +16,25 @@ __all__ = ["Connecting"]
 class Connecting(Mechanism):
     """A share of the market are customers of the old channel, who buy there when they need it.
 
-    What they buy in the new channel they do not buy in the old one, unless the new line is distinct
-    (cannibalising against complementing: Deleersnyder et al. 2002; Avery et al. 2012). Online-to-
-    offline hand-over lets each channel bring the other customers. Customers handed over to
-    resellers are approached without having asked for it, and resent it (B9).
+    Need: the category, nothing at home, and the same luck as in `choosing`. With a need a customer
+    buys one unit with chance logistic(loyalty + b_q (belief x fit - reference) + 2 (satisfaction -
+    1/2) - b_p (price - reference price) / willingness to pay), the weights those of `choosing`, the
+    fit that to the product without its variants; without `choosing` the channel rests. Customers
+    come in the order of their ids while the factory has stock, and what it has not is demand all
+    the same. They pay the channel, which pays the brand a share, rounded to the fen a unit. Who
+    decided for nothing in the new channel this week has heard of the product last in the old one.
+
+    Who decided for an offer in the new channel does not buy in the old one: a purchase is
+    cannibalised. Unless the new line is distinct: for that share of persons neither that decision
+    nor stock at home stands against a purchase in the old channel (cannibalising against
+    complementing: Deleersnyder et al. 2002; Avery et al. 2012).
+
+    Online-to-offline hand-over lets each channel bring the other customers, with one draw a person
+    and week: who buys in the old channel and knows no seller then knows one, and the product; who
+    is no customer of the old channel and decided for an offer in the new one comes to the old one
+    like its customers do. Old customers who know no seller may be handed to one, and so know the
+    product; they are approached without having asked for it, and resent it (B9). The seller is an
+    active one, drawn at random.
     """
 
     phase: ClassVar = "sell"
@@ -103,11 +118,12 @@ def _connect(
     legacy = threshold(customers)
     both = threshold(distinct)
     for person in range(need.size):
-        if draw32(key_legacy, person) >= legacy:
+        ours = draw32(key_legacy, person) < legacy
+        if not ours:
             # O2O the other way: a customer of the new channel meets the store.
             if chosen[person] == -1 or draw32(key_over, person) >= threshold(handover):
                 continue
-        if handed > 0.0 and sellers.size > 0 and seller[person] < 0:
+        if ours and handed > 0.0 and sellers.size > 0 and seller[person] < 0:
             if draw32(key_handed, person) < threshold(handed):
                 seller[person] = sellers[np.int64(draw64(key_whom, person) % np.uint64(sellers.size))]
                 aware[person] = 1
@@ -118,7 +134,7 @@ def _connect(
         apart = draw32(key_both, person) < both
         if not apart:
             if chosen[person] != -1:
-                cannibalised += 1
+                cannibalised += ours
                 continue
             if home[person] > 0:
                 continue

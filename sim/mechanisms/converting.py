@@ -16,9 +16,15 @@ __all__ = ["Converting"]
 class Converting(Mechanism):
     """The way out of 1.0: conversion of resellers, buy-back of their stock and of leavers' stock.
 
-    A converted reseller orders no more, sells what is left of the stock (or hands it back), and
-    from then on refers sales that the brand ships. Old stock and burnt trust stay until sold,
-    bought back or healed (B3).
+    A converted reseller orders no more: what was ordered and not shipped is forgotten, what is on
+    the way arrives. From then on the brand ships what they sell, as for every prosumer; hype is
+    gone, and the tie to the brand is at least `binding`. The old stock goes to the downline, which
+    keeps its supplier, or to consumers once the reseller has left. Old stock and burnt trust stay
+    until sold, bought back or healed (B3).
+
+    After the conversions of a week, active prosumers (and leavers, where they may) hand back a
+    share of their stock, whose fraction of a unit is decided by luck. The refund of a unit is
+    rounded down to the fen; the units leave at their average cost.
     """
 
     phase: ClassVar = "review and leave"

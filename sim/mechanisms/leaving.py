@@ -22,11 +22,13 @@ class Leaving(Mechanism):
     shortfall of smoothed income against aspiration (above one when sales lose money), weeks
     without a sale, and against them money
     sunk in stock and the tie to the brand. The downline of a leaver goes to the leaver's upline.
+    Who leaves gives up reward rights, and what was ordered and not shipped is forgotten.
     """
 
     phase: ClassVar = "review and leave"
     writes: ClassVar = (
-        "resellers.active", "resellers.left_week", "resellers.income", "resellers.upline",
+        "resellers.active", "resellers.dropship", "resellers.left_week", "resellers.income",
+        "resellers.upline",
         "resellers.upline_left", "resellers.backlog", "resellers.first_order_left",
         "persons.circle_sellers", "persons.circle_leavers",
     )
@@ -110,6 +112,8 @@ def _leave(
         )
         if draw32(key, person) < threshold(hazard):
             active[row] = 0
+            # Old stock of a converted reseller is the leaver's own: the brand ships it no more.
+            dropship[row] = 0
             left_week[row] = week
             backlog[row] = 0
             first_left[row] = 0

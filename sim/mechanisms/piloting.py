@@ -12,9 +12,14 @@ __all__ = ["Piloting"]
 class Piloting(Mechanism):
     """For some weeks the brand is active in a share of the market only; then a rule decides.
 
-    The rule reads what the pilot sold through of what it sold in and how satisfied its customers
-    are. A pilot that passes is scaled: the brand wins founders in the rest of the market. One that
-    fails is stopped: no advertising, no recruiting, no further invitations (B11).
+    During the pilot the brand wins that share of its founders, and its advertising reaches people
+    with that share of the usual hazard; who has joined sells and recruits as ever. After so many
+    whole weeks, before anything else happens in the next one, the rule decides once. It reads what
+    was sold to end consumers (by active resellers, and by the brand itself) over what the brand
+    sold in (to resellers, and directly; at least one unit), and the mean satisfaction of all who
+    ever bought. A pilot that reaches both passes and is scaled: in the same week the brand wins the
+    founders of the rest of the market, and advertises everywhere. One that does not, or has no
+    customers, fails and is stopped: no advertising, no recruiting, no further invitations (B11).
     """
 
     phase: ClassVar = "inform"
@@ -43,7 +48,7 @@ class Piloting(Mechanism):
         last = world.memory.get("last flows", {})
         pilot["in"] += last.get("sell_in", 0) + last.get("direct_units", 0)
         pilot["through"] += last.get("sell_through", 0)
-        if world.week < self.weeks:
+        if world.week <= self.weeks:
             return
         persons = world.persons
         customers = persons.purchases > 0

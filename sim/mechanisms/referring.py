@@ -71,7 +71,8 @@ class Referring(Mechanism):
             return
         persons = world.persons
         self._let_try(world)
-        if self.invitation == 0.0:
+        # Whom a failed pilot has stopped invites nobody.
+        if self.invitation == 0.0 or world.brand.reach == 0.0:
             return
         count = _invite(
             persons.stage, persons.reseller, persons.listed, self.invitation,

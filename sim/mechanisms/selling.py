@@ -18,9 +18,11 @@ class Selling(Mechanism):
 
     A sale moves units to the buyer's home and its price from the household to who sells: a reseller
     from the own stock, who pays the parcel and whose goods cost their average cost; or the brand
-    from the factory, directly or on the word of a referrer, who gets a share (A11). Members who
-    find the brand sold out pre-order and are served first when goods are made (A15). The word of
-    mouth reproduction number counts who convinced whom (A17).
+    from the factory, directly or on the word of a referrer, who gets a share (A11). Who finds the
+    brand sold out pre-orders, and is served first when goods are made, at the brand's own price and
+    without a share for a referrer (A15); that price is the list price minus what `gathering` passes
+    on. The word of mouth reproduction number counts who convinced whom (A17). Incomes and demand at
+    the brand are counted anew from here on every week; without this rule they run on.
     """
 
     phase: ClassVar = "sell"

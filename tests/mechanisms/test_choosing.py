@@ -1,7 +1,9 @@
 from typing import Any
 
+from sim.kernel.threads import Threads
 from sim.market.world import World
 from sim.mechanisms.choosing import Choosing
+from sim.scenario import Scenario
 from tests.worlds import enlist, live, make_world, rule, stock_home
 
 # Weights of the test's own, so that calibration does not move it.
@@ -92,3 +94,13 @@ def test_active_resellers_do_not_buy_from_others() -> None:
     buyers(world)
     first, count, _ = world.memory["choices"][0]
     assert 0 not in world.persons.listed[first : first + count]
+
+
+def test_where_nobody_approaches_there_is_no_offer() -> None:
+    """Left out of the week, `approaching` must not leave the first reseller's row behind as one."""
+    world = World(Scenario.of({"persons": 40}).settings(), 40, 1, Threads(1))
+    assert len(world.resellers) == 0
+    world.persons.aware[:] = 1
+    world.persons.weekly_need[:] = 20.0
+    assert buyers(world) == 0
+    assert (world.persons.chosen == -1).all()

@@ -71,3 +71,13 @@ def test_price_and_loyalty_decide() -> None:
     assert 0 < usual < 201
     assert connect(loyalty=0.0, price=200.0).flows["purchases_legacy"] < usual
     assert connect(loyalty=2.0, price=60.0).flows["purchases_legacy"] > usual
+
+
+def test_others_come_to_the_old_channel_and_are_not_its_own() -> None:
+    """O2O: few are customers of the old channel, everybody decided for an offer in the new one."""
+    few: dict[str, Any] = {"customers": 1e-9, "chosen": -2, "handover": 1.0}
+    world = connect(**few)
+    assert world.flows["cannibalised"] == world.flows["purchases_legacy"] == 0
+    assert connect(**few, distinct=1.0).flows["purchases_legacy"] == 201
+    handed = connect(**few, distinct=1.0, handed=1.0).persons
+    assert (handed.trust == 0.5).all(), "only old customers are handed over"

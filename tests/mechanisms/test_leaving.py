@@ -77,3 +77,12 @@ def test_circles_hear_of_it() -> None:
     persons = tree().persons
     assert persons.circle_sellers[0] == 1
     assert persons.circle_leavers.tolist() == [1, 0, 0, 0]
+
+
+def test_who_leaves_gives_up_reward_rights() -> None:
+    """B3: the old stock of a converted reseller is then sold like any leaver's."""
+    world = make_world()
+    world.week = 20
+    enlist(world, 0, dropship=1, inventory=3)
+    live(world, rule(Leaving, **{**USUAL, "base": 1.0, "binding": 0.0}))
+    assert world.resellers.active[0] == world.resellers.dropship[0] == 0

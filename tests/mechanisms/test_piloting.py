@@ -5,8 +5,10 @@ from sim.mechanisms.piloting import Piloting
 from tests.worlds import live, make_world, rule
 
 
-def pilot(through: int = 80, satisfaction: float = 0.8, weeks: int = 4, **given: Any) -> World:
-    """A pilot that sells in 100 units a week."""
+def pilot(
+    through: int = 80, satisfaction: float = 0.8, weeks: int = 5, sold_in: int = 100, **given: Any
+) -> World:
+    """A pilot whose rule sees five weeks of the same sales."""
     world = make_world(1000, settings={"recruiting": {"founders": 0.02}})
     world.persons.purchases[:50] = 1
     world.persons.satisfaction[:50] = satisfaction
@@ -15,7 +17,7 @@ def pilot(through: int = 80, satisfaction: float = 0.8, weeks: int = 4, **given:
     piloting.begin(world)
     for week in range(1, weeks + 1):
         world.week = week
-        world.memory["last flows"] = {"sell_in": 100, "sell_through": through}
+        world.memory["last flows"] = {"sell_in": sold_in, "sell_through": through}
         live(world, piloting)
     return world
 
@@ -28,7 +30,7 @@ def test_off_the_brand_is_everywhere() -> None:
 
 
 def test_during_the_pilot_reach_is_limited() -> None:
-    world = pilot(weeks=3)
+    world = pilot(weeks=4)
     assert world.brand.reach == 0.2
     assert "pilot_passed" not in world.flows
 
@@ -46,6 +48,14 @@ def test_a_pilot_that_fails_is_stopped() -> None:
         assert world.brand.reach == 0.0
         assert world.flows["pilot_passed"] == 0
         assert len(world.resellers) == 0
+
+
+def test_it_is_decided_to_the_unit() -> None:
+    """300 of 500 units are 60 %, and a pilot that sold nothing in counts as one unit."""
+    assert pilot(through=60, satisfaction=0.5).flows["pilot_passed"] == 1
+    assert pilot(through=60, sell_through=0.602).flows["pilot_passed"] == 0
+    assert pilot(through=1, sold_in=0, sell_through=5.0).flows["pilot_passed"] == 1
+    assert pilot(through=1, sold_in=0, sell_through=6.0).flows["pilot_passed"] == 0
 
 
 def test_it_decides_once() -> None:

@@ -72,3 +72,11 @@ def test_prosumers_try_each_version_as_far_as_there_is_stock() -> None:
     world.brand.version += 1
     live(world, trying)
     assert world.persons.home[:4].tolist() == [4, 4, 4, 2]
+
+
+def test_a_failed_pilot_invites_nobody() -> None:
+    """B11."""
+    world = make_world(50)
+    world.persons.stage[:] = 3
+    world.brand.reach = 0.0
+    assert len(live(world, rule(Referring, invitation=1.0)).resellers) == 0

@@ -10,6 +10,7 @@ from tests.truth.arithmetic import (
     exp,
     happens,
     limit,
+    logistic,
     normal,
     poisson,
     rounded,
@@ -18,13 +19,40 @@ from tests.truth.arithmetic import (
 )
 from tests.truth.state import MUTED, State
 
-__all__ = ["MUTED", "Demand"]
+__all__ = ["FIXED", "MUTED", "Demand"]
+
+FIXED = 1048576.0
+"""Shares are added in steps of 2^-20."""
 
 
 class Demand(State):
     """The week up to the sale."""
 
     # -- inform -------------------------------------------------------------------------------
+
+    def try_small(self) -> None:
+        rule, pilot = self.rules.piloting, self.pilot
+        if pilot is None:
+            return
+        before = self.flows_before
+        pilot.sold_in += before.get("sell_in", 0) + before.get("sold_directly", 0)
+        pilot.sold_through += before.get("sell_through", 0)
+        if self.week <= rule.weeks:
+            return
+        self.pilot, self.reach = None, 0.0
+        levels = [int(p.satisfaction * FIXED) for p in self.persons if p.purchases]
+        satisfied = bool(levels) and sum(levels) / FIXED / len(levels) >= rule.satisfaction
+        if not satisfied or pilot.sold_through < rule.sell_through * max(pilot.sold_in, 1):
+            self.saw("piloting", "piloting: failed", *["piloting: dissatisfied"] * (not satisfied))
+            return
+        self.saw("piloting", "piloting: passed")
+        joined = len(self.sellers)
+        self.reach = 1.0 - rule.share
+        self.found_sellers()
+        self.found_prosumers()
+        self.reach = 1.0
+        if len(self.sellers) > joined:
+            self.saw("piloting: scaled")
 
     def train(self) -> None:
         rule = self.rules.training
@@ -35,6 +63,8 @@ class Demand(State):
             if idle > 0:
                 mood -= rule.deflation * mood
             mood = min(max(mood, 0.0), 1.0)
+            if single(mood) != s.optimism:
+                self.saw("training")
             s.optimism = single(mood)
             s.effort = single(
                 (1.0 + rule.effort * mood) * max(0.2, 1.0 - rule.fatigue * max(idle, 0)))
@@ -60,6 +90,7 @@ class Demand(State):
                 rival = self.sellers[other.row] if other.row >= 0 else None
                 if worn == MUTED or (rival and rival.active and not rival.dropship):
                     continue
+                self.saw("approaching", *["approaching: a leaver"] * (not s.active))
                 other.asks = min(other.asks + 1, 255)
                 weight = rule.pressure * (1.0 if slot < self.close[me] else rule.weak)
                 weight *= max(0.0, 1.0 - rule.wear * worn)
@@ -72,6 +103,7 @@ class Demand(State):
                     s.wear[slot] = worn + 1
                 if happens(luck, slot, rule.mute * (1.0 - other.trust) * (1.0 + worn)):
                     s.wear[slot] = MUTED
+                    self.saw("approaching: muted")
                     if other.seller == s.row:
                         other.seller = -1
         if rule.burn > 0.0:
@@ -90,12 +122,13 @@ class Demand(State):
             if p.aware:
                 continue
             sellers, voices = rule.sellers * p.asks, rule.voices * p.voices
-            hazard = rule.advertising + sellers + voices
+            hazard = rule.advertising * self.reach + sellers + voices
             if not happens(notice, p.id, 1.0 - exp(-hazard)):
                 continue
             p.aware = 1
             pick = bits32(which, p.id) / 2.0**32 * hazard
             p.source = 2 if pick < sellers else 3 if pick < sellers + voices else 1
+            self.saw("noticing")
             impression = rule.prior + p.credulity * (claimed - rule.prior)
             if p.source == 1:
                 bought, p.hops = bought + 1, 1
@@ -123,11 +156,14 @@ class Demand(State):
                 mean = max(p.weekly_need, self.rules.using.idle_use)
                 p.used = min(poisson(mean, unit(luck, p.id)), p.home, 255)
                 p.home -= p.used
+                if p.used:
+                    self.saw("using")
                 self.add("consumed", p.used)
 
     def choose(self) -> None:
         rule, gathering, offer = self.rules.choosing, self.rules.gathering, self.offer
-        suspicion = rule.suspicion * (1.0 - self.rules.referring.both_sides)
+        referring, connecting = self.rules.referring, self.rules.connecting
+        suspicion = rule.suspicion * (1.0 - referring.both_sides) if referring else 0.0
         knows, need = self.fixed("knows prices"), self.luck("need")
         pushed_luck, luck = self.luck("pushed"), self.luck("choose")
         direct_price = self.direct_price() / 100.0
@@ -147,17 +183,21 @@ class Demand(State):
                 row, cost = p.best[1], p.best[0] / 100.0
             elif p.seller >= 0 and self.sellers[p.seller].active:
                 row, cost = p.seller, self.sellers[p.seller].price / 100.0
-            direct = gathering.own_channel and p.cell >= 0
+            direct = bool(gathering) and gathering.own_channel and p.cell >= 0
             mine = self.sellers[p.row] if p.row >= 0 else None
             if (row < 0 and not direct) or (mine and mine.active and not mine.dropship):
                 continue
             known = offer.reference_price if happens(
                 knows, p.id, rule.price_knowledge) else offer.list_price
+            worth = p.belief * self.fit(p, self.steepness())
+            elsewhere = self.reference()
+            if connecting and happens(self.fixed("legacy customer"), p.id, connecting.customers):
+                known, elsewhere = connecting.price, worth
             common = (
-                rule.quality_weight * (p.belief * self.fit(p, self.steepness()) - self.reference())
+                rule.quality_weight * (worth - elsewhere)
                 + rule.trust_weight * (p.trust - 0.5)
                 + rule.voice_weight * (float(p.voices) - 2.0 * float(p.bad)) + self.service)
-            if p.cell >= 0:
+            if p.cell >= 0 and gathering:
                 common += gathering.belonging
             scale = rule.price_sensitivity / p.willingness_to_pay
             by_seller = by_brand = 0.0
@@ -176,23 +216,30 @@ class Demand(State):
                 p.chosen = -2
             else:
                 continue
+            self.saw("choosing", *["choosing: the brand"] * (p.chosen == -2))
             if p.asks > 0:
                 p.source = 2
 
-    def credit(self, p: Any, units: int) -> None:
-        """Count a purchase by where the person heard of the product last."""
+    def bought(self, p: Any) -> None:
+        """Count a purchase."""
         if p.purchases == 0:
             self.add("new_customers", 1)
             p.first = self.week
         p.purchases += 1
         p.last = self.week
+
+    def credit(self, p: Any, units: int) -> None:
+        """Count a purchase by where the person heard of the product last."""
+        self.saw("selling")
+        self.bought(p)
         if 1 <= p.source <= 3:
             self.add(("purchases_broadcast", "purchases_seller", "purchases_word_of_mouth")[
                 p.source - 1], units)
 
     def sell(self) -> None:
         rule, postage = self.rules.selling, round(self.rules.selling.postage * 100)
-        share, basket = self.rules.referring.share, rule.basket
+        share = self.rules.referring.share if self.rules.referring else 0.0
+        basket, creating = rule.basket, self.rules.creating
         direct_price, steepness = self.direct_price(), self.steepness()
         for s in self.sellers:
             s.sold = s.lost = s.week_income = 0
@@ -213,7 +260,10 @@ class Demand(State):
                 paid += direct_price * units
                 self.brand += direct_price * units - postage
                 self.add("sell_through", units)
+                self.add("sold_directly", units)
                 self.add("revenue_retail", direct_price * units)
+                self.add("revenue_brand", direct_price * units)
+                self.saw("selling: a pre-order")
                 prices.append(direct_price)
         for p in self.persons:
             if p.chosen == -1:
@@ -223,12 +273,13 @@ class Demand(State):
             units = min(basket, self.factory if by_brand else s.inventory)
             if s:
                 s.demand += basket
-            if by_brand and units < basket and self.rules.creating.preorders:
+            if by_brand and units < basket and creating and creating.preorders:
                 p.waiting = basket
                 asked += basket
                 continue
             if units < basket:
                 self.add("lost_sales", basket - units)
+                self.saw("selling: lost")
                 if s:
                     s.lost += basket - units
             if units == 0:
@@ -238,7 +289,9 @@ class Demand(State):
                 self.factory -= units
                 direct += units
                 self.add("sell_through", units)
+                self.add("sold_directly", units)
                 self.add("revenue_retail", each * units)
+                self.add("revenue_brand", each * units)
                 self.brand += each * units - postage
                 if s:
                     reward = int(share * (each * units))
@@ -266,7 +319,73 @@ class Demand(State):
             self.add("consumer_surplus", units * (int(worth) - each))
             self.credit(p, units)
         self.preorders += asked - delivered
-        self.end_demand = (sold - delivered + asked + self.flows.get("lost_sales", 0))
+        self.end_demand = sold - delivered + asked + self.flows.get("lost_sales", 0)
         self.direct_demand = direct + asked
         if sold:
             self.street = (paid / sold, min(prices))
+
+    # -- the old channel ----------------------------------------------------------------------
+
+    def connect(self) -> None:
+        rule, choosing, offer = self.rules.connecting, self.rules.choosing, self.offer
+        if not rule.customers or not choosing:
+            return
+        price = round(rule.price * 100)
+        sellers = self.active()
+        customer, both = self.fixed("legacy customer"), self.fixed("wants both lines")
+        need, buy = self.luck("need"), self.luck("buy in the old channel")
+        over, handed = self.luck("hand over"), self.luck("handed")
+        whom = self.luck("handed to whom")
+
+        def meet(p: Any) -> None:
+            """Let a person know a seller and, through them, the product."""
+            p.seller, p.aware = sellers[bits64(whom, p.id) % len(sellers)].row, 1
+
+        for p in self.persons:
+            ours = happens(customer, p.id, rule.customers)
+            decided = p.chosen != -1
+            if not ours and not (decided and happens(over, p.id, rule.handover)):
+                continue
+            if ours and sellers and p.seller < 0 and happens(handed, p.id, rule.handed):
+                meet(p)
+                p.trust = single(max(0.0, p.trust - rule.resentment))
+                p.satisfaction = single(max(0.0, p.satisfaction - rule.resentment))
+                self.saw("connecting: handed over")
+            if p.weekly_need == 0.0:
+                continue
+            if not happens(both, p.id, rule.distinct):
+                if decided and ours:
+                    self.add("cannibalised", 1)
+                    self.saw("connecting: cannibalised")
+                if decided or p.home:
+                    continue
+            if not happens(need, p.id, 1.0 - exp(-p.weekly_need)):
+                continue
+            value = (
+                rule.loyalty
+                + choosing.quality_weight * (
+                    p.belief * self.fit(p, 1.0 / offer.taste_radius**2) - self.reference())
+                + 2.0 * (p.satisfaction - 0.5)
+                - choosing.price_sensitivity * (rule.price - offer.reference_price)
+                / p.willingness_to_pay)
+            if not happens(buy, p.id, logistic(value)):
+                continue
+            self.end_demand += 1
+            self.direct_demand += 1
+            if not self.factory:
+                self.saw("connecting: sold out")
+                continue
+            self.factory -= 1
+            p.home += 1
+            paid = round(price * rule.wholesale)
+            self.brand += paid
+            self.legacy += price - paid
+            self.add("revenue_brand", paid)
+            self.add("purchases_legacy", 1)
+            self.saw("connecting", *["connecting: a visitor"] * (not ours))
+            self.bought(p)
+            if not decided:
+                p.source = 4
+            if sellers and p.seller < 0 and happens(over, p.id, rule.handover):
+                meet(p)
+                self.saw("connecting: met a seller")

@@ -8,11 +8,9 @@ from types import SimpleNamespace as Record
 from typing import Any
 
 from tests.truth.arithmetic import bits32, bits64, happens, normal, rounded, single, unit
-from tests.truth.demand import Demand
+from tests.truth.demand import FIXED, Demand
 
 __all__ = ["Learning"]
-
-FIXED = 1048576.0
 
 
 class Learning(Demand):
@@ -35,6 +33,7 @@ class Learning(Demand):
                 p.satisfaction + rule.learning * (verdict - p.satisfaction))
             moved = p.trust + (rule.trust_loss if gap < 0.0 else rule.trust_gain) * gap
             p.trust = single(min(max(moved, 0.0), 1.0))
+            self.saw("experiencing")
             p.belief = single((p.belief * p.evidence + felt) / (p.evidence + 1.0))
             p.evidence = single(min(p.evidence + 1.0, rule.memory))
 
@@ -63,6 +62,7 @@ class Learning(Demand):
                 level = min(1.0, capacity(server(p)) / load[server(p)])
                 moved = p.satisfaction + rule.satisfaction * (level - 0.5)
                 p.satisfaction = single(min(max(moved, 0.0), 1.0))
+                self.saw("serving", *["serving: short"] * (level < 1.0))
         if users:
             self.service = rule.utility * (met / len(users) - 0.5)
 
@@ -102,6 +102,7 @@ class Learning(Demand):
             bad = p.satisfaction < 0.5
             for step in range(wanted):
                 other = self.persons[circle[(place + step) % len(circle)]]
+                self.saw("sharing", *["sharing: bad"] * bad)
                 if other.voices < 255:
                     other.voices += 1
                     other.voice_sum += int(256.0 * told)
@@ -119,6 +120,7 @@ class Learning(Demand):
             if rule.healing > 0.0 and level < rule.healed:
                 level += rule.healing * (rule.healed - level)
             if p.voices:
+                self.saw("listening")
                 level += rule.trust_good * (float(p.voices) - float(p.bad)) * (1.0 - level)
                 level -= rule.trust_bad * float(p.bad) * level
                 weight = p.evidence + rule.weight * p.voices
@@ -148,6 +150,8 @@ class Learning(Demand):
                         now = 4 if happens(create, p.id, rule.creators) else 3
             if now != p.stage:
                 self.add("customers_lost", int(now == 0))
+                self.saw("belonging", *["belonging: lost"] * (now == 0),
+                         *["belonging: a fan"] * (now >= 3), *["belonging: a geek"] * (now == 4))
                 p.stage = now
 
     def gather(self) -> None:
@@ -166,6 +170,7 @@ class Learning(Demand):
                 if p.cell >= 0:
                     drifted = p.stage == 0 or p.satisfaction < rule.satisfaction - 0.1
                     if drifted and not member:
+                        self.saw("gathering: drifted away")
                         self.cells[p.cell].size -= 1
                         p.cell = -1
                     else:
@@ -174,13 +179,16 @@ class Learning(Demand):
                     content = p.stage > 0 and p.satisfaction >= rule.satisfaction
                     if (content or member) and happens(join, p.id, rule.joining):
                         p.cell = here
+                        self.saw("gathering: joined")
                         self.cells[here].size += 1
                         self.members += 1
                 elif (p.stage >= 3 or member) and happens(found, p.id, rule.founding):
                     here = self.open_cell[community] = p.cell = len(self.cells)
                     self.cells.append(Record(size=1))
+                    self.saw("gathering")
                     self.members += 1
             if here >= 0 and self.cells[here].size > rule.largest:
+                self.saw("gathering: split")
                 young = self.open_cell[community] = len(self.cells)
                 members = [p for p in people if p.cell == here]
                 for p in members[1::2]:
@@ -200,7 +208,8 @@ class Learning(Demand):
             return
         _, _, users, fans, geeks = self.stages
         prosumers = sum(s.dropship for s in self.active())
-        creators = prosumers * self.rules.belonging.creators
+        belonging = self.rules.belonging
+        creators = prosumers * (belonging.creators if belonging else 0.0)
         together = 1.0 + rule.cooperation * min(
             1.0, self.communities() / (len(self.edges) - 1))
         product = 1.0
@@ -215,6 +224,8 @@ class Learning(Demand):
             product *= self.data[stock]
         profile = self.data["profile"] = (product**0.5) ** 0.5
         self.knowledge = rule.gain * profile / (profile + rule.half)
+        if self.knowledge > 0.0:
+            self.saw("collecting")
 
     def create(self) -> None:
         rule = self.rules.creating
@@ -228,6 +239,7 @@ class Learning(Demand):
             return
         self.clock = 0.0
         self.version += 1
+        self.saw("creating", *["creating: known"] * (self.knowledge > 0.0))
         heard = [p for p in self.persons if p.stage >= 3 or p.cell >= 0]
         past = self.drift[max(0, len(self.drift) - 1 - rule.delay)]
         copied = [past[axis] - self.drift[-1][axis] for axis in (0, 1)]

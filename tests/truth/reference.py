@@ -6,8 +6,9 @@ import itertools
 import math
 from typing import Any
 
-from tests.truth.arithmetic import exp, happens, ration, single
+from tests.truth.arithmetic import bits32, exp, happens, ration, rounded, single
 from tests.truth.learning import Learning
+from tests.truth.state import WEEK
 
 __all__ = ["Reference"]
 
@@ -17,8 +18,17 @@ COUNTED = (
     "written_off", "lost_sales", "produced", "consumed", "revenue_retail", "revenue_dumped",
     "retail_margin_resellers", "upline_payments", "entry_payments", "new_customers",
     "customers_lost", "consumer_surplus", "purchases_broadcast", "purchases_seller",
-    "purchases_word_of_mouth",
+    "purchases_word_of_mouth", "purchases_legacy", "cannibalised", "revenue_brand",
 )
+PARTS = {
+    "piloting": "try_small", "training": "train", "approaching": "approach", "noticing": "notice",
+    "using": "use", "choosing": "choose", "selling": "sell", "connecting": "connect",
+    "experiencing": "experience", "serving": "serve", "sharing": "share", "listening": "listen",
+    "belonging": "belong", "gathering": "gather", "collecting": "collect", "creating": "create",
+    "forecasting": "expect", "ordering": "order", "supplying": "supply", "rewarding": "reward",
+    "recruiting": "recruit", "referring": "refer", "pricing": "price", "promoting": "promote",
+    "leaving": "leave", "clearing": "clear", "converting": "convert",
+}
 
 
 class Reference(Learning):
@@ -28,11 +38,14 @@ class Reference(Learning):
 
     def expect(self) -> None:
         for s in self.sellers:
+            if s.demand:
+                self.saw("forecasting")
             s.forecast += self.rules.forecasting.smoothing * (s.demand - s.forecast)
             s.demand = 0
 
     def order(self) -> None:
-        rule = self.rules.ordering
+        rule, supplying = self.rules.ordering, self.rules.supplying
+        lead_time = supplying.lead_time if supplying else 1
         for s in self.sellers:
             s.ordered = 0
             if not s.active or s.dropship or s.joined == self.week:
@@ -42,7 +55,7 @@ class Reference(Learning):
             if rule.margin > 0.0:
                 willing = min(max((s.price - price) / (rule.margin * price), 0.0), 1.0)
             target = (
-                willing * s.forecast * float(self.rules.supplying.lead_time + rule.cover) * (1.0 + s.optimism)
+                willing * s.forecast * float(lead_time + rule.cover) * (1.0 + s.optimism)
                 + rule.pressure * quota)
             units = max(0, math.ceil(target - 1e-9) - s.inventory - s.transit - s.backlog)
             demanded = int(rule.pressure * quota)
@@ -53,6 +66,7 @@ class Reference(Learning):
             units = min(units, max(0, free // price))
             if units > 0:
                 s.ordered, s.backlog, s.orders = units, s.backlog + units, s.orders + units
+                self.saw("ordering")
             s.month_orders += units
             if month_ends:
                 s.missed = s.missed + 1 if s.month_orders < demanded else 0
@@ -100,6 +114,7 @@ class Reference(Learning):
                 if not units:
                     continue
                 price = self.prices[s.rung]
+                self.saw("supplying", *["supplying: an upline"] * (source is not None))
                 first = min(units, s.first_left)
                 s.backlog -= units
                 s.first_left -= first
@@ -113,6 +128,7 @@ class Reference(Learning):
                 if source is None:
                     self.factory -= units
                     self.brand += units * price
+                    self.add("revenue_brand", units * price)
                     self.add("sell_in", units)
                 else:
                     cost = source.value * units // (source.inventory + source.transit)
@@ -149,6 +165,8 @@ class Reference(Learning):
             above.cash += paid
             above.week_income += paid
             self.brand -= paid
+            if paid:
+                self.saw("rewarding", *["rewarding: same level"] * (bonus > 0.0))
             self.add("upline_payments", paid)
 
     # -- review and leave ---------------------------------------------------------------------
@@ -183,6 +201,8 @@ class Reference(Learning):
             elif worry == 0.0:
                 new += rule.drift * (list_price - new)
             s.price = int(max(new, rule.floor * self.prices[s.rung]))
+            if s.price != int(own):
+                self.saw("pricing", *["pricing: worry"] * (worry > 0.0))
 
     def promote(self) -> None:
         rule, tiers = self.rules.promoting, self.tiers
@@ -191,12 +211,14 @@ class Reference(Learning):
                 continue
             if rule.demotion > 0 and s.missed >= rule.demotion and s.rung < len(tiers) - 1:
                 s.rung, s.missed = s.rung + 1, 0
+                self.saw("promoting", "promoting: demoted")
             elif s.rung > 0:
                 bought = rule.volume > 0.0 and (
                     s.orders >= rule.volume * tiers[s.rung - 1].first_order)
                 led = rule.recruits > 0 and s.recruits >= rule.recruits * (len(tiers) - s.rung)
                 if bought or led:
                     s.rung -= 1
+                    self.saw("promoting", "promoting: promoted")
 
     def leave(self) -> None:
         rule, luck = self.rules.leaving, self.luck("leave")
@@ -216,7 +238,9 @@ class Reference(Learning):
                 - rule.binding * s.binding)
             if happens(luck, s.person.id, hazard):
                 s.active, s.left, s.backlog, s.first_left = False, self.week, 0, 0
+                s.dropship = False
                 gone.append(s)
+                self.saw("leaving", *["leaving: orphaned"] * (alone > 0.0))
         for s in self.sellers if gone else ():
             above = s.upline
             if above >= 0 and not self.sellers[above].active:
@@ -242,10 +266,13 @@ class Reference(Learning):
                 units = min(s.inventory, max(0, room))
                 p.home += units
                 self.add("self_consumed", units)
+                if units:
+                    self.saw("clearing: own use")
             if ago >= rule.shelf_life:
                 units = s.inventory
                 self.written_off += units
                 self.add("written_off", units)
+                self.saw("clearing: written off")
             if units:
                 s.value -= s.value * units // (s.inventory + s.transit)
                 s.inventory -= units
@@ -255,26 +282,49 @@ class Reference(Learning):
             else:
                 s.price = int(max(s.price * (1.0 - rule.deepening), base * rule.lowest))
             s.price = max(s.price, 1)
+            self.saw("clearing")
+
+    def convert(self) -> None:
+        rule, luck, back = self.rules.converting, self.luck("convert"), self.luck("hand back")
+        for s in self.sellers:
+            who = s.person.id
+            if s.active and not s.dropship and happens(luck, who, rule.rate):
+                s.dropship, s.optimism, s.backlog, s.first_left = True, 0.0, 0, 0
+                s.binding = single(max(s.binding, rule.binding))
+                self.saw("converting", *["converting: with stock"] * (s.inventory > 0))
+            if not s.inventory or not (s.dropship if s.active else rule.leavers):
+                continue
+            units = rounded(s.inventory * rule.buy_back, bits32(back, who))
+            if not units:
+                continue
+            s.value -= s.value * units // (s.inventory + s.transit)
+            s.inventory -= units
+            self.factory += units
+            paid = int(rule.refund * self.prices[s.rung]) * units
+            s.cash += paid
+            self.brand -= paid
+            self.add("bought_back", units)
+            self.saw("converting: a leaver's stock" if not s.active else "converting: bought back")
 
     # -- the week -----------------------------------------------------------------------------
 
     def step(self) -> dict[str, int]:
         """Live a week; return what is counted of it."""
         self.week += 1
-        for part in (
-            self.train, self.approach, self.notice, self.use, self.choose, self.sell,
-            self.experience, self.serve, self.share, self.listen, self.belong, self.gather,
-            self.collect, self.create, self.expect, self.order, self.supply, self.reward,
-            self.recruit, self.refer, self.price, self.promote, self.leave, self.clear,
-        ):
-            part()
+        if self.scenario.changes_in(self.week):
+            self.put_in_force(self.scenario.at(self.week))
+        for rule in WEEK:
+            if getattr(self.rules, rule):
+                getattr(self, PARTS[rule])()
         return self.observed()
 
     def observed(self) -> dict[str, int]:
         """Return the integer columns of one row of ``weekly``."""
         flows, self.flows = self.flows, {}
+        self.flows_before = flows
         self.stages = [sum(p.stage == stage for p in self.persons) for stage in range(5)]
         profit, self.brand_before = self.brand - self.brand_before, self.brand
+        old, self.legacy_before = self.legacy - self.legacy_before, self.legacy
         row = {name: flows.get(name, 0) for name in COUNTED}
         for stage, count in zip(
                 ("stranger", "customer", "user", "fan", "geek"), self.stages, strict=True):
@@ -286,6 +336,7 @@ class Reference(Learning):
             "inventory_channel": sum(s.inventory for s in self.sellers),
             "inventory_leavers": sum(s.inventory for s in self.sellers if not s.active),
             "inventory_homes": sum(p.home for p in self.persons),
-            "profit_brand": profit, "communities": self.communities(), "members": self.members,
+            "profit_brand": profit, "profit_legacy": old,
+            "communities": self.communities(), "members": self.members,
             "preorders": self.preorders, "versions": self.version,
         }

@@ -1,8 +1,9 @@
 """The second implementation, first part: what there is, and how sellers come in.
 
 It starts from the traits and the network of a world and shares nothing else with the package:
-arithmetic.py has its own luck, its own functions, and splits with fractions. Piloting, conversion
-and the old channel are not in it; scenarios that use them are refused. Read it beside docs/model.md.
+arithmetic.py has its own luck, its own functions, and splits with fractions. Every rule of the week
+is in it; a scenario may leave any of them out, and may move settings in mid-run. Read it beside
+docs/model.md.
 """
 
 from __future__ import annotations
@@ -23,9 +24,16 @@ from tests.truth.arithmetic import (
     single,
 )
 
-__all__ = ["MUTED", "State"]
+__all__ = ["MUTED", "WEEK", "State"]
 
 MUTED = 255
+WEEK = (
+    "piloting", "training", "approaching", "noticing", "using", "choosing", "selling", "connecting",
+    "experiencing", "serving", "sharing", "listening", "belonging", "gathering", "collecting",
+    "creating", "forecasting", "ordering", "supplying", "rewarding", "recruiting", "referring",
+    "pricing", "promoting", "leaving", "clearing", "converting",
+)
+"""The rules of the week in their order (docs/model.md, section 3)."""
 TRAITS = ("taste_x", "taste_y", "willingness_to_pay", "weekly_need", "sociability", "credulity",
           "aspiration", "budget", "trust")
 
@@ -34,16 +42,10 @@ class State:
     """One run in integers and Python floats, before its first week."""
 
     def __init__(self, world: Any, scenario: Any, seed: int) -> None:
-        rules = {rule.name(): rule for rule in scenario.plan()}
-        assert not rules["piloting"].share
-        assert not rules["connecting"].customers
-        assert not rules["converting"].rate
-        assert not rules["converting"].buy_back
-        self.rules = Record(**rules)
-        self.seed, self.week = seed, 0
-        self.offer, self.production = scenario.offer, scenario.production
-        self.tiers = list(scenario.tiers)
-        self.prices = [round(tier.price * 100) for tier in self.tiers]
+        self.scenario, self.seed, self.week = scenario, seed, 0
+        self.seen: set[str] = set()
+        self.offer: Any = None
+        self.put_in_force(scenario.settings())
         start = world.graph.start.tolist()
         contacts = world.graph.contacts.tolist()
         self.circle = [contacts[a:b] for a, b in itertools.pairwise(start)]
@@ -63,8 +65,6 @@ class State:
         self.sellers: list[Any] = []
         self.cells: list[Any] = []
         self.open_cell = [-1] * (len(self.edges) - 1)
-        self.quality, self.position = self.offer.quality, (
-            self.offer.position_x, self.offer.position_y)
         self.version, self.variety, self.variety_cost, self.knowledge = 1, 1.0, 0.0, 0.0
         self.data = dict.fromkeys(("shared", "crowd", "experience", "behaviour", "profile"), 0.0)
         self.forecast, self.in_production, self.preorders, self.trials_due = 0.0, 0, 0, 0
@@ -79,12 +79,34 @@ class State:
         self.factory = int(self.production.opening_stock * len(self.persons))
         self.written_off = 0
         self.brand = -self.factory * round(self.offer.unit_cost * 100)
-        self.brand_before = 0
+        self.brand_before = self.legacy = self.legacy_before = 0
         self.flows = {"produced": self.factory}
+        self.flows_before: dict[str, int] = {}
+        self.reach, self.pilot = 1.0, None
+        if self.rules.piloting and self.rules.piloting.share:
+            self.reach = self.rules.piloting.share
+            self.pilot = Record(sold_in=0, sold_through=0)
         self.found_sellers()
         self.found_prosumers()
 
     # -- tools --------------------------------------------------------------------------------
+
+    def put_in_force(self, settings: Any) -> None:
+        """Let settings hold; what is said anew of the product is what it then is."""
+        present = {rule.name(): rule for rule in settings.rules}
+        self.rules = Record(**{name: present.get(name) for name in WEEK})
+        before, self.offer = self.offer, settings.offer
+        if before is None or before.quality != self.offer.quality:
+            self.quality = self.offer.quality
+        place = self.offer.position_x, self.offer.position_y
+        if before is None or (before.position_x, before.position_y) != place:
+            self.position = place
+        self.production, self.tiers = settings.production, list(settings.tiers)
+        self.prices = [round(tier.price * 100) for tier in self.tiers]
+
+    def saw(self, *what: str) -> None:
+        """Note that something happened, so that scenarios can be told to reach it."""
+        self.seen.update(what)
 
     def luck(self, decision: str) -> int:
         return key(self.seed, decision, self.week)
@@ -107,8 +129,14 @@ class State:
 
     def direct_price(self) -> int:
         rule = self.rules.gathering
+        if not rule:
+            return round(self.offer.list_price * 100)
         price = round(self.offer.list_price * (1.0 - rule.saving * rule.passed_on), 2)
         return round(price * 100)
+
+    def stopped(self) -> bool:
+        """Return whether a pilot has failed."""
+        return self.reach == 0.0
 
     def active(self) -> list[Any]:
         return [seller for seller in self.sellers if seller.active]
@@ -138,6 +166,7 @@ class State:
                 seller.cash = seller.opening - fee
                 self.brand += fee
                 self.add("entry_payments", fee)
+                self.add("revenue_brand", fee)
             self.sellers.append(seller)
             person.row, person.aware = seller.row, 1
         for person_id, _, _ in who:
@@ -152,7 +181,7 @@ class State:
 
     def found_sellers(self) -> None:
         rule = self.rules.recruiting
-        wanted = round(rule.founders * len(self.persons))
+        wanted = round(rule.founders * self.reach * len(self.persons)) if rule else 0
         if not wanted or not self.tiers:
             return
         orders, cost = self.entry()
@@ -173,7 +202,7 @@ class State:
 
     def found_prosumers(self) -> None:
         rule = self.rules.referring
-        wanted = round(rule.founders * len(self.persons))
+        wanted = round(rule.founders * self.reach * len(self.persons)) if rule else 0
         if not wanted or not self.tiers:
             return
         luck = self.fixed("first prosumer")
@@ -188,7 +217,7 @@ class State:
 
     def recruit(self) -> None:
         rule = self.rules.recruiting
-        if not self.sellers or rule.approaches == 0.0:
+        if not self.sellers or rule.approaches == 0.0 or self.stopped():
             return
         incomes = sorted((s.income for s in self.active()), reverse=True)
         shown = 0.0
@@ -229,6 +258,8 @@ class State:
                     - rule.saturation * other.sellers - rule.warning * other.leavers)
                 if other.id not in accepted and happens(join, other.id, logistic(value)):
                     accepted[other.id] = (other.id, seller.row, rung)
+        if accepted:
+            self.saw("recruiting")
         self.enlist([accepted[i] for i in sorted(accepted)], orders,
                     round(rule.entry_fee * 100), rule.binding, False)
 
@@ -244,10 +275,11 @@ class State:
             count = min(spare // rule.trial, len(self.to_try))
             for person in self.to_try[:count]:
                 person.home += rule.trial
+                self.saw("referring: a trial")
             del self.to_try[:count]
             self.factory -= count * rule.trial
             self.trials_due = rule.trial * len(self.to_try)
-        if rule.invitation == 0.0:
+        if rule.invitation == 0.0 or self.stopped():
             return
         luck = self.luck("accept reward rights")
         who = []
@@ -255,6 +287,7 @@ class State:
             if p.stage >= 3 and p.row < 0 and happens(luck, p.id, rule.invitation):
                 known = p.seller >= 0 and self.sellers[p.seller].active
                 who.append((p.id, p.seller if known else -1))
+                self.saw("referring")
         self.enlist_prosumers(who)
 
 

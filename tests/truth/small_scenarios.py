@@ -1,0 +1,166 @@
+"""Small scenarios drawn at random from a number, so that each rule is met in many of them.
+
+Plain random numbers of fixed seeds, not Hypothesis, which prefers the first of many values and
+repeats what it has drawn: how many scenarios meet what is then the same everywhere.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from sim.regimes.week import WEEK
+from sim.scenario.parameters import Shape, walk
+
+__all__ = ["SMALL", "small_scenario"]
+
+SMALL: dict[str, Any] = {
+    # A few dozen persons hold a few founders, small circles and cheap ladders.
+    "network.contacts": 10, "network.close": 4, "network.community": 20,
+    "recruiting.founders": 0.05, "recruiting.base": 1.0, "recruiting.open_to_selling": 0.6,
+    "noticing.advertising": 0.05,
+}
+SHARE = ()
+"""Any share, none and all of them more often."""
+FLAG = (False, True)
+
+MARKET: dict[str, tuple[Any, ...]] = {
+    "controls.stock_pressure": SHARE,
+    "controls.information_asymmetry": SHARE,
+    "controls.feedback": SHARE,
+    "network.kind": (
+        "small_world", "small_world", "watts_strogatz", "erdos_renyi", "scale_free",
+        "stochastic_block", "complete"),
+    "network.close": (0, 2, 4, 8),
+    "network.community": (5, 20, 60),
+    "people.never_need": (0.0, 0.2, 0.6),
+    "people.weekly_need": (0.5, 1.0, 2.0),
+    "noticing.advertising": (0.05, 0.2),
+    "offer.quality": SHARE,
+    "offer.list_price": (99.99, 150.0, 390.0),
+    "production.opening_stock": (0.0, 0.2, 2.0, 5.0),
+    "production.lead_time": (1, 2, 3, 4),
+    "production.capacity": (0.1, 5.0, 5.0),
+    # Sellers.
+    "approaching.asks": (3.0, 8.0, 12.0),
+    "recruiting.approaches": (0.0, 3.0, 6.0),
+    "recruiting.entry_fee": (0.0, 12.34),
+    "supplying.backorders": FLAG,
+    "supplying.lead_time": (1, 2, 3),
+    "ordering.margin": (0.0, 0.1),
+    "ordering.pressure": (1.0, None),
+    "pricing.patience": (2.0, 20.0),
+    "promoting.recruits": (1, 2, 9),
+    "promoting.demotion": (1, 2),
+    "leaving.base": (0.01, 0.03, 0.1, 0.3),
+    "leaving.grace": (0, 1, 4),
+    "clearing.shelf_life": (1, 3, 10),
+    "clearing.own_use": (2.0, 12.0),
+    "selling.basket": (1, 1, 2, 4),
+    # Those who buy.
+    "choosing.price_sensitivity": (0.0, 1.0, 2.7),
+    "referring.founders": (0.0, 0.1),
+    "referring.invitation": (0.0, 0.3),
+    "referring.trial": (0, 1, 2),
+    "gathering.founding": (0.5, None),
+    "gathering.joining": (0.5, None),
+    "gathering.largest": (2, 3, 8),
+    "gathering.own_channel": (False, True, True),
+    "creating.preorders": FLAG,
+    "creating.interval": (3.0, 8.0),
+    "belonging.devoted": (0.18, 1.0, 1.0),
+    "belonging.creators": (0.1, 0.6),
+    "belonging.fan_satisfaction": (0.3, 0.7),
+    "belonging.user_purchases": (1, 2),
+    "belonging.lapse": (2, 6, 26),
+}
+PILOT: dict[str, tuple[Any, ...]] = {
+    "piloting.share": (0.3, 0.5, 0.7, 1.0),
+    "piloting.weeks": (1, 3, 4, 5, 6),
+    "piloting.sell_through": (0.0, 0.0, 0.1, 0.6),
+    "piloting.satisfaction": (0.0, 0.0, 0.4, 0.6),
+    "recruiting.approaches": (0.0, 3.0),
+    "production.opening_stock": (0.5, 5.0),
+}
+OLD_CHANNEL: dict[str, tuple[Any, ...]] = {
+    "connecting.customers": (0.15, 0.5, 1.0),
+    "connecting.price": (60.0, 99.99, 180.0),
+    "connecting.wholesale": (0.333, 0.6, 1.0),
+    "connecting.loyalty": (-1.0, 1.0, 4.0),
+    "connecting.distinct": (0.0, 0.5, 1.0),
+    "connecting.handover": (0.0, 0.5, 1.0),
+    "connecting.handed": (0.0, 0.3),
+    "connecting.resentment": SHARE,
+}
+WAY_OUT: dict[str, tuple[Any, ...]] = {
+    "converting.rate": (0.0, 0.1, 0.5, 1.0),
+    "converting.buy_back": (0.0, 0.05, 0.3, 1.0),
+    "converting.refund": (0.45, 0.9),
+    "converting.leavers": FLAG,
+    "converting.binding": SHARE,
+    "leaving.base": (0.03, 0.1, 0.3),
+}
+LADDERS: tuple[list[dict[str, Any]], ...] = (
+    [],
+    [{"price": 60.0, "first_order": 6, "quota": 40}],
+    [{"price": 70.0, "first_order": 30, "quota": 300}, {"price": 95.5, "first_order": 3, "quota": 2}],
+    [{"price": 50.0, "first_order": 90, "quota": 900}, {"price": 64.0, "first_order": 20, "quota": 90},
+     {"price": 79.99, "first_order": 20, "quota": 9}, {"price": 90.0, "first_order": 2, "quota": 1}],
+)
+EVENTS: tuple[dict[str, Any], ...] = (
+    {"regime": "prosumer", "converting.rate": 0.5, "converting.buy_back": 0.3},
+    {"regime": "pyramid"},
+    {"controls.stock_pressure": 0.0, "controls.feedback": 1.0},
+    {"offer.quality": 0.9, "offer.list_price": 168.0, "connecting.customers": 0.3},
+)
+PARAMETERS = {
+    shape.path: shape for rule in WEEK for shape in walk(rule, rule.name())
+    if shape.annotation in (int, float)
+}
+"""Every number of every rule."""
+
+
+def moved(shape: Shape, times: float) -> float:
+    """Return a value that is so many times the usual one, or what is nearest within the bounds."""
+    assert shape.info
+    assert shape.low is not None
+    assert shape.high is not None
+    # What follows a control, or is usually zero, has no size of its own: take that of a share.
+    usual = shape.info.default or 0.4
+    value = min(max(usual * times, shape.low), shape.high)
+    return round(value) if shape.annotation is int else value
+
+
+def small_scenario(number: int) -> tuple[str, dict[str, Any], int]:
+    """Return scenario `number`: the name of a shipped one, what is changed of it, and a seed."""
+    luck = random.Random(number)
+
+    def drawn(group: dict[str, tuple[Any, ...]]) -> dict[str, Any]:
+        return {
+            path: luck.choice(values or (0.0, 1.0, luck.random(), luck.random()))
+            for path, values in group.items()
+        }
+
+    changes = SMALL | drawn(MARKET)
+    for group in (PILOT, OLD_CHANNEL, WAY_OUT):
+        if luck.random() < 0.5:
+            changes |= drawn(group)
+    ladder = luck.choice((None, None, *LADDERS[1:], *LADDERS))
+    if ladder is not None:
+        changes["tiers"] = ladder
+    for path in luck.sample(sorted(PARAMETERS), luck.choice((0, 1, 2, 4))):
+        changes[path] = moved(PARAMETERS[path], luck.choice((0.0, 0.4, 1.7, 3.0)))
+    # Every second scenario lacks a rule, each in its turn, and some lack another one.
+    without = [WEEK[number // 2 % len(WEEK)]] * (number % 2) + luck.sample(WEEK, number % 7 == 0)
+    for rule in without:
+        changes[f"{rule.name()}.enabled"] = False
+    if "gathering.enabled" in changes:
+        # See `test_without_cells_the_brand_sells_at_its_list_price`.
+        changes["creating.preorders"] = False
+    weeks = changes["weeks"] = luck.randrange(5, 17)
+    changes["persons"] = luck.randrange(30, 100)
+    if luck.random() < 0.25:
+        changes["events"] = [{
+            "week": luck.randrange(1, weeks + 1), "over": luck.choice((0, 3)),
+            "set": luck.choice(EVENTS)}]
+    return luck.choice(("pyramid", "prosumer")), changes, luck.randrange(2**40)
