@@ -106,7 +106,8 @@ class Recruiting(Mechanism):
         """Live this rule's part of one week."""
         persons, resellers = world.persons, world.resellers
         rows = len(resellers)
-        if rows == 0 or self.approaches == 0.0:
+        # A brand that gave up after its pilot lets nobody in any more.
+        if rows == 0 or self.approaches == 0.0 or world.brand.reach == 0.0:
             return
         shown = shown_income(world, self.showcase)
         cost = self.entry_cost(world)

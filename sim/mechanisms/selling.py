@@ -53,7 +53,8 @@ class Selling(Mechanism):
         totals[TOTALS.index("lowest")] = np.iinfo(np.int64).max
         factory = np.array([books.goods["factory"]], np.int64)
         gathering, referring = world.settings.rule("gathering"), world.settings.rule("referring")
-        direct_price = round(gathering.direct_price(world) * 100) if gathering else 0
+        price = gathering.direct_price(world) if gathering else world.settings.offer.list_price
+        direct_price = round(price * 100)
         creating = world.settings.rule("creating")
         preorders = bool(creating and creating.preorders)
         postage = round(self.postage * 100)

@@ -154,9 +154,6 @@ def small_scenario(number: int) -> tuple[str, dict[str, Any], int]:
     without = [WEEK[number // 2 % len(WEEK)]] * (number % 2) + luck.sample(WEEK, number % 7 == 0)
     for rule in without:
         changes[f"{rule.name()}.enabled"] = False
-    if "gathering.enabled" in changes:
-        # See `test_without_cells_the_brand_sells_at_its_list_price`.
-        changes["creating.preorders"] = False
     weeks = changes["weeks"] = luck.randrange(5, 17)
     changes["persons"] = luck.randrange(30, 100)
     if luck.random() < 0.25:
