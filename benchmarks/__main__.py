@@ -103,9 +103,12 @@ def show_parts(run: dict[str, Any]) -> None:
 @click.option("--threads", default=0, help="Threads; 0: all cores.")
 @click.option("--mesa/--no-mesa", default=True, help="The plain-Mesa reference (minutes).")
 @click.option("--cold/--no-cold", default=True, help="The first run with an empty cache.")
+@click.option("--whole/--no-whole", default=True,
+              help="Whole commands, and many small runs in one process and in two.")
 @click.option("--keep/--no-keep", default=True, help="Store the figures in benchmarks/results.")
 def main(
-    sizes: str, large: bool, weeks: int, threads: int, mesa: bool, cold: bool, keep: bool
+    sizes: str, large: bool, weeks: int, threads: int, mesa: bool, cold: bool, whole: bool,
+    keep: bool,
 ) -> None:
     """Measure the shipped model beside its references.
 
@@ -138,6 +141,9 @@ def main(
     out["start"] = {"help": wall("--help"), "check": wall("check", "pyramid")}
     click.echo(f"weishang --help {out['start']['help']:.2f} s, "
                f"check {out['start']['check']:.2f} s")
+    if whole:
+        show_commands(out, large)
+        show_small_runs(out)
     if cold:
         with tempfile.TemporaryDirectory() as empty:
             click.echo("cold start ...", err=True)
@@ -153,6 +159,35 @@ def main(
         path = RESULTS / f"{out['when'].replace(':', '')}.json"
         path.write_text(json.dumps(out, indent=1) + "\n")
         click.echo(f"stored {path.name}")
+
+
+def show_commands(out: dict[str, Any], large: bool) -> None:
+    """Time whole commands, from the shell's prompt to the next, pictures included."""
+    commands = {"weishang run pyramid": ("run", "pyramid")}
+    if max(out["sizes"]) >= 1_000_000:
+        for size in [1_000_000] + [10_000_000] * large:
+            for regime in ("pyramid", "prosumer"):
+                commands[f"weishang run {regime} --persons {size}"] = (
+                    "run", regime, "--persons", str(size))
+    out["commands"] = {}
+    for name, words in commands.items():
+        click.echo(f"{name} ...", err=True)
+        seconds = []
+        for _ in range(1 if "--persons" in words else 3):
+            with tempfile.TemporaryDirectory() as folder:
+                seconds.append(wall(*words, "--out", f"{folder}/results", times=1))
+        out["commands"][name] = min(seconds)
+        click.echo(f"{name}: {min(seconds):.1f} s")
+
+
+def show_small_runs(out: dict[str, Any]) -> None:
+    """Compare two worker processes with one on many small runs."""
+    click.echo("many small runs ...", err=True)
+    out["small_runs"] = found = child("benchmarks.small_runs")
+    click.echo(
+        f"runs of {found['persons']:,} persons and {found['weeks']} weeks: {found['one']:.1f} a second "
+        f"in one process, {found['two'] / found['one']:.2f} times that in two; "
+        f"{1000 * found['beyond_the_weeks']:.0f} ms a run beyond its weeks")
 
 
 def show_references(reference: dict[str, Any]) -> None:

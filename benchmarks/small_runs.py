@@ -32,8 +32,8 @@ def throughput(workers: int) -> float:
 
 def beyond_the_weeks() -> float:
     """Return seconds that a run takes beside its weeks: its world, its tables."""
-    from sim.runs.result import tables_of
     from sim.model import MicroCommerce
+    from sim.runs.result import tables_of
     from sim.scenario.load import load
 
     scenario = load("pyramid", {"persons": PERSONS, "weeks": WEEKS})

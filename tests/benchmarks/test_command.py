@@ -13,7 +13,7 @@ from sim.regimes import REGIMES
 
 def test_one_command_prints_a_table_stores_it_and_compares(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr(benchmarks, "RESULTS", tmp_path / "results")
-    arguments = ["--sizes", "500", "--weeks", "3", "--no-mesa", "--no-cold"]
+    arguments = ["--sizes", "500", "--weeks", "3", "--no-mesa", "--no-cold", "--no-whole"]
     result = CliRunner().invoke(benchmarks.main, arguments, catch_exceptions=False)
     assert result.exit_code == 0
     for regime in REGIMES:
