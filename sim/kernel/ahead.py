@@ -26,8 +26,15 @@ def _nothing(column: Any, place: int) -> None:
 class _Fetch(Kernel):
     """The processor's instruction for it, which numba does not know by name."""
 
+    def __call__(self, column: Any, place: int) -> None:
+        """Do nothing: here it is Python that calls."""
+
     def machine(self) -> Callable[..., Any]:
         """Return the instruction as numba calls it."""
+        import numba
+
+        if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+            return self.python
         if self._machine is None:
             self._machine = _instruction()
         return self._machine

@@ -7,6 +7,7 @@ those that are marked; and does its work for the list.
 
 from __future__ import annotations
 
+from sim.kernel import np
 from sim.kernel.compiled import compiled
 
 __all__ = ["BLOCK", "pick"]
@@ -24,5 +25,5 @@ def pick(flags, first, listed):
     for index in range(flags.size):
         # Written in any case, and overwritten where it did not count: no branch to guess.
         listed[count] = first + index
-        count += flags[index]
+        count += np.int64(flags[index])
     return count

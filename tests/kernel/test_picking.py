@@ -1,0 +1,34 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.kernel.ahead import fetch
+from sim.kernel.compiled import compiled
+from sim.kernel.picking import BLOCK, pick
+
+
+@given(st.lists(st.booleans(), max_size=3 * BLOCK), st.integers(0, 10_000))
+def test_the_marked_rows_are_listed_in_order(marks: list[bool], first: int) -> None:
+    flags = np.array(marks, np.uint8)
+    listed = np.full(flags.size + 1, -7, np.int64)
+    many = pick(flags, first, listed)
+    assert listed[:many].tolist() == [first + row for row, marked in enumerate(marks) if marked]
+    assert listed[-1] == -7, "more room was taken than there are flags"
+
+
+@compiled
+def _sum_far(column, order):  # type: ignore[no-untyped-def]
+    total = 0
+    for index in range(order.size):
+        fetch(column, order[min(index + 8, order.size - 1)])
+        total += np.int64(column[order[index]])
+    return total
+
+
+def test_asking_memory_ahead_changes_nothing() -> None:
+    column = np.arange(1000)
+    order = np.random.default_rng(1).permutation(1000)
+    for view in (column, column.astype(np.uint16)):
+        before = view.copy()
+        assert _sum_far(view, order) == _sum_far.python(view, order) == 499_500
+        assert (view == before).all()
