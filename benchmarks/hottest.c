@@ -59,3 +59,94 @@ void tell(int64_t speakers, const int32_t *who, const int64_t *start, const uint
         for (int64_t k = start[who[i]]; k < start[who[i] + 1]; k++)
             column[contacts[k]] = (uint16_t)(column[contacts[k]] + change);
 }
+
+static inline uint64_t draw32(uint64_t key, uint64_t person) { return draw64(key, person) >> 32; }
+
+static inline uint64_t threshold(double p) {
+    return (uint64_t)((p < 0.0 ? 0.0 : p > 1.0 ? 1.0 : p) * 4294967296.0);
+}
+
+/* Approaching: whom sellers with stock ask, over which ties, and who mutes them. Returns how many
+   were asked; `to`, `by`, `weights`, `mutes` have room for `room` of them, `doubts` for four times
+   as many. */
+int64_t ask(int64_t rows, const int32_t *who, const int32_t *inventory, const float *effort,
+            const int64_t *ties, uint8_t *wear, const int64_t *start, const uint32_t *contacts,
+            const uint16_t *close, const uint8_t *peers, const float *trust,
+            const float *sociability, double mean_asks, double pressure, double weak, double mute,
+            double wear_rate, uint64_t key_whom, uint64_t key_many, uint64_t key_mute,
+            uint32_t *to, int32_t *by, uint16_t *weights, uint8_t *mutes, int64_t *doubts,
+            int64_t *plans) {
+    int64_t sellers = 0, count = 0, doubtful = 0;
+    for (int64_t row = 0; row < rows; row++) {
+        int64_t soon = who[row + 8 < rows ? row + 8 : rows - 1];
+        __builtin_prefetch(&start[soon]);
+        __builtin_prefetch(&sociability[soon]);
+        __builtin_prefetch(&close[soon]);
+        if (inventory[row] <= 0) continue;
+        int64_t seller = who[row], first = start[seller], degree = start[seller + 1] - first;
+        double intended = (double)effort[row] * mean_asks * (double)sociability[seller];
+        int64_t asks = (int64_t)intended;
+        if (draw32(key_many, seller) < threshold(intended - (double)asks)) asks++;
+        if (asks > degree) asks = degree;
+        if (asks == 0) continue;
+        int64_t *plan = plans + 8 * sellers++;
+        plan[0] = row;
+        plan[1] = seller;
+        plan[2] = first;
+        plan[3] = degree;
+        plan[4] = close[seller];
+        plan[5] = ties[row];
+        plan[6] = (int64_t)(draw64(key_whom, seller) % (uint64_t)degree);
+        plan[7] = asks;
+    }
+    uint16_t push[256][2];
+    uint64_t may_mute[256];
+    for (int worn = 0; worn < 256; worn++) {
+        double left = 1.0 - wear_rate * worn;
+        if (left < 0.0) left = 0.0;
+        push[worn][0] = (uint16_t)(64.0 * (pressure * weak * left));
+        push[worn][1] = (uint16_t)(64.0 * (pressure * left));
+        may_mute[worn] = threshold(mute * (1.0 + worn));
+    }
+    for (int64_t k = 0; k < sellers; k++) {
+        const int64_t *soon = plans + 8 * (k + 8 < sellers ? k + 8 : sellers - 1);
+        __builtin_prefetch(&contacts[soon[2] + soon[6]]);
+        __builtin_prefetch(&contacts[soon[2] + soon[6] + soon[7]]);
+        __builtin_prefetch(&wear[soon[5] + soon[6]]);
+        const int64_t *plan = plans + 8 * k;
+        int64_t place = plan[6];
+        uint64_t luck = draw64(key_mute, plan[1]);
+        for (int64_t n = 0; n < plan[7]; n++) {
+            int64_t slot = place++;
+            if (place == plan[3]) place = 0;
+            int64_t tie = plan[5] + slot;
+            int64_t worn = wear[tie];
+            if (worn == 255) continue;
+            uint32_t contact = contacts[plan[2] + slot];
+            if (peers[contact >> 3] >> (contact & 7) & 1) continue;
+            to[count] = contact;
+            by[count] = (int32_t)plan[0];
+            weights[count] = push[worn][slot < plan[4]];
+            mutes[count] = 0;
+            uint64_t bits = draw32(luck, slot);
+            int64_t *doubt = doubts + 4 * doubtful;
+            doubt[0] = count;
+            doubt[1] = tie;
+            doubt[2] = worn;
+            doubt[3] = (int64_t)bits;
+            doubtful += bits < may_mute[worn];
+            wear[tie] = (uint8_t)(worn + 1 < 254 ? worn + 1 : 254);
+            count++;
+        }
+    }
+    for (int64_t k = 0; k < doubtful; k++) {
+        const int64_t *doubt = doubts + 4 * k;
+        __builtin_prefetch(&trust[to[doubts[4 * (k + 8 < doubtful ? k + 8 : doubtful - 1)]]]);
+        double distrust = 1.0 - (double)trust[to[doubt[0]]];
+        if ((uint64_t)doubt[3] < threshold(mute * distrust * (1.0 + (double)doubt[2]))) {
+            wear[doubt[1]] = 255;
+            mutes[doubt[0]] = 1;
+        }
+    }
+    return count;
+}

@@ -18,7 +18,8 @@ import numpy as np
 from sim.kernel.luck import key
 from sim.kernel.threads import Threads
 from sim.market.enlisting import tell_circle
-from sim.market.network import Network, build_network, community_edges
+from sim.market.network import Graph, Network, build_network, community_edges
+from sim.mechanisms.approaching import _plan, _walk
 from sim.mechanisms.using import _use
 
 SOURCE = Path(__file__).with_name("hottest.c")
@@ -124,6 +125,7 @@ def references(persons: int) -> dict[str, Any]:
     out["using in numpy"] = best(in_numpy, 3) - out["copy"]
     with tempfile.TemporaryDirectory() as folder:
         loops = library(folder)
+        out |= asking(graph, who, loops)
         if loops is None:
             return out
 
@@ -142,6 +144,52 @@ def references(persons: int) -> dict[str, Any]:
         out["telling in C"] = best(lambda: loops.tell(
             ctypes.c_int64(who.size), pointer(who), pointer(graph.start),
             pointer(graph.contacts), pointer(column), 1))
+    return out
+
+
+def asking(graph: Graph, who: np.ndarray, loops: ctypes.CDLL | None) -> dict[str, Any]:
+    """Return the seconds in which the sellers `who` ask their circles, here and in C."""
+    rng = np.random.default_rng(2)
+    persons, rows = graph.persons, who.size
+    degree = np.diff(graph.start)[who]
+    ties = np.cumsum(degree) - degree
+    fresh = rng.integers(0, 5, int(degree.sum())).astype(np.uint8)
+    trust, sociability = (rng.random(persons, np.float32) for _ in range(2))
+    effort, inventory = rng.random(rows, np.float32), np.full(rows, 9, np.int32)
+    flags, peers = np.ones(rows, np.uint8), np.zeros(persons // 8 + 1, np.uint8)
+    whom, many, muted = (np.uint64(key(1, f"benchmark {name}", 0)) for name in "abc")
+
+    def here() -> Any:
+        wear = fresh.copy()
+        plans = _plan(
+            0, rows, who, flags, 1 - flags, inventory, effort, ties, graph.start, graph.close,
+            sociability, 32.0, 4.0, whom, many)
+        told = _walk(plans, wear, graph.contacts, peers, trust, 0.8, 0.4, 0.05, 0.03, muted)
+        return wear, *told
+
+    expected = here()
+    out = {"asking here": best(here) - best(fresh.copy)}
+    if loops is None:
+        return out
+    loops.ask.restype = ctypes.c_int64
+    room = fresh.size
+    told = [np.empty(room, dtype) for dtype in (np.uint32, np.int32, np.uint16, np.uint8)]
+    doubts, plans = np.empty((room, 4), np.int64), np.empty((rows, 8), np.int64)
+
+    def in_c() -> Any:
+        wear = fresh.copy()
+        columns = (who, inventory, effort, ties, wear, graph.start, graph.contacts, graph.close,
+                   peers, trust, sociability)
+        count = loops.ask(
+            ctypes.c_int64(rows), *map(pointer, columns),
+            *map(ctypes.c_double, (32.0, 0.8, 0.4, 0.05, 0.03)),
+            *(ctypes.c_uint64(int(luck)) for luck in (whom, many, muted)),
+            *map(pointer, (*told, doubts, plans)))
+        return wear, *(column[:count] for column in told)
+
+    out["asking agrees with C"] = all(
+        (one == other).all() for one, other in zip(expected, in_c(), strict=True))
+    out["asking in C"] = best(in_c) - best(fresh.copy)
     return out
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sim.kernel import np
-from sim.kernel.ahead import AHEAD, fetch
 from sim.kernel.compiled import compiled
 from sim.market.world import World
 
@@ -83,7 +82,5 @@ def tell_circle(people, start, contacts, column, change):
     """Add `change` to the column of everybody whom one of `people` knows."""
     for index in range(people.size):
         person = people[index]
-        last = start[person + 1]
-        for at in range(start[person], last):
-            fetch(column, contacts[min(at + AHEAD, last - 1)])
+        for at in range(start[person], start[person + 1]):
             column[contacts[at]] = np.int64(column[contacts[at]]) + change

@@ -98,6 +98,13 @@ def _peers(who, active, dropship, persons):
     return peers
 
 
+ROW, SELLER, FIRST, DEGREE, CLOSE, TIES, PLACE, ASKS = range(8)
+"""Columns of a plan: who asks, where the circle and the ties begin, from which place on, how many."""
+
+ASK, TIE, WORN, BITS = range(4)
+"""Columns of a doubt: an ask that may get its seller muted."""
+
+
 @compiled
 def _ask(
     low, high, who, active, dropship, inventory, effort, ties, wear, start, contacts, close, peers,
@@ -107,9 +114,22 @@ def _ask(
     """Return whom the sellers low..high ask, by regions and in the order of sellers: contact,
     seller, push in 1/64, who mutes them; and where each region begins.
     """
+    plans = _plan(
+        low, high, who, active, dropship, inventory, effort, ties, start, close, sociability,
+        mean_asks, clearing_asks, key_whom, key_many)
+    to, by, weights, mutes = _walk(
+        plans, wear, contacts, peers, trust, pressure, weak, mute, wear_rate, key_mute)
+    return _by_region(to, by, weights, mutes, (start.size - 1) // REGION + 1)
+
+
+@compiled
+def _plan(
+    low, high, who, active, dropship, inventory, effort, ties, start, close, sociability, mean_asks,
+    clearing_asks, key_whom, key_many,
+):
+    """Return a plan for each seller among low..high who has something to offer."""
     plans = np.empty((high - low, 8), np.int64)
     sellers = 0
-    total = 0
     for row in range(low, high):
         soon = who[min(row + AHEAD, high - 1)]
         fetch(start, soon)
@@ -118,8 +138,7 @@ def _ask(
         if inventory[row] <= 0 and not (dropship[row] and active[row]):
             continue
         seller = who[row]
-        first = start[seller]
-        degree = start[seller + 1] - first
+        degree = start[seller + 1] - start[seller]
         intended = np.float64(effort[row]) * mean_asks * np.float64(sociability[seller])
         if not active[row]:
             intended = clearing_asks
@@ -127,16 +146,23 @@ def _ask(
         if asks == 0:
             continue
         plan = plans[sellers]
-        plan[0] = row
-        plan[1] = seller
-        plan[2] = first
-        plan[3] = degree
-        plan[4] = close[seller]
-        plan[5] = ties[row]
-        plan[6] = draw64(key_whom, seller) % np.uint64(degree)
-        plan[7] = asks
+        plan[ROW] = row
+        plan[SELLER] = seller
+        plan[FIRST] = start[seller]
+        plan[DEGREE] = degree
+        plan[CLOSE] = close[seller]
+        plan[TIES] = ties[row]
+        plan[PLACE] = draw64(key_whom, seller) % np.uint64(degree)
+        plan[ASKS] = asks
         sellers += 1
-        total += asks
+    return plans[:sellers]
+
+
+@compiled
+def _walk(
+    plans, wear, contacts, peers, trust, pressure, weak, mute, wear_rate, key_mute,
+):
+    """Return contact, seller, push in 1/64 and whether they mute, of each ask of these plans."""
     # What an ask over a tie of each wear does: its push, weak and close, and the chance to be muted.
     push = np.empty((256, 2), np.uint16)
     may_mute = np.empty(256, np.uint64)
@@ -145,6 +171,10 @@ def _ask(
         push[worn, 0] = np.int64(64.0 * (pressure * weak * left))
         push[worn, 1] = np.int64(64.0 * (pressure * left))
         may_mute[worn] = threshold(mute * (1.0 + worn))
+    sellers = plans.shape[0]
+    total = 0
+    for index in range(sellers):
+        total += plans[index, ASKS]
     to = np.empty(total, np.uint32)
     by = np.empty(total, np.int32)
     weights = np.empty(total, np.uint16)
@@ -154,46 +184,44 @@ def _ask(
     count = 0
     for index in range(sellers):
         soon = plans[min(index + AHEAD, sellers - 1)]
-        fetch(contacts, soon[2] + soon[6])
-        fetch(contacts, soon[2] + soon[6] + soon[7])
-        fetch(wear, soon[5] + soon[6])
+        fetch(contacts, soon[FIRST] + soon[PLACE])
+        fetch(contacts, soon[FIRST] + soon[PLACE] + soon[ASKS])
+        fetch(wear, soon[TIES] + soon[PLACE])
         plan = plans[index]
-        degree = plan[3]
-        place = plan[6]
-        luck = draw64(key_mute, plan[1])
-        for _ in range(plan[7]):
+        place = plan[PLACE]
+        luck = draw64(key_mute, plan[SELLER])
+        for _ in range(plan[ASKS]):
             slot = place
             place += 1
-            if place == degree:
+            if place == plan[DEGREE]:
                 place = 0
-            tie = plan[5] + slot
+            tie = plan[TIES] + slot
             worn = wear[tie]
             if worn == 255:
                 continue
-            contact = contacts[plan[2] + slot]
+            contact = contacts[plan[FIRST] + slot]
             if peers[contact >> 3] >> (contact & 7) & 1:
                 continue
             to[count] = contact
-            by[count] = plan[0]
-            weights[count] = push[worn, np.int64(slot < plan[4])]
+            by[count] = plan[ROW]
+            weights[count] = push[worn, np.int64(slot < plan[CLOSE])]
             # Their trust is read only where the most distrustful would mute.
             bits = draw32(luck, slot)
-            doubts[doubtful, 0] = count
-            doubts[doubtful, 1] = tie
-            doubts[doubtful, 2] = worn
-            doubts[doubtful, 3] = bits
+            doubts[doubtful, ASK] = count
+            doubts[doubtful, TIE] = tie
+            doubts[doubtful, WORN] = worn
+            doubts[doubtful, BITS] = bits
             doubtful += bits < may_mute[worn]
             wear[tie] = min(worn + 1, 254)
             count += 1
     for index in range(doubtful):
-        fetch(trust, to[doubts[min(index + AHEAD, doubtful - 1), 0]])
-        ask = doubts[index, 0]
+        fetch(trust, to[doubts[min(index + AHEAD, doubtful - 1), ASK]])
+        ask = doubts[index, ASK]
         distrust = 1.0 - np.float64(trust[to[ask]])
-        if doubts[index, 3] < threshold(mute * distrust * (1.0 + doubts[index, 2])):
-            wear[doubts[index, 1]] = 255
+        if doubts[index, BITS] < threshold(mute * distrust * (1.0 + doubts[index, WORN])):
+            wear[doubts[index, TIE]] = 255
             mutes[ask] = 1
-    return _by_region(
-        to[:count], by[:count], weights[:count], mutes[:count], (start.size - 1) // REGION + 1)
+    return to[:count], by[:count], weights[:count], mutes[:count]
 
 
 @compiled
