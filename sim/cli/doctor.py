@@ -107,7 +107,7 @@ def _compiled() -> tuple[str, bool, str]:
     folder = cache_folder()
     count = sum(1 for path in folder.rglob("*.nbc")) if folder.is_dir() else 0
     text = _("{count} compiled parts in {folder}") if count else _(
-        "none yet in {folder}; the first run compiles for about 20 s")
+        "none yet in {folder}; the first run compiles for about half a minute")
     return _("compiled code"), os.access(folder.parent if not folder.is_dir() else folder,
                                          os.W_OK), text.format(count=count, folder=folder)
 

@@ -143,7 +143,7 @@ def warm_up(*, quiet: bool) -> None:
 
     folder = cache_folder()
     if not any(folder.iterdir() if folder.is_dir() else ()):
-        say(_("compiling the rules of the week; this happens once on a machine, about 20 s"),
+        say(_("compiling the rules of the week; this happens once on a machine, about half a minute"),
             quiet=quiet)
 
 
