@@ -13,8 +13,18 @@ import pytest
 import sim
 from sim.runs import estimate as module
 from sim.runs.estimate import (
-    CONTACT, FIGURES, PERSON, PROCESS, RESELLER_ROW, RESELLERS, TIERS_ROW, TRIAL_PERSONS,
-    TRIAL_WEEKS, WEEKLY_ROW, estimate, free_memory,
+    CONTACT,
+    FIGURES,
+    PERSON,
+    PROCESS,
+    RESELLER_ROW,
+    RESELLERS,
+    TIERS_ROW,
+    TRIAL_PERSONS,
+    TRIAL_WEEKS,
+    WEEKLY_ROW,
+    estimate,
+    free_memory,
 )
 
 
