@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import os
 import random
+import resource
 import signal
 import sys
 import tempfile
@@ -56,8 +57,8 @@ RUNS = [f"tests/{name}.py" for name in (
     "runs/test_cluster", "cli/test_commands")]
 MACHINE = {"adopting", "lapsing"}
 """Rules whose tests need so many persons that Python would take minutes."""
-TIMEOUT = {"mechanisms": 60.0, "runs": 300.0}
-"""Seconds after which a defect that hangs is killed: the tests of runs wait for workers to hang."""
+BUSY, WAITING = 60, 600.0
+"""Seconds at work, and seconds in all, after which a defect that hangs counts as noticed."""
 
 
 def tests_of(path: Path) -> list[str]:
@@ -123,6 +124,7 @@ def noticed(path: Path, tests: list[str]) -> tuple[TestOutcome, str]:
             code = 1
             try:
                 os.setsid()
+                resource.setrlimit(resource.RLIMIT_CPU, (BUSY, BUSY))
                 os.dup2(output.fileno(), 1)
                 os.dup2(output.fileno(), 2)
                 forget(path)
@@ -130,7 +132,7 @@ def noticed(path: Path, tests: list[str]) -> tuple[TestOutcome, str]:
                 code = int(pytest.main([*QUIET, "--no-header", "--tb=line", *tests]))
             finally:
                 os._exit(code)
-        until = time.monotonic() + TIMEOUT[path.parent.name]
+        until = time.monotonic() + WAITING
         while not (ended := os.waitpid(child, os.WNOHANG))[0] and time.monotonic() < until:
             time.sleep(0.02)
         with contextlib.suppress(ProcessLookupError):
@@ -153,22 +155,19 @@ def judge(item: WorkItem) -> WorkResult:
     return WorkResult(WorkerOutcome.NORMAL, output, outcome, diff)
 
 
-def report(db: WorkDB) -> None:
+def report(defects: list[WorkItem], drawn: list[WorkItem], results: dict[str, WorkResult]) -> None:
     """Print the score by file and by folder; the interval is Wilson's, 95 %."""
     files: dict[Path, Counter[str]] = {}
-    for item in db.work_items:
+    for item in defects:
         path = item.mutations[0].module_path
-        files.setdefault(path, Counter())["defects"] += 1
-        files.setdefault(path.parent, Counter())["defects"] += 1
-    for item, result in db.completed_work_items:
-        path = item.mutations[0].module_path
-        if result.test_outcome is None:  # set aside by a filter
-            files[path]["defects"] -= 1
-            files[path.parent]["defects"] -= 1
-            continue
         for place in (path, path.parent):
-            files[place]["tried"] += 1
-            files[place]["killed"] += result.is_killed
+            files.setdefault(place, Counter())["defects"] += 1
+    for item in drawn:
+        path, result = item.mutations[0].module_path, results.get(item.job_id)
+        if result is not None:
+            for place in (path, path.parent):
+                files[place]["tried"] += 1
+                files[place]["killed"] += result.is_killed
     print("| file | defects | tried | killed | score |\n| --- | --- | --- | --- | --- |")
     for place, found in sorted(files.items()):
         if tried := found["tried"]:
@@ -189,11 +188,12 @@ def main() -> None:
     given = parser.parse_args()
     with use_db(given.session, WorkDB.Mode.open) as db:
         results = dict(db.results)
-        countable = [item for item in db.work_items
-                     if item.job_id not in results or results[item.job_id].test_outcome is not None]
+        # What has a result but no outcome was set aside by a filter.
+        defects = [item for item in db.work_items
+                   if item.job_id not in results or results[item.job_id].test_outcome is not None]
+        drawn = sample(defects, given.share, given.seed)
         waiting = [
-            item for item in sample(countable, given.share, given.seed)
-            if (not given.only or item.mutations[0].module_path.stem in given.only)
+            item for item in drawn if (not given.only or item.mutations[0].module_path.stem in given.only)
             and (item.job_id not in results or (given.again and not results[item.job_id].is_killed))]
         files = sorted({item.mutations[0].module_path for item in waiting})
         if files:
@@ -212,11 +212,12 @@ def main() -> None:
             started = time.monotonic()
             result = judge(item)
             db.set_result(item.job_id, result)
+            results[item.job_id] = result
             spent = time.monotonic() - started
             print(path, result.test_outcome, f"{spent:.1f} s", flush=True)
             if not result.is_killed:
                 print(result.diff, flush=True)
-        report(db)
+        report(defects, drawn, results)
 
 
 if __name__ == "__main__":
