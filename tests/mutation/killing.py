@@ -52,11 +52,14 @@ FORMS = {
     "moving_average": ["bullwhip", "bullwhip_chain", "beer_game"],
 }
 """The closed forms in which a rule takes part that the second implementation does not have."""
-RUNS = [f"tests/{name}.py" for name in (
-    "runs/test_folder", "runs/test_network", "runs/test_many", "runs/test_commands", "runs/test_disk",
-    "runs/test_cluster", "cli/test_commands")]
-MACHINE = {"adopting", "lapsing"}
-"""Rules whose tests need so many persons that Python would take minutes."""
+HERE = [f"tests/runs/test_{name}.py" for name in (
+    "design", "estimate", "result", "tables", "reproducing", "summary", "network", "dispatch",
+    "results", "folder")]
+ELSEWHERE = {
+    "cluster": ["cluster"], "many": ["many"], "workers": ["many"], "worker": ["many"],
+    "journal": ["disk", "many"], "publishing": ["disk", "many"], "folder": ["disk", "many"],
+}
+"""Runs are tested within a second in this process, engines and disks with other processes."""
 BUSY, WAITING = 60, 600.0
 """Seconds at work, and seconds in all, after which a defect that hangs counts as noticed."""
 
@@ -64,7 +67,7 @@ BUSY, WAITING = 60, 600.0
 def tests_of(path: Path) -> list[str]:
     """Return the tests that should notice a defect in this file, the quickest first."""
     if path.parent.name == "runs":
-        return RUNS
+        return HERE + [f"tests/runs/test_{name}.py" for name in ELSEWHERE.get(path.stem, [])]
     own = [] if path.stem == "base" else [f"tests/mechanisms/test_{path.stem}.py"]
     forms = [
         f"tests/truth/test_closed_forms.py::test_{EXACT if 'beer' in name else FORM}[{name}]"
