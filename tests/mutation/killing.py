@@ -60,6 +60,8 @@ ELSEWHERE = {
     "journal": ["disk", "many"], "publishing": ["disk", "many"], "folder": ["disk", "many"],
 }
 """Runs are tested within a second in this process, engines and disks with other processes."""
+MACHINE = {"adopting", "lapsing"}
+"""Rules whose tests need so many persons that Python would take minutes."""
 BUSY, WAITING = 60, 600.0
 """Seconds at work, and seconds in all, after which a defect that hangs counts as noticed."""
 
