@@ -72,3 +72,11 @@ def test_prosumers_try_each_version_as_far_as_there_is_stock() -> None:
     world.brand.version += 1
     live(world, trying)
     assert world.persons.home[:4].tolist() == [4, 4, 4, 2]
+
+
+def test_the_brand_may_begin_with_a_single_prosumer() -> None:
+    for share, count in ((0.01, 1), (0.004, 0), (0.02, 2)):
+        world = make_world(100)
+        world.week = 0
+        rule(Referring, founders=share).begin(world)
+        assert len(world.resellers) == count

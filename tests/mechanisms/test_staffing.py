@@ -37,3 +37,11 @@ def test_everybody_can_know_the_seller_of_their_line() -> None:
 def test_more_sellers_than_persons_are_refused() -> None:
     with pytest.raises(UsageError, match="44 persons"):
         staffed(**{"staffing.lines": 11})
+
+
+def test_what_the_lines_begin_with_was_made() -> None:
+    world = staffed(**{"staffing.lines": 2, "staffing.stock": 7, "staffing.incoming": 3,
+                       "supplying.lead_time": 2, "production.opening_stock": 0}).world
+    assert world.flows["produced"] == 8 * 7 + 8 * 3 * 2
+    assert world.books.goods["made"] == -world.flows["produced"]
+    assert world.books.goods["transit"] == 8 * 3 * 2
