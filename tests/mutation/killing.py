@@ -196,10 +196,12 @@ def main() -> None:
         # What has a result but no outcome was set aside by a filter.
         defects = [item for item in db.work_items
                    if item.job_id not in results or results[item.job_id].test_outcome is not None]
+        defects = [item for item in defects
+                   if not given.only or item.mutations[0].module_path.stem in given.only]
         drawn = sample(defects, given.share, given.seed)
         waiting = [
-            item for item in drawn if (not given.only or item.mutations[0].module_path.stem in given.only)
-            and (item.job_id not in results or (given.again and not results[item.job_id].is_killed))]
+            item for item in drawn if item.job_id not in results
+            or (given.again and not results[item.job_id].is_killed)]
         files = sorted({item.mutations[0].module_path for item in waiting})
         if files:
             # Once without a defect: the tests must pass, and everything is compiled from then on.
