@@ -92,3 +92,14 @@ def test_active_resellers_do_not_buy_from_others() -> None:
     buyers(world)
     first, count, _ = world.memory["choices"][0]
     assert 0 not in world.persons.listed[first : first + count]
+
+
+def test_occasions_are_counted_whether_they_lead_to_a_purchase_or_not() -> None:
+    def occasions(world: World) -> int:
+        live(world, rule(Choosing, controls={"information_asymmetry": 0.0}, **WEIGHTS))
+        return sum(count for _, _, count in world.memory["choices"])
+
+    assert occasions(shop()) == occasions(shop(price=30_000.0)) == 599  # all but the seller
+    world = shop()
+    world.persons.aware[:100] = 0
+    assert occasions(world) == 500
