@@ -55,11 +55,8 @@ FORMS = {
 HERE = [f"tests/runs/test_{name}.py" for name in (
     "design", "estimate", "result", "tables", "reproducing", "summary", "network", "dispatch",
     "results", "folder")]
-ELSEWHERE = {
-    "cluster": ["cluster"], "many": ["many"], "workers": ["many"], "worker": ["many"],
-    "journal": ["disk", "many"], "publishing": ["disk", "many"], "folder": ["disk", "many"],
-}
-"""Runs are tested within a second in this process, engines and disks with other processes."""
+ELSEWHERE = {"cluster": ["cluster"], "workers": ["many"], "worker": ["many"]}
+"""Runs are tested within seconds in this process; only engines need others."""
 MACHINE = {"adopting", "lapsing"}
 """Rules whose tests need so many persons that Python would take minutes."""
 BUSY, WAITING = 60, 600.0
@@ -191,6 +188,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", help="names of files (approaching, folder)")
     parser.add_argument("--again", action="store_true", help="try once more what survived")
     given = parser.parse_args()
+    # A shell lets what it starts in the background ignore Ctrl-C, which some tests send.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with use_db(given.session, WorkDB.Mode.open) as db:
         results = dict(db.results)
         # What has a result but no outcome was set aside by a filter.
