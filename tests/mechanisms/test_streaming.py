@@ -47,7 +47,7 @@ def test_a_week_in_the_accounts_of_a_seller() -> None:
     """Five of eight units are here, bought for 70 yuan each; four are wanted at 100 yuan."""
     world = make_world(4)
     world.add_columns(Streaming.columns)
-    given = {"inventory": 5, "transit": 3, "stock_value": 8 * 7000, "weeks_since_sale": 6,
+    given = {"inventory": 5, "transit": 3, "stock_value": 8 * 7000, "weeks_since_sale": 7,
              "own_retail_margin": 1000, "demand": 2}
     enlist(world, 0, **given)
     enlist(world, 1, tier=0, **given)  # not in the lowest tier: nobody asks there
@@ -65,7 +65,7 @@ def test_a_week_in_the_accounts_of_a_seller() -> None:
     assert (sellers.cash - sellers.opening_cash).tolist() == [40_000, 0, 0, 10_000]
     assert sellers.own_retail_margin.tolist() == [1000 + 12_000, 1000, 1000, 1000 + 3000]
     assert sellers.week_income.tolist() == [12_000, 0, 0, 3000]
-    assert sellers.weeks_since_sale.tolist() == [0, 7, 7, 0]
+    assert sellers.weeks_since_sale.tolist() == [0, 8, 8, 0]
     flows = world.flows
     assert (flows["sell_through"], flows["used"], flows["lost_sales"]) == (5, 5, 3)
     assert (flows["retail_revenue"], flows["retail_margin_resellers"]) == (50_000, 15_000)
