@@ -28,7 +28,7 @@ def test_runs_are_numbered_point_by_point_and_seed_by_seed() -> None:
     assert [design.of_run(run) for run in range(6)] == [
         (0, 4), (0, 9), (1, 4), (1, 9), (2, 4), (2, 9)]
     assert [design.run_of(*design.of_run(run)) for run in range(6)] == list(range(6))
-    assert [design.run_of(0, 5), design.run_of(3, 4), design.run_of(-1, 4)] == [None] * 3
+    assert [design.run_of(*one) for one in ((0, 5), (3, 4), (4, 4), (-1, 4))] == [None] * 4
     assert design.describe(3) == "Other, offer.quality=0.75, weeks=6, seed 9"
     assert [design.label(point) for point in range(3)] == ["Small", "Other", "Small"]
     assert design.values(2) == {"offer.quality": 0.75, "weeks": 6}

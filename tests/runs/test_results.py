@@ -297,3 +297,24 @@ def test_only_the_main_thread_takes_requests_to_terminate() -> None:
     thread.start()
     thread.join()
     assert done == [True]
+
+
+# -- what lies in the folder ------------------------------------------------------------------------
+
+
+def test_what_a_death_left_half_written_is_removed(folder: Path, tmp_path: Path, design: Design) -> None:
+    copy = copy_of(folder, tmp_path)
+    for name in (".tmp-weekly.parquet", "scenarios/.tmp-small.yaml"):
+        (copy / name).write_text("half")
+    run_into(design, out=copy, workers=1)
+    assert not [path.name for path in copy.rglob(".tmp-*")]
+
+
+@pytest.mark.parametrize(("rows", "there"), [(16, True), (15, False)])
+def test_tables_too_long_for_a_spreadsheet_are_not_written_for_one(
+    rows: int, there: bool, design: Design, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.runs.folder.ROWS_IN_CSV", rows)
+    run_into(design, out=tmp_path / "r", workers=1)
+    assert (tmp_path / "r" / "weekly.csv").exists() == there
+    assert not (tmp_path / "r" / "resellers.csv").exists()
