@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -292,3 +293,13 @@ def test_a_batch_says_how_long_it_took() -> None:
     assert [outcome[1] for outcome in outcomes] == ["", ""]
     assert outcomes[0] != outcomes[1]
     assert live_batch([])[2] == []
+
+
+def test_one_run_of_a_rule_that_cannot_travel_needs_no_warning() -> None:
+    class Local(Killing):
+        pass
+
+    scenario = with_rule(Local(seed=99, parent=os.getpid()), weeks=2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(run_many(scenario, 1)) == 1

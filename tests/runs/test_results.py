@@ -318,3 +318,14 @@ def test_tables_too_long_for_a_spreadsheet_are_not_written_for_one(
     run_into(design, out=tmp_path / "r", workers=1)
     assert (tmp_path / "r" / "weekly.csv").exists() == there
     assert not (tmp_path / "r" / "resellers.csv").exists()
+
+
+def test_the_name_of_a_new_journal_is_brought_to_the_disk_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr("sim.runs.journal.sync_folder", synced.append)
+    for _time in range(2):
+        with Journal(tmp_path, write=True):
+            pass
+    assert synced == [tmp_path]
