@@ -159,9 +159,11 @@ def test_folders_that_cannot_be_read_are_told_apart(folder: Path, tmp_path: Path
         open_results(tmp_path / "nowhere")
     copy = copy_of(folder, tmp_path)
     text = (copy / "design.json").read_text("utf-8")
-    (copy / "design.json").write_text(text.replace('"layout": 1', '"layout": 2'))
-    with pytest.raises(FilesError, match=rf"has layout 2 \(weishang .*reads layout {reading.LAYOUT}$"):
-        open_results(copy)
+    for layout in (0, 2):
+        (copy / "design.json").write_text(text.replace('"layout": 1', f'"layout": {layout}'))
+        with pytest.raises(
+                FilesError, match=rf"has layout {layout} \(weishang .*reads layout {reading.LAYOUT}$"):
+            open_results(copy)
     for broken in ("{", "[]", "[" * 100_000):
         (copy / "design.json").write_text(broken)
         with pytest.raises(FilesError, match=r"design\.json is damaged"):
