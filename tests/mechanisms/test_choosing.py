@@ -103,3 +103,23 @@ def test_occasions_are_counted_whether_they_lead_to_a_purchase_or_not() -> None:
     world = shop()
     world.persons.aware[:100] = 0
     assert occasions(world) == 500
+
+
+def test_customers_of_the_old_channel_compare_with_what_they_have_there() -> None:
+    """The same product, believed to be as good: neither quality nor fit makes a difference."""
+    old = {"connecting": {"customers": 1.0, "price": 100.0}}
+
+    def bought(settings: Any = None, **columns: Any) -> int:
+        world = make_world(600, settings=settings)
+        enlist(world, 0, inventory=1000, price=100.0)
+        world.persons.aware[:] = 1
+        world.persons.weekly_need[:] = 20.0
+        world.persons.offer[:] = 10_000 << 32
+        for name, value in columns.items():
+            world.persons[name][:] = value
+        return buyers(world)
+
+    same = bought(old)
+    assert 0 < same < 599
+    assert bought(old, belief=0.9) == bought(old, belief=0.1) == bought(old, taste_x=1.0) == same
+    assert bought(belief=0.9) > bought(belief=0.1)

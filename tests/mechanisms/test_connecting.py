@@ -185,3 +185,16 @@ def test_nothing_in_stock_is_wanted_all_the_same() -> None:
     world = connect(stock=0)
     assert world.brand.direct_demand == world.brand.end_demand == 201
     assert world.persons.home.sum() == 0
+
+
+def test_who_has_a_seller_keeps_that_one() -> None:
+    for given in ({"handover": 1.0}, {"handed": 1.0}):
+        world = make_world(201)
+        for person in (198, 199, 200):
+            enlist(world, person, inventory=5)
+        world.books.goods.move("made", "factory", 1000)
+        world.persons.weekly_need[:] = 20.0
+        world.persons.seller[:50] = 1
+        live(world, rule(Connecting, **{**EVERYBODY, **given}))
+        assert set(world.persons.seller[:50].tolist()) == {1}
+        assert set(world.persons.seller[50:].tolist()) == {0, 1, 2}
