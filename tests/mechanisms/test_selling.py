@@ -96,15 +96,15 @@ def test_weeks_since_the_last_sale() -> None:
     assert sell(world, 1).resellers.weeks_since_sale[0] == 0
 
 
-def test_the_reproduction_number_compares_two_generations_of_two_weeks() -> None:
+def test_the_reproduction_number_compares_two_generations_of_three_weeks() -> None:
     world = make_world(4)
-    selling = rule(Selling, generation=2)
+    selling = rule(Selling, generation=3)
     told = []
-    for customers, convinced in ((4, 9), (6, 1), (5, 3), (7, 2), (1, 4), (0, 8)):
+    for customers, convinced in ((4, 9), (6, 1), (2, 8), (5, 3), (7, 2), (1, 4), (0, 8)):
         selling._reproduce(world, customers, convinced)
         told.append(world.memory.get("wom_reproduction"))
-    # Convinced in the last two weeks over the customers of the two weeks before.
-    assert told == [None, None, None, (3 + 2) / (4 + 6), (2 + 4) / (6 + 5), (4 + 8) / (5 + 7)]
+    # Convinced in the last three weeks over the customers of the three weeks before.
+    assert told == [None] * 5 + [(3 + 2 + 4) / (4 + 6 + 2), (2 + 4 + 8) / (6 + 2 + 5)]
 
 
 def test_only_customers_of_the_last_two_generations_count_as_having_convinced() -> None:

@@ -4,6 +4,7 @@ from sim.errors import UsageError
 from sim.mechanisms.staffing import Staffing
 from sim.model import MicroCommerce
 from sim.scenario.load import load
+from tests.worlds import make_world, rule
 
 
 def staffed(**changes: object) -> MicroCommerce:
@@ -45,3 +46,12 @@ def test_what_the_lines_begin_with_was_made() -> None:
     assert world.flows["produced"] == 8 * 7 + 8 * 3 * 2
     assert world.books.goods["made"] == -world.flows["produced"]
     assert world.books.goods["transit"] == 8 * 3 * 2
+
+
+def test_nobody_is_staffed_in_the_middle_of_a_run() -> None:
+    for week, sellers in ((0, 4), (1, 0)):
+        world = make_world(10)
+        world.week = week
+        world.unlock(None)
+        rule(Staffing, lines=2).begin(world)
+        assert len(world.resellers) == sellers
