@@ -327,7 +327,7 @@ def test_the_name_of_a_new_journal_is_brought_to_the_disk_once(
 ) -> None:
     synced: list[Path] = []
     monkeypatch.setattr("sim.runs.journal.sync_folder", synced.append)
-    for _time in range(2):
-        with Journal(tmp_path, write=True):
-            pass
-    assert synced == [tmp_path]
+    with Journal(tmp_path, write=True):
+        assert synced == [tmp_path]
+    with Journal(tmp_path, write=True):
+        assert synced == [tmp_path]
