@@ -64,3 +64,17 @@ def test_stages_are_lost_too() -> None:
     world.week = 200
     assert stages(world) == {0}
     assert world.flows["customers_lost"] == 200
+
+
+def test_stages_gained_and_customers_lost_are_counted() -> None:
+    up = person(2, 0.9)
+    stages(up)
+    assert (up.flows["stages_gained"], up.flows["customers_lost"]) == (200, 0)
+    down = person(2, 0.6)
+    down.persons.stage[:] = 3
+    stages(down)
+    assert (down.flows["stages_gained"], down.flows["customers_lost"]) == (0, 0)
+    gone = person(2, 0.6, ago=30)
+    gone.persons.stage[:] = 3
+    stages(gone)
+    assert (gone.flows["stages_gained"], gone.flows["customers_lost"]) == (0, 200)

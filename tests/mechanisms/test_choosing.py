@@ -104,3 +104,34 @@ def test_where_nobody_approaches_there_is_no_offer() -> None:
     world.persons.weekly_need[:] = 20.0
     assert buyers(world) == 0
     assert (world.persons.chosen == -1).all()
+
+
+def test_occasions_are_counted_whether_they_lead_to_a_purchase_or_not() -> None:
+    def occasions(world: World) -> int:
+        live(world, rule(Choosing, controls={"information_asymmetry": 0.0}, **WEIGHTS))
+        return sum(count for _, _, count in world.memory["choices"])
+
+    assert occasions(shop()) == occasions(shop(price=30_000.0)) == 599  # all but the seller
+    world = shop()
+    world.persons.aware[:100] = 0
+    assert occasions(world) == 500
+
+
+def test_customers_of_the_old_channel_compare_with_what_they_have_there() -> None:
+    """The same product, believed to be as good: neither quality nor fit makes a difference."""
+    old = {"connecting": {"customers": 1.0, "price": 100.0}}
+
+    def bought(settings: Any = None, **columns: Any) -> int:
+        world = make_world(600, settings=settings)
+        enlist(world, 0, inventory=1000, price=100.0)
+        world.persons.aware[:] = 1
+        world.persons.weekly_need[:] = 20.0
+        world.persons.offer[:] = 10_000 << 32
+        for name, value in columns.items():
+            world.persons[name][:] = value
+        return buyers(world)
+
+    same = bought(old)
+    assert 0 < same < 599
+    assert bought(old, belief=0.9) == bought(old, belief=0.1) == bought(old, taste_x=1.0) == same
+    assert bought(belief=0.9) > bought(belief=0.1)

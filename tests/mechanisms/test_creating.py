@@ -2,6 +2,8 @@ from typing import Any
 
 import pytest
 
+from sim.kernel.luck import unit
+from sim.kernel.maths import normal
 from sim.market.world import World
 from sim.mechanisms.creating import Creating
 from tests.worlds import live, make_world, rule
@@ -83,3 +85,54 @@ def test_knowledge_pays_for_variants_which_cost() -> None:
     assert world.brand.unit_cost(world.settings.offer) == 1200
     assert create(1.0, weeks=10).brand.variety == 1.0
     assert create(0.0, weeks=10, variants=2.0).brand.variety == 1.0
+
+
+def test_a_range_grows_and_shrinks_by_half_a_variant() -> None:
+    def variety(start: float, knowledge: float) -> float:
+        world = make_world(50)
+        world.brand.variety, world.brand.knowledge = start, knowledge
+        creating = rule(Creating, **{**USUAL, "variants": 3.0})
+        creating.begin(world)
+        live(world, creating)
+        return float(world.brand.variety)
+
+    # Half of the knowledge makes 1 + 1.5 variants worth selling.
+    assert variety(1.0, 0.5) == 1.5
+    assert variety(3.0, 0.5) == 2.5
+    assert variety(2.5, 0.5) == 2.5
+    assert variety(2.0, 0.49) == 2.0  # and a little less than half 1 + 1
+
+
+def test_a_copy_comes_as_late_as_the_delay() -> None:
+    """Without knowledge the product goes where the market was `delay` weeks ago."""
+    def behind(delay: int, weeks: int) -> tuple[float, float]:
+        world = make_world(50)
+        creating = rule(Creating, **{**USUAL, "drift": 0.1, "error": 0.0, "delay": delay})
+        creating.begin(world)
+        walked = [(0.0, 0.0)]
+        for week in range(1, weeks + 1):
+            world.week = week
+            key = world.luck("taste drift")
+            walked.append(tuple(
+                walked[-1][axis] + 0.1 * float(normal(unit(key, axis))) for axis in (0, 1)))
+            live(world, creating)
+        past = walked[max(0, weeks - delay)]
+        expected = tuple(past[axis] - walked[-1][axis] for axis in (0, 1))
+        assert world.brand.position == pytest.approx(expected)
+        return expected
+
+    for delay, weeks in ((0, 3), (1, 5), (4, 3), (4, 12)):
+        behind(delay, weeks)
+
+
+def test_fans_geeks_and_members_of_cells_are_asked() -> None:
+    world = make_world(6)
+    world.persons.taste_x[:] = [0.25, 0.5, -0.75, 8.0, 9.0, 0.125]
+    world.persons.taste_y[:] = [-0.5, 0.25, 0.5, 7.0, 6.0, -1.0]
+    world.persons.stage[:] = [3, 4, 0, 2, 0, 1]
+    world.persons.cell[:] = [-1, -1, 0, -1, -1, 2]
+    world.brand.knowledge = 1.0
+    creating = rule(Creating, **{**USUAL, "error": 0.0})
+    creating.begin(world)
+    live(world, creating)
+    assert world.brand.position == (0.125 / 4, -0.75 / 4)

@@ -93,3 +93,33 @@ def test_saved_traffic_is_passed_on() -> None:
     world = make_world()
     assert rule(Gathering, **USUAL).direct_price(world) == 90.0
     assert rule(Gathering, **{**USUAL, "passed_on": 0.0}).direct_price(world) == 100.0
+
+
+def test_a_split_leaves_those_alone_who_are_no_members() -> None:
+    world = make_world(100)
+    world.persons.stage[:] = 1
+    world.persons.stage[0] = 3
+    world.persons.satisfaction[:] = 0.8
+    world.persons.satisfaction[1::4] = 0.3
+    gathering = rule(Gathering, **{**USUAL, "largest": 60})
+    gathering.begin(world)
+    for week in (1, 2):
+        world.week = week
+        live(world, gathering)
+    assert world.memory["cells"].size.tolist() == [38, 37]
+    assert (world.persons.cell[1::4] == -1).all()
+    assert np.bincount(world.persons.cell[world.persons.cell >= 0]).tolist() == [38, 37]
+    assert world.memory["cells"].born.tolist() == [1, 1]
+
+
+def test_geeks_found_cells_as_fans_do_and_users_do_not() -> None:
+    for stage, cells in ((2, 0), (3, 1), (4, 1)):
+        world = make_world(10)
+        world.persons.stage[:] = 0
+        world.persons.stage[4] = stage
+        world.persons.satisfaction[:] = 0.8
+        gathering = rule(Gathering, **USUAL)
+        gathering.begin(world)
+        live(world, gathering)
+        assert world.brand.communities == cells
+        assert world.persons.cell[4] == cells - 1

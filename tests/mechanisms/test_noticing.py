@@ -2,7 +2,7 @@ import pytest
 
 from sim.market.world import World
 from sim.mechanisms.noticing import Noticing
-from tests.worlds import live, make_world, rule
+from tests.worlds import enlist, live, make_world, rule
 
 
 def heard(asks: int = 0, voices: int = 0, persons: int = 50) -> World:
@@ -59,3 +59,16 @@ def test_the_aware_stay_as_they_are() -> None:
     live(world, rule(Noticing, sellers=5.0))
     assert (world.persons.belief == world.persons.belief.dtype.type(0.1)).all()
     assert world.flows["noticed"] == 0
+
+
+def test_it_is_remembered_which_prosumer_convinced_them() -> None:
+    """Three sellers, the second of whom holds no stock: only that one is rewarded for it."""
+    for row, convinced_by in ((0, -1), (1, 4), (2, -1)):
+        world = heard(asks=9)
+        for person, dropship in ((3, 0), (4, 1), (5, 0)):
+            enlist(world, person, dropship=dropship)
+        world.persons.aware[:] = 0
+        world.persons.offer[:] = 10_000 << 32 | row
+        live(world, rule(Noticing, advertising=0.0, sellers=5.0))
+        assert set(world.persons.convinced_by.tolist()) == {convinced_by}
+        assert set(world.persons.hops.tolist()) == {2}

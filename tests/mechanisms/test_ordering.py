@@ -75,3 +75,15 @@ def test_nobody_restocks_at_a_loss() -> None:
 def test_newcomers_and_leavers_do_not_order() -> None:
     assert order(seller={"joined_week": 2}).resellers.ordered[0] == 0
     assert order(seller={"active": 0}).resellers.ordered[0] == 0
+
+
+def test_orders_look_ahead_over_the_time_until_goods_arrive() -> None:
+    def ordered(**settings: Any) -> int:
+        world = make_world(settings=settings)
+        enlist(world, 0, forecast=4.0)
+        world.week = 2
+        return int(live(world, rule(Ordering, **USUAL)).resellers.ordered[0])
+
+    assert ordered(supplying={"lead_time": 1}) == 4 * 3
+    assert ordered(supplying={"lead_time": 3}) == 4 * 5
+    assert ordered(rules={"week": ["ordering"]}) == 4 * 3  # without a supplier, the next week

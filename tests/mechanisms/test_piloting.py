@@ -62,3 +62,21 @@ def test_it_decides_once() -> None:
     world = pilot(weeks=9)
     assert world.flows["pilot_passed"] == 1
     assert len(world.resellers) == 16
+
+
+def test_a_pilot_passes_at_exactly_what_was_asked_for() -> None:
+    assert pilot(through=60).brand.reach == 1.0
+    assert pilot(through=59).brand.reach == 0.0
+    assert pilot(satisfaction=0.5).brand.reach == 1.0
+    assert pilot(satisfaction=0.499).brand.reach == 0.0
+
+
+def test_what_the_brand_sells_itself_counts_as_sold_in() -> None:
+    world = make_world(1000)
+    world.persons.purchases[:50] = 1
+    world.persons.satisfaction[:50] = 0.8
+    piloting = rule(Piloting, share=0.2, weeks=1, sell_through=0.6, satisfaction=0.5)
+    piloting.begin(world)
+    world.memory["last flows"] = {"sell_in": 100, "direct_units": 20, "sell_through": 71}
+    live(world, piloting)
+    assert world.brand.reach == 0.0  # 72 of the 120 were asked for

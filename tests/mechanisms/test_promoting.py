@@ -38,3 +38,12 @@ def test_a_demotion_starts_a_new_count() -> None:
     live(world, rule(Promoting, **USUAL))
     assert world.resellers.missed_quotas[0] == 0
     assert (world.flows["promotions"], world.flows["demotions"]) == (0, 1)
+
+
+def test_promotions_are_counted() -> None:
+    world = make_world()
+    for person, recruits in enumerate((3, 3, 0)):
+        enlist(world, person, recruits=recruits)
+    live(world, rule(Promoting, **USUAL))
+    assert (world.flows["promotions"], world.flows["demotions"]) == (2, 0)
+    assert world.resellers.tier.tolist() == [0, 0, 1]

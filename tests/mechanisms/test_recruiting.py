@@ -121,3 +121,29 @@ def test_the_entry_fee_goes_to_the_brand() -> None:
     world = recruit(entry_fee=100.0)
     count = len(world.resellers) - 1
     assert world.books.money["brand"] == world.flows["entry_payments"] == count * 10_000 > 0
+
+
+def test_even_a_single_approach_may_win_somebody() -> None:
+    assert joined(approaches=1.0) == 1
+
+
+def test_entry_may_not_be_cheaper_than_the_least_that_is_asked_for() -> None:
+    """The starter pack costs 400 yuan, the first order of the top 1,000."""
+    def poor(world: World) -> None:
+        world.persons.budget.fill(500.0)
+
+    assert joined(prepare=poor, least_entry=400.0) > 0
+    assert joined(prepare=poor, least_entry=401.0) == 0
+    # Who dares little takes the starter pack all the same, unless that is too cheap.
+    assert joined(prepare=poor, commitment=0.1, least_entry=400.0) > 0
+    assert joined(prepare=poor, commitment=0.1, least_entry=401.0) == 0
+
+
+def test_where_few_can_pay_the_richest_of_the_others_are_founders() -> None:
+    world = make_world(10)
+    world.week = 0
+    world.unlock(None)
+    world.persons.budget[:] = [300, 5000, 200, 600, 5000, 100, 700, 5000, 250, 650]
+    rule(Recruiting, **{**EVERYBODY, "founders": 0.6}).begin(world)
+    assert world.resellers.person.tolist() == [1, 3, 4, 6, 7, 9]
+    assert world.resellers.tier.tolist() == [0, 1, 0, 1, 0, 1]

@@ -80,3 +80,11 @@ def test_a_failed_pilot_invites_nobody() -> None:
     world.persons.stage[:] = 3
     world.brand.reach = 0.0
     assert len(live(world, rule(Referring, invitation=1.0)).resellers) == 0
+
+
+def test_the_brand_may_begin_with_a_single_prosumer() -> None:
+    for share, count in ((0.01, 1), (0.004, 0), (0.02, 2)):
+        world = make_world(100)
+        world.week = 0
+        rule(Referring, founders=share).begin(world)
+        assert len(world.resellers) == count

@@ -94,3 +94,38 @@ def test_weeks_since_the_last_sale() -> None:
     world = shop(1, weeks_since_sale=3)
     assert sell(world).resellers.weeks_since_sale[0] == 4
     assert sell(world, 1).resellers.weeks_since_sale[0] == 0
+
+
+def test_the_reproduction_number_compares_two_generations_of_three_weeks() -> None:
+    world = make_world(4)
+    selling = rule(Selling, generation=3)
+    told = []
+    for customers, convinced in ((4, 9), (6, 1), (2, 8), (5, 3), (7, 2), (1, 4), (0, 8)):
+        selling._reproduce(world, customers, convinced)
+        told.append(world.memory.get("wom_reproduction"))
+    # Convinced in the last three weeks over the customers of the three weeks before.
+    assert told == [None] * 5 + [(3 + 2 + 4) / (4 + 6 + 2), (2 + 4 + 8) / (6 + 2 + 5)]
+
+
+def test_only_customers_of_the_last_two_generations_count_as_having_convinced() -> None:
+    for bought, counted in ((6, 1), (5, 0), (10, 1)):
+        world = shop(2)
+        world.week = 10
+        world.persons.purchases[3] = 1
+        world.persons.first_purchase[3] = bought
+        world.persons.convinced_by[1] = 3
+        sell(world, 1, generation=2)
+        assert world.memory["generations"] == [(1, counted)]
+    world = shop(2)
+    world.persons.convinced_by[1] = 3  # who has never bought any
+    assert sell(world, 1, generation=2).memory["generations"] == [(1, 0)]
+
+
+def test_a_referrer_asks_a_price_of_their_own() -> None:
+    world = make_world(4)
+    enlist(world, 0, price=90.0, dropship=1)
+    world.books.goods.move("made", "factory", 1)
+    sell(world, 1)
+    reward = world.flows["commission"]
+    assert reward == world.settings.rule("referring").share * 9000
+    assert world.books.money["brand"] == 9000 - reward

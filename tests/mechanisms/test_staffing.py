@@ -4,6 +4,7 @@ from sim.errors import UsageError
 from sim.mechanisms.staffing import Staffing
 from sim.model import MicroCommerce
 from sim.scenario.load import load
+from tests.worlds import make_world, rule
 
 
 def staffed(**changes: object) -> MicroCommerce:
@@ -37,3 +38,20 @@ def test_everybody_can_know_the_seller_of_their_line() -> None:
 def test_more_sellers_than_persons_are_refused() -> None:
     with pytest.raises(UsageError, match="44 persons"):
         staffed(**{"staffing.lines": 11})
+
+
+def test_what_the_lines_begin_with_was_made() -> None:
+    world = staffed(**{"staffing.lines": 2, "staffing.stock": 7, "staffing.incoming": 3,
+                       "supplying.lead_time": 2, "production.opening_stock": 0}).world
+    assert world.flows["produced"] == 8 * 7 + 8 * 3 * 2
+    assert world.books.goods["made"] == -world.flows["produced"]
+    assert world.books.goods["transit"] == 8 * 3 * 2
+
+
+def test_nobody_is_staffed_in_the_middle_of_a_run() -> None:
+    for week, sellers in ((0, 4), (1, 0)):
+        world = make_world(10)
+        world.week = week
+        world.unlock(None)
+        rule(Staffing, lines=2).begin(world)
+        assert len(world.resellers) == sellers

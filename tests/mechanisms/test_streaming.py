@@ -4,6 +4,7 @@ import pytest
 from sim.mechanisms.streaming import Streaming
 from sim.model import MicroCommerce
 from sim.scenario.load import load
+from tests.worlds import enlist, live, make_world, rule
 
 
 def demand(weeks: int, **changes: object) -> np.ndarray:
@@ -40,3 +41,44 @@ def test_what_is_out_of_stock_waits_or_is_lost(wait: bool, due: int, lost: int) 
     assert model.world.resellers.due.tolist() == [due]
     assert model.weekly[0]["lost_sales"] == lost
     assert model.weekly[0]["sell_through"] == model.weekly[0]["consumed"] == 30
+
+
+def test_a_week_in_the_accounts_of_a_seller() -> None:
+    """Five of eight units are here, bought for 70 yuan each; four are wanted at 100 yuan."""
+    world = make_world(4)
+    world.add_columns(Streaming.columns)
+    given = {"inventory": 5, "transit": 3, "stock_value": 8 * 7000, "weeks_since_sale": 7,
+             "own_retail_margin": 1000, "demand": 2}
+    enlist(world, 0, **given)
+    enlist(world, 1, tier=0, **given)  # not in the lowest tier: nobody asks there
+    enlist(world, 2, **{**given, "active": 0})
+    enlist(world, 3, **{**given, "inventory": 1, "transit": 0, "stock_value": 7000})
+    world.books.goods.move("made", "transit", 9)
+    live(world, rule(Streaming, mean=4.0, sd=0.0, backorders=False))
+    sellers = world.resellers
+    assert sellers.wanted.tolist() == [4, 0, 0, 4]
+    assert sellers.sold.tolist() == [4, 0, 0, 1]
+    assert sellers.lost.tolist() == [0, 0, 0, 3]
+    assert sellers.demand.tolist() == [6, 2, 2, 6]
+    assert sellers.inventory.tolist() == [1, 5, 5, 0]
+    assert sellers.stock_value.tolist() == [4 * 7000, 8 * 7000, 8 * 7000, 0]
+    assert (sellers.cash - sellers.opening_cash).tolist() == [40_000, 0, 0, 10_000]
+    assert sellers.own_retail_margin.tolist() == [1000 + 12_000, 1000, 1000, 1000 + 3000]
+    assert sellers.week_income.tolist() == [12_000, 0, 0, 3000]
+    assert sellers.weeks_since_sale.tolist() == [0, 8, 8, 0]
+    flows = world.flows
+    assert (flows["sell_through"], flows["used"], flows["lost_sales"]) == (5, 5, 3)
+    assert (flows["retail_revenue"], flows["retail_margin_resellers"]) == (50_000, 15_000)
+    assert world.brand.end_demand == 8
+    assert world.memory["street"] == (10_000, 10_000)
+
+
+def test_the_street_price_is_that_of_who_sold() -> None:
+    world = make_world(3)
+    world.add_columns(Streaming.columns)
+    for person, (price, units) in enumerate(((90.0, 4), (60.0, 2), (10.0, 0))):
+        enlist(world, person, price=price, inventory=units)
+    live(world, rule(Streaming, mean=4.0, sd=0.0))
+    assert world.memory["street"] == (8000, 6000)
+    live(world, rule(Streaming, mean=0.0, sd=0.0, backorders=False))
+    assert world.memory["street"] == (8000, 6000)  # nothing was sold: the last price known

@@ -101,3 +101,30 @@ def test_the_brand_makes_what_it_expects_to_ship() -> None:
         made.append(world.flows.get("produced", 0))
     assert made[0] == 0
     assert made[1] > 0
+
+
+def test_what_was_made_arrives_once_and_its_place_on_the_line_is_free_again() -> None:
+    world = factory(make_world(), 0)
+    world.unlock(None)
+    world.week = 2
+    slot = 2 % len(world.brand.pipeline)
+    world.brand.pipeline[slot] = world.brand.in_production = 9
+    live(world, rule(Supplying))
+    assert world.flows["produced"] == world.books.goods["factory"] == 9
+    assert world.brand.pipeline[slot] == world.brand.in_production == 0
+    assert world.books.money["makers"] == 9 * 1000  # a unit costs 10 yuan to make
+
+
+def test_an_upline_earns_its_margin_however_cheaply_it_bought() -> None:
+    """Forty units for 10 yuan each, half of them still on the way; sold on at 80 yuan."""
+    world = factory(make_world(), 0)
+    top = enlist(
+        world, 0, tier=0, inventory=20, transit=20, stock_value=40 * 1000, own_retail_margin=0)
+    world.books.goods.move("made", "transit", 20)
+    enlist(world, 1, tier=1, upline=top, **wants(3))
+    live(world, rule(Supplying))
+    sellers = world.resellers
+    assert sellers.upline_payments[top] == sellers.week_income[top] == 3 * 7000
+    assert world.flows["upline_payments"] == 3 * 7000
+    assert sellers.stock_value[top] == 37 * 1000
+    assert (sellers.cash - sellers.opening_cash).tolist() == [3 * 8000, -3 * 8000]

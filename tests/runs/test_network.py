@@ -35,3 +35,17 @@ def test_a_large_network_is_not_built_again(monkeypatch: pytest.MonkeyPatch) -> 
     assert network.measured_network(scenario, 1) == {}
     assert not any("contacts a person" in sentence
                    for sentence in summarise([result], scenario, "pyramid").sentences)
+
+
+@pytest.mark.parametrize(("persons", "pairs", "circles"), [
+    (2000, 2e8, 50), (400, 2e8, 1000), (400, 1e6, 10)])
+def test_few_circles_are_looked_at_where_they_are_large(
+    persons: int, pairs: float, circles: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hundred million pairs of contacts at most, of 10 to 1,000 persons."""
+    monkeypatch.setattr(network, "MOST_PAIRS", pairs)
+    asked: list[int] = []
+    monkeypatch.setattr(
+        "sim.market.network.Graph.measure", lambda graph, seed, sample: asked.append(sample) or {})
+    network.measured_network(sim.load("limits/bass", {"persons": persons}), 1)
+    assert asked == [circles]

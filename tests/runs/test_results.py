@@ -1,0 +1,333 @@
+"""Reading what many runs brought: the runs asked for, the columns asked for, and clear words."""
+
+from __future__ import annotations
+
+import errno
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from sim.runs import reading
+from sim.runs.design import Design, Point
+from sim.runs.errors import DesignError, FilesError
+from sim.runs.folder import default_folder, open_results, run_into
+from sim.runs.journal import Journal, Ledger
+from sim.runs.many import run_many
+from sim.runs.publishing import files, stoppable
+from sim.runs.results import Runs
+from sim.runs.version import code_version, library_versions
+from tests.runs.worlds import small
+
+
+@pytest.fixture(scope="module")
+def design() -> Design:
+    """Three points of two scenarios with two seeds: six runs."""
+    return Design.of(
+        [small(weeks=3), small(weeks=2, title="Other")], [4, 9], keys=["offer.quality"],
+        points=[Point(0, (0.25,)), Point(1, (0.25,)), Point(0, (0.75,))])
+
+
+@pytest.fixture(scope="module")
+def memory(design: Design) -> Runs:
+    return run_many(design, workers=1)
+
+
+@pytest.fixture(scope="module")
+def folder(design: Design, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("results") / "r"
+    run_into(design, out=path, workers=1)
+    return path
+
+
+@pytest.fixture(scope="module", params=["memory", "folder"])
+def results(request: pytest.FixtureRequest) -> Any:
+    found = request.getfixturevalue(request.param)
+    return open_results(found) if isinstance(found, Path) else found
+
+
+def test_what_is_there(results: Any) -> None:
+    assert results.done == [0, 1, 2, 3, 4, 5]
+    assert (len(results), results.planned, results.complete, results.note) == (6, 6, True, "")
+    assert repr(results) == "<6 runs of Small, Other>"
+    assert results.who(3) == {"offer.quality": 0.25, "scenario": "Other", "seed": 9}
+
+
+def test_tables_begin_with_what_identifies_a_row(results: Any) -> None:
+    first = ["offer.quality", "scenario", "seed"]
+    for name, identifying in (
+        ("weekly", ["week"]), ("tiers", ["week", "tier"]), ("cohorts", ["week", "cohort"]),
+        ("resellers", ["person"]),
+    ):
+        assert list(getattr(results, name).columns)[: 3 + len(identifying)] == first + identifying
+    assert list(results.table("tiers", ["orders", "week"]).columns) == [
+        *first, "week", "tier", "orders"]
+    weekly = results.weekly
+    assert weekly["week"].tolist() == [1, 2, 3] * 2 + [1, 2] * 2 + [1, 2, 3] * 2
+    assert weekly["offer.quality"].tolist() == [0.25] * 10 + [0.75] * 6
+
+
+@pytest.mark.parametrize(("scenario", "seed", "runs"), [
+    (None, None, [0, 1, 2, 3, 4, 5]), (None, 9, [1, 3, 5]), ("Other", None, [2, 3]),
+    ("other", None, [2, 3]), (1, 4, [2]), (0, None, [0, 1, 4, 5]), ("Small", 9, [1, 5]),
+    (None, 5, []), (2, None, [])])
+def test_only_the_runs_asked_for(results: Any, scenario: Any, seed: Any, runs: list[int]) -> None:
+    assert results._chosen(scenario, seed) == runs
+    table = results.table("weekly", ["sell_in"], scenario=scenario, seed=seed)
+    assert len(table) == sum(2 if run in (2, 3) else 3 for run in runs)
+
+
+def test_single_runs(results: Any) -> None:
+    one = results.result("Other")
+    assert (one.seed, one.scenario.title, len(one.weekly)) == (4, "Other", 2)
+    assert list(one.weekly.columns[:3]) == ["scenario", "seed", "week"]
+    assert results.result(seed=9).seed == 9
+    assert results.result_of(4).scenario.offer.quality == 0.75
+    assert [result.seed for result in results] == [4, 9, 4, 9, 4, 9]
+    alone = results.table_of_run(2, "tiers", ["orders"])
+    assert list(alone.columns) == ["week", "tier", "orders"]
+    assert len(results.table_of_run(0, "weekly")) == 3
+    with pytest.raises(DesignError, match="no finished run of scenario 'Other' with seed 5"):
+        results.result("Other", 5)
+    with pytest.raises(DesignError, match="no scenario 'Nobody'; there are: Small, Other"):
+        results.result("Nobody")
+
+
+def test_a_folder_reads_the_same_as_memory(memory: Runs, folder: Path) -> None:
+    there = open_results(folder)
+    for name in ("weekly", "tiers", "cohorts", "resellers"):
+        pd.testing.assert_frame_equal(getattr(there, name), getattr(memory, name))
+    pd.testing.assert_frame_equal(
+        there.table("weekly", ["nonsense", "sell_in"]), memory.table("weekly", ["sell_in"]))
+    assert (there.lived, there.version, there.own_rules) == (0, code_version(), False)
+    assert there.figures == folder / "figures"
+
+
+def test_the_manifest_says_what_is_there(folder: Path, design: Design) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert manifest["layout"] == 1
+    assert manifest["version"] == code_version()
+    assert manifest["libraries"] == library_versions()
+    assert set(manifest["libraries"]) == {"python", "numpy", "numba", "pandas", "pyarrow", "mesa"}
+    assert manifest["scenarios"] == dict(zip(["small", "other"], design.digests, strict=True))
+    assert (manifest["varied"], manifest["seeds"]) == (["offer.quality"], [4, 9])
+    assert manifest["runs"] == {"planned": 6, "done": 6, "failed": []}
+    assert manifest["complete"]
+    assert set(manifest["files"]) == {
+        "weekly.parquet", "tiers.parquet", "cohorts.parquet", "resellers.parquet", "weekly.csv",
+        "tiers.csv"}
+    assert (folder / "manifest.json").read_text("utf-8").endswith("}\n")
+
+
+def copy_of(folder: Path, tmp_path: Path) -> Path:
+    import shutil
+
+    return Path(shutil.copytree(folder, tmp_path / "copy"))
+
+
+def test_everything_that_is_damaged_or_missing_is_told(folder: Path, tmp_path: Path) -> None:
+    copy = copy_of(folder, tmp_path)
+    assert open_results(copy).damage() == []
+    (copy / "weekly.csv").write_text("x")
+    (copy / "tiers.parquet").unlink()
+    data = bytearray((copy / "runs.journal").read_bytes())
+    data[-1] ^= 1
+    (copy / "runs.journal").write_bytes(data)
+    there = open_results(copy)
+    assert there.damage() == [
+        "run Small, offer.quality=0.75, seed 9: its bytes are not those written",
+        "tiers.parquet: missing", "weekly.csv: its bytes are not those written"]
+    # Without its file a table is read from the runs; the damaged one is named.
+    with pytest.raises(FilesError, match=r"the run Small, offer.quality=0.75, seed 9 in .* is damaged"):
+        _ = there.tiers
+    assert len(there.weekly) == 16
+    (copy / "weekly.parquet").write_text("x")
+    with pytest.raises(FilesError, match=r"weekly\.parquet is damaged \(.*mend it: weishang resume"):
+        _ = open_results(copy).weekly
+    lines = (copy / "ledger.jsonl").read_text().splitlines(keepends=True)
+    (copy / "ledger.jsonl").write_text(
+        "".join(line for line in lines if "manifest" not in line and "cohorts" not in line))
+    assert [one for one in open_results(copy).damage() if "not published" in one] == [
+        "manifest.json: not published", "cohorts.parquet: not published"]
+
+
+def test_folders_that_cannot_be_read_are_told_apart(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(FilesError, match="there is no results folder"):
+        open_results(tmp_path / "nowhere")
+    copy = copy_of(folder, tmp_path)
+    text = (copy / "design.json").read_text("utf-8")
+    for layout in (0, 2):
+        (copy / "design.json").write_text(text.replace('"layout": 1', f'"layout": {layout}'))
+        with pytest.raises(
+                FilesError, match=rf"has layout {layout} \(weishang .*reads layout {reading.LAYOUT}$"):
+            open_results(copy)
+    for broken in ("{", "[]", "[" * 100_000):
+        (copy / "design.json").write_text(broken)
+        with pytest.raises(FilesError, match=r"design\.json is damaged"):
+            open_results(copy)
+    (copy / "design.json").write_text(text.replace(" 9\n", " 8\n"))
+    with pytest.raises(FilesError, match="the ledger names a run that the design does not have"):
+        open_results(copy)
+
+
+def test_the_default_folder_is_named_after_the_scenarios(design: Design) -> None:
+    path = default_folder(design)
+    assert path.parent == Path("results")
+    assert path.name[:-8] == "small-other-"
+    assert default_folder(design) == path
+    assert default_folder(design.with_seeds([4])) != path
+    names = ["a" * 40, "b" * 40, "c", "d"]
+    long = default_folder(Design.of([small(title=name) for name in names], 1)).name
+    assert long[:-8] == "a" * 40 + "-" + "b" * 19 + "-"
+    short = default_folder(Design.of([small(title=name) for name in "abcd"], 1)).name
+    assert short[:-8] == "a-b-c-"
+
+
+# -- the journal ------------------------------------------------------------------------------------
+
+
+def test_the_last_word_on_a_run_counts(tmp_path: Path) -> None:
+    with Journal(tmp_path, write=True) as journal:
+        journal.fail((0, 2), "too bad")
+        journal.add((0, 1), b"first")
+        journal.add((1, 1), b"second")
+        assert journal.ledger.done == set()  # nothing is there before it is on the disk
+        journal.sync()
+        assert journal.ledger.done == {(0, 1), (1, 1)}
+        assert journal.ledger.failed == {(0, 2): "too bad"}
+        journal.add((0, 2), b"after all")
+        journal.publish("a.txt", 3, "00", 2)
+    again = Journal(tmp_path)
+    assert again.ledger.failed == {}
+    assert again.ledger.files["a.txt"] == {"file": "a.txt", "bytes": 3, "sha256": "00", "runs": 2}
+    assert [again.read(run) for run in ((0, 1), (1, 1), (0, 2))] == [b"first", b"second", b"after all"]
+    assert list(again.damaged()) == []
+    assert again.ledger.whole == (tmp_path / "ledger.jsonl").stat().st_size
+    again.close()
+
+
+def test_runs_reach_the_disk_within_half_a_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("sim.runs.journal.time.monotonic", lambda: now[0])
+    with Journal(tmp_path, write=True) as journal:
+        now[0] += 0.5
+        journal.add((0, 1), b"x")
+        assert journal.ledger.done == set()
+        now[0] += 0.01
+        journal.add((0, 2), b"y")
+        assert journal.ledger.done == {(0, 1), (0, 2)}
+        journal.add((0, 3), b"z")
+        assert len(journal.ledger.done) == 2
+
+
+def test_torn_and_damaged_lines_speak_of_nothing(tmp_path: Path) -> None:
+    with Journal(tmp_path, write=True) as journal:
+        for seed in (1, 2, 3):
+            journal.add((0, seed), b"run %d" % seed)
+        journal.sync()
+    ledger = tmp_path / "ledger.jsonl"
+    lines = ledger.read_bytes().splitlines(keepends=True)
+    ledger.write_bytes(lines[0] + b"{damaged\n" + b"7\n" + lines[2][:-1])
+    found = Ledger(ledger)
+    assert found.done == {(0, 1)}
+    assert found.whole == len(lines[0]) + len(b"{damaged\n") + 2
+    with (tmp_path / "runs.journal").open("ab") as file:
+        file.write(b"torn")
+    with Journal(tmp_path, write=True) as journal:
+        # What no line speaks of is cut off, and written over.
+        assert (tmp_path / "runs.journal").read_bytes() == b"run 1"
+        assert ledger.stat().st_size == found.whole
+        journal.add((0, 4), b"four")
+        journal.sync()
+        assert journal.read((0, 4)) == b"four"
+    assert (tmp_path / "runs.journal").read_bytes() == b"run 1four"
+
+
+# -- words for what a disk refuses ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("error", "why"), [
+    (OSError(errno.ENOSPC, "x"), "the disk is full"),
+    (OSError(errno.EDQUOT, "x"), "the disk quota is used up"),
+    (OSError(errno.EROFS, "x"), "the file system is read-only"),
+    (PermissionError(errno.EACCES, "x"), "there is no permission to write there"),
+    (PermissionError(errno.EPERM, "x"), "there is no permission to write there"),
+    (NotADirectoryError(errno.ENOTDIR, "x"), "a part of the path is a file, not a folder"),
+    (FileExistsError(errno.EEXIST, "x"), "there is a file of that name"),
+    (OSError(errno.ENAMETOOLONG, "x"), "the name is too long"),
+    (OSError("Arrow says: [errno 28] no space"), "the disk is full"),
+    (OSError("something else"), "something else"),
+])
+def test_what_the_disk_refuses_in_words(error: OSError, why: str, tmp_path: Path) -> None:
+    with pytest.raises(FilesError) as told, files(tmp_path / "r"):
+        raise error
+    assert str(told.value) == f"cannot write {tmp_path / 'r'}: {why}"
+    with Journal(tmp_path, write=True) as journal:
+        journal.add((0, 1), b"x")
+        journal.sync()
+    with pytest.raises(FilesError) as told, files(tmp_path):
+        raise error
+    assert str(told.value) == (
+        f"cannot write {tmp_path}: {why}; 1 finished runs are kept, go on with: weishang resume "
+        f"{tmp_path}")
+
+
+def test_only_the_main_thread_takes_requests_to_terminate() -> None:
+    import os
+    import signal
+
+    from sim.runs.errors import Stopped
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(Stopped) as told, stoppable():
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert told.value.exit_code == 143
+    assert signal.getsignal(signal.SIGTERM) is before
+
+    done = []
+
+    def elsewhere() -> None:
+        with stoppable():
+            done.append(signal.getsignal(signal.SIGTERM) is before)
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert done == [True]
+
+
+# -- what lies in the folder ------------------------------------------------------------------------
+
+
+def test_what_a_death_left_half_written_is_removed(folder: Path, tmp_path: Path, design: Design) -> None:
+    copy = copy_of(folder, tmp_path)
+    for name in (".tmp-weekly.parquet", "scenarios/.tmp-small.yaml"):
+        (copy / name).write_text("half")
+    run_into(design, out=copy, workers=1)
+    assert not [path.name for path in copy.rglob(".tmp-*")]
+
+
+@pytest.mark.parametrize(("rows", "there"), [(16, True), (15, False)])
+def test_tables_too_long_for_a_spreadsheet_are_not_written_for_one(
+    rows: int, there: bool, design: Design, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.runs.folder.ROWS_IN_CSV", rows)
+    run_into(design, out=tmp_path / "r", workers=1)
+    assert (tmp_path / "r" / "weekly.csv").exists() == there
+    assert not (tmp_path / "r" / "resellers.csv").exists()
+
+
+def test_the_name_of_a_new_journal_is_brought_to_the_disk_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr("sim.runs.journal.sync_folder", synced.append)
+    with Journal(tmp_path, write=True):
+        assert synced == [tmp_path]
+    with Journal(tmp_path, write=True):
+        assert synced == [tmp_path]

@@ -1,0 +1,189 @@
+"""What a summary says of runs whose tables are written by hand, to the figure."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import sim
+from sim.runs import summary
+from sim.runs.summary import Checked, count, percent, summarise, yuan
+
+WEEKS: dict[str, list[float]] = {
+    # Three weeks; money in fen.
+    "week": [1, 2, 3], "resellers_active": [10, 30, 20], "exits": [0, 2, 12],
+    "sell_in": [500, 600, 400], "sell_through": [250, 300, 350], "dumped": [0, 5, 7],
+    "self_consumed": [0, 1, 2], "written_off": [0, 0, 3], "lost_sales": [4, 0, 1],
+    "profit_brand": [-500_000, 1_000_000, 234_567], "entry_payments": [10_000, 20_000, 0],
+    "revenue_brand": [30_000, 60_000, 30_000], "inventory_channel": [250, 550, 300],
+    "loss_share": [math.nan, 0.5, 0.62], "recruiting_share": [math.nan, 0.1, 0.35],
+    "awareness": [0.1, 0.2, 0.45], "price_list": [30_000, 30_000, 29_900],
+    "price_wholesale_low": [15_000, 15_000, 14_000], "trust_mean": [0.5, 0.45, 0.41],
+    "quality_perceived": [0.8, 0.75, 0.7], "quality_true": [0.4, 0.4, 0.4],
+    "price_street_mean": [28_000, 22_000, math.nan], "price_street_min": [25_000, 9_950, math.nan],
+}
+JOINED = 42
+
+
+def lived(seed: int = 7, joined: int = JOINED, **columns: list[float]) -> Any:
+    """Return the tables of a run; `columns` are laid over the usual ones."""
+    return SimpleNamespace(
+        seed=seed, weekly=pd.DataFrame({**WEEKS, **columns}), resellers=pd.DataFrame(index=range(joined)))
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(summary, "measured_network", lambda scenario, seed: {})
+
+
+@pytest.fixture
+def scenario() -> Any:
+    return sim.load("pyramid", {"persons": 1200, "weeks": 3, "expect": []})
+
+
+def test_the_key_figures_of_one_run(scenario: Any) -> None:
+    found = summarise([lived()], scenario, "one")
+    assert (found.name, found.runs) == ("one", 1)
+    assert found.figures == pytest.approx({
+        "exits": 14, "sell_in": 1500, "sell_through": 900, "dumped": 12, "self_consumed": 3,
+        "written_off": 3, "lost_sales": 5, "profit_brand": 734_567, "entry_payments": 30_000,
+        "inventory_channel": 300, "loss_share": 0.62, "recruiting_share": 0.35, "awareness": 0.45,
+        "price_list": 29_900, "price_wholesale_low": 14_000,
+        "ever_joined": 42, "active_at_end": 20, "active_at_peak": 30, "week_of_peak": 2,
+        "sell_through_rate": 0.6, "unsold_share": 0.2, "entry_share": 0.25,
+        "trust_start": 0.5, "trust_end": 0.41, "quality_gap": 0.3,
+        "price_street_end": 22_000, "price_street_lowest": 9_950,
+    })
+
+
+def test_figures_of_several_runs_are_means_of_what_is_known(scenario: Any) -> None:
+    unsold = lived(seed=8, joined=2, sell_in=[0, 0, 0], loss_share=[0.2, 0.2, 0.2],
+                   price_street_mean=[math.nan] * 3, price_street_min=[math.nan] * 3)
+    found = summarise([lived(), unsold], scenario, "two").figures
+    assert found["ever_joined"] == 22
+    assert found["loss_share"] == pytest.approx(0.41)
+    assert found["sell_through_rate"] == pytest.approx(0.6)  # nothing was shipped: no rate
+    assert found["price_street_end"] == 22_000
+    alone = summarise([unsold], scenario, "one").figures
+    assert math.isnan(alone["sell_through_rate"])
+    assert math.isnan(alone["price_street_lowest"])
+    nothing = summarise([], scenario, "none")
+    assert (nothing.runs, nothing.figures, nothing.sentences) == (0, {}, [])
+
+
+def test_the_sentences_of_a_run(scenario: Any) -> None:
+    assert summarise([lived()], scenario, "one").sentences == [
+        "Of 1,200 persons 42 became resellers; at most 30 sold at a time (week 2), 20 at the end of "
+        "week 3.",
+        "The brand shipped 1,500 units to the channel; 900 units reached end consumers through "
+        "sellers, 300 were still in the channel at the end, 12 were dumped, 3 kept by leavers and 3 "
+        "written off.",
+        "The brand's money changed by 7,346 yuan.",
+        "62% of all who ever joined had no more money than they brought in.",
+        "Trust in the channel went from 50% to 41%; 45% of the persons know the product.",
+        "The list price is 299.00 yuan; the mean street price at the end was 220.00 yuan, the lowest "
+        "ever 99.50 yuan.",
+    ]
+
+
+def test_what_did_not_happen_is_not_told(scenario: Any) -> None:
+    quiet = lived(joined=0, sell_in=[0, 0, 0], price_street_mean=[math.nan] * 3,
+                  price_street_min=[math.nan] * 3)
+    assert summarise([quiet], scenario, "one").sentences == [
+        "Nobody became a reseller.", "The brand's money changed by 7,346 yuan.",
+        "Trust in the channel went from 50% to 41%; 45% of the persons know the product.",
+    ]
+
+
+@pytest.mark.parametrize(("columns", "warning"), [
+    ({"inventory_channel": [0, 0, 450]}, None),
+    ({"inventory_channel": [0, 0, 451]},
+     "30% of the units shipped to the channel still lay there unsold at the end"),
+    ({"entry_payments": [10_000, 20_000, 30_000]}, None),
+    ({"entry_payments": [10_000, 20_000, 31_200]},
+     "the brand lives from entry: 51% of its revenue are first orders and fees"),
+    ({"loss_share": [0, 0, 0.7]}, None),
+    ({"loss_share": [0, 0, 0.71]},
+     "passing the parcel: 71% of all who ever joined did not profit"),
+    ({"recruiting_share": [0, 0, 0.5]}, None),
+    ({"recruiting_share": [0, 0, 0.53]},
+     "resellers earned more from their recruits than from consumers, as in a pyramid scheme (53% in "
+     "the last 26 weeks)"),
+    ({"price_street_mean": [20_000, 20_000, 14_000]}, None),
+    ({"price_street_mean": [20_000, 20_000, 0]}, None),
+    ({"price_street_mean": [20_000, 20_000, 13_999]},
+     "price war: the street price ended below what the lowest tier pays (139.99 against 140.00 yuan)"),
+    ({"trust_mean": [0.5, 0.3, 0.25]}, None),
+    ({"trust_mean": [0.5, 0.3, 0.24]},
+     "trust is burnt: less than half of the trust at the start is left"),
+    ({"lost_sales": [0, 80, 100]}, None),
+    ({"lost_sales": [0, 81, 100]},
+     "sales were lost: consumers wanted much more than their sellers had in stock"),
+    ({"lost_sales": [0, 81, 100], "sell_through": [0, 0, 0]}, None),
+])
+def test_a_warning_is_given_beyond_its_threshold_only(
+    scenario: Any, columns: dict[str, list[float]], warning: str | None
+) -> None:
+    assert summarise([lived(**columns)], scenario, "one").warnings == ([warning] if warning else [])
+
+
+def test_that_nobody_joined_is_a_warning(scenario: Any) -> None:
+    assert summarise([lived(joined=0)], scenario, "one").warnings == [
+        "nobody joined; look at recruiting.founders, the offer and the tiers"]
+    assert summarise([lived(joined=1)], scenario, "one").warnings == []
+
+
+def test_a_warning_is_given_when_it_is_true_of_most_runs(scenario: Any) -> None:
+    burnt = lived(trust_mean=[0.5, 0.3, 0.1])
+    said = "trust is burnt: less than half of the trust at the start is left"
+    assert summarise([burnt, burnt], scenario, "two").warnings == [said]
+    assert summarise([burnt, burnt, lived()], scenario, "three").warnings == [f"{said} (2 of 3 runs)"]
+    assert summarise([burnt, lived()], scenario, "two").warnings == []
+
+
+def test_reality_checks_are_counted_over_runs() -> None:
+    scenario = sim.load("pyramid", {
+        "persons": 1200, "weeks": 3, "expect": ["sell_in at end == 400"]})
+    few = lived(sell_in=[500, 600, 399])
+    (check,) = summarise([lived(), few, lived()], scenario, "three").checks
+    assert (check.held, check.runs, check.ok) == (2, 3, False)
+    assert Checked("always", 3, 3).ok
+
+
+def test_the_network_in_words(monkeypatch: pytest.MonkeyPatch, scenario: Any) -> None:
+    found = {
+        "degree_mean": 12.34, "degree_p5": 3.0, "degree_p95": 31.0, "close_mean": 4.56,
+        "clustering": 0.257, "components": 1234.0, "largest_component": 0.9871}
+    seen: list[int] = []
+    monkeypatch.setattr(
+        summary, "measured_network", lambda scenario, seed: seen.append(seed) or found)
+    told = (
+        "The network ({kind}, seed 7): 12.3 contacts a person (3 to 31 for nine in ten persons), 4.6 "
+        "of them close; clustering {clustering}; components: 1,234, the largest with 98.7% of the "
+        "persons.")
+    kind = scenario.network.kind
+    assert summarise([lived(), lived(seed=8)], scenario, "one").sentences[-1] == told.format(
+        kind=kind, clustering="0.26")
+    assert seen == [7]
+    found["clustering"] = math.nan
+    assert summarise([lived()], scenario, "one").sentences[-1] == told.format(
+        kind=kind, clustering="-")
+
+
+def test_that_a_network_was_too_large_is_said(monkeypatch: pytest.MonkeyPatch, scenario: Any) -> None:
+    monkeypatch.setattr(summary, "MOST_PERSONS", 1199)
+    assert summarise([lived()], scenario, "one").sentences[-1] == (
+        "The network was not measured: more than 1,199 persons.")
+    monkeypatch.setattr(summary, "MOST_PERSONS", 1200)
+    assert "network" not in summarise([lived()], scenario, "one").sentences[-1]
+
+
+def test_numbers_are_written_for_reading() -> None:
+    assert [count(1234.4), count(math.nan)] == ["1,234", "-"]
+    assert [percent(0.125), percent(1.0), percent(math.nan)] == ["12%", "100%", "-"]
+    assert [yuan(99_999), yuan(100_000), yuan(-100_000), yuan(-99_999), yuan(math.nan)] == [
+        "999.99", "1,000", "-1,000", "-999.99", "-"]
