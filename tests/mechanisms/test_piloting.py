@@ -78,5 +78,6 @@ def test_what_the_brand_sells_itself_counts_as_sold_in() -> None:
     piloting = rule(Piloting, share=0.2, weeks=1, sell_through=0.6, satisfaction=0.5)
     piloting.begin(world)
     world.memory["last flows"] = {"sell_in": 100, "direct_units": 20, "sell_through": 71}
+    world.week = 2
     live(world, piloting)
     assert world.brand.reach == 0.0  # 72 of the 120 were asked for
