@@ -43,7 +43,9 @@ SAID = ["tests/truth/test_document.py", "tests/scenario/test_reference.py"]
 """Defaults and bounds are what docs/ says they are."""
 REFERENCE = "tests/truth/test_reference.py::test_"
 TRAJECTORIES = [
-    f"{REFERENCE}{name}_agree_unit_for_unit" for name in ("shipped_scenarios", "random_small_scenarios")]
+    f"{REFERENCE}{name}_agree_unit_for_unit"
+    for name in ("lively_scenarios", "shipped_scenarios", "random_small_scenarios")]
+os.environ["WEISHANG_RANDOM_SCENARIOS"] = "25"
 EXACT, FORM = "the_beer_game_is_exact", "the_model_meets_the_closed_form"
 FORMS = {
     "adopting": ["contagion", "bass_ring"], "lapsing": ["repeat_buying"],
