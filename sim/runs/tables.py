@@ -96,7 +96,21 @@ def join(
     parts = [_identified(unpack(packed, table, columns), who) for packed, who in runs]
     if not parts:
         return pa.table({})
-    return pa.concat_tables(parts, promote_options="permissive").combine_chunks()
+    return pa.concat_tables(
+        _open(parts), promote_options="permissive").combine_chunks()
+
+
+def _open(parts: list[pa.Table]) -> list[pa.Table]:
+    """Let columns that some parts lack be empty there."""
+    everywhere = set.intersection(*(set(part.column_names) for part in parts))
+    return [part.cast(_opened(part.schema, everywhere)) for part in parts]
+
+
+def _opened(schema: pa.Schema, everywhere: set[str]) -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema([
+        field if field.name in everywhere else field.with_nullable(True) for field in schema])
 
 
 def _identified(table: pa.Table, who: dict[str, Any]) -> pa.Table:
@@ -135,14 +149,14 @@ def write_parquet(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = None
+    schema, everywhere = None, set()
     for number in range(count):
         packed, who = run(number)
-        empty = _identified(unpack(packed, table).slice(0, 0), who)
-        mine = empty.schema
+        mine = _identified(unpack(packed, table).slice(0, 0), who).schema
+        everywhere = set(mine.names) if schema is None else everywhere & set(mine.names)
         schema = mine if schema is None or schema == mine else pa.unify_schemas(
             [schema, mine], promote_options="permissive")
-    schema = schema or pa.schema([])
+    schema = _opened(schema or pa.schema([]), everywhere)
     rows = 0
     with pq.ParquetWriter(
         path, schema, compression="zstd", compression_level=3, version="2.6",
@@ -156,6 +170,7 @@ def write_parquet(
             if held >= ROWS_IN_GROUP or number == count - 1:
                 part = join(group, table)
                 # A column that this group lacks or holds narrower gets its place and type.
+                part = part.cast(_opened(part.schema, everywhere))
                 part = pa.concat_tables(
                     [schema.empty_table(), part], promote_options="permissive"
                 ).select(schema.names).cast(schema)

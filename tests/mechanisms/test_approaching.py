@@ -1,7 +1,8 @@
+import numpy as np
 import pytest
 
 from sim.market.world import MUTED, World
-from sim.mechanisms.approaching import Approaching
+from sim.mechanisms.approaching import REGION, Approaching
 from tests.worlds import NO_OFFER, enlist, live, make_world, rule, star
 
 
@@ -113,3 +114,33 @@ def test_the_cheapest_offer_is_remembered() -> None:
     enlist(world, 1, inventory=5, price=85.0)
     live(world, rule(Approaching, asks=1.0))
     assert int(world.persons.offer[2]) == 8500 << 32 | 1
+
+
+def test_contacts_hear_wherever_they_live_and_forget_by_the_next_week() -> None:
+    """Asks are heard region by region; this market has three regions."""
+    far = [5, REGION - 1, REGION, REGION + 5, 2 * REGION + 5]
+    world = make_world(2 * REGION + 10, [(0, contact) for contact in far])
+    enlist(world, 0, inventory=5)
+    asking = rule(Approaching, asks=5.0, tolerance=0.0, burn=0.2, pressure=1.0)
+    live(world, asking)
+    assert np.flatnonzero(world.persons.asks).tolist() == far
+    assert np.flatnonzero(world.persons.push).tolist() == far
+    assert np.flatnonzero(world.persons.offer != NO_OFFER).tolist() == far
+    assert np.flatnonzero(world.persons.trust < 0.5).tolist() == far
+    world.resellers.active[0] = 0
+    world.resellers.inventory[0] = 0
+    world.books.goods.move("channel", "factory", 5)
+    live(world, asking)
+    assert not world.persons.asks.any()
+    assert not world.persons.push.any()
+    assert (world.persons.offer == NO_OFFER).all()
+
+
+def test_more_asks_than_a_column_holds_stay_at_the_most_it_holds() -> None:
+    world = make_world(301, star(300))
+    for seller in range(1, 301):
+        enlist(world, seller, inventory=1)
+    live(world, rule(Approaching, asks=1.0, pressure=10.0, burn=0.0))
+    assert world.flows["asks"] == 300
+    assert world.persons.asks[0] == 255
+    assert world.persons.push[0] == 65535

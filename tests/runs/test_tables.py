@@ -78,13 +78,6 @@ def test_row_groups_end_where_a_run_ends(
     assert file.read()["sell_in"].to_pylist() == [0, 5, 7, 1, 5, 7, 2, 5, 7, 3, 5, 7]
 
 
-def test_a_column_that_only_some_runs_have_is_empty_in_the_others(tmp_path: Path) -> None:
-    path = tmp_path / "weekly.parquet"
-    runs = [packed(0), packed(1, own=[1.0, 2.0, 3.0])]
-    write_parquet(path, "weekly", 2, lambda number: (runs[number], {"seed": number}))
-    assert pq.read_table(path)["own"].to_pylist() == [None] * 3 + [1, 2, 3]
-
-
 def test_no_runs_are_an_empty_file(tmp_path: Path) -> None:
     assert write_parquet(tmp_path / "w", "weekly", 0, lambda number: (b"", {})) == 0
     assert pq.read_table(tmp_path / "w").num_rows == 0
@@ -105,3 +98,20 @@ def test_the_files_are_written_with_fixed_options(tmp_path: Path) -> None:
         b'\xef\xbb\xbf"seed","week","sell_in"\n' +
         b"".join(f"{seed},{week},{units}\n".encode() for seed in (0, 1)
                  for week, units in ((1, seed), (2, 5), (3, 7))))
+
+
+@pytest.mark.parametrize("rows_in_group", [1, 100])
+@pytest.mark.parametrize("extra", [[4, 5, 6], [True, False, True], [0.5, 1.5, 2.5]])
+def test_a_column_that_only_some_runs_have_is_empty_in_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_in_group: int, extra: list[Any]
+) -> None:
+    monkeypatch.setattr(tables, "ROWS_IN_GROUP", rows_in_group)
+    runs = [(packed(1), {"seed": 1}), (packed(2, extra=extra), {"seed": 2})]
+    for order in (runs, runs[::-1]):
+        write_parquet(tmp_path / "weekly.parquet", "weekly", 2, order.__getitem__)
+        read = pq.read_table(tmp_path / "weekly.parquet")
+        mine = [value for seed, value in zip(
+            read["seed"].to_pylist(), read["extra"].to_pylist(), strict=True) if seed == 2]
+        assert mine == extra
+        assert read["extra"].null_count == 3
+        assert frame(join(order, "weekly"))["extra"].isna().sum() == 3
