@@ -13,11 +13,7 @@ import hashlib
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 
-__all__ = ["CERTAIN", "draw32", "draw64", "key", "unit"]
-
-CERTAIN = 1 << 32
-"""Threshold that every 32-bit draw is below: probability one."""
-
+__all__ = ["draw32", "draw64", "key", "unit"]
 
 def key(seed: int, decision: str, week: int) -> int:
     """Return the 64-bit key of one decision in one week of the run with this seed."""

@@ -147,3 +147,11 @@ def test_where_few_can_pay_the_richest_of_the_others_are_founders() -> None:
     rule(Recruiting, **{**EVERYBODY, "founders": 0.6}).begin(world)
     assert world.resellers.person.tolist() == [1, 3, 4, 6, 7, 9]
     assert world.resellers.tier.tolist() == [0, 1, 0, 1, 0, 1]
+
+
+def test_entry_costs_what_the_first_order_costs_to_the_fen() -> None:
+    tiers = [{"name": "top", "price": 12.34, "first_order": 3},
+             {"name": "bottom", "price": 20.01, "first_order": 1}]
+    world = make_world(2, settings={"tiers": tiers})
+    cost = rule(Recruiting, loading=1.0, entry_fee=0.5).entry_cost(world)
+    assert cost.tolist() == pytest.approx([37.52, 20.51])

@@ -347,7 +347,6 @@ def test_every_rule_can_live_alone_and_be_left_out(name: str, rule: str) -> None
     lived(scenario(name, {**short, "rules.week": rest}))
 
 
-@pytest.mark.slow
 @REGIMES_BOTH
 def test_a_larger_market_is_the_same_market_with_less_noise(name: str) -> None:
     """Per-person results at 10 k, 100 k and 1 M: seeds differ less, and means agree."""
