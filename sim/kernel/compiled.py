@@ -56,7 +56,16 @@ class Kernel:
 
     def __call__(self, *args: Any) -> Any:
         """Run the machine code, compiled at the first call."""
-        return (self._machine or self.machine())(*args)
+        try:
+            return (self._machine or self.machine())(*args)
+        except SystemError as error:
+            # A stop that arrives while machine code hands over its result comes wrapped up.
+            inner: BaseException | None = error
+            while isinstance(inner, SystemError):
+                inner = inner.__cause__
+            if isinstance(inner, KeyboardInterrupt):
+                raise inner from None
+            raise
 
     def _calls(self) -> dict[str, Kernel]:
         scope = self.python.__globals__

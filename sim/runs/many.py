@@ -25,6 +25,7 @@ from typing import Any
 
 from sim.runs.design import Design
 from sim.runs.errors import DesignError, EngineError
+from sim.runs.publishing import stop_if_asked
 from sim.runs.results import Runs
 from sim.runs.task import live, live_batch
 from sim.runs.version import code_version
@@ -209,6 +210,7 @@ class Engine:
             scenario = self.scenario(point)
 
             def tell(week: int, done: int = done, weeks: int = scenario.weeks) -> None:
+                stop_if_asked()
                 if progress is not None:
                     progress(done + week / weeks, len(runs))
 

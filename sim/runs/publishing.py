@@ -19,7 +19,7 @@ from sim.runs.errors import FilesError, Stopped
 from sim.runs.journal import Journal, Ledger, file_digest, sync_folder
 from sim.texts import _
 
-__all__ = ["files", "is_locked", "lock", "publish", "stoppable", "write"]
+__all__ = ["files", "is_locked", "lock", "publish", "stop_if_asked", "stoppable", "write"]
 
 
 def publish(
@@ -126,10 +126,27 @@ def stoppable() -> Iterator[None]:
         return
 
     def stop(number: int, frame: object) -> None:
-        raise Stopped(_("terminated"), 128 + number)
+        asked = (KeyboardInterrupt() if number == signal.SIGINT
+                 else Stopped(_("terminated"), 128 + number))
+        _asked.append(asked)
+        raise asked
 
-    before = signal.signal(signal.SIGTERM, stop)
+    # What a shell put into the background ignores Ctrl-C, and goes on doing so.
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)
+              if signal.getsignal(number) is not signal.SIG_IGN}
+    _asked.clear()
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        _asked.clear()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+_asked: list[BaseException] = []
+
+
+def stop_if_asked() -> None:
+    """Raise the stop that was asked for: code that is not Python may have lost it."""
+    if _asked:
+        raise _asked[0]

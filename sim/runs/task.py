@@ -17,6 +17,7 @@ Outcome = tuple[bytes | None, str]
 def live(scenario: Any, seed: int, progress: Callable[[int], None] | None = None,
          threads: int | None = 1) -> Outcome:
     """Live one run; a run that fails comes back as a sentence, so that the others go on."""
+    from sim.runs.publishing import stop_if_asked
     from sim.runs.run import run
     from sim.runs.tables import pack
 
@@ -25,6 +26,7 @@ def live(scenario: Any, seed: int, progress: Callable[[int], None] | None = None
     except MemoryError:
         return None, "not enough memory for this run"
     except Exception as error:  # whatever a rule may raise: this run failed, and says why
+        stop_if_asked()  # what was stopped has not failed
         said = str(error).strip().splitlines()
         return None, f"{type(error).__name__}: {said[0] if said else 'no message'}"[:500]
 

@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from sim.kernel.compiled import Kernel, cache_folder, compiled
 from sim.kernel.luck import draw64, unit
@@ -54,3 +55,19 @@ def test_the_kernel_package_does_not_import_numba() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False False"
+
+
+def test_a_stop_inside_machine_code_arrives_as_what_it_is() -> None:
+    def wrapped() -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as stop:
+            try:
+                raise SystemError("inner") from stop
+            except SystemError as inner:
+                raise SystemError("returned a result with an exception set") from inner
+
+    kernel = compiled(lambda: None)
+    kernel._machine = wrapped
+    with pytest.raises(KeyboardInterrupt):
+        kernel()

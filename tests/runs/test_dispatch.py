@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from sim.runs import many
+from sim.runs import many, publishing
 from sim.runs.design import Design
 from sim.runs.errors import DesignError, EngineError
 from sim.runs.many import Engine, run_many
@@ -303,3 +303,15 @@ def test_one_run_of_a_rule_that_cannot_travel_needs_no_warning() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert len(run_many(scenario, 1)) == 1
+
+
+def test_what_was_stopped_has_not_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Machine code may turn a stop into another error, or lose it."""
+    def broken(*_: object, **__: object) -> None:
+        raise SystemError("returned a result with an exception set")
+
+    monkeypatch.setattr("sim.runs.run.run", broken)
+    assert "SystemError" in live(small(), 1)[1]
+    monkeypatch.setattr(publishing, "_asked", [KeyboardInterrupt()])
+    with pytest.raises(KeyboardInterrupt):
+        live(small(), 1)
