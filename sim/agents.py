@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import operator
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import mesa
@@ -56,14 +57,14 @@ class _View(mesa.Agent):
         return agent
 
     @classmethod
+    @abstractmethod
     def _count(cls, model: MicroCommerce) -> int:
         """Return the number of rows of this kind that there ever were."""
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def _first_id(cls, model: MicroCommerce) -> int:
         """Return the unique id of row 0 of this kind."""
-        raise NotImplementedError
 
     @classmethod
     def _members(cls, model: MicroCommerce) -> np.ndarray:
@@ -114,6 +115,7 @@ class _RowView(_View):
         return getattr(model.world, cls._name)
 
     @classmethod
+    @abstractmethod
     def _count(cls, model: MicroCommerce) -> int:
         return len(cls._table(model))
 
@@ -156,6 +158,7 @@ class Brand(_View):
         super().__init__(model, row)
 
     @classmethod
+    @abstractmethod
     def _count(cls, model: MicroCommerce) -> int:
         return 1
 

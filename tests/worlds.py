@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.kernel.threads import Threads
 from sim.market.network import Graph
+from sim.market.persons import NO_OFFER
 from sim.market.settings import Controls
 from sim.market.world import World
 from sim.scenario import Scenario
@@ -33,7 +34,6 @@ PLAIN: dict[str, Any] = {
     },
     "production": {"opening_stock": 0.0},
 }
-NO_OFFER = np.iinfo(np.uint64).max
 
 
 def make_world(

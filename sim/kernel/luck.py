@@ -15,6 +15,7 @@ from sim.kernel.compiled import compiled
 
 __all__ = ["draw32", "draw64", "key", "unit"]
 
+
 def key(seed: int, decision: str, week: int) -> int:
     """Return the 64-bit key of one decision in one week of the run with this seed."""
     text = f"{seed}/{decision}/{week}".encode()

@@ -13,7 +13,7 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw64, unit
 
-__all__ = ["exp", "gamma", "log", "logistic", "normal", "poisson", "round_by_luck", "threshold"]
+__all__ = ["below", "exp", "gamma", "log", "logistic", "normal", "poisson", "round_by_luck", "threshold"]
 
 
 @compiled
@@ -66,6 +66,16 @@ def threshold(probability):
     0 and below never happens, 1 and above always does.
     """
     return np.uint64(min(max(probability, 0.0), 1.0) * 4294967296.0)
+
+
+@compiled
+def below(bits, probability):
+    """Return whether 32 random bits, as a share of one, lie below `probability`.
+
+    Unlike ``bits < threshold(p)``, vectors can do it. The two differ by one value of the bits at
+    most: this one finds who may pass, the other decides who does.
+    """
+    return np.float64(bits) < probability * 4294967296.0
 
 
 @compiled

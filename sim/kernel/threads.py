@@ -12,10 +12,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
-__all__ = ["Threads"]
+__all__ = ["A_ROW_IS_MUCH", "Threads"]
 
 WORTH_IT = 150_000
 """Rows below which one thread is faster than two."""
+A_ROW_IS_MUCH = 10_000
+"""The same where a row is as much work as a seller with customers, ties and a downline."""
 
 
 class Threads:

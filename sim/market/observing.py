@@ -8,6 +8,7 @@ from typing import Any
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
+from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.books import as_int
 from sim.market.brand import FORMS
 from sim.market.persons import STAGES
@@ -171,7 +172,7 @@ def observe_week(world: World) -> dict[str, Any]:
     nan = float("nan")
     muted, ties = np.sum(world.threads.over(
         ever, _muted, world.ties.wear[: world.ties.size], resellers.ties, resellers.active,
-        worth=10_000), axis=0)
+        worth=A_ROW_IS_MUCH), axis=0)
     return {
         "week": world.week,
         "resellers_active": int(active.sum()),

@@ -14,7 +14,9 @@ from sim.kernel.maths import normal
 from sim.kernel.threads import Threads
 from sim.market.settings import People
 
-__all__ = ["DIRECT", "NOBODY", "NOTHING", "SOURCES", "STAGES", "draw_trait", "make_persons"]
+__all__ = [
+    "DIRECT", "NOBODY", "NOTHING", "NO_OFFER", "SOURCES", "STAGES", "draw_trait", "make_persons",
+]
 
 NOBODY = -1
 """In a column that names a person or a reseller: none."""
@@ -27,6 +29,9 @@ SOURCES = ("none", "broadcast", "seller", "word_of_mouth", "legacy")
 
 NOTHING, DIRECT = -1, -2
 """In the column `chosen`: nothing is bought; bought in the brand's own channel."""
+
+NO_OFFER = 2**64 - 1
+"""In the column `offer`: nobody has offered anything."""
 
 COLUMNS = (
     # Traits: drawn once.
@@ -62,7 +67,7 @@ COLUMNS = (
     # Within one week.
     Column("asks", "u1", "asks", "sellers who approached the person this week", passing=True),
     Column("push", "u2", "1/64", "pressure of the asks, weighted by ties", passing=True),
-    Column("offer", "u8", "fen and row", "best offer: price x 2^32 + reseller row", 2**64 - 1,
+    Column("offer", "u8", "fen and row", "best offer: price x 2^32 + reseller row", NO_OFFER,
            passing=True),
     Column("voices", "u1", "voices", "speakers heard, at the last sharing", passing=True),
     Column("voice_sum", "i4", "1/256", "sum of the quality they reported", passing=True),

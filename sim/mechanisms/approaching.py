@@ -9,12 +9,11 @@ from sim.kernel.ahead import AHEAD, fetch
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import round_by_luck, threshold
+from sim.kernel.threads import A_ROW_IS_MUCH
+from sim.market.persons import NO_OFFER
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Approaching"]
-
-NO_OFFER = (1 << 64) - 1
-"""In the column `offer`: nobody has offered anything."""
 
 
 class Approaching(Mechanism):
@@ -73,7 +72,7 @@ class Approaching(Mechanism):
             _peers(resellers.person, resellers.active, resellers.dropship, len(persons)),
             persons.trust, persons.sociability, float(self.asks), float(self.clearing_asks),
             self.pressure, self.weak, self.mute, self.wear, world.luck("approach whom"),
-            world.luck("approach how many"), world.luck("mute"), worth=10_000,
+            world.luck("approach how many"), world.luck("mute"), worth=A_ROW_IS_MUCH,
         )
         threads.over(
             len(persons) // REGION + 1, _hear_all, asked, resellers.active, resellers.price,

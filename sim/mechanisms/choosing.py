@@ -7,8 +7,9 @@ from typing import ClassVar
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
-from sim.kernel.maths import exp, threshold
+from sim.kernel.maths import below, exp, threshold
 from sim.kernel.picking import BLOCK, pick
+from sim.market.persons import NO_OFFER
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Choosing"]
@@ -93,7 +94,6 @@ def _choose(
     """List those who buy in listed[low...]; return where, how many, and how many had an occasion."""
     buyers = 0
     occasions = 0
-    nobody = np.uint64(0xFFFFFFFFFFFFFFFF)
     knows = threshold(knowledge)
     legacy = threshold(legacy_share)
     many = _may_have_occasion(
@@ -109,7 +109,7 @@ def _choose(
         heard = offer[person]
         row = np.int64(-1)
         cost = 0.0
-        if heard != nobody:
+        if heard != np.uint64(NO_OFFER):
             row = np.int64(heard & np.uint64(0xFFFFFFFF))
             cost = np.float64(heard >> np.uint64(32)) / 100.0
         else:
@@ -186,10 +186,9 @@ def _may_have_occasion(
         pushes = push[begin:end]
         for index in range(knows.size):
             # 1 - exp(-x) < x: only those who come that near pay for the exponential.
-            needs = np.float64(draw32(key_need, begin + index)) < (
-                (np.float64(means[index]) + 1e-9) * 4294967296.0)
-            follows = np.float64(draw32(key_pushed, begin + index)) < (
-                (push_occasion * (pushes[index] / 64.0)) * 4294967296.0)
+            needs = below(draw32(key_need, begin + index), np.float64(means[index]) + 1e-9)
+            follows = below(
+                draw32(key_pushed, begin + index), push_occasion * (pushes[index] / 64.0))
             flags[index] = (knows[index] != 0) & (waits[index] == 0) & (
                 (needs & (units[index] == 0) & (means[index] > 0.0)) | follows)
         count += pick(flags[: knows.size], begin, listed[low + count :])

@@ -9,6 +9,7 @@ from sim.kernel.ahead import AHEAD, fetch
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import exp, threshold
+from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.enlisting import tell_circle
 from sim.mechanisms.base import Mechanism, World, parameter
 
@@ -66,7 +67,7 @@ class Leaving(Mechanism):
             resellers.upline_left, resellers.backlog, resellers.first_order_left,
             persons.aspiration, self.base, self.shortfall, self.idle, self.contagion,
             self.sunk, self.binding, self.casual, self.smoothing, self.grace, world.week,
-            world.luck("leave"), worth=10_000,
+            world.luck("leave"), worth=A_ROW_IS_MUCH,
         ))
         world.count("exits", left.size)
         if left.size == 0:

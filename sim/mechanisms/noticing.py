@@ -7,7 +7,7 @@ from typing import ClassVar
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, unit
-from sim.kernel.maths import exp, normal, threshold
+from sim.kernel.maths import below, exp, normal, threshold
 from sim.kernel.picking import BLOCK, pick
 from sim.mechanisms.base import Mechanism, World, parameter
 
@@ -97,7 +97,7 @@ def _notice(
             # 1 - exp(-x) < x: only those who come that near pay for the exponential.
             bits = draw32(key, begin + index)
             reached = b_sellers * approached[index] + b_voices * heard[index]
-            near = np.float64(bits) < (advertising + reached + 1e-9) * 4294967296.0
+            near = below(bits, advertising + reached + 1e-9)
             flags[index] = (knows[index] == 0) & (
                 (near & (reached > 0.0)) | (bits < unprompted))
         for index in range(pick(flags[: knows.size], begin, listed)):

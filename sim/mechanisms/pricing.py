@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
+from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Pricing"]
@@ -51,7 +52,7 @@ class Pricing(Mechanism):
             resellers.community, cheapest,
             world.tier_prices(), round(world.settings.offer.list_price * 100), _brand_price(world),
             np.float64(street[0]) if street else 0.0, float(self.patience), self.cut, self.follow,
-            self.drift, self.floor, world.week, worth=10_000,
+            self.drift, self.floor, world.week, worth=A_ROW_IS_MUCH,
         )
 
 

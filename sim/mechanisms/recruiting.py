@@ -10,6 +10,7 @@ from sim.kernel.ahead import AHEAD, fetch
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import logistic, round_by_luck, threshold
+from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.enlisting import enlist
 from sim.mechanisms.base import Mechanism, World, parameter
 
@@ -121,7 +122,7 @@ class Recruiting(Mechanism):
             self.commitment, self.commitment_hype,
             float(self.least_entry), self.open_to_selling, world.fixed_luck("open to selling"),
             world.luck("recruit whom"), world.luck("recruit how many"), world.luck("join"),
-            worth=10_000,
+            worth=A_ROW_IS_MUCH,
         )
         accepted = np.concatenate(found)
         # Whoever is won by several follows the first of them; newcomers go by their ids.

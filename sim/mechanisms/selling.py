@@ -8,6 +8,7 @@ from sim.kernel import np
 from sim.kernel.ahead import AHEAD, fetch
 from sim.kernel.compiled import compiled
 from sim.kernel.maths import exp
+from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Selling"]
@@ -89,7 +90,7 @@ class Selling(Mechanism):
                 persons.taste_y, persons.willingness_to_pay, world.brand.quality,
                 world.brand.position[0], world.brand.position[1],
                 1.0 / (world.settings.offer.taste_radius**2 * world.brand.variety), world.week,
-                worth=10_000,
+                worth=A_ROW_IS_MUCH,
             ), axis=0)
         got = {name: int(value) for name, value in zip(TOTALS, totals, strict=True)}
         from_channel = got["sold"] + got["dumped"]

@@ -7,6 +7,7 @@ from typing import ClassVar
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.market.enlisting import enlist
+from sim.market.persons import NO_OFFER
 from sim.market.resellers import LONGEST_LEAD
 from sim.mechanisms.base import Mechanism, World, parameter
 
@@ -67,7 +68,7 @@ class Staffing(Mechanism):
         if self.known:
             persons = world.persons
             persons.aware[:] = 1
-            persons.offer[:] = np.iinfo(np.uint64).max
+            persons.offer[:] = NO_OFFER
             persons.seller[:] = first + count - self.lines + np.arange(len(persons)) % self.lines
 
     def step(self, world: World) -> None:

@@ -41,8 +41,12 @@ def estimate(
     these rules; without `trial` it is NaN.
     """
     runs = len(scenarios) * seeds
+    from sim.market.network.kept import MANY_BYTES
+
     side = max(1, min(workers, runs))
-    memory = max(_memory(scenario) for scenario in scenarios)
+    # A process that lives one run after another keeps the networks of the last ones.
+    kept = MANY_BYTES if runs > side else 0
+    memory = max(_memory(scenario, kept) for scenario in scenarios)
     memory = memory if side == 1 else PROCESS / 2 + side * memory
     disk = sum(
         seeds * (scenario.weeks * (WEEKLY_ROW + TIERS_ROW * len(scenario.tiers))
@@ -56,9 +60,10 @@ def estimate(
     return Estimate(runs, seconds, memory, disk)
 
 
-def _memory(scenario: Any) -> float:
+def _memory(scenario: Any, kept: int) -> float:
     contacts = min(scenario.network.contacts, scenario.persons)
-    return PROCESS + scenario.persons * (PERSON + CONTACT * contacts)
+    network = scenario.persons * CONTACT * contacts
+    return PROCESS + scenario.persons * PERSON + max(network, kept)
 
 
 def _seconds(scenario: Any) -> float:

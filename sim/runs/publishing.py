@@ -118,6 +118,10 @@ def is_locked(folder: Path) -> bool:
         os.close(handle)
 
 
+_asked: list[BaseException] = []
+"""The stops that were asked for while code ran that can be stopped."""
+
+
 @contextlib.contextmanager
 def stoppable() -> Iterator[None]:
     """Let a request to terminate stop the runs as Ctrl-C does."""
@@ -141,9 +145,6 @@ def stoppable() -> Iterator[None]:
         _asked.clear()
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-_asked: list[BaseException] = []
 
 
 def stop_if_asked() -> None:

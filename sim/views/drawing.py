@@ -43,7 +43,7 @@ class Drawer:
         drawn = self._workers.submit(_draw_all, str(folder), tuple(figures), language())
         try:
             drawn.result()
-        except (RuntimeError, WorkerLostError):
+        except (OSError, RuntimeError, WorkerLostError):
             return False
         return True
 
@@ -69,9 +69,22 @@ def _draw_all(folder: str, figures: Sequence[str], lang: str) -> None:
         for task in tasks:
             _draw(*task)
         return
-    # Forked, so that none of them has to import anything again.
-    with multiprocessing.get_context("fork").Pool(len(tasks)) as pool:
-        pool.starmap(_draw, tasks, chunksize=1)
+    # Forked, so that none of them has to import anything again; each ends with its figure.
+    fork = multiprocessing.get_context("fork")
+    forked = [fork.Process(target=_draw_or_fail, args=task) for task in tasks]
+    for process in forked:
+        process.start()
+    for process in forked:
+        process.join()
+    if any(process.exitcode for process in forked):
+        raise RuntimeError("a figure could not be drawn")
+
+
+def _draw_or_fail(folder: str, name: str, lang: str) -> None:
+    try:
+        _draw(folder, name, lang)
+    except Exception:
+        os._exit(1)  # in silence: whoever asked draws it again, and tells what is wrong
 
 
 def _draw(folder: str, name: str, lang: str) -> None:

@@ -45,11 +45,14 @@ def test_shared_arrays_cannot_be_written() -> None:
 
 def test_little_room_keeps_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
     size = kept._size(build())
-    monkeypatch.setattr(kept, "MOST_BYTES", int(2.5 * size))
+    monkeypatch.setattr(kept, "MANY_BYTES", int(2.5 * size))
     graphs = [build(seed) for seed in (1, 2, 3)]
     assert build(3) is graphs[2]
     assert build(2) is graphs[1]
     assert build(1) is not graphs[0]
+    monkeypatch.setattr(kept, "MANY_BYTES", size // 2)
+    assert build(8) is build(8)
+    assert len(kept._kept) == 1
     monkeypatch.setattr(kept, "MOST_BYTES", size // 2)
     assert build(9) is not build(9)
 

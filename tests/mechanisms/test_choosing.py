@@ -1,6 +1,7 @@
 from typing import Any
 
 from sim.kernel.threads import Threads
+from sim.market.persons import NO_OFFER
 from sim.market.world import World
 from sim.mechanisms.choosing import Choosing
 from sim.scenario import Scenario
@@ -55,7 +56,7 @@ def test_who_does_not_know_the_reference_price_buys_more() -> None:
 
 def test_without_awareness_offer_or_occasion_nobody_buys() -> None:
     assert buyers(shop(aware=0)) == 0
-    assert buyers(shop(offer=2**64 - 1)) == 0
+    assert buyers(shop(offer=NO_OFFER)) == 0
     world = shop()
     stock_home(world, 3)
     assert buyers(world) == 0
@@ -68,8 +69,8 @@ def test_a_push_makes_an_occasion_where_there_is_no_need() -> None:
 
 
 def test_customers_go_back_to_their_last_seller_while_there_is_one() -> None:
-    assert buyers(shop(offer=2**64 - 1, seller=0)) > 0
-    world = shop(offer=2**64 - 1, seller=0)
+    assert buyers(shop(offer=NO_OFFER, seller=0)) > 0
+    world = shop(offer=NO_OFFER, seller=0)
     world.resellers.active[0] = 0
     assert buyers(world) == 0
 
@@ -84,7 +85,7 @@ def test_the_rewarded_word_of_a_referrer_is_suspected() -> None:
 
 
 def test_members_of_a_cell_can_buy_from_the_brand() -> None:
-    world = shop(offer=2**64 - 1, cell=0)
+    world = shop(offer=NO_OFFER, cell=0)
     assert buyers(world) > 0
     assert set(world.persons.chosen.tolist()) == {-1, -2}
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import sim
+from sim.market.network.kept import MANY_BYTES
 from sim.runs import estimate as module
 from sim.runs.estimate import (
     CONTACT,
@@ -54,14 +55,23 @@ def test_runs_and_disk() -> None:
 def test_memory_is_that_of_the_largest_scenario_for_each_worker() -> None:
     small, large = market(), market(persons=20_000)
     one = 300e6 + 20_000 * (150 + 4 * 100)
-    assert estimate([small, large], 1, workers=1, trial=False).memory == pytest.approx(one)
-    assert estimate([small, large], 2, workers=3, trial=False).memory == pytest.approx(
-        150e6 + 3 * one)
+    assert estimate([small, large], 1, workers=2, trial=False).memory == pytest.approx(
+        150e6 + 2 * one)
     # No more workers than runs; and no one has more contacts than there are persons.
     assert estimate([large], 2, workers=8, trial=False).memory == pytest.approx(150e6 + 2 * one)
     assert estimate([large], 1, workers=8, trial=False).memory == pytest.approx(one)
     assert estimate([market(persons=60)], 1, workers=1, trial=False).memory == pytest.approx(
         300e6 + 60 * (150 + 4 * 60))
+
+
+def test_a_process_that_lives_several_runs_keeps_their_networks() -> None:
+    small, large = market(), market(persons=200_000)
+    kept = 300e6 + 10_000 * 150 + MANY_BYTES
+    assert estimate([small], 2, workers=1, trial=False).memory == pytest.approx(kept)
+    assert estimate([small], 7, workers=3, trial=False).memory == pytest.approx(150e6 + 3 * kept)
+    # Networks larger than what is kept of several are kept alone.
+    assert estimate([large], 2, workers=1, trial=False).memory == pytest.approx(
+        300e6 + 200_000 * (150 + 4 * 100))
 
 
 class Clock:

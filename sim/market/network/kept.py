@@ -14,10 +14,12 @@ from sim.kernel import np
 from sim.market.network.graph import Graph
 from sim.market.network.settings import Network
 
-__all__ = ["MOST_BYTES", "keep_or_build"]
+__all__ = ["MANY_BYTES", "MOST_BYTES", "keep_or_build"]
 
 MOST_BYTES = 600 << 20
-"""What is kept at most: one network of a million persons, or fifty of twenty thousand."""
+"""The largest network that is kept, alone: one of a million persons."""
+MANY_BYTES = 64 << 20
+"""What several kept networks may take together: six of twenty thousand persons."""
 
 _kept: OrderedDict[tuple[object, ...], Graph] = OrderedDict()
 _one_at_a_time = threading.Lock()
@@ -42,13 +44,13 @@ def keep_or_build(
             return _kept[which]
         # Room is made before the new one is built, or both would be there at once.
         expected = int(4 * network.contacts * sociability.size)
-        _make_room(MOST_BYTES - expected)
+        _make_room(MANY_BYTES - expected)
     graph = build()
     for array in (graph.start, graph.contacts, graph.close, graph.communities):
         array.flags.writeable = False
     with _one_at_a_time:
         if _size(graph) <= MOST_BYTES:
-            _make_room(MOST_BYTES - _size(graph))
+            _make_room(MANY_BYTES - _size(graph))
             _kept[which] = graph
     return graph
 
