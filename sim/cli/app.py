@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gettext
 import importlib
 import os
 import signal
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -129,7 +130,7 @@ def main(arguments: list[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     signal.signal(signal.SIGTERM, _terminate)
-    sys.exit(outcome(arguments))
+    leave(outcome(arguments))
 
 
 def outcome(arguments: list[str] | None = None) -> int:
@@ -180,6 +181,19 @@ def outcome(arguments: list[str] | None = None) -> int:
                     "(WEISHANG_TRACEBACK=1 shows where)")
                   .format(error=f"{type(error).__name__}: {error}"[:500]))
         return 3
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once, with everything written.
+
+    Python would take apart what it holds piece by piece first, half a second after a run, and the
+    system takes it back as a whole in any case.
+    """
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def _complain(sentence: str) -> None:

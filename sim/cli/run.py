@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -80,9 +82,16 @@ def run(
             results = run_into(
                 loaded, seeds, out, names=names, executor=executor, workers=workers,
                 progress=progress)
+        drawn = None
         if figures != "none" and results.done:
-            _draw(results, MAIN_FIGURES if figures == "main" else None, drawer)
-    return _report(results, loaded, as_json=as_json, quiet=quiet)
+            drawn = _start_drawing(results, MAIN_FIGURES if figures == "main" else None, drawer)
+        code = _report(results, loaded, as_json=as_json, quiet=quiet)
+        if drawn is not None:
+            sys.stdout.flush()  # what was found can be read while the pictures are drawn
+            drawn()
+    if not as_json and results.figures.is_dir():
+        answer(_("pictures: {path}").format(path=results.figures))
+    return code
 
 
 def refuse_oversize(
@@ -156,20 +165,31 @@ def _drawer(figures: str) -> Any:
     return Drawer()
 
 
-def _draw(results: Any, only: tuple[str, ...] | None, drawer: Any) -> None:
-    """Put the pictures into the folder of results, unless they are there."""
+def _start_drawing(
+    results: Any, only: tuple[str, ...] | None, drawer: Any,
+) -> Callable[[], None] | None:
+    """Begin to put the pictures into the folder of results, unless they are there.
+
+    What is returned waits until they are drawn.
+    """
     from sim.views.sources import figure_stem, names
 
     count = len(names(results))
     there = all((results.figures / f"{figure_stem(name, place, count)}.png").exists()
                 for place in range(count) for name in only or ("tree",))
     if not results.lived and there:
-        return
-    elsewhere = drawer is not None and only is not None and not results.own_rules
-    if not elsewhere or not drawer.draw(results.path, only):
-        from sim.views.plots import save_figures
+        return None
+    elsewhere = None
+    if drawer is not None and only is not None and not results.own_rules:
+        elsewhere = drawer.start(results.path, only)
 
-        save_figures(results, results.figures, only=only)
+    def finish() -> None:
+        if elsewhere is None or not elsewhere():
+            from sim.views.plots import save_figures
+
+            save_figures(results, results.figures, only=only)
+
+    return finish
 
 
 def _report(results: Any, scenarios: list[Any], *, as_json: bool, quiet: bool) -> int:
@@ -205,8 +225,6 @@ def _report(results: Any, scenarios: list[Any], *, as_json: bool, quiet: bool) -
         for run, reason in sorted(results.failed.items()):
             say(_("run {run} failed: {reason}").format(run=run, reason=reason))
         answer(_("results: {path}").format(path=results.path))
-        if results.figures.is_dir():
-            answer(_("pictures: {path}").format(path=results.figures))
     return 1 if failed or broken else 0
 
 

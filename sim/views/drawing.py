@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sim.runs.workers import WorkerLostError, Workers
@@ -35,17 +35,22 @@ class Drawer:
     def __exit__(self, *error: object) -> None:
         self._workers.kill()
 
-    def draw(self, folder: Path, figures: Sequence[str]) -> bool:
-        """Draw these figures of the results in `folder`; return whether that could be done.
+    def start(self, folder: Path, figures: Sequence[str]) -> Callable[[], bool]:
+        """Begin to draw these figures of the results in `folder`.
 
-        Whoever asked draws them otherwise, and sees for themselves what is in the way.
+        What is returned waits for the end and tells whether they could be drawn. Whoever asked
+        draws them otherwise, and sees for themselves what is in the way.
         """
         drawn = self._workers.submit(_draw_all, str(folder), tuple(figures), language())
-        try:
-            drawn.result()
-        except (OSError, RuntimeError, WorkerLostError):
-            return False
-        return True
+
+        def finished() -> bool:
+            try:
+                drawn.result()
+            except (OSError, RuntimeError, WorkerLostError):
+                return False
+            return True
+
+        return finished
 
 
 def _get_ready(lang: str) -> None:

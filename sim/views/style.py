@@ -95,6 +95,7 @@ def style(lang: str | None = None) -> Iterator[str]:
     with mpl.rc_context({
         "font.family": [FAMILY, "DejaVu Sans"], "font.size": 12.5,
         "axes.titlesize": 14, "axes.titlelocation": "left", "axes.titlepad": 9,
+        "axes.titley": 1.0,  # no labels above to give way to, which takes long to find out
         "axes.labelsize": 12, "axes.spines.top": False, "axes.spines.right": False,
         "axes.edgecolor": "#777777", "axes.linewidth": 0.9, "axes.grid": True,
         "axes.axisbelow": True, "axes.unicode_minus": True, "axes.formatter.use_mathtext": False,
