@@ -70,7 +70,7 @@ static inline uint64_t threshold(double p) {
    were asked; `to`, `by`, `weights`, `mutes` have room for `room` of them, `doubts` for four times
    as many. */
 int64_t ask(int64_t rows, const int32_t *who, const int32_t *inventory, const float *effort,
-            const int64_t *ties, uint8_t *wear, const int64_t *start, const uint32_t *contacts,
+            const int64_t *ties, uint8_t *wear, const uint32_t *contacts, const int64_t *start,
             const uint16_t *close, const uint8_t *peers, const float *trust,
             const float *sociability, double mean_asks, double pressure, double weak, double mute,
             double wear_rate, uint64_t key_whom, uint64_t key_many, uint64_t key_mute,
@@ -83,21 +83,20 @@ int64_t ask(int64_t rows, const int32_t *who, const int32_t *inventory, const fl
         __builtin_prefetch(&sociability[soon]);
         __builtin_prefetch(&close[soon]);
         if (inventory[row] <= 0) continue;
-        int64_t seller = who[row], first = start[seller], degree = start[seller + 1] - first;
+        int64_t seller = who[row], degree = start[seller + 1] - start[seller];
         double intended = (double)effort[row] * mean_asks * (double)sociability[seller];
         int64_t asks = (int64_t)intended;
         if (draw32(key_many, seller) < threshold(intended - (double)asks)) asks++;
         if (asks > degree) asks = degree;
         if (asks == 0) continue;
-        int64_t *plan = plans + 8 * sellers++;
+        int64_t *plan = plans + 7 * sellers++;
         plan[0] = row;
         plan[1] = seller;
-        plan[2] = first;
-        plan[3] = degree;
-        plan[4] = close[seller];
-        plan[5] = ties[row];
-        plan[6] = (int64_t)(draw64(key_whom, seller) % (uint64_t)degree);
-        plan[7] = asks;
+        plan[2] = degree;
+        plan[3] = close[seller];
+        plan[4] = ties[row];
+        plan[5] = (int64_t)(draw64(key_whom, seller) % (uint64_t)degree);
+        plan[6] = asks;
     }
     uint16_t push[256][2];
     uint64_t may_mute[256];
@@ -109,24 +108,24 @@ int64_t ask(int64_t rows, const int32_t *who, const int32_t *inventory, const fl
         may_mute[worn] = threshold(mute * (1.0 + worn));
     }
     for (int64_t k = 0; k < sellers; k++) {
-        const int64_t *soon = plans + 8 * (k + 8 < sellers ? k + 8 : sellers - 1);
-        __builtin_prefetch(&contacts[soon[2] + soon[6]]);
-        __builtin_prefetch(&contacts[soon[2] + soon[6] + soon[7]]);
-        __builtin_prefetch(&wear[soon[5] + soon[6]]);
-        const int64_t *plan = plans + 8 * k;
-        int64_t place = plan[6];
+        const int64_t *soon = plans + 7 * (k + 8 < sellers ? k + 8 : sellers - 1);
+        __builtin_prefetch(&contacts[soon[4] + soon[5]]);
+        __builtin_prefetch(&contacts[soon[4] + soon[5] + soon[6]]);
+        __builtin_prefetch(&wear[soon[4] + soon[5]]);
+        const int64_t *plan = plans + 7 * k;
+        int64_t place = plan[5];
         uint64_t luck = draw64(key_mute, plan[1]);
-        for (int64_t n = 0; n < plan[7]; n++) {
+        for (int64_t n = 0; n < plan[6]; n++) {
             int64_t slot = place++;
-            if (place == plan[3]) place = 0;
-            int64_t tie = plan[5] + slot;
+            if (place == plan[2]) place = 0;
+            int64_t tie = plan[4] + slot;
             int64_t worn = wear[tie];
             if (worn == 255) continue;
-            uint32_t contact = contacts[plan[2] + slot];
+            uint32_t contact = contacts[tie];
             if (peers[contact >> 3] >> (contact & 7) & 1) continue;
             to[count] = contact;
             by[count] = (int32_t)plan[0];
-            weights[count] = push[worn][slot < plan[4]];
+            weights[count] = push[worn][slot < plan[3]];
             mutes[count] = 0;
             uint64_t bits = draw32(luck, slot);
             int64_t *doubt = doubts + 4 * doubtful;

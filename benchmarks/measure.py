@@ -55,10 +55,8 @@ def state_bytes(world: Any) -> dict[str, int]:
     return {
         "persons": persons,
         "resellers": sum(array.nbytes for _, array in world.resellers.items()),
-        "network": world.graph.start.nbytes + world.graph.contacts.nbytes
-        + world.graph.close.nbytes,
-        "contacts": world.graph.contacts.nbytes,
-        "ties": world.ties.wear.nbytes,
+        "network": world.graph.nbytes,
+        "ties": world.ties.wear.nbytes + world.ties.contacts.nbytes,
     }
 
 
@@ -115,11 +113,10 @@ def measure(regime: str, persons: int, weeks: int, threads: int) -> dict[str, An
         },
         "inside": dict(clock.seconds),
         "state": state,
-        "bytes_per_person": (
-            sum(state.values()) - 2 * state["contacts"]) / persons,
-        "bytes_per_contact_end": 4.0 if state["contacts"] else 0.0,
-        "peak_over_state": (rss_mb(peak=True) - before)
-        * (1 << 20) / (sum(state.values()) - state["contacts"]),
+        # All there is: columns, network, sellers and their ties.
+        "bytes_per_person": sum(state.values()) / persons,
+        "bytes_per_contact_end": state["network"] / max(1, int(model.world.graph.start[-1])),
+        "peak_over_state": (rss_mb(peak=True) - before) * (1 << 20) / sum(state.values()),
         "peak_mb": rss_mb(peak=True),
         "base_mb": before,
         "resellers": int(result.weekly["resellers_active"].iloc[-1]),

@@ -19,6 +19,7 @@ from sim.kernel.luck import key
 from sim.kernel.threads import Threads
 from sim.market.enlisting import tell_circle
 from sim.market.network import Graph, Network, build_network, community_edges
+from sim.market.world import Ties
 from sim.mechanisms.approaching import _plan, _walk
 from sim.mechanisms.using import _use
 
@@ -113,9 +114,9 @@ def references(persons: int) -> dict[str, Any]:
     expected = here()
     out["copy"] = best(home.copy)
     out["using here"] = best(here) - out["copy"]
-    tell_circle(who, graph.start, graph.contacts, column, 1)
-    out["telling here"] = best(
-        lambda: tell_circle(who, graph.start, graph.contacts, column, 1))
+    tell_circle(who, graph.circles, column, 1)
+    out["telling here"] = best(lambda: tell_circle(who, graph.circles, column, 1))
+    listed = pointer(graph.contacts)  # C reads circles that are written out
 
     def in_numpy() -> tuple[Any, Any, Any]:
         stock = home.copy()
@@ -143,7 +144,7 @@ def references(persons: int) -> dict[str, Any]:
         out["using in C"] = best(in_c) - out["copy"]
         out["telling in C"] = best(lambda: loops.tell(
             ctypes.c_int64(who.size), pointer(who), pointer(graph.start),
-            pointer(graph.contacts), pointer(column), 1))
+            listed, pointer(column), 1))
     return out
 
 
@@ -151,9 +152,9 @@ def asking(graph: Graph, who: np.ndarray, loops: ctypes.CDLL | None) -> dict[str
     """Return the seconds in which the sellers `who` ask their circles, here and in C."""
     rng = np.random.default_rng(2)
     persons, rows = graph.persons, who.size
-    degree = np.diff(graph.start)[who]
-    ties = np.cumsum(degree) - degree
-    fresh = rng.integers(0, 5, int(degree.sum())).astype(np.uint8)
+    tied = Ties()
+    ties = tied.add(graph.circles, who)
+    fresh = rng.integers(0, 5, tied.size).astype(np.uint8)
     trust, sociability = (rng.random(persons, np.float32) for _ in range(2))
     effort, inventory = rng.random(rows, np.float32), np.full(rows, 9, np.int32)
     flags, peers = np.ones(rows, np.uint8), np.zeros(persons // 8 + 1, np.uint8)
@@ -164,7 +165,7 @@ def asking(graph: Graph, who: np.ndarray, loops: ctypes.CDLL | None) -> dict[str
         plans = _plan(
             0, rows, who, flags, 1 - flags, inventory, effort, ties, graph.start, graph.close,
             sociability, 32.0, 4.0, whom, many)
-        told = _walk(plans, wear, graph.contacts, peers, trust, 0.8, 0.4, 0.05, 0.03, muted)
+        told = _walk(plans, wear, tied.contacts, peers, trust, 0.8, 0.4, 0.05, 0.03, muted)
         return wear, *told
 
     expected = here()
@@ -174,11 +175,11 @@ def asking(graph: Graph, who: np.ndarray, loops: ctypes.CDLL | None) -> dict[str
     loops.ask.restype = ctypes.c_int64
     room = fresh.size
     told = [np.empty(room, dtype) for dtype in (np.uint32, np.int32, np.uint16, np.uint8)]
-    doubts, plans = np.empty((room, 4), np.int64), np.empty((rows, 8), np.int64)
+    doubts, plans = np.empty((room, 4), np.int64), np.empty((rows, 7), np.int64)
 
     def in_c() -> Any:
         wear = fresh.copy()
-        columns = (who, inventory, effort, ties, wear, graph.start, graph.contacts, graph.close,
+        columns = (who, inventory, effort, ties, wear, tied.contacts, graph.start, graph.close,
                    peers, trust, sociability)
         count = loops.ask(
             ctypes.c_int64(rows), *map(pointer, columns),

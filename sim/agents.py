@@ -212,9 +212,8 @@ class Consumer(_RowView):
     @property
     def contacts(self) -> ColumnarAgentSet:
         """The person's circle, close contacts first."""
-        graph = self.model.world.graph
-        rows = graph.contacts[graph.start[self.row] : graph.start[self.row + 1]]
-        return ColumnarAgentSet.of_rows(self.model, Consumer, rows)
+        return ColumnarAgentSet.of_rows(
+            self.model, Consumer, self.model.world.graph.circle(self.row))
 
 
 class Reseller(_RowView):

@@ -64,7 +64,7 @@ def graph_of(
     contacts = [a + b for a, b in zip(near, far, strict=True)]
     start = np.zeros(persons + 1, np.int64)
     start[1:] = np.cumsum([len(row) for row in contacts])
-    return Graph(
+    return Graph.listed(
         start, np.array([contact for row in contacts for contact in row], np.uint32),
         np.array([len(row) for row in near], np.uint16), np.array([0, persons], np.int64),
     )
@@ -89,7 +89,7 @@ def enlist(
         "joined_week": 0, "inventory": inventory, "cash": fen, "opening_cash": fen,
         "price": round(price * 100),
         "stock_value": inventory * int(world.tier_prices()[tier]),
-        "ties": world.ties.add(np.diff(graph.start)[[person]])[0],
+        "ties": world.ties.add(graph.circles, np.array([person]))[0],
         **columns,
     }
     for name, value in values.items():
@@ -97,7 +97,7 @@ def enlist(
     world.books.goods.move("made", "channel", inventory)
     world.books.money.move("households", "resellers", int(resellers.cash[row]))
     world.persons.reseller[person] = row
-    for contact in graph.contacts[graph.start[person] : graph.start[person + 1]]:
+    for contact in graph.circle(person):
         world.persons.circle_sellers[contact] += 1
     return row
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
+from sim.market.network.circles import longest, write_circle
 from sim.market.world import World
 
 __all__ = ["enlist", "tell_circle"]
@@ -52,7 +53,7 @@ def enlist(
     resellers.joined_week[new] = world.week
     resellers.price[new] = round(world.settings.offer.list_price * 100)
     resellers.binding[new] = binding
-    resellers.ties[new] = world.ties.add(graph.start[people + 1] - graph.start[people])
+    resellers.ties[new] = world.ties.add(graph.circles, people)
     known = uplines >= 0
     np.add.at(resellers.recruits, uplines[known], 1)
     resellers.optimism[new] = np.where(known, resellers.optimism[np.maximum(uplines, 0)], 0.0)
@@ -74,13 +75,16 @@ def enlist(
     resellers.cumulative_orders[new] = first_orders
     persons.reseller[people] = np.arange(first, first + count)
     persons.aware[people] = 1
-    tell_circle(people, graph.start, graph.contacts, persons.circle_sellers, 1)
+    tell_circle(people, graph.circles, persons.circle_sellers, 1)
 
 
 @compiled
-def tell_circle(people, start, contacts, column, change):
+def tell_circle(people, circles, column, change):
     """Add `change` to the column of everybody whom one of `people` knows."""
+    circle = np.empty(longest(circles, people), np.uint32)
     for index in range(people.size):
         person = people[index]
-        for at in range(start[person], start[person + 1]):
-            column[contacts[at]] = np.int64(column[contacts[at]]) + change
+        degree = circles.start[person + 1] - circles.start[person]
+        write_circle(circles, person, 0, degree, circle)
+        for place in range(degree):
+            column[circle[place]] = np.int64(column[circle[place]]) + change

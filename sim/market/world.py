@@ -13,6 +13,7 @@ from sim.kernel.threads import Threads
 from sim.market.books import Books, as_int
 from sim.market.brand import BrandState
 from sim.market.network import Graph, build_network, community_edges
+from sim.market.network.circles import Circles, write_circles
 from sim.market.persons import make_persons
 from sim.market.resellers import make_resellers
 
@@ -23,27 +24,38 @@ MUTED = 255
 
 
 class Ties:
-    """What selling has done to each contact of each reseller: a byte a contact.
+    """Each contact of each reseller: who it is, and what selling has done to the tie.
 
-    0 is an unused tie, each commercial ask adds one, `MUTED` means that the contact mutes this
-    seller. The ties of reseller `r` start at ``resellers.ties[r]`` in the order of the contacts.
+    The ties of reseller `r` start at ``resellers.ties[r]``, in the order of the contacts.
     """
 
     def __init__(self) -> None:
+        self.contacts = np.zeros(0, np.uint32)
+        """Who it is: sellers look at their circles every week, so these are written out."""
         self.wear = np.zeros(0, np.uint8)
+        """0 is an unused tie, each commercial ask adds one; `MUTED`: the contact mutes the seller.
+        """
         self.size = 0
 
-    def add(self, sizes: np.ndarray) -> np.ndarray:
-        """Make room for new resellers with `sizes` contacts; return where each begins."""
+    def add(self, circles: Circles, people: np.ndarray) -> np.ndarray:
+        """Tie these people, who become resellers, to their circles; return where each begins."""
+        sizes = circles.start[people + 1] - circles.start[people]
         ends = self.size + np.cumsum(sizes, dtype=np.int64)
         starts = ends - sizes
         if sizes.size:
             self.size = int(ends[-1])
         if self.size > self.wear.size:
-            grown = np.zeros(max(self.size, 2 * self.wear.size), np.uint8)
-            grown[: self.wear.size] = self.wear
-            self.wear = grown
+            room = max(self.size, 2 * self.wear.size)
+            self.contacts = _grown(self.contacts, room)
+            self.wear = _grown(self.wear, room)
+        write_circles(circles, people, starts, self.contacts)
         return starts
+
+
+def _grown(column: np.ndarray, room: int) -> np.ndarray:
+    grown = np.zeros(room, column.dtype)
+    grown[: column.size] = column
+    return grown
 
 
 @functools.cache

@@ -9,6 +9,7 @@ from sim.kernel.columns import Column
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import exp, log, threshold
+from sim.market.network.circles import longest, write_circle
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Adopting"]
@@ -63,10 +64,9 @@ class Adopting(Mechanism):
         world.count("noticed", sum(count for _, count in ranges))
 
     def _tell(self, world: World, people: np.ndarray) -> None:
-        persons, graph = world.persons, world.graph
+        persons = world.persons
         persons.aware[people] = 1
-        _hear(people, graph.start, graph.contacts, graph.close, persons.heard_weak,
-              persons.heard_close)
+        _hear(people, world.graph.circles, persons.heard_weak, persons.heard_close)
 
 
 @compiled
@@ -97,12 +97,14 @@ def _adopt(low, high, aware, heard_weak, heard_close, source, listed, alpha, wea
 
 
 @compiled
-def _hear(people, start, contacts, close, heard_weak, heard_close):
+def _hear(people, circles, heard_weak, heard_close):
+    circle = np.empty(longest(circles, people), np.uint32)
     for index in range(people.size):
         person = people[index]
-        begin = start[person]
-        for at in range(begin, start[person + 1]):
-            if at - begin < close[person]:
-                heard_close[contacts[at]] += 1
+        degree = circles.start[person + 1] - circles.start[person]
+        write_circle(circles, person, 0, degree, circle)
+        for place in range(degree):
+            if place < circles.close[person]:
+                heard_close[circle[place]] += 1
             else:
-                heard_weak[contacts[at]] += 1
+                heard_weak[circle[place]] += 1

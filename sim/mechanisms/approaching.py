@@ -68,7 +68,7 @@ class Approaching(Mechanism):
         asked = threads.over(
             len(resellers), _ask, resellers.person, resellers.active, resellers.dropship,
             resellers.inventory, resellers.effort, resellers.ties, world.ties.wear,
-            world.graph.start, world.graph.contacts, world.graph.close,
+            world.ties.contacts, world.graph.start, world.graph.close,
             _peers(resellers.person, resellers.active, resellers.dropship, len(persons)),
             persons.trust, persons.sociability, float(self.asks), float(self.clearing_asks),
             self.pressure, self.weak, self.mute, self.wear, world.luck("approach whom"),
@@ -97,8 +97,9 @@ def _peers(who, active, dropship, persons):
     return peers
 
 
-ROW, SELLER, FIRST, DEGREE, CLOSE, TIES, PLACE, ASKS = range(8)
-"""Columns of a plan: who asks, where the circle and the ties begin, from which place on, how many."""
+ROW, SELLER, DEGREE, CLOSE, TIES, PLACE, ASKS = range(7)
+"""Columns of a plan: who asks, how many contacts, how many of them close, where the ties begin,
+from which place on, how many are asked."""
 
 ASK, TIE, WORN, BITS = range(4)
 """Columns of a doubt: an ask that may get its seller muted."""
@@ -106,7 +107,7 @@ ASK, TIE, WORN, BITS = range(4)
 
 @compiled
 def _ask(
-    low, high, who, active, dropship, inventory, effort, ties, wear, start, contacts, close, peers,
+    low, high, who, active, dropship, inventory, effort, ties, wear, contacts, start, close, peers,
     trust, sociability, mean_asks, clearing_asks, pressure, weak, mute, wear_rate, key_whom,
     key_many, key_mute,
 ):
@@ -127,7 +128,7 @@ def _plan(
     clearing_asks, key_whom, key_many,
 ):
     """Return a plan for each seller among low..high who has something to offer."""
-    plans = np.empty((high - low, 8), np.int64)
+    plans = np.empty((high - low, 7), np.int64)
     sellers = 0
     for row in range(low, high):
         soon = who[min(row + AHEAD, high - 1)]
@@ -147,7 +148,6 @@ def _plan(
         plan = plans[sellers]
         plan[ROW] = row
         plan[SELLER] = seller
-        plan[FIRST] = start[seller]
         plan[DEGREE] = degree
         plan[CLOSE] = close[seller]
         plan[TIES] = ties[row]
@@ -183,8 +183,8 @@ def _walk(
     count = 0
     for index in range(sellers):
         soon = plans[min(index + AHEAD, sellers - 1)]
-        fetch(contacts, soon[FIRST] + soon[PLACE])
-        fetch(contacts, soon[FIRST] + soon[PLACE] + soon[ASKS])
+        fetch(contacts, soon[TIES] + soon[PLACE])
+        fetch(contacts, soon[TIES] + soon[PLACE] + soon[ASKS])
         fetch(wear, soon[TIES] + soon[PLACE])
         plan = plans[index]
         place = plan[PLACE]
@@ -198,7 +198,7 @@ def _walk(
             worn = wear[tie]
             if worn == 255:
                 continue
-            contact = contacts[plan[FIRST] + slot]
+            contact = contacts[tie]
             if peers[contact >> 3] >> (contact & 7) & 1:
                 continue
             to[count] = contact

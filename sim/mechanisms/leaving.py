@@ -76,9 +76,8 @@ class Leaving(Mechanism):
             resellers.active, resellers.left_week, resellers.upline, resellers.upline_left,
             world.week)
         people = resellers.person[left]
-        graph = world.graph
-        tell_circle(people, graph.start, graph.contacts, persons.circle_sellers, -1)
-        tell_circle(people, graph.start, graph.contacts, persons.circle_leavers, 1)
+        tell_circle(people, world.graph.circles, persons.circle_sellers, -1)
+        tell_circle(people, world.graph.circles, persons.circle_leavers, 1)
 
 
 @compiled

@@ -114,7 +114,7 @@ class Recruiting(Mechanism):
         cost = self.entry_cost(world)
         found = world.threads.over(
             rows, _recruit, resellers.person, resellers.active, resellers.effort, resellers.optimism,
-            resellers.ties, world.ties.wear, world.graph.start, world.graph.contacts,
+            resellers.ties, world.ties.wear, world.ties.contacts, world.graph.start,
             persons.reseller, persons.aspiration, persons.budget, persons.credulity,
             persons.trust, persons.circle_sellers, persons.circle_leavers, cost,
             self.approaches, self.base, self.income_weight, self.income_cap, shown, self.credulity,
@@ -178,7 +178,7 @@ def _ranks(persons: int, key: int) -> np.ndarray:
 
 @compiled
 def _recruit(
-    low, high, who, active, effort, optimism, ties, wear, start, contacts, reseller_of, aspiration,
+    low, high, who, active, effort, optimism, ties, wear, contacts, start, reseller_of, aspiration,
     budget, credulity, trust, circle_sellers, circle_leavers, cost, approaches, base,
     income_weight, income_cap, shown, b_credulity, b_trust, b_hype, b_entry, b_saturation,
     b_warning, commitment, commitment_hype,
@@ -189,19 +189,20 @@ def _recruit(
         low, high, who, active, effort, ties, start, approaches, key_whom, key_many)
     # Luck costs less than a read from far away, and rules out nearly all.
     open_to = threshold(open_share)
+    whom = np.empty(tried.shape[0], np.uint32)
     count = 0
     for attempt in range(tried.shape[0]):
         fetch(contacts, tried[min(attempt + AHEAD, tried.shape[0] - 1), 1])
         person = contacts[tried[attempt, 1]]
         tried[count, 0] = tried[attempt, 0]
-        tried[count, 1] = person
-        tried[count, 2] = tried[attempt, 2]
+        tried[count, 1] = tried[attempt, 1]
+        whom[count] = person
         count += draw32(key_open, person) < open_to
     tiers = cost.size
     found = 0
     accepted = np.empty((count, 3), np.int64)
     for attempt in range(count):
-        soon = tried[min(attempt + AHEAD, count - 1), 1]
+        soon = whom[min(attempt + AHEAD, count - 1)]
         fetch(reseller_of, soon)
         fetch(budget, soon)
         fetch(aspiration, soon)
@@ -210,8 +211,8 @@ def _recruit(
         fetch(circle_sellers, soon)
         fetch(circle_leavers, soon)
         row = tried[attempt, 0]
-        person = tried[attempt, 1]
-        if wear[tried[attempt, 2]] == 255 or reseller_of[person] >= 0:
+        person = whom[attempt]
+        if wear[tried[attempt, 1]] == 255 or reseller_of[person] >= 0:
             continue
         mood = np.float64(optimism[row])
         purse = np.float64(budget[person])
@@ -247,21 +248,19 @@ def _recruit(
 
 @compiled
 def _try(low, high, who, active, effort, ties, start, approaches, key_whom, key_many):
-    """Return (row, place of the contact, place of the tie) of each attempt of the rows low..high.
-    """
+    """Return (row, tie) of each attempt of the rows low..high."""
     total = 0
     for row in range(low, high):
         if active[row]:
             total += np.int64(approaches * np.float64(effort[row])) + 1
-    tried = np.empty((total, 3), np.int64)
+    tried = np.empty((total, 2), np.int64)
     count = 0
     for row in range(low, high):
         if not active[row]:
             continue
         fetch(start, who[min(row + AHEAD, high - 1)])
         seller = who[row]
-        first = start[seller]
-        degree = start[seller + 1] - first
+        degree = start[seller + 1] - start[seller]
         if degree == 0:
             continue
         wanted = round_by_luck(approaches * np.float64(effort[row]), draw32(key_many, seller))
@@ -269,7 +268,6 @@ def _try(low, high, who, active, effort, ties, start, approaches, key_whom, key_
         for attempt in range(wanted):
             tried[count, 0] = row
             slot = np.int64(draw64(luck, attempt) % np.uint64(degree))
-            tried[count, 1] = first + slot
-            tried[count, 2] = ties[row] + slot
+            tried[count, 1] = ties[row] + slot
             count += 1
     return tried[:count]

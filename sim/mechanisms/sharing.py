@@ -6,9 +6,11 @@ import math
 from typing import ClassVar
 
 from sim.kernel import np
+from sim.kernel.ahead import AHEAD
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64, unit
 from sim.kernel.maths import normal, round_by_luck, threshold
+from sim.market.network.circles import fetch_circle, longest, stretch
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Sharing"]
@@ -76,7 +78,7 @@ class Sharing(Mechanism):
         for first, speakers in chosen:
             _speak(
                 persons.listed[first : first + speakers], persons.belief, persons.satisfaction,
-                persons.sociability, world.graph.start, world.graph.contacts, persons.voices,
+                persons.sociability, world.graph.circles, persons.voices,
                 persons.voice_sum, persons.voices_bad, persons.aware, persons.convinced_by, persons.seller,
                 persons.hops, persons.cell, float(self.listeners), float(self.cell_listeners),
                 self.distortion, world.luck("speak to how many"), world.luck("speak to whom"),
@@ -111,14 +113,15 @@ def _speakers(
 
 @compiled
 def _speak(
-    speakers, belief, satisfaction, sociability, start, contacts, voices, voice_sum, voices_bad,
+    speakers, belief, satisfaction, sociability, circles, voices, voice_sum, voices_bad,
     aware, convinced_by, seller, hops, cell, listeners, cell_factor, distortion, key_many, key_whom,
     key_distort,
 ):
+    circle = np.empty(longest(circles, speakers), np.uint32)
     for index in range(speakers.size):
+        fetch_circle(circles, speakers[min(index + AHEAD, speakers.size - 1)], 0)
         person = speakers[index]
-        first = start[person]
-        degree = start[person + 1] - first
+        degree = circles.start[person + 1] - circles.start[person]
         if degree == 0:
             continue
         mean = listeners * np.float64(sociability[person])
@@ -133,11 +136,9 @@ def _speak(
             told = min(max(told, 0.0), 1.0)
         report = np.int64(256.0 * told)
         bad = satisfaction[person] < 0.5
-        for _ in range(wanted):
-            contact = contacts[first + slot]
-            slot += 1
-            if slot == degree:
-                slot = 0
+        stretch(circles, person, slot, wanted, circle)
+        for turn in range(wanted):
+            contact = circle[turn]
             if voices[contact] < 255:
                 voices[contact] += 1
                 voice_sum[contact] += report

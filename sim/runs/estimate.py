@@ -11,10 +11,8 @@ __all__ = ["Estimate", "estimate", "free_memory"]
 
 PROCESS = 300e6
 """Bytes of a process with numpy, numba, pandas, mesa and compiled code (measured)."""
-PERSON = 150.0
-"""Bytes of a person's columns, ties and temporaries (measured)."""
-CONTACT = 4.0
-"""Bytes of one contact in the network while it is built (measured)."""
+PERSON = 270.0
+"""Bytes of a person's columns, of sellers, their ties and temporaries (measured: pyramid, 104 weeks)."""
 WEEKLY_ROW, TIERS_ROW, RESELLER_ROW, FIGURES = 1_700.0, 250.0, 60.0, 3e6
 """Bytes on disk: rows of the tables in the journal, as Parquet and as CSV; the pictures."""
 RESELLERS = 0.08
@@ -61,8 +59,9 @@ def estimate(
 
 
 def _memory(scenario: Any, kept: int) -> float:
-    contacts = min(scenario.network.contacts, scenario.persons)
-    network = scenario.persons * CONTACT * contacts
+    from sim.market.network.kept import expected_bytes
+
+    network = expected_bytes(scenario.network, scenario.persons)
     return PROCESS + scenario.persons * PERSON + max(network, kept)
 
 

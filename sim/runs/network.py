@@ -38,5 +38,5 @@ def measured_network(scenario: Any, seed: int) -> dict[str, float]:
     except FilesError:
         return {}
     # Looking at a circle takes the square of its size: few do where everybody knows everybody.
-    circle = max(1.0, graph.contacts.size / graph.persons)
+    circle = max(1.0, int(graph.start[-1]) / graph.persons)
     return graph.measure(seed, sample=int(min(1000, max(10, MOST_PAIRS / circle**2))))

@@ -239,7 +239,7 @@ def surroundings(model: Any, persons: int) -> list[int]:
     start = int(resellers.person[int(np.argmax(resellers.recruits))]) if len(resellers) else 0
     seen, queue = {start: None}, [start]
     for person in queue:
-        contacts = graph.contacts[int(graph.start[person]) : int(graph.start[person + 1])]
+        contacts = graph.circle(person)
         # A few contacts of each, so that the picture shows circles of circles, not one circle.
         for contact in contacts[:: max(1, len(contacts) // 12)].tolist():
             if contact not in seen:
@@ -267,10 +267,8 @@ def network(
     graph = networkx.Graph()
     graph.add_nodes_from(people)
     for person in people:
-        start, stop = int(world.graph.start[person]), int(world.graph.start[person + 1])
         graph.add_edges_from(
-            (person, other) for other in world.graph.contacts[start:stop].tolist()
-            if other in inside)
+            (person, other) for other in world.graph.circle(person).tolist() if other in inside)
     places = networkx.spring_layout(graph, seed=1, k=2.2 / math.sqrt(len(people)), iterations=60)
     ax.add_collection(LineCollection(
         [(places[a], places[b]) for a, b in graph.edges], colors="#CFCFCF", linewidths=0.5,

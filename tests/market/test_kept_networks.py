@@ -38,13 +38,13 @@ def test_another_world_has_its_own(other: dict[str, object]) -> None:
 
 def test_shared_arrays_cannot_be_written() -> None:
     graph = build()
-    for array in (graph.start, graph.contacts, graph.close, graph.communities):
+    for array in (*graph.arrays(), graph.contacts):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1
 
 
 def test_little_room_keeps_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
-    size = kept._size(build())
+    size = build().nbytes
     monkeypatch.setattr(kept, "MANY_BYTES", int(2.5 * size))
     graphs = [build(seed) for seed in (1, 2, 3)]
     assert build(3) is graphs[2]

@@ -4,7 +4,7 @@ import pytest
 from sim.market.books import ConservationError
 from sim.market.persons import COLUMNS, STAGES
 from sim.market.world import Ties
-from tests.worlds import enlist, make_world, star, stock_home
+from tests.worlds import enlist, graph_of, make_world, star, stock_home
 
 
 def test_the_books_find_what_a_column_lost() -> None:
@@ -32,14 +32,19 @@ def test_rules_write_only_what_is_unlocked() -> None:
 
 
 def test_ties_keep_their_place_when_more_come() -> None:
+    # Person 0 knows 1, 2 and 3; person 4 nobody; person 5 knows 1 and, less closely, 2 and all after.
+    further = [(5, other) for other in (2, *range(6, 105))]
+    circles = graph_of(105, [*star(3), (5, 1)], further).circles
     ties = Ties()
-    assert ties.add(np.array([3, 0, 2])).tolist() == [0, 3, 3]
+    assert ties.add(circles, np.array([0, 4, 1])).tolist() == [0, 3, 3]
+    assert ties.contacts[:5].tolist() == [1, 2, 3, 0, 5]
     ties.wear[:5] = 9
-    assert ties.add(np.array([100])).tolist() == [5]
-    assert ties.size == 105
+    assert ties.add(circles, np.array([5])).tolist() == [5]
+    assert ties.size == 106
+    assert ties.contacts[:106].tolist() == [1, 2, 3, 0, 5, 1, 2, *range(6, 105)]
     assert (ties.wear[:5] == 9).all()
-    assert not ties.wear[5:105].any()
-    assert ties.add(np.zeros(0, np.int64)).size == 0
+    assert not ties.wear[5:106].any()
+    assert ties.add(circles, np.zeros(0, np.int64)).size == 0
 
 
 def test_luck_has_a_key_for_each_decision_and_week() -> None:

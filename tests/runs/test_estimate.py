@@ -14,7 +14,6 @@ import sim
 from sim.market.network.kept import MANY_BYTES
 from sim.runs import estimate as module
 from sim.runs.estimate import (
-    CONTACT,
     FIGURES,
     PERSON,
     PROCESS,
@@ -34,8 +33,12 @@ def market(persons: int = 10_000, weeks: int = 50, contacts: float = 100.0) -> A
         "persons": persons, "weeks": weeks, "network.contacts": contacts})
 
 
+PACKED = 10 + 8 * 6
+"""Bytes of a circle of 100: where it begins, and a head, 210 neighbours, 60 distances as bits."""
+
+
 def test_what_was_measured_of_processes_persons_and_rows() -> None:
-    assert (PROCESS, PERSON, CONTACT) == (300e6, 150.0, 4.0)
+    assert (PROCESS, PERSON) == (300e6, 270.0)
     assert (WEEKLY_ROW, TIERS_ROW, RESELLER_ROW, FIGURES) == (1_700.0, 250.0, 60.0, 3e6)
     assert (RESELLERS, TRIAL_PERSONS, TRIAL_WEEKS) == (0.08, 4_000, 6)
 
@@ -54,24 +57,32 @@ def test_runs_and_disk() -> None:
 
 def test_memory_is_that_of_the_largest_scenario_for_each_worker() -> None:
     small, large = market(), market(persons=20_000)
-    one = 300e6 + 20_000 * (150 + 4 * 100)
+    one = 300e6 + 20_000 * (270 + PACKED)
     assert estimate([small, large], 1, workers=2, trial=False).memory == pytest.approx(
         150e6 + 2 * one)
-    # No more workers than runs; and no one has more contacts than there are persons.
+    # No more workers than runs.
     assert estimate([large], 2, workers=8, trial=False).memory == pytest.approx(150e6 + 2 * one)
     assert estimate([large], 1, workers=8, trial=False).memory == pytest.approx(one)
-    assert estimate([market(persons=60)], 1, workers=1, trial=False).memory == pytest.approx(
-        300e6 + 60 * (150 + 4 * 60))
+
+
+def test_circles_that_cannot_be_packed_take_four_bytes_a_contact() -> None:
+    scattered = market().changed({"network.community": 5000.0})
+    assert estimate([scattered], 1, workers=1, trial=False).memory == pytest.approx(
+        300e6 + 10_000 * (270 + 10 + 4 * 100))
+    # No one has more contacts than there are persons.
+    strangers = market(persons=60).changed({"network.kind": "erdos_renyi"})
+    assert estimate([strangers], 1, workers=1, trial=False).memory == pytest.approx(
+        300e6 + 60 * (270 + 10 + 4 * 60))
 
 
 def test_a_process_that_lives_several_runs_keeps_their_networks() -> None:
-    small, large = market(), market(persons=200_000)
-    kept = 300e6 + 10_000 * 150 + MANY_BYTES
+    small, large = market(), market(persons=2_000_000)
+    kept = 300e6 + 10_000 * 270 + MANY_BYTES
     assert estimate([small], 2, workers=1, trial=False).memory == pytest.approx(kept)
     assert estimate([small], 7, workers=3, trial=False).memory == pytest.approx(150e6 + 3 * kept)
     # Networks larger than what is kept of several are kept alone.
     assert estimate([large], 2, workers=1, trial=False).memory == pytest.approx(
-        300e6 + 200_000 * (150 + 4 * 100))
+        300e6 + 2_000_000 * (270 + PACKED))
 
 
 class Clock:

@@ -2,31 +2,77 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw64, key
+from sim.market.network.circles import Circles, longest, write_circle, write_circles
 
 __all__ = ["Graph"]
 
 
 @dataclass
 class Graph:
-    """Undirected graph in compressed rows, without loops and without repeated ties.
+    """Undirected graph, without loops and without repeated ties; its arrays cannot be written to.
 
-    Contacts of person `i` are ``contacts[start[i]:start[i + 1]]``; the first ``close[i]`` of them
-    are close ties, the others weak ones. A tie is close for both of its ends or for neither.
+    Contacts of person `i` are ``circle(i)``, or ``contacts[start[i]:start[i + 1]]``; the first
+    ``close[i]`` of them are close ties, the others weak ones. A tie is close for both of its ends
+    or for neither.
     """
 
-    start: np.ndarray
-    """int64, persons + 1."""
-    contacts: np.ndarray
-    """uint32, both ends of every tie."""
-    close: np.ndarray
-    """uint16 a person: how many of the contacts are close."""
+    circles: Circles
+    """Who knows whom, as compiled loops read it."""
     communities: np.ndarray
     """int64: first person of each community, and the number of persons last."""
+
+    def __post_init__(self) -> None:
+        for array in self.arrays():
+            array.flags.writeable = False
+
+    @classmethod
+    def listed(
+        cls, start: np.ndarray, contacts: np.ndarray, close: np.ndarray, communities: np.ndarray,
+    ) -> Graph:
+        """Return the graph of these rows: int64, uint32, uint16, int64."""
+        nothing = np.empty(0, np.uint64), np.empty(0, np.int64)
+        return cls(Circles(start, close, contacts, *nothing, words=0, inside=0), communities)
+
+    def arrays(self) -> list[np.ndarray]:
+        """Return the arrays that the graph consists of."""
+        return [*self.circles[:5], self.communities]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that the graph takes."""
+        return sum(array.nbytes for array in self.arrays())
+
+    @property
+    def start(self) -> np.ndarray:
+        """int64, persons + 1: where the contacts of each person begin."""
+        return self.circles.start
+
+    @property
+    def close(self) -> np.ndarray:
+        """uint16 a person: how many of the contacts are close."""
+        return self.circles.close
+
+    @functools.cached_property
+    def contacts(self) -> np.ndarray:
+        """uint32, both ends of every tie; written out when they are first asked for, if packed."""
+        if self.circles.words == 0:
+            return self.circles.contacts
+        contacts = np.empty(int(self.start[-1]), np.uint32)
+        write_circles(self.circles, np.arange(self.persons), self.start, contacts)
+        contacts.flags.writeable = False
+        return contacts
+
+    def circle(self, person: int) -> np.ndarray:
+        """Return the contacts of a person, close ones first."""
+        contacts = np.empty(int(self.start[person + 1] - self.start[person]), np.uint32)
+        write_circle(self.circles, person, 0, contacts.size, contacts)
+        return contacts
 
     @property
     def persons(self) -> int:
@@ -54,10 +100,10 @@ class Graph:
             draws = np.empty(sample, np.int64)
             _sample(draws, self.persons, np.uint64(key(seed, "measure network", 0)))
             chosen = np.unique(draws)
-        total, counted = _clustering(self.start, self.contacts, chosen)
-        components, largest = _components(self.start, self.contacts)
+        total, counted = _clustering(self.circles, chosen)
+        components, largest = _components(self.circles)
         return {
-            "degree_mean": self.contacts.size / self.persons,
+            "degree_mean": int(self.start[-1]) / self.persons,
             "degree_p5": float(low),
             "degree_median": float(median),
             "degree_p95": float(high),
@@ -76,9 +122,12 @@ def _sample(out, persons, key):
 
 
 @compiled
-def _clustering(start, contacts, chosen):
+def _clustering(circles, chosen):
     """Return the sum of the local clustering of those chosen, and how many have any."""
-    circle = np.zeros(start.size - 1, np.uint32)
+    start = circles.start
+    knows = np.zeros(start.size - 1, np.uint32)
+    circle = np.empty(longest(circles, chosen), np.uint32)
+    theirs = np.empty(np.int64(0), np.uint32)
     total = 0.0
     counted = 0
     for index in range(chosen.size):
@@ -87,13 +136,18 @@ def _clustering(start, contacts, chosen):
         if degree < 2:
             continue
         mark = np.uint32(index + 1)
-        for place in range(start[person], start[person + 1]):
-            circle[contacts[place]] = mark
+        write_circle(circles, person, 0, degree, circle)
+        for place in range(degree):
+            knows[circle[place]] = mark
         ends = 0
-        for place in range(start[person], start[person + 1]):
-            contact = contacts[place]
-            for further in range(start[contact], start[contact + np.uint32(1)]):
-                if circle[contacts[further]] == mark:
+        for place in range(degree):
+            contact = np.int64(circle[place])
+            further = start[contact + 1] - start[contact]
+            if further > theirs.size:
+                theirs = np.empty(2 * further, np.uint32)
+            write_circle(circles, contact, 0, further, theirs)
+            for other in range(further):
+                if knows[theirs[other]] == mark:
                     ends += 1
         total += ends / (degree * (degree - 1))
         counted += 1
@@ -119,27 +173,33 @@ def _tie(parent, one, other):
 
 
 @compiled
-def _components(start, contacts):
+def _components(circles):
     """Return how many components there are, and the persons in the largest.
 
     A few contacts of each person already join nearly all; only those who are then outside the
     largest component look at all of theirs (Sutton, Ben-Nun, Barak 2018).
     """
+    start = circles.start
     persons = start.size - 1
     parent = np.arange(persons)
+    circle = np.empty(longest(circles, parent), np.uint32)
     for person in range(persons):
-        for place in range(start[person], min(start[person + 1], start[person] + 2)):
-            _tie(parent, person, np.int64(contacts[place]))
-        if start[person + 1] > start[person]:
-            _tie(parent, person, np.int64(contacts[start[person + 1] - 1]))
+        degree = start[person + 1] - start[person]
+        few = min(degree, 2)
+        write_circle(circles, person, 0, few, circle)
+        write_circle(circles, person, max(degree - 1, 0), degree, circle[few:])
+        for place in range(few + np.int64(degree > 2)):
+            _tie(parent, person, np.int64(circle[place]))
     size = np.zeros(persons, np.int64)
     for person in range(persons):
         size[_root(parent, person)] += 1
     giant = np.argmax(size)
     for person in range(persons):
         if _root(parent, person) != _root(parent, giant):
-            for place in range(start[person], start[person + 1]):
-                _tie(parent, person, np.int64(contacts[place]))
+            degree = start[person + 1] - start[person]
+            write_circle(circles, person, 0, degree, circle)
+            for place in range(degree):
+                _tie(parent, person, np.int64(circle[place]))
     size[:] = 0
     for person in range(persons):
         size[_root(parent, person)] += 1

@@ -13,13 +13,15 @@ from collections.abc import Callable
 from sim.kernel import np
 from sim.market.network.graph import Graph
 from sim.market.network.settings import Network
+from sim.market.network.small_world import packed_bytes
 
-__all__ = ["MANY_BYTES", "MOST_BYTES", "keep_or_build"]
+__all__ = ["MANY_BYTES", "MOST_BYTES", "expected_bytes", "keep_or_build"]
 
-MOST_BYTES = 600 << 20
-"""The largest network that is kept, alone: one of a million persons."""
+MOST_BYTES = 700 << 20
+"""The largest network that is kept, alone: one of ten million persons, or, where circles are large
+or scattered and have to be listed, of one million."""
 MANY_BYTES = 64 << 20
-"""What several kept networks may take together: six of twenty thousand persons."""
+"""What several kept networks may take together: fifty of twenty thousand persons."""
 
 _kept: OrderedDict[tuple[object, ...], Graph] = OrderedDict()
 _one_at_a_time = threading.Lock()
@@ -43,25 +45,24 @@ def keep_or_build(
             _kept.move_to_end(which)
             return _kept[which]
         # Room is made before the new one is built, or both would be there at once.
-        expected = int(4 * network.contacts * sociability.size)
-        _make_room(MANY_BYTES - expected)
+        _make_room(MANY_BYTES - int(expected_bytes(network, sociability.size)))
     graph = build()
-    for array in (graph.start, graph.contacts, graph.close, graph.communities):
-        array.flags.writeable = False
     with _one_at_a_time:
-        if _size(graph) <= MOST_BYTES:
-            _make_room(MANY_BYTES - _size(graph))
+        if graph.nbytes <= MOST_BYTES:
+            _make_room(MANY_BYTES - graph.nbytes)
             _kept[which] = graph
     return graph
 
 
+def expected_bytes(network: Network, persons: int) -> float:
+    """Return about how many bytes the network of so many persons takes."""
+    packed = packed_bytes(network) if network.kind == "small_world" else 0.0
+    return persons * (10.0 + (packed or 4.0 * min(network.contacts, persons)))
+
+
 def _make_room(most: int) -> None:
-    while _kept and sum(map(_size, _kept.values())) > most:
+    while _kept and sum(graph.nbytes for graph in _kept.values()) > most:
         _kept.popitem(last=False)
-
-
-def _size(graph: Graph) -> int:
-    return graph.start.nbytes + graph.contacts.nbytes + graph.close.nbytes
 
 
 def _digest(array: np.ndarray) -> bytes:

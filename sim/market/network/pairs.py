@@ -172,4 +172,4 @@ def finished(
     threads.over(
         persons, _part, start, contacts, nearness, np.uint64(key(seed, "network close", 0)),
         np.float32(chance * CERTAINTY), reach)
-    return Graph(start, contacts, nearness, communities)
+    return Graph.listed(start, contacts, nearness, communities)

@@ -15,15 +15,19 @@ that is small beside the contacts wanted asks all its pairs.
 
 from __future__ import annotations
 
+import math
+
 from sim.kernel import np
+from sim.kernel.bits import ones
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64, key, unit
 from sim.kernel.threads import Threads
+from sim.market.network.circles import Circles
 from sim.market.network.graph import Graph
 from sim.market.network.pairs import CERTAINTY, meets
 from sim.market.network.settings import Network
 
-__all__ = ["community_edges", "small_world"]
+__all__ = ["community_edges", "packed_bytes", "small_world"]
 
 SPARE = 2.0
 """Pairs that are asked for each contact wanted, so that the sociable may have more than others."""
@@ -56,6 +60,15 @@ def _distances(out, nearest, farthest, key):
         first = index * span // out.size
         width = (index + 1) * span // out.size - first
         out[index] = nearest + first + np.int64(draw64(key, index) % np.uint64(width))
+
+
+@compiled
+def _asked(wanted):
+    """Return at how many distances, ahead and behind, people are asked to find those wanted.
+
+    Where these would be half of all others or more, all others are asked.
+    """
+    return np.int64(math.ceil(0.5 * SPARE * wanted))
 
 
 @compiled
@@ -125,8 +138,8 @@ def _leave_out_own(met, person, distances, persons, first, last):
 
 @compiled
 def _rows(
-    low, high, fill, start, contacts, close, communities, luck, weight, far_distances, ring,
-    inside, raised, far, mixed, spare, longest, block, key_inside,
+    low, high, fill, start, contacts, close, key_inside, communities, luck, weight,
+    far_distances, ring, inside, raised, far, mixed, longest, block,
 ):
     """Count (fill = 0) or write (fill = 1) the contacts of persons low..high."""
     persons = luck.size
@@ -154,7 +167,7 @@ def _rows(
             near = min(ring, (size - 1) // 2)
             rest = size - 1 - 2 * near
             wanted = min(max(inside - 2 * near, 0.0), np.float64(rest))
-            asked = np.int64(np.ceil(0.5 * spare * wanted))
+            asked = _asked(wanted)
             everybody = 4 * asked >= rest
             chance = np.float32(0.0)
             lucks = luck[first:last]
@@ -208,6 +221,84 @@ def _rows(
                 contacts[place + index] = row[index]
         else:
             start[person + 1] = count
+
+
+@compiled
+def _mark(words, met, bit):
+    """Set a bit of the words of those who met."""
+    for place in range(met.size):
+        words[place] |= np.uint64(met[place]) << np.uint64(bit)
+
+
+@compiled
+def _word(met):
+    """Return up to 64 marks as the bits of a word."""
+    word = np.uint64(0)
+    for place in range(met.size):
+        word |= np.uint64(met[place]) << np.uint64(place)
+    return word
+
+
+@compiled
+def _pack(
+    low, high, start, rows, close, words, communities, luck, weight, far_distances, ring, inside,
+    raised, far, mixed, longest, block,
+):
+    """Pack the circles of persons low..high: what `_rows` writes, where all members are asked."""
+    persons = luck.size
+    away = far_distances.size
+    about = (longest + 63) // 64
+    met = np.empty(longest, np.uint8)
+    met_far = np.empty(block, np.uint8)
+    far_words = np.empty((words - 1 - about, block), np.uint64)
+    community = np.searchsorted(communities, low, side="right") - 2
+    last = low
+    for person in range(low, high):
+        column = (person - low) % block
+        if column == 0:
+            # Far contacts of the next block of persons.
+            end = min(person + block, high)
+            far_words[:] = 0
+            for index in range(away):
+                _ask_ring(
+                    person, end, far_distances[index], luck, weight, far,
+                    met_far[: end - person])
+                _mark(far_words[index >> 6], met_far[: end - person], index & 63)
+        if person == last:
+            # A community begins.
+            community += 1
+            first = communities[community]
+            last = communities[community + 1]
+            size = last - first
+            near = min(ring, (size - 1) // 2)
+            rest = size - 1 - 2 * near
+            wanted = min(max(inside - 2 * near, 0.0), np.float64(rest))
+            chance = np.float32(wanted / rest * raised) if wanted > 0.0 else np.float32(0.0)
+            lucks = luck[first:last]
+            weights = weight[first:last]
+        row = rows[person * words : (person + 1) * words]
+        row[:] = 0
+        row[0] = np.uint64(first) | np.uint64(size) << np.uint64(32)
+        count = 2 * near
+        close[person] = count
+        if wanted > 0.0:
+            _ask_one(luck[person], weight[person], lucks, weights, chance, met)
+            _leave_out_ring(met, person - first, size, near)
+            for word in range((size + 63) // 64):
+                row[1 + word] = _word(met[64 * word : min(64 * word + 64, size)])
+                count += ones(row[1 + word])
+        for word in range(words - 1 - about):
+            row[1 + about + word] = far_words[word, column]
+        if mixed:
+            for index in range(away):
+                other = person + far_distances[index]
+                other += persons if other < 0 else 0
+                other -= persons if other >= persons else 0
+                if first <= other < last:
+                    row[1 + about + (index >> 6)] &= ~(np.uint64(1) << np.uint64(index & 63))
+        for word in range(words - 1 - about):
+            count += ones(row[1 + about + word])
+        start[person + 1] = count
 
 
 @compiled
@@ -283,10 +374,44 @@ def small_world(
     close = np.zeros(persons, np.uint16)
     common = (
         communities, luck, weight, distances, ring, float(inside), raised, np.float32(far), mixed,
-        SPARE, longest, BLOCK, np.uint64(key(seed, "network inside", 0)),
+        longest, BLOCK,
     )
-    threads.over(persons, _rows, 0, start, np.empty(0, np.uint32), close, *common)
+    words = packed_words(longest, distances.size, ring, inside)
+    if 0 < 8 * words < 4 * network.contacts:
+        rows = np.empty(persons * words, np.uint64)
+        threads.over(persons, _pack, start, rows, close, words, *common)
+        np.cumsum(start, out=start)
+        listed = np.empty(0, np.uint32)
+        about = -(-longest // 64)
+        return Graph(Circles(start, close, listed, rows, distances, words, about), communities)
+    key_inside = np.uint64(key(seed, "network inside", 0))
+    threads.over(
+        persons, _rows, 0, start, np.empty(0, np.uint32), close, key_inside, *common)
     np.cumsum(start, out=start)
     contacts = np.empty(int(start[-1]), np.uint32)
-    threads.over(persons, _rows, 1, start, contacts, close, *common)
-    return Graph(start, contacts, close, communities)
+    threads.over(persons, _rows, 1, start, contacts, close, key_inside, *common)
+    return Graph.listed(start, contacts, close, communities)
+
+
+def packed_bytes(network: Network) -> float:
+    """Return about how many bytes a person of this network takes packed; 0 where it is listed."""
+    outside = network.contacts * network.outside
+    inside = network.contacts - outside
+    largest = math.ceil(1.4 * network.community)
+    words = packed_words(
+        largest, 2 * math.ceil(0.5 * SPARE * outside), int(min(network.close, inside) // 2), inside)
+    return 8.0 * words if 8 * words < 4 * network.contacts else 0.0
+
+
+def packed_words(largest: int, distances: int, ring: int, inside: float) -> int:
+    """Return the 64-bit words that a packed circle takes, 0 where circles have to be listed.
+
+    They can be packed where people are asked about everybody in their community, also in the
+    largest one: its members then are the places of the bits.
+    """
+    near = min(ring, (largest - 1) // 2)
+    rest = largest - 1 - 2 * near
+    wanted = min(max(inside - 2 * near, 0.0), float(rest))
+    if wanted > 0.0 and 4 * _asked.python(wanted) < rest:
+        return 0
+    return 1 - (-largest // 64) - (-distances // 64)

@@ -1,0 +1,150 @@
+"""Circles: who knows whom, as the loops over persons read it.
+
+A circle is a person's contacts in a fixed order, close ones first; its places are counted from
+zero. Circles are listed, four bytes a contact, or packed: where people know a good part of their
+community, a bit for each of its members takes a tenth of that, and so does a bit for each of the
+distances at which far contacts are looked for. Both give the same contacts at the same places.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sim.kernel import np
+from sim.kernel.ahead import fetch
+from sim.kernel.bits import drop, lowest, ones
+from sim.kernel.compiled import compiled
+
+__all__ = ["Circles", "fetch_circle", "longest", "stretch", "write_circle", "write_circles"]
+
+
+class Circles(NamedTuple):
+    """Contacts of all persons."""
+
+    start: np.ndarray
+    """int64, persons + 1: contacts of all persons before this one."""
+    close: np.ndarray
+    """uint16 a person: how many of the contacts are close."""
+    contacts: np.ndarray
+    """uint32: the contacts, person by person; empty where they are packed."""
+    rows: np.ndarray
+    """uint64, `words` a person: where the community begins and, in the upper half, its size; a bit
+    for each member who is known but not close; a bit for each distance at which somebody is."""
+    distances: np.ndarray
+    """int64: how far the far contacts live, in persons, ahead or behind."""
+    words: int
+    """64-bit words a person; 0 where contacts are listed."""
+    inside: int
+    """How many of them are about the community."""
+
+
+@compiled
+def _on_ring(place, begin, size, slot):
+    """Return who is close at this slot: next ahead, next behind, second ahead, ..."""
+    step = (slot >> 1) + 1
+    other = place + step if slot & 1 == 0 else place - step
+    other += size if other < 0 else 0
+    other -= size if other >= size else 0
+    return begin + other
+
+
+@compiled
+def _away(person, distance, persons):
+    other = person + distance
+    other += persons if other < 0 else 0
+    other -= persons if other >= persons else 0
+    return other
+
+
+@compiled
+def write_circle(circles, person, first, last, out):
+    """Write who has the places `first` up to, not including, `last` in a person's circle."""
+    if circles.words == 0:
+        begin = circles.start[person]
+        for slot in range(first, last):
+            out[slot - first] = circles.contacts[begin + slot]
+        return
+    at = person * circles.words
+    head = circles.rows[at]
+    begin = np.int64(head & np.uint64(0xFFFFFFFF))
+    size = np.int64(head >> np.uint64(32))
+    close = np.int64(circles.close[person])
+    count = 0
+    slot = first
+    while slot < min(last, close):
+        out[count] = _on_ring(person - begin, begin, size, slot)
+        count += 1
+        slot += 1
+    skip = slot - close
+    left = last - slot
+    place = 0
+    while left > 0 and place < circles.inside:
+        word = circles.rows[at + 1 + place]
+        here = ones(word)
+        if skip < here:
+            word = drop(word, skip)
+            many = min(here - skip, left)
+            for _ in range(many):
+                out[count] = begin + 64 * place + lowest(word)
+                count += 1
+                word &= word - np.uint64(1)
+            left -= many
+            skip = 0
+        else:
+            skip -= here
+        place += 1
+    place = 0
+    while left > 0:
+        word = circles.rows[at + 1 + circles.inside + place]
+        here = ones(word)
+        if skip < here:
+            word = drop(word, skip)
+            many = min(here - skip, left)
+            for _ in range(many):
+                distance = circles.distances[64 * place + lowest(word)]
+                out[count] = _away(person, distance, circles.start.size - 1)
+                count += 1
+                word &= word - np.uint64(1)
+            left -= many
+            skip = 0
+        else:
+            skip -= here
+        place += 1
+
+
+@compiled
+def stretch(circles, person, slot, many, out):
+    """Write `many` of a circle, from the place `slot` on and from the first after the last."""
+    degree = circles.start[person + 1] - circles.start[person]
+    ahead = min(many, degree - slot)
+    write_circle(circles, person, slot, slot + ahead, out)
+    if ahead < many:
+        write_circle(circles, person, 0, many - ahead, out[ahead:])
+
+
+@compiled
+def longest(circles, people):
+    """Return the size of the largest circle among `people`."""
+    most = np.int64(0)
+    for index in range(people.size):
+        person = people[index]
+        most = max(most, circles.start[person + 1] - circles.start[person])
+    return most
+
+
+@compiled
+def write_circles(circles, people, starts, out):
+    """Write the whole circle of each of `people` to `out`, from their place in `starts` on."""
+    for index in range(people.size):
+        person = people[index]
+        degree = circles.start[person + 1] - circles.start[person]
+        write_circle(circles, person, 0, degree, out[starts[index] :])
+
+
+@compiled
+def fetch_circle(circles, person, slot):
+    """Ask memory for a part of a circle ahead of need."""
+    if circles.words == 0:
+        fetch(circles.contacts, circles.start[person] + slot)
+    else:
+        fetch(circles.rows, person * circles.words)
