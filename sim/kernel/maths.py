@@ -13,7 +13,10 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw64, unit
 
-__all__ = ["below", "exp", "gamma", "log", "logistic", "normal", "poisson", "round_by_luck", "threshold"]
+__all__ = [
+    "below", "exp", "gamma", "log", "logistic", "normal", "normals", "poisson", "round_by_luck",
+    "threshold",
+]
 
 
 @compiled
@@ -78,23 +81,44 @@ def below(bits, probability):
     return np.float64(bits) < probability * 4294967296.0
 
 
+MIDDLE = 0.425
+"""How far from one half a number of 0..1 may be for the simple part of `normal`."""
+
+
+@compiled
+def _middle(q):
+    r = 0.180625 - q * q
+    return (
+        q
+        * (((((((2509.0809287301226727 * r + 33430.575583588128105) * r
+            + 67265.770927008700853) * r + 45921.953931549871457) * r
+            + 13731.693765509461125) * r + 1971.5909503065514427) * r
+            + 133.14166789178437745) * r + 3.387132872796366608)
+        / (((((((5226.495278852545925 * r + 28729.085735721942674) * r
+            + 39307.89580009271061) * r + 21213.794301586595867) * r
+            + 5394.1960214247511077) * r + 687.1870074920579083) * r
+            + 42.313330701600911252) * r + 1.0)
+    )
+
+
+@compiled
+def normals(first, key, out):
+    """Write ``normal(unit(key, first + i))`` to each ``out[i]``: the middle in vectors, then tails.
+    """
+    for index in range(out.size):
+        out[index] = _middle(unit(key, first + index) - 0.5)
+    for index in range(out.size):
+        u = unit(key, first + index)
+        if abs(u - 0.5) > MIDDLE:
+            out[index] = normal(u)
+
+
 @compiled
 def normal(u):
     """Return the standard normal quantile of 0 < u < 1 (Wichura 1988, AS 241)."""
     q = u - 0.5
-    if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        return (
-            q
-            * (((((((2509.0809287301226727 * r + 33430.575583588128105) * r
-                + 67265.770927008700853) * r + 45921.953931549871457) * r
-                + 13731.693765509461125) * r + 1971.5909503065514427) * r
-                + 133.14166789178437745) * r + 3.387132872796366608)
-            / (((((((5226.495278852545925 * r + 28729.085735721942674) * r
-                + 39307.89580009271061) * r + 21213.794301586595867) * r
-                + 5394.1960214247511077) * r + 687.1870074920579083) * r
-                + 42.313330701600911252) * r + 1.0)
-        )
+    if abs(q) <= MIDDLE:
+        return _middle(q)
     r = math.sqrt(-log(u if q < 0.0 else 1.0 - u))
     if r <= 5.0:
         r -= 1.6

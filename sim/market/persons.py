@@ -10,7 +10,7 @@ from sim.kernel.columns import Column, Table
 from sim.kernel.compiled import compiled
 from sim.kernel.distributions import draw
 from sim.kernel.luck import key, unit
-from sim.kernel.maths import normal
+from sim.kernel.maths import normal, normals
 from sim.kernel.threads import Threads
 from sim.market.settings import People
 
@@ -92,11 +92,18 @@ BOUNDS = {
 
 
 @compiled
-def _tastes(out, communities, spread, within, key_community, key_person):
-    for community in range(communities.size - 1):
+def _tastes(low, high, out, communities, spread, within, key_community, key_person):
+    longest = np.int64(0)
+    for community in range(low, high):
+        longest = max(longest, communities[community + 1] - communities[community])
+    values = np.empty(longest, np.float64)
+    for community in range(low, high):
         centre = spread * normal(unit(key_community, community))
-        for person in range(communities[community], communities[community + 1]):
-            out[person] = centre + within * normal(unit(key_person, person))
+        first = communities[community]
+        own = values[: communities[community + 1] - first]
+        normals(first, key_person, own)
+        for index in range(own.size):
+            out[first + index] = centre + within * own[index]
 
 
 @compiled
@@ -123,10 +130,11 @@ def make_persons(
     """
     persons = Table("persons", COLUMNS, int(communities[-1]))
     for axis in ("taste_x", "taste_y"):
-        _tastes(
-            persons[axis], communities, people.taste_spread, people.taste_within,
+        (threads or Threads(1)).over(
+            communities.size - 1, _tastes, persons[axis], communities, people.taste_spread,
+            people.taste_within,
             np.uint64(key(seed, f"trait {axis} community", 0)),
-            np.uint64(key(seed, f"trait {axis}", 0)),
+            np.uint64(key(seed, f"trait {axis}", 0)), worth=1_000, step=1,
         )
     for trait in BOUNDS:
         draw_trait(people, trait, persons[trait], seed, threads)
