@@ -56,7 +56,7 @@ def state_bytes(world: Any) -> dict[str, int]:
         "persons": persons,
         "resellers": sum(array.nbytes for _, array in world.resellers.items()),
         "network": world.graph.nbytes,
-        "ties": world.ties.wear.nbytes + world.ties.contacts.nbytes,
+        "ties": 5 * world.ties.size,
     }
 
 

@@ -29,10 +29,10 @@ class Ties:
     The ties of reseller `r` start at ``resellers.ties[r]``, in the order of the contacts.
     """
 
-    def __init__(self) -> None:
-        self.contacts = np.zeros(0, np.uint32)
+    def __init__(self, room: int = 0) -> None:
+        self.contacts = np.zeros(room, np.uint32)
         """Who it is: sellers look at their circles every week, so these are written out."""
-        self.wear = np.zeros(0, np.uint8)
+        self.wear = np.zeros(room, np.uint8)
         """0 is an unused tie, each commercial ask adds one; `MUTED`: the contact mutes the seller.
         """
         self.size = 0
@@ -80,7 +80,9 @@ class World:
         self.graph: Graph = build_network(
             settings.network, communities, self.persons.sociability, seed, threads)
         self.resellers = make_resellers()
-        self.ties = Ties()
+        # Room for a tenth of all persons: the system hands out what is written to, not what is asked
+        # for, and to grow means to copy.
+        self.ties = Ties(int(self.graph.start[-1]) // 10)
         self.brand = BrandState.opening(settings.offer, settings.production)
         self.books = Books()
         opening = int(settings.production.opening_stock * persons)
