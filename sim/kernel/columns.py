@@ -71,15 +71,18 @@ class Table:
 
     def only(self, writes: Iterable[str] | None) -> None:
         """Lock all columns but those named; ``None`` opens all."""
-        self._open = None if writes is None else frozenset(writes)
+        self.__dict__["_open"] = None if writes is None else frozenset(writes)
 
     def items(self) -> Iterator[tuple[str, np.ndarray]]:
         """Yield name and array of every column."""
         return ((name, self[name]) for name in self.schema)
 
     def __getattr__(self, name: str) -> Any:
+        own = self.__dict__
         try:
-            return self[name]
+            # Two views of each column: nothing has to be done when another rule's turn comes.
+            opened = own["_open"]
+            return own["_views" if opened is None or name in opened else "_locked"][name]
         except KeyError:
             raise AttributeError(f"no column '{name}' in the table of {self.name}") from None
 
@@ -92,10 +95,9 @@ class Table:
         super().__setattr__(name, value)
 
     def __getitem__(self, name: str) -> np.ndarray:
-        own = self.__dict__
-        opened = own["_open"]
-        # Two views of each column: nothing has to be done when another rule's turn comes.
-        return own["_views" if opened is None or name in opened else "_locked"][name]
+        if name not in self.schema:
+            raise KeyError(name)
+        return getattr(self, name)
 
     def __len__(self) -> int:
         return self.rows

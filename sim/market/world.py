@@ -128,8 +128,8 @@ class World:
         """Leave only these columns writeable (``persons.trust``, ``resellers`` for all of a table);
         ``None`` opens everything.
         """
-        for name, table in self.tables.items():
-            table.only(None if writes is None else _opened(tuple(writes), name))
+        for table in (self.persons, self.resellers):
+            table.only(None if writes is None else _opened(tuple(writes), table.name))
 
     def add_columns(self, columns: Iterable[tuple[str, Column]]) -> None:
         """Add the columns a rule brings along, as (table, column)."""

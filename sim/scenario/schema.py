@@ -54,10 +54,11 @@ class InForce:
 
     def rule(self, name: str) -> Any:
         """Return the rule of this name, or ``None`` when it takes no part in the week."""
-        for rule in self.rules:
-            if rule.name() == name:
-                return rule
-        return None
+        return self._by_name.get(name)
+
+    @functools.cached_property
+    def _by_name(self) -> dict[str, Mechanism]:
+        return {rule.name(): rule for rule in self.rules}
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
