@@ -41,11 +41,13 @@ def child(*arguments: object, **environment: str) -> Any:
 def wall(*arguments: str, times: int = 3) -> float:
     """Return the seconds of the fastest of some calls of the command line."""
     call = [sys.executable, "-c", "from sim.cli import main; main()", *arguments]
+    # Python keeps what it has read of a program, unless it is told not to, as is usual in tests.
+    usual = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     seconds = []
     for _ in range(times):
         begin = time.perf_counter()
         subprocess.run(call, cwd=ROOT, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, check=False)
+                       stderr=subprocess.DEVNULL, check=False, env=usual)
         seconds.append(time.perf_counter() - begin)
     return min(seconds)
 

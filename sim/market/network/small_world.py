@@ -190,10 +190,10 @@ def _rows(
             if fill:
                 for other in range(size):
                     row[count] = first + other
-                    count += met[other]
+                    count += np.int64(met[other])
             else:
                 for other in range(size):
-                    count += met[other]
+                    count += np.int64(met[other])
         elif wanted > 0.0:
             for index in range(asked):
                 for side in range(2):
@@ -201,7 +201,7 @@ def _rows(
                     other += size if other < 0 else 0
                     other -= size if other >= size else 0
                     row[count] = first + other
-                    count += meets(own, lucks[other], heavy, weights[other], chance)
+                    count += np.int64(meets(own, lucks[other], heavy, weights[other], chance))
         if mixed:
             _leave_out_own(
                 met_far[:, person - begin], person, far_distances, persons, first, last)
@@ -211,10 +211,10 @@ def _rows(
                 other += persons if other < 0 else 0
                 other -= persons if other >= persons else 0
                 row[count] = other
-                count += met_far[index, person - begin]
+                count += np.int64(met_far[index, person - begin])
         else:
             for index in range(away):
-                count += met_far[index, person - begin]
+                count += np.int64(met_far[index, person - begin])
         if fill:
             place = start[person]
             for index in range(count):
