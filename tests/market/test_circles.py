@@ -120,4 +120,5 @@ def test_nobody_knows_anybody() -> None:
     graph = graph_of(3, [])
     assert graph.circle(1).size == 0
     assert longest(graph.circles, np.array([0, 2])) == 0
+    assert longest(graph.circles, np.empty(0, np.int64)) == 0
     assert graph_of(5, star(4)).circle(0).tolist() == [1, 2, 3, 4]
