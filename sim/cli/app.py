@@ -139,6 +139,7 @@ def outcome(arguments: list[str] | None = None) -> int:
     0 done; 1 some runs or checks failed; 2 wrong scenario or usage; 3 files or engine;
     130 interrupted; 143 terminated.
     """
+    stream = sys.stdout
     try:
         result = cli.main(arguments, prog_name="weishang", standalone_mode=False)
         sys.stdout.flush()
@@ -159,8 +160,11 @@ def outcome(arguments: list[str] | None = None) -> int:
     except WeishangError as error:
         _complain(str(error))
         return error.exit_code
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; leave nothing for Python to flush.
+    except (BrokenPipeError, SystemExit) as end:
+        # Whoever read our output has seen enough; leave nothing for Python to flush. Where click
+        # notices that, it muffles the stream and leaves on its own.
+        if isinstance(end, SystemExit) and sys.stdout is stream:
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except MemoryError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -85,10 +84,13 @@ def run(
         drawn = None
         if figures != "none" and results.done:
             drawn = _start_drawing(results, MAIN_FIGURES if figures == "main" else None, drawer)
-        code = _report(results, loaded, as_json=as_json, quiet=quiet)
-        if drawn is not None:
-            sys.stdout.flush()  # what was found can be read while the pictures are drawn
-            drawn()
+        try:
+            # What was found can be read while the pictures are drawn.
+            code = _report(results, loaded, as_json=as_json, quiet=quiet)
+        finally:
+            # Also where whoever reads has seen enough (a closed pipe).
+            if drawn is not None:
+                drawn()
     if not as_json and results.figures.is_dir():
         answer(_("pictures: {path}").format(path=results.figures))
     return code

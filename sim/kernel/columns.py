@@ -95,9 +95,11 @@ class Table:
         super().__setattr__(name, value)
 
     def __getitem__(self, name: str) -> np.ndarray:
-        if name not in self.schema:
-            raise KeyError(name)
-        return getattr(self, name)
+        # Not getattr: a column may have the name of one of our methods.
+        try:
+            return self.__getattr__(name)
+        except AttributeError:
+            raise KeyError(name) from None
 
     def __len__(self) -> int:
         return self.rows

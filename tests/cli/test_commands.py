@@ -199,6 +199,20 @@ def test_a_closed_pipe_is_no_error() -> None:
         assert running.stderr.read() == b""
 
 
+def test_pictures_are_drawn_also_where_nobody_reads_on(tmp_path: Path) -> None:
+    code = (f"from sim.cli import main; main(['run', 'pyramid', '--persons', '300', '--weeks', '3', "
+            f"'--out', {str(tmp_path / 'out')!r}, '--quiet'])")
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)}) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert running.wait(120) == 0
+        assert running.stderr.read() == b""
+    assert len(list((tmp_path / "out" / "figures").glob("*.png"))) == 3
+
+
 def test_a_faulty_program_still_says_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -38,6 +38,12 @@ def test_rows_are_added_at_the_end_and_never_move() -> None:
     assert len(made) == 107
 
 
+def test_a_column_may_have_the_name_of_a_method() -> None:
+    made = Table("persons", (Column("items", "i4", "units", "things", 7),), 2)
+    assert made["items"].tolist() == [7, 7]
+    assert [array.tolist() for _, array in made.items()] == [[7, 7]]
+
+
 def test_a_lock_opens_only_what_is_named() -> None:
     made = table()
     made.only(("stock",))
