@@ -51,7 +51,6 @@ class Table:
                 continue
             self.schema[column.name] = column
             self._stored[column.name] = self._blank(column, self._capacity)
-            self._show(column.name)
 
     def append(self, rows: int) -> int:
         """Append `rows` rows holding the initial values; return the number of the first one."""
@@ -65,8 +64,9 @@ class Table:
                 stored[:first] = self._stored[name][:first]
                 self._stored[name] = stored
             self._capacity = grown
-        for name in self.schema:
-            self._show(name)
+        # The views are those of fewer rows: new ones are made when somebody looks.
+        self._views.clear()
+        self._locked.clear()
         return first
 
     def only(self, writes: Iterable[str] | None) -> None:
@@ -84,10 +84,13 @@ class Table:
             opened = own["_open"]
             return own["_views" if opened is None or name in opened else "_locked"][name]
         except KeyError:
+            if name in own.get("schema", ()):
+                self._show(name)
+                return self.__getattr__(name)
             raise AttributeError(f"no column '{name}' in the table of {self.name}") from None
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in self.__dict__.get("_views", ()):
+        if name in self.__dict__.get("schema", ()):
             # `table.trust += 1` changed the array in place and now stores it: nothing to do.
             if value is not self[name]:
                 raise AttributeError(f"write into the column: table.{name}[:] = ...")
@@ -113,8 +116,6 @@ class Table:
     def __setstate__(self, state: dict[str, Any]) -> None:
         # A copied view would be an array of its own: the views are made anew.
         self.__dict__.update(state)
-        for name in self.schema:
-            self._show(name)
 
     def _blank(self, column: Column, rows: int) -> np.ndarray:
         shape = (rows,) if column.width == 1 else (rows, column.width)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sim.kernel import np
 from sim.kernel.columns import Column, Table
+from sim.kernel.compiled import compiled
 from sim.kernel.luck import key
 from sim.kernel.threads import Threads
 from sim.market.books import Books, as_int
@@ -56,6 +57,16 @@ def _grown(column: np.ndarray, room: int) -> np.ndarray:
     grown = np.zeros(room, column.dtype)
     grown[: column.size] = column
     return grown
+
+
+@compiled
+def _units(low, high, held):
+    # From zero on, which the compiler takes for vectors.
+    held = held[low:high]
+    total = np.int64(0)
+    for row in range(held.size):
+        total += held[row]
+    return total
 
 
 @functools.cache
@@ -150,7 +161,7 @@ class World:
             held={
                 "channel": as_int(resellers.inventory),
                 "transit": as_int(resellers.transit),
-                "homes": as_int(self.persons.home),
+                "homes": sum(self.threads.over(len(self.persons), _units, self.persons.home)),
             },
             cash=as_int(resellers.cash),
             week=self.week,

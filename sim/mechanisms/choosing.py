@@ -9,7 +9,7 @@ from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import below, exp, threshold
 from sim.kernel.picking import BLOCK, pick
-from sim.market.persons import NO_OFFER
+from sim.market.persons import DIRECT, NO_OFFER, NOTHING
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Choosing"]
@@ -58,7 +58,6 @@ class Choosing(Mechanism):
         gathering, connecting = settings.rule("gathering"), settings.rule("connecting")
         referring = settings.rule("referring")
         service = world.memory.get("service level", 0.0)
-        persons.chosen[:] = -1
         world.memory["choices"] = world.threads.over(
             len(persons), _choose, persons.aware, persons.home, persons.weekly_need,
             persons.waiting, persons.push, persons.asks, persons.offer, persons.seller,
@@ -92,6 +91,7 @@ def _choose(
     key_legacy, key_need, key_pushed, key_choose,
 ):
     """List those who buy in listed[low...]; return where, how many, and how many had an occasion."""
+    chosen[low:high] = NOTHING
     buyers = 0
     occasions = 0
     knows = threshold(knowledge)
@@ -157,7 +157,7 @@ def _choose(
         if bits < threshold(odds_seller / total):
             chosen[person] = row
         elif bits < threshold((odds_seller + odds_direct) / total):
-            chosen[person] = -2
+            chosen[person] = DIRECT
         else:
             continue
         if asks[person] > 0:

@@ -91,7 +91,9 @@ class Gathering(Mechanism):
         creates = stages[:, 4] * 20 >= size
         spreads = (stages[:, 3] + stages[:, 4]) * 4 >= size
         repeats = (stages[:, 2] + stages[:, 3] + stages[:, 4]) * 2 >= size
-        form = np.select([spreads & repeats, repeats, spreads, creates], [4, 3, 2, 1], 0)
+        form = np.zeros(count, np.int64)
+        for kind, have in enumerate((creates, spreads, repeats, spreads & repeats), 1):
+            form[have] = kind
         cells.form[:] = form
         counts = np.bincount(form[alive], minlength=5)
         brand.forms = {name: int(counts[index]) for index, name in enumerate(FORMS)}

@@ -126,8 +126,9 @@ class Recruiting(Mechanism):
         )
         accepted = np.concatenate(found)
         # Whoever is won by several follows the first of them; newcomers go by their ids.
-        people, first = np.unique(accepted[:, 0], return_index=True)
-        self.enlist(world, people, accepted[first, 1], accepted[first, 2])
+        accepted = accepted[np.argsort(accepted[:, 0], kind="stable")]
+        first = np.append(True, accepted[1:, 0] != accepted[:-1, 0])[: len(accepted)]
+        self.enlist(world, *np.ascontiguousarray(accepted[first].T))
 
     def enlist(
         self, world: World, people: np.ndarray, uplines: np.ndarray, tier: np.ndarray

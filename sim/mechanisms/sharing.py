@@ -66,11 +66,9 @@ class Sharing(Mechanism):
     def step(self, world: World) -> None:
         """Live this rule's part of one week."""
         persons = world.persons
-        persons.voices[:] = 0
-        persons.voice_sum[:] = 0
-        persons.voices_bad[:] = 0
         chosen = world.threads.over(
             len(persons), _speakers, persons.used, persons.stage, persons.satisfaction, persons.listed,
+            persons.voices, persons.voice_sum, persons.voices_bad,
             self.talk, self.talk_good, self.talk_bad, self.fans, self.openness,
             self.openness_bad,
             world.luck("speak"),
@@ -89,9 +87,14 @@ class Sharing(Mechanism):
 
 @compiled
 def _speakers(
-    low, high, used, stage, satisfaction, chosen, talk, talk_good, talk_bad, fans, openness,
-    openness_bad, key,
+    low, high, used, stage, satisfaction, chosen, voices, voice_sum, voices_bad, talk, talk_good,
+    talk_bad, fans, openness, openness_bad, key,
 ):
+    """List who speaks in chosen[low...]; return where and how many. Nobody has heard anything yet.
+    """
+    voices[low:high] = 0
+    voice_sum[low:high] = 0
+    voices_bad[low:high] = 0
     count = 0
     for person in range(low, high):
         devoted = stage[person] >= 3
