@@ -26,21 +26,25 @@ from sim.mechanisms.using import _use
 SOURCE = Path(__file__).with_name("hottest.c")
 
 
-def best(function: Callable[[], Any], times: int = 5) -> float:
-    """Return the seconds of the fastest of some calls."""
-    seconds = []
+def best(*functions: Callable[[], Any], times: int = 9) -> list[float]:
+    """Return the seconds of the fastest of some calls of each function.
+
+    They take turns, so that a machine that slows down slows them all down.
+    """
+    seconds: list[list[float]] = [[] for _ in functions]
     for _ in range(times):
-        begin = time.perf_counter()
-        function()
-        seconds.append(time.perf_counter() - begin)
-    return min(seconds)
+        for function, taken in zip(functions, seconds, strict=True):
+            begin = time.perf_counter()
+            function()
+            taken.append(time.perf_counter() - begin)
+    return [min(taken) for taken in seconds]
 
 
 def bandwidth() -> float:
     """Return GB a second of a plain copy (read and written bytes), one thread."""
     source = np.ones(1 << 24)
     target = np.zeros_like(source)
-    return 2 * source.nbytes / best(lambda: np.copyto(target, source)) / 1e9
+    return 2 * source.nbytes / best(lambda: np.copyto(target, source))[0] / 1e9
 
 
 def library(folder: str) -> ctypes.CDLL | None:
@@ -112,10 +116,10 @@ def references(persons: int) -> dict[str, Any]:
         return _use(0, persons, stock, used, need, 0.02, np.uint64(luck)), stock, used.copy()
 
     expected = here()
-    out["copy"] = best(home.copy)
-    out["using here"] = best(here) - out["copy"]
-    tell_circle(who, graph.circles, column, 1)
-    out["telling here"] = best(lambda: tell_circle(who, graph.circles, column, 1))
+    def tell() -> None:
+        tell_circle(who, graph.circles, column, 1)
+
+    tell()
     listed = pointer(graph.contacts)  # C reads circles that are written out
 
     def in_numpy() -> tuple[Any, Any, Any]:
@@ -123,7 +127,8 @@ def references(persons: int) -> dict[str, Any]:
         return use_in_numpy(stock, used, need, 0.02, luck), stock, used.copy()
 
     out["using agrees with numpy"] = in_numpy()[0] == expected[0]
-    out["using in numpy"] = best(in_numpy, 3) - out["copy"]
+    copied, ours, in_that = best(home.copy, here, in_numpy, times=3)
+    out["using here"], out["using in numpy"] = ours - copied, in_that - copied
     with tempfile.TemporaryDirectory() as folder:
         loops = library(folder)
         out |= asking(graph, who, loops)
@@ -141,8 +146,9 @@ def references(persons: int) -> dict[str, Any]:
         out["using agrees with C"] = bool(
             found[0] == expected[0] and (found[1] == expected[1]).all()
             and (found[2] == expected[2]).all())
-        out["using in C"] = best(in_c) - out["copy"]
-        out["telling in C"] = best(lambda: loops.tell(
+        copied, ours, in_that = best(home.copy, here, in_c)
+        out["using here"], out["using in C"] = ours - copied, in_that - copied
+        out["telling here"], out["telling in C"] = best(tell, lambda: loops.tell(
             ctypes.c_int64(who.size), pointer(who), pointer(graph.start),
             listed, pointer(column), 1))
     return out
@@ -169,7 +175,7 @@ def asking(graph: Graph, who: np.ndarray, loops: ctypes.CDLL | None) -> dict[str
         return wear, *told
 
     expected = here()
-    out = {"asking here": best(here) - best(fresh.copy)}
+    out: dict[str, Any] = {}
     if loops is None:
         return out
     loops.ask.restype = ctypes.c_int64
@@ -190,7 +196,8 @@ def asking(graph: Graph, who: np.ndarray, loops: ctypes.CDLL | None) -> dict[str
 
     out["asking agrees with C"] = all(
         (one == other).all() for one, other in zip(expected, in_c(), strict=True))
-    out["asking in C"] = best(in_c) - best(fresh.copy)
+    copied, ours, in_that = best(fresh.copy, here, in_c)
+    out["asking here"], out["asking in C"] = ours - copied, in_that - copied
     return out
 
 
