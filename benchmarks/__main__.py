@@ -196,10 +196,10 @@ def show_references(reference: dict[str, Any]) -> None:
     """Print the yardsticks as ratios."""
     click.echo(f"\nmemory copy: {reference['bandwidth_gb_per_second']:.1f} GB/s on one thread")
     for loop in ("asking", "using", "telling"):
-        here = reference[f"{loop} here"]
         for other in ("C", "numpy"):
             if f"{loop} in {other}" in reference:
                 agrees = reference.get(f"{loop} agrees with {other}")
+                here = reference[f"{loop} here"]
                 click.echo(
                     f"loop '{loop}': {reference[f'{loop} in {other}'] / here:.2f} times our time "
                     f"in {other}" + ("" if agrees in (None, True) else " (RESULTS DIFFER)"))

@@ -15,7 +15,9 @@ from sim.kernel.ahead import fetch
 from sim.kernel.bits import drop, lowest, ones
 from sim.kernel.compiled import compiled
 
-__all__ = ["Circles", "fetch_circle", "longest", "stretch", "write_circle", "write_circles"]
+__all__ = [
+    "Circles", "around", "fetch_circle", "longest", "stretch", "write_circle", "write_circles",
+]
 
 
 class Circles(NamedTuple):
@@ -39,21 +41,18 @@ class Circles(NamedTuple):
 
 
 @compiled
-def _on_ring(place, begin, size, slot):
-    """Return who is close at this slot: next ahead, next behind, second ahead, ..."""
-    step = (slot >> 1) + 1
-    other = place + step if slot & 1 == 0 else place - step
-    other += size if other < 0 else 0
-    other -= size if other >= size else 0
-    return begin + other
+def around(place, size):
+    """Return which of 0..size - 1 a place on a ring is that lies less than a round outside."""
+    place += size if place < 0 else 0
+    place -= size if place >= size else 0
+    return place
 
 
 @compiled
-def _away(person, distance, persons):
-    other = person + distance
-    other += persons if other < 0 else 0
-    other -= persons if other >= persons else 0
-    return other
+def _on_ring(place, begin, size, slot):
+    """Return who is close at this slot: next ahead, next behind, second ahead, ..."""
+    step = (slot >> 1) + 1
+    return begin + around(place + step if slot & 1 == 0 else place - step, size)
 
 
 @compiled
@@ -102,7 +101,7 @@ def write_circle(circles, person, first, last, out):
             many = min(here - skip, left)
             for _ in range(many):
                 distance = circles.distances[64 * place + lowest(word)]
-                out[count] = _away(person, distance, circles.start.size - 1)
+                out[count] = around(person + distance, circles.start.size - 1)
                 count += 1
                 word &= word - np.uint64(1)
             left -= many

@@ -22,7 +22,7 @@ from sim.kernel.bits import ones
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64, key, unit
 from sim.kernel.threads import Threads
-from sim.market.network.circles import Circles
+from sim.market.network.circles import Circles, around
 from sim.market.network.graph import Graph
 from sim.market.network.pairs import CERTAINTY, meets
 from sim.market.network.settings import Network
@@ -91,9 +91,7 @@ def _ask_ring(low, high, distance, lucks, weights, chance, met):
     done = 0
     while done < high - low:
         place = low + done
-        other = place + distance
-        other += size if other < 0 else 0
-        other -= size if other >= size else 0
+        other = around(place + distance, size)
         run = min(high - place, size - other)
         _ask_run(
             lucks[place : place + run], weights[place : place + run],
@@ -109,8 +107,8 @@ def _write_ring(row, place, first, size, near):
     for step in range(1, near + 1):
         ahead = place + step
         behind = place - step
-        row[count] = first + (ahead if ahead < size else ahead - size)
-        row[count + 1] = first + (behind if behind >= 0 else behind + size)
+        row[count] = first + around(ahead, size)
+        row[count + 1] = first + around(behind, size)
         count += 2
     return count
 
@@ -119,9 +117,7 @@ def _write_ring(row, place, first, size, near):
 def _leave_out_ring(met, place, size, near):
     """Unmark `place` itself and those who are close already."""
     for step in range(-near, near + 1):
-        other = place + step
-        other += size if other < 0 else 0
-        other -= size if other >= size else 0
+        other = around(place + step, size)
         met[other] = 0
 
 
@@ -129,9 +125,7 @@ def _leave_out_ring(met, place, size, near):
 def _leave_out_own(met, person, distances, persons, first, last):
     """Unmark those met far away who live in the own community."""
     for index in range(distances.size):
-        other = person + distances[index]
-        other += persons if other < 0 else 0
-        other -= persons if other >= persons else 0
+        other = around(person + distances[index], persons)
         if first <= other < last:
             met[index] = 0
 
@@ -197,9 +191,7 @@ def _rows(
         elif wanted > 0.0:
             for index in range(asked):
                 for side in range(2):
-                    other = place + (distances[index] if side == 0 else -distances[index])
-                    other += size if other < 0 else 0
-                    other -= size if other >= size else 0
+                    other = around(place + (distances[index] if side == 0 else -distances[index]), size)
                     row[count] = first + other
                     count += np.int64(meets(own, lucks[other], heavy, weights[other], chance))
         if mixed:
@@ -207,9 +199,7 @@ def _rows(
                 met_far[:, person - begin], person, far_distances, persons, first, last)
         if fill:
             for index in range(away):
-                other = person + far_distances[index]
-                other += persons if other < 0 else 0
-                other -= persons if other >= persons else 0
+                other = around(person + far_distances[index], persons)
                 row[count] = other
                 count += np.int64(met_far[index, person - begin])
         else:
@@ -291,9 +281,7 @@ def _pack(
             row[1 + about + word] = far_words[word, column]
         if mixed:
             for index in range(away):
-                other = person + far_distances[index]
-                other += persons if other < 0 else 0
-                other -= persons if other >= persons else 0
+                other = around(person + far_distances[index], persons)
                 if first <= other < last:
                     row[1 + about + (index >> 6)] &= ~(np.uint64(1) << np.uint64(index & 63))
         for word in range(words - 1 - about):
