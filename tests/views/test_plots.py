@@ -9,6 +9,7 @@ import warnings
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib import pyplot
 from matplotlib.axes import Axes
 
 from sim.errors import UsageError
@@ -56,7 +57,9 @@ def test_texts_do_not_overlap(run, name, lang):
 def test_pictures_of_nobody(nobody):
     for name in OF_A_RUN:
         if name != "difference":
-            draw(plot(nobody, name).figure)
+            drawn = plot(nobody, name).figure
+            draw(drawn)
+            pyplot.close(drawn)
 
 
 def test_many_runs_show_a_band(both):
