@@ -8,7 +8,7 @@ from scipy import stats
 
 from sim.kernel import maths
 from sim.kernel.compiled import compiled
-from sim.kernel.luck import key
+from sim.kernel.luck import key, unit
 from sim.kernel.maths import gamma
 
 
@@ -84,3 +84,24 @@ def test_round_by_luck_is_the_number_below_or_above(x: float, bits: int) -> None
 def test_round_by_luck_has_the_right_mean() -> None:
     bits = np.arange(0, 1 << 32, 1 << 22, dtype=np.uint64)
     assert np.mean([maths.round_by_luck(2.25, b) for b in bits]) == 2.25
+
+
+@pytest.mark.parametrize(("first", "count"), [(0, 5000), (7, 1), (1 << 40, 300), (3, 0)])
+def test_normals_are_those_drawn_one_by_one(first: int, count: int) -> None:
+    out = np.full(count + 1, 99.0)
+    maths.normals(first, np.uint64(12345), out[:count])
+    expected = [maths.normal(unit(np.uint64(12345), first + index)) for index in range(count)]
+    assert out.tolist() == [*expected, 99.0]
+    assert count < 5000 or max(expected) > 3.0
+
+
+@given(st.floats(0.0, 1.0))
+@example(0.0)
+@example(1.0)
+@example(0.5)
+def test_below_is_the_threshold_but_for_one_number(probability: float) -> None:
+    edge = int(maths.threshold(probability))
+    if edge > 0:
+        assert maths.below(np.uint64(edge - 1), probability)
+    assert not maths.below(np.uint64(edge + 1), probability)
+    assert not maths.below(np.uint64(0), -0.1)
