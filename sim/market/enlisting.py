@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
-from sim.market.network.circles import longest, write_circle
+from sim.market.network.circles import longest, whole_circle
 from sim.market.world import World
 
 __all__ = ["enlist", "tell_circle"]
@@ -83,8 +83,5 @@ def tell_circle(people, circles, column, change):
     """Add `change` to the column of everybody whom one of `people` knows."""
     circle = np.empty(longest(circles, people), np.uint32)
     for index in range(people.size):
-        person = people[index]
-        degree = circles.start[person + 1] - circles.start[person]
-        write_circle(circles, person, 0, degree, circle)
-        for place in range(degree):
+        for place in range(whole_circle(circles, people[index], circle)):
             column[circle[place]] = np.int64(column[circle[place]]) + change

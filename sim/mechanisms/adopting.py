@@ -9,7 +9,7 @@ from sim.kernel.columns import Column
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import exp, log, threshold
-from sim.market.network.circles import longest, write_circle
+from sim.market.network.circles import longest, whole_circle
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Adopting"]
@@ -101,9 +101,7 @@ def _hear(people, circles, heard_weak, heard_close):
     circle = np.empty(longest(circles, people), np.uint32)
     for index in range(people.size):
         person = people[index]
-        degree = circles.start[person + 1] - circles.start[person]
-        write_circle(circles, person, 0, degree, circle)
-        for place in range(degree):
+        for place in range(whole_circle(circles, person, circle)):
             if place < circles.close[person]:
                 heard_close[circle[place]] += 1
             else:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sim.kernel.threads import WORTH_IT, Threads
 from sim.market.network import Graph, Network, community_edges
-from sim.market.network.circles import longest, stretch, write_circle, write_circles
+from sim.market.network.circles import longest, stretch, whole_circle, write_circle, write_circles
 from sim.market.network.small_world import packed_words, small_world
 from tests.worlds import graph_of, star
 
@@ -63,13 +63,16 @@ def test_large_communities_and_few_contacts_are_listed() -> None:
 
 def test_words_of_a_circle() -> None:
     # A head; 210 members are 4 words, 78 distances are 2.
-    assert packed_words(210, 78, 7, 89.6) == 7
-    assert packed_words(192, 64, 7, 89.6) == 5
+    assert packed_words(128.0, 210, 78, 7, 89.6) == 7
+    assert packed_words(128.0, 192, 64, 7, 89.6) == 5
     # 75.6 wanted are asked for at 76 distances ahead and behind: half of 304 others.
-    assert packed_words(304 + 15, 78, 7, 89.6) > 0
-    assert packed_words(305 + 15, 78, 7, 89.6) == 0
+    assert packed_words(128.0, 304 + 15, 78, 7, 89.6) > 0
+    assert packed_words(128.0, 305 + 15, 78, 7, 89.6) == 0
     # Nobody but those on the ring lives in the community.
-    assert packed_words(5000, 0, 7, 14.0) == 80
+    assert packed_words(200.0, 5000, 0, 7, 14.0) == 80
+    # No smaller than a list of four bytes a contact.
+    assert packed_words(14.5, 210, 78, 7, 14.0) == 7
+    assert packed_words(14.0, 210, 78, 7, 14.0) == 0
 
 
 @pytest.mark.parametrize("packed", [True, False])
@@ -114,6 +117,15 @@ def test_whole_circles_one_after_the_other() -> None:
         write_circles(graph.circles, people, starts, out)
         assert np.array_equal(out, expected)
         assert longest(graph.circles, people) == sizes.max()
+        assert whole_circle(graph.circles, 3, out) == sizes[0]
+
+
+def test_contacts_that_were_written_out_count_as_memory() -> None:
+    graph = world(700, seed=9)
+    before = graph.nbytes
+    assert graph.contacts.nbytes == 4 * int(graph.start[-1])
+    assert graph.nbytes == before + 4 * int(graph.start[-1])
+    assert LISTED.nbytes == sum(array.nbytes for array in LISTED.arrays())
 
 
 def test_nobody_knows_anybody() -> None:

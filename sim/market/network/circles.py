@@ -16,7 +16,8 @@ from sim.kernel.bits import drop, lowest, ones
 from sim.kernel.compiled import compiled
 
 __all__ = [
-    "Circles", "around", "fetch_circle", "longest", "stretch", "write_circle", "write_circles",
+    "Circles", "around", "fetch_circle", "longest", "stretch", "whole_circle", "write_circle",
+    "write_circles",
 ]
 
 
@@ -77,38 +78,36 @@ def write_circle(circles, person, first, last, out):
     skip = slot - close
     left = last - slot
     place = 0
-    while left > 0 and place < circles.inside:
+    while left > 0:
         word = circles.rows[at + 1 + place]
         here = ones(word)
         if skip < here:
             word = drop(word, skip)
             many = min(here - skip, left)
-            for _ in range(many):
-                out[count] = begin + 64 * place + lowest(word)
-                count += 1
-                word &= word - np.uint64(1)
+            if place < circles.inside:
+                for _ in range(many):
+                    out[count] = begin + 64 * place + lowest(word)
+                    count += 1
+                    word &= word - np.uint64(1)
+            else:
+                for _ in range(many):
+                    distance = circles.distances[64 * (place - circles.inside) + lowest(word)]
+                    out[count] = around(person + distance, circles.start.size - 1)
+                    count += 1
+                    word &= word - np.uint64(1)
             left -= many
             skip = 0
         else:
             skip -= here
         place += 1
-    place = 0
-    while left > 0:
-        word = circles.rows[at + 1 + circles.inside + place]
-        here = ones(word)
-        if skip < here:
-            word = drop(word, skip)
-            many = min(here - skip, left)
-            for _ in range(many):
-                distance = circles.distances[64 * place + lowest(word)]
-                out[count] = around(person + distance, circles.start.size - 1)
-                count += 1
-                word &= word - np.uint64(1)
-            left -= many
-            skip = 0
-        else:
-            skip -= here
-        place += 1
+
+
+@compiled
+def whole_circle(circles, person, out):
+    """Write a person's circle to the beginning of `out`; return how many they know."""
+    degree = circles.start[person + 1] - circles.start[person]
+    write_circle(circles, person, 0, degree, out)
+    return degree
 
 
 @compiled
@@ -135,9 +134,7 @@ def longest(circles, people):
 def write_circles(circles, people, starts, out):
     """Write the whole circle of each of `people` to `out`, from their place in `starts` on."""
     for index in range(people.size):
-        person = people[index]
-        degree = circles.start[person + 1] - circles.start[person]
-        write_circle(circles, person, 0, degree, out[starts[index] :])
+        whole_circle(circles, people[index], out[starts[index] :])
 
 
 @compiled

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw64, key
-from sim.market.network.circles import Circles, longest, write_circle, write_circles
+from sim.market.network.circles import Circles, longest, whole_circle, write_circle, write_circles
 
 __all__ = ["Graph"]
 
@@ -45,8 +45,10 @@ class Graph:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory that the graph takes."""
-        return sum(array.nbytes for array in self.arrays())
+        """Bytes of memory that the graph takes, with contacts that were written out."""
+        written = self.__dict__.get("contacts") if self.circles.words else None
+        return sum(array.nbytes for array in self.arrays()) + (
+            0 if written is None else written.nbytes)
 
     @property
     def start(self) -> np.ndarray:
@@ -71,7 +73,7 @@ class Graph:
     def circle(self, person: int) -> np.ndarray:
         """Return the contacts of a person, close ones first."""
         contacts = np.empty(int(self.start[person + 1] - self.start[person]), np.uint32)
-        write_circle(self.circles, person, 0, contacts.size, contacts)
+        whole_circle(self.circles, person, contacts)
         return contacts
 
     @property
@@ -136,7 +138,7 @@ def _clustering(circles, chosen):
         if degree < 2:
             continue
         mark = np.uint32(index + 1)
-        write_circle(circles, person, 0, degree, circle)
+        whole_circle(circles, person, circle)
         for place in range(degree):
             knows[circle[place]] = mark
         ends = 0
@@ -145,7 +147,7 @@ def _clustering(circles, chosen):
             further = start[contact + 1] - start[contact]
             if further > theirs.size:
                 theirs = np.empty(2 * further, np.uint32)
-            write_circle(circles, contact, 0, further, theirs)
+            whole_circle(circles, contact, theirs)
             for other in range(further):
                 if knows[theirs[other]] == mark:
                     ends += 1
@@ -196,9 +198,7 @@ def _components(circles):
     giant = np.argmax(size)
     for person in range(persons):
         if _root(parent, person) != _root(parent, giant):
-            degree = start[person + 1] - start[person]
-            write_circle(circles, person, 0, degree, circle)
-            for place in range(degree):
+            for place in range(whole_circle(circles, person, circle)):
                 _tie(parent, person, np.int64(circle[place]))
     size[:] = 0
     for person in range(persons):

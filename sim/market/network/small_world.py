@@ -32,12 +32,15 @@ __all__ = ["community_edges", "packed_bytes", "small_world"]
 SPARE = 2.0
 """Pairs that are asked for each contact wanted, so that the sociable may have more than others."""
 
+SPREAD = 0.4
+"""By how much communities are smaller or larger than the mean one, share."""
+
 BLOCK = 320
 """Persons whose far contacts are asked together; no power of two, which would share cache lines."""
 
 
 def community_edges(persons: int, size: float, seed: int) -> np.ndarray:
-    """Return the first person of each community, and `persons` last; sizes vary by +-40 %."""
+    """Return the first person of each community, and `persons` last; sizes vary by `SPREAD`."""
     count = max(1, round(persons / size))
     weights = np.empty(count)
     _weights(weights, np.uint64(key(seed, "community size", 0)))
@@ -49,7 +52,7 @@ def community_edges(persons: int, size: float, seed: int) -> np.ndarray:
 @compiled
 def _weights(out, key):
     for community in range(out.size):
-        out[community] = 0.6 + 0.8 * unit(key, community)
+        out[community] = (1.0 - SPREAD) + 2.0 * SPREAD * unit(key, community)
 
 
 @compiled
@@ -60,6 +63,16 @@ def _distances(out, nearest, farthest, key):
         first = index * span // out.size
         width = (index + 1) * span // out.size - first
         out[index] = nearest + first + np.int64(draw64(key, index) % np.uint64(width))
+
+
+@compiled
+def _shares(size, ring, inside):
+    """Return how many are close on each side in a community, how many others there are, and how
+    many of these a person should know.
+    """
+    near = min(ring, (size - 1) // 2)
+    rest = size - 1 - 2 * near
+    return near, rest, min(max(inside - 2 * near, 0.0), float(rest))
 
 
 @compiled
@@ -158,9 +171,7 @@ def _rows(
             first = communities[community]
             last = communities[community + 1]
             size = last - first
-            near = min(ring, (size - 1) // 2)
-            rest = size - 1 - 2 * near
-            wanted = min(max(inside - 2 * near, 0.0), np.float64(rest))
+            near, rest, wanted = _shares(size, ring, inside)
             asked = _asked(wanted)
             everybody = 4 * asked >= rest
             chance = np.float32(0.0)
@@ -260,9 +271,7 @@ def _pack(
             first = communities[community]
             last = communities[community + 1]
             size = last - first
-            near = min(ring, (size - 1) // 2)
-            rest = size - 1 - 2 * near
-            wanted = min(max(inside - 2 * near, 0.0), np.float64(rest))
+            near, rest, wanted = _shares(size, ring, inside)
             chance = np.float32(wanted / rest * raised) if wanted > 0.0 else np.float32(0.0)
             lucks = luck[first:last]
             weights = weight[first:last]
@@ -341,7 +350,7 @@ def small_world(
     strangers = persons - int((sizes * sizes).sum()) / persons
     outside = min(network.contacts * network.outside, strangers)
     inside = network.contacts - outside
-    asked = int(np.ceil(0.5 * SPARE * outside))
+    asked = int(_asked.python(outside))
     longest, farthest = int(sizes.max()), (persons - 1) // 2
     mixed = farthest - longest < 2 * asked
     nearest = 1 if mixed else longest
@@ -364,8 +373,8 @@ def small_world(
         communities, luck, weight, distances, ring, float(inside), raised, np.float32(far), mixed,
         longest, BLOCK,
     )
-    words = packed_words(longest, distances.size, ring, inside)
-    if 0 < 8 * words < 4 * network.contacts:
+    words = packed_words(network.contacts, longest, distances.size, ring, inside)
+    if words:
         rows = np.empty(persons * words, np.uint64)
         threads.over(persons, _pack, start, rows, close, words, *common)
         np.cumsum(start, out=start)
@@ -385,21 +394,22 @@ def packed_bytes(network: Network) -> float:
     """Return about how many bytes a person of this network takes packed; 0 where it is listed."""
     outside = network.contacts * network.outside
     inside = network.contacts - outside
-    largest = math.ceil(1.4 * network.community)
-    words = packed_words(
-        largest, 2 * math.ceil(0.5 * SPARE * outside), int(min(network.close, inside) // 2), inside)
-    return 8.0 * words if 8 * words < 4 * network.contacts else 0.0
+    largest = math.ceil((1.0 + SPREAD) * network.community)
+    return 8.0 * packed_words(
+        network.contacts, largest, 2 * _asked.python(outside), int(min(network.close, inside) // 2),
+        inside)
 
 
-def packed_words(largest: int, distances: int, ring: int, inside: float) -> int:
-    """Return the 64-bit words that a packed circle takes, 0 where circles have to be listed.
+def packed_words(
+    contacts: float, largest: int, distances: int, ring: int, inside: float,
+) -> int:
+    """Return the 64-bit words that a packed circle takes, 0 where circles are to be listed.
 
     They can be packed where people are asked about everybody in their community, also in the
-    largest one: its members then are the places of the bits.
+    largest one: its members then are the places of the bits. It has to save memory, too.
     """
-    near = min(ring, (largest - 1) // 2)
-    rest = largest - 1 - 2 * near
-    wanted = min(max(inside - 2 * near, 0.0), float(rest))
+    _near, rest, wanted = _shares.python(largest, ring, inside)
     if wanted > 0.0 and 4 * _asked.python(wanted) < rest:
         return 0
-    return 1 - (-largest // 64) - (-distances // 64)
+    words = 1 - (-largest // 64) - (-distances // 64)
+    return words if 8 * words < 4 * contacts else 0
