@@ -140,7 +140,9 @@ def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "y", label: str =
         name = ""
     else:
         fen = 100.0 if unit == "fen" else 1.0
-        divisor, name = steps(largest / fen, text("yuan" if unit == "fen" else unit, lang), lang)
+        # On a logarithmic axis one stays one: a ratio of one is what such a picture is about.
+        reach = 0.0 if which.get_scale() == "log" else largest / fen
+        divisor, name = steps(reach, text("yuan" if unit == "fen" else unit, lang), lang)
         which.set_major_formatter(
             ticker.FuncFormatter(lambda value, _: short(value / fen / divisor)))
     parts = [part for part in (label, name) if part]

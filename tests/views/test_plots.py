@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 from matplotlib import pyplot
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from sim.errors import UsageError
 from sim.views import plots, style
 from sim.views.panels import PANELS
 from sim.views.plots import FIGURES, compare_figure, figure, plot, save_figures, sweep_figure
+from sim.views.texts import text
 
 OF_A_RUN = [name for name, panel in PANELS.items()
             if not {"model", "sweep", "differences"} & set(panel.tables)]
@@ -182,3 +184,17 @@ def test_live_model_can_be_drawn():
 def test_every_figure_is_made_of_pictures():
     assert {name for grid in FIGURES.values() for row in grid for name in row} <= set(PANELS)
     assert plots.unknown("picture", "zzz", ["a"]) == "no picture 'zzz'; there are: a"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_on_a_logarithmic_axis_one_is_one(lang):
+    ax = Figure().subplots()
+    ax.set_yscale("log")
+    ax.set_ylim(0.5, 4e6)
+    style.number_axis(ax, "ratio", lang)
+    assert ax.yaxis.get_major_formatter()(1.0) == "1"
+    assert ax.get_ylabel() == text("ratio", lang)
+    ax.set_yscale("linear")
+    ax.set_ylim(0.0, 4e6)
+    style.number_axis(ax, "ratio", lang)
+    assert ax.yaxis.get_major_formatter()(4e6) == ("400" if lang == "zh" else "4")
