@@ -30,17 +30,26 @@ class Column:
 
 
 class Table:
-    """Columns of equal length, read as attributes: ``table.trust`` is a numpy array."""
+    """Columns of equal length, read as attributes: ``table.trust`` is a numpy array.
 
-    def __init__(self, name: str, columns: Iterable[Column], rows: int = 0) -> None:
+    A column that has the name of something else here is read as ``table["items"]``. There is `room`
+    for so many rows before the first time that the table grows, which means to copy it.
+    """
+
+    def __init__(
+        self, name: str, columns: Iterable[Column], rows: int = 0, room: int = 0
+    ) -> None:
         self.name = name
         self.schema: dict[str, Column] = {}
         self.rows = 0
-        self._capacity = 0
+        self._capacity = max(rows, room)
+        # Whole columns, and the same memory seen read-only; of both, what the attributes show.
         self._stored: dict[str, np.ndarray] = {}
+        self._sealed: dict[str, np.ndarray] = {}
         self._views: dict[str, np.ndarray] = {}
         self._locked: dict[str, np.ndarray] = {}
         self._open: frozenset[str] | None = None
+        self._turns: dict[tuple[frozenset[str] | None, ...], dict[str, np.ndarray]] = {}
         self.add(*columns)
         self.append(rows)
 
@@ -50,59 +59,68 @@ class Table:
             if column.name in self.schema:
                 continue
             self.schema[column.name] = column
-            self._stored[column.name] = self._blank(column, self._capacity)
+            self._store(column.name, self._blank(column, self._capacity))
+        self._show()
 
     def append(self, rows: int) -> int:
         """Append `rows` rows holding the initial values; return the number of the first one."""
         first = self.rows
         self.rows += rows
         if self.rows > self._capacity:
-            # An empty table takes exactly what it is given; one that grows doubles.
-            grown = self.rows if self._capacity == 0 else max(self.rows, 2 * self._capacity)
+            grown = max(self.rows, 2 * self._capacity)
             for name, column in self.schema.items():
                 stored = self._blank(column, grown)
                 stored[:first] = self._stored[name][:first]
-                self._stored[name] = stored
+                self._store(name, stored)
             self._capacity = grown
-        # The views are those of fewer rows: new ones are made when somebody looks.
-        self._views.clear()
-        self._locked.clear()
+        self._show()
         return first
+
+    def give_back(self, rows: int) -> None:
+        """Give back the last `rows` rows, which nobody has written to."""
+        self.rows -= rows
+        self._show()
 
     def only(self, writes: Iterable[str] | None) -> None:
         """Lock all columns but those named; ``None`` opens all."""
-        self.__dict__["_open"] = None if writes is None else frozenset(writes)
+        # Rules read hundreds of columns a week, which must cost no more than attributes do: so
+        # what attributes show is exchanged, and only what differs, when another rule's turn comes.
+        opened = None if writes is None else frozenset(writes)
+        if opened == self._open:
+            return
+        shown, turn = self.__dict__, (self._open, opened)
+        if turn not in self._turns:
+            self._turns[turn] = self._difference(*turn)
+        shown.update(self._turns[turn])
+        shown["_open"] = opened
+
+    def _difference(
+        self, before: frozenset[str] | None, after: frozenset[str] | None
+    ) -> dict[str, np.ndarray]:
+        changed = self._views if before is None or after is None else before ^ after
+        return {
+            name: (self._views if after is None or name in after else self._locked)[name]
+            for name in changed if name in self._views}
 
     def items(self) -> Iterator[tuple[str, np.ndarray]]:
         """Yield name and array of every column."""
         return ((name, self[name]) for name in self.schema)
 
     def __getattr__(self, name: str) -> Any:
-        own = self.__dict__
-        try:
-            # Two views of each column: nothing has to be done when another rule's turn comes.
-            opened = own["_open"]
-            return own["_views" if opened is None or name in opened else "_locked"][name]
-        except KeyError:
-            if name in own.get("schema", ()):
-                self._show(name)
-                return self.__getattr__(name)
-            raise AttributeError(f"no column '{name}' in the table of {self.name}") from None
+        raise AttributeError(
+            f"no column '{name}' in the table of {self.__dict__.get('name', '?')}") from None
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in self.__dict__.get("schema", ()):
+        if name in self.__dict__.get("_views", ()):
             # `table.trust += 1` changed the array in place and now stores it: nothing to do.
-            if value is not self[name]:
+            if value is not self.__dict__[name]:
                 raise AttributeError(f"write into the column: table.{name}[:] = ...")
             return
         super().__setattr__(name, value)
 
     def __getitem__(self, name: str) -> np.ndarray:
-        # Not getattr: a column may have the name of one of our methods.
-        try:
-            return self.__getattr__(name)
-        except AttributeError:
-            raise KeyError(name) from None
+        opened = self._open is None or name in self._open
+        return (self._stored if opened else self._sealed)[name][: self.rows]
 
     def __len__(self) -> int:
         return self.rows
@@ -111,11 +129,15 @@ class Table:
         return name in self.schema
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_views": {}, "_locked": {}}
+        # A copied view would be an array of its own: the views are made anew.
+        own = {name: value for name, value in self.__dict__.items() if name not in self._views}
+        return {**own, "_sealed": {}, "_views": {}, "_locked": {}, "_turns": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        # A copied view would be an array of its own: the views are made anew.
         self.__dict__.update(state)
+        for name, stored in self._stored.items():
+            self._store(name, stored)
+        self._show()
 
     def _blank(self, column: Column, rows: int) -> np.ndarray:
         shape = (rows,) if column.width == 1 else (rows, column.width)
@@ -123,7 +145,19 @@ class Table:
             return np.zeros(shape, column.dtype)
         return np.full(shape, column.initial, column.dtype)
 
-    def _show(self, name: str) -> None:
-        self._views[name] = self._stored[name][: self.rows]
-        self._locked[name] = self._stored[name][: self.rows]
-        self._locked[name].flags.writeable = False
+    def _store(self, name: str, stored: np.ndarray) -> None:
+        self._stored[name] = stored
+        self._sealed[name] = stored[:]
+        self._sealed[name].flags.writeable = False
+
+    def _show(self) -> None:
+        """Show the rows there are: views as attributes, but of columns named like a method."""
+        rows, own = self.rows, self.__dict__
+        for shown, stored in ((self._views, self._stored), (self._locked, self._sealed)):
+            for name, column in stored.items():
+                if name in shown or not (name in own or hasattr(Table, name)):
+                    shown[name] = column[:rows]
+        self._turns.clear()
+        own.update(self._views)
+        opened, own["_open"] = self._open, None
+        self.only(opened)

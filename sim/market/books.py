@@ -7,8 +7,6 @@ ledgers; `Books.check` compares both every week and cannot be switched off.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 
@@ -129,8 +127,3 @@ def split_largest_remainder(available, wanted, given):
     for position in range(left):
         given[order[position]] += 1
     return available
-
-
-def as_int(value: Any) -> int:
-    """Return the sum of an integer column as a Python integer."""
-    return int(np.sum(value, dtype=np.int64))

@@ -41,41 +41,70 @@ def enlist(
     persons, resellers, graph = world.persons, world.resellers, world.graph
     world.unlock(None)
     first = resellers.append(count)
-    new = slice(first, first + count)
-    prices = world.tier_prices()[tier]
-    resellers.person[new] = people
-    resellers.community[new] = np.searchsorted(graph.communities, people, side="right") - 1
-    resellers.upline[new] = uplines
-    resellers.sponsor[new] = uplines
-    resellers.tier[new] = tier
-    resellers.active[new] = 1
-    resellers.dropship[new] = dropship
-    resellers.joined_week[new] = world.week
-    resellers.price[new] = round(world.settings.offer.list_price * 100)
-    resellers.binding[new] = binding
-    resellers.ties[new] = world.ties.add(graph.circles, people)
-    known = uplines >= 0
-    np.add.at(resellers.recruits, uplines[known], 1)
-    resellers.optimism[new] = np.where(known, resellers.optimism[np.maximum(uplines, 0)], 0.0)
+    brought = _enter(
+        first, people, uplines, tier, first_orders, world.ties.add(graph.circles, people),
+        graph.communities, world.tier_prices(), round(world.settings.offer.list_price * 100), fee,
+        float(binding), dropship, world.week, persons.reseller, persons.aware, persons.budget,
+        resellers.person, resellers.community, resellers.upline, resellers.sponsor, resellers.tier,
+        resellers.active, resellers.dropship, resellers.joined_week, resellers.price,
+        resellers.binding, resellers.ties, resellers.recruits, resellers.optimism,
+        resellers.opening_cash, resellers.cash, resellers.invested, resellers.entry_money,
+        resellers.ordered, resellers.backlog, resellers.first_order_left,
+        resellers.cumulative_orders,
+    )
     if not dropship:
         # The budget becomes the business's cash: money that households bring in.
-        cash = np.floor(persons.budget[people].astype(np.float64) * 100).astype(np.int64)
-        cash = np.maximum(cash, prices * first_orders + fee)
-        resellers.opening_cash[new] = cash
-        resellers.cash[new] = cash - fee
-        resellers.invested[new] = fee
-        resellers.entry_money[new] = fee
-        world.books.money.move("households", "resellers", int(cash.sum()))
+        world.books.money.move("households", "resellers", brought)
         world.books.money.move("resellers", "brand", fee * count)
         world.count("entry_payments", fee * count)
         world.count("entry_fees", fee * count)
-    resellers.ordered[new] = first_orders
-    resellers.backlog[new] = first_orders
-    resellers.first_order_left[new] = first_orders
-    resellers.cumulative_orders[new] = first_orders
-    persons.reseller[people] = np.arange(first, first + count)
-    persons.aware[people] = 1
     tell_circle(people, graph.circles, persons.circle_sellers, 1)
+
+
+@compiled
+def _enter(
+    first, people, uplines, rungs, first_orders, starts, communities, prices, list_price, fee,
+    bound, ships, week, reseller_of, aware, budget, person, community, upline, sponsor, tier,
+    active, dropship, joined, price, binding, ties, recruits, optimism, opening_cash, cash,
+    invested, entry_money, ordered, backlog, first_order_left, cumulative_orders,
+):
+    """Fill the rows from `first` on; return the fen that these people bring in."""
+    brought = 0
+    for index in range(people.size):
+        row = first + index
+        who = people[index]
+        above = uplines[index]
+        rung = rungs[index]
+        units = first_orders[index]
+        person[row] = who
+        community[row] = np.searchsorted(communities, who, side="right") - 1
+        upline[row] = above
+        sponsor[row] = above
+        tier[row] = rung
+        active[row] = 1
+        dropship[row] = ships
+        joined[row] = week
+        price[row] = list_price
+        binding[row] = bound
+        ties[row] = starts[index]
+        if above >= 0:
+            recruits[above] += 1
+            optimism[row] = optimism[above]
+        if not ships:
+            money = np.int64(np.floor(np.float64(budget[who]) * 100.0))
+            money = max(money, prices[rung] * units + fee)
+            opening_cash[row] = money
+            cash[row] = money - fee
+            invested[row] = fee
+            entry_money[row] = fee
+            brought += money
+        ordered[row] = units
+        backlog[row] = units
+        first_order_left[row] = units
+        cumulative_orders[row] = units
+        reseller_of[who] = row
+        aware[who] = 1
+    return brought
 
 
 @compiled

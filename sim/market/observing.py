@@ -9,7 +9,6 @@ from typing import Any
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.threads import A_ROW_IS_MUCH
-from sim.market.books import as_int
 from sim.market.brand import FORMS
 from sim.market.persons import STAGES
 from sim.market.world import MUTED, World
@@ -141,15 +140,17 @@ SCALE = 1 << 20
 def observe_week(world: World) -> dict[str, Any]:
     """Return one row of the weekly table."""
     persons, resellers, books, flows = world.persons, world.resellers, world.books, world.flows
-    sums = np.sum(world.threads.over(
-        len(persons), _observe, persons.aware, persons.trust, persons.belief,
-        persons.satisfaction, persons.purchases, persons.stage, persons.taste_x, persons.taste_y,
-        world.brand.position[0], world.brand.position[1],
-    ), axis=0)
-    aware, trust, belief, satisfied, buyers, distance = (int(value) for value in sums[:6])
-    squares = int(sums[11])
-    world.memory["stages"] = tuple(int(value) for value in sums[6:11])
-    active = resellers.active == 1
+    aware, trust, belief, satisfied, buyers, distance, squares, *stages = _totals(
+        world.threads.over(
+            len(persons), _observe, persons.aware, persons.trust, persons.belief,
+            persons.satisfaction, persons.purchases, persons.stage, persons.taste_x,
+            persons.taste_y, world.brand.position[0], world.brand.position[1]))
+    world.memory["stages"] = tuple(stages)
+    ever = len(resellers)
+    sellers, leavers, stocked, asked, losers, muted, ties = _totals(world.threads.over(
+        ever, _channel, resellers.active, resellers.inventory, resellers.price, resellers.cash,
+        resellers.opening_cash, resellers.ties, world.ties.wear[: world.ties.size],
+        worth=A_ROW_IS_MUCH))
     memory = world.memory.setdefault("observe", {"recent": [], "brand": 0})
     money = books.money["brand"]
     profit, memory["brand"] = money - memory["brand"], money
@@ -165,17 +166,11 @@ def observe_week(world: World) -> dict[str, Any]:
     sold = flows.get("sell_through", 0) + flows.get("dumped", 0)
     paid = flows.get("retail_revenue", 0) + flows.get("dump_revenue", 0)
     channel = books.goods["channel"]
-    leavers = as_int(resellers.inventory[~active])
-    stocked = active & (resellers.inventory > 0)
-    ever = len(resellers)
     tiers = world.settings.tiers
     nan = float("nan")
-    muted, ties = np.sum(world.threads.over(
-        ever, _muted, world.ties.wear[: world.ties.size], resellers.ties, resellers.active,
-        worth=A_ROW_IS_MUCH), axis=0)
     return {
         "week": world.week,
-        "resellers_active": int(active.sum()),
+        "resellers_active": sellers,
         **{name: flows.get(name, 0) for name in (
             "joins", "exits", "sell_in", "sell_through", "self_consumed", "dumped",
             "bought_back", "written_off", "lost_sales", "produced")},
@@ -190,8 +185,7 @@ def observe_week(world: World) -> dict[str, Any]:
         "price_list": round(world.settings.offer.list_price * 100),
         "price_street_mean": paid / sold if sold else nan,
         "price_street_min": world.memory["street"][1] if sold else nan,
-        "price_asked_mean": (
-            as_int(resellers.price[stocked]) / int(stocked.sum()) if stocked.any() else nan),
+        "price_asked_mean": asked / stocked if stocked else nan,
         "price_wholesale_low": round(tiers[-1].price * 100) if tiers else 0,
         "revenue_brand": (
             flows.get("sell_in_revenue", 0) + flows.get("entry_fees", 0)
@@ -203,8 +197,7 @@ def observe_week(world: World) -> dict[str, Any]:
         "upline_payments": uplines,
         "entry_payments": flows.get("entry_payments", 0),
         "recruiting_share": payments / (payments + margins) if payments + margins else nan,
-        "loss_share": (
-            int((resellers.cash <= resellers.opening_cash).sum()) / ever if ever else nan),
+        "loss_share": losers / ever if ever else nan,
         "awareness": aware / len(persons),
         "trust_mean": trust / SCALE / len(persons),
         "quality_true": world.brand.quality,
@@ -213,8 +206,8 @@ def observe_week(world: World) -> dict[str, Any]:
             math.sqrt(max(0.0, squares / SCALE / aware - (belief / SCALE / aware) ** 2))
             if aware else nan),
         "satisfaction_mean": satisfied / SCALE / buyers if buyers else nan,
-        "muted_share": int(muted) / int(ties) if ties else 0.0,
-        **{f"stage_{stage}": int(sums[6 + index]) for index, stage in enumerate(STAGES)},
+        "muted_share": muted / ties if ties else 0.0,
+        **dict(zip(STAGE_COLUMNS, stages, strict=True)),
         "communities": world.brand.communities,
         "cannibalised": flows.get("cannibalised", 0),
         "members": world.brand.members,
@@ -237,11 +230,21 @@ def observe_week(world: World) -> dict[str, Any]:
     }
 
 
+STAGE_COLUMNS = tuple(f"stage_{stage}" for stage in STAGES)
+
+
+def _totals(parts: list[np.ndarray]) -> list[int]:
+    """Return the sums over the ranges that threads worked on."""
+    totals: list[int] = np.sum(parts, axis=0).tolist()
+    return totals
+
+
 @compiled
 def _observe(
     low, high, aware, trust, belief, satisfaction, purchases, stage, taste_x, taste_y, place_x,
     place_y,
 ):
+    """Return the sums over persons that `observe_week` names, the stages last."""
     sums = np.zeros(12, np.int64)
     # Few columns a loop, slices from 0 on, no branches: only so the loops run in vectors.
     knows = aware[low:high]
@@ -259,7 +262,7 @@ def _observe(
     for person in range(levels.size):
         held = np.float64(levels[person])
         total += np.int64(held * held * 1048576.0) * knows[person]
-    sums[11] = total
+    sums[6] = total
     across = taste_x[low:high]
     along = taste_y[low:high]
     total = 0
@@ -286,15 +289,24 @@ def _observe(
         number = 0
         for person in range(stages.size):
             number += stages[person] == kind
-        sums[6 + kind] = number
+        sums[7 + kind] = number
     return sums
 
 
 @compiled
-def _muted(low, high, wear, ties, active):
-    """Return how many ties of the active rows low..high are muted, and how many there are."""
-    muted = 0
-    total = 0
+def _channel(low, high, active, inventory, price, cash, opening_cash, ties, wear):
+    """Return, of the rows low..high: who is active; units of leavers; active with stock and what
+    they ask, added up; who has no more than was brought in; muted ties of the active, and all.
+    """
+    sums = np.zeros(7, np.int64)
+    for row in range(low, high):
+        sells = np.int64(active[row])
+        stocked = sells * np.int64(inventory[row] > 0)
+        sums[0] += sells
+        sums[1] += (1 - sells) * inventory[row]
+        sums[2] += stocked
+        sums[3] += stocked * price[row]
+        sums[4] += cash[row] <= opening_cash[row]
     row = low
     while row < high:
         first = row
@@ -303,11 +315,13 @@ def _muted(low, high, wear, ties, active):
         if row > first:
             # Ties lie in the order of rows: a run of active rows is one stretch of them.
             worn = wear[ties[first] : ties[row] if row < ties.size else wear.size]
-            total += worn.size
+            sums[6] += worn.size
+            muted = 0
             for slot in range(worn.size):
                 muted += worn[slot] == 255
+            sums[5] += muted
         row += 1
-    return muted, total
+    return sums
 
 
 assert MUTED == 255, "the compiled loops spell this number out"

@@ -64,6 +64,6 @@ COLUMNS = (
 )
 
 
-def make_resellers() -> Table:
-    """Return the empty table of resellers."""
-    return Table("resellers", COLUMNS)
+def make_resellers(room: int = 0) -> Table:
+    """Return the empty table of resellers, with room for so many before it grows."""
+    return Table("resellers", COLUMNS, room=room)

@@ -11,7 +11,7 @@ from sim.kernel.columns import Column, Table
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import key
 from sim.kernel.threads import Threads
-from sim.market.books import Books, as_int
+from sim.market.books import Books
 from sim.market.brand import BrandState
 from sim.market.network import Graph, build_network, community_edges
 from sim.market.network.circles import Circles, write_circles
@@ -60,6 +60,19 @@ def _grown(column: np.ndarray, room: int) -> np.ndarray:
 
 
 @compiled
+def _held(inventory, transit, cash):
+    """Return what resellers hold: units in hand, on the way, and fen."""
+    units = np.int64(0)
+    coming = np.int64(0)
+    money = np.int64(0)
+    for row in range(cash.size):
+        units += inventory[row]
+        coming += transit[row]
+        money += cash[row]
+    return units, coming, money
+
+
+@compiled
 def _units(low, high, held):
     # From zero on, which the compiler takes for vectors.
     held = held[low:high]
@@ -90,9 +103,9 @@ class World:
         self.persons = make_persons(settings.people, communities, seed, threads)
         self.graph: Graph = build_network(
             settings.network, communities, self.persons.sociability, seed, threads)
-        self.resellers = make_resellers()
         # Room for a tenth of all persons: the system hands out what is written to, not what is asked
         # for, and to grow means to copy.
+        self.resellers = make_resellers(persons // 10)
         self.ties = Ties(int(self.graph.start[-1]) // 10)
         self.brand = BrandState.opening(settings.offer, settings.production)
         self.books = Books()
@@ -100,6 +113,7 @@ class World:
         self.books.goods.move("made", "factory", opening)
         self.books.money.move("brand", "makers", opening * round(settings.offer.unit_cost * 100))
         self.flows: dict[str, int] = {}
+        self._fixed_luck: dict[str, Any] = {}
         self.memory: dict[str, Any] = {}
         """What single rules remember from week to week, by rule name."""
         self.count("produced", opening)
@@ -125,7 +139,9 @@ class World:
 
     def fixed_luck(self, decision: str) -> Any:
         """Return the key of a decision that is taken once for the whole run."""
-        return np.uint64(key(self.seed, decision, -1))
+        if decision not in self._fixed_luck:
+            self._fixed_luck[decision] = np.uint64(key(self.seed, decision, -1))
+        return self._fixed_luck[decision]
 
     def count(self, flow: str, amount: int) -> None:
         """Add to one of this week's flows; flows are reported, they are no part of the state."""
@@ -133,7 +149,8 @@ class World:
 
     def tier_prices(self) -> np.ndarray:
         """Return the unit price of each tier in fen, top first."""
-        return np.array([round(tier.price * 100) for tier in self.settings.tiers], np.int64)
+        prices: np.ndarray = self.settings.tier_prices
+        return prices
 
     def unlock(self, writes: Iterable[str] | None) -> None:
         """Leave only these columns writeable (``persons.trust``, ``resellers`` for all of a table);
@@ -157,12 +174,13 @@ class World:
     def account(self) -> None:
         """Compare the books with what persons and resellers hold; raise when a unit is missing."""
         resellers = self.resellers
+        channel, transit, cash = _held(resellers.inventory, resellers.transit, resellers.cash)
         self.books.check(
             held={
-                "channel": as_int(resellers.inventory),
-                "transit": as_int(resellers.transit),
+                "channel": channel,
+                "transit": transit,
                 "homes": sum(self.threads.over(len(self.persons), _units, self.persons.home)),
             },
-            cash=as_int(resellers.cash),
+            cash=cash,
             week=self.week,
         )

@@ -81,31 +81,27 @@ class Gathering(Mechanism):
             before, self.founding, self.joining, self.satisfaction, self.largest, world.week,
             world.luck("found a cell"), world.luck("join a cell"),
         )
-        cells.rows = count
-        cells.append(0)
-        stages = np.zeros((count, 5), np.int64)
-        _stages(persons.cell, persons.stage, stages)
+        cells.give_back(len(cells) - count)
+        counts = np.zeros(len(FORMS) + 1, np.int64)
+        _classify(persons.cell, persons.stage, cells.size, cells.form, counts)
+        *forms, alive = counts.tolist()
         brand = world.brand
-        alive = cells.size > 0
-        size = np.maximum(stages.sum(axis=1), 1)
-        creates = stages[:, 4] * 20 >= size
-        spreads = (stages[:, 3] + stages[:, 4]) * 4 >= size
-        repeats = (stages[:, 2] + stages[:, 3] + stages[:, 4]) * 2 >= size
-        form = np.zeros(count, np.int64)
-        for kind, have in enumerate((creates, spreads, repeats, spreads & repeats), 1):
-            form[have] = kind
-        cells.form[:] = form
-        counts = np.bincount(form[alive], minlength=5)
-        brand.forms = {name: int(counts[index]) for index, name in enumerate(FORMS)}
-        brand.communities, brand.members = int(alive.sum()), int(members)
+        brand.forms = dict(zip(FORMS, forms, strict=True))
+        brand.communities, brand.members = alive, members
 
 
 def _prosumers(world: World) -> np.ndarray:
     """Return a flag a person: active reseller without stock."""
     resellers = world.resellers
     flags = np.zeros(len(world.persons), np.uint8)
-    flags[resellers.person[(resellers.active == 1) & (resellers.dropship == 1)]] = 1
+    _flag(flags, resellers.person, resellers.active, resellers.dropship)
     return flags
+
+
+@compiled
+def _flag(flags, who, active, dropship):
+    for row in range(who.size):
+        flags[who[row]] |= active[row] & dropship[row]
 
 
 @compiled
@@ -182,7 +178,27 @@ def _gather(
 
 
 @compiled
-def _stages(cell, stage, out):
+def _classify(cell, stage, size, form, counts):
+    """Give every cell the form of its members' stages; count living cells by form, and all."""
+    members = np.zeros((form.size, 5), np.int64)
     for person in range(cell.size):
         if cell[person] >= 0:
-            out[cell[person], stage[person]] += 1
+            members[cell[person], stage[person]] += 1
+    for which in range(form.size):
+        _, _, users, fans, geeks = members[which]
+        all_of_them = max(members[which].sum(), 1)
+        creates = geeks * 20 >= all_of_them
+        spreads = (fans + geeks) * 4 >= all_of_them
+        repeats = (users + fans + geeks) * 2 >= all_of_them
+        form[which] = 0
+        if creates:
+            form[which] = 1
+        if spreads:
+            form[which] = 2
+        if repeats:
+            form[which] = 3
+        if spreads and repeats:
+            form[which] = 4
+        if size[which] > 0:
+            counts[form[which]] += 1
+            counts[counts.size - 1] += 1

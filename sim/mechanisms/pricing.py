@@ -43,7 +43,7 @@ class Pricing(Mechanism):
         if len(resellers) == 0:
             return
         street = world.memory.get("street")
-        cheapest = np.full(world.graph.communities.size - 1, np.iinfo(np.int32).max, np.int64)
+        cheapest = np.full(world.graph.communities.size - 1, NO_PRICE, np.int64)
         _compare(resellers.inventory, resellers.price, resellers.community, cheapest)
         world.threads.over(
             len(resellers), _price, resellers.active, resellers.dropship, resellers.tier,
@@ -54,6 +54,10 @@ class Pricing(Mechanism):
             np.float64(street[0]) if street else 0.0, float(self.patience), self.cut, self.follow,
             self.drift, self.floor, world.week, worth=A_ROW_IS_MUCH,
         )
+
+
+NO_PRICE = 2**31 - 1
+"""Where nobody of a community has stock: above all prices."""
 
 
 def _brand_price(world: World) -> int:

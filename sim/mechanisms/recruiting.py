@@ -124,11 +124,7 @@ class Recruiting(Mechanism):
             world.luck("recruit whom"), world.luck("recruit how many"), world.luck("join"),
             worth=A_ROW_IS_MUCH,
         )
-        accepted = np.concatenate(found)
-        # Whoever is won by several follows the first of them; newcomers go by their ids.
-        accepted = accepted[np.argsort(accepted[:, 0], kind="stable")]
-        first = np.append(True, accepted[1:, 0] != accepted[:-1, 0])[: len(accepted)]
-        self.enlist(world, *np.ascontiguousarray(accepted[first].T))
+        self.enlist(world, *_first_come(np.concatenate(found)))
 
     def enlist(
         self, world: World, people: np.ndarray, uplines: np.ndarray, tier: np.ndarray
@@ -157,11 +153,10 @@ def shown_income(world: World, showcase: float) -> float:
     income = world.resellers.income[world.resellers.active == 1]
     if income.size == 0:
         return 0.0
-    ordered = np.sort(income)[::-1].astype(np.float64)
-    best = ordered[: max(1, ordered.size // 10)]
-    # Sums in order, not numpy's, which depends on the processor.
-    mean = float(np.cumsum(ordered)[-1]) / ordered.size
-    top = float(np.cumsum(best)[-1]) / best.size
+    # Sums in order, the best first; numpy's own sum depends on the processor.
+    sums = np.cumsum(np.sort(income)[::-1], dtype=np.float64)
+    best = max(1, income.size // 10)
+    mean, top = float(sums[-1]) / income.size, float(sums[best - 1]) / best
     return mean + showcase * (top - mean)
 
 
@@ -245,6 +240,23 @@ def _recruit(
             accepted[found, 2] = tier
             found += 1
     return accepted[:found]
+
+
+@compiled
+def _first_come(accepted):
+    """Return people by their ids, the rows they follow and their rungs: who is won by several
+    follows the first of them.
+    """
+    order = np.argsort(accepted[:, 0], kind="mergesort")
+    people = np.empty(order.size, np.int64)
+    uplines = np.empty(order.size, np.int64)
+    rungs = np.empty(order.size, np.int64)
+    count = 0
+    for place in order:
+        if count == 0 or accepted[place, 0] != people[count - 1]:
+            people[count], uplines[count], rungs[count] = accepted[place]
+            count += 1
+    return people[:count], uplines[:count], rungs[:count]
 
 
 @compiled

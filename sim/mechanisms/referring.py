@@ -79,12 +79,7 @@ class Referring(Mechanism):
             world.luck("accept reward rights"),
         )
         people = persons.listed[:count].astype(np.int64)
-        # Their upline is the seller they know, as long as that one is there.
-        seller = persons.seller[people].astype(np.int64)
-        # One more at the end, so that there is a first one where nobody ever sold.
-        active = np.append(world.resellers.active, np.uint8(0))
-        uplines = np.where((seller >= 0) & (active[np.maximum(seller, 0)] == 1), seller, -1)
-        self._enlist(world, people, uplines)
+        self._enlist(world, people, _known_seller(people, persons.seller, world.resellers.active))
 
     def _let_try(self, world: World) -> None:
         """Send active prosumers the newest version from stock beyond a week's sales, in turn."""
@@ -116,6 +111,16 @@ class Referring(Mechanism):
 def _rank(out, people, key):
     for index in range(people.size):
         out[index] = draw64(key, people[index])
+
+
+@compiled
+def _known_seller(people, seller, active):
+    """Return the seller whom each of `people` knows, as long as that one is there; else -1."""
+    known = np.empty(people.size, np.int64)
+    for index in range(people.size):
+        row = np.int64(seller[people[index]])
+        known[index] = row if row >= 0 and active[row] else -1
+    return known
 
 
 @compiled

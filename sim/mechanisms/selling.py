@@ -51,7 +51,7 @@ class Selling(Mechanism):
         resellers.week_income[:] = 0
         resellers.weeks_since_sale += 1
         totals = np.zeros(len(TOTALS), np.int64)
-        totals[TOTALS.index("lowest")] = np.iinfo(np.int64).max
+        totals[LOWEST] = 2**63 - 1
         factory = np.array([books.goods["factory"]], np.int64)
         gathering, referring = world.settings.rule("gathering"), world.settings.rule("referring")
         price = gathering.direct_price(world) if gathering else world.settings.offer.list_price
@@ -92,7 +92,7 @@ class Selling(Mechanism):
                 1.0 / (world.settings.offer.taste_radius**2 * world.brand.variety), world.week,
                 worth=A_ROW_IS_MUCH,
             ), axis=0)
-        got = {name: int(value) for name, value in zip(TOTALS, totals, strict=True)}
+        got = dict(zip(TOTALS, totals.tolist(), strict=True))
         from_channel = got["sold"] + got["dumped"]
         books.goods.move("channel", "homes", from_channel)
         books.goods.move("factory", "homes", got["direct"])
@@ -145,6 +145,7 @@ TOTALS = (
     "direct_postage", "commission", "preordered", "delivered", "convinced", "surplus",
 )
 """What the compiled loops add up, by position."""
+LOWEST = TOTALS.index("lowest")
 
 
 @compiled

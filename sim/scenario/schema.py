@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from pydantic import ConfigDict, Field, PrivateAttr, create_model, field_validator
 
+from sim.kernel import np
 from sim.kernel.settings import Settings, parameter
 from sim.market.network import Network
 from sim.market.settings import Controls, Offer, People, Production, RegimeName, Tier
@@ -55,6 +56,11 @@ class InForce:
     def rule(self, name: str) -> Any:
         """Return the rule of this name, or ``None`` when it takes no part in the week."""
         return self._by_name.get(name)
+
+    @functools.cached_property
+    def tier_prices(self) -> np.ndarray:
+        """Unit price of each tier in fen, top first."""
+        return np.array([round(tier.price * 100) for tier in self.tiers], np.int64)
 
     @functools.cached_property
     def _by_name(self) -> dict[str, Mechanism]:

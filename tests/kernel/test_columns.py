@@ -97,3 +97,46 @@ def test_a_copy_is_whole_and_on_its_own(copied: object) -> None:
     other.append(50)
     assert other.stock[:3].tolist() == [1, 1, 0]
     assert made.stock.tolist() == [7, 7]
+
+
+def test_rows_given_back_are_gone_and_may_come_again() -> None:
+    made = table(3)
+    made.append(4)
+    made.give_back(2)
+    assert len(made) == made.stock.size == 5
+    assert made.append(1) == 5
+    assert made.trust.tolist() == [0.5] * 6
+
+
+def test_with_room_a_table_grows_without_being_copied() -> None:
+    made = Table("things", (STOCK,), room=8)
+    made.append(1)
+    first = made.stock
+    made.append(7)
+    assert np.shares_memory(first, made.stock)
+    made.append(1)
+    assert not np.shares_memory(first, made.stock)
+
+
+def test_a_lock_holds_for_columns_that_are_named_like_something_else() -> None:
+    made = Table("persons", (Column("rows", "i4", "units", "things", 7), STOCK), 2)
+    made.only(("stock",))
+    with pytest.raises(ValueError, match="read-only"):
+        made["rows"][:] = 1
+    made.only(("rows",))
+    made["rows"][:] = 1
+    made.append(1)
+    assert (len(made), made["rows"].tolist()) == (3, [1, 1, 7])
+
+
+def test_locks_hold_whatever_was_open_before() -> None:
+    made = table()
+    sets = [None, (), ("stock",), ("trust", "pipeline"), ("trust",)]
+    for before in sets:
+        for after in sets:
+            made.only(before)
+            made.only(after)
+            for name in ("trust", "stock", "pipeline"):
+                open_now = after is None or name in after
+                assert getattr(made, name).flags.writeable == open_now
+                assert made[name].flags.writeable == open_now
