@@ -9,6 +9,7 @@ from sim.kernel.ahead import AHEAD, fetch
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import round_by_luck, threshold
+from sim.kernel.picking import BLOCK, pick
 from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.persons import NO_OFFER
 from sim.mechanisms.base import Mechanism, World, parameter
@@ -288,7 +289,13 @@ def _hear(contacts, rows, weights, mutes, active, price, asks, push, offer, know
 
 @compiled
 def _burn(asks, trust, tolerance, burn):
-    for person in range(asks.size):
-        if asks[person] > tolerance:
+    flags = np.empty(BLOCK, np.uint8)
+    listed = np.empty(BLOCK, np.int64)
+    for begin in range(0, asks.size, BLOCK):
+        asked = asks[begin : begin + BLOCK]
+        for index in range(asked.size):
+            flags[index] = asked[index] > tolerance
+        for index in range(pick(flags[: asked.size], begin, listed)):
+            person = listed[index]
             kept = max(0.0, 1.0 - burn * (asks[person] - tolerance))
             trust[person] = np.float64(trust[person]) * kept

@@ -8,7 +8,7 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
-from sim.kernel.picking import BLOCK, pick
+from sim.kernel.picking import BLOCK, pick_nonzero
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Belonging"]
@@ -78,28 +78,19 @@ def _belong(
     lost = 0
     gained = 0
     flags = np.empty(BLOCK, np.uint8)
-    levels = np.empty(BLOCK, np.uint8)
     listed = np.empty(BLOCK, np.int64)
     for begin in range(low, high, BLOCK):
-        stages = stage[begin : min(begin + BLOCK, high)]
-        bought = purchases[begin : begin + stages.size]
-        last = last_purchase[begin : begin + stages.size]
-        pleased = satisfaction[begin : begin + stages.size]
-        trusting = trust[begin : begin + stages.size]
-        cells = cell[begin : begin + stages.size]
-        heard = voices[begin : begin + stages.size]
-        for index in range(stages.size):
-            patience = lapse + (cells[index] >= 0) * (stickiness * min(heard[index], np.uint8(4)))
-            # 0 stranger, 1 customer, 2 user, 3 may be a fan: each holds only if the one below does.
-            customer = week - last[index] < patience
-            user = customer & (bought[index] >= user_purchases) & (
-                pleased[index] >= user_satisfaction)
-            fan = user & (pleased[index] >= fan_satisfaction) & (trusting[index] >= fan_trust)
-            levels[index] = np.uint8(customer) + np.uint8(user) + np.uint8(fan)
-            flags[index] = (bought[index] > 0) & ((levels[index] != stages[index]) | fan)
-        for index in range(pick(flags[: stages.size], begin, listed)):
+        bought = purchases[begin : min(begin + BLOCK, high)]
+        for index in range(pick_nonzero(bought, begin, flags, listed)):
             person = listed[index]
-            now = np.int64(levels[person - begin])
+            heard = min(voices[person], np.uint8(4))
+            patience = lapse + (cell[person] >= 0) * (stickiness * heard)
+            # 0 stranger, 1 customer, 2 user, 3 may be a fan: each holds only if the one below does.
+            customer = week - last_purchase[person] < patience
+            user = customer & (purchases[person] >= user_purchases) & (
+                satisfaction[person] >= user_satisfaction)
+            fan = user & (satisfaction[person] >= fan_satisfaction) & (trust[person] >= fan_trust)
+            now = np.int64(customer) + np.int64(user) + np.int64(fan)
             if now == 3:
                 now = 2
                 if draw32(key_fan, person) < devoted:

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
+from sim.kernel.picking import BLOCK, pick_nonzero
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Listening"]
@@ -50,19 +51,35 @@ def _listen(
     low, high, voices, voice_sum, voices_bad, belief, evidence, trust, weight, trust_good,
     trust_bad, healing, healed, memory,
 ):
-    for person in range(low, high):
-        level = np.float64(trust[person])
-        if healing > 0.0 and level < healed:
-            level += healing * (healed - level)
-        if voices[person] > 0:
+    flags = np.empty(BLOCK, np.uint8)
+    listed = np.empty(BLOCK, np.int64)
+    levels = np.empty(BLOCK, np.float64)
+    for begin in range(low, high, BLOCK):
+        spoken = voices[begin : min(begin + BLOCK, high)]
+        told = pick_nonzero(spoken, begin, flags, listed)
+        for index in range(told):
+            person = listed[index]
+            level = _heal(np.float64(trust[person]), healing, healed)
             heard = np.float64(voices[person])
             bad = np.float64(voices_bad[person])
             level += trust_good * (heard - bad) * (1.0 - level)
             level -= trust_bad * bad * level
+            levels[index] = level
             known = np.float64(evidence[person])
             reported = weight * np.float64(voice_sum[person]) / 256.0
             total = known + weight * heard
             if total > 0.0:
                 belief[person] = (np.float64(belief[person]) * known + reported) / total
                 evidence[person] = min(total, memory)
-        trust[person] = min(max(level, 0.0), 1.0)
+        # All others in vectors, then those again who were told something.
+        trusting = trust[begin : begin + spoken.size]
+        for index in range(trusting.size):
+            level = _heal(np.float64(trusting[index]), healing, healed)
+            trusting[index] = min(max(level, 0.0), 1.0)
+        for index in range(told):
+            trust[listed[index]] = min(max(levels[index], 0.0), 1.0)
+
+
+@compiled
+def _heal(level, healing, healed):
+    return level + (healing * (healed - level) if level < healed else 0.0)

@@ -94,19 +94,18 @@ def _notice(
         approached = asks[begin : begin + knows.size]
         heard = voices[begin : begin + knows.size]
         for index in range(knows.size):
-            # 1 - exp(-x) < x: only those who come that near pay for the exponential.
-            bits = draw32(key, begin + index)
-            reached = b_sellers * approached[index] + b_voices * heard[index]
-            near = below(bits, advertising + reached + 1e-9)
-            flags[index] = (knows[index] == 0) & (
-                (near & (reached > 0.0)) | (bits < unprompted))
+            flags[index] = draw32(key, begin + index) < unprompted
+        for index in range(knows.size):
+            told = (approached[index] | heard[index]) != 0
+            flags[index] = (knows[index] == 0) & ((flags[index] != 0) | told)
         for index in range(pick(flags[: knows.size], begin, listed)):
             person = listed[index]
             bits = draw32(key, person)
             sellers = b_sellers * asks[person]
             speakers = b_voices * voices[person]
             hazard = advertising + sellers + speakers
-            if sellers + speakers > 0.0 and bits >= threshold(1.0 - exp(-hazard)):
+            # 1 - exp(-x) < x: only those who come that near pay for the exponential.
+            if not below(bits, hazard + 1e-9) or bits >= threshold(1.0 - exp(-hazard)):
                 continue
             noticed += 1
             aware[person] = 1

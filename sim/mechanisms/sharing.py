@@ -10,6 +10,7 @@ from sim.kernel.ahead import AHEAD
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64, unit
 from sim.kernel.maths import normal, round_by_luck, threshold
+from sim.kernel.picking import BLOCK, pick
 from sim.market.network.circles import fetch_circle, longest, stretch
 from sim.mechanisms.base import Mechanism, World, parameter
 
@@ -95,22 +96,27 @@ def _speakers(
     voices[low:high] = 0
     voice_sum[low:high] = 0
     voices_bad[low:high] = 0
+    flags = np.empty(BLOCK, np.uint8)
+    listed = np.empty(BLOCK, np.int64)
     count = 0
-    for person in range(low, high):
-        devoted = stage[person] >= 3
-        if used[person] == 0 and not devoted:
-            continue
-        lean = 2.0 * np.float64(satisfaction[person]) - 1.0
-        if lean < 0.0:
-            chance = (talk + talk_bad * lean * lean) * openness_bad
-        else:
-            chance = talk + talk_good * lean * lean if used[person] > 0 else 0.0
-            if devoted:
-                chance = max(chance, fans)
-            chance *= openness
-        if draw32(key, person) < threshold(chance):
-            chosen[low + count] = person
-            count += 1
+    for begin in range(low, high, BLOCK):
+        uses = used[begin : min(begin + BLOCK, high)]
+        stages = stage[begin : begin + uses.size]
+        for index in range(uses.size):
+            flags[index] = (uses[index] > 0) | (stages[index] >= 3)
+        for index in range(pick(flags[: uses.size], begin, listed)):
+            person = listed[index]
+            lean = 2.0 * np.float64(satisfaction[person]) - 1.0
+            if lean < 0.0:
+                chance = (talk + talk_bad * lean * lean) * openness_bad
+            else:
+                chance = talk + talk_good * lean * lean if used[person] > 0 else 0.0
+                if stage[person] >= 3:
+                    chance = max(chance, fans)
+                chance *= openness
+            if draw32(key, person) < threshold(chance):
+                chosen[low + count] = person
+                count += 1
     return low, count
 
 

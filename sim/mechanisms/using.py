@@ -8,7 +8,7 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import unit
 from sim.kernel.maths import poisson
-from sim.kernel.picking import BLOCK, pick
+from sim.kernel.picking import BLOCK, pick_nonzero
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Using"]
@@ -46,15 +46,14 @@ def _use(low, high, home, used, need, idle, key):
     listed = np.empty(BLOCK, np.int64)
     for begin in range(low, high, BLOCK):
         units = home[begin : min(begin + BLOCK, high)]
-        means = need[begin : begin + units.size]
-        for index in range(units.size):
-            # exp(-x) > 1 - x: most need nothing this week, and no exponential to know it.
-            flags[index] = (units[index] > 0) & (
-                unit(key, begin + index) >= 1.0 - max(np.float64(means[index]), idle) - 1e-9)
-        for index in range(pick(flags[: units.size], begin, listed)):
+        for index in range(pick_nonzero(units, begin, flags, listed)):
             person = listed[index]
             mean = max(np.float64(need[person]), idle)
-            taken = min(poisson(mean, unit(key, person)), home[person], 255)
+            luck = unit(key, person)
+            # exp(-x) > 1 - x: most need nothing this week, and no exponential to know it.
+            if luck < 1.0 - mean - 1e-9:
+                continue
+            taken = min(poisson(mean, luck), home[person], 255)
             home[person] -= taken
             used[person] = taken
             total += taken
