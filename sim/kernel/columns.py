@@ -86,21 +86,25 @@ class Table:
         # Rules read hundreds of columns a week, which must cost no more than attributes do: so
         # what attributes show is exchanged, and only what differs, when another rule's turn comes.
         opened = None if writes is None else frozenset(writes)
-        if opened == self._open:
+        before, shown = self._open, self.__dict__
+        if opened == before:
             return
-        shown, turn = self.__dict__, (self._open, opened)
-        if turn not in self._turns:
-            self._turns[turn] = self._difference(*turn)
-        shown.update(self._turns[turn])
+        difference = self._turns.get((before, opened))
+        if difference is None:
+            difference = self._turns[before, opened] = self._difference(before, opened)
+        shown.update(difference)
         shown["_open"] = opened
 
     def _difference(
         self, before: frozenset[str] | None, after: frozenset[str] | None
     ) -> dict[str, np.ndarray]:
-        changed = self._views if before is None or after is None else before ^ after
-        return {
-            name: (self._views if after is None or name in after else self._locked)[name]
-            for name in changed if name in self._views}
+        views, locked = self._views, self._locked
+        if after is None:
+            return views
+        opened = {name: views[name] for name in after if name in views}
+        if before is None:
+            return {**locked, **opened}
+        return {name: locked[name] for name in before - after if name in locked} | opened
 
     def items(self) -> Iterator[tuple[str, np.ndarray]]:
         """Yield name and array of every column."""

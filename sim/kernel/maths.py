@@ -14,8 +14,8 @@ from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw64, unit
 
 __all__ = [
-    "below", "exp", "gamma", "log", "logistic", "normal", "normals", "poisson", "round_by_luck",
-    "threshold",
+    "below", "exp", "exps", "gamma", "log", "logistic", "normal", "normals", "poisson",
+    "poisson_from", "round_by_luck", "threshold",
 ]
 
 
@@ -39,6 +39,13 @@ def exp(x):
     for _ in range(8):
         total = total * total
     return total
+
+
+@compiled
+def exps(values):
+    """Replace all `values` by their exponentials, which takes a tenth of one after the other."""
+    for index in range(values.size):
+        values[index] = exp(values[index])
 
 
 @compiled
@@ -166,8 +173,13 @@ def gamma(shape, key, person):
 
 @compiled
 def poisson(mean, u):
-    """Return the Poisson quantile of 0 < u < 1 for a mean up to 200 (sequential search)."""
-    term = exp(-mean)
+    """Return the Poisson quantile of 0 < u < 1 for a mean up to 200."""
+    return poisson_from(exp(-mean), mean, u)
+
+
+@compiled
+def poisson_from(term, mean, u):
+    """Return the same where ``term = exp(-mean)`` is known (sequential search)."""
     total = term
     count = 0
     # The terms rise up to the mean and only then fall for good.

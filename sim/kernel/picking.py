@@ -10,7 +10,7 @@ from __future__ import annotations
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 
-__all__ = ["BLOCK", "pick", "pick_nonzero"]
+__all__ = ["BLOCK", "pick", "rows_with"]
 
 BLOCK = 1024
 """Rows that are marked before they are listed: their marks stay in the nearest cache."""
@@ -38,12 +38,14 @@ def pick(flags, first, listed):
 
 
 @compiled
-def pick_nonzero(column, first, flags, listed):
-    """Write ``first + i`` of every i where the column is not zero to `listed`; return how many.
-
-    `flags` is room for as many marks as the column has rows.
-    """
-    flags = flags[: column.size]
-    for index in range(column.size):
-        flags[index] = column[index] != 0
-    return pick(flags, first, listed)
+def rows_with(column, low, high):
+    """Return the rows low..high in which a column is not zero, in order (uint32)."""
+    listed = np.empty(high - low, np.uint32)
+    flags = np.empty(BLOCK, np.uint8)
+    count = 0
+    for begin in range(low, high, BLOCK):
+        values = column[begin : min(begin + BLOCK, high)]
+        for index in range(values.size):
+            flags[index] = values[index] != 0
+        count += pick(flags[: values.size], begin, listed[count:])
+    return listed[:count]

@@ -83,9 +83,9 @@ def _units(low, high, held):
 
 
 @functools.cache
-def _opened(writes: tuple[str, ...], table: str) -> frozenset[str] | None:
+def _opened(writes: tuple[str, ...] | None, table: str) -> frozenset[str] | None:
     """Return the columns of `table` among what a rule writes; ``None`` is all of them."""
-    if table in writes:
+    if writes is None or table in writes:
         return None
     start = table + "."
     return frozenset(w.removeprefix(start) for w in writes if w.startswith(start))
@@ -156,8 +156,9 @@ class World:
         """Leave only these columns writeable (``persons.trust``, ``resellers`` for all of a table);
         ``None`` opens everything.
         """
-        for table in (self.persons, self.resellers):
-            table.only(None if writes is None else _opened(tuple(writes), table.name))
+        named = None if writes is None else tuple(writes)
+        self.persons.only(_opened(named, "persons"))
+        self.resellers.only(_opened(named, "resellers"))
 
     def add_columns(self, columns: Iterable[tuple[str, Column]]) -> None:
         """Add the columns a rule brings along, as (table, column)."""

@@ -9,7 +9,7 @@ from sim.kernel.ahead import AHEAD, fetch
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import round_by_luck, threshold
-from sim.kernel.picking import BLOCK, pick
+from sim.kernel.picking import rows_with
 from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.persons import NO_OFFER
 from sim.mechanisms.base import Mechanism, World, parameter
@@ -66,6 +66,7 @@ class Approaching(Mechanism):
         # Sellers first decide whom they ask, each on their own; then contacts hear what concerns
         # them, in the order of sellers. Both halves run side by side without a seller's or a
         # contact's row being touched twice.
+        region = REGION if len(persons) > NEAR else len(persons)
         asked = threads.over(
             len(resellers), _ask, resellers.person, resellers.active, resellers.dropship,
             resellers.inventory, resellers.effort, resellers.ties, world.ties.wear,
@@ -73,19 +74,21 @@ class Approaching(Mechanism):
             _peers(resellers.person, resellers.active, resellers.dropship, len(persons)),
             persons.trust, persons.sociability, float(self.asks), float(self.clearing_asks),
             self.pressure, self.weak, self.mute, self.wear, world.luck("approach whom"),
-            world.luck("approach how many"), world.luck("mute"), worth=A_ROW_IS_MUCH,
+            world.luck("approach how many"), world.luck("mute"), region, worth=A_ROW_IS_MUCH,
         )
         threads.over(
-            len(persons) // REGION + 1, _hear_all, asked, resellers.active, resellers.price,
+            -(-len(persons) // region), _hear_all, region, asked, resellers.active, resellers.price,
             persons.asks, persons.push, persons.offer, persons.seller, persons.trust,
             self.tolerance, self.burn, worth=10, pieces=threads.count, step=1,
         )
-        world.count("asks", sum(to.size for to, *_ in asked))
-        world.count("muted", sum(int(mutes.sum()) for _, _, _, mutes, _ in asked))
+        world.count("asks", sum(told[0].size for told, *_ in asked))
+        world.count("muted", sum(muted for *_, muted in asked))
 
 
 REGION = 1 << 14
 """Persons whose asks are heard together: what is written of them stays near."""
+NEAR = 1 << 17
+"""Persons of whom all is near enough to be heard at once."""
 
 
 @compiled
@@ -110,17 +113,19 @@ ASK, TIE, WORN, BITS = range(4)
 def _ask(
     low, high, who, active, dropship, inventory, effort, ties, wear, contacts, start, close, peers,
     trust, sociability, mean_asks, clearing_asks, pressure, weak, mute, wear_rate, key_whom,
-    key_many, key_mute,
+    key_many, key_mute, region,
 ):
     """Return whom the sellers low..high ask, by regions and in the order of sellers: contact,
-    seller, push in 1/64, who mutes them; and where each region begins.
+    seller, push in 1/64, who mutes them; where each region begins; how many mute.
     """
     plans = _plan(
         low, high, who, active, dropship, inventory, effort, ties, start, close, sociability,
         mean_asks, clearing_asks, key_whom, key_many)
     to, by, weights, mutes = _walk(
         plans, wear, contacts, peers, trust, pressure, weak, mute, wear_rate, key_mute)
-    return _by_region(to, by, weights, mutes, (start.size - 1) // REGION + 1)
+    regions = -(-(start.size - 1) // region)
+    told, begins = _by_region(to, by, weights, mutes, region, regions)
+    return told, begins, mutes.sum()
 
 
 @compiled
@@ -225,10 +230,13 @@ def _walk(
 
 
 @compiled
-def _by_region(to, by, weights, mutes, regions):
+def _by_region(to, by, weights, mutes, size, regions):
     begins = np.zeros(regions + 1, np.int64)
+    if regions == 1:
+        begins[1] = to.size
+        return (to, by, weights, mutes), begins
     for index in range(to.size):
-        begins[to[index] // REGION + 1] += 1
+        begins[to[index] // size + 1] += 1
     for region in range(regions):
         begins[region + 1] += begins[region]
     at = begins.copy()
@@ -237,27 +245,27 @@ def _by_region(to, by, weights, mutes, regions):
     weights_there = np.empty_like(weights)
     mutes_there = np.empty_like(mutes)
     for index in range(to.size):
-        region = to[index] // REGION
+        region = to[index] // size
         place = at[region]
         at[region] += 1
         to_there[place] = to[index]
         by_there[place] = by[index]
         weights_there[place] = weights[index]
         mutes_there[place] = mutes[index]
-    return to_there, by_there, weights_there, mutes_there, begins
+    return (to_there, by_there, weights_there, mutes_there), begins
 
 
 def _hear_all(
-    low: int, high: int, asked: list[tuple[np.ndarray, ...]], active: np.ndarray,
+    low: int, high: int, region: int, asked: list[tuple[np.ndarray, ...]], active: np.ndarray,
     price: np.ndarray, asks: np.ndarray, push: np.ndarray, offer: np.ndarray, known: np.ndarray,
     trust: np.ndarray, tolerance: float, burn: float,
 ) -> None:
     """Let the regions low..high hear all asks, in the order of the sellers, and lose trust."""
-    here = slice(low * REGION, high * REGION)
+    here = slice(low * region, high * region)
     asks[here] = 0
     push[here] = 0
     offer[here] = NO_OFFER
-    for *told, begins in asked:
+    for told, begins, _ in asked:
         mine = slice(begins[low], begins[high])
         _hear(*(what[mine] for what in told), active, price, asks, push, offer, known)
     if burn > 0.0:
@@ -289,13 +297,6 @@ def _hear(contacts, rows, weights, mutes, active, price, asks, push, offer, know
 
 @compiled
 def _burn(asks, trust, tolerance, burn):
-    flags = np.empty(BLOCK, np.uint8)
-    listed = np.empty(BLOCK, np.int64)
-    for begin in range(0, asks.size, BLOCK):
-        asked = asks[begin : begin + BLOCK]
-        for index in range(asked.size):
-            flags[index] = asked[index] > tolerance
-        for index in range(pick(flags[: asked.size], begin, listed)):
-            person = listed[index]
-            kept = max(0.0, 1.0 - burn * (asks[person] - tolerance))
-            trust[person] = np.float64(trust[person]) * kept
+    for person in rows_with(asks > tolerance, 0, asks.size):
+        kept = max(0.0, 1.0 - burn * (asks[person] - tolerance))
+        trust[person] = np.float64(trust[person]) * kept

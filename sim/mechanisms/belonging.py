@@ -8,7 +8,7 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
-from sim.kernel.picking import BLOCK, pick_nonzero
+from sim.kernel.picking import rows_with
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Belonging"]
@@ -77,29 +77,24 @@ def _belong(
 ):
     lost = 0
     gained = 0
-    flags = np.empty(BLOCK, np.uint8)
-    listed = np.empty(BLOCK, np.int64)
-    for begin in range(low, high, BLOCK):
-        bought = purchases[begin : min(begin + BLOCK, high)]
-        for index in range(pick_nonzero(bought, begin, flags, listed)):
-            person = listed[index]
-            heard = min(voices[person], np.uint8(4))
-            patience = lapse + (cell[person] >= 0) * (stickiness * heard)
-            # 0 stranger, 1 customer, 2 user, 3 may be a fan: each holds only if the one below does.
-            customer = week - last_purchase[person] < patience
-            user = customer & (purchases[person] >= user_purchases) & (
-                satisfaction[person] >= user_satisfaction)
-            fan = user & (satisfaction[person] >= fan_satisfaction) & (trust[person] >= fan_trust)
-            now = np.int64(customer) + np.int64(user) + np.int64(fan)
-            if now == 3:
-                now = 2
-                if draw32(key_fan, person) < devoted:
-                    now = 4 if draw32(key, person) < creators else 3
-            before = stage[person]
-            if now != before:
-                stage[person] = now
-                if now == 0:
-                    lost += 1
-                if now > before:
-                    gained += 1
+    for person in rows_with(purchases, low, high):
+        heard = min(voices[person], np.uint8(4))
+        patience = lapse + (cell[person] >= 0) * (stickiness * heard)
+        # 0 stranger, 1 customer, 2 user, 3 may be a fan: each holds only if the one below does.
+        customer = week - last_purchase[person] < patience
+        user = customer & (purchases[person] >= user_purchases) & (
+            satisfaction[person] >= user_satisfaction)
+        fan = user & (satisfaction[person] >= fan_satisfaction) & (trust[person] >= fan_trust)
+        now = np.int64(customer) + np.int64(user) + np.int64(fan)
+        if now == 3:
+            now = 2
+            if draw32(key_fan, person) < devoted:
+                now = 4 if draw32(key, person) < creators else 3
+        before = stage[person]
+        if now != before:
+            stage[person] = now
+            if now == 0:
+                lost += 1
+            if now > before:
+                gained += 1
     return lost, gained

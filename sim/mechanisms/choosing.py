@@ -7,7 +7,7 @@ from typing import ClassVar
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
-from sim.kernel.maths import below, exp, threshold
+from sim.kernel.maths import below, exps, threshold
 from sim.kernel.picking import BLOCK, pick
 from sim.market.persons import DIRECT, NO_OFFER, NOTHING
 from sim.mechanisms.base import Mechanism, World, parameter
@@ -81,6 +81,10 @@ class Choosing(Mechanism):
         )
 
 
+NEVER = -700.0
+"""Utility of what is not offered: no bits of luck are below its odds."""
+
+
 @compiled
 def _choose(
     low, high, aware, home, need, waiting, push, asks, offer, known_seller, source, reseller_of,
@@ -98,72 +102,96 @@ def _choose(
     legacy = threshold(legacy_share)
     many = _may_have_occasion(
         low, high, aware, home, need, waiting, push, push_occasion, key_need, key_pushed, listed)
-    for index in range(low, low + many):
-        person = listed[index]
-        pushed = push[person] / 64.0
-        if not (
-            home[person] == 0
-            and draw32(key_need, person) < threshold(1.0 - exp(-np.float64(need[person])))
-        ) and draw32(key_pushed, person) >= threshold(push_occasion * pushed):
-            continue
-        heard = offer[person]
-        row = np.int64(-1)
-        cost = 0.0
-        if heard != np.uint64(NO_OFFER):
-            row = np.int64(heard & np.uint64(0xFFFFFFFF))
-            cost = np.float64(heard >> np.uint64(32)) / 100.0
-        else:
-            row = np.int64(known_seller[person])
+    chance = np.empty(BLOCK)
+    fit = np.empty(BLOCK)
+    odds_seller = np.empty(BLOCK)
+    odds_direct = np.empty(BLOCK)
+    who = np.empty(BLOCK, np.int64)
+    rows = np.empty(BLOCK, np.int64)
+    costs = np.empty(BLOCK)
+    for begin in range(low, low + many, BLOCK):
+        asked = listed[begin : min(begin + BLOCK, low + many)]
+        for index in range(asked.size):
+            chance[index] = -np.float64(need[asked[index]])
+        exps(chance[: asked.size])
+        # Who has an occasion, and something to choose.
+        count = 0
+        for index in range(asked.size):
+            person = np.int64(asked[index])
+            if not (
+                home[person] == 0 and draw32(key_need, person) < threshold(1.0 - chance[index])
+            ) and draw32(key_pushed, person) >= threshold(push_occasion * (push[person] / 64.0)):
+                continue
+            heard = offer[person]
+            row = np.int64(-1)
+            cost = 0.0
+            if heard != np.uint64(NO_OFFER):
+                row = np.int64(heard & np.uint64(0xFFFFFFFF))
+                cost = np.float64(heard >> np.uint64(32)) / 100.0
+            else:
+                row = np.int64(known_seller[person])
+                if row >= 0:
+                    if active[row]:
+                        cost = price[row] / 100.0
+                    else:
+                        row = -1
+            if row < 0 and not (direct_price >= 0.0 and cell[person] >= 0):
+                continue
+            mine = reseller_of[person]
+            if mine >= 0 and active[mine] and not dropship[mine]:
+                continue
+            who[count] = person
+            rows[count] = row
+            costs[count] = cost
+            dx = np.float64(taste_x[person]) - place_x
+            dy = np.float64(taste_y[person]) - place_y
+            fit[count] = -(dx * dx + dy * dy) * steepness
+            count += 1
+        occasions += count
+        exps(fit[:count])
+        # What each offer is worth to them; without an offer, next to nothing.
+        for index in range(count):
+            person = who[index]
+            row = rows[index]
+            known = reference_price if draw32(key_knows, person) < knows else list_price
+            outside = outside_value
+            if legacy_share > 0.0 and draw32(key_legacy, person) < legacy:
+                known = legacy_price
+                outside = np.float64(belief[person]) * fit[index]
+            common = (
+                b_quality * (np.float64(belief[person]) * fit[index] - outside)
+                + b_trust * (np.float64(trust[person]) - 0.5)
+                + b_voice * (np.float64(voices[person]) - 2.0 * np.float64(voices_bad[person]))
+                + service
+            )
+            if cell[person] >= 0:
+                common += b_cell
+            scale = b_price / np.float64(worth[person])
+            odds_seller[index] = NEVER
+            odds_direct[index] = NEVER
             if row >= 0:
-                if active[row]:
-                    cost = price[row] / 100.0
-                else:
-                    row = -1
-        direct = direct_price >= 0.0 and cell[person] >= 0
-        if row < 0 and not direct:
-            continue
-        mine = reseller_of[person]
-        if mine >= 0 and active[mine] and not dropship[mine]:
-            continue
-        occasions += 1
-        dx = np.float64(taste_x[person]) - place_x
-        dy = np.float64(taste_y[person]) - place_y
-        fit = exp(-(dx * dx + dy * dy) * steepness)
-        known = reference_price if draw32(key_knows, person) < knows else list_price
-        outside = outside_value
-        if legacy_share > 0.0 and draw32(key_legacy, person) < legacy:
-            known = legacy_price
-            outside = np.float64(belief[person]) * fit
-        common = (
-            b_quality * (np.float64(belief[person]) * fit - outside)
-            + b_trust * (np.float64(trust[person]) - 0.5)
-            + b_voice * (np.float64(voices[person]) - 2.0 * np.float64(voices_bad[person]))
-            + service
-        )
-        if cell[person] >= 0:
-            common += b_cell
-        scale = b_price / np.float64(worth[person])
-        odds_seller = 0.0
-        if row >= 0:
-            value = common + b_push * pushed - scale * (cost - known)
-            if dropship[row]:
-                value -= suspicion
-            odds_seller = exp(min(value, 50.0))
-        odds_direct = 0.0
-        if direct:
-            odds_direct = exp(min(common - scale * (direct_price - known), 50.0))
-        total = 1.0 + odds_seller + odds_direct
-        bits = draw32(key_choose, person)
-        if bits < threshold(odds_seller / total):
-            chosen[person] = row
-        elif bits < threshold((odds_seller + odds_direct) / total):
-            chosen[person] = DIRECT
-        else:
-            continue
-        if asks[person] > 0:
-            source[person] = 2
-        listed[low + buyers] = person
-        buyers += 1
+                value = common + b_push * (push[person] / 64.0) - scale * (costs[index] - known)
+                if dropship[row]:
+                    value -= suspicion
+                odds_seller[index] = min(value, 50.0)
+            if direct_price >= 0.0 and cell[person] >= 0:
+                odds_direct[index] = min(common - scale * (direct_price - known), 50.0)
+        exps(odds_seller[:count])
+        exps(odds_direct[:count])
+        for index in range(count):
+            person = who[index]
+            total = 1.0 + odds_seller[index] + odds_direct[index]
+            bits = draw32(key_choose, person)
+            if bits < threshold(odds_seller[index] / total):
+                chosen[person] = rows[index]
+            elif bits < threshold((odds_seller[index] + odds_direct[index]) / total):
+                chosen[person] = DIRECT
+            else:
+                continue
+            if asks[person] > 0:
+                source[person] = 2
+            listed[low + buyers] = person
+            buyers += 1
     return low, buyers, occasions
 
 

@@ -7,8 +7,8 @@ from typing import ClassVar
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import unit
-from sim.kernel.maths import exp, normal
-from sim.kernel.picking import BLOCK, pick_nonzero
+from sim.kernel.maths import exps, normal
+from sim.kernel.picking import rows_with
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Experiencing"]
@@ -64,25 +64,25 @@ def _experience(
     place_y, steepness, reference, noise, performance, gain, loss, learning, trust_gain,
     trust_loss, memory, key,
 ):
-    flags = np.empty(BLOCK, np.uint8)
-    listed = np.empty(BLOCK, np.int64)
-    for begin in range(low, high, BLOCK):
-        uses = used[begin : min(begin + BLOCK, high)]
-        for index in range(pick_nonzero(uses, begin, flags, listed)):
-            person = listed[index]
-            dx = np.float64(taste_x[person]) - place_x
-            dy = np.float64(taste_y[person]) - place_y
-            fit = exp(-(dx * dx + dy * dy) * steepness)
-            felt = quality + noise * normal(unit(key, person))
-            expected = np.float64(belief[person])
-            gap = felt - expected
-            weight = loss if gap < 0.0 else gain
-            verdict = 0.5 + performance * (felt * fit - reference) + weight * gap
-            verdict = min(max(verdict, 0.0), 1.0)
-            before = np.float64(satisfaction[person])
-            satisfaction[person] = before + learning * (verdict - before)
-            moved = np.float64(trust[person]) + (trust_loss if gap < 0.0 else trust_gain) * gap
-            trust[person] = min(max(moved, 0.0), 1.0)
-            known = np.float64(evidence[person])
-            belief[person] = (expected * known + felt) / (known + 1.0)
-            evidence[person] = min(known + 1.0, memory)
+    users = rows_with(used, low, high)
+    fit = np.empty(users.size)
+    for index in range(users.size):
+        dx = np.float64(taste_x[users[index]]) - place_x
+        dy = np.float64(taste_y[users[index]]) - place_y
+        fit[index] = -(dx * dx + dy * dy) * steepness
+    exps(fit)
+    for index in range(users.size):
+        person = users[index]
+        felt = quality + noise * normal(unit(key, person))
+        expected = np.float64(belief[person])
+        gap = felt - expected
+        weight = loss if gap < 0.0 else gain
+        verdict = 0.5 + performance * (felt * fit[index] - reference) + weight * gap
+        verdict = min(max(verdict, 0.0), 1.0)
+        before = np.float64(satisfaction[person])
+        satisfaction[person] = before + learning * (verdict - before)
+        moved = np.float64(trust[person]) + (trust_loss if gap < 0.0 else trust_gain) * gap
+        trust[person] = min(max(moved, 0.0), 1.0)
+        known = np.float64(evidence[person])
+        belief[person] = (expected * known + felt) / (known + 1.0)
+        evidence[person] = min(known + 1.0, memory)

@@ -9,7 +9,7 @@ from sim.kernel.columns import Column, Table
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
-from sim.kernel.picking import pick
+from sim.kernel.picking import pick, rows_with
 from sim.market.brand import FORMS
 from sim.mechanisms.base import Mechanism, World, parameter
 
@@ -123,12 +123,10 @@ def _gather(
         last = communities[community + 1]
         here = open_cell[community]
         stages = stage[first:last]
-        pleased = satisfaction[first:last]
         cells = cell[first:last]
         sells = prosumer[first:last]
         for index in range(stages.size):
-            flags[index] = (cells[index] >= 0) | (sells[index] != 0) | (stages[index] >= 3) | (
-                (stages[index] > 0) & (pleased[index] >= needed))
+            flags[index] = (cells[index] >= 0) | (sells[index] != 0) | (stages[index] > 0)
         concerned = listed[: pick(flags[: stages.size], first, listed)]
         for person in concerned:
             mine = cell[person]
@@ -181,9 +179,8 @@ def _gather(
 def _classify(cell, stage, size, form, counts):
     """Give every cell the form of its members' stages; count living cells by form, and all."""
     members = np.zeros((form.size, 5), np.int64)
-    for person in range(cell.size):
-        if cell[person] >= 0:
-            members[cell[person], stage[person]] += 1
+    for person in rows_with(cell >= 0, 0, cell.size):
+        members[cell[person], stage[person]] += 1
     for which in range(form.size):
         _, _, users, fans, geeks = members[which]
         all_of_them = max(members[which].sum(), 1)

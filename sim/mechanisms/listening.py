@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
-from sim.kernel.picking import BLOCK, pick_nonzero
+from sim.kernel.picking import rows_with
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Listening"]
@@ -51,33 +51,29 @@ def _listen(
     low, high, voices, voice_sum, voices_bad, belief, evidence, trust, weight, trust_good,
     trust_bad, healing, healed, memory,
 ):
-    flags = np.empty(BLOCK, np.uint8)
-    listed = np.empty(BLOCK, np.int64)
-    levels = np.empty(BLOCK, np.float64)
-    for begin in range(low, high, BLOCK):
-        spoken = voices[begin : min(begin + BLOCK, high)]
-        told = pick_nonzero(spoken, begin, flags, listed)
-        for index in range(told):
-            person = listed[index]
-            level = _heal(np.float64(trust[person]), healing, healed)
-            heard = np.float64(voices[person])
-            bad = np.float64(voices_bad[person])
-            level += trust_good * (heard - bad) * (1.0 - level)
-            level -= trust_bad * bad * level
-            levels[index] = level
-            known = np.float64(evidence[person])
-            reported = weight * np.float64(voice_sum[person]) / 256.0
-            total = known + weight * heard
-            if total > 0.0:
-                belief[person] = (np.float64(belief[person]) * known + reported) / total
-                evidence[person] = min(total, memory)
-        # All others in vectors, then those again who were told something.
-        trusting = trust[begin : begin + spoken.size]
-        for index in range(trusting.size):
-            level = _heal(np.float64(trusting[index]), healing, healed)
-            trusting[index] = min(max(level, 0.0), 1.0)
-        for index in range(told):
-            trust[listed[index]] = min(max(levels[index], 0.0), 1.0)
+    told = rows_with(voices, low, high)
+    levels = np.empty(told.size)
+    for index in range(told.size):
+        person = told[index]
+        level = _heal(np.float64(trust[person]), healing, healed)
+        heard = np.float64(voices[person])
+        bad = np.float64(voices_bad[person])
+        level += trust_good * (heard - bad) * (1.0 - level)
+        level -= trust_bad * bad * level
+        levels[index] = level
+        known = np.float64(evidence[person])
+        reported = weight * np.float64(voice_sum[person]) / 256.0
+        total = known + weight * heard
+        if total > 0.0:
+            belief[person] = (np.float64(belief[person]) * known + reported) / total
+            evidence[person] = min(total, memory)
+    # All others in vectors, then those again who were told something.
+    trusting = trust[low:high]
+    for index in range(trusting.size):
+        level = _heal(np.float64(trusting[index]), healing, healed)
+        trusting[index] = min(max(level, 0.0), 1.0)
+    for index in range(told.size):
+        trust[told[index]] = min(max(levels[index], 0.0), 1.0)
 
 
 @compiled

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, unit
-from sim.kernel.maths import below, exp, normal, threshold
+from sim.kernel.maths import below, exp, exps, normal, threshold
 from sim.kernel.picking import BLOCK, pick
 from sim.mechanisms.base import Mechanism, World, parameter
 
@@ -87,8 +87,9 @@ def _notice(
     noticed = 0
     bought = 0
     unprompted = threshold(1.0 - exp(-advertising))
+    listed = np.empty(high - low, np.uint32)
     flags = np.empty(BLOCK, np.uint8)
-    listed = np.empty(BLOCK, np.int64)
+    many = 0
     for begin in range(low, high, BLOCK):
         knows = aware[begin : min(begin + BLOCK, high)]
         approached = asks[begin : begin + knows.size]
@@ -98,37 +99,46 @@ def _notice(
         for index in range(knows.size):
             told = (approached[index] | heard[index]) != 0
             flags[index] = (knows[index] == 0) & ((flags[index] != 0) | told)
-        for index in range(pick(flags[: knows.size], begin, listed)):
-            person = listed[index]
-            bits = draw32(key, person)
-            sellers = b_sellers * asks[person]
-            speakers = b_voices * voices[person]
-            hazard = advertising + sellers + speakers
-            # 1 - exp(-x) < x: only those who come that near pay for the exponential.
-            if not below(bits, hazard + 1e-9) or bits >= threshold(1.0 - exp(-hazard)):
-                continue
-            noticed += 1
-            aware[person] = 1
-            part = np.float64(draw32(key_source, person)) / 4294967296.0 * hazard
-            source[person] = 2 if part < sellers else (3 if part < sellers + speakers else 1)
-            trusting = np.float64(credulity[person])
-            impression = prior + trusting * (claimed - prior)
-            if source[person] == 1:
-                bought += 1
-                hops[person] = 1
-                if fragmentation > 0.0:
-                    impression += fragmentation * normal(unit(key_bias, person))
-                    impression = min(max(impression, 0.0), 1.0)
-            elif source[person] == 2:
-                hops[person] = 2
-                convinced_by[person] = -1
-                row = np.int64(offer[person] & np.uint64(0xFFFFFFFF))
-                if row < who.size and dropship[row]:
-                    convinced_by[person] = who[row]
-            weight = np.float64(evidence[person])
-            total = weight + claim_weight
-            if total > 0.0:
-                before = np.float64(belief[person])
-                belief[person] = (before * weight + impression * claim_weight) / total
-                evidence[person] = total
+        many += pick(flags[: knows.size], begin, listed[many:])
+    hazards = np.empty(many)
+    count = 0
+    for person in listed[:many]:
+        hazard = advertising + b_sellers * asks[person] + b_voices * voices[person]
+        hazards[count] = hazard
+        listed[count] = person
+        # 1 - exp(-x) < x: only those who come that near pay for the exponential.
+        count += below(draw32(key, person), hazard + 1e-9)
+    unmoved = -hazards[:count]
+    exps(unmoved)
+    for index in range(count):
+        person = listed[index]
+        if draw32(key, person) >= threshold(1.0 - unmoved[index]):
+            continue
+        hazard = hazards[index]
+        sellers = b_sellers * asks[person]
+        speakers = b_voices * voices[person]
+        noticed += 1
+        aware[person] = 1
+        part = np.float64(draw32(key_source, person)) / 4294967296.0 * hazard
+        source[person] = 2 if part < sellers else (3 if part < sellers + speakers else 1)
+        trusting = np.float64(credulity[person])
+        impression = prior + trusting * (claimed - prior)
+        if source[person] == 1:
+            bought += 1
+            hops[person] = 1
+            if fragmentation > 0.0:
+                impression += fragmentation * normal(unit(key_bias, person))
+                impression = min(max(impression, 0.0), 1.0)
+        elif source[person] == 2:
+            hops[person] = 2
+            convinced_by[person] = -1
+            row = np.int64(offer[person] & np.uint64(0xFFFFFFFF))
+            if row < who.size and dropship[row]:
+                convinced_by[person] = who[row]
+        weight = np.float64(evidence[person])
+        total = weight + claim_weight
+        if total > 0.0:
+            before = np.float64(belief[person])
+            belief[person] = (before * weight + impression * claim_weight) / total
+            evidence[person] = total
     return noticed, bought

@@ -9,6 +9,7 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import threshold
+from sim.kernel.picking import rows_with
 from sim.market.enlisting import enlist
 from sim.mechanisms.base import Mechanism, World, parameter
 
@@ -127,8 +128,8 @@ def _known_seller(people, seller, active):
 def _invite(stage, reseller_of, listed, invitation, key):
     count = 0
     chance = threshold(invitation)
-    for person in range(stage.size):
-        if stage[person] >= 3 and reseller_of[person] < 0 and draw32(key, person) < chance:
+    for person in rows_with(stage >= 3, 0, stage.size):
+        if reseller_of[person] < 0 and draw32(key, person) < chance:
             listed[count] = person
             count += 1
     return count

@@ -8,6 +8,7 @@ from sim.kernel import np
 from sim.kernel.ahead import AHEAD, fetch
 from sim.kernel.compiled import compiled
 from sim.kernel.maths import exp
+from sim.kernel.picking import rows_with
 from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.mechanisms.base import Mechanism, World, parameter
 
@@ -153,9 +154,7 @@ def _deliver(
     waiting, home, purchases, last_purchase, first_purchase, source, factory, price, postage, basket,
     week, totals,
 ):
-    for person in range(waiting.size):
-        if not waiting[person]:
-            continue
+    for person in rows_with(waiting, 0, waiting.size):
         if factory[0] < waiting[person]:
             break
         units = np.int64(waiting[person])

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
-from sim.kernel.picking import BLOCK, pick_nonzero
+from sim.kernel.picking import rows_with
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Serving"]
@@ -60,13 +60,7 @@ class Serving(Mechanism):
 def _want(low, high, used, seller, active):
     """Return the users among low..high and the row that serves each; one past the last: the brand.
     """
-    users = np.empty(high - low, np.int64)
-    flags = np.empty(BLOCK, np.uint8)
-    count = 0
-    for begin in range(low, high, BLOCK):
-        uses = used[begin : min(begin + BLOCK, high)]
-        count += pick_nonzero(uses, begin, flags, users[count:])
-    users = users[:count]
+    users = rows_with(used, low, high)
     servers = np.empty(users.size, np.int64)
     for index in range(users.size):
         row = seller[users[index]]

@@ -7,8 +7,8 @@ from typing import ClassVar
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import unit
-from sim.kernel.maths import poisson
-from sim.kernel.picking import BLOCK, pick_nonzero
+from sim.kernel.maths import exps, poisson_from
+from sim.kernel.picking import rows_with
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Using"]
@@ -42,19 +42,22 @@ class Using(Mechanism):
 def _use(low, high, home, used, need, idle, key):
     total = 0
     used[low:high] = 0
-    flags = np.empty(BLOCK, np.uint8)
-    listed = np.empty(BLOCK, np.int64)
-    for begin in range(low, high, BLOCK):
-        units = home[begin : min(begin + BLOCK, high)]
-        for index in range(pick_nonzero(units, begin, flags, listed)):
-            person = listed[index]
-            mean = max(np.float64(need[person]), idle)
-            luck = unit(key, person)
-            # exp(-x) > 1 - x: most need nothing this week, and no exponential to know it.
-            if luck < 1.0 - mean - 1e-9:
-                continue
-            taken = min(poisson(mean, luck), home[person], 255)
-            home[person] -= taken
-            used[person] = taken
-            total += taken
+    users = rows_with(home, low, high)
+    means = np.empty(users.size)
+    count = 0
+    for person in users:
+        mean = max(np.float64(need[person]), idle)
+        users[count] = person
+        means[count] = mean
+        # exp(-x) > 1 - x: most need nothing this week, and no exponential to know it.
+        count += unit(key, person) >= 1.0 - mean - 1e-9
+    nothing = -means[:count]
+    exps(nothing)
+    for index in range(count):
+        person = users[index]
+        wanted = poisson_from(nothing[index], means[index], unit(key, person))
+        taken = min(wanted, home[person], 255)
+        home[person] -= taken
+        used[person] = taken
+        total += taken
     return total

@@ -29,6 +29,13 @@ def test_exp_at_the_ends() -> None:
     assert 1e300 < values[-1] < float("inf")
 
 
+@given(st.lists(st.floats(-1e9, 1e9), max_size=40))
+def test_many_exponentials_are_those_taken_one_by_one(values: list[float]) -> None:
+    column = np.array(values)
+    maths.exps(column)
+    assert column.tolist() == [maths.exp(x) for x in values]
+
+
 @given(st.floats(1e-300, 1e300))
 def test_log(x: float) -> None:
     assert maths.log(x) == pytest.approx(math.log(x), rel=1e-14, abs=1e-15)

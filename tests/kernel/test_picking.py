@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from sim.kernel.ahead import fetch
 from sim.kernel.compiled import compiled
-from sim.kernel.picking import BLOCK, pick, pick_nonzero
+from sim.kernel.picking import BLOCK, pick, rows_with
 
 
 @given(st.lists(st.booleans(), max_size=3 * BLOCK), st.integers(0, 10_000))
@@ -16,13 +16,16 @@ def test_the_marked_rows_are_listed_in_order(marks: list[bool], first: int) -> N
     assert listed[-1] == -7, "more room was taken than there are flags"
 
 
-@given(st.sets(st.integers(0, 2 * BLOCK - 1), max_size=20), st.integers(1, 2 * BLOCK))
-def test_few_rows_far_apart_are_found(marked: set[int], rows: int) -> None:
-    column = np.zeros(rows, np.int32)
-    column[[row for row in marked if row < rows]] = 256  # its lowest byte is zero
-    listed = np.empty(rows, np.int64)
-    many = pick_nonzero(column, 5, np.ones(2 * BLOCK, np.uint8), listed)
-    assert listed[:many].tolist() == [5 + row for row in sorted(marked) if row < rows]
+@given(
+    st.sets(st.integers(0, 2 * BLOCK - 1), max_size=20), st.integers(0, 2 * BLOCK),
+    st.integers(0, 2 * BLOCK),
+)
+def test_few_rows_far_apart_are_found(marked: set[int], one: int, other: int) -> None:
+    low, high = sorted((one, other))
+    column = np.zeros(2 * BLOCK, np.int32)
+    column[list(marked)] = 256  # its lowest byte is zero
+    found = rows_with(column, low, high).tolist()
+    assert found == [row for row in sorted(marked) if low <= row < high]
 
 
 @compiled

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from sim.market.world import MUTED, World
+from sim.mechanisms import approaching
 from sim.mechanisms.approaching import REGION, Approaching
 from tests.worlds import NO_OFFER, enlist, live, make_world, rule, star
 
@@ -116,8 +117,12 @@ def test_the_cheapest_offer_is_remembered() -> None:
     assert int(world.persons.offer[2]) == 8500 << 32 | 1
 
 
-def test_contacts_hear_wherever_they_live_and_forget_by_the_next_week() -> None:
-    """Asks are heard region by region; this market has three regions."""
+@pytest.mark.parametrize("near", [REGION, 10 * REGION])
+def test_contacts_hear_wherever_they_live_and_forget_by_the_next_week(
+    near: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asks are heard at once or, in a large market, by regions; this one has three of them."""
+    monkeypatch.setattr(approaching, "NEAR", near)
     far = [5, REGION - 1, REGION, REGION + 5, 2 * REGION + 5]
     world = make_world(2 * REGION + 10, [(0, contact) for contact in far])
     enlist(world, 0, inventory=5)
