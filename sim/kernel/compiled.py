@@ -15,12 +15,17 @@ import importlib
 import os
 import sys
 import tempfile
+import threading
 import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 __all__ = ["Kernel", "cache_folder", "compiled"]
+
+
+_one_at_a_time = threading.RLock()
+"""Threads may come to a kernel at once; numba itself compiles for one of them at a time."""
 
 
 @functools.cache
@@ -88,25 +93,28 @@ class Kernel:
 
     def machine(self) -> Callable[..., Any]:
         """Return the numba dispatcher of this function."""
-        if self._machine is None:
-            import numba
+        with _one_at_a_time:
+            return self._machine or self._make()
 
-            scope = dict(self.python.__globals__)
-            for name, called in self._calls().items():
-                scope[name] = called.machine()
-            if "np" in scope:
-                scope["np"] = importlib.import_module("numpy")
-            function = types.FunctionType(self.python.__code__, scope, self.python.__name__)
-            function.__module__ = self.python.__module__
-            function.__qualname__ = self.python.__qualname__
-            before = numba.config.CACHE_DIR  # type: ignore[attr-defined]
-            numba.config.CACHE_DIR = str(cache_folder() / self.digest())  # type: ignore[attr-defined]
-            try:
-                self._machine = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
-            finally:
-                numba.config.CACHE_DIR = before  # type: ignore[attr-defined]
-        assert self._machine is not None
-        return self._machine
+    def _make(self) -> Callable[..., Any]:
+        import numba
+
+        scope = dict(self.python.__globals__)
+        for name, called in self._calls().items():
+            scope[name] = called.machine()
+        if "np" in scope:
+            scope["np"] = importlib.import_module("numpy")
+        function = types.FunctionType(self.python.__code__, scope, self.python.__name__)
+        function.__module__ = self.python.__module__
+        function.__qualname__ = self.python.__qualname__
+        before = numba.config.CACHE_DIR  # type: ignore[attr-defined]
+        numba.config.CACHE_DIR = str(cache_folder() / self.digest())  # type: ignore[attr-defined]
+        try:
+            made = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+        finally:
+            numba.config.CACHE_DIR = before  # type: ignore[attr-defined]
+        self._machine = made
+        return made
 
 
 def compiled(function: Callable[..., Any]) -> Kernel:

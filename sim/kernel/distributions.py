@@ -13,7 +13,7 @@ from pydantic import Discriminator, Field, Tag
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import unit
-from sim.kernel.maths import exp, gamma, normals
+from sim.kernel.maths import exps, gammas, normals
 from sim.kernel.picking import BLOCK
 from sim.kernel.settings import Settings
 from sim.kernel.threads import Threads
@@ -112,15 +112,17 @@ def _draw(low_row, high_row, out, family, a, b, low, high, key):
             for index in range(drawn.size):
                 drawn[index] = a + (b - a) * unit(key, first + index)
         elif family == 4:
+            gammas(a, key, first, drawn)
             for index in range(drawn.size):
-                drawn[index] = b * gamma(a, key, first + index)
+                drawn[index] *= b
         else:
-            normals(first, key, drawn)
+            for index in range(drawn.size):
+                drawn[index] = unit(key, first + index)
+            normals(drawn)
             for index in range(drawn.size):
                 drawn[index] = a + b * drawn[index]
             if family == 3:
-                for index in range(drawn.size):
-                    drawn[index] = exp(drawn[index])
+                exps(drawn)
         for index in range(drawn.size):
             out[first + index] = min(max(drawn[index], low), high)
 

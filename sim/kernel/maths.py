@@ -14,7 +14,7 @@ from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw64, unit
 
 __all__ = [
-    "below", "exp", "exps", "gamma", "log", "logistic", "normal", "normals", "poisson",
+    "below", "exp", "exps", "gamma", "gammas", "log", "logistic", "normal", "normals", "poisson",
     "poisson_from", "round_by_luck", "threshold",
 ]
 
@@ -50,11 +50,14 @@ def exps(values):
 
 @compiled
 def log(x):
-    """Return the natural logarithm of `x` > 0."""
-    mantissa, exponent = math.frexp(x)
-    if mantissa < 0.7071067811865476:
-        mantissa *= 2.0
-        exponent -= 1
+    """Return the natural logarithm of a normal number `x` > 0."""
+    # x = mantissa * 2**exponent, by its bits, which vectors can do.
+    bits = np.float64(x).view(np.int64)
+    exponent = (bits >> 52) - 1022
+    mantissa = np.int64((bits & 0x000FFFFFFFFFFFFF) | 0x3FE0000000000000).view(np.float64)
+    low = mantissa < 0.7071067811865476
+    mantissa = mantissa * 2.0 if low else mantissa
+    exponent -= np.int64(low)
     s = (mantissa - 1.0) / (mantissa + 1.0)
     square = s * s
     total = 0.0
@@ -90,6 +93,8 @@ def below(bits, probability):
 
 MIDDLE = 0.425
 """How far from one half a number of 0..1 may be for the simple part of `normal`."""
+FAR = 5.0
+"""Root of minus the logarithm of a tail beyond which the last part holds (1.4e-11)."""
 
 
 @compiled
@@ -109,15 +114,31 @@ def _middle(q):
 
 
 @compiled
-def normals(first, key, out):
-    """Write ``normal(unit(key, first + i))`` to each ``out[i]``: the middle in vectors, then tails.
-    """
-    for index in range(out.size):
-        out[index] = _middle(unit(key, first + index) - 0.5)
-    for index in range(out.size):
-        u = unit(key, first + index)
-        if abs(u - 0.5) > MIDDLE:
-            out[index] = normal(u)
+def normals(units):
+    """Replace numbers of 0..1 by their normal quantiles: what `normal` gives, in vectors."""
+    tails = np.empty(units.size, np.int64)
+    count = 0
+    for index in range(units.size):
+        tails[count] = index
+        count += abs(units[index] - 0.5) > MIDDLE
+    root = np.empty(count)
+    for place in range(count):
+        u = units[tails[place]]
+        root[place] = min(u, 1.0 - u)
+    for place in range(count):
+        root[place] = math.sqrt(-log(root[place]))
+    far = np.empty(count)
+    for place in range(count):
+        far[place] = _tail(root[place])
+    for place in range(count):
+        if root[place] > FAR:
+            far[place] = _far_tail(root[place])
+        if units[tails[place]] < 0.5:
+            far[place] = -far[place]
+    for index in range(units.size):
+        units[index] = _middle(units[index] - 0.5)
+    for place in range(count):
+        units[tails[place]] = far[place]
 
 
 @compiled
@@ -127,27 +148,34 @@ def normal(u):
     if abs(q) <= MIDDLE:
         return _middle(q)
     r = math.sqrt(-log(u if q < 0.0 else 1.0 - u))
-    if r <= 5.0:
-        r -= 1.6
-        z = (((((((7.7454501427834140764e-4 * r + 0.0227238449892691845833) * r
-            + 0.24178072517745061177) * r + 1.27045825245236838258) * r
-            + 3.64784832476320460504) * r + 5.7694972214606914055) * r
-            + 4.6303378461565452959) * r + 1.42343711074968357734) / (
-            ((((((1.05075007164441684324e-9 * r + 5.475938084995344946e-4) * r
-            + 0.0151986665636164571966) * r + 0.14810397642748007459) * r
-            + 0.68976733498510000455) * r + 1.6763848301838038494) * r
-            + 2.05319162663775882187) * r + 1.0)
-    else:
-        r -= 5.0
-        z = (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r
-            + 0.0012426609473880784386) * r + 0.026532189526576123093) * r
-            + 0.29656057182850489123) * r + 1.7848265399172913358) * r
-            + 5.4637849111641143699) * r + 6.6579046435011037772) / (
-            ((((((2.04426310338993978564e-15 * r + 1.4215117583164458887e-7) * r
-            + 1.8463183175100546818e-5) * r + 7.868691311456132591e-4) * r
-            + 0.0148753612908506148525) * r + 0.13692988092273580531) * r
-            + 0.59983220655588793769) * r + 1.0)
+    z = _tail(r) if r <= FAR else _far_tail(r)
     return -z if q < 0.0 else z
+
+
+@compiled
+def _tail(r):
+    r -= 1.6
+    return (((((((7.7454501427834140764e-4 * r + 0.0227238449892691845833) * r
+        + 0.24178072517745061177) * r + 1.27045825245236838258) * r
+        + 3.64784832476320460504) * r + 5.7694972214606914055) * r
+        + 4.6303378461565452959) * r + 1.42343711074968357734) / (
+        ((((((1.05075007164441684324e-9 * r + 5.475938084995344946e-4) * r
+        + 0.0151986665636164571966) * r + 0.14810397642748007459) * r
+        + 0.68976733498510000455) * r + 1.6763848301838038494) * r
+        + 2.05319162663775882187) * r + 1.0)
+
+
+@compiled
+def _far_tail(r):
+    r -= 5.0
+    return (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r
+        + 0.0012426609473880784386) * r + 0.026532189526576123093) * r
+        + 0.29656057182850489123) * r + 1.7848265399172913358) * r
+        + 5.4637849111641143699) * r + 6.6579046435011037772) / (
+        ((((((2.04426310338993978564e-15 * r + 1.4215117583164458887e-7) * r
+        + 1.8463183175100546818e-5) * r + 7.868691311456132591e-4) * r
+        + 0.0148753612908506148525) * r + 0.13692988092273580531) * r
+        + 0.59983220655588793769) * r + 1.0)
 
 
 @compiled
@@ -169,6 +197,40 @@ def gamma(shape, key, person):
             if log(unit(stream, 2 * attempt + 2)) < 0.5 * x * x + d - d * v + d * log(v):
                 return d * v * boost
         attempt += 1
+
+
+@compiled
+def gammas(shape, key, first, out):
+    """Write ``gamma(shape, key, first + i)`` to each ``out[i]``: first attempts in vectors."""
+    size = out.size
+    draws = np.empty((3, size))
+    for index in range(size):
+        stream = draw64(key, first + index)
+        for number in range(3):
+            draws[number, index] = unit(stream, number)
+    if shape < 1.0:
+        for index in range(size):
+            out[index] = log(draws[0, index]) / shape
+        exps(out)
+        increased = shape + 1.0
+    else:
+        out[:] = 1.0
+        increased = shape
+    d = increased - 1.0 / 3.0
+    c = 1.0 / math.sqrt(9.0 * d)
+    normals(draws[1])
+    refused = np.empty(size, np.uint8)
+    for index in range(size):
+        x = draws[1, index]
+        v = 1.0 + c * x
+        tried = v > 0.0
+        v = v * v * v if tried else 1.0
+        luck = log(draws[2, index])
+        refused[index] = not (tried & (luck < 0.5 * x * x + d - d * v + d * log(v)))
+        out[index] = d * v * out[index]
+    for index in range(size):
+        if refused[index]:
+            out[index] = gamma(shape, key, first + index)
 
 
 @compiled

@@ -26,7 +26,6 @@ class Threads:
     def __init__(self, count: int | None = None) -> None:
         self.count = count or os.cpu_count() or 1
         self._pool: ThreadPoolExecutor | None = None
-        self._warm: set[Callable[..., Any]] = set()
 
     def over(
         self, rows: int, kernel: Callable[..., Any], *arguments: Any, worth: int = WORTH_IT,
@@ -50,10 +49,6 @@ class Threads:
         ranges = list(itertools.pairwise(edges))
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.count - 1, thread_name_prefix="weishang")
-        if kernel not in self._warm:
-            # A first time runs alone, so that one thread compiles what the others then use.
-            self._warm.add(kernel)
-            return [kernel(*span, *arguments) for span in ranges]
         results: list[Any] = [None] * len(ranges)
         turns = iter(range(len(ranges)))
 
@@ -72,4 +67,4 @@ class Threads:
         return results
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"count": self.count, "_pool": None, "_warm": set()}
+        return {"count": self.count, "_pool": None}

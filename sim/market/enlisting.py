@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
+from sim.kernel.luck import draw64
 from sim.market.network.circles import longest, whole_circle
 from sim.market.world import World
 
-__all__ = ["enlist", "tell_circle"]
+__all__ = ["drawn", "enlist", "tell_circle"]
 
 
 def enlist(
@@ -59,6 +60,24 @@ def enlist(
         world.count("entry_payments", fee * count)
         world.count("entry_fees", fee * count)
     tell_circle(people, graph.circles, persons.circle_sellers, 1)
+
+
+def drawn(people: np.ndarray, wanted: int, key: int) -> np.ndarray:
+    """Return `wanted` of `people` drawn by the luck of `key`, or all where they are fewer.
+
+    `people` are person ids in order, and so are those returned.
+    """
+    if people.size <= wanted:
+        return people
+    luck = np.empty(people.size, np.uint64)
+    _fill_luck(people, key, luck)
+    return people[luck <= np.partition(luck, wanted - 1)[wanted - 1]][:wanted]
+
+
+@compiled
+def _fill_luck(people, key, luck):
+    for index in range(people.size):
+        luck[index] = draw64(key, people[index])
 
 
 @compiled

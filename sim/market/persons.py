@@ -101,7 +101,9 @@ def _tastes(low, high, out, communities, spread, within, key_community, key_pers
         centre = spread * normal(unit(key_community, community))
         first = communities[community]
         own = values[: communities[community + 1] - first]
-        normals(first, key_person, own)
+        for index in range(own.size):
+            own[index] = unit(key_person, first + index)
+        normals(own)
         for index in range(own.size):
             out[first + index] = centre + within * own[index]
 

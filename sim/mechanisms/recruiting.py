@@ -11,7 +11,7 @@ from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import logistic, round_by_luck, threshold
 from sim.kernel.threads import A_ROW_IS_MUCH
-from sim.market.enlisting import enlist
+from sim.market.enlisting import drawn, enlist
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Recruiting"]
@@ -84,11 +84,10 @@ class Recruiting(Mechanism):
         wanted = round(self.founders * world.brand.reach * len(persons))
         if wanted == 0 or not tiers:
             return
-        luck = _ranks(len(persons), world.fixed_luck("founder"))
-        cost = self.entry_cost(world)[0]
+        cost = self.entry_cost(world)
         free = persons.reseller < 0
-        chosen = np.flatnonzero(free & (persons.budget >= cost))
-        chosen = chosen[np.argsort(luck[chosen], kind="stable")][:wanted]
+        chosen = np.flatnonzero(free & (persons.budget >= cost[0]))
+        chosen = drawn(chosen, wanted, world.fixed_luck("founder"))
         if chosen.size < wanted:
             # Where few could pay, the richest are the ones the brand finds.
             richest = np.argsort(-persons.budget, kind="stable")
@@ -96,12 +95,10 @@ class Recruiting(Mechanism):
             chosen = np.concatenate([chosen, others])
         chosen = np.sort(chosen)
         nobody = np.full(chosen.size, -1, np.int64)
-        tier = np.array([
-            next((rung for rung, entry in enumerate(self.entry_cost(world)) if entry <= budget),
-                 len(tiers) - 1)
-            for budget in persons.budget[chosen]
-        ], np.int64)
-        self.enlist(world, chosen, nobody, tier)
+        # The best tier they can pay, else the last.
+        pays = cost <= persons.budget[chosen][:, None]
+        pays[:, -1] = True
+        self.enlist(world, chosen, nobody, pays.argmax(axis=1))
 
     def step(self, world: World) -> None:
         """Live this rule's part of one week."""
@@ -158,18 +155,6 @@ def shown_income(world: World, showcase: float) -> float:
     best = max(1, income.size // 10)
     mean, top = float(sums[-1]) / income.size, float(sums[best - 1]) / best
     return mean + showcase * (top - mean)
-
-
-@compiled
-def _fill_ranks(out, key):
-    for person in range(out.size):
-        out[person] = draw64(key, person)
-
-
-def _ranks(persons: int, key: int) -> np.ndarray:
-    out = np.empty(persons, np.uint64)
-    _fill_ranks(out, key)
-    return out
 
 
 @compiled

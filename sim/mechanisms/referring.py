@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
-from sim.kernel.luck import draw32, draw64
+from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
 from sim.kernel.picking import rows_with
-from sim.market.enlisting import enlist
+from sim.market.enlisting import drawn, enlist
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Referring"]
@@ -61,9 +61,7 @@ class Referring(Mechanism):
             return
         persons = world.persons
         free = np.flatnonzero((persons.weekly_need > 0) & (persons.reseller < 0))
-        rank = np.empty(free.size, np.uint64)
-        _rank(rank, free, world.fixed_luck("first prosumer"))
-        chosen = np.sort(free[np.argsort(rank, kind="stable")][:wanted])
+        chosen = drawn(free, wanted, world.fixed_luck("first prosumer"))
         self._enlist(world, chosen, np.full(chosen.size, -1, np.int64))
 
     def step(self, world: World) -> None:
@@ -106,12 +104,6 @@ class Referring(Mechanism):
             world, people, uplines, tier, first_orders=np.zeros(people.size, np.int64),
             binding=self.binding, dropship=True,
         )
-
-
-@compiled
-def _rank(out, people, key):
-    for index in range(people.size):
-        out[index] = draw64(key, people[index])
 
 
 @compiled

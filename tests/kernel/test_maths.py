@@ -8,7 +8,7 @@ from scipy import stats
 
 from sim.kernel import maths
 from sim.kernel.compiled import compiled
-from sim.kernel.luck import key, unit
+from sim.kernel.luck import key
 from sim.kernel.maths import gamma
 
 
@@ -93,13 +93,22 @@ def test_round_by_luck_has_the_right_mean() -> None:
     assert np.mean([maths.round_by_luck(2.25, b) for b in bits]) == 2.25
 
 
-@pytest.mark.parametrize(("first", "count"), [(0, 5000), (7, 1), (1 << 40, 300), (3, 0)])
-def test_normals_are_those_drawn_one_by_one(first: int, count: int) -> None:
-    out = np.full(count + 1, 99.0)
-    maths.normals(first, np.uint64(12345), out[:count])
-    expected = [maths.normal(unit(np.uint64(12345), first + index)) for index in range(count)]
-    assert out.tolist() == [*expected, 99.0]
-    assert count < 5000 or max(expected) > 3.0
+@given(st.lists(st.floats(0.0, 1.0, exclude_min=True, exclude_max=True), max_size=40))
+@example([1e-300, 1e-12, 0.074, 0.075, 0.5, 0.925, 0.926, 1.0 - 1e-12])
+def test_many_normals_are_those_taken_one_by_one(units: list[float]) -> None:
+    units = [u for u in units if u >= 2.3e-308]
+    out = np.array([*units, 99.0])
+    maths.normals(out[: len(units)])
+    assert out.tolist() == [*(maths.normal(u) for u in units), 99.0]
+
+
+@pytest.mark.parametrize("shape", [0.05, 0.6944, 1.0, 30.0])
+def test_many_gammas_are_those_taken_one_by_one(shape: float) -> None:
+    for first, count in ((0, 5000), (7, 1), (1 << 40, 300), (3, 0)):
+        out = np.full(count + 1, 99.0)
+        maths.gammas(shape, np.uint64(12345), first, out[:count])
+        expected = [gamma(shape, np.uint64(12345), first + index) for index in range(count)]
+        assert out.tolist() == [*expected, 99.0]
 
 
 @given(st.floats(0.0, 1.0))
