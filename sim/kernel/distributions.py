@@ -136,4 +136,5 @@ def draw(
         distribution = Constant(value=float(distribution))
     family, a, b = distribution.parts()
     (threads or Threads(1)).over(
-        out.size, _draw, out, family, float(a), float(b), float(low), float(high), np.uint64(key))
+        out.size, _draw, out, family, float(a), float(b), float(low), float(high), np.uint64(key),
+        worth=50_000)

@@ -136,7 +136,7 @@ def make_persons(
             communities.size - 1, _tastes, persons[axis], communities, people.taste_spread,
             people.taste_within,
             np.uint64(key(seed, f"trait {axis} community", 0)),
-            np.uint64(key(seed, f"trait {axis}", 0)), worth=1_000, step=1,
+            np.uint64(key(seed, f"trait {axis}", 0)), worth=200, step=1,
         )
     for trait in BOUNDS:
         draw_trait(people, trait, persons[trait], seed, threads)

@@ -21,7 +21,7 @@ from sim.kernel import np
 from sim.kernel.bits import ones
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64, key, unit
-from sim.kernel.threads import Threads
+from sim.kernel.threads import A_ROW_IS_MUCH, Threads
 from sim.market.network.circles import Circles, around
 from sim.market.network.graph import Graph
 from sim.market.network.pairs import CERTAINTY, meets
@@ -313,16 +313,19 @@ def _lift(weights, chance, key):
 
     Products of weights above 1 / chance are cut off at certainty; 4096 pairs tell how much is lost.
     """
+    one = np.empty(4096)
+    other = np.empty(4096)
+    for pair in range(4096):
+        bits = draw64(key, pair)
+        one[pair] = weights[(bits >> np.uint64(32)) % np.uint64(weights.size)]
+        other[pair] = weights[(bits & np.uint64(0xFFFFFFFF)) % np.uint64(weights.size)]
     low = 1.0
     high = 64.0
     for _ in range(30):
         factor = 0.5 * (low + high)
         total = 0.0
         for pair in range(4096):
-            bits = draw64(key, pair)
-            one = np.float64(weights[(bits >> np.uint64(32)) % np.uint64(weights.size)])
-            other = np.float64(weights[(bits & np.uint64(0xFFFFFFFF)) % np.uint64(weights.size)])
-            total += min(1.0, factor * chance * one * other)
+            total += min(1.0, factor * chance * one[pair] * other[pair])
         if total < 4096.0 * chance:
             low = factor
         else:
@@ -376,17 +379,19 @@ def small_world(
     words = packed_words(network.contacts, longest, distances.size, ring, inside)
     if words:
         rows = np.empty(persons * words, np.uint64)
-        threads.over(persons, _pack, start, rows, close, words, *common)
+        threads.over(persons, _pack, start, rows, close, words, *common, worth=A_ROW_IS_MUCH)
         np.cumsum(start, out=start)
         listed = np.empty(0, np.uint32)
         about = -(-longest // 64)
         return Graph(Circles(start, close, listed, rows, distances, words, about), communities)
     key_inside = np.uint64(key(seed, "network inside", 0))
     threads.over(
-        persons, _rows, 0, start, np.empty(0, np.uint32), close, key_inside, *common)
+        persons, _rows, 0, start, np.empty(0, np.uint32), close, key_inside, *common,
+        worth=A_ROW_IS_MUCH)
     np.cumsum(start, out=start)
     contacts = np.empty(int(start[-1]), np.uint32)
-    threads.over(persons, _rows, 1, start, contacts, close, key_inside, *common)
+    threads.over(
+        persons, _rows, 1, start, contacts, close, key_inside, *common, worth=A_ROW_IS_MUCH)
     return Graph.listed(start, contacts, close, communities)
 
 
