@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sim.kernel import np
-from sim.kernel.ahead import AHEAD, fetch
 from sim.kernel.compiled import compiled
 from sim.market.books import split_largest_remainder
 from sim.market.resellers import LONGEST_LEAD
@@ -120,7 +119,7 @@ def _ship(
     demand, prices, factory, slot, totals,
 ):
     rows = active.size
-    # Buyers by supplier (0: the brand, row + 1: a reseller), in the order of their rows.
+    # Who buys of whom (0: the brand, row + 1: a reseller; -1: of nobody, nothing).
     supplier = np.empty(rows, np.int64)
     begins = np.zeros(rows + 2, np.int64)
     for row in range(rows):
@@ -138,65 +137,61 @@ def _ship(
                 demand[above] += ordered[row]
     for place in range(1, rows + 2):
         begins[place] += begins[place - 1]
+    # Buyers by supplier, in the order of their rows; nobody ships what the buyer cannot pay.
+    # Whoever sells has a smaller row, so nothing that is sold here changes what a buyer can pay.
     buyers = np.empty(begins[rows + 1], np.int64)
     wants = np.empty(buyers.size, np.int64)
     gives = np.empty(buyers.size, np.int64)
     at = begins.copy()
     for row in range(rows):
         if supplier[row] >= 0:
-            buyers[at[supplier[row]]] = row
+            place = at[supplier[row]]
             at[supplier[row]] += 1
+            buyers[place] = row
+            wants[place] = min(np.int64(backlog[row]), max(np.int64(0), cash[row] // prices[tier[row]]))
+    given = np.zeros(rows, np.int64)
     for place in range(rows + 1):
-        count = begins[place + 1] - begins[place]
-        if count == 0:
+        mine = slice(begins[place], begins[place + 1])
+        if begins[place] < begins[place + 1]:
+            stock = factory if place == 0 else np.int64(inventory[place - 1])
+            split_largest_remainder(stock, wants[mine], gives[mine])
+    for index in range(buyers.size):
+        given[buyers[index]] = gives[index]
+    # What buyers pay and get, in the order of rows.
+    for row in range(rows):
+        units = given[row]
+        if supplier[row] == 0:
+            totals[6] += backlog[row] - units
+        if units == 0:
             continue
-        mine = buyers[begins[place] : begins[place + 1]]
-        wanted = wants[begins[place] : begins[place + 1]]
-        given = gives[begins[place] : begins[place + 1]]
-        for index in range(count):
-            soon = buyers[min(begins[place] + index + AHEAD, buyers.size - 1)]
-            fetch(backlog, soon)
-            fetch(cash, soon)
-            fetch(tier, soon)
-            fetch(first_left, soon)
-            fetch(stock_value, soon)
-            fetch(transit, soon)
-            fetch(invested, soon)
-            row = mine[index]
-            # Nobody ships what the buyer cannot pay.
-            wanted[index] = min(np.int64(backlog[row]), max(np.int64(0), cash[row] // prices[tier[row]]))
-        stock = factory if place == 0 else np.int64(inventory[place - 1])
-        split_largest_remainder(stock, wanted, given)
-        for index in range(count):
-            row = mine[index]
-            units = given[index]
-            if place == 0:
-                totals[6] += backlog[row] - units
+        paid = units * prices[tier[row]]
+        backlog[row] -= units
+        first = min(units, np.int64(first_left[row]))
+        first_left[row] -= first
+        pipeline[row, slot] += units
+        transit[row] += units
+        received[row] += units
+        received_first[row] += first
+        cash[row] -= paid
+        stock_value[row] += paid
+        invested[row] += paid
+        entry_money[row] += first * prices[tier[row]]
+        totals[4] += first * prices[tier[row]]
+        if supplier[row] == 0:
+            totals[0] += units
+            totals[2] += paid
+    # What sellers give and earn.
+    for seller in range(rows):
+        for index in range(begins[seller + 1], begins[seller + 2]):
+            units = gives[index]
             if units == 0:
                 continue
-            paid = units * prices[tier[row]]
-            backlog[row] -= units
-            first = min(units, np.int64(first_left[row]))
-            first_left[row] -= first
-            pipeline[row, slot] += units
-            transit[row] += units
-            received[row] += units
-            received_first[row] += first
-            cash[row] -= paid
-            stock_value[row] += paid
-            invested[row] += paid
-            entry_money[row] += first * prices[tier[row]]
-            totals[4] += first * prices[tier[row]]
-            if place == 0:
-                totals[0] += units
-                totals[2] += paid
-            else:
-                seller = place - 1
-                cost = stock_value[seller] * units // (inventory[seller] + transit[seller])
-                inventory[seller] -= units
-                stock_value[seller] -= cost
-                cash[seller] += paid
-                upline_payments[seller] += paid - cost
-                week_income[seller] += paid - cost
-                totals[1] += units
-                totals[3] += paid - cost
+            paid = units * prices[tier[buyers[index]]]
+            cost = stock_value[seller] * units // (inventory[seller] + transit[seller])
+            inventory[seller] -= units
+            stock_value[seller] -= cost
+            cash[seller] += paid
+            upline_payments[seller] += paid - cost
+            week_income[seller] += paid - cost
+            totals[1] += units
+            totals[3] += paid - cost
