@@ -140,3 +140,12 @@ def test_locks_hold_whatever_was_open_before() -> None:
                 open_now = after is None or name in after
                 assert getattr(made, name).flags.writeable == open_now
                 assert made[name].flags.writeable == open_now
+
+
+def test_locks_show_the_rows_that_came_meanwhile() -> None:
+    made = table(2)
+    for rows in (2, 3):
+        for writes in (("stock",), ("trust",), None):
+            made.only(writes)
+            assert made.stock.size == made.trust.size == rows
+        made.append(1)

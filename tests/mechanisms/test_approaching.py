@@ -88,6 +88,7 @@ def test_the_trusted_and_the_switched_off_are_not_muted() -> None:
         world.persons.trust[:] = trust
         live(world, rule(Approaching, asks=4.0, mute=mute))
         assert not (world.ties.wear == MUTED).any()
+        assert (world.flows["asks"], world.flows["muted"]) == (4, 0)
 
 
 def test_asks_beyond_tolerance_burn_trust() -> None:

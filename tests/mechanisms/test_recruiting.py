@@ -155,3 +155,21 @@ def test_entry_costs_what_the_first_order_costs_to_the_fen() -> None:
     world = make_world(2, settings={"tiers": tiers})
     cost = rule(Recruiting, loading=1.0, entry_fee=0.5).entry_cost(world)
     assert cost.tolist() == pytest.approx([37.52, 20.51])
+
+
+def test_who_joins_brings_at_least_what_entry_costs() -> None:
+    """The others join with what they have; what it takes beyond that is found somewhere."""
+    world = make_world(2)
+    world.week = 0
+    world.unlock(None)
+    world.persons.budget[:] = [300.0, 5000.0]
+    founding = rule(Recruiting, **{**EVERYBODY, "founders": 1.0, "entry_fee": 50.0, "loading": 1.0})
+    founding.begin(world)
+    resellers = world.resellers
+    tiers = resellers.tier.tolist()
+    entry = [round(100 * founding.entry_cost(world)[tier]) for tier in tiers]
+    assert resellers.opening_cash.tolist() == [entry[0], 500_000]
+    assert entry[0] > 30_000
+    assert resellers.cash.tolist() == [entry[0] - 5_000, 495_000]
+    assert world.books.money["resellers"] == sum(resellers.cash)
+    world.account()

@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+
+from sim.market.observing import observe_week
+from sim.market.persons import STAGES
+from sim.market.world import MUTED
+from tests.worlds import enlist, make_world
+
+
+def test_stages_are_counted_in_markets_of_any_size() -> None:
+    world = make_world(20_001)
+    world.unlock(None)
+    for stages in (np.zeros(20_001), np.arange(20_001) % 5, np.full(20_001, 4)):
+        world.persons.stage[:] = stages
+        row = observe_week(world)
+        counted = [row[f"stage_{stage}"] for stage in STAGES]
+        assert counted == np.bincount(stages.astype(int), minlength=5).tolist()
+
+
+def test_what_is_said_of_the_channel() -> None:
+    world = make_world(6, [(person, person + 1) for person in range(5)])
+    enlist(world, 0, inventory=3, price=90.0, cash=100.0, opening_cash=10_000)  # no more, no less
+    enlist(world, 1, inventory=0, price=10.0, cash=100.0, opening_cash=9_999)
+    enlist(world, 2, inventory=7, price=20.0, cash=99.0, opening_cash=10_000, active=0)
+    enlist(world, 4, inventory=1, price=100.0, cash=100.01, opening_cash=10_000)
+    world.ties.wear[:] = MUTED
+    world.ties.wear[0] = 7
+    row = observe_week(world)
+    assert row["resellers_active"] == 3
+    assert row["inventory_channel"] == 11
+    assert row["inventory_leavers"] == 7
+    assert row["price_asked_mean"] == pytest.approx(9500.0)
+    assert row["loss_share"] == pytest.approx(2 / 4)
+    # Person 0 knows one, 1 and 4 two each; the leaver's ties do not count.
+    assert row["muted_share"] == pytest.approx(4 / 5)
