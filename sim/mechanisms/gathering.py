@@ -9,7 +9,7 @@ from sim.kernel.columns import Column, Table
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
-from sim.kernel.picking import pick, rows_with
+from sim.kernel.picking import BLOCK, pick
 from sim.market.brand import FORMS
 from sim.mechanisms.base import Mechanism, World, parameter
 
@@ -75,7 +75,7 @@ class Gathering(Mechanism):
         # At most one cell is founded and one split off in each community and week.
         before = len(cells)
         cells.append(2 * (communities.size - 1))
-        count, members = _gather(
+        count, members, concerned = _gather(
             persons.stage, persons.satisfaction, persons.cell, _prosumers(world), communities,
             world.memory["open cell"], cells.community, cells.size, cells.born, cells.parent,
             before, self.founding, self.joining, self.satisfaction, self.largest, world.week,
@@ -83,7 +83,7 @@ class Gathering(Mechanism):
         )
         cells.give_back(len(cells) - count)
         counts = np.zeros(len(FORMS) + 1, np.int64)
-        _classify(persons.cell, persons.stage, cells.size, cells.form, counts)
+        _classify(concerned, persons.cell, persons.stage, cells.size, cells.form, counts)
         *forms, alive = counts.tolist()
         brand = world.brand
         brand.forms = dict(zip(FORMS, forms, strict=True))
@@ -109,26 +109,30 @@ def _gather(
     stage, satisfaction, cell, prosumer, communities, open_cell, cell_community, cell_size, born, parent,
     count, founding, joining, needed, largest, week, key_found, key_join,
 ):
+    """Let people found, join, leave and split cells; return how many cells there are, how many
+    members, and whom a cell may concern.
+    """
     members = 0
     founds = threshold(founding)
     joins = threshold(joining)
-    largest_community = 0
-    for community in range(communities.size - 1):
-        largest_community = max(
-            largest_community, communities[community + 1] - communities[community])
-    flags = np.empty(largest_community, np.uint8)
-    listed = np.empty(largest_community, np.int64)
-    for community in range(communities.size - 1):
-        first = communities[community]
-        last = communities[community + 1]
-        here = open_cell[community]
-        stages = stage[first:last]
-        cells = cell[first:last]
-        sells = prosumer[first:last]
+    flags = np.empty(BLOCK, np.uint8)
+    listed = np.empty(stage.size, np.uint32)
+    many = 0
+    for begin in range(0, stage.size, BLOCK):
+        stages = stage[begin : begin + BLOCK]
+        cells = cell[begin : begin + BLOCK]
+        sells = prosumer[begin : begin + BLOCK]
         for index in range(stages.size):
             flags[index] = (cells[index] >= 0) | (sells[index] != 0) | (stages[index] > 0)
-        concerned = listed[: pick(flags[: stages.size], first, listed)]
-        for person in concerned:
+        many += pick(flags[: stages.size], begin, listed[many:])
+    concerned = listed[:many]
+    place = 0
+    for community in range(communities.size - 1):
+        begin = place
+        while place < concerned.size and concerned[place] < communities[community + 1]:
+            place += 1
+        here = open_cell[community]
+        for person in concerned[begin:place]:
             mine = cell[person]
             if mine >= 0:
                 drifted = stage[person] == 0 or satisfaction[person] < needed - 0.1
@@ -162,7 +166,7 @@ def _gather(
             parent[young] = here
             cell_size[young] = 0
             odd = False
-            for person in concerned:
+            for person in concerned[begin:place]:
                 if cell[person] == here:
                     if odd:
                         cell[person] = young
@@ -172,15 +176,16 @@ def _gather(
             open_cell[community] = young
         elif here >= 0 and cell_size[here] == 0:
             open_cell[community] = -1
-    return count, members
+    return count, members, concerned
 
 
 @compiled
-def _classify(cell, stage, size, form, counts):
+def _classify(people, cell, stage, size, form, counts):
     """Give every cell the form of its members' stages; count living cells by form, and all."""
     members = np.zeros((form.size, 5), np.int64)
-    for person in rows_with(cell >= 0, 0, cell.size):
-        members[cell[person], stage[person]] += 1
+    for person in people:
+        if cell[person] >= 0:
+            members[cell[person], stage[person]] += 1
     for which in range(form.size):
         _, _, users, fans, geeks = members[which]
         all_of_them = max(members[which].sum(), 1)
