@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from sim.kernel import np
@@ -48,6 +49,8 @@ class Table:
         self._sealed: dict[str, np.ndarray] = {}
         self._views: dict[str, np.ndarray] = {}
         self._locked: dict[str, np.ndarray] = {}
+        # Columns that are named like something else here, which no attribute shows.
+        self._hidden: list[str] = []
         self._open: frozenset[str] | None = None
         self._turns: dict[tuple[frozenset[str] | None, ...], dict[str, np.ndarray]] = {}
         self.add(*columns)
@@ -59,6 +62,8 @@ class Table:
             if column.name in self.schema:
                 continue
             self.schema[column.name] = column
+            if column.name in self.__dict__ or hasattr(Table, column.name):
+                self._hidden.append(column.name)
             self._store(column.name, self._blank(column, self._capacity))
         self._show()
 
@@ -156,11 +161,11 @@ class Table:
 
     def _show(self) -> None:
         """Show the rows there are: views as attributes, but of columns named like a method."""
-        rows, own = self.rows, self.__dict__
+        own, cut = self.__dict__, itemgetter(slice(self.rows))
         for shown, stored in ((self._views, self._stored), (self._locked, self._sealed)):
-            for name, column in stored.items():
-                if name in shown or not (name in own or hasattr(Table, name)):
-                    shown[name] = column[:rows]
+            shown.update(zip(stored, map(cut, stored.values()), strict=True))
+            for name in self._hidden:
+                del shown[name]
         self._turns.clear()
         own.update(self._views)
         opened, own["_open"] = self._open, None
