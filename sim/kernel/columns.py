@@ -117,7 +117,7 @@ class Table:
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(
-            f"no column '{name}' in the table of {self.__dict__.get('name', '?')}") from None
+            f"no column '{name}' in the table of {self.__dict__.get('name', '?')}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self.__dict__.get("_views", ()):
