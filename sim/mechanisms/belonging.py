@@ -40,7 +40,8 @@ class Belonging(Mechanism):
         0.7, "share", 0, 1.01, "satisfaction that a fan needs; above 1 there are no fans")
     fan_trust: float = parameter(0.5, "share", 0, 1.01, "trust that a fan needs")
     stickiness: float = parameter(
-        8.0, "weeks a voice", 0, 520, "weeks of patience that a voice heard inside a cell adds",
+        8.0, "weeks a voice", 0, 520,
+        "weeks of patience that each of the first four voices heard inside a cell adds",
         source="essay B: 单层用户之间互动更频繁, 用户的粘度会更强")
     devoted: float = parameter(
         0.18, "share", 0, 1, "share of people who would ever be fans of a product",
@@ -69,6 +70,10 @@ def threshold_of(share: float) -> int:
     return int(threshold(share))
 
 
+MOST_HEARD = 4
+"""Voices of a week beyond which more keep nobody longer."""
+
+
 @compiled
 def _belong(
     low, high, stage, purchases, last_purchase, satisfaction, trust, cell, voices, lapse,
@@ -78,7 +83,7 @@ def _belong(
     lost = 0
     gained = 0
     for person in rows_with(purchases, low, high):
-        heard = min(voices[person], np.uint8(4))
+        heard = min(voices[person], np.uint8(MOST_HEARD))
         patience = lapse + (cell[person] >= 0) * (stickiness * heard)
         # 0 stranger, 1 customer, 2 user, 3 may be a fan: each holds only if the one below does.
         customer = week - last_purchase[person] < patience

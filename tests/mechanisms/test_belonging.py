@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from sim.market.world import World
 from sim.mechanisms.belonging import Belonging
 from tests.worlds import live, make_world, rule
@@ -49,6 +51,15 @@ def test_members_who_hear_each_other_stay_longer() -> None:
     assert after_a_break(8.0, cell=0) == {2}
     assert after_a_break(8.0, cell=-1) == {0}
     assert after_a_break(0.0, cell=0) == {0}
+
+
+@pytest.mark.parametrize(("voices", "weeks"), [(0, 26), (1, 34), (4, 58), (5, 58), (255, 58)])
+def test_more_than_four_voices_keep_nobody_longer(voices: int, weeks: int) -> None:
+    for ago, expected in ((weeks - 1, {2}), (weeks, {0})):
+        world = person(2, 0.6, ago=ago)
+        world.persons.cell[:] = 0
+        world.persons.voices[:] = voices
+        assert stages(world, stickiness=8.0, lapse=26) == expected
 
 
 def test_off_there_are_no_fans() -> None:
