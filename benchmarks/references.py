@@ -117,7 +117,7 @@ def references(persons: int) -> dict[str, Any]:
 
     expected = here()
     def tell() -> None:
-        tell_circle(who, graph.circles, column, 1)
+        tell_circle(who, graph.circles, column, column, False)
 
     tell()
     listed = pointer(graph.contacts)  # C reads circles that are written out

@@ -179,6 +179,11 @@ def _far_tail(r):
 
 
 @compiled
+def _accepts(u, x, v, d):
+    return log(u) < 0.5 * x * x + d - d * v + d * log(v)
+
+
+@compiled
 def gamma(shape, key, person):
     """Return a gamma variate of mean `shape` and scale 1 (Marsaglia, Tsang 2000)."""
     boost = 1.0
@@ -194,7 +199,7 @@ def gamma(shape, key, person):
         v = 1.0 + c * x
         if v > 0.0:
             v = v * v * v
-            if log(unit(stream, 2 * attempt + 2)) < 0.5 * x * x + d - d * v + d * log(v):
+            if _accepts(unit(stream, 2 * attempt + 2), x, v, d):
                 return d * v * boost
         attempt += 1
 
@@ -225,8 +230,7 @@ def gammas(shape, key, first, out):
         v = 1.0 + c * x
         tried = v > 0.0
         v = v * v * v if tried else 1.0
-        luck = log(draws[2, index])
-        refused[index] = not (tried & (luck < 0.5 * x * x + d - d * v + d * log(v)))
+        refused[index] = not (tried & _accepts(draws[2, index], x, v, d))
         out[index] = d * v * out[index]
     for index in range(size):
         if refused[index]:

@@ -59,7 +59,7 @@ def enlist(
         world.books.money.move("resellers", "brand", fee * count)
         world.count("entry_payments", fee * count)
         world.count("entry_fees", fee * count)
-    tell_circle(people, graph.circles, persons.circle_sellers, 1)
+    tell_circle(people, graph.circles, persons.circle_sellers, persons.circle_leavers, False)
 
 
 def drawn(people: np.ndarray, wanted: int, key: int) -> np.ndarray:
@@ -127,9 +127,13 @@ def _enter(
 
 
 @compiled
-def tell_circle(people, circles, column, change):
-    """Add `change` to the column of everybody whom one of `people` knows."""
+def tell_circle(people, circles, sellers, leavers, left):
+    """Tell everybody whom one of `people` knows that these sell now or, if they `left`, no more."""
     circle = np.empty(longest(circles, people), np.uint32)
     for index in range(people.size):
         for place in range(whole_circle(circles, people[index], circle)):
-            column[circle[place]] = np.int64(column[circle[place]]) + change
+            if left:
+                sellers[circle[place]] -= 1
+                leavers[circle[place]] += 1
+            else:
+                sellers[circle[place]] += 1

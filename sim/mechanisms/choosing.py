@@ -110,14 +110,14 @@ def _choose(
     rows = np.empty(BLOCK, np.int64)
     costs = np.empty(BLOCK)
     for begin in range(low, low + many, BLOCK):
-        asked = listed[begin : min(begin + BLOCK, low + many)]
-        for index in range(asked.size):
-            chance[index] = -np.float64(need[asked[index]])
-        exps(chance[: asked.size])
+        candidates = listed[begin : min(begin + BLOCK, low + many)]
+        for index in range(candidates.size):
+            chance[index] = -np.float64(need[candidates[index]])
+        exps(chance[: candidates.size])
         # Who has an occasion, and something to choose.
         count = 0
-        for index in range(asked.size):
-            person = np.int64(asked[index])
+        for index in range(candidates.size):
+            person = np.int64(candidates[index])
             if not (
                 home[person] == 0 and draw32(key_need, person) < threshold(1.0 - chance[index])
             ) and draw32(key_pushed, person) >= threshold(push_occasion * (push[person] / 64.0)):

@@ -82,12 +82,11 @@ class Gathering(Mechanism):
             world.luck("found a cell"), world.luck("join a cell"),
         )
         cells.give_back(len(cells) - count)
-        counts = np.zeros(len(FORMS) + 1, np.int64)
+        counts = np.zeros(len(FORMS), np.int64)
         _classify(concerned, persons.cell, persons.stage, cells.size, cells.form, counts)
-        *forms, alive = counts.tolist()
         brand = world.brand
-        brand.forms = dict(zip(FORMS, forms, strict=True))
-        brand.communities, brand.members = alive, members
+        brand.forms = dict(zip(FORMS, counts.tolist(), strict=True))
+        brand.communities, brand.members = sum(brand.forms.values()), members
 
 
 def _prosumers(world: World) -> np.ndarray:
@@ -181,7 +180,7 @@ def _gather(
 
 @compiled
 def _classify(people, cell, stage, size, form, counts):
-    """Give every cell the form of its members' stages; count living cells by form, and all."""
+    """Give every cell the form of its members' stages; count living cells by form."""
     members = np.zeros((form.size, 5), np.int64)
     for person in people:
         if cell[person] >= 0:
@@ -203,4 +202,3 @@ def _classify(people, cell, stage, size, form, counts):
             form[which] = 4
         if size[which] > 0:
             counts[form[which]] += 1
-            counts[counts.size - 1] += 1

@@ -10,7 +10,7 @@ from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import exp, threshold
 from sim.kernel.threads import A_ROW_IS_MUCH
-from sim.market.network.circles import longest, whole_circle
+from sim.market.enlisting import tell_circle
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Leaving"]
@@ -76,17 +76,8 @@ class Leaving(Mechanism):
             resellers.active, resellers.left_week, resellers.upline, resellers.upline_left,
             world.week)
         people = resellers.person[left]
-        _tell(people, world.graph.circles, persons.circle_sellers, persons.circle_leavers)
-
-
-@compiled
-def _tell(people, circles, sellers, leavers):
-    """Tell everybody whom one of `people` knows that they sell no more."""
-    circle = np.empty(longest(circles, people), np.uint32)
-    for index in range(people.size):
-        for place in range(whole_circle(circles, people[index], circle)):
-            sellers[circle[place]] -= 1
-            leavers[circle[place]] += 1
+        tell_circle(
+            people, world.graph.circles, persons.circle_sellers, persons.circle_leavers, True)
 
 
 @compiled

@@ -108,7 +108,9 @@ def _listening() -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads /proc")
+@pytest.mark.skipif(
+    not Path("/proc/net/tcp").exists(),
+    reason="open ports are read in /proc, which only Linux has")
 def test_a_local_cluster_listens_on_loopback_only_and_survives_a_killing_run(
     tmp_path: Path
 ) -> None:

@@ -26,7 +26,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "disk"
     folder.mkdir()
     if not mount("-t", "tmpfs", "-o", "size=400k", "tmpfs", str(folder)):
-        pytest.skip("needs the right to mount")
+        pytest.skip("a full disk is a small one mounted for the test, which this user may not do")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
 
@@ -67,7 +67,7 @@ def test_a_file_in_the_way_is_one_sentence(tmp_path: Path) -> None:
         run_into(small(), 1, tmp_path / "file" / "r", workers=1)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+@pytest.mark.skipif(os.geteuid() == 0, reason="a folder closed to writing is open to root")
 def test_no_permission_is_one_sentence(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(FilesError, match="no permission"):

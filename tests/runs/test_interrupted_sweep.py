@@ -36,7 +36,9 @@ def start(folder: Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not Path("/proc/self").exists(), reason="reads /proc")
+@pytest.mark.skipif(
+    not Path("/proc/self").exists(),
+    reason="processes left over are looked up in /proc, which only Linux has")
 def test_a_thousand_runs_killed_at_random_moments(tmp_path: Path) -> None:
     calm = start(tmp_path / "calm")
     said, _ = calm.communicate(timeout=900)

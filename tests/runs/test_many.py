@@ -136,7 +136,9 @@ def workers_of(parent: int) -> list[int]:
     return found
 
 
-@pytest.mark.skipif(not Path("/proc/self").exists(), reason="reads /proc")
+@pytest.mark.skipif(
+    not Path("/proc/self").exists(),
+    reason="processes left over are looked up in /proc, which only Linux has")
 def test_a_killed_parent_leaves_no_worker_and_no_damage(tmp_path: Path) -> None:
     process = start(tmp_path / "r")
     assert len(workers_of(process.pid)) == 2
