@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
+from sim.kernel.luck import draw64
 
-__all__ = ["BLOCK", "pick", "rows_with"]
+__all__ = ["BLOCK", "in_order_of_luck", "pick", "rows_with"]
 
 BLOCK = 1024
 """Rows that are marked before they are listed: their marks stay in the nearest cache."""
@@ -49,3 +50,16 @@ def rows_with(column, low, high):
             flags[index] = values[index] != 0
         count += pick(flags[: values.size], begin, listed[count:])
     return listed[:count]
+
+
+def in_order_of_luck(rows: np.ndarray, key: int) -> np.ndarray:
+    """Return `rows` in the order in which the luck of `key` calls them."""
+    return rows[np.argsort(_luck_of(rows, key), kind="stable")]
+
+
+@compiled
+def _luck_of(rows, key):
+    luck = np.empty(rows.size, np.uint64)
+    for index in range(rows.size):
+        luck[index] = draw64(key, rows[index])
+    return luck

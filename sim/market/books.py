@@ -52,18 +52,25 @@ class Books:
 
     Goods: `made` is the source and carries minus all units ever produced; `factory`, `transit`
     (paid and on the way), `channel` (resellers and leavers), `homes`, `consumed`, `written_off`.
-    Money: `brand`, `resellers`, `households` (what consumers spend and resellers bring in),
+    Money: `brand`, `resellers`, `households` (what consumers earn and resellers bring in), `purses` (what
+    consumers have set aside for the category), `rivals` (who sell comparable products),
     `makers` (cost of production), `media` (advertising and service), `legacy` (the old channel).
     """
 
     GOODS = ("made", "factory", "transit", "channel", "homes", "consumed", "written_off")
-    MONEY = ("brand", "resellers", "households", "makers", "media", "legacy", "fund")
+    MONEY = ("brand", "resellers", "households", "purses", "rivals", "makers", "media", "legacy",
+             "fund")
 
     def __init__(self) -> None:
         self.goods = Ledger("goods", self.GOODS)
         self.money = Ledger("money", self.MONEY)
 
-    def check(self, held: dict[str, int], cash: int, week: int) -> None:
+    def set_aside(self, fen: int) -> None:
+        """Move fen from what households earn to their purses, or back where it is negative."""
+        self.money.move("households", "purses", max(0, fen))
+        self.money.move("purses", "households", max(0, -fen))
+
+    def check(self, held: dict[str, int], cash: dict[str, int], week: int) -> None:
         """Compare the accounts with what the columns hold.
 
         Parameters
@@ -71,7 +78,7 @@ class Books:
         held
             Units by goods account, summed over the columns.
         cash
-            Fen of all resellers, summed over their column.
+            Fen by money account, summed over the columns.
         week
             For the message.
 
@@ -94,11 +101,10 @@ class Books:
                 )
             if units < 0:
                 raise ConservationError(f"week {week}: {place} holds {units} units")
-        if cash != self.money["resellers"]:
-            raise ConservationError(
-                f"week {week}: resellers hold {cash} fen, their account says "
-                f"{self.money['resellers']}"
-            )
+        for party, fen in cash.items():
+            if fen != self.money[party]:
+                raise ConservationError(
+                    f"week {week}: {party} hold {fen} fen, their account says {self.money[party]}")
 
 
 @compiled

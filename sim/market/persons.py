@@ -16,7 +16,7 @@ from sim.market.settings import People
 
 __all__ = [
     "CUSTOMER", "DIRECT", "FAN", "FROM_BROADCAST", "FROM_LEGACY", "FROM_SELLER",
-    "FROM_WORD_OF_MOUTH", "FULL_PUSH", "GEEK", "NOBODY", "NOTHING", "NO_OFFER", "NO_SOURCE",
+    "FROM_WORD_OF_MOUTH", "FULL_PUSH", "FULL_REPORT", "GEEK", "NOBODY", "NOTHING", "NO_OFFER", "NO_SOURCE",
     "SOURCES", "STAGES", "STRANGER", "USER", "draw_trait", "make_persons", "offer_price",
     "offer_row", "packed_offer",
 ]
@@ -39,8 +39,14 @@ NOTHING, DIRECT = -1, -2
 NO_OFFER = 2**64 - 1
 """In the column `offer`: nobody has offered anything."""
 
-FULL_PUSH = 64.0
+LONG_AGO = -1000
+"""In a column of weeks: longer ago than any run remembers."""
+
+FULL_PUSH = 1024.0
 """Steps of the column `push` that make a full push of one."""
+
+FULL_REPORT = 65536.0
+"""Steps of the column `voice_sum` that make a reported quality of one."""
 
 
 @compiled
@@ -65,6 +71,7 @@ COLUMNS = (
     # Traits: drawn once.
     Column("taste_x", "f4", "taste distance", "what the person likes, first axis"),
     Column("taste_y", "f4", "taste distance", "what the person likes, second axis"),
+    Column("income", "f4", "CNY a week", "disposable income"),
     Column("willingness_to_pay", "f4", "CNY", "worth of one unit of a product of full quality"),
     Column("weekly_need", "f4", "units a week", "use of the category; 0: never needs it"),
     Column("sociability", "f4", "times the mean", "how much the person talks to others"),
@@ -78,6 +85,10 @@ COLUMNS = (
     Column("evidence", "f4", "experiences", "how much the perceived quality rests on"),
     Column("trust", "f4", "share", "trust in the channel", 0.5),
     Column("satisfaction", "f4", "share", "satisfaction with the product", 0.5),
+    Column("purse", "i8", "fen", "money for the category when the purse was last opened"),
+    Column("purse_week", "i2", "week", "week in which the purse was last opened", LONG_AGO),
+    Column("reference", "f4", "CNY", "what a comparable product is believed to cost; 0 no idea"),
+    Column("dropped", "u1", "flag", "has given up the brand after a purchase"),
     Column("home", "i4", "units", "units of the product at home"),
     Column("purchases", "i4", "purchases", "times the person bought the product"),
     Column("last_purchase", "i2", "week", "week of the last purchase; -1 none", -1),
@@ -94,11 +105,11 @@ COLUMNS = (
     Column("circle_leavers", "u2", "persons", "contacts who were resellers and left"),
     # Within one week.
     Column("asks", "u1", "asks", "sellers who approached the person this week", passing=True),
-    Column("push", "u2", "1/64", "pressure of the asks, weighted by ties", passing=True),
+    Column("push", "u2", "1/1024", "pressure of the asks, weighted by ties", passing=True),
     Column("offer", "u8", "fen and row", "best offer: price x 2^32 + reseller row", NO_OFFER,
            passing=True),
     Column("voices", "u1", "voices", "speakers heard, at the last sharing", passing=True),
-    Column("voice_sum", "i4", "1/256", "sum of the quality they reported", passing=True),
+    Column("voice_sum", "i4", "1/65536", "sum of the quality they reported", passing=True),
     Column("voices_bad", "u1", "voices", "of these, dissatisfied ones", passing=True),
     Column("used", "u1", "units", "units consumed this week", passing=True),
     Column("chosen", "i4", "reseller row", "of whom the person buys this week; -1 nothing, -2 the brand", -1,
@@ -108,6 +119,7 @@ COLUMNS = (
 
 
 BOUNDS = {
+    "income": (1.0, 1e7),
     "willingness_to_pay": (1.0, 1e6),
     "weekly_need": (0.0, 20.0),
     "sociability": (0.05, 5.0),

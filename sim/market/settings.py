@@ -47,10 +47,21 @@ class People(Settings):
         source="around the reference price; working assumption",
         factory=lambda: Lognormal(dist="lognormal", mean=200.0, cv=0.6),
     )
+    income: Distribution = parameter(
+        None, "CNY a week", None, None, "disposable income",
+        source="NBS of China: urban disposable income 31,195 yuan in 2015, 42,359 in 2019",
+        factory=lambda: Lognormal(dist="lognormal", mean=700.0, cv=0.7),
+    )
+    category_share: float = parameter(
+        0.08, "share", 0, 1, "largest share of income that goes into the category",
+        source="6-8 % of consumption is for daily goods and personal care (NBS of China)")
+    saved_weeks: int = parameter(
+        13, "weeks", 1, 520, "weeks for which money for the category is set aside, at most",
+        source="a quarter; working assumption")
     weekly_need: Distribution = parameter(
         None, "units a week", None, None, "units of the category a person uses a week",
-        source="gamma heterogeneity of the purchase rate: Fader, Hardie, Lee 2005",
-        factory=lambda: Gamma(dist="gamma", mean=0.25, cv=1.2),
+        source="gamma heterogeneity with r = .243: Fader, Hardie, Lee 2005",
+        factory=lambda: Gamma(dist="gamma", mean=0.25, cv=2.03),
     )
     never_need: float = parameter(
         0.4, "share", 0, 1, "share of people who never need the category")

@@ -18,6 +18,7 @@ from sim.market.brand import BrandState, Product
 from sim.market.network import Graph, build_network, community_edges
 from sim.market.network.circles import Circles, write_circles
 from sim.market.persons import STAGES, make_persons
+from sim.market.purses import Allowance
 from sim.market.resellers import make_resellers
 
 __all__ = ["MUTED", "Market", "Ties", "World"]
@@ -203,6 +204,11 @@ class World:
         """Return the product on sale, or its base version without variants."""
         return self.brand.product(self.settings.offer, variants=variants)
 
+    def allowance(self) -> Allowance:
+        """Return what people set aside for the category, as loops take it."""
+        people = self.settings.people
+        return Allowance(people.category_share, people.saved_weeks, self.week)
+
     def count(self, flow: str, amount: int) -> None:
         """Add to one of this week's flows; flows are reported, they are no part of the state."""
         self.flows[flow] = self.flows.get(flow, 0) + int(amount)
@@ -266,6 +272,9 @@ class World:
                 "transit": transit,
                 "homes": sum(self.threads.over(len(self.persons), _units, self.persons.home)),
             },
-            cash=cash,
+            cash={
+                "resellers": cash,
+                "purses": sum(self.threads.over(len(self.persons), _units, self.persons.purse)),
+            },
             week=self.week,
         )

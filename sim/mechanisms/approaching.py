@@ -11,7 +11,7 @@ from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import round_by_luck, threshold
 from sim.kernel.picking import rows_with
 from sim.kernel.threads import A_ROW_IS_MUCH
-from sim.market.persons import NO_OFFER
+from sim.market.persons import FULL_PUSH, NO_OFFER, packed_offer
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Approaching"]
@@ -116,7 +116,7 @@ def _ask(
     key_many, key_mute, region,
 ):
     """Return whom the sellers low..high ask, by regions and in the order of sellers: contact,
-    seller, push in 1/64, who mutes them; where each region begins; how many mute.
+    seller, push in steps of `FULL_PUSH`, who mutes them; where each region begins; how many mute.
     """
     plans = _plan(
         low, high, who, active, dropship, inventory, effort, ties, start, close, sociability,
@@ -167,14 +167,14 @@ def _plan(
 def _walk(
     plans, wear, contacts, peers, trust, pressure, weak, mute, wear_rate, key_mute,
 ):
-    """Return contact, seller, push in 1/64 and whether they mute, of each ask of these plans."""
+    """Return contact, seller, push and whether they mute, of each pitch of these plans."""
     # What an ask over a tie of each wear does: its push, weak and close, and the chance to be muted.
     push = np.empty((256, 2), np.uint16)
     may_mute = np.empty(256, np.uint64)
     for worn in range(256):
         left = max(0.0, 1.0 - wear_rate * worn)
-        push[worn, 0] = np.int64(64.0 * (pressure * weak * left))
-        push[worn, 1] = np.int64(64.0 * (pressure * left))
+        push[worn, 0] = np.int64(FULL_PUSH * (pressure * weak * left) + 0.5)
+        push[worn, 1] = np.int64(FULL_PUSH * (pressure * left) + 0.5)
         may_mute[worn] = threshold(mute * (1.0 + worn))
     sellers = plans.shape[0]
     total = 0
@@ -286,8 +286,7 @@ def _hear(contacts, rows, weights, mutes, active, price, asks, push, offer, know
         if asks[contact] < 255:
             asks[contact] += 1
         push[contact] = min(push[contact] + np.int64(weights[index]), 65535)
-        tag = np.uint64(price[row]) << np.uint64(32) | np.uint64(row)
-        offer[contact] = min(offer[contact], tag)
+        offer[contact] = min(offer[contact], packed_offer(price[row], row))
         before = known[contact]
         if active[row] and (before < 0 or not active[before]):
             known[contact] = row

@@ -6,7 +6,10 @@ from typing import ClassVar
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
+from sim.kernel.luck import draw32
+from sim.kernel.maths import threshold
 from sim.kernel.picking import rows_with
+from sim.market.persons import FULL_REPORT
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Listening"]
@@ -20,7 +23,8 @@ class Listening(Mechanism):
     """
 
     phase: ClassVar = "learn"
-    writes: ClassVar = ("persons.belief", "persons.evidence", "persons.trust")
+    writes: ClassVar = (
+        "persons.belief", "persons.evidence", "persons.trust", "persons.dropped")
 
     weight: float = parameter(
         None, "experiences", 0, 100, "how many own experiences one voice is worth",
@@ -33,6 +37,9 @@ class Listening(Mechanism):
     healing: float = parameter(
         0.002, "share a week", 0, 1, "share of the way back to `healed` that trust goes a week")
     healed: float = parameter(0.5, "share", 0, 1, "trust to which burnt trust slowly returns")
+    win_back: float = parameter(
+        0.02, "chance a voice", 0, 1, "chance that a satisfied voice wins back somebody who gave up the "
+        "brand")
     memory: float = parameter(
         12.0, "experiences", 1, 1000, "largest evidence a belief rests on, so that it stays open")
 
@@ -42,14 +49,15 @@ class Listening(Mechanism):
         world.threads.over(
             len(persons), _listen, persons.voices, persons.voice_sum, persons.voices_bad,
             persons.belief, persons.evidence, persons.trust, self.weight, self.trust_good,
-            self.trust_bad, self.healing, self.healed, float(self.memory),
+            self.trust_bad, self.healing, self.healed, float(self.memory), persons.dropped,
+            self.win_back, world.luck("win back"),
         )
 
 
 @compiled
 def _listen(
     low, high, voices, voice_sum, voices_bad, belief, evidence, trust, weight, trust_good,
-    trust_bad, healing, healed, memory,
+    trust_bad, healing, healed, memory, dropped, win_back, key,
 ):
     told = rows_with(voices, low, high)
     levels = np.empty(told.size)
@@ -61,8 +69,10 @@ def _listen(
         level += trust_good * (heard - bad) * (1.0 - level)
         level -= trust_bad * bad * level
         levels[index] = level
+        if dropped[person] and draw32(key, person) < threshold(win_back * (heard - bad)):
+            dropped[person] = 0
         known = np.float64(evidence[person])
-        reported = weight * np.float64(voice_sum[person]) / 256.0
+        reported = weight * np.float64(voice_sum[person]) / FULL_REPORT
         total = known + weight * heard
         if total > 0.0:
             belief[person] = (np.float64(belief[person]) * known + reported) / total

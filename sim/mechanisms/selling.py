@@ -10,10 +10,11 @@ from sim.kernel import np
 from sim.kernel.ahead import AHEAD, fetch
 from sim.kernel.compiled import compiled
 from sim.kernel.maths import exp
-from sim.kernel.picking import rows_with
+from sim.kernel.picking import in_order_of_luck
 from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.brand import misfit
 from sim.market.persons import FROM_BROADCAST, FROM_WORD_OF_MOUTH
+from sim.market.purses import Purses, available, pay
 from sim.market.resellers import withdraw
 from sim.mechanisms.base import Mechanism, World, parameter
 from sim.mechanisms.gathering import direct_price
@@ -22,27 +23,30 @@ __all__ = ["Selling"]
 
 
 class Selling(Mechanism):
-    """Buyers are served in the order of their ids while there is stock; others are lost or wait.
+    """Buyers are served in an order of luck while there is stock; others are lost or wait.
 
-    A sale moves units to the buyer's home and its price from the household to who sells: a reseller
+    A sale moves units to the buyer's home and its price from the buyer's purse, which limits how
+    many units it is, to who sells: a reseller
     from the own stock, who pays the parcel and whose goods cost their average cost; or the brand
     from the factory, directly or on the word of a referrer, who gets a share (A11). Who finds the
-    brand sold out pre-orders, and is served first when goods are made, at the brand's own price and
-    without a share for a referrer (A15); that price is the list price minus what `gathering` passes
-    on. The word of mouth reproduction number counts who convinced whom (A17). Incomes and demand at
+    brand sold out pre-orders, and is served first when goods are made, at the brand's own price
+    (`gathering`) and without a share for a referrer, or cancels where the purse is too small by
+    then (A15). The word of mouth reproduction number counts who convinced whom (A17). Incomes and demand at
     the brand are counted anew from here on every week; without this rule they run on.
     """
 
     phase: ClassVar = "sell"
     reads: ClassVar = (
         "persons.chosen", "persons.source", "persons.convinced_by", "persons.taste_x",
-        "persons.taste_y", "persons.willingness_to_pay", "resellers.active", "resellers.dropship",
+        "persons.taste_y", "persons.willingness_to_pay", "persons.income",
+        "resellers.active", "resellers.dropship",
         "resellers.price", "resellers.transit", "market.buyers", "brand.quality", "brand.position",
         "brand.variety",
     )
     writes: ClassVar = (
         "persons.home", "persons.purchases", "persons.last_purchase", "persons.first_purchase",
-        "persons.seller", "persons.convinced", "persons.waiting",
+        "persons.seller", "persons.convinced", "persons.waiting", "persons.purse",
+        "persons.purse_week",
         "resellers.inventory", "resellers.stock_value", "resellers.cash", "resellers.sold",
         "resellers.lost", "resellers.demand", "resellers.own_retail_margin",
         "resellers.week_income", "resellers.weeks_since_sale", "brand.preorders",
@@ -78,15 +82,19 @@ class Selling(Mechanism):
         totals = np.zeros(len(Total), np.int64)
         totals[Total.LOWEST] = NO_SALE
         factory = np.array([books.goods["factory"]], np.int64)
-        customers = persons.view(Customers)
+        customers, purses = persons.view(Customers), persons.view(Purses)
+        allowance = world.allowance()
         if world.brand.preorders:
-            _deliver(customers, terms, factory, totals)
-        buyers = world.market.buyers
+            waiting = in_order_of_luck(
+                np.flatnonzero(persons.waiting), world.luck("pre-orders served first"))
+            _deliver(waiting, customers, purses, terms, allowance, factory, totals)
+        buyers = in_order_of_luck(world.market.buyers, world.luck("served first"))
         if buyers.size:
             # Stock is handed out one buyer after the other; what they do with it, side by side.
             units = np.zeros(buyers.size, np.int64)
             paid = np.zeros(buyers.size, np.int64)
-            _sell(buyers, customers, resellers.view(Sellers), terms, factory, units, paid, totals)
+            _sell(buyers, customers, purses, resellers.view(Sellers), terms, allowance, factory,
+                  units, paid, totals)
             totals += np.sum(world.threads.over(
                 buyers.size, _receive, buyers, customers, persons.view(Tastes), world.product(),
                 units, paid, world.week, worth=A_ROW_IS_MUCH,
@@ -100,12 +108,13 @@ class Selling(Mechanism):
         books.goods.move("channel", "homes", from_channel)
         books.goods.move("factory", "homes", got["direct"])
         to_resellers = got["revenue"] + got["dump_revenue"]
-        books.money.move("households", "resellers", to_resellers)
+        books.set_aside(got["set_aside"])
+        books.money.move("purses", "resellers", to_resellers)
         books.money.move("resellers", "media", got["postage"])
-        books.money.move("households", "brand", got["direct_revenue"])
+        books.money.move("purses", "brand", got["direct_revenue"])
         books.money.move("brand", "media", got["direct_postage"])
         books.money.move("brand", "resellers", got["commission"])
-        brand.preorders += got["preordered"] - got["delivered"]
+        brand.preorders += got["preordered"] - got["delivered"] - got["cancelled"]
         brand.direct_demand = got["direct"] - got["delivered"] + got["preordered"]
         brand.end_demand = from_channel + brand.direct_demand + got["lost"]
         for flow, total in {
@@ -114,6 +123,7 @@ class Selling(Mechanism):
             "dumped": got["dumped"],
             "lost_sales": got["lost"],
             "preordered": got["preordered"],
+            "preorders_cancelled": got["cancelled"],
             "new_customers": got["new_customers"],
             "retail_revenue": got["revenue"] + got["direct_revenue"],
             "reseller_revenue": got["revenue"],
@@ -169,6 +179,8 @@ class Total(IntEnum):
     LOST = auto()
     PREORDERED = auto()
     DELIVERED = auto()
+    CANCELLED = auto()
+    SET_ASIDE = auto()
     NEW_CUSTOMERS = auto()
     CONVINCED = auto()
     SURPLUS = auto()
@@ -239,13 +251,18 @@ class Terms(NamedTuple):
 
 
 @compiled
-def _deliver(customers, terms, factory, totals):
-    """Deliver pre-orders, in the order of persons, while the factory has stock."""
-    for person in rows_with(customers.waiting, 0, customers.waiting.size):
+def _deliver(people, customers, purses, terms, allowance, factory, totals):
+    """Deliver pre-orders, in the order of `people`, while the factory has stock."""
+    for person in people:
         units = np.int64(customers.waiting[person])
         if factory[0] < units:
             break
         customers.waiting[person] = 0
+        cost = terms.direct_price * units
+        if cost > available(person, purses, allowance):
+            totals[Total.CANCELLED] += units
+            continue
+        totals[Total.SET_ASIDE] += pay(person, cost, purses, allowance)
         factory[0] -= units
         customers.home[person] += units
         if customers.purchases[person] == 0:
@@ -256,7 +273,7 @@ def _deliver(customers, terms, factory, totals):
         totals[Total.LOWEST] = min(totals[Total.LOWEST], terms.direct_price)
         _credit(customers.source[person], units, totals)
         totals[Total.DIRECT] += units
-        totals[Total.DIRECT_REVENUE] += terms.direct_price * units
+        totals[Total.DIRECT_REVENUE] += cost
         totals[Total.DIRECT_POSTAGE] += terms.postage
         totals[Total.DELIVERED] += units
 
@@ -269,7 +286,9 @@ def _credit(source, units, totals):
 
 
 @compiled
-def _sell(buyers, customers, sellers, terms, factory, units_of, paid_of, totals):
+def _sell(
+    buyers, customers, purses, sellers, terms, allowance, factory, units_of, paid_of, totals,
+):
     """Sell to the buyers in turn; fill in what each of them gets, and the price of each unit."""
     for index in range(buyers.size):
         _fetch_seller(sellers, customers.chosen[buyers[min(index + AHEAD, buyers.size - 1)]])
@@ -277,25 +296,28 @@ def _sell(buyers, customers, sellers, terms, factory, units_of, paid_of, totals)
         row = customers.chosen[person]
         by_brand = row < 0 or sellers.dropship[row]
         stock = factory[0] if by_brand else np.int64(sellers.inventory[row])
+        each = terms.direct_price if row < 0 else np.int64(sellers.price[row])
+        wanted = np.int64(terms.basket)
+        if each > 0:
+            wanted = min(wanted, available(person, purses, allowance) // each)
         if row >= 0:
-            sellers.demand[row] += terms.basket
-        units = min(np.int64(terms.basket), stock)
-        if by_brand and units < terms.basket and terms.preorders:
-            customers.waiting[person] = terms.basket
-            totals[Total.PREORDERED] += terms.basket
+            sellers.demand[row] += wanted
+        units = min(wanted, stock)
+        if by_brand and units < wanted and terms.preorders:
+            customers.waiting[person] = wanted
+            totals[Total.PREORDERED] += wanted
             continue
-        if units < terms.basket:
-            totals[Total.LOST] += terms.basket - units
+        if units < wanted:
+            totals[Total.LOST] += wanted - units
             if row >= 0:
-                sellers.lost[row] += terms.basket - units
+                sellers.lost[row] += wanted - units
         if units == 0:
             continue
+        totals[Total.SET_ASIDE] += pay(person, each * units, purses, allowance)
         if by_brand:
-            each = terms.direct_price if row < 0 else np.int64(sellers.price[row])
             factory[0] -= units
             _sell_direct(row, units, each, sellers, terms, totals)
         else:
-            each = np.int64(sellers.price[row])
             _sell_from_stock(row, units, each, sellers, terms, totals)
         if row >= 0:
             sellers.sold[row] += units

@@ -12,6 +12,7 @@ from sim.kernel.luck import draw32, draw64, unit
 from sim.kernel.maths import normal, round_by_luck, threshold
 from sim.kernel.picking import BLOCK, pick
 from sim.market.network.circles import fetch_circle, longest, stretch
+from sim.market.persons import FULL_REPORT
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Sharing"]
@@ -143,7 +144,7 @@ def _speak(
         if distortion > 0.0 and hops[person] > 0:
             told += distortion * math.sqrt(hops[person]) * normal(unit(key_distort, person))
             told = min(max(told, 0.0), 1.0)
-        report = np.int64(256.0 * told)
+        report = np.int64(FULL_REPORT * told + 0.5)
         bad = satisfaction[person] < 0.5
         stretch(circles, person, slot, wanted, circle)
         for turn in range(wanted):

@@ -1,0 +1,51 @@
+"""Purses: the money that each person sets aside for the category, and what is left of it.
+
+A share of the income is set aside every week, up to the share of some weeks. What a person sets
+aside is booked when it is first spent from: so a purse costs nothing while nobody looks at it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sim.kernel import np
+from sim.kernel.compiled import compiled
+
+__all__ = ["Allowance", "Purses", "available", "pay"]
+
+
+class Purses(NamedTuple):
+    """Columns of persons that hold their money for the category."""
+
+    income: np.ndarray
+    purse: np.ndarray
+    purse_week: np.ndarray
+
+
+class Allowance(NamedTuple):
+    """Share of income that is set aside, for how many weeks, and which week it is."""
+
+    share: float
+    weeks: int
+    week: int
+
+
+@compiled
+def available(person, purses, allowance):
+    """Return the fen that a person can spend on the category this week."""
+    weekly = np.int64(100.0 * np.float64(purses.income[person]) * allowance.share)
+    since = allowance.week - np.int64(purses.purse_week[person])
+    return min(purses.purse[person] + weekly * since, weekly * allowance.weeks)
+
+
+@compiled
+def pay(person, fen, purses, allowance):
+    """Take fen out of a person's purse, who has as much; return the fen set aside since last time.
+
+    That is negative where a smaller share of the income is set aside than before.
+    """
+    before = np.int64(purses.purse[person])
+    there = available(person, purses, allowance)
+    purses.purse[person] = there - fen
+    purses.purse_week[person] = allowance.week
+    return there - before
