@@ -17,8 +17,8 @@ def collect(scale: int = 1, weeks: int = 1, gain: float = 1.0, **given: float) -
 
 def test_each_stage_brings_its_kind_of_data() -> None:
     data = collect(shared=1.0, crowd=1.0, experience=1.0, behaviour=1.0, cooperation=0.0).brand.data
-    assert [data[stock] for stock in STOCKS] == [10.0, 1.0, 6.0, 26.0]
-    assert data["profile"] == (10.0 * 1.0 * 6.0 * 26.0) ** 0.25
+    assert [getattr(data, stock) for stock in STOCKS] == [10.0, 1.0, 6.0, 26.0]
+    assert data.profile == (10.0 * 1.0 * 6.0 * 26.0) ** 0.25
 
 
 def test_knowledge_has_diminishing_returns() -> None:

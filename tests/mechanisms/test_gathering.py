@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.market.brand import FORMS
 from sim.market.world import World
-from sim.mechanisms.gathering import Cells, Gathering
+from sim.mechanisms.gathering import Cells, Gathering, direct_price
 from tests.worlds import enlist, live, make_world, rule
 
 USUAL: dict[str, Any] = {
@@ -91,9 +91,9 @@ def test_the_form_follows_the_stages() -> None:
 
 
 def test_saved_traffic_is_passed_on() -> None:
-    world = make_world()
-    assert rule(Gathering, **USUAL).direct_price(world) == 90.0
-    assert rule(Gathering, **{**USUAL, "passed_on": 0.0}).direct_price(world) == 100.0
+    saving = {"saving": 0.2, "passed_on": 0.5}
+    assert direct_price(make_world(settings={"gathering": saving})) == 9_000
+    assert direct_price(make_world(settings={"gathering": {**saving, "passed_on": 0.0}})) == 10_000
 
 
 def test_a_split_leaves_those_alone_who_are_no_members() -> None:
