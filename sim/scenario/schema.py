@@ -118,7 +118,7 @@ _Metaclass: Any = type(BaseModel)
 class _CheckedCall(_Metaclass):
     """Sends ``Scenario(...)`` through the checker that scenario files go through."""
 
-    def __call__(cls, **data: Any) -> Any:
+    def __call__(cls, **data: Any) -> Any:  # noqa: N805 (of a metaclass)
         return cls.of(data)
 
 
