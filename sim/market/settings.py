@@ -44,8 +44,8 @@ class People(Settings):
 
     willingness_to_pay: Distribution = parameter(
         None, "CNY", None, None, "what one unit of a product of full quality is worth",
-        source="around the reference price; working assumption",
-        factory=lambda: Lognormal(dist="lognormal", mean=200.0, cv=0.6),
+        source="so that the comparable product, worth .44 of it, is worth a little more than it costs",
+        factory=lambda: Lognormal(dist="lognormal", mean=400.0, cv=0.5),
     )
     income: Distribution = parameter(
         None, "CNY a week", None, None, "disposable income",
@@ -53,7 +53,7 @@ class People(Settings):
         factory=lambda: Lognormal(dist="lognormal", mean=700.0, cv=0.7),
     )
     category_share: float = parameter(
-        0.08, "share", 0, 1, "largest share of income that goes into the category",
+        0.12, "share", 0, 1, "largest share of income that goes into the category",
         source="6-8 % of consumption is for daily goods and personal care (NBS of China)")
     saved_weeks: int = parameter(
         13, "weeks", 1, 520, "weeks for which money for the category is set aside, at most",
@@ -61,10 +61,10 @@ class People(Settings):
     weekly_need: Distribution = parameter(
         None, "units a week", None, None, "units of the category a person uses a week",
         source="gamma heterogeneity with r = .243: Fader, Hardie, Lee 2005",
-        factory=lambda: Gamma(dist="gamma", mean=0.25, cv=2.03),
+        factory=lambda: Gamma(dist="gamma", mean=0.5, cv=2.03),
     )
     never_need: float = parameter(
-        0.4, "share", 0, 1, "share of people who never need the category")
+        0.3, "share", 0, 1, "share of people who never need the category")
     sociability: Distribution = parameter(
         None, "times the mean", None, None, "how many people somebody knows and talks to",
         source="circle sizes vary: Dunbar layers 5/15/50/150",

@@ -38,7 +38,7 @@ class Approaching(Mechanism):
     }
 
     asks: float = parameter(
-        8.0, "asks a week", 0, 1000, "contacts that a seller of normal effort approaches")
+        16.0, "asks a week", 0, 1000, "contacts that a seller of normal effort approaches")
     clearing_asks: float = parameter(
         4.0, "asks a week", 0, 1000, "contacts to whom a leaver offers what is left")
     pressure: float = parameter(
@@ -51,7 +51,7 @@ class Approaching(Mechanism):
     burn: float = parameter(
         0.04, "share", 0, 1, "share of the trust that each further ask of a week burns")
     mute: float = parameter(
-        0.05, "chance an ask", 0, 1, "chance that an ask of a distrusted seller gets them muted",
+        0.02, "chance an ask", 0, 1, "chance that an ask of a distrusted seller gets them muted",
         source="7.3 % block a friend who asks them to share: upper anchor (China Youth Daily)")
     wear: float = parameter(
         0.03, "share an ask", 0, 1, "share of a tie's weight that each earlier ask has taken")

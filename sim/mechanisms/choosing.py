@@ -53,38 +53,38 @@ class Choosing(Mechanism):
     off: ClassVar = {"A4": {"choosing.price_knowledge": 1.0}}
 
     necessity: float = parameter(
-        3.0, "utility", 0, 100, "what it is worth to meet a need at all")
+        5.0, "utility", 0, 100, "what it is worth to meet a need at all")
     quality_weight: float = parameter(
-        6.0, "utility", 0, 100, "weight of believed quality times fit")
+        12.0, "utility", 0, 100, "weight of believed quality times fit")
     risk: float = parameter(
         1.5, "utility", 0, 100, "what it costs to know nothing of the quality; falls as 1 / (1 + "
         "evidence)", source="buyers are averse to risk (Erdem, Keane 1996)")
     satisfaction_weight: float = parameter(
         3.0, "utility", 0, 100, "weight of a buyer's satisfaction above one half")
     trust_weight: float = parameter(
-        2.0, "utility", 0, 100, "weight of trust in the channel above one half")
+        4.0, "utility", 0, 100, "weight of trust in the channel above one half")
     voice_weight: float = parameter(
-        0.6, "utility", 0, 100, "social proof: weight of satisfied voices less twice the others, as a "
+        1.0, "utility", 0, 100, "social proof: weight of satisfied voices less twice the others, as a "
         "share of all heard and two more",
         source="word of mouth elasticity .236 volume (You et al. 2015)")
     push_weight: float = parameter(
-        2.0, "utility", 0, 100, "weight of the week's push p, as p / (1 + p)")
+        5.0, "utility", 0, 100, "weight of the week's push p, as p / (1 + p)")
     push_occasion: float = parameter(
         0.10, "chance", 0, 1, "chance that an unbounded push makes an occasion where there is no need")
     regret: float = parameter(
         0.3, "share", 0, 1, "share of their trust that people lose who were talked into buying what "
         "they never need", source="essay A: 靠朋友之间出卖信任去短期变现")
     price_sensitivity: float = parameter(
-        5.0, "utility", 0, 100, "weight of price divided by willingness to pay",
+        12.0, "utility", 0, 100, "weight of price divided by willingness to pay",
         source="set for an elasticity of -2.6 on average (Bijmolt et al. 2005)")
     price_knowledge: float = parameter(
         None, "share", 0, 1, "share of people who know what comparable products cost",
         control=("information_asymmetry", 1.0, 0.1), source="A4, essay A: 信息不对称的方式卖高价")
     anchoring: float = parameter(
-        0.5, "share", 0, 1, "how far a plausible price moves the price that is believed usual",
+        0.95, "share", 0, 1, "how far a plausible price moves the price that is believed usual",
         source="assimilation of advertised reference prices (Urbany, Bearden, Weilbaker 1988)")
     plausible: float = parameter(
-        1.2, "log price", 0.01, 10, "distance from the usual price at which a price has lost 63 % of "
+        3.0, "log price", 0.01, 10, "distance from the usual price at which a price has lost 63 % of "
         "its plausibility", source="contrast: implausible prices are discounted (Sherif, Hovland 1961)")
     adaptation: float = parameter(
         0.3, "share", 0, 1, "share of the way to it that the believed price goes at each occasion",

@@ -39,7 +39,7 @@ class Noticing(Mechanism):
         0.0006, "hazard a week", 0, 1, "brand broadcast: p, chance a week to notice unprompted",
         source="Sultan, Farley, Lehmann 1990: p about .03 a year")
     sellers: float = parameter(
-        0.5, "hazard a seller", 0, 10, "b_s: weight of a seller's approach")
+        1.0, "hazard a seller", 0, 10, "b_s: weight of a seller's approach")
     voices: float = parameter(
         0.3, "hazard a voice", 0, 10, "b_w: weight of a voice heard in the circle")
     prior: float = parameter(
