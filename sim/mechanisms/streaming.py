@@ -36,7 +36,7 @@ class Streaming(Mechanism):
         "resellers.lost", "resellers.demand", "resellers.own_retail_margin",
         "resellers.week_income", "resellers.weeks_since_sale", "resellers.wanted",
         "resellers.due", "resellers.deviation", "market.street_price", "market.street_lowest",
-        "brand.end_demand",
+        "market.sold_through", "brand.end_demand",
     )
     columns: ClassVar = (
         ("resellers", Column("wanted", "i4", "units", "asked for by consumers this week",
@@ -83,6 +83,7 @@ class Streaming(Mechanism):
         world.brand.end_demand = int(totals[Total.WANTED])
         world.count("used", units)
         world.count("sell_through", units)
+        world.market.sold_through += units
         world.count("lost_sales", int(totals[Total.LOST]))
         world.count("retail_revenue", paid)
         world.count("retail_margin_resellers", int(totals[Total.MARGIN]))

@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.market.books import split_largest_remainder
-from sim.market.resellers import LONGEST_LEAD, withdraw
+from sim.market.resellers import MAX_LEAD, withdraw
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Supplying"]
@@ -36,7 +36,7 @@ class Supplying(Mechanism):
         "resellers.cash", "resellers.stock_value", "resellers.invested", "resellers.entry_money",
         "resellers.upline_payments", "resellers.week_income", "resellers.downline_orders",
         "resellers.demand", "brand.pipeline", "brand.in_production", "brand.forecast",
-        "brand.forecast_error", "brand.orders", "brand.backlog",
+        "brand.forecast_error", "brand.orders", "brand.backlog", "market.sold_in",
     )
 
     lead_time: int = parameter(1, "weeks", 1, 8, "from shipment to arrival at a reseller")
@@ -56,7 +56,7 @@ class Supplying(Mechanism):
         """Take in the goods that reach resellers, and those that the factory has finished."""
         resellers, books, brand = world.resellers, world.books, world.brand
         arrived = _arrive(
-            resellers.inventory, resellers.transit, resellers.pipeline, world.week % LONGEST_LEAD)
+            resellers.inventory, resellers.transit, resellers.pipeline, world.week % MAX_LEAD)
         books.goods.move("transit", "channel", arrived)
         made = brand.finish(world.week)
         books.goods.move("made", "factory", made)
@@ -72,7 +72,7 @@ class Supplying(Mechanism):
         terms = Terms(
             prices=world.tier_prices(),
             factory=books.goods["factory"],
-            arrival=(world.week + self.lead_time) % LONGEST_LEAD,
+            arrival=(world.week + self.lead_time) % MAX_LEAD,
         )
         _ship(resellers.view(Resellers), terms, totals)
         got = {total: int(totals[total]) for total in Total}
@@ -80,6 +80,7 @@ class Supplying(Mechanism):
         books.goods.move("channel", "transit", got[Total.FROM_CHANNEL])
         books.money.move("resellers", "brand", got[Total.PAID_TO_BRAND])
         world.count("sell_in", got[Total.FROM_BRAND])
+        world.market.sold_in += got[Total.FROM_BRAND]
         world.count("sell_in_revenue", got[Total.PAID_TO_BRAND])
         world.count("shipped_within_channel", got[Total.FROM_CHANNEL])
         world.count("upline_payments", got[Total.MARGIN])
