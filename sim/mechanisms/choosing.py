@@ -83,6 +83,8 @@ class Choosing(Mechanism):
     anchoring: float = parameter(
         0.95, "share", 0, 1, "how far a plausible price moves the price that is believed usual",
         source="assimilation of advertised reference prices (Urbany, Bearden, Weilbaker 1988)")
+    list_weight: float = parameter(
+        0.25, "share", 0, 1, "weight of the list price beside that of the price asked")
     plausible: float = parameter(
         3.0, "log price", 0.01, 10, "distance from the usual price at which a price has lost 63 % of "
         "its plausibility", source="contrast: implausible prices are discounted (Sherif, Hovland 1961)")
@@ -374,11 +376,12 @@ def _worth(person, fit, needs, persons, terms, rule):
 def _believed(person, asked, persons, terms, rule):
     """Return what somebody who does not know it believes a comparable product costs, CNY.
 
-    Prices are compared by their logarithms; list and asked price count alike. The believed price
-    rises by less than what is asked does, whatever is asked.
+    Prices are compared by their logarithms; a list price can only lift it. The believed price rises
+    by less than what is asked does, whatever is asked.
     """
     usual = terms.reference_price
-    away = 0.5 * (log(max(terms.list_price, 0.01) / usual) + log(max(asked, 0.01) / usual))
+    listed = max(0.0, log(terms.list_price / usual))
+    away = (1.0 - rule.list_weight) * log(max(asked, 0.01) / usual) + rule.list_weight * listed
     near = away / rule.plausible
     target = usual * exp(rule.anchoring * away * exp(-near * near))
     before = np.float64(persons.reference[person])

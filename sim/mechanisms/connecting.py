@@ -9,9 +9,11 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import exp, logistic, threshold
+from sim.kernel.picking import in_order_of_luck
 from sim.market.brand import misfit
 from sim.market.persons import FROM_LEGACY, NOTHING
 from sim.market.purchases import note_purchase
+from sim.market.purses import Purses, available, pay
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Connecting"]
@@ -24,10 +26,10 @@ class Connecting(Mechanism):
     buys one unit with chance logistic(loyalty + b_q (belief x fit - reference) + 2 (satisfaction -
     1/2) - b_p (price - reference price) / willingness to pay), with the weights of `choosing` and
     the fit of the product without its variants; without `choosing` the channel rests. Customers are
-    served in the order of their ids while the factory has stock; demand beyond it counts as demand.
-    They pay the channel, which pays the brand a share, rounded to the fen a unit. A customer who
-    decided for nothing in the micro-channel this week has heard of the product last in the legacy
-    channel.
+    served in an order of luck while the factory has stock; demand beyond it counts as demand. They
+    pay the channel as far as their purse reaches, and the channel pays the brand a share, rounded to
+    the fen a unit. A customer who decided for nothing in the micro-channel this week has heard of
+    the product last in the legacy channel.
 
     A customer who decided for an offer in the micro-channel does not buy in the legacy channel: a
     purchase is cannibalised. The exception is a distinct line: for the share `distinct` of persons,
@@ -44,14 +46,16 @@ class Connecting(Mechanism):
 
     phase: ClassVar = "sell"
     reads: ClassVar = (
-        "persons.weekly_need", "persons.chosen", "persons.belief", "persons.willingness_to_pay",
+        "persons.weekly_need", "persons.income", "persons.chosen", "persons.belief",
+        "persons.willingness_to_pay",
         "persons.taste_x", "persons.taste_y", "resellers.active", "brand.quality",
         "brand.position",
     )
     writes: ClassVar = (
         "persons.home", "persons.purchases", "persons.last_purchase", "persons.first_purchase",
         "persons.aware", "persons.seller", "persons.trust", "persons.satisfaction",
-        "persons.source", "brand.end_demand", "brand.direct_demand",
+        "persons.source", "persons.purse", "persons.purse_week", "brand.end_demand",
+        "brand.direct_demand",
     )
     off: ClassVar = {"B9": {"connecting.customers": 0.0}}
 
@@ -95,14 +99,19 @@ class Connecting(Mechanism):
             world.luck("need"), world.luck("buy in the old channel"), world.luck("hand over"),
             world.luck("handed"), world.luck("handed to whom"))
         totals = np.zeros(len(Total), np.int64)
+        customers = persons.view(Customers)
+        visitors = in_order_of_luck(
+            _visitors(customers, self.parameters, luck), world.luck("served first, old channel"))
         _connect(
-            persons.view(Customers), np.flatnonzero(world.resellers.active == 1),
-            world.product(variants=False), terms, self.parameters, luck, totals)
+            visitors, customers, persons.view(Purses), world.allowance(),
+            np.flatnonzero(world.resellers.active == 1), world.product(variants=False),
+            terms, self.parameters, luck, totals)
+        books.set_aside(int(totals[Total.SET_ASIDE]))
         bought, wanted = int(totals[Total.BOUGHT]), int(totals[Total.WANTED])
         price = round(self.price * 100)
         paid = round(price * self.wholesale) * bought
         books.goods.move("factory", "homes", bought)
-        books.money.move("households", "legacy", bought * price)
+        books.money.move("purses", "legacy", bought * price)
         books.money.move("legacy", "brand", paid)
         world.brand.end_demand += wanted
         world.brand.direct_demand += wanted
@@ -121,6 +130,7 @@ class Total(IntEnum):
     CANNIBALISED = auto()
     NEW_CUSTOMERS = auto()
     HANDED_OVER = auto()
+    SET_ASIDE = auto()
 
 
 class Customers(NamedTuple):
@@ -173,19 +183,34 @@ SATISFACTION_WEIGHT = 2.0
 
 
 @compiled
-def _connect(persons, sellers, product, terms, rule, luck, totals):
-    """Let the customers of the legacy channel come one after the other."""
+def _visitors(persons, rule, luck):
+    """Return the customers of the legacy channel, and who comes over from the micro-channel."""
+    legacy = threshold(rule.customers)
+    handover = threshold(rule.handover)
+    found = np.empty(persons.home.size, np.int64)
+    count = 0
+    for person in range(found.size):
+        ours = draw32(luck.legacy, person) < legacy
+        # Online to offline: a customer of the micro-channel comes to the store.
+        comes_over = persons.chosen[person] != NOTHING and draw32(luck.hand_over, person) < handover
+        found[count] = person
+        count += ours or comes_over
+    return found[:count]
+
+
+@compiled
+def _connect(
+    visitors, persons, purses, allowance, sellers, product, terms, rule, luck, totals,
+):
+    """Let the visitors of the legacy channel come one after the other."""
     stock = terms.stock
     legacy = threshold(rule.customers)
     both = threshold(rule.distinct)
     handover = threshold(rule.handover)
-    for person in range(persons.home.size):
+    price = np.int64(np.round(100.0 * rule.price))
+    for person in visitors:
         ours = draw32(luck.legacy, person) < legacy
         chose = persons.chosen[person] != NOTHING
-        # Online to offline: a customer of the micro-channel comes to the store.
-        comes_over = chose and draw32(luck.hand_over, person) < handover
-        if not (ours or comes_over):
-            continue
         if ours and rule.handed > 0.0:
             _assign(person, persons, sellers, rule, luck)
         if persons.weekly_need[person] == 0.0:
@@ -196,12 +221,15 @@ def _connect(persons, sellers, product, terms, rule, luck, totals):
                 continue
             if persons.home[person] > 0:
                 continue
+        if price > available(person, purses, allowance):
+            continue
         if not _wants(person, persons, product, terms, rule, luck):
             continue
         totals[Total.WANTED] += 1
         if stock == 0:
             continue
         stock -= 1
+        totals[Total.SET_ASIDE] += pay(person, price, purses, allowance)
         totals[Total.BOUGHT] += 1
         persons.home[person] += 1
         totals[Total.NEW_CUSTOMERS] += note_purchase(person, persons, terms.week)

@@ -22,7 +22,8 @@ class Experiencing(Mechanism):
     in the channel follows the gap as far as it is larger than chance explains: a dead zone as wide
     as the noise of an experience costs and wins nothing. Oliver 1980; Churchill, Surprenant 1982.
     After each week of use a person may give up the brand, though not the category, the likelier the
-    less satisfied (the dropout of BG/NBD: Fader, Hardie, Lee 2005).
+    less satisfied; people differ in how easily they do (the dropout of BG/NBD: Fader, Hardie, Lee
+    2005).
     """
 
     phase: ClassVar = "experience"
@@ -65,7 +66,8 @@ class Experiencing(Mechanism):
         dropped = world.threads.over(
             len(persons), _experience, persons.view(Users), world.product(),
             offer.reference_quality * offer.reference_fit, self.parameters,
-            world.luck("experience"), world.luck("give up the brand"))
+            Luck(world.luck("experience"), world.luck("give up the brand"),
+                 world.fixed_luck("prone to give up")))
         world.count("dropouts", sum(dropped))
 
 
@@ -82,8 +84,16 @@ class Users(NamedTuple):
     taste_y: np.ndarray
 
 
+class Luck(NamedTuple):
+    """Keys of what is drawn here."""
+
+    experience: np.uint64
+    drop: np.uint64
+    prone: np.uint64
+
+
 @compiled
-def _experience(low, high, persons, product, reference, rule, luck, luck_of_dropout):
+def _experience(low, high, persons, product, reference, rule, luck):
     """Move what the users low..high believe and feel; return how many gave up the brand."""
     users = rows_with(persons.used, low, high)
     fit = np.empty(users.size)
@@ -94,7 +104,7 @@ def _experience(low, high, persons, product, reference, rule, luck, luck_of_drop
     lost = 0
     for index in range(users.size):
         person = users[index]
-        felt = product.quality + rule.noise * normal(unit(luck, person))
+        felt = product.quality + rule.noise * normal(unit(luck.experience, person))
         expected = np.float64(persons.belief[person])
         gap = felt - expected
         weight = rule.loss if gap < 0.0 else rule.gain
@@ -109,7 +119,14 @@ def _experience(low, high, persons, product, reference, rule, luck, luck_of_drop
         known = np.float64(persons.evidence[person])
         persons.belief[person] = (expected * known + felt) / (known + 1.0)
         persons.evidence[person] = min(known + 1.0, rule.memory)
-        if draw32(luck_of_dropout, person) < threshold(2.0 * rule.dropout * (1.0 - satisfied)):
+        chance = 2.0 * rule.dropout * (1.0 - satisfied) * _proneness(unit(luck.prone, person))
+        if draw32(luck.drop, person) < threshold(chance):
             lost += not persons.dropped[person]
             persons.dropped[person] = 1
     return lost
+
+
+@compiled
+def _proneness(luck):
+    """Return how easily somebody gives up, times the mean: 3 u^2 has mean 1, and most are below."""
+    return 3.0 * luck * luck

@@ -18,8 +18,9 @@ class Pricing(Mechanism):
 
     Stock of more than `patience` weeks of sales worries a seller who has sold for as long; optimism
     allays the worry. The prices around a seller are the lowest one in the community and the mean
-    street price of the last week. Without worry a price drifts back to the list. No active seller
-    goes below a share of the own wholesale price.
+    street price of the last week. Without worry a price drifts back to the list, and nobody sells
+    for less than a markup on the own wholesale price; who worries goes down to a share of that
+    price.
     """
 
     phase: ClassVar = "review and leave"
@@ -36,11 +37,13 @@ class Pricing(Mechanism):
     cut: float = parameter(
         0.05, "share a week", 0, 1, "cut of a seller with three times that stock or more")
     follow: float = parameter(
-        0.20, "share a week", 0, 1, "share of the gap to the cheapest neighbour closed a week")
+        0.05, "share a week", 0, 1, "share of the gap to the cheapest neighbour closed a week")
     drift: float = parameter(
         0.02, "share a week", 0, 1, "share of the gap to the list price regained a week")
+    markup: float = parameter(
+        0.15, "share", 0, 10, "margin over the own wholesale price that a seller without worries asks")
     floor: float = parameter(
-        0.6, "share", 0, 10, "share of the own wholesale price below which nobody sells",
+        0.8, "share", 0, 10, "share of the own wholesale price below which nobody sells",
         source="buy-backs at 40-50 % (Li Ning), clearance below wholesale (LuLaRoe), S5")
 
     def step(self, world: World) -> None:
@@ -122,7 +125,8 @@ def _price(low, high, sellers, cheapest, terms, rule):
             new -= rule.follow * (new - seen)
         elif worry == 0.0:
             new += rule.drift * (terms.list_price - new)
-        lowest = rule.floor * terms.wholesale[sellers.tier[row]]
+        least = rule.floor if worry > 0.0 else 1.0 + rule.markup
+        lowest = least * terms.wholesale[sellers.tier[row]]
         sellers.price[row] = np.int64(max(new, lowest))
 
 

@@ -83,6 +83,7 @@ class Supplying(Mechanism):
         world.market.sold_in += got[Total.FROM_BRAND]
         world.count("sell_in_revenue", got[Total.PAID_TO_BRAND])
         world.count("shipped_within_channel", got[Total.FROM_CHANNEL])
+        world.count("upline_revenue", got[Total.PAID_TO_UPLINES])
         world.count("upline_payments", got[Total.MARGIN])
         world.count("entry_payments", got[Total.ENTRY])
         brand.orders, brand.backlog = got[Total.ORDERED_OF_BRAND], got[Total.DUE_FROM_BRAND]
@@ -115,6 +116,7 @@ class Total(IntEnum):
     FROM_BRAND = 0
     FROM_CHANNEL = auto()
     PAID_TO_BRAND = auto()
+    PAID_TO_UPLINES = auto()
     MARGIN = auto()
     ENTRY = auto()
     ORDERED_OF_BRAND = auto()
@@ -285,4 +287,5 @@ def _supply(row, units, paid, resellers, totals):
     resellers.upline_payments[row] += margin
     resellers.week_income[row] += margin
     totals[Total.FROM_CHANNEL] += units
+    totals[Total.PAID_TO_UPLINES] += paid
     totals[Total.MARGIN] += margin
