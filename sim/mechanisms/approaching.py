@@ -51,10 +51,10 @@ class Approaching(Mechanism):
     burn: float = parameter(
         0.04, "share", 0, 1, "share of the trust that each further ask of a week burns")
     mute: float = parameter(
-        0.02, "chance an ask", 0, 1, "chance that an ask of a distrusted seller gets them muted",
+        0.03, "chance an ask", 0, 1, "chance that an ask of a distrusted seller gets them muted",
         source="7.3 % block a friend who asks them to share: upper anchor (China Youth Daily)")
     wear: float = parameter(
-        0.03, "share an ask", 0, 1, "share of a tie's weight that each earlier ask has taken")
+        0.05, "share an ask", 0, 1, "share of a tie's weight that each earlier ask has taken")
 
     def begin(self, world: World) -> None:
         """Forget offers that nobody can make any more."""

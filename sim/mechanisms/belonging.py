@@ -50,10 +50,10 @@ class Belonging(Mechanism):
         "weeks of patience that each of the first four voices heard inside a cell adds",
         source="essay B: 单层用户之间互动更频繁, 用户的粘度会更强")
     devoted: float = parameter(
-        0.18, "share", 0, 1, "share of people who would ever be fans of a product",
+        0.20, "share", 0, 1, "share of people who would ever be fans of a product",
         source="about 9 % contribute (Nielsen 2006)")
     creators: float = parameter(
-        0.10, "share", 0, 1, "share of the fans who are able to create",
+        0.12, "share", 0, 1, "share of the fans who are able to create",
         source="about 1 % create, 9 % contribute (Nielsen 2006)")
 
     def step(self, world: World) -> None:

@@ -52,7 +52,7 @@ class Creating(Mechanism):
         control=("feedback_product", 0.0, 0.25),
         source="user-designed goods sell 3-5 times (Nishikawa et al. 2013), n = 6 selected")
     skill: float = parameter(
-        0.90, "share", 0, 1, "quality that contributors are able to lead the product to",
+        0.80, "share", 0, 1, "quality that contributors are able to lead the product to",
         source="user ideas are more novel, slightly less feasible (Poetz, Schreier 2012)")
     variants: float = parameter(
         None, "variants", 0, 100, "further variants that full knowledge makes worth selling",
