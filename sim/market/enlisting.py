@@ -140,6 +140,8 @@ def _enter(first, joiners, terms, communities, persons, rows):
         if upline >= 0:
             rows.recruits[upline] += 1
             rows.optimism[row] = rows.optimism[upline]
+            # Newcomers ask what their upline asks: they come into a market that has a price.
+            rows.price[row] = rows.price[upline]
         units = joiners.first_orders[index]
         if not terms.dropship:
             budget = np.int64(np.floor(np.float64(persons.budget[person]) * 100.0))

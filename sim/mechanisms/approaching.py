@@ -54,7 +54,7 @@ class Approaching(Mechanism):
         0.03, "chance an ask", 0, 1, "chance that an ask of a distrusted seller gets them muted",
         source="7.3 % block a friend who asks them to share: upper anchor (China Youth Daily)")
     wear: float = parameter(
-        0.05, "share an ask", 0, 1, "share of a tie's weight that each earlier ask has taken")
+        0.10, "share an ask", 0, 1, "share of a tie's weight that each earlier ask has taken")
 
     def begin(self, world: World) -> None:
         """Forget offers that nobody can make any more."""

@@ -33,7 +33,7 @@ class Pricing(Mechanism):
     off: ClassVar = {"A16": {"pricing.cut": 0.0, "pricing.follow": 0.0, "clearing.discount": 0.0}}
 
     patience: float = parameter(
-        20.0, "weeks of supply", 0, 1000, "stock, in weeks of own forecast, that worries nobody")
+        12.0, "weeks of supply", 0, 1000, "stock, in weeks of own forecast, that worries nobody")
     cut: float = parameter(
         0.05, "share a week", 0, 1, "cut of a seller with three times that stock or more")
     follow: float = parameter(

@@ -43,11 +43,11 @@ class Recruiting(Mechanism):
     approaches: float = parameter(
         3.0, "approaches a week", 0, 1000, "people a reseller of normal effort tries to recruit")
     founders: float = parameter(
-        0.0005, "share", 0, 1, "share of the persons whom the brand itself wins before week 1")
+        0.0007, "share", 0, 1, "share of the persons whom the brand itself wins before week 1")
     base: float = parameter(
-        -1.5, "utility", -50, 50, "inclination to join when income equals aspiration")
+        0.5, "utility", -50, 50, "inclination to join when income equals aspiration")
     open_to_selling: float = parameter(
-        0.04, "share", 0, 1, "share of people who would ever sell to friends",
+        0.03, "share", 0, 1, "share of people who would ever sell to friends",
         source="about 2 % of a platform's users sold anything in 2015, so most never would")
     income_weight: float = parameter(
         1.0, "utility", 0, 50, "weight of shown income divided by aspiration")

@@ -169,8 +169,10 @@ def fitted_bass(new: np.ndarray) -> tuple[float, float]:
 
 
 def imitation(seen: Seen) -> float:
-    """Return q / p of joining in the pyramid, up to the week when half a year brought no peak."""
-    joins = seen.table(seen.model("pyramid"), "weekly")["joins"].to_numpy()
+    """Return q / p of joining in the pyramid, its founders apart."""
+    joins = seen.table(seen.model("pyramid"), "weekly")["joins"].to_numpy().copy()
+    # Founders are chosen by the brand: they adopt nothing.
+    joins[0] -= int((_joined(seen)["upline"].isna() & (_joined(seen)["joined_week"] <= 1)).sum())
     p, q = fitted_bass(joins)
     return math.inf if p == 0.0 and q > 0.0 else q / p
 
