@@ -31,7 +31,8 @@ PERSONS = {
     "trust": "trust", "satisfaction": "satisfaction", "home": "home", "purchases": "purchases",
     "last_purchase": "last", "first_purchase": "first", "stage": "stage", "seller": "seller",
     "reseller": "row", "hops": "hops", "cell": "cell", "waiting": "waiting",
-    "circle_sellers": "sellers", "circle_leavers": "leavers",
+    "circle_sellers": "sellers", "circle_leavers": "leavers", "purse": "purse",
+    "purse_week": "opened", "reference": "reference", "dropped": "dropped",
 }
 """What must be equal of everybody in the end, and where the second implementation keeps it."""
 
@@ -64,6 +65,9 @@ def both(
     for column, kept in RESELLERS.items():
         assert model.world.resellers[column].tolist() == [
             kept(seller) for seller in other.sellers], column
+    money = model.world.books.money
+    assert money["rivals"] == other.rivals
+    assert money["purses"] == sum(person.purse for person in other.persons)
     for column, attribute in PERSONS.items():
         assert model.world.persons[column].tolist() == [
             getattr(person, attribute) for person in other.persons], column
