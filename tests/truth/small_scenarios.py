@@ -97,12 +97,12 @@ PILOT: dict[str, tuple[Any, ...]] = {
     "production.opening_stock": (0.5, 5.0),
 }
 OLD_CHANNEL: dict[str, tuple[Any, ...]] = {
-    "connecting.customers": (0.15, 0.3, 1.0),
+    "connecting.customers": (0.1, 0.2, 1.0),
     "connecting.price": (30.0, 99.99, 180.0),
     "connecting.wholesale": (0.333, 0.6, 1.0),
     "connecting.loyalty": (-1.0, 2.0, 6.0),
     "connecting.distinct": (0.0, 1.0, 1.0),
-    "connecting.handover": (0.0, 1.0, 1.0),
+    "connecting.handover": (0.0, 1.0, 1.0, 1.0),
     "connecting.handed": (0.0, 0.3),
     "connecting.resentment": SHARE,
 }

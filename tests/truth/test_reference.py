@@ -187,8 +187,8 @@ LIVELY: dict[str, tuple[str, dict[str, Any]]] = {
     }),
     "old channel": ("pyramid", {
         "connecting.customers": 0.5, "connecting.distinct": 0.5, "connecting.handover": 0.7,
-        "people.income": 1000.0, "people.saved_weeks": 2,
-        "connecting.handed": 0.1, "choosing.price_sensitivity": 2.0, "people.weekly_need": 1.0,
+        "people.income": 800.0, "people.saved_weeks": 3,
+        "connecting.handed": 0.1, "choosing.price_sensitivity": 1.0, "people.weekly_need": 1.0,
         "production.opening_stock": 5.0,
     }),
     "way out": ("pyramid", {
