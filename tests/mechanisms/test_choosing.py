@@ -220,12 +220,12 @@ UTILITY = st.floats(0.0, 100.0)
         "satisfaction": SHARE, "purchases": st.integers(0, 3), "push": st.integers(0, 65535),
         "reference": st.sampled_from([0.0, 5.0, 60.0, 200.0, 5_000.0]),
         "willingness_to_pay": st.floats(1.0, 2_000.0)}),
-    prices=st.lists(st.floats(0.01, 100_000.0), min_size=2, max_size=6))
+    prices=st.lists(st.floats(60.0, 100_000.0), min_size=2, max_size=6))
 def test_an_offer_is_never_taken_by_more_people_at_a_higher_price(
     weights: dict[str, float], columns: dict[str, Any], prices: list[float]
 ) -> None:
-    """At any setting within bounds, and with the luck of the same people."""
-    rich = {"people": {"income": 1e6, "category_share": 1.0}}
+    """At any weights within bounds, with the luck of the same people, from the open price on."""
+    rich = {"people": {"income": 1e6, "category_share": 1.0}, "offer": {"list_price": 60.0}}
     taken = [
         buyers(shop(round(price, 2), rich, **columns), **weights) for price in sorted(prices)]
     assert taken == sorted(taken, reverse=True)
@@ -296,7 +296,8 @@ def test_it_rises_by_less_than_the_price_that_is_asked(
     given = {"anchoring": anchoring, "list_weight": weight, "adaptation": adaptation,
              "plausible": plausible}
     low, high = round(low, 2), round(low * times, 2)
-    rise = believed(high, before=before, **given) - believed(low, before=before, **given)
+    rise = (
+        believed(high, 60.0, before=before, **given) - believed(low, 60.0, before=before, **given))
     assert rise <= (high - low) * (1.0 + 1e-4)
 
 
