@@ -61,6 +61,8 @@ def test_every_unit_is_in_one_place(changes: Any, seed: int, regime: str) -> Non
         goods, money = model.world.books.goods, model.world.books.money
         assert sum(goods.balance.values()) == sum(money.balance.values()) == 0
         assert money["resellers"] == int(model.world.resellers.cash.sum())
+        assert money["purses"] == int(model.world.persons.purse.sum())
+        assert (model.world.persons.purse >= 0).all(), "nobody spends what they do not have"
         for name in ("inventory", "transit", "backlog", "pipeline", "stock_value", "cash"):
             assert (model.world.resellers[name] >= 0).all(), name
         assert (model.world.persons.home >= 0).all()

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from sim.market.persons import FULL_PUSH
 from sim.market.world import MUTED, World
 from sim.mechanisms import approaching
 from sim.mechanisms.approaching import REGION, Approaching
@@ -150,3 +151,12 @@ def test_more_asks_than_a_column_holds_stay_at_the_most_it_holds() -> None:
     assert world.flows["asks"] == 300
     assert world.persons.asks[0] == 255
     assert world.persons.push[0] == 65535
+
+
+def test_a_push_is_rounded_to_the_nearest_step() -> None:
+    """Weak asks of a tenth of a close tie lose nothing to rounding."""
+    for pressure in (0.03, 0.1, 0.337):
+        world = live(selling_world(), rule(
+            Approaching, asks=4.0, pressure=pressure, weak=0.1, wear=0.0, burn=0.0))
+        assert abs(int(world.persons.push[3]) - FULL_PUSH * pressure * 0.1) <= 0.5
+        assert abs(int(world.persons.push[1]) - FULL_PUSH * pressure) <= 0.5

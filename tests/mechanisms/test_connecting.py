@@ -1,6 +1,7 @@
 from typing import Any
 
 import numpy as np
+import pytest
 
 from sim.kernel.luck import draw32
 from sim.market.world import World
@@ -208,3 +209,28 @@ def test_who_has_a_seller_keeps_that_one() -> None:
         live(world, rule(Connecting, **{**EVERYBODY, **given}))
         assert set(world.persons.seller[:50].tolist()) == {1}
         assert set(world.persons.seller[50:].tolist()) == {0, 1, 2}
+
+
+def test_customers_pay_the_old_channel_from_their_purses() -> None:
+    """Its price is 50 yuan."""
+    for yuan, buyers in ((49.0, 0), (50.0, 201), (80.0, 201)):
+        world = make_world(201, settings={
+            "people": {"income": yuan, "category_share": 1.0, "saved_weeks": 1}})
+        world.books.goods.move("made", "factory", 1000)
+        world.persons.weekly_need[:] = 20.0
+        live(world, rule(Connecting, **EVERYBODY))
+        assert world.flows["purchases_legacy"] == buyers
+        assert world.persons.purse.sum() == buyers * (round(100 * yuan) - 5_000)
+
+
+def test_the_last_goods_of_the_old_channel_go_to_customers_by_luck() -> None:
+    served = 0
+    for week in range(1, 31):
+        world = make_world(200)
+        world.week = week
+        world.books.goods.move("made", "factory", 20)
+        world.persons.weekly_need[:] = 20.0
+        live(world, rule(Connecting, **EVERYBODY))
+        assert world.persons.home.sum() == 20
+        served += int(world.persons.home[160:].sum())
+    assert served == pytest.approx(120, abs=45)

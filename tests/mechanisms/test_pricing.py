@@ -5,7 +5,8 @@ from sim.mechanisms.pricing import Pricing
 from tests.worlds import enlist, live, make_world, rule
 
 USUAL: dict[str, Any] = {
-    "patience": 10.0, "cut": 0.1, "follow": 0.5, "drift": 0.1, "floor": 0.5}
+    "patience": 10.0, "cut": 0.1, "follow": 0.5, "drift": 0.1, "floor": 0.5,
+    "markup": 0.0}
 
 
 def price(*sellers: dict[str, Any], **given: Any) -> list[int]:
@@ -31,8 +32,8 @@ def test_overstocked_sellers_cut() -> None:
 
 
 def test_others_follow_the_cheapest() -> None:
-    assert price({**USED, "price": 60.0}, USED, drift=0.0) == [60.0, 80.0]
-    assert price({**USED, "price": 60.0}, USED, drift=0.0, follow=0.0) == [60.0, 100.0]
+    assert price({**USED, "price": 84.0}, USED, drift=0.0) == [84.0, 92.0]
+    assert price({**USED, "price": 84.0}, USED, drift=0.0, follow=0.0) == [84.0, 100.0]
 
 
 def test_nobody_cuts_before_having_tried_and_optimists_hold_out() -> None:
@@ -53,3 +54,11 @@ def test_there_is_a_floor() -> None:
 
 def test_leavers_do_not_take_part() -> None:
     assert price({**FULL, "active": 0}) == [100.0]
+
+
+def test_who_does_not_worry_asks_a_markup_and_who_worries_does_not() -> None:
+    """A quarter on the wholesale price of 80 yuan is 100."""
+    cheap = {**USED, "price": 60.0}
+    assert price(cheap, drift=0.0, markup=0.25) == [100.0]
+    assert price(cheap, drift=0.0, markup=0.0) == [80.0]
+    assert price({**FULL, "price": 90.0}, cut=0.1, markup=0.25) == [81.0]

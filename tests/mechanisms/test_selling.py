@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from sim.market.world import World
 from sim.mechanisms.selling import Generations, Selling
@@ -18,10 +19,10 @@ def shop(inventory: int, **columns: float) -> World:
     return world
 
 
-def test_buyers_are_served_in_order_while_there_is_stock() -> None:
+def test_buyers_are_served_while_there_is_stock() -> None:
     world = sell(shop(2), 1, 2, 3)
-    assert world.persons.home.tolist() == [0, 1, 1, 0]
-    assert world.persons.purchases.tolist() == [0, 1, 1, 0]
+    assert sorted(world.persons.home[1:].tolist()) == [0, 1, 1]
+    assert world.persons.purchases.tolist() == world.persons.home.tolist()
     assert (world.flows["sell_through"], world.flows["lost_sales"]) == (2, 1)
     assert world.resellers.inventory[0] == 0
     assert world.resellers.lost[0] == 1
@@ -79,8 +80,86 @@ def test_the_own_channel_and_preorders() -> None:
     assert world.brand.preorders == 2
     world.books.goods.move("made", "factory", 1)
     sell(world)
-    assert world.persons.home.tolist() == [0, 1, 0, 0]
+    assert sorted(world.persons.home.tolist()) == [0, 0, 0, 1]
+    assert (world.persons.home + world.persons.waiting).tolist() == [0, 1, 1, 0]
     assert world.brand.preorders == 1
+
+
+def test_short_stock_goes_to_all_by_luck_whatever_their_number() -> None:
+    """The last fifth of the buyers gets a fifth; and each week others are lucky."""
+    served = np.zeros(500)
+    lucky = []
+    for week in range(1, 41):
+        world = make_world(501, settings={"people": {"income": 100_000.0}})
+        world.week = week
+        enlist(world, 500, inventory=100, price=100.0)
+        sell(world, *range(500))
+        lucky.append(world.persons.home[:500].tolist())
+        served += world.persons.home[:500]
+    assert served.sum() == 4000
+    assert served[400:].sum() == pytest.approx(800, abs=100)
+    assert served[:100].sum() == pytest.approx(800, abs=100)
+    assert lucky[0] != lucky[1]
+
+
+def test_preorders_are_delivered_by_luck_whatever_their_number() -> None:
+    served = 0
+    for week in range(1, 31):
+        world = make_world(300, settings={"people": {"income": 100_000.0}})
+        world.week = week
+        world.persons.waiting[:] = 1
+        world.brand.preorders = 300
+        world.books.goods.move("made", "factory", 30)
+        sell(world)
+        assert world.persons.home.sum() == 30
+        served += int(world.persons.home[240:].sum())
+    assert served == pytest.approx(180, abs=60)
+
+
+def purse(persons: int, yuan: float) -> World:
+    """Return a world of people who all have so much money for the category."""
+    return make_world(persons, settings={
+        "people": {"income": yuan, "category_share": 1.0, "saved_weeks": 1}})
+
+
+def test_a_basket_is_as_large_as_the_purse_allows() -> None:
+    for yuan, units in ((99.0, 0), (100.0, 1), (299.0, 2), (10_000.0, 3)):
+        world = purse(4, yuan)
+        enlist(world, 0, inventory=5, price=100.0)
+        sell(world, 1, basket=3)
+        assert world.persons.home[1] == units
+        assert world.resellers.demand[0] == units
+        assert world.flows["lost_sales"] == 0
+        spent = 10_000 * units
+        assert world.persons.purse[1] == (round(yuan * 100) - spent if units else 0)
+
+
+def test_prices_are_paid_from_the_purse() -> None:
+    world = purse(4, 150.0)
+    enlist(world, 0, inventory=5, price=100.0)
+    before = world.books.money["resellers"]
+    sell(world, 1)
+    assert world.books.money["resellers"] - before == 10_000
+    assert world.persons.purse.tolist() == [0, 5_000, 0, 0]
+    assert world.books.money["purses"] == 5_000
+    # A second purchase in the same week finds 50 yuan.
+    sell(world, 1)
+    assert world.persons.home[1] == 1
+
+
+def test_a_preorder_is_cancelled_when_the_purse_is_too_small_by_then() -> None:
+    """The list price is 100 yuan."""
+    for yuan, delivered in ((100.0, 2), (99.0, 0)):
+        world = purse(4, yuan)
+        world.persons.waiting[[1, 2]] = 1
+        world.brand.preorders = 2
+        world.books.goods.move("made", "factory", 10)
+        sell(world)
+        assert world.persons.home.sum() == delivered
+        assert world.persons.waiting.sum() == world.brand.preorders == 0
+        assert world.flows["preorders_cancelled"] == 2 - delivered
+        assert world.books.goods["factory"] == 10 - delivered
+        assert world.books.money["brand"] == 10_000 * delivered
 
 
 def test_who_convinced_whom_is_counted() -> None:

@@ -1,3 +1,5 @@
+import numpy as np
+
 from sim.market.world import World
 from sim.mechanisms.sharing import Sharing
 from tests.worlds import live, make_world, rule, star
@@ -42,7 +44,7 @@ def test_off_settings_hear_no_one_or_everyone() -> None:
 def test_what_is_heard_is_the_speakers_belief() -> None:
     world = speak(1.0, talk_good=1.0)
     assert (world.persons.voices[1::2] == 1).all()
-    assert (world.persons.voice_sum[1::2] == 192).all()  # 0.75 in 1/256
+    assert (world.persons.voice_sum[1::2] == 49152).all()  # 0.75 in 1/65536
     assert (world.persons.convinced_by[1::2] == range(0, 400, 2)).all()
     assert (speak(0.0, talk_bad=1.0).persons.convinced_by == -1).all()
 
@@ -56,3 +58,16 @@ def test_a_speaker_reaches_as_many_as_listen() -> None:
     world.persons.used[0] = 0
     live(world, rule(Sharing, talk=1.0, listeners=3.0))
     assert world.persons.voices.sum() == 0
+
+
+def test_reports_are_rounded_to_the_nearest_step_and_not_down() -> None:
+    """Reports of many speakers are on average what these believe."""
+    world = make_world(400, [(2 * pair, 2 * pair + 1) for pair in range(200)])
+    persons = world.persons
+    persons.used[::2] = 1
+    persons.satisfaction[::2] = 1.0
+    persons.belief[::2] = 0.5 + (np.arange(200) + 0.5) / 200.0 / 65536.0
+    live(world, rule(Sharing, talk=1.0, listeners=1.0, distortion=0.0))
+    assert (persons.voices[1::2] == 1).all()
+    reported = persons.voice_sum[1::2] / 65536.0
+    assert abs(np.mean(reported - persons.belief[::2].astype(float))) < 0.05 / 65536.0

@@ -10,6 +10,7 @@ from tests.truth.arithmetic import (
     exp,
     happens,
     limit,
+    log,
     logistic,
     normal,
     poisson,
@@ -94,7 +95,7 @@ class Demand(State):
                 other.asks = min(other.asks + 1, 255)
                 weight = rule.pressure * (1.0 if slot < self.close[me] else rule.weak)
                 weight *= max(0.0, 1.0 - rule.wear * worn)
-                other.push = min(other.push + int(64.0 * weight), 65535)
+                other.push = min(other.push + int(1024.0 * weight + 0.5), 65535)
                 offer = (s.price, s.row)
                 other.best = offer if other.best is None else min(other.best, offer)
                 if s.active and (other.seller < 0 or not self.sellers[other.seller].active):
@@ -160,65 +161,119 @@ class Demand(State):
                     self.saw("using")
                 self.add("consumed", p.used)
 
+    def believed(self, p: Any, asked: float) -> float:
+        """Return what a person without knowledge of it believes the comparable product costs."""
+        rule, usual = self.rules.choosing, self.offer.reference_price
+        away = (1.0 - rule.list_weight) * log(max(asked, 0.01) / usual)
+        away += rule.list_weight * max(0.0, log(self.offer.list_price / usual))
+        near = away / rule.plausible
+        target = usual * exp(rule.anchoring * away * exp(-near * near))
+        before = p.reference or usual
+        now = before + rule.adaptation * (target - before)
+        p.reference = single(now)
+        return now
+
+    def offered(self, p: Any) -> tuple[int, int]:
+        """Return row and price of the seller's offer; row -1 where there is none."""
+        if p.best is not None:
+            return p.best[1], p.best[0]
+        if p.seller >= 0 and self.sellers[p.seller].active:
+            return p.seller, self.sellers[p.seller].price
+        return -1, 0
+
     def choose(self) -> None:
-        rule, gathering, offer = self.rules.choosing, self.rules.gathering, self.offer
-        referring, connecting = self.rules.referring, self.rules.connecting
-        suspicion = rule.suspicion * (1.0 - referring.both_sides) if referring else 0.0
-        knows, need = self.fixed("knows prices"), self.luck("need")
-        pushed_luck, luck = self.luck("pushed"), self.luck("choose")
-        direct_price = self.direct_price() / 100.0
         for p in self.persons:
             p.chosen = -1
-            if not p.aware or p.waiting:
-                continue
-            pushed = p.push / 64.0
-            wants = p.home == 0 and p.weekly_need > 0.0 and happens(
-                need, p.id, 1.0 - exp(-p.weekly_need))
-            wants = wants or (
-                pushed > 0.0 and happens(pushed_luck, p.id, rule.push_occasion * pushed))
-            if not wants:
-                continue
-            row, cost = -1, 0.0
-            if p.best is not None:
-                row, cost = p.best[1], p.best[0] / 100.0
-            elif p.seller >= 0 and self.sellers[p.seller].active:
-                row, cost = p.seller, self.sellers[p.seller].price / 100.0
-            direct = bool(gathering) and gathering.own_channel and p.cell >= 0
-            mine = self.sellers[p.row] if p.row >= 0 else None
-            if (row < 0 and not direct) or (mine and mine.active and not mine.dropship):
-                continue
-            known = offer.reference_price if happens(
-                knows, p.id, rule.price_knowledge) else offer.list_price
-            worth = p.belief * self.fit(p, self.steepness())
-            elsewhere = self.reference()
-            if connecting and happens(self.fixed("legacy customer"), p.id, connecting.customers):
-                known, elsewhere = connecting.price, worth
-            common = (
-                rule.quality_weight * (worth - elsewhere)
-                + rule.trust_weight * (p.trust - 0.5)
-                + rule.voice_weight * (float(p.voices) - 2.0 * float(p.bad)) + self.service)
-            if p.cell >= 0 and gathering:
-                common += gathering.belonging
-            scale = rule.price_sensitivity / p.willingness_to_pay
-            by_seller = by_brand = 0.0
-            if row >= 0:
-                value = common + rule.push_weight * pushed - scale * (cost - known)
-                if self.sellers[row].dropship:
-                    value -= suspicion
-                by_seller = exp(min(value, 50.0))
-            if direct:
-                by_brand = exp(min(common - scale * (direct_price - known), 50.0))
-            everything = 1.0 + by_seller + by_brand
-            bits = bits32(luck, p.id)
-            if bits < limit(by_seller / everything):
-                p.chosen = row
-            elif bits < limit((by_seller + by_brand) / everything):
-                p.chosen = -2
+        for p in self.persons:
+            if p.aware and not p.waiting and not p.home and not p.dropped:
+                self.have_occasion(p)
+
+    def have_occasion(self, p: Any) -> None:
+        rule, gathering, offer = self.rules.choosing, self.rules.gathering, self.offer
+        pushed = p.push / (1024.0 + p.push)
+        needs = happens(self.luck("need"), p.id, 1.0 - exp(-p.weekly_need))
+        if not needs and not happens(self.luck("pushed"), p.id, rule.push_occasion * pushed):
+            return
+        mine = self.sellers[p.row] if p.row >= 0 else None
+        if mine and mine.active and not mine.dropship:
+            return
+        row, cost = self.offered(p)
+        direct_price = self.direct_price()
+        direct = bool(gathering) and gathering.own_channel and p.cell >= 0
+        if row < 0 and not direct:
+            return
+        money = self.money(p)
+        if cost > money:
+            row = -1
+            self.saw("choosing: too dear")
+        if direct and direct_price > money:
+            direct = False
+        common = self.worth(p, needs)
+        scale = rule.price_sensitivity / p.willingness_to_pay
+        own_channel = bool(gathering) and gathering.own_channel
+        asked = cost if cost > 0 else direct_price if own_channel else -1
+        known = offer.reference_price
+        if not happens(self.fixed("knows prices"), p.id, rule.price_knowledge):
+            known = self.believed(p, asked / 100.0)
+        connecting = self.rules.connecting
+        customer = bool(connecting) and happens(
+            self.fixed("legacy customer"), p.id, connecting.customers)
+        odds = {"seller": 0.0, "brand": 0.0, "rival": 0.0}
+        if row >= 0:
+            value = common + (rule.push_weight * pushed - scale * (cost / 100.0))
+            if self.sellers[row].dropship:
+                referring = self.rules.referring
+                value -= rule.suspicion * (1.0 - referring.both_sides) if referring else 0.0
+            odds["seller"] = exp(min(value, 50.0))
+        if direct:
+            odds["brand"] = exp(min(common - scale * (direct_price / 100.0), 50.0))
+        rival_price = int(100.0 * offer.reference_price)
+        if needs and rival_price <= money:
+            value = rule.necessity + rule.quality_weight * self.reference() - scale * known
+            if customer:
+                value = common - scale * connecting.price
+            odds["rival"] = exp(min(value, 50.0))
+        everything = 1.0 + odds["seller"] + odds["brand"] + odds["rival"]
+        bits, chance = bits32(self.luck("choose"), p.id), odds["seller"]
+        if bits < limit(chance / everything):
+            p.chosen = row
+        elif bits < limit((chance + odds["brand"]) / everything):
+            p.chosen = -2
+            self.saw("choosing: the brand")
+        elif bits < limit((chance + odds["brand"] + odds["rival"]) / everything):
+            if customer:
+                self.saw("choosing: goes to the old channel")
             else:
-                continue
-            self.saw("choosing", *["choosing: the brand"] * (p.chosen == -2))
-            if p.asks > 0:
-                p.source = 2
+                self.pay(p, rival_price)
+                self.rivals += rival_price
+                self.saw("choosing: a comparable product")
+            return
+        else:
+            return
+        self.saw("choosing")
+        if p.asks > 0:
+            p.source = 2
+        if p.weekly_need == 0.0:
+            p.trust = single(p.trust * (1.0 - rule.regret))
+            p.dropped = 1
+            self.saw("choosing: talked into it")
+
+    def worth(self, p: Any, needs: bool) -> float:
+        """Return what the product is worth to a person, its price and a push apart."""
+        rule, gathering = self.rules.choosing, self.rules.gathering
+        good, bad = float(p.voices - p.bad), float(p.bad)
+        value = (
+            rule.trust_weight * (p.trust - 0.5)
+            + rule.voice_weight * (good - 2.0 * bad) / (good + bad + 2.0) + self.service)
+        if p.cell >= 0 and gathering:
+            value += gathering.belonging
+        if p.purchases:
+            value += rule.satisfaction_weight * (p.satisfaction - 0.5)
+        if needs:
+            value += (
+                rule.necessity + rule.quality_weight * p.belief * self.fit(p, self.steepness())
+                - rule.risk / (1.0 + p.evidence))
+        return value
 
     def bought(self, p: Any) -> None:
         """Count a purchase."""
@@ -245,18 +300,23 @@ class Demand(State):
             s.sold = s.lost = s.week_income = 0
             s.idle += 1
         prices: list[int] = []
-        sold = paid = delivered = asked = direct = 0
+        sold = paid = delivered = shipped = asked = direct = 0
         if self.preorders:
-            for p in self.persons:
-                if not p.waiting:
-                    continue
+            for p in self.in_turn(
+                    [p for p in self.persons if p.waiting], "pre-orders served first"):
                 if self.factory < p.waiting:
                     break
                 units, p.waiting = p.waiting, 0
+                delivered += units
+                if direct_price * units > self.money(p):
+                    self.saw("selling: a pre-order is cancelled")
+                    continue
+                self.pay(p, direct_price * units)
                 self.factory -= units
                 p.home += units
                 self.credit(p, units)
-                delivered, sold = delivered + units, sold + units
+                sold += units
+                shipped += units
                 paid += direct_price * units
                 self.brand += direct_price * units - postage
                 self.add("sell_through", units)
@@ -265,26 +325,28 @@ class Demand(State):
                 self.add("revenue_brand", direct_price * units)
                 self.saw("selling: a pre-order")
                 prices.append(direct_price)
-        for p in self.persons:
-            if p.chosen == -1:
-                continue
+        for p in self.in_turn([p for p in self.persons if p.chosen != -1], "served first"):
             s = self.sellers[p.chosen] if p.chosen >= 0 else None
             by_brand = s is None or s.dropship
-            units = min(basket, self.factory if by_brand else s.inventory)
+            each = s.price if s else direct_price
+            wanted = min(basket, self.money(p) // each) if each else basket
+            if wanted < basket:
+                self.saw("selling: fewer than wished")
+            units = min(wanted, self.factory if by_brand else s.inventory)
             if s:
-                s.demand += basket
-            if by_brand and units < basket and creating and creating.preorders:
-                p.waiting = basket
-                asked += basket
+                s.demand += wanted
+            if by_brand and units < wanted and creating and creating.preorders:
+                p.waiting = wanted
+                asked += wanted
                 continue
-            if units < basket:
-                self.add("lost_sales", basket - units)
+            if units < wanted:
+                self.add("lost_sales", wanted - units)
                 self.saw("selling: lost")
                 if s:
-                    s.lost += basket - units
+                    s.lost += wanted - units
             if units == 0:
                 continue
-            each = s.price if s else direct_price
+            self.pay(p, each * units)
             if by_brand:
                 self.factory -= units
                 direct += units
@@ -319,7 +381,7 @@ class Demand(State):
             self.add("consumer_surplus", units * (int(worth) - each))
             self.credit(p, units)
         self.preorders += asked - delivered
-        self.end_demand = sold - delivered + asked + self.flows.get("lost_sales", 0)
+        self.end_demand = sold - shipped + asked + self.flows.get("lost_sales", 0)
         self.direct_demand = direct + asked
         if sold:
             self.street = (paid / sold, min(prices))
@@ -341,7 +403,7 @@ class Demand(State):
             """Let a person know a seller and, through them, the product."""
             p.seller, p.aware = sellers[bits64(whom, p.id) % len(sellers)].row, 1
 
-        for p in self.persons:
+        for p in self.in_turn(self.persons, "served first, old channel"):
             ours = happens(customer, p.id, rule.customers)
             decided = p.chosen != -1
             if not ours and not (decided and happens(over, p.id, rule.handover)):
@@ -359,6 +421,9 @@ class Demand(State):
                     self.saw("connecting: cannibalised")
                 if decided or p.home:
                     continue
+            if price > self.money(p):
+                self.saw("connecting: too dear")
+                continue
             if not happens(need, p.id, 1.0 - exp(-p.weekly_need)):
                 continue
             value = (
@@ -376,6 +441,7 @@ class Demand(State):
                 self.saw("connecting: sold out")
                 continue
             self.factory -= 1
+            self.pay(p, price)
             p.home += 1
             paid = round(price * rule.wholesale)
             self.brand += paid

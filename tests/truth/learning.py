@@ -20,6 +20,8 @@ class Learning(Demand):
 
     def experience(self) -> None:
         rule, luck = self.rules.experiencing, self.luck("experience")
+        zone, drop = rule.dead_zone * rule.noise, self.luck("give up the brand")
+        prone = self.fixed("prone to give up")
         for p in self.persons:
             if not p.used:
                 continue
@@ -29,13 +31,19 @@ class Learning(Demand):
                 0.5 + rule.performance * (felt * self.fit(p, self.steepness()) - self.reference())
                 + (rule.loss if gap < 0.0 else rule.gain) * gap)
             verdict = min(max(verdict, 0.0), 1.0)
-            p.satisfaction = single(
-                p.satisfaction + rule.learning * (verdict - p.satisfaction))
-            moved = p.trust + (rule.trust_loss if gap < 0.0 else rule.trust_gain) * gap
+            satisfied = p.satisfaction + rule.learning * (verdict - p.satisfaction)
+            p.satisfaction = single(satisfied)
+            moved = p.trust
+            moved += (
+                rule.trust_gain * max(0.0, gap - zone) - rule.trust_loss * max(0.0, -gap - zone))
             p.trust = single(min(max(moved, 0.0), 1.0))
             self.saw("experiencing")
             p.belief = single((p.belief * p.evidence + felt) / (p.evidence + 1.0))
             p.evidence = single(min(p.evidence + 1.0, rule.memory))
+            proneness = 3.0 * unit(prone, p.id) * unit(prone, p.id)
+            if happens(drop, p.id, 2.0 * rule.dropout * (1.0 - satisfied) * proneness):
+                p.dropped = 1
+                self.saw("experiencing: gave up")
 
     def serve(self) -> None:
         rule = self.rules.serving
@@ -105,7 +113,7 @@ class Learning(Demand):
                 self.saw("sharing", *["sharing: bad"] * bad)
                 if other.voices < 255:
                     other.voices += 1
-                    other.voice_sum += int(256.0 * told)
+                    other.voice_sum += int(65536.0 * told + 0.5)
                     other.bad += bad
                 if not bad and other.seller < 0:
                     other.seller = p.seller
@@ -114,7 +122,7 @@ class Learning(Demand):
                     other.hops = min(p.hops + 1, 255)
 
     def listen(self) -> None:
-        rule = self.rules.listening
+        rule, luck = self.rules.listening, self.luck("win back")
         for p in self.persons:
             level = p.trust
             if rule.healing > 0.0 and level < rule.healed:
@@ -123,9 +131,12 @@ class Learning(Demand):
                 self.saw("listening")
                 level += rule.trust_good * (float(p.voices) - float(p.bad)) * (1.0 - level)
                 level -= rule.trust_bad * float(p.bad) * level
+                if p.dropped and happens(luck, p.id, rule.win_back * float(p.voices - p.bad)):
+                    p.dropped = 0
+                    self.saw("listening: won back")
                 weight = p.evidence + rule.weight * p.voices
                 if weight > 0.0:
-                    reported = rule.weight * p.voice_sum / 256.0
+                    reported = rule.weight * p.voice_sum / 65536.0
                     p.belief = single((p.belief * p.evidence + reported) / weight)
                     p.evidence = single(min(weight, rule.memory))
             p.trust = single(min(max(level, 0.0), 1.0))

@@ -200,7 +200,8 @@ class Reference(Learning):
                 new -= rule.follow * (new - seen)
             elif worry == 0.0:
                 new += rule.drift * (list_price - new)
-            s.price = int(max(new, rule.floor * self.prices[s.rung]))
+            least = rule.floor if worry > 0.0 else 1.0 + rule.markup
+            s.price = int(max(new, least * self.prices[s.rung]))
             if s.price != int(own):
                 self.saw("pricing", *["pricing: worry"] * (worry > 0.0))
 

@@ -58,7 +58,21 @@ MARKET: dict[str, tuple[Any, ...]] = {
     "clearing.own_use": (2.0, 12.0),
     "selling.basket": (1, 1, 2, 4),
     # Those who buy.
-    "choosing.price_sensitivity": (0.0, 1.0, 2.7),
+    "people.income": (50.0, 300.0, 2000.0),
+    "people.category_share": (0.02, 0.12, 0.5, 1.0),
+    "people.saved_weeks": (1, 4, 13, 100),
+    "choosing.price_sensitivity": (0.0, 1.0, 5.0, 12.0),
+    "choosing.push_occasion": (0.0, 0.1, 0.8),
+    "choosing.regret": SHARE,
+    "choosing.risk": (0.0, 1.5, 6.0),
+    "choosing.anchoring": SHARE,
+    "choosing.list_weight": SHARE,
+    "choosing.plausible": (0.1, 1.0, 3.0),
+    "choosing.adaptation": SHARE,
+    "experiencing.dropout": (0.0, 0.1, 0.65),
+    "experiencing.dead_zone": (0.0, 1.0, 2.0),
+    "listening.win_back": (0.0, 0.2, 1.0),
+    "pricing.markup": (0.0, 0.15, 0.5),
     "referring.founders": (0.0, 0.1),
     "referring.invitation": (0.0, 0.3),
     "referring.trial": (0, 1, 2),
@@ -83,12 +97,12 @@ PILOT: dict[str, tuple[Any, ...]] = {
     "production.opening_stock": (0.5, 5.0),
 }
 OLD_CHANNEL: dict[str, tuple[Any, ...]] = {
-    "connecting.customers": (0.15, 0.5, 1.0),
-    "connecting.price": (60.0, 99.99, 180.0),
+    "connecting.customers": (0.1, 0.2, 1.0),
+    "connecting.price": (30.0, 99.99, 180.0),
     "connecting.wholesale": (0.333, 0.6, 1.0),
-    "connecting.loyalty": (-1.0, 1.0, 4.0),
-    "connecting.distinct": (0.0, 0.5, 1.0),
-    "connecting.handover": (0.0, 0.5, 1.0),
+    "connecting.loyalty": (-1.0, 2.0, 6.0),
+    "connecting.distinct": (0.0, 1.0, 1.0),
+    "connecting.handover": (0.0, 1.0, 1.0, 1.0),
     "connecting.handed": (0.0, 0.3),
     "connecting.resentment": SHARE,
 }
@@ -111,6 +125,7 @@ EVENTS: tuple[dict[str, Any], ...] = (
     {"regime": "prosumer", "converting.rate": 0.5, "converting.buy_back": 0.3},
     {"regime": "pyramid"},
     {"controls.stock_pressure": 0.0, "controls.feedback": 1.0},
+    {"offer.list_price": 1000.0},
     {"offer.quality": 0.9, "offer.list_price": 168.0, "connecting.customers": 0.3},
 )
 PARAMETERS = {

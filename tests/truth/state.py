@@ -34,8 +34,8 @@ WEEK = (
     "pricing", "promoting", "leaving", "clearing", "converting",
 )
 """The rules of the week in their order (docs/model.md, section 3)."""
-TRAITS = ("taste_x", "taste_y", "willingness_to_pay", "weekly_need", "sociability", "credulity",
-          "aspiration", "budget", "trust")
+TRAITS = ("taste_x", "taste_y", "income", "willingness_to_pay", "weekly_need", "sociability",
+          "credulity", "aspiration", "budget", "trust")
 
 
 class State:
@@ -59,7 +59,8 @@ class State:
                 belief=0.5, evidence=0.0, satisfaction=0.5, home=0, purchases=0, last=-1, first=-1,
                 stage=0, seller=-1, row=-1, convinced_by=-1, hops=0, cell=-1, waiting=0,
                 sellers=0, leavers=0, asks=0, push=0, best=None, voices=0, voice_sum=0, bad=0,
-                used=0, chosen=-1)
+                used=0, chosen=-1,
+                purse=0, opened=-1000, reference=0.0, dropped=0)
             for i in range(len(table))
         ]
         self.sellers: list[Any] = []
@@ -79,7 +80,7 @@ class State:
         self.factory = int(self.production.opening_stock * len(self.persons))
         self.written_off = 0
         self.brand = -self.factory * round(self.offer.unit_cost * 100)
-        self.brand_before = self.legacy = self.legacy_before = 0
+        self.brand_before = self.legacy = self.legacy_before = self.rivals = 0
         self.flows = {"produced": self.factory}
         self.flows_before: dict[str, int] = {}
         self.reach, self.pilot = 1.0, None
@@ -102,6 +103,7 @@ class State:
         if before is None or (before.position_x, before.position_y) != place:
             self.position = place
         self.production, self.tiers = settings.production, list(settings.tiers)
+        self.people = settings.people
         self.prices = [round(tier.price * 100) for tier in self.tiers]
 
     def saw(self, *what: str) -> None:
@@ -126,6 +128,21 @@ class State:
 
     def reference(self) -> float:
         return self.offer.reference_quality * self.offer.reference_fit
+
+    def money(self, person: Any) -> int:
+        """Return the fen that a person can spend on the category by now."""
+        weekly = int(100.0 * person.income * self.people.category_share)
+        return min(
+            person.purse + weekly * (self.week - person.opened), weekly * self.people.saved_weeks)
+
+    def pay(self, person: Any, fen: int) -> None:
+        person.purse, person.opened = self.money(person) - fen, self.week
+        assert person.purse >= 0
+
+    def in_turn(self, people: list[Any], decision: str) -> list[Any]:
+        """Return people in the order in which luck calls them."""
+        luck = self.luck(decision)
+        return sorted(people, key=lambda p: bits64(luck, p.id))
 
     def direct_price(self) -> int:
         rule = self.rules.gathering
@@ -160,6 +177,7 @@ class State:
             if upline >= 0:
                 self.sellers[upline].recruits += 1
                 seller.optimism = self.sellers[upline].optimism
+                seller.price = self.sellers[upline].price
             if not dropship:
                 seller.opening = max(
                     math.floor(person.budget * 100), self.prices[rung] * first + fee)
