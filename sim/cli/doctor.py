@@ -100,14 +100,16 @@ def _disk(folder: Path) -> tuple[str, bool, str]:
 
 
 def _compiled() -> tuple[str, bool, str]:
-    from sim.kernel.compiled import cache_folder
+    from sim.kernel.cache import SUFFIX, cache_folder
 
     folder = cache_folder()
-    count = sum(1 for path in folder.rglob("*.nbc")) if folder.is_dir() else 0
+    if folder is None:
+        return _("compiled code"), True, _(
+            "no private folder to keep it in; each process compiles for about half a minute")
+    count = sum(1 for _path in folder.glob(f"*{SUFFIX}"))
     text = _("{count} compiled parts in {folder}") if count else _(
         "none yet in {folder}; the first run compiles for about half a minute")
-    return _("compiled code"), os.access(folder.parent if not folder.is_dir() else folder,
-                                         os.W_OK), text.format(count=count, folder=folder)
+    return _("compiled code"), True, text.format(count=count, folder=folder)
 
 
 def _fonts() -> tuple[str, bool, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sim.kernel import np
@@ -137,6 +137,17 @@ SCALE = 1 << 20
 """Shares are summed as integers of this resolution: exact in any order."""
 
 
+@dataclass
+class Observed:
+    """What the observer remembers: money in the accounts of brand and old channel, fen, and
+    (sell-through, retail margin, upline payments) of the last 26 weeks.
+    """
+
+    brand: int = 0
+    legacy: int = 0
+    recent: list[tuple[int, int, int]] = field(default_factory=list)
+
+
 def observe_week(world: World) -> dict[str, Any]:
     """Return one row of the weekly table."""
     persons, resellers, books, flows = world.persons, world.resellers, world.books, world.flows
@@ -145,21 +156,21 @@ def observe_week(world: World) -> dict[str, Any]:
             len(persons), _observe, persons.aware, persons.trust, persons.belief,
             persons.satisfaction, persons.purchases, persons.stage, persons.taste_x,
             persons.taste_y, world.brand.position[0], world.brand.position[1]))
-    world.memory["stages"] = tuple(stages)
+    world.market.stages = tuple(stages)
     ever = len(resellers)
     sellers, leavers, stocked, asked, losers, muted, ties = _totals(world.threads.over(
         ever, _channel, resellers.active, resellers.inventory, resellers.price, resellers.cash,
         resellers.opening_cash, resellers.ties, world.ties.wear[: world.ties.size],
         worth=A_ROW_IS_MUCH))
-    memory = world.memory.setdefault("observe", {"recent": [], "brand": 0})
+    observed = world.own(Observed)
     money = books.money["brand"]
-    profit, memory["brand"] = money - memory["brand"], money
+    profit, observed.brand = money - observed.brand, money
     old = books.money["legacy"]
-    legacy_profit, memory["legacy"] = old - memory.get("legacy", 0), old
+    legacy_profit, observed.legacy = old - observed.legacy, old
     retail, uplines = flows.get("retail_margin_resellers", 0), flows.get("upline_payments", 0)
-    memory["recent"] = [
-        *memory["recent"], (flows.get("sell_through", 0), retail, uplines)][-26:]
-    recent = memory["recent"]
+    observed.recent = [
+        *observed.recent, (flows.get("sell_through", 0), retail, uplines)][-26:]
+    recent = observed.recent
     through = sum(row[0] for row in recent[-8:])
     margins = max(0, sum(row[1] for row in recent))
     payments = sum(row[2] for row in recent)
@@ -184,7 +195,7 @@ def observe_week(world: World) -> dict[str, Any]:
         "fill_rate": sold / (sold + flows.get("lost_sales", 0)) if sold else nan,
         "price_list": round(world.settings.offer.list_price * 100),
         "price_street_mean": paid / sold if sold else nan,
-        "price_street_min": world.memory["street"][1] if sold else nan,
+        "price_street_min": world.market.street_lowest if sold else nan,
         "price_asked_mean": asked / stocked if stocked else nan,
         "price_wholesale_low": round(tiers[-1].price * 100) if tiers else 0,
         "revenue_brand": (
@@ -213,16 +224,16 @@ def observe_week(world: World) -> dict[str, Any]:
         "members": world.brand.members,
         "preorders": world.brand.preorders,
         "versions": world.brand.version,
-        **{f"data_{stock}": amount for stock, amount in world.brand.data.items()},
-        **{f"form_{form}": world.brand.forms[form] for form in FORMS},
-        "service": world.memory.get("service met", nan),
+        **{f"data_{stock}": amount for stock, amount in world.brand.data._asdict().items()},
+        **{f"form_{form}": count for form, count in zip(FORMS, world.brand.forms, strict=True)},
+        "service": world.market.service_met,
         "profit_legacy": legacy_profit,
         "consumer_surplus": flows.get("consumer_surplus", 0),
         "customers_lost": flows.get("customers_lost", 0),
         "new_customers": flows.get("new_customers", 0),
         **{f"purchases_{source}": flows.get(f"purchases_{source}", 0)
            for source in ("broadcast", "seller", "word_of_mouth", "legacy")},
-        "wom_reproduction": world.memory.get("wom_reproduction", nan),
+        "wom_reproduction": world.market.wom_reproduction,
         "knowledge": world.brand.knowledge,
         "forecast_error": (
             world.brand.forecast_error / world.brand.forecast if world.brand.forecast else nan),
