@@ -9,6 +9,7 @@ import click
 
 from sim.cli.many import engine, engine_options, state, tell_failed
 from sim.cli.options import (
+    allow_code_option,
     answer,
     answer_json,
     command,
@@ -60,11 +61,12 @@ def status(results: Path, as_json: bool) -> int:
     "weishang resume results/study-1a2b3c4d --workers 8"))
 @results_argument
 @engine_options
+@allow_code_option
 @json_option
 @quiet_option
 def resume(
-    results: Path, workers: int | None, cluster: str | None, timeout: float, as_json: bool,
-    quiet: bool,
+    results: Path, workers: int | None, cluster: str | None, timeout: float, allow_code: bool,
+    as_json: bool, quiet: bool,
 ) -> int:
     """Run what is missing, failed or damaged in a results folder, and mend its files.
 
@@ -73,7 +75,7 @@ def resume(
     from sim.runs.folder import resume as go_on
 
     with engine(workers, cluster, timeout, quiet or as_json) as how:
-        there = go_on(results, **how)
+        there = go_on(results, allow_code=allow_code, **how)
     _make_again(there)
     if as_json:
         answer_json(state(there))
@@ -153,17 +155,18 @@ def verify(results: Path, as_json: bool) -> int:
 @option("--sample", type=click.IntRange(1), default=5, metavar="N",
         help=mark("How many runs are lived again, spread over all (default: 5)."))
 @engine_options
+@allow_code_option
 @json_option
 @quiet_option
 def reproduce(
     results: Path, sample: int, workers: int | None, cluster: str | None, timeout: float,
-    as_json: bool, quiet: bool,
+    allow_code: bool, as_json: bool, quiet: bool,
 ) -> int:
     """Live a sample of the runs again and compare their tables with those that are kept."""
     from sim.runs.reproducing import reproduce as again
 
     with engine(workers, cluster, timeout, quiet or as_json) as how:
-        found = again(results, sample, **how)
+        found = again(results, sample, allow_code=allow_code, **how)
     if as_json:
         answer_json({"results": str(results), "runs": found.runs, "same": found.same,
                      "differing": found.differing, "version": found.version,

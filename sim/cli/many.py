@@ -232,7 +232,7 @@ def _study(
     laid |= {key: value for key, value in (("weeks", weeks), ("persons", persons))
              if value is not None}
     if vary:
-        factors = varied(study, vary)
+        factors = varied(study, vary, allow_code=allow_code)
         loaded = load_scenarios([study], laid.items(), allow_code=allow_code)
         ranges = any(not factor.values for factor in factors)
         plan = Plan(tuple(loaded), (Path(study).stem,), factors, (0,),
@@ -241,7 +241,7 @@ def _study(
         home = shipped_path("pyramid")
         shipped = home.parent / "studies" / f"{study}.yaml" if home is not None else Path(study)
         known = shipped if shipped.is_file() and not Path(study).is_file() else Path(study)
-        plan = read_plan(known, laid)
+        plan = read_plan(known, laid, allow_code=allow_code)
         if sampling is not None:
             plan = replace(plan, sampling=sampling)
     if seeds:

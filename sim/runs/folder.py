@@ -99,6 +99,7 @@ def run_into(
 def resume(
     path: str | os.PathLike[str],
     *,
+    allow_code: bool = False,
     executor: Executor | None = None,
     workers: int | None = None,
     timeout: float = TIMEOUT,
@@ -106,21 +107,20 @@ def resume(
 ) -> Results:
     """Go on with a results folder: run what is missing, damaged or failed, and mend its files.
 
+    `allow_code` lets the custom rules that the folder keeps be executed.
+
     Raises
     ------
     FilesError
         When the results were made by another version of the code, whose runs would differ.
     """
-    results = open_results(path)
+    results = open_results(path, allow_code=allow_code)
     if results.version != code_version():
         raise FilesError(
             _("{path} was made by weishang {version}, this is {here}: their runs would not fit "
                 "together; use that version, or run anew in another folder").format(
                 path=path, version=results.version, here=code_version()))
-    if results.own_rules:
-        raise FilesError(
-            _("{path} was made with rules of one's own, which a folder does not keep: repeat "
-                "the command or call that made it, and it goes on from there").format(path=path))
+    results.refuse_missing_code()
     return _run_into(results.design, Path(path), thorough=True, executor=executor,
                      workers=workers, timeout=timeout, progress=progress)
 
@@ -143,7 +143,7 @@ def _run_into(
             lived = _fill(folder, design, journal, progress, not gone.isdisjoint(MERGED),
                           lambda: Engine(design, executor=executor, workers=workers,
                                          timeout=timeout))
-        results = Results(folder, lived)
+        results = Results(folder, lived, design=design)
         results.removed = sorted(gone - {*MERGED, *texts_of(design, code_version())})
         return results
 

@@ -48,26 +48,50 @@ class Results(Runs):
     version
         The code version that made it.
     lived
-        Runs lived by the call that returned this; 0 when nothing was left to run.
+        Runs lived by the call that returned this; 0 when all were there.
     removed
         Published files that this call took away because they were damaged or missing, and whose
         makers (`plot`, `report`, a study) have to make them again.
-    own_rules
-        Whether rules of one's own took part, which are not in the folder.
+    custom_rules
+        Whether custom rules took part.
     """
 
-    def __init__(self, path: Path, lived: int = 0) -> None:
+    def __init__(
+        self, path: Path, lived: int = 0, *, design: Design | None = None,
+        allow_code: bool = False,
+    ) -> None:
         self._journal = Journal(path)
         said = read_design(path, self._journal)
         self.version = str(said["version"])
         self.path = path
         self.lived = lived
         self.removed: list[str] = []
-        self.own_rules = any(entry["own_rules"] for entry in said["design"]["scenarios"])
-        design = Design.from_data(said["design"])
+        self.custom_rules = any(entry["own_rules"] for entry in said["design"]["scenarios"])
+        if design is None:
+            design = Design.from_data(said["design"], self._code if allow_code else None)
         self._journal.of(design.identity(self.version))
         failed = {run_number(design, key): why for key, why in self._journal.failed.items()}
         super().__init__(design, Lazy(self._journal, design), failed)
+
+    def _code(self, entry: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return the custom rules of a scenario, if they are still those that ran."""
+        from sim.scenario.custom_rules import RuleFile
+
+        found = []
+        for known in entry["rule_files"]:
+            file = RuleFile.read(self.path / "scenarios" / known["file"])
+            if file.sha256 != known["sha256"]:
+                raise FilesError(_(
+                    "{path} is not the code that made these results: its SHA-256 begins with "
+                    "{found}, that of the code that ran with {known}").format(
+                        path=file.path, found=file.sha256[:12], known=known["sha256"][:12]))
+            found.append(file)
+        return tuple(found)
+
+    def refuse_missing_code(self) -> None:
+        """Raise `UsageError` where custom rules took part and their code is not loaded."""
+        for scenario in self.design.scenarios:
+            scenario.composition()
 
     def packed(self, run: int) -> bytes:
         """Return the packed tables of a finished run.
@@ -177,7 +201,8 @@ class Results(Runs):
             wrong = wrong_with(self.path / name, entry)
             if wrong:
                 found.append(f"{name}: {wrong}")
-        needed = (*texts_of(self.design, self.version), *(
+        texts = (f"scenarios/{name}.yaml" for name in self.design.names)
+        needed = ("design.json", *texts, *(
             ("manifest.json", *(f"{table}.parquet" for table in TABLES)) if self.complete else ()))
         return found + [_("{name}: not published").format(name=name) for name in needed
                         if name not in journal.files]
@@ -219,8 +244,11 @@ def run_number(design: Design, key: Key) -> int:
     return run
 
 
-def open_results(path: str | os.PathLike[str]) -> Results:
+def open_results(path: str | os.PathLike[str], *, allow_code: bool = False) -> Results:
     """Open a results folder, finished or not; nothing is read but what it says of itself.
+
+    Custom rules that took part are executed only where `allow_code` says so; without them the
+    tables can be read, but its scenarios cannot be run again.
 
     Raises
     ------
@@ -231,7 +259,7 @@ def open_results(path: str | os.PathLike[str]) -> Results:
     if not folder.is_dir():
         raise FilesError(_("there is no results folder {folder}").format(folder=folder))
     with files(folder):
-        return Results(folder)
+        return Results(folder, allow_code=allow_code)
 
 
 def design_text(design: Design, version: str) -> str:
@@ -247,10 +275,13 @@ def _self_check(said: Mapping[str, Any]) -> str:
 
 
 def texts_of(design: Design, version: str) -> dict[str, str]:
-    """Return the texts of a folder by name: the design, and each scenario as a file."""
-    return {"design.json": design_text(design, version)} | {
-        f"scenarios/{name}.yaml": _yaml(scenario)
-        for name, scenario in zip(design.names, design.scenarios, strict=True)}
+    """Return the texts of a folder by name: the design, scenarios, and their custom rules."""
+    texts = {"design.json": design_text(design, version)}
+    for name, scenario in zip(design.names, design.scenarios, strict=True):
+        texts[f"scenarios/{name}.yaml"] = _yaml(scenario)
+        for file in getattr(scenario._compose, "files", ()):
+            texts[f"scenarios/{file.kept}"] = file.text
+    return texts
 
 
 def _yaml(scenario: Any) -> str:
@@ -264,7 +295,11 @@ def _yaml(scenario: Any) -> str:
     writer.allow_unicode = True
     writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     text = io.StringIO()
-    writer.dump(json.loads(canonical(scenario.given)), text)
+    said = json.loads(canonical(scenario.given))
+    files = getattr(scenario._compose, "files", ())
+    if files:
+        said["rules"]["files"] = [file.kept for file in files]
+    writer.dump(said, text)
     return text.getvalue()
 
 
