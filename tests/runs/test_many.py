@@ -170,7 +170,8 @@ def test_a_stop_is_quick_and_says_how_to_go_on(number: int, tmp_path: Path) -> N
     partial = open_results(tmp_path / "r")
     assert not partial.damage()
     assert (tmp_path / "r" / "weekly.parquet").exists()
-    assert pd.read_parquet(tmp_path / "r" / "weekly.parquet").equals(partial.weekly)
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(tmp_path / "r" / "weekly.parquet"), partial.weekly, check_dtype=False)
 
 
 def test_a_killed_worker_costs_nothing(tmp_path: Path) -> None:
