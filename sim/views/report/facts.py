@@ -62,7 +62,7 @@ def below_wholesale(weekly: pd.DataFrame, _: Any = None) -> float:
 
 
 MEASURES: tuple[Measure, ...] = (
-    Measure("ever_joined", "persons", lambda weekly, resellers: float(len(resellers))),
+    Measure("ever_joined", "persons", lambda _, resellers: float(len(resellers))),
     Measure("peak_active", "persons", lambda weekly, _: float(weekly["resellers_active"].max())),
     Measure("peak_week", "week", lambda weekly, _: float(
         weekly["week"].iloc[int(weekly["resellers_active"].to_numpy().argmax())])),
