@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.market.observing import WEEKLY
+from sim.market.outputs import WEEKLY
 from sim.runs.network import MOST_PERSONS, measured_network
 from sim.scenario.expect import Expectation
 from sim.texts import _
