@@ -65,7 +65,7 @@ def difference(
     weekly: pd.DataFrame, *, ax: Axes, lang: str, of: str = "resellers_active",
     a: str | None = None, b: str | None = None,
 ) -> None:
-    """Draw scenario `a` minus scenario `b`, seed by seed: the same luck under two plans.
+    """Draw scenario `b` minus scenario `a` (the first), seed by seed: the same luck under two plans.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def difference(
         weekly[weekly["scenario"] == name].set_index(["seed", "week"])[of].astype("float64")
         for name in (first, second)
     ]
-    gap = (sides[0] - sides[1]).dropna().rename("gap").reset_index()
+    gap = (sides[1] - sides[0]).dropna().rename("gap").reset_index()
     if gap.empty:
         raise UsageError(text("no pairs", lang, a=first, b=second))
     bands = quantiles(gap, gap["gap"])
@@ -90,7 +90,7 @@ def difference(
     if unit_of(of) == "share":
         ax.set_ylabel(text("points", lang))
     ax.set_title(column(of, lang))
-    label = text("minus", lang, a=plain(first, 30), b=plain(second, 30))
+    label = text("minus", lang, a=plain(second, 30), b=plain(first, 30))
     ax.set_xlabel(f"{text('week axis', lang)}\n{label}")
     if gap["seed"].nunique() > 1:
         note(ax, text("band", lang, n=int(gap["seed"].nunique())))

@@ -49,10 +49,12 @@ def panel(*tables: str, over_time: bool = True) -> Callable[[Callable[..., None]
         @functools.wraps(function)
         def draw(*data: Any, ax: Axes | None = None, lang: str | None = None, **options: Any
                  ) -> Axes:
+            if ax is None:
+                # Outside our style: pyplot decides at its first import whether it is interactive,
+                # and a style block would take that back (matplotlib #24351).
+                from matplotlib import pyplot
             with style(lang) as spoken:
                 if ax is None:
-                    from matplotlib import pyplot
-
                     _, ax = pyplot.subplots(figsize=(9.6, 5.4), layout="constrained")
                 ax.set_title(text(f"picture.{function.__name__}", spoken))
                 if any(getattr(table, "empty", False) for table in data):

@@ -184,7 +184,7 @@ def compare_figure(
         if handles:
             made.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)))
         else:
-            heading = text("minus", spoken, a=names[0], b=names[-1])
+            heading = text("minus", spoken, a=names[-1], b=names[0])
             for ax in cells.values():
                 ax.set_xlabel(text("week axis", spoken))
         n = int(weekly.groupby("scenario")["seed"].nunique().min())

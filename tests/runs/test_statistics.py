@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.studies.statistics import interval, paired, seeds_needed
+from sim.runs.statistics import interval, paired, seeds_needed
 
 
 def test_interval_is_students() -> None:
