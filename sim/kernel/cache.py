@@ -43,7 +43,8 @@ def cache_folder() -> Path | None:
 def _candidates() -> Iterator[Path]:
     import platformdirs
 
-    yield Path(platformdirs.user_cache_dir("weishang", appauthor=False)) / "kernels"
+    with contextlib.suppress(RuntimeError):  # a user without a home
+        yield Path(platformdirs.user_cache_dir("weishang", appauthor=False)) / "kernels"
     user = os.getuid() if hasattr(os, "getuid") else "user"
     with contextlib.suppress(OSError):  # no temporary folder can be written to
         yield Path(tempfile.gettempdir()) / f"weishang-{user}"
@@ -52,7 +53,7 @@ def _candidates() -> Iterator[Path]:
 def _private(folder: Path) -> bool:
     """Say whether this folder, made if need be, is this user's own and can be written to."""
     if not folder.is_absolute():
-        return False  # "~/.cache" of a user without a home
+        return False  # "~/.cache", where older platformdirs found no home
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):

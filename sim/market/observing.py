@@ -10,7 +10,7 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.brand import FORMS
-from sim.market.persons import STAGES
+from sim.market.persons import STAGES, count_stages
 from sim.market.world import MUTED, World
 
 __all__ = ["COHORTS", "RESELLERS", "TIERS", "WEEKLY", "Output", "observe_tiers", "observe_week"]
@@ -28,11 +28,12 @@ class Output:
 WEEKLY = tuple(Output(*column) for column in (
     ("week", "week", "week of the run; 0 is the state before the first week"),
     ("resellers_active", "persons", "resellers in the selling role at the end of the week"),
-    ("joins", "persons", "new resellers"),
+    ("joins", "persons", "new resellers; week 1 counts those who were there from the start"),
     ("exits", "persons", "resellers who left"),
     ("sell_in", "units", "shipped by the brand to the channel"),
     ("sell_through", "units", "sold to end consumers by active resellers (and by the brand)"),
     ("self_consumed", "units", "kept by leavers for their own use"),
+    ("direct_sales", "units", "delivered by the brand itself to consumers, pre-orders included"),
     ("dumped", "units", "sold off by leavers"),
     ("bought_back", "units", "taken back by the brand"),
     ("written_off", "units", "spoilt in leavers' hands"),
@@ -48,7 +49,8 @@ WEEKLY = tuple(Output(*column) for column in (
     ("fill_rate", "share", "demand of consumers at resellers that was served from stock"),
     ("price_list", "fen", "the brand's list price"),
     ("price_street_mean", "fen", "mean price paid by consumers this week, dumped goods included"),
-    ("price_street_min", "fen", "lowest price paid by a consumer this week"),
+    ("price_street_min", "fen",
+     "lowest price paid by a consumer this week; empty in a week without a sale"),
     ("price_asked_mean", "fen", "mean asking price of active resellers with stock"),
     ("price_wholesale_low", "fen", "wholesale price of the lowest tier"),
     ("revenue_brand", "fen", "received by the brand: sell-in, fees, direct sales"),
@@ -61,6 +63,10 @@ WEEKLY = tuple(Output(*column) for column in (
     ("recruiting_share", "share",
      "upline payments over these and retail margin (if positive), 26 weeks"),
     ("loss_share", "share", "of all who ever joined: cash in the business not above what came in"),
+    ("resellers_lost_money", "persons",
+     "of all who ever joined: cash in the business below what they brought in"),
+    ("resellers_earned_nothing", "persons",
+     "of all who ever joined: cash in the business equal to what they brought in"),
     ("awareness", "share", "persons who know the product"),
     ("trust_mean", "share", "mean trust in the channel, all persons"),
     ("quality_true", "share", "true quality of the product"),
@@ -99,7 +105,8 @@ TIERS = tuple(Output(*column) for column in (
     ("week", "week", "week of the run"),
     ("tier", "rung", "0 is the top"),
     ("resellers", "persons", "active resellers"),
-    ("joins", "persons", "who joined on this rung"),
+    ("joins", "persons",
+     "who joined on this rung; week 1 counts those who were there from the start"),
     ("exits", "persons", "who left from this rung"),
     ("inventory", "units", "in the hands of active resellers"),
     ("orders", "units", "ordered by the tier this week"),
@@ -156,9 +163,8 @@ def observe_week(world: World) -> dict[str, Any]:
             len(persons), _observe, persons.aware, persons.trust, persons.belief,
             persons.satisfaction, persons.purchases, persons.stage, persons.taste_x,
             persons.taste_y, world.brand.position[0], world.brand.position[1]))
-    world.market.stages = tuple(stages)
     ever = len(resellers)
-    sellers, leavers, stocked, asked, losers, muted, ties = _totals(world.threads.over(
+    sellers, leavers, stocked, asked, losers, idle, muted, ties = _totals(world.threads.over(
         ever, _channel, resellers.active, resellers.inventory, resellers.price, resellers.cash,
         resellers.opening_cash, resellers.ties, world.ties.wear[: world.ties.size],
         worth=A_ROW_IS_MUCH))
@@ -185,6 +191,7 @@ def observe_week(world: World) -> dict[str, Any]:
         **{name: flows.get(name, 0) for name in (
             "joins", "exits", "sell_in", "sell_through", "self_consumed", "dumped",
             "bought_back", "written_off", "lost_sales", "produced")},
+        "direct_sales": flows.get("direct_units", 0),
         "inventory_factory": books.goods["factory"],
         "inventory_transit": books.goods["transit"],
         "inventory_channel": channel,
@@ -208,7 +215,9 @@ def observe_week(world: World) -> dict[str, Any]:
         "upline_payments": uplines,
         "entry_payments": flows.get("entry_payments", 0),
         "recruiting_share": payments / (payments + margins) if payments + margins else nan,
-        "loss_share": losers / ever if ever else nan,
+        "loss_share": (losers + idle) / ever if ever else nan,
+        "resellers_lost_money": losers,
+        "resellers_earned_nothing": idle,
         "awareness": aware / len(persons),
         "trust_mean": trust / SCALE / len(persons),
         "quality_true": world.brand.quality,
@@ -295,23 +304,17 @@ def _observe(
     sums[0] = informed
     sums[3] = total
     sums[4] = buyers
-    for begin in range(low, high, 4095):
-        stages = stage[begin : min(begin + 4095, high)]
-        # Five counts of up to 4095 side by side in one number.
-        counts = np.uint64(0)
-        for person in range(stages.size):
-            counts += np.uint64(1) << np.uint64(12) * np.uint64(stages[person])
-        for kind in range(5):
-            sums[7 + kind] += np.int64(counts >> np.uint64(12 * kind) & np.uint64(4095))
+    sums[7:] = count_stages(stage[low:high])
     return sums
 
 
 @compiled
 def _channel(low, high, active, inventory, price, cash, opening_cash, ties, wear):
     """Return, of the rows low..high: who is active; units of leavers; active with stock and what
-    they ask, added up; who has no more than was brought in; muted ties of the active, and all.
+    they ask, added up; who has less than was brought in, and who as much; muted ties of the active,
+    and all.
     """
-    sums = np.zeros(7, np.int64)
+    sums = np.zeros(8, np.int64)
     for row in range(low, high):
         sells = np.int64(active[row])
         stocked = sells * np.int64(inventory[row] > 0)
@@ -319,7 +322,8 @@ def _channel(low, high, active, inventory, price, cash, opening_cash, ties, wear
         sums[1] += (1 - sells) * inventory[row]
         sums[2] += stocked
         sums[3] += stocked * price[row]
-        sums[4] += cash[row] <= opening_cash[row]
+        sums[4] += cash[row] < opening_cash[row]
+        sums[5] += cash[row] == opening_cash[row]
     row = low
     while row < high:
         first = row
@@ -328,11 +332,11 @@ def _channel(low, high, active, inventory, price, cash, opening_cash, ties, wear
         if row > first:
             # Ties lie in the order of rows: a run of active rows is one stretch of them.
             worn = wear[ties[first] : ties[row] if row < ties.size else wear.size]
-            sums[6] += worn.size
+            sums[7] += worn.size
             muted = 0
             for slot in range(worn.size):
                 muted += worn[slot] == 255
-            sums[5] += muted
+            sums[6] += muted
         row += 1
     return sums
 
@@ -367,7 +371,8 @@ def _add_up(
     """Add up the columns `TIER_SUMS` by tier, in their order."""
     for row in range(tier.size):
         rung = tier[row]
-        sums[1, rung] += joined[row] == week
+        # Who is there from the start has joined in week 0, which is reported with week 1.
+        sums[1, rung] += max(joined[row], 1) == week
         sums[4, rung] += ordered[row]
         sums[5, rung] += received[row]
         if active[row]:

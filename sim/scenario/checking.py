@@ -57,7 +57,7 @@ def unknown_path(node: Node, path: str, model: Any, problems: Problems) -> None:
 def check_events(merged: Node, model: Any, problems: Problems) -> None:
     """Check every event: its weeks, the names it sets and their values."""
     events, weeks = merged.value.get("events"), merged.value.get("weeks")
-    last = weeks.value if weeks is not None else schema.Scenario.of().weeks
+    last = weeks.value if weeks is not None else model.made({}).weeks
     data = plain_of(merged)
     for index, event in enumerate(events.value if events is not None else ()):
         week, changes = event.value.get("week"), event.value.get("set")
@@ -84,7 +84,7 @@ def check_timeline(merged: Node, model: Any, problems: Problems) -> None:
         for path, node in changes.items():
             schema.put_setting(data, path, plain_of(node))
         try:
-            model.of(data)
+            model.made(data)
         except ValidationError as error:
             one = error.errors(include_url=False, include_input=False)[0]
             blamed = next(

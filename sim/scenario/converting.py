@@ -203,6 +203,8 @@ def _leaf(node: Node, shape: Shape, path: str, problems: Problems) -> Node | Non
             and not shape.number and not shape.choices:
         said = _("found the number {found}; a text is wanted, put it in quotes").format(
             found=shown(value))
+    if isinstance(value, float) and shape.whole and value.is_integer():
+        value = int(value)
     if said is None and value is not _NOTHING:
         try:
             shape.adapter.validate_python(value)

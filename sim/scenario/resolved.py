@@ -34,7 +34,7 @@ def resolved(scenario: Any) -> dict[str, Any]:
     for name in ("events", "expect"):
         for index, item in enumerate(getattr(scenario, name)):
             flat[f"{name}.{index}"] = item.model_dump() if isinstance(item, Settings) else item
-    flat["rules.order"] = list(scenario.composition().names)
+    flat["rules.order"] = list(scenario.order())
     return flat
 
 

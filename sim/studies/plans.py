@@ -150,9 +150,9 @@ class Plan:
 class _Values:
     """Reads values of settings as scenario files spell them, units and all."""
 
-    def __init__(self, scenario: Any) -> None:
-        # A record has no file to read a text by; the shipped scenario of its regime lends its own.
-        self.scenario = scenario if isinstance(scenario, (str, Path)) else scenario.regime
+    def __init__(self, scenario: Any, allow_code: bool = False) -> None:
+        self.scenario = load(scenario, allow_code=allow_code) \
+            if isinstance(scenario, (str, Path)) else scenario
 
     def value(self, key: str, said: Any) -> Any:
         """Return the plain value that `said` means for the setting `key`.
@@ -162,7 +162,7 @@ class _Values:
         ScenarioError
             When the setting does not exist or the value is not allowed.
         """
-        found = load(self.scenario, {key: said}, texts=isinstance(said, str))
+        found = self.scenario.changed({key: said}, texts=isinstance(said, str))
         value = get(found, key)
         if not isinstance(value, (int, float, str, bool)):
             raise UsageError(_("{key} is no single value and cannot be varied").format(key=key))
@@ -200,7 +200,9 @@ def _factor(read: _Values, key: str, said: Any, lever: bool, points: int | None)
     return Factor(key, factor.grid(points), low, high, factor.log, lever)
 
 
-def varied(scenario: Any, texts: Sequence[str]) -> tuple[Factor, ...]:
+def varied(
+    scenario: Any, texts: Sequence[str], *, allow_code: bool = False
+) -> tuple[Factor, ...]:
     """Return what ``--vary key=a:b:n``, ``key=a:b`` and ``key=a,b,c`` vary in a scenario.
 
     Raises
@@ -208,7 +210,7 @@ def varied(scenario: Any, texts: Sequence[str]) -> tuple[Factor, ...]:
     UsageError
         When it cannot be understood, or the scenario has no such setting or value.
     """
-    read = _Values(scenario)
+    read = _Values(scenario, allow_code)
     factors = []
     for text in texts:
         key, equals, rest = (part.strip() for part in text.partition("="))
@@ -237,7 +239,9 @@ def _distinct(factors: Sequence[Factor]) -> None:
         raise UsageError(_("a setting is varied twice"))
 
 
-def read_plan(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Plan:
+def read_plan(
+    path: str | Path, overrides: Mapping[str, Any] | None = None, *, allow_code: bool = False
+) -> Plan:
     """Return the study of a file, `overrides` (texts by dotted names) laid on its scenarios.
 
     Raises
@@ -266,7 +270,7 @@ def read_plan(path: str | Path, overrides: Mapping[str, Any] | None = None) -> P
     problems.raise_if_any(str(path))
     said = {name: _plain(node) for name, node in root.value.items()}
     try:
-        return _plan(said, file.parent, dict(overrides or {}))
+        return _plan(said, file.parent, dict(overrides or {}), allow_code)
     except ScenarioError:
         raise
     except UsageError as error:
@@ -281,7 +285,9 @@ def _plain(node: Any) -> Any:
     return node.value
 
 
-def _plan(said: dict[str, Any], folder: Path, overrides: dict[str, Any]) -> Plan:
+def _plan(
+    said: dict[str, Any], folder: Path, overrides: dict[str, Any], allow_code: bool
+) -> Plan:
     names = said.get("scenarios", said.get("scenario"))
     names = [names] if isinstance(names, str) else names
     if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
@@ -290,15 +296,13 @@ def _plan(said: dict[str, Any], folder: Path, overrides: dict[str, Any]) -> Plan
     settings = said.get("set") or {}
     if not isinstance(settings, dict):
         raise UsageError(_("'set' is a map of dotted names and values"))
-    scenarios = [load(name, settings) for name in beside]
+    scenarios = [load(name, settings, allow_code=allow_code) for name in beside]
     if overrides:
-        scenarios = [
-            load(name, settings | {key: get(load(name, overrides, texts=True), key)
-                                   for key in overrides}) for name in beside]
+        scenarios = [scenario.changed(overrides, texts=True) for scenario in scenarios]
     sampling = said.get("sampling", "grid")
     if sampling not in SAMPLINGS:
         raise UsageError(_("sampling is one of: {names}").format(names=", ".join(SAMPLINGS)))
-    read, factors = _Values(beside[0]), []
+    read, factors = _Values(beside[0], allow_code), []
     for section in ("levers", "uncertainties"):
         group = said.get(section) or {}
         if not isinstance(group, dict):
