@@ -204,7 +204,7 @@ KEY_FIGURES: tuple[KeyFigure, ...] = (
               "share", f"resellers_earned_nothing / {EVER}", -1, "resellers", bounds=SHARE),
     KeyFigure("loss_share", mark("share not in profit, of all who ever joined"), "share",
               "loss_share at end", -1, "resellers", bounds=SHARE),
-    KeyFigure("recruiting_share", mark("share of resellers' income from recruits and downlines"),
+    KeyFigure("recruiting_income", mark("share of resellers' income from recruits and downlines"),
               "share", "cumulative(upline_payments) / (cumulative(upline_payments) + "
               "cumulative(retail_margin_resellers), if positive)", -1, "law", read=_recruiting,
               bounds=SHARE),
@@ -259,7 +259,7 @@ FIGURES: dict[str, KeyFigure] = {figure.name: figure for figure in KEY_FIGURES}
 
 STANDARD = (
     "sell_through", "sell_in", "channel_stock", "brand_profit", "retail_margin", "peak_active",
-    "end_active", "exits", "lost_money", "recruiting_share", "trust", "quality_perceived",
+    "end_active", "exits", "lost_money", "recruiting_income", "trust", "quality_perceived",
     "street_price",
 )
 """What a comparison measures when nothing else is asked for."""

@@ -127,10 +127,10 @@ def _losers(found: Figures) -> list[str]:
     else:
         told.append(_("Of all who ever joined, {share} made no profit.").format(
             share=share_of_people(found["loss_share"], people)))
-    if math.isfinite(found["recruiting_share"]):
+    if math.isfinite(found["recruiting_income"]):
         told.append(_("{share} of the resellers' income came from recruits and downlines, not from "
                       "retail ({paid} over the whole run).").format(
-                          share=percent(found["recruiting_share"]),
+                          share=percent(found["recruiting_income"]),
                           paid=amount(found["upline_payments"])))
     return told
 
@@ -195,9 +195,9 @@ def warnings(found: Figures, rows: Sequence[Figures]) -> list[str]:
     warn(lambda row: row["ever_joined"] >= FEW and row["lost_money"] > 0.7,
          _("passing the parcel: {share} of all who ever joined lost money"),
          share=percent(found["lost_money"]))
-    warn(lambda row: row["recruiting_share"] > 0.5,
+    warn(lambda row: row["recruiting_income"] > 0.5,
          _("resellers earned more from their recruits than from consumers, as in a pyramid scheme "
-           "({share} of their income)"), share=percent(found["recruiting_share"]))
+           "({share} of their income)"), share=percent(found["recruiting_income"]))
     warn(lambda row: 0 < row["street_price"] < row["wholesale"],
          _("price war: people paid less in the last weeks than the lowest tier pays ({street} against "
            "{tier} yuan)"), street=yuan(found["street_price"]), tier=yuan(found["wholesale"]))

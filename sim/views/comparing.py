@@ -86,9 +86,7 @@ def difference(
         ax.fill_between(bands.index, bands[0.1], bands[0.9], color=GREY, alpha=0.3, lw=0)
     ax.plot(bands.index, bands[0.5], color=BLACK)
     ax.axhline(0, color=VERMILLION, lw=1.2, ls=(0, (4, 3)))
-    number_axis(ax, unit_of(of), lang)
-    if unit_of(of) == "share":
-        ax.set_ylabel(text("points", lang))
+    number_axis(ax, "points" if unit_of(of) == "share" else unit_of(of), lang)
     ax.set_title(column(of, lang))
     label = text("minus", lang, a=plain(second, 30), b=plain(first, 30))
     ax.set_xlabel(f"{text('week axis', lang)}\n{label}")

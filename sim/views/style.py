@@ -130,7 +130,7 @@ def steps(largest: float, unit: str, lang: str) -> tuple[float, str]:
 def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "y", label: str = "") -> None:
     """Write numbers as people read them: yuan instead of fen, percent, 万 where they are large.
 
-    `unit` is ``fen``, ``share`` or a key of the texts; `label` goes before the unit.
+    `unit` is ``fen``, ``share``, ``points`` or a key of the texts; `label` goes before the unit.
     """
     which = ax.yaxis if axis == "y" else ax.xaxis
     low, high = which.get_view_interval()
@@ -138,6 +138,10 @@ def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "y", label: str =
     if unit == "share":
         which.set_major_formatter(ticker.FuncFormatter(lambda value, _: percent(value)))
         name = ""
+    elif unit == "points":
+        which.set_major_formatter(
+            ticker.FuncFormatter(lambda value, _: percent(value).removesuffix("%")))
+        name = text("points", lang)
     else:
         fen = 100.0 if unit == "fen" else 1.0
         # On a logarithmic axis one stays one: a ratio of one is what such a picture is about.
@@ -166,7 +170,12 @@ def percent(value: float) -> str:
 
 def empty(ax: Any, lang: str) -> None:
     """Say on an empty picture that there is nothing to show."""
-    ax.text(0.5, 0.5, text("nothing", lang), ha="center", va="center", transform=ax.transAxes,
-            color="#777777")
+    nothing(ax, text("nothing", lang))
+
+
+def nothing(ax: Any, words: str) -> None:
+    """Say instead of a picture why there is none: that is a message, too."""
+    ax.text(0.5, 0.5, words, ha="center", va="center", transform=ax.transAxes, color="#595959")
+    ax.grid(visible=False)
     ax.set_xticks([])
     ax.set_yticks([])

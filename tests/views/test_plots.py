@@ -90,7 +90,7 @@ def test_comparison_and_difference(both):
     draw(made)
     wide = both.weekly.pivot_table(index=["seed", "week"], columns="scenario", values="trust_mean")
     a, b = both.design.labels
-    gap = (wide[a] - wide[b]).groupby("week").median().to_numpy()
+    gap = (wide[b] - wide[a]).groupby("week").median().to_numpy()
     trust = next(ax for ax in made.axes if "trust" in ax.get_title(loc="left"))
     assert np.allclose(trust.lines[0].get_ydata(), gap)
 

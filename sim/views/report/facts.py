@@ -23,7 +23,7 @@ __all__ = [
 MEASURES: tuple[KeyFigure, ...] = tuple(FIGURES[name] for name in (
     "brand_profit", "sell_through", "direct_sales", "sell_in", "bought_back", "sell_through_rate",
     "channel_stock", "ever_joined", "peak_active", "peak_week", "end_active", "left_in_year",
-    "lost_money", "earned_nothing", "resellers_profit", "recruiting_share", "entry_payments",
+    "lost_money", "earned_nothing", "resellers_profit", "recruiting_income", "entry_payments",
     "customers", "repeat", "trust", "street_price", "first_below_wholesale"))
 """The key figures on the page, in their order."""
 

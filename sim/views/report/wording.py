@@ -144,7 +144,7 @@ def _cautions(result: Any, names: list[str], lang: str) -> list[str]:
 
 
 ORDER = ("brand_profit", "lost_money", "sell_through_rate", "trust", "resellers_profit", "ever_joined",
-         "channel_stock", "customers", "repeat", "street_price", "recruiting_share")
+         "channel_stock", "customers", "repeat", "street_price", "recruiting_income")
 
 
 def _rank(pairing: Pairing) -> int:
