@@ -230,33 +230,6 @@ def _up_down(weekly: pd.DataFrame, up: str, down: str, ax: Axes, lang: str) -> N
     note(ax, seeds_note(weekly, lang, stacked=True))
 
 
-@panel("cohorts", over_time=False)
-def survival(cohorts: pd.DataFrame, *, ax: Axes, lang: str, quarter: int = 13) -> None:
-    """Draw which share of the joiners of each quarter is still selling, by weeks since joining."""
-    table = cohorts.assign(
-        age=cohorts["week"] - cohorts["cohort"], start=(cohorts["cohort"] // quarter) * quarter)
-    last = int(table["week"].max())
-    people = table.groupby("start")["joined"].max()
-    starts = [start for start in sorted(people.index) if people[start] >= 3] or [people.index[0]]
-    shown = [start for start in starts if last - start >= quarter][:8] or starts[:1]
-    import matplotlib as mpl
-
-    shades = mpl.colormaps["viridis"]
-    for place, start in enumerate(shown):
-        rows = table[table["start"] == start]
-        # Only ages that every joiner of the quarter can have reached.
-        rows = rows[rows["age"] <= last - int(rows["cohort"].max())]
-        sums = rows.groupby("age")[["active", "joined"]].sum()
-        label = text("weeks a-b", lang, a=int(start), b=int(start) + quarter - 1)
-        ax.plot(sums.index, sums["active"] / sums["joined"], label=label,
-                color=shades(0.92 * place / max(1, len(shown) - 1)))
-    ax.set_ylim(0, 1.03)
-    number_axis(ax, "share", lang)
-    ax.set_xlabel(text("weeks since joining", lang))
-    ax.legend(title=text("joined in", lang),
-              loc="center left", bbox_to_anchor=(1.0, 0.5), title_fontsize=11.5)
-
-
 # -- money ---------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sim.errors import UsageError
 from sim.texts import language as language_in_use
 
-__all__ = ["LANGUAGES", "TEXTS", "column", "language", "text"]
+__all__ = ["LANGUAGES", "TEXTS", "column", "language", "large", "text"]
 
 LANGUAGES = ("en", "zh")
 
@@ -102,6 +102,12 @@ PICTURES: dict[str, tuple[str, str]] = {
     "weeks_of_supply": ("Channel inventory in weeks of sales", "渠道库存可售周数"),
     "churn": ("Active resellers by tier", "在册代理人数（按层级）"),
     "joins_exits": ("Joins and exits", "加入与退出"),
+    "still_selling": ("Still selling, by weeks since joining", "仍在销售的占比（按加入后周数）"),
+    "goods_flow": ("Where the goods went", "货去哪了"),
+    "money_flow": ("Where the money came from and went", "钱从哪来、到哪去"),
+    "fan": ("Fan over the runs", "多次运行的扇形图"),
+    "cannibalisation": ("The old channel, and what was bought elsewhere instead",
+                        "原有渠道的销量与被抢走的销量"),
     "survival": ("Still selling, by quarter of joining", "留存率（按加入季度）"),
     "sell_through": ("Sell-in against sell-through", "进货与动销"),
     "sell_through_cumulative": ("Taken and sold by the channel so far", "渠道累计进货与卖出"),
@@ -162,6 +168,32 @@ WORDS: dict[str, tuple[str, str]] = {
     "left": ("left (hollow)", "已退出（空心）"),
     "shown of": ("{shown} of {all} resellers shown", "显示 {all} 名代理中的 {shown} 名"),
     "band": ("median and 10–90% of {n} runs", "中位数及 10–90% 区间（{n} 次运行）"),
+    "thin lines": ("median of {n} runs; thin: single runs", "{n} 次运行的中位数；细线为单次运行"),
+    "median": ("median", "中位数"),
+    "data": ("observed", "实际数据"),
+    "fan outer": ("middle 90% of the runs", "中间 90% 的运行"),
+    "fan inner": ("middle 50% of the runs", "中间 50% 的运行"),
+    "half left": ("half have left after {n} weeks", "{n} 周后一半已退出"),
+    "at risk": ("below: how many are watched that long", "下方数字：观察到该时长的人数"),
+    "nobody joined": ("nobody became a reseller", "没有人成为代理"),
+    "no old channel": ("there is no old channel in this market", "这个市场没有原有渠道"),
+    "nothing left": ("no unit left the brand", "品牌没有发出一件货"),
+    "flow direct": ("delivered by the brand", "品牌直接发货"),
+    "flow channel": ("shipped to the channel", "发入渠道"),
+    "flow bought": ("bought by consumers", "消费者买走"),
+    "flow stock": ("still with resellers", "仍在代理手中"),
+    "flow stuck": ("stuck with leavers", "积压在退出者手中"),
+    "flow dumped": ("dumped by leavers", "退出者甩货"),
+    "flow back": ("bought back by the brand", "品牌回购"),
+    "flow rest": ("own use, spoilt, on the way", "自用、报废、在途"),
+    "flow consumers": ("paid by consumers", "消费者支付"),
+    "flow losers": ("lost by resellers", "代理亏掉的钱"),
+    "flow brand money": ("the brand's own money", "品牌自己的钱"),
+    "flow others": ("paid by others", "其他来源"),
+    "flow brand": ("profit of the brand", "品牌利润"),
+    "flow winners": ("gained by resellers", "代理赚到的钱"),
+    "flow costs": ("goods, transport, media, others", "生产、物流、投放及其他"),
+    "pot": ("", ""),
     "many seeds": ("{n} runs: median, 10–90% band; areas: mean",
                    "{n} 次运行：中位数与 10–90% 区间；面积为平均"),
     "mean of seeds": ("mean of {n} runs", "{n} 次运行的平均"),
@@ -232,6 +264,20 @@ TEXTS: dict[str, tuple[str, str]] = {
     **{f"picture.{key}": value for key, value in PICTURES.items()},
     **WORDS,
 }
+
+
+def large(size: float, unit: str, lang: str) -> str:
+    """Return a size with thousands separators, or in millions (万 and 亿 in Chinese)."""
+    if lang == "zh":
+        for step, word in ((1e8, "亿"), (1e4, "万")):
+            if size >= step:
+                return f"{size / step:,.3g} {word}{unit}" if size < 1000 * step \
+                    else f"{size / step:,.0f} {word}{unit}"
+    elif size >= 1e6:
+        return f"{size / 1e6:,.3g} million {unit}" if size < 1e9 \
+            else f"{size / 1e6:,.0f} million {unit}"
+    digits = 0 if size >= 100 or float(size).is_integer() else 1
+    return f"{size:,.{digits}f} {unit}"
 
 
 def language(lang: str | None) -> str:

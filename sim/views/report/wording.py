@@ -12,7 +12,7 @@ from sim.texts import _, speaking
 from sim.views import sources
 from sim.views.report.facts import Pairing, figures, paired, range_of
 from sim.views.report.texts import say
-from sim.views.texts import column, text
+from sim.views.texts import column, large, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,20 +35,6 @@ def amount(value: float, unit: str, lang: str, *, plus: bool = False) -> str:
     if unit == "fen":
         return f"{sign}{large(size / 100, text('yuan', lang), lang)}"
     return f"{sign}{large(size, text(unit, lang), lang)}"
-
-
-def large(size: float, unit: str, lang: str) -> str:
-    """Return a size with thousands separators, or in millions (万 and 亿 in Chinese)."""
-    if lang == "zh":
-        for step, word in ((1e8, "亿"), (1e4, "万")):
-            if size >= step:
-                return f"{size / step:,.3g} {word}{unit}" if size < 1000 * step \
-                    else f"{size / step:,.0f} {word}{unit}"
-    elif size >= 1e6:
-        return f"{size / 1e6:,.3g} million {unit}" if size < 1e9 \
-            else f"{size / 1e6:,.0f} million {unit}"
-    digits = 0 if size >= 100 or float(size).is_integer() else 1
-    return f"{size:,.{digits}f} {unit}"
 
 
 def span(values: pd.Series, unit: str, lang: str) -> str:
