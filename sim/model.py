@@ -14,7 +14,8 @@ from sim.agentset import ColumnarAgentSet
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.kernel.threads import Threads
-from sim.market.observing import WEEKLY, observe_tiers, observe_week
+from sim.market.observing import observe_tiers, observe_week
+from sim.market.outputs import WEEKLY
 from sim.market.world import World
 from sim.scenario.load import load
 from sim.scenario.problems import did_you_mean

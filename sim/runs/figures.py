@@ -80,7 +80,7 @@ class KeyFigure:
 
     def columns(self) -> list[str]:
         """Return the weekly columns it is read from."""
-        from sim.market.observing import WEEKLY
+        from sim.market.outputs import WEEKLY
 
         if self.read is None:
             return list(_parsed(self.formula).columns())
@@ -89,7 +89,7 @@ class KeyFigure:
 
 @functools.cache
 def _parsed(formula: str) -> Any:
-    from sim.market.observing import WEEKLY
+    from sim.market.outputs import WEEKLY
     from sim.scenario.expect import Figure
 
     return Figure.parse(formula, {column.name: column.unit for column in WEEKLY})

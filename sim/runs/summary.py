@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.market.observing import WEEKLY
+from sim.market.outputs import WEEKLY
 from sim.runs.figures import figures_of, median
 from sim.runs.network import MOST_PERSONS, measured_network
 from sim.runs.sentences import count, sentences, warnings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.market.observing import COHORTS, RESELLERS, TIERS, WEEKLY
+from sim.market.outputs import COHORTS, RESELLERS, TIERS, WEEKLY
 from sim.regimes import REGIMES
 from sim.scenario.parameters import Shape, shapes, walk
 from sim.scenario.schema import Scenario, mechanism_sections

@@ -153,7 +153,7 @@ def _flat(settings: Any) -> dict[str, Any]:
 
 def outputs() -> str:
     """Return every column of the tables of a run."""
-    from sim.market.observing import COHORTS, RESELLERS, TIERS, WEEKLY
+    from sim.market.outputs import COHORTS, RESELLERS, TIERS, WEEKLY
 
     return "\n\n".join(
         f"**{name}**\n\n" + _table(("column", "unit", "meaning"), [

@@ -69,7 +69,7 @@ def measure(text: str, weeks: int | None = None) -> Measure:
     UsageError
         When it cannot be understood, or asks for a column or a week that does not exist.
     """
-    from sim.market.observing import WEEKLY
+    from sim.market.outputs import WEEKLY
     from sim.scenario.expect import ExpectationError, Figure
 
     units = {column.name: column.unit for column in WEEKLY}

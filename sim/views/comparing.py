@@ -32,7 +32,7 @@ __all__ = ["comparison", "difference", "differences", "phase_map", "response", "
 
 def unit_of(name: str) -> str:
     """Return the unit in which a weekly column is drawn, from its definition."""
-    from sim.market.observing import WEEKLY
+    from sim.market.outputs import WEEKLY
 
     units = {output.name: output.unit for output in WEEKLY}
     unit = units.get(name, "")

@@ -6,7 +6,7 @@ import string
 
 import pytest
 
-from sim.market.observing import WEEKLY
+from sim.market.outputs import WEEKLY
 from sim.views import style
 from sim.views.panels import PANELS
 from sim.views.report import texts as report
