@@ -69,7 +69,7 @@ def money(weekly: pd.DataFrame, resellers: pd.DataFrame) -> list[Flow]:
     runs = weekly["seed"].nunique()
     paid = float((weekly["revenue_retail"] + weekly["revenue_dumped"]).sum()) / runs
     brand = float(weekly["profit_brand"].sum()) / runs
-    profit = resellers["profit"].to_numpy(dtype=float) if len(resellers) else []
+    profit: list[float] = list(resellers["profit"].astype(float)) if len(resellers) else []
     lost = float(-sum(value for value in profit if value < 0)) / runs
     gained = float(sum(value for value in profit if value > 0)) / runs
     into = paid + lost + max(0.0, -brand)

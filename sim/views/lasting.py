@@ -147,7 +147,7 @@ def cannibalisation(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     means = weekly.groupby("week")[["purchases_legacy", "cannibalised"]].mean().rolling(
         4, min_periods=1).mean()
     ax.stackplot(means.index, means.T.to_numpy(dtype=float), colors=["#767676", "#E66100"],
-                 labels=[column(name, lang) for name in means], alpha=0.85)
+                 labels=[column(str(name), lang) for name in means], alpha=0.85)
     number_axis(ax, "units a week", lang)
     ax.set_ylim(bottom=0)
     ax.legend(loc="upper left")

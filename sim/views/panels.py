@@ -128,7 +128,8 @@ def end_labels(ax: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
     figure = ax.get_figure()
     assert figure is not None
     box = ax.get_position()
-    gap = 17.0 / (72.0 * figure.get_figheight() * max(box.height, 0.15)) * (high - low)
+    inches = figure.get_figheight()  # type: ignore[union-attr]
+    gap = 17.0 / (72.0 * inches * max(box.height, 0.15)) * (high - low)
     reached = -np.inf
     for value, words, colour in sorted(ends):
         if not np.isfinite(value):
