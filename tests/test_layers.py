@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "sim"
 
 # From the bottom up; what stands in one row may not import its neighbours of that row.
 LAYERS = (
-    {"errors", "texts"},
+    {"errors", "texts", "faces"},
     {"kernel"},
     {"market"},
     {"mechanisms"},
@@ -28,10 +28,8 @@ LAYERS = (
     {"cli"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-# Faces for notebooks: a table that can draw itself asks the layer above, when it is called.
-FACES = {(file, "views") for file in (
-    "scenario/schema.py", "runs/result.py", "runs/results.py", "studies/compare.py",
-    "studies/sweep.py")}
+# A result that draws itself in a notebook asks the layer above when it is called, in one place.
+FACES = {("faces.py", "views")}
 DOMAIN = ("kernel", "market", "mechanisms", "regimes")
 FORBIDDEN = {"mesa", "matplotlib", "pandas", "click", "tqdm", "pyarrow", "jinja2", "ruamel"}
 
