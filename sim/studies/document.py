@@ -80,8 +80,9 @@ def week() -> str:
     names = {regime.names for regime in REGIMES.values()}
     assert len(names) == 1, "the document shows one week for all regimes"
     rules: Any = next(iter(REGIMES.values())).rules
-    return _table(("", "part of the week", "rule", "writes"), [
-        (place, rule.phase, f"`{rule.name()}`", ", ".join(f"`{w}`" for w in rule.writes))
+    return _table(("", "part of the week", "rule", "reads", "writes"), [
+        (place, rule.phase, f"`{rule.name()}`", *(
+            ", ".join(f"`{name}`" for name in names) for names in (rule.reads, rule.writes)))
         for place, rule in enumerate(rules, start=1)
     ])
 
