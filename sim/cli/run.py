@@ -215,7 +215,7 @@ def tell(summary: Any) -> None:
     """Print what a summary says."""
     from sim.cli.tables import paragraph
 
-    heading = summary.name if summary.runs == 1 else _("{name} (means of {runs} runs)").format(
+    heading = summary.name if summary.runs == 1 else _("{name} (medians of {runs} runs)").format(
         name=summary.name, runs=summary.runs)
     answer(heading)
     for sentence in summary.sentences:

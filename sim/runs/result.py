@@ -37,13 +37,13 @@ class Result:
     resellers: pd.DataFrame
 
     def _repr_html_(self) -> str:
-        from sim.views.html import result_html
+        from sim.faces import html
 
-        return result_html(self)
+        return html(self, "result")
 
     def plot(self, what: str, **options: Any) -> Any:
         """Draw one picture (``inventory``, ``churn``, ``sell_through``, ...); return its Axes."""
-        from sim.views.plots import plot
+        from sim.faces import plot
 
         return plot(self, what, **options)
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError, WeishangError
+from sim.runs.statistics import Interval, Paired, interval, paired
 from sim.studies.measures import Measure, measure, said, said_gap
 from sim.studies.plans import Factor
 from sim.studies.searching import Lab, named, need_ranges, settings_of
-from sim.studies.statistics import Interval, Paired, interval, paired
 from sim.texts import _
 
 if TYPE_CHECKING:

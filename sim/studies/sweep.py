@@ -14,10 +14,10 @@ from sim.runs.folder import default_folder, run_into
 from sim.runs.many import TIMEOUT, Progress, run_many
 from sim.runs.reading import Results
 from sim.runs.results import Runs
+from sim.runs.statistics import interval
 from sim.studies.measures import Measure, said, table_of
 from sim.studies.measures import measures as read_measures
 from sim.studies.plans import Plan
-from sim.studies.statistics import interval
 from sim.texts import _
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sim.errors import UsageError
 from sim.runs.reading import Results
-from sim.views import comparing, curves, people, sources
+from sim.views import comparing, curves, flows, lasting, people, sources
 from sim.views.panels import PANELS, event_lines, mark_events
 from sim.views.style import empty, plain, style
 from sim.views.texts import text
@@ -25,7 +25,7 @@ __all__ = ["FIGURES", "PANELS", "compare_figure", "figure", "plot", "save_figure
 
 FIGURES: dict[str, tuple[tuple[str, ...], ...]] = {
     "inventory": (("inventory", "inventory"), ("inventory_by_tier", "weeks_of_supply")),
-    "churn": (("churn", "churn"), ("joins_exits", "survival")),
+    "churn": (("churn", "churn"), ("joins_exits", "still_selling")),
     "sell_through": (
         ("sell_through", "sell_through"), ("sell_through_cumulative", "sell_through_rate")),
     "prices_and_trust": (("prices",), ("minds",)),
@@ -34,6 +34,8 @@ FIGURES: dict[str, tuple[tuple[str, ...], ...]] = {
     "quality_and_learning": (
         ("quality", "product", "forecasting"), ("learning", "data_stocks", "word_of_mouth")),
     "lorenz_and_bullwhip": (("lorenz", "bullwhip"),),
+    "goods_flow": (("goods_flow",),),
+    "money_flow": (("money_flow",),),
     "tree": (("tree",),),
 }
 """The figures that a run brings: rows of pictures; a picture named twice is twice as wide."""
@@ -44,7 +46,7 @@ COMPARED = (
 )
 """Columns on the figure that compares scenarios."""
 
-_DEFINING = (curves, people, comparing)
+_DEFINING = (curves, flows, lasting, people, comparing)
 """The files whose import puts the pictures into `PANELS`."""
 
 
@@ -185,7 +187,7 @@ def compare_figure(
         if handles:
             made.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)))
         else:
-            heading = text("minus", spoken, a=names[0], b=names[-1])
+            heading = text("minus", spoken, a=names[-1], b=names[0])
             for ax in cells.values():
                 ax.set_xlabel(text("week axis", spoken))
         n = int(weekly.groupby("scenario")["seed"].nunique().min())

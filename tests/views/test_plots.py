@@ -68,7 +68,7 @@ def test_many_runs_show_a_band(both):
     name = both.design.labels[0]
     single = plot(next(iter(both)), "minds")
     many = plot(both, "minds", scenario=name)
-    assert len(many.collections) > len(single.collections)
+    assert len(many.lines) > len(single.lines), "few runs are thin lines of their own"
     with pytest.raises(UsageError, match="choose one of"):
         plot(both, "minds")
     with pytest.raises(UsageError, match="no scenario"):
@@ -79,7 +79,7 @@ def test_band_is_the_quantiles(both):
     weekly = both.weekly[both.weekly["scenario"] == both.design.labels[0]]
     ax = PANELS["word_of_mouth"].draw(
         weekly.assign(wom_reproduction=weekly["trust_mean"]), lang="en")
-    line = ax.lines[0].get_ydata()
+    line = next(line for line in ax.lines if line.get_label()[0] != "_").get_ydata()
     wanted = weekly.groupby("week")["trust_mean"].median().to_numpy()
     assert np.allclose(line, wanted)
 
@@ -90,9 +90,11 @@ def test_comparison_and_difference(both):
     draw(made)
     wide = both.weekly.pivot_table(index=["seed", "week"], columns="scenario", values="trust_mean")
     a, b = both.design.labels
-    gap = (wide[a] - wide[b]).groupby("week").median().to_numpy()
+    gap = (wide[b] - wide[a]).groupby("week").median().to_numpy()
     trust = next(ax for ax in made.axes if "trust" in ax.get_title(loc="left"))
-    assert np.allclose(trust.lines[0].get_ydata(), gap)
+    middle = next(line for line in trust.lines if line.get_color() == style.BLACK)
+    assert np.allclose(middle.get_ydata(), gap)
+    assert "%" not in trust.yaxis.get_major_formatter()(0.1), "points are no per cent"
 
 
 def test_sweep(swept):
@@ -198,3 +200,16 @@ def test_on_a_logarithmic_axis_one_is_one(lang):
     ax.set_ylim(0.0, 4e6)
     style.number_axis(ax, "ratio", lang)
     assert ax.yaxis.get_major_formatter()(4e6) == ("400" if lang == "zh" else "4")
+
+
+def test_a_later_picture_of_a_notebook_is_shown_like_the_first():
+    """pyplot first imported inside a style block would stay silent (matplotlib #24351)."""
+    code = (
+        "import matplotlib; matplotlib.use('agg'); matplotlib.rcParams['interactive'] = True\n"
+        "import sim; from tests.views.conftest import scenario\n"
+        "import sys; assert 'matplotlib.pyplot' not in sys.modules\n"
+        "run = sim.run(scenario(weeks=4, persons=300), seed=1, threads=1)\n"
+        "for name in ('inventory', 'churn', 'prices'):\n"
+        "    run.plot(name); assert matplotlib.is_interactive(), name\n"
+        "from matplotlib import pyplot; assert len(pyplot.get_fignums()) == 3\n")
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -16,6 +16,7 @@ from sim.views.report.texts import say
 from sim.views.report.wording import (
     amount,
     compare_sentences,
+    label,
     run_sentences,
     span,
     sweep_sentences,
@@ -164,7 +165,7 @@ def _figure_table(result: Any, names: list[str], lang: str) -> dict[str, Any]:
         "note": say("median range", lang, n=n) if n > 1 else "",
         "heads": [say("figure", lang), *names],
         "rows": [
-            _row(say(f"m {measure.name}", lang),
+            _row(label(measure, lang),
                  *(span(table[measure.name], measure.unit, lang) for table in tables))
             for measure in MEASURES],
     }
@@ -175,7 +176,7 @@ def _pair_table(first: str, pairings: list[Any], lang: str) -> dict[str, Any]:
     for other, pairing in pairings:
         unit = unit_of_difference(pairing.measure.unit)
         rows.append(_row(
-            say(f"m {pairing.measure.name}", lang), text("minus", lang, a=first, b=other),
+            label(pairing.measure, lang), text("minus", lang, a=other, b=first),
             amount(pairing.mean, unit, lang, plus=True),
             f"{amount(pairing.low, unit, lang, plus=True)} … "
             f"{amount(pairing.high, unit, lang, plus=True)}",
