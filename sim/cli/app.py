@@ -71,7 +71,7 @@ class Commands(click.Group):
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what the program is."""
-        write_help(ctx, formatter, self.help or "", (
+        write_help(formatter, self.help or "", (
             "weishang demo", "weishang run pyramid --set controls.stock_pressure=0.4",
         ))
 
@@ -120,7 +120,7 @@ class Terminated(BaseException):
     """The process was asked to end (SIGTERM)."""
 
 
-def _terminate(number: int, frame: Any) -> None:
+def _terminate(_number: int, _frame: Any) -> None:
     raise Terminated
 
 

@@ -42,7 +42,7 @@ def doctor(as_json: bool) -> int:
         *_needed(),
         ("cores", True, str(os.cpu_count() or 1)),
         _memory(),
-        _folder("results", Path.cwd()),
+        _folder(Path.cwd()),
         _disk(Path.cwd()),
         _compiled(),
         _fonts(),
@@ -121,7 +121,7 @@ def _memory() -> tuple[str, bool, str]:
     return _("free memory"), free > LITTLE_MEMORY, size(free) if free < 1e18 else _("not known")
 
 
-def _folder(name: str, folder: Path) -> tuple[str, bool, str]:
+def _folder(folder: Path) -> tuple[str, bool, str]:
     try:
         with tempfile.TemporaryFile(dir=folder):
             return _("write access"), True, str(folder)

@@ -158,7 +158,7 @@ def _fill(
         else:
             journal.add(design.of_run(run), packed)
 
-    def tell(done: float, planned: int) -> None:
+    def tell(done: float, _planned: int) -> None:
         if progress is not None:
             progress(len(have) + done, len(design))
 

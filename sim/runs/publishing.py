@@ -129,7 +129,7 @@ def stoppable() -> Iterator[None]:
         yield
         return
 
-    def stop(number: int, frame: object) -> None:
+    def stop(number: int, _frame: object) -> None:
         asked = (KeyboardInterrupt() if number == signal.SIGINT
                  else Stopped(_("terminated"), 128 + number))
         _asked.append(asked)

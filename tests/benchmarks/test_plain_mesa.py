@@ -51,10 +51,13 @@ MOVED = {
 
 
 def differing(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Return what is not the same in two rows; what is not a number equals itself here."""
+    """Return what is not the same in two rows; what is not a number equals itself here.
+
+    Columns of rules that the plain model leaves out stay at zero.
+    """
     return {
         name: (ours.get(name), theirs.get(name)) for name in ours.keys() | theirs.keys()
-        if ours.get(name) != theirs.get(name)
+        if ours.get(name) != theirs.get(name, 0)
         and not (math.isnan(ours[name]) and math.isnan(theirs[name]))
     }
 
