@@ -137,16 +137,20 @@ def differences(table: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 @panel("sweep", over_time=False)
 def phase_map(
     table: pd.DataFrame, *, ax: Axes, lang: str, x: str, y: str, value: str,
-    labels: Sequence[str] = (), unit: str = "",
+    labels: Sequence[str] = (), unit: str = "", baseline: tuple[float, float] | None = None,
 ) -> None:
     """Draw the mean of `value` over two varied parameters, every cell with its number.
 
     `table` has one row a run (or a point) with the varied parameters as columns, as a sweep
-    returns it.
+    returns it. Where the settings were sampled and make no grid, the value is drawn between the
+    points. `baseline` is where the scenario itself stands.
     """
-
     grid = table.groupby([y, x])[value].mean().unstack()
     numbers = grid.to_numpy(dtype=float)
+    ax.set_title(column(value, lang))
+    if np.isfinite(numbers).sum() < 0.5 * numbers.size:
+        _sampled(table, ax, lang, x, y, value, labels, unit, baseline)
+        return
     image = ax.pcolormesh(np.arange(numbers.shape[1] + 1), np.arange(numbers.shape[0] + 1), numbers,
                           cmap="viridis", edgecolors="white", linewidth=0.6)
     places = (np.arange(numbers.shape[1]) + 0.5, np.arange(numbers.shape[0]) + 0.5)
@@ -161,7 +165,10 @@ def phase_map(
     bar = ax.figure.colorbar(image, ax=ax)
     bar.outline.set_visible(False)
     number_axis(bar.ax, unit or unit_of(value), lang)
-    ax.set_title(column(value, lang))
+    if baseline is not None and min(numbers.shape) > 1:
+        at = [float(np.interp(where, marks.to_numpy(dtype=float), place)) for where, marks, place in (
+            (baseline[0], grid.columns, places[0]), (baseline[1], grid.index, places[1]))]
+        _mark_baseline(ax, at[0], at[1])
     if numbers.size <= 144:
         formatter = bar.ax.yaxis.get_major_formatter()
         middle = (np.nanmin(numbers) + np.nanmax(numbers)) / 2 if np.isfinite(numbers).any() else 0
@@ -169,6 +176,42 @@ def phase_map(
             if np.isfinite(number):
                 ax.text(place + 0.5, row + 0.5, formatter(number, 0), ha="center", va="center",
                         fontsize=10, color="white" if number < middle else BLACK)
+
+
+def _sampled(
+    table: pd.DataFrame, ax: Axes, lang: str, x: str, y: str, value: str, labels: Sequence[str],
+    unit: str, baseline: tuple[float, float] | None,
+) -> None:
+    """Draw a value between points that lie anywhere, with contours and the points themselves."""
+    means = table.groupby([x, y])[value].mean().dropna().reset_index()
+    across, along = means[x].to_numpy(dtype=float), means[y].to_numpy(dtype=float)
+    numbers = means[value].to_numpy(dtype=float)
+    spread = len(means) >= 4 and np.ptp(numbers) > 0 and np.linalg.matrix_rank(
+        np.column_stack([across - across.mean(), along - along.mean()])) == 2
+    if spread:
+        image = ax.tricontourf(across, along, numbers, levels=8, cmap="viridis")
+        ax.tricontour(across, along, numbers, levels=8, colors="white", linewidths=0.6)
+        bar = ax.figure.colorbar(image, ax=ax)
+        bar.outline.set_visible(False)
+        number_axis(bar.ax, unit or unit_of(value), lang)
+        ax.plot(across, along, "o", color="white", mec=BLACK, ms=5)
+    else:
+        dots = ax.scatter(across, along, c=numbers, cmap="viridis", s=60, edgecolor=BLACK)
+        bar = ax.figure.colorbar(dots, ax=ax)
+        number_axis(bar.ax, unit or unit_of(value), lang)
+    names = tuple(labels) if len(labels) == 2 else (x, y)
+    ax.set_xlabel(f"{plain(names[0], 60)} · {text('sampled', lang)}")
+    ax.set_ylabel(plain(names[1], 60))
+    ax.grid(visible=False)
+    if baseline is not None:
+        inside = across.min() <= baseline[0] <= across.max() \
+            and along.min() <= baseline[1] <= along.max()
+        if inside:
+            _mark_baseline(ax, *baseline)
+
+
+def _mark_baseline(ax: Axes, across: float, along: float) -> None:
+    ax.plot(across, along, "D", color="#E66100", mec="white", mew=1.5, ms=11, clip_on=False)
 
 
 @panel("sweep", over_time=False)

@@ -187,11 +187,12 @@ def sell_through_rate(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 @panel("tiers")
 def bullwhip(tiers: pd.DataFrame, *, ax: Axes, lang: str, names: Sequence[str] = ()) -> None:
     """Draw by how much each tier's orders vary more than the demand it sees."""
-    if not (tiers["bullwhip"] > 0).any():
+    # A variance that is nothing but the rounding of sums is none.
+    if not (tiers["bullwhip"] > 1e-6).any():
         empty(ax, lang)
         return
     for tier, rows in tiers.groupby("tier"):
-        shown = rows["bullwhip"].where(rows["bullwhip"] > 0)
+        shown = rows["bullwhip"].where(rows["bullwhip"] > 1e-6)
         line(ax, rows, shown, tier_name(names, int(str(tier)), lang), tier_colour(int(str(tier))))
     ax.axhline(1.0, color=BLACK, lw=1.2, ls=(0, (4, 3)))
     ax.set_yscale("log")

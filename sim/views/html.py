@@ -32,7 +32,7 @@ def scenario_html(scenario: Any) -> str:
     lang = language(None)
     caption = f"{sources.name_of(scenario)} – " + say(
         "market", lang, persons=f"{scenario.persons:,}", weeks=scenario.weeks,
-        regime=scenario.regime)
+        regime=sources.regimes_said(scenario, lang))
     rows = changed_settings(scenario)
     rows += [
         (f"{say('week', lang)} {event.week}", event.note or text("change", lang),

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sim.errors import UsageError
+from sim.runs.reading import Results
 from sim.views import comparing, curves, flows, lasting, people, sources
 from sim.views.panels import PANELS, event_lines, mark_events
 from sim.views.style import empty, plain, style
@@ -113,6 +114,8 @@ def plot(
     """
     if what not in PANELS:
         raise UsageError(unknown("picture", what, PANELS))
+    if sources.keys(result) and "sweep" not in PANELS[what].tables:
+        raise UsageError(text("of a sweep", lang))
     chosen = options.pop("scenario", None)
     captions = options.pop("captions", True)
     title = options.pop("title", True)
@@ -212,19 +215,33 @@ def sweep_figure(
         made = Figure(figsize=size, layout=ConstrainedLayoutEngine(
             w_pad=0.12, h_pad=0.1, hspace=0.06, wspace=0.05))
         FigureCanvasAgg(made)
+        record = sources.record(results, scenario)
         for ax, name in zip(made.subplots(2, 2).flat, columns, strict=False):
             if len(numbers) >= 2:
                 comparing.phase_map(
-                    last, ax=ax, lang=spoken, x=numbers[0], y=numbers[1], value=name)
+                    last, ax=ax, lang=spoken, x=numbers[0], y=numbers[1], value=name,
+                    baseline=_baseline(record, numbers))
             elif numbers:
                 comparing.response(last, ax=ax, lang=spoken, x=numbers[0], value=name)
             else:
                 empty(ax, spoken)
-        record = sources.record(results, scenario)
         if record is not None:
             made.suptitle(
                 f"{heading(results, record, scenario, spoken)}", ha="left", x=0.01)
     return made
+
+
+def _baseline(record: Any, names: Sequence[str]) -> tuple[float, float] | None:
+    """Return where the scenario itself stands on the first two varied settings."""
+    found = []
+    for name in names[:2]:
+        value = record
+        for part in name.split("."):
+            value = getattr(value, part, None)
+        if not isinstance(value, (int, float)):
+            return None
+        found.append(float(value))
+    return found[0], found[1]
 
 
 def save_figures(
@@ -240,14 +257,16 @@ def save_figures(
     target.mkdir(parents=True, exist_ok=True)
     names = sources.names(result)
     written: list[Path] = []
+    varied = sources.keys(result)
+    # The runs of a sweep differ in their settings: their own figure shows them, none pools them.
+    usual = () if varied and only is None else only or FIGURES
     for place, scenario in enumerate(names or [None]):
-        for name in only or FIGURES:
+        for name in usual:
             if name not in FIGURES:
                 raise UsageError(unknown("figure", name, FIGURES))
             stem = sources.figure_stem(name, place, len(names))
             made = figure(result, name, lang, scenario=scenario if len(names) > 1 else None)
             written += _save(made, target / stem, kinds, dpi)
-    varied = sources.keys(result)
     if varied and only is None:
         for place, scenario in enumerate(names):
             made = sweep_figure(result, scenario, lang=lang)
@@ -258,6 +277,8 @@ def save_figures(
                 continue
             written = _save(
                 compare_figure(result, lang=lang, kind=kind), target / kind, kinds, dpi) + written
+    if isinstance(result, Results):
+        result.seal(written)
     return written
 
 

@@ -228,6 +228,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "stock_pressure": ("stock pressure", "压货力度"),
     "information_asymmetry": ("information asymmetry", "信息不对称"),
     "feedback": ("feedback", "反馈强度"),
+    "regime from": ("{regime} from week {week}", "{regime}（第 {week} 周起）"),
+    "of a sweep": ("the runs of a sweep have different settings and are no repetitions; draw one "
+                   "setting (results.result(...)), or the figure of the sweep",
+                   "扫描中的各次运行参数不同，不是重复运行；请只画一组参数（results.result(...)），或画扫描图"),
+    "sampled": ("dots: the settings that were run", "圆点：实际运行的参数"),
+    "baseline": ("baseline", "基准"),
     "play": ("Play", "播放"),
     "pause": ("Pause", "暂停"),
     "step": ("One week", "前进一周"),

@@ -213,3 +213,36 @@ def test_a_later_picture_of_a_notebook_is_shown_like_the_first():
         "    run.plot(name); assert matplotlib.is_interactive(), name\n"
         "from matplotlib import pyplot; assert len(pyplot.get_fignums()) == 3\n")
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_runs_of_a_sweep_are_not_pooled(swept, tmp_path):
+    with pytest.raises(UsageError, match="no repetitions"):
+        plot(swept, "inventory", lang="en")
+    names = {path.name for path in save_figures(swept, tmp_path, kinds=["png"], dpi=30)}
+    assert names == {"sweep-1.png"}
+
+
+@pytest.mark.parametrize("points", [3, 12])
+def test_a_sampled_sweep_is_drawn_between_its_points(points):
+    import pandas as pd
+
+    from sim.views import comparing
+
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame({"a": rng.random(points), "b": rng.random(points)})
+    table["loss_share"] = table["a"] * table["b"]
+    ax = Figure().subplots()
+    comparing.phase_map(table, ax=ax, lang="en", x="a", y="b", value="loss_share",
+                        baseline=(float(table["a"].mean()), float(table["b"].mean())))
+    assert not ax.texts, "no cell of its own for each point"
+    assert any(line.get_marker() == "D" for line in ax.lines)
+    draw(ax.figure)
+
+
+def test_rounding_noise_is_no_bullwhip():
+    import pandas as pd
+
+    tiers = pd.DataFrame({"scenario": "x", "seed": 1, "week": [1, 2, 3], "tier": 0,
+                          "bullwhip": [1e-12, 3e-13, 2e-12]})
+    ax = PANELS["bullwhip"].draw(tiers, lang="en")
+    assert "nothing" in ax.texts[0].get_text()

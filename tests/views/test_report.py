@@ -219,3 +219,23 @@ def test_a_market_without_payment_for_heads_is_not_filed():
     assert math.isnan(found["heads"].first)
     paid = {one.name: one for one in compliance(weekly.assign(upline_payments=5), resellers, 2)}
     assert paid["heads"].first == 1
+
+
+def test_a_switch_of_the_regime_is_in_the_title_and_events_are_in_the_charts():
+    import sim
+
+    turned = sim.run(sim.load("transition", {"persons": 400, "weeks": 60}), seed=1, threads=1)
+    page = report_html(turned, lang="en")
+    assert "pyramid → prosumer from week 52" in page
+    specs = json.loads(Page(page).scripts[1])
+    weeks = [layer["data"]["values"] for spec in specs for layer in spec["layer"]
+             if layer.get("mark", {}).get("type") == "rule" and "data" in layer]
+    assert len(weeks) == len(specs)
+    assert all({"week": 52} in rows for rows in weeks)
+    assert all("product" not in spec["title"]["text"].lower() or spec["layer"][0]["encoding"]["y"][
+        "axis"]["format"] != "%" for spec in specs if "tastes" in spec["title"]["text"])
+
+
+def test_the_page_of_a_sweep_lists_no_swept_setting_as_fixed(swept):
+    page = report_html(swept, lang="en")
+    assert "controls.stock_pressure</td>" not in page

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,8 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
         if record is None:
             continue
         tables.append(_timeline(record, _titled("timeline", name, names, lang), lang))
-        tables.append(_settings(record, _titled("parameters", name, names, lang), lang))
+        tables.append(_settings(
+            record, _titled("parameters", name, names, lang), lang, without=varied))
         if not varied:
             tables.append(_compliance(result, record, name,
                                       _titled("compliance", name, names, lang), lang))
@@ -137,7 +139,7 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
         "subtitles": [
             (f"{name}: " if len(shown) > 1 else "") + say(
                 "market", lang, persons=f"{record.persons:,}", weeks=record.weeks,
-                regime=record.regime)
+                regime=sources.regimes_said(record, lang))
             for name, record in records.items() if name in shown],
         "partial": say("partial", lang, done=f"{done:,}", all=f"{planned:,}")
         if done < planned else "",
@@ -197,8 +199,11 @@ def _timeline(record: Any, title: str, lang: str) -> dict[str, Any]:
             "heads": [say("week", lang), say("what", lang), say("setting", lang)]}
 
 
-def _settings(record: Any, title: str, lang: str) -> dict[str, Any]:
-    rows = [_row(path, value, default) for path, value, default in changed_settings(record)]
+def _settings(
+    record: Any, title: str, lang: str, without: Sequence[str] = ()
+) -> dict[str, Any]:
+    rows = [_row(path, value, default) for path, value, default in changed_settings(record)
+            if path not in without]
     return {"title": title, "note": "", "empty": say("all defaults", lang), "rows": rows,
             "heads": [say("setting", lang), say("value", lang), say("default", lang)]}
 

@@ -5,6 +5,9 @@
   const all = (name, value) => views.forEach((view) => {
     try { view.signal(name, value).runAsync(); } catch (error) { /* a chart without weeks */ }
   });
+  // Charts measure their texts when they are drawn: the font has to be there before.
+  await document.fonts.load("12px 'Weishang Sans'", document.title + "周%0");
+  await document.fonts.ready;
   for (let place = 0; place < specs.length; place += 1) {
     const options = { actions: false, renderer: "svg", ast: true, tooltip: false };
     const { view } = await vegaEmbed("#chart-" + place, specs[place], options);
