@@ -15,6 +15,7 @@ from sim.agentset import ColumnarAgentSet
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.kernel.threads import Threads
+from sim.market.fitting import market_bytes, refuse_oversize
 from sim.market.observing import observe_tiers, observe_week
 from sim.market.outputs import WEEKLY
 from sim.market.world import World
@@ -51,6 +52,7 @@ class MicroCommerce(mesa.Model):
         if params:
             scenario = scenario.changed({k.replace("__", "."): v for k, v in params.items()})
         seed = scenario.seed if rng is None else _seed_of(rng)
+        refuse_oversize(market_bytes(scenario.persons, scenario.network))
         super().__init__(rng=seed)
         self.scenario = scenario
         self._datacollector: mesa.DataCollector | None = None

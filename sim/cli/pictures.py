@@ -134,6 +134,8 @@ def dashboard(
     port: int, no_browser: bool, quiet: bool,
 ) -> None:
     """Watch a market live in the browser; only this machine can see it."""
+    from sim.market.fitting import market_bytes, refuse_oversize
+
     record = load_scenarios([scenario], overrides, weeks=weeks, persons=persons)[0]
     try:
         from sim.views.dashboard import serve
@@ -141,6 +143,7 @@ def dashboard(
         raise UsageError(
             _("the live view needs '{name}': pip install 'weishang[dashboard]'").format(
                 name=error.name)) from None
+    refuse_oversize(market_bytes(record.persons, record.network))
     serve(record, lang=language(), port=port, show=not no_browser,
           announce=lambda address: say(
               _("live view at {address}; Ctrl-C ends it").format(address=address), quiet=quiet))

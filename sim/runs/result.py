@@ -54,7 +54,7 @@ def tables_of(model: MicroCommerce) -> dict[str, pd.DataFrame]:
 
     world, name = model.world, model.scenario.title or model.scenario.regime
     weekly = pd.DataFrame(model.weekly)
-    if len(weekly):
+    if "price_street_min" in weekly:
         weekly["price_street_min"] = weekly["price_street_min"].astype("Int64")
     tiers = (
         pd.DataFrame({

@@ -325,10 +325,8 @@ def compare(
         "executor": executor, "workers": workers, "timeout": timeout, "progress": progress}
     runs: Runs
     while True:
-        if folder is None:
-            runs = run_many(design, **engine)
-        else:
-            runs = run_into(design, out=folder, more_seeds=aim is not None, **engine)
+        runs = (run_many(design, **engine) if folder is None
+                else run_into(design, out=folder, **engine))
         found = comparison_of(runs, chosen, confidence=confidence, method=method)
         count = len(design.seeds)
         if aim is None or found.reaches(aim) or count >= most_seeds:

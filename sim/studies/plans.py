@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import FilesError, ScenarioError, UsageError
-from sim.runs.design import Design, Point
+from sim.runs.design import MAX_RUNS, Design, Point
 from sim.scenario.load import load
 from sim.scenario.schema import get
 from sim.texts import _
@@ -37,7 +37,6 @@ from sim.texts import _
 __all__ = ["Factor", "Plan", "read_plan", "varied"]
 
 SAMPLINGS = ("grid", "lhs", "sobol", "table")
-MOST_RUNS = 1_000_000
 KNOWN = ("title", "scenario", "scenarios", "set", "levers", "uncertainties", "seeds", "sampling",
          "samples", "table", "measures")
 IN_FACTOR = ("from", "to", "points", "scale")
@@ -112,9 +111,9 @@ class Plan:
         else:
             count = len(self.scenarios) * len(self.seeds) * (self.samples if sampled else 1) \
                 * math.prod(len(factor.values) for factor in crossed)
-            if count > MOST_RUNS:
+            if count > MAX_RUNS:
                 raise UsageError(_("{count} runs are too many; the most is {most}").format(
-                    count=f"{count:,}", most=f"{MOST_RUNS:,}"))
+                    count=f"{count:,}", most=f"{MAX_RUNS:,}"))
             values = []
             shares = self._sample(len(sampled)) if sampled else [()]
             for choice in itertools.product(*(factor.values for factor in crossed)):
@@ -318,7 +317,7 @@ def _plan(
         factors, rows = _table(read, folder / said["table"])
     _distinct(factors)
     samples = said.get("samples", 64)
-    if isinstance(samples, bool) or not isinstance(samples, int) or not 1 <= samples <= MOST_RUNS:
+    if isinstance(samples, bool) or not isinstance(samples, int) or not 1 <= samples <= MAX_RUNS:
         raise UsageError(_("samples is a whole number from 1 to 1,000,000"))
     measures = said.get("measures")
     if measures is not None and (
@@ -334,9 +333,10 @@ def _seeds(said: Any) -> tuple[int, ...]:
     """Return the seeds of a study: how many (from 0), a list, or ``10:20``."""
     if isinstance(said, str) and said.count(":") == 1:
         first, last = said.split(":")
-        if first.isdigit() and last.isdigit() and int(first) <= int(last) < 2**63:
+        if first.isascii() and first.isdigit() and last.isascii() and last.isdigit() \
+                and int(first) <= int(last) < min(2**63, int(first) + MAX_RUNS):
             return tuple(range(int(first), int(last) + 1))
-    if isinstance(said, int) and not isinstance(said, bool) and 1 <= said <= MOST_RUNS:
+    if isinstance(said, int) and not isinstance(said, bool) and 1 <= said <= MAX_RUNS:
         return tuple(range(said))
     if isinstance(said, list) and said and all(
             isinstance(seed, int) and not isinstance(seed, bool) for seed in said):

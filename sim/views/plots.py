@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sim.errors import UsageError
+from sim.runs.reading import Results
 from sim.views import comparing, curves, flows, lasting, people, sources
 from sim.views.panels import PANELS, event_lines, mark_events
 from sim.views.style import empty, plain, style
@@ -276,6 +277,8 @@ def save_figures(
                 continue
             written = _save(
                 compare_figure(result, lang=lang, kind=kind), target / kind, kinds, dpi) + written
+    if isinstance(result, Results):
+        result.seal(written)
     return written
 
 
