@@ -232,6 +232,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "of a sweep": ("the runs of a sweep have different settings and are no repetitions; draw one "
                    "setting (results.result(...)), or the figure of the sweep",
                    "扫描中的各次运行参数不同，不是重复运行；请只画一组参数（results.result(...)），或画扫描图"),
+    "profit so far": ("Profit of the brand so far", "品牌累计利润"),
     "sampled": ("dots: the settings that were run", "圆点：实际运行的参数"),
     "baseline": ("baseline", "基准"),
     "play": ("Play", "播放"),
