@@ -8,10 +8,8 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-import mesa
-
 from sim.agents import KINDS
-from sim.agentset import ColumnarAgentSet
+from sim.agentset import ColumnarAgentSet, mesa
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.kernel.threads import Threads

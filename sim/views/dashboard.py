@@ -74,17 +74,17 @@ class LiveView:
         say = functools.partial(text, lang=self.lang)
         in_force = scenario.controls
         self.regime = pn.widgets.RadioButtonGroup(
-            name=say("regime"), options=list(REGIMES), value=scenario.regime)
+            label=say("regime"), options=list(REGIMES), value=scenario.regime)
         self.sliders = {
             name: pn.widgets.FloatSlider(
-                name=say(name), start=0.0, end=1.0, step=0.05, value=getattr(in_force, name))
+                label=say(name), start=0.0, end=1.0, step=0.05, value=getattr(in_force, name))
             for name in CONTROLS}
-        self.play = pn.widgets.Toggle(name=say("play"), button_type="primary", width=90)
-        self.one = pn.widgets.Button(name=say("step"), width=90)
-        self.again = pn.widgets.Button(name=say("reset"), width=110)
-        self.apply = pn.widgets.Button(name=say("apply"), button_type="warning")
+        self.play = pn.widgets.Toggle(label=say("play"), color="primary", width=90)
+        self.one = pn.widgets.Button(label=say("step"), width=90)
+        self.again = pn.widgets.Button(label=say("reset"), width=110)
+        self.apply = pn.widgets.Button(label=say("apply"), color="warning")
         self.colour = pn.widgets.RadioButtonGroup(
-            name=say("colour by"), options={say("tier"): "tier", say("stage"): "stage"},
+            label=say("colour by"), options={say("tier"): "tier", say("stage"): "stage"},
             value="tier")
         self.status = pn.pane.HTML("", styles={"font-size": "17px"})
         self.log = pn.pane.HTML("", width=320)
@@ -116,7 +116,7 @@ class LiveView:
 
     def run(self, playing: bool) -> None:
         """Live week after week until told to stop."""
-        self.play.name = text("pause" if playing else "play", self.lang)
+        self.play.label = text("pause" if playing else "play", self.lang)
         if playing and self.timer is None and pn.state.curdoc is not None:
             self.timer = pn.state.add_periodic_callback(self.step, period=PERIOD)
         if not playing and self.timer is not None:

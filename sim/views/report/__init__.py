@@ -98,6 +98,7 @@ def _font(words: str) -> str:
 
 def _context(result: Any, lang: str) -> dict[str, Any]:
     from sim.views.report.charts import charts_of, comparison_charts, sweep_charts
+    from sim.views.report.front import front
 
     names, records = sources.names(result), sources.records(result)
     shown = names[:MOST_SCENARIOS]
@@ -132,6 +133,8 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
         if not varied:
             tables.append(_compliance(result, record, name,
                                       _titled("compliance", name, names, lang), lang))
+        tables.append(_sources(record, _titled("sources", name, names, lang), lang))
+    tables.append(_glossary(lang))
     weekly = sources.table(result, "weekly")
     done, planned = sources.progress(result)
     return {
@@ -143,7 +146,8 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
             for name, record in records.items() if name in shown],
         "partial": say("partial", lang, done=f"{done:,}", all=f"{planned:,}")
         if done < planned else "",
-        "verdicts": verdicts, "tables": tables, "charts": charts, "specs": charts,
+        "front": front(result, shown, lang), "verdicts": verdicts, "tables": tables,
+        "charts": charts, "specs": charts,
         "weeks": 0 if varied else int(weekly["week"].max()),
         "made": _made(result, weekly, lang), "command": _command(result),
     }
@@ -206,6 +210,20 @@ def _settings(
             if path not in without]
     return {"title": title, "note": "", "empty": say("all defaults", lang), "rows": rows,
             "heads": [say("setting", lang), say("value", lang), say("default", lang)]}
+
+
+def _sources(record: Any, title: str, lang: str) -> dict[str, Any]:
+    return {"title": title, "note": "", "empty": say("no sources", lang),
+            "rows": [_row(path, source) for path, source in record.sources.items()],
+            "heads": [say("setting", lang), say("source", lang)]}
+
+
+def _glossary(lang: str) -> dict[str, Any]:
+    from sim.views.report.facts import MEASURES
+
+    return {"title": say("glossary", lang), "note": "", "empty": "",
+            "rows": [_row(label(figure, lang), figure.formula) for figure in MEASURES],
+            "heads": [say("figure", lang), say("meaning", lang)]}
 
 
 def changed_settings(record: Any) -> list[tuple[str, str, str]]:

@@ -58,8 +58,8 @@ CURVES: tuple[tuple[str, bool, tuple[tuple[str, str], ...]], ...] = (
 )
 SMOOTHED = {"sell_in", "sell_through", "joins", "exits"}
 SUMMED = {"profit_brand", "upline_payments", "retail_margin_resellers"}
-COMPARED = ("resellers_active", "sell_through", "inventory_channel", "trust_mean", "loss_share",
-            "recruiting_share", "price_street_mean", "profit_brand", "stage_user", "knowledge")
+COMPARED = ("profit_brand", "resellers_active", "sell_through", "inventory_channel", "trust_mean",
+            "loss_share", "recruiting_share", "price_street_mean", "stage_user", "knowledge")
 
 
 def rounded(value: float) -> float | None:
@@ -140,7 +140,7 @@ def chart(
         transform = [{"filter": "datum.week >= from && datum.week <= to"}]
         layers += [
             {"params": [{"name": "hover", "select": {
-                "type": "point", "on": "pointermove", "nearest": True, "fields": ["week"],
+                "type": "point", "on": "pointermove, click", "nearest": True, "fields": ["week"],
                 "clear": "pointerout"}}],
              "mark": {"type": "point", "opacity": 0},
              "encoding": {"x": along}},
@@ -160,6 +160,7 @@ def chart(
         row["place"] = labels.index(row["series"])
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "description": f"{title}{f' ({x_title})' if x_title else ''}: " + ", ".join(colours),
         "title": {"text": title, "anchor": "start", "fontSize": 14, "fontWeight": 600},
         "width": "container", "height": 260, "autosize": {"type": "fit", "contains": "padding"},
         "data": {"values": list(rows)}, "params": params, "transform": transform,
@@ -180,7 +181,7 @@ def _shown(value: float, unit: str, week: int | None) -> str:
 def charts_of(result: Any, scenario: str | None, lang: str) -> list[dict[str, Any]]:
     """Return the charts of one scenario."""
     weekly = sources.table(result, "weekly", scenario)
-    charts = [_tier_chart(result, scenario, lang)] if _has_tiers(result, scenario) else []
+    charts = []
     events = getattr(sources.record(result, scenario), "events", ())
     for picture, stacked, shown in CURVES:
         names = [(name, colour) for name, colour in shown
@@ -198,6 +199,8 @@ def charts_of(result: Any, scenario: str | None, lang: str) -> list[dict[str, An
             text(f"picture.{picture}", lang), unit, rows,
             {column(name, lang): colour for name, colour in names}, stacked=stacked, lang=lang,
             events=events))
+    if _has_tiers(result, scenario):
+        charts.insert(1, _tier_chart(result, scenario, lang))
     return charts
 
 
@@ -236,7 +239,8 @@ def comparison_charts(result: Any, lang: str) -> list[dict[str, Any]]:
         for label in names:
             table = weekly[weekly["scenario"] == label]
             rows += _rows(table, _values(table, name), label, 100.0 if unit == "fen" else 1.0)
-        charts.append(chart(column(name, lang), unit, rows, colours, lang=lang))
+        title = text("profit so far", lang) if name == "profit_brand" else column(name, lang)
+        charts.append(chart(title, unit, rows, colours, lang=lang))
     return charts
 
 
