@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from sim.kernel.distributions import Distribution, Gamma, Lognormal, Uniform
 from sim.kernel.settings import Settings, parameter
+from sim.texts.bilingual import Bilingual
 
 __all__ = ["Controls", "Offer", "People", "Production", "Tier"]
 
@@ -111,7 +112,8 @@ class Offer(Settings):
 class Tier(Settings):
     """One rung of the ladder."""
 
-    name: str = parameter("tier", "text", None, None, "what the tier is called")
+    name: Bilingual = parameter(
+        Bilingual("tier"), "text", None, None, "what the tier is called")
     price: float = parameter(..., "CNY", 0.01, 1e6, "what a reseller of this tier pays for a unit")
     first_order: int = parameter(..., "units", 0, 10_000_000, "smallest first order")
     quota: int = parameter(

@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 from sim.scenario.document import Huge, Node, Quoted
 from sim.scenario.parameters import Shape, leaves
-from sim.scenario.problems import Problems, did_you_mean, shown
+from sim.scenario.problems import Problems, clean, did_you_mean, shown
 from sim.scenario.quantities import QuantityError, quantity
 from sim.texts import _
+from sim.texts.bilingual import Bilingual
 
 __all__ = ["allowed", "convert", "elsewhere", "plain_of", "unknown"]
 
@@ -30,6 +31,10 @@ def plain_of(node: Node) -> Any:
         return {name: plain_of(child) for name, child in node.value.items()}
     if isinstance(node.value, list):
         return [plain_of(child) for child in node.value]
+    if isinstance(node.value, Bilingual) and node.value.words:
+        return dict(node.value.words)
+    if name := getattr(node.value, "id", ""):
+        return {"id": name, "check": str(node.value)}
     return str(node.value) if isinstance(node.value, str) else node.value
 
 
@@ -190,7 +195,11 @@ def _distribution(node: Node, shape: Shape, path: str, problems: Problems) -> No
 def _leaf(node: Node, shape: Shape, path: str, problems: Problems) -> Node | None:
     """Return a single value, checked by the declaration of its parameter."""
     value, said = node.value, None
-    if isinstance(value, (dict, list)):
+    text = next((kind for kind in _types(shape) if isinstance(kind, type)
+                 and issubclass(kind, str) and kind is not str), None)
+    if isinstance(value, dict) and text is not None:
+        value = plain_of(node)
+    elif isinstance(value, (dict, list)):
         value = _NOTHING
     elif isinstance(value, Huge):
         said = _("a number with too many digits")
@@ -199,22 +208,38 @@ def _leaf(node: Node, shape: Shape, path: str, problems: Problems) -> Node | Non
             value, said = _number(value, shape)
         else:
             value = str(value)
-    elif isinstance(value, int) and not isinstance(value, bool) and str in _types(shape) \
-            and not shape.number and not shape.choices:
+    elif isinstance(value, float) and shape.whole and value.is_integer():
+        value = int(value)  # 1e3 persons
+    elif isinstance(value, int) and not isinstance(value, bool) and _is_text(shape):
         said = _("found the number {found}; a text is wanted, put it in quotes").format(
             found=shown(value))
     if said is None and value is not _NOTHING:
         try:
-            shape.adapter.validate_python(value)
-            return _with(node, value)
-        except ValidationError:
-            pass
+            made = shape.adapter.validate_python(value)
+            return _with(node, value if text is None else made)
+        except ValidationError as error:
+            said = said or _own_words(error)
+            if said:
+                problems.add(node.place, path, said)
+                return None
         except (OverflowError, ValueError):
             said = _("a number with too many digits")
     found = said or _("found {found}").format(found=shown(plain_of(node)))
     hint = did_you_mean(node.value, shape.choices) if shape.choices else None
     problems.add(node.place, path, f"{found}; {allowed(shape)}", hint)
     return None
+
+
+def _own_words(error: ValidationError) -> str | None:
+    """Return what a validator of ours says; pydantic's own words are for programmers."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    cause = first.get("ctx", {}).get("error") if first["type"] == "value_error" else None
+    return clean(cause) if cause is not None else None
+
+
+def _is_text(shape: Shape) -> bool:
+    return not shape.number and not shape.choices and any(
+        isinstance(kind, type) and issubclass(kind, str) for kind in _types(shape))
 
 
 def _types(shape: Shape) -> tuple[Any, ...]:

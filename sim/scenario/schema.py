@@ -1,8 +1,8 @@
 """The scenario: one frozen record of everything that a run depends on, but the seed.
 
 Precedence, lowest first: the package's defaults; the settings of the regime; the parent that the
-file extends; the file; ``--set``; events from their week on. Maps merge deeply, lists replace, and
-``null`` restores the default.
+file extends; the file; ``--set``; events from their week on. Maps merge deeply, lists replace (but
+events and checks of a file are added to its parent's), and ``null`` restores the default.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from pydantic import ConfigDict, Field, PrivateAttr, create_model, field_validator
+from pydantic_core import core_schema
 
 from sim.kernel import np
 from sim.kernel.settings import Settings, parameter
@@ -23,21 +24,22 @@ from sim.market.settings import Controls, Offer, People, Production, RegimeName,
 from sim.mechanisms.base import Mechanism
 from sim.regimes import REGIMES, Regime
 from sim.regimes.further import FURTHER
+from sim.scenario.paths import (
+    get,
+    merge,
+    put,
+    put_setting,
+    regime_settings,
+)
+from sim.scenario.timeline import Calendar, Event, Moved, in_weeks, moved_in
 from sim.texts import _
+from sim.texts.bilingual import Bilingual
 
-__all__ = ["Event", "InForce", "Rules", "Scenario", "merge"]
+__all__ = ["Event", "InForce", "Rules", "Scenario", "get", "merge", "put", "put_setting",
+           "regime_settings"]
 
 Compose = Callable[[Regime], Regime]
 """Changes a regime: what a file with rules of one's own comes down to."""
-
-
-class Event(Settings):
-    """Something that changes settings in mid-run."""
-
-    week: int = parameter(..., "weeks", 1, 100_000, "week from which on the settings hold")
-    set: dict[str, Any] = Field(description="dotted names of settings and their new values")
-    over: int = parameter(0, "weeks", 0, 10_000, "weeks over which numbers move linearly")
-    note: str = Field("", max_length=200, description="what happens, shown on pictures")
 
 
 @dataclass(frozen=True)
@@ -67,75 +69,40 @@ class InForce:
         return {rule.name(): rule for rule in self.rules}
 
 
-def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `base` with `over` laid on it: maps merge deeply, the rest replaces, None removes.
-
-    A distribution (a map with ``dist``) is one value: it replaces.
-    """
-    result = dict(base)
-    for name, value in over.items():
-        if value is None:
-            result.pop(name, None)
-        elif isinstance(value, Mapping) and "dist" not in value:
-            below = result.get(name)
-            under = below if isinstance(below, Mapping) and "dist" not in below else {}
-            result[name] = merge(under, value)
-        else:
-            result[name] = copy.deepcopy(value)
-    return result
-
-
-def put(data: dict[str, Any], path: str, value: Any) -> None:
-    """Set ``a.b.c`` in nested maps (and ``tiers.0.price`` in lists) in place."""
-    *parents, last = path.split(".")
-    at: Any = data
-    for part in parents:
-        at = at[int(part)] if isinstance(at, list) else at.setdefault(part, {})
-    if isinstance(at, list):
-        at[int(last)] = value
-    elif value is None:
-        at.pop(last, None)
-    else:
-        at[last] = value
-
-
-def regime_settings(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the settings that come with the regime that `data` names."""
-    name = data.get("regime", "pyramid")
-    return REGIMES[name].settings if isinstance(name, str) and name in REGIMES else {}
-
-
-def put_setting(data: dict[str, Any], path: str, value: Any) -> None:
-    """Set a dotted name in what a scenario gave, in place.
-
-    A list that comes with the regime is copied first, so that ``tiers.0.price`` finds its rung.
-    """
-    section = path.split(".")[0]
-    if "." in path and section not in data:
-        known = regime_settings(data).get(section)
-        if isinstance(known, (list, tuple)):
-            data[section] = copy.deepcopy(list(known))
-    put(data, path, value)
-
-
-def get(data: Any, path: str) -> Any:
-    """Return the value at ``a.b.c`` of nested records, maps and lists."""
-    for part in path.split("."):
-        if isinstance(data, (list, tuple)):
-            data = data[int(part)]
-        elif isinstance(data, Mapping):
-            data = data[part]
-        else:
-            data = getattr(data, part)
-    return data
-
-
 class EntryError(ValueError):
     """An entry of a list that does not fit the others; `index` says which one."""
 
     def __init__(self, message: str, index: int) -> None:
         super().__init__(message)
         self.index = index
+
+
+class Check(str):
+    """A reality check, and the id by which files that extend this one find it."""
+
+    id: str
+
+    def __new__(cls, text: str, name: str = "") -> Check:
+        """Return the check."""
+        made = super().__new__(cls, text)
+        made.id = name or getattr(text, "id", "")
+        return made
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Return how pydantic checks and writes it."""
+        return core_schema.no_info_plain_validator_function(
+            _check_of, serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda check: {"id": check.id, "check": str(check)} if check.id else str(check)))
+
+
+def _check_of(value: Any) -> Check:
+    if isinstance(value, Mapping) and set(value) <= {"id", "check"} and all(
+            isinstance(part, str) for part in value.values()) and "check" in value:
+        return Check(value["check"], value.get("id", ""))
+    if not isinstance(value, str):
+        raise ValueError(_("write a check, or {form}").format(form="{id: ..., check: ...}"))
+    return Check(value)
 
 
 class Rules(Settings):
@@ -165,7 +132,7 @@ class _Scenario(Settings):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    title: str = Field("", max_length=200, description="shown on every picture")
+    title: Bilingual = Field(Bilingual(), description="shown on every picture")
     regime: RegimeName = parameter(
         "pyramid", "regime", None, None, "which rules hold: pyramid (1.0) or prosumer (2.0)")
     weeks: int = parameter(104, "weeks", 1, 5200, "length of the run")
@@ -179,8 +146,13 @@ class _Scenario(Settings):
         (), strict=False, max_length=12, description="the ladder, top first")
     production: Production = Field(
         default_factory=Production, description="how the brand makes the goods")
+    calendar: Calendar = Field(
+        default_factory=lambda: Calendar(first_week=""), description="which date week 1 begins on")
     events: tuple[Event, ...] = Field((), strict=False, description="the timeline")
-    expect: tuple[str, ...] = Field((), strict=False, description="reality checks")
+    expect: tuple[Check, ...] = Field((), strict=False, description="reality checks")
+    dropped: tuple[str, ...] = Field(
+        (), strict=False,
+        description="events and checks of its parents that the file takes out; written on reading")
     sources: dict[str, str] = Field(
         default_factory=dict, description="where single settings come from")
     rules: Rules = Field(
@@ -214,7 +186,7 @@ class _Scenario(Settings):
             For unknown names, wrong types and values out of bounds.
         """
         given = merge({}, data or {})
-        scenario = cls.model_validate(merge(regime_settings(given), given))
+        scenario = cls.model_validate(in_weeks(merge(regime_settings(given), given)))
         scenario._given = given
         return scenario
 
@@ -294,32 +266,46 @@ class _Scenario(Settings):
 
     def at(self, week: int) -> InForce:
         """Return the settings in force in `week`, after the events up to it."""
-        if not self.changes_in(week):
-            begun = [event for event in self.events if event.week <= week]
-            if not begun:
-                return self.settings()
-        return self._after_events(week).settings()
+        holding = moved_in(self.events, week)
+        return self._after(holding).settings() if holding else self.settings()
 
     def changes_in(self, week: int) -> bool:
         """Return whether any event moves a setting in `week`."""
-        return any(event.week <= week <= event.week + event.over for event in self.events)
+        return any(event.moves_in(week) for event in self.events)
 
-    def _after_events(self, week: int) -> Self:
+    def _after(self, holding: list[tuple[Event, Moved]]) -> Self:
+        """Return the scenario that events which hold make of this one."""
         data = copy.deepcopy(self._given)
-        for event in sorted(self.events, key=lambda event: event.week):
-            if event.week > week:
-                break
+        for event, moved in holding:
             before = type(self).of(data)
-            share = 1.0 if event.over == 0 else min(1.0, (week - event.week) / event.over)
             for path, value in event.set.items():
-                if share < 1.0 and isinstance(value, (int, float)) and not isinstance(value, bool):
-                    old = _number(before, path)
-                    if old is not None:
-                        moved = old + (value - old) * share
-                        value = round(moved) if isinstance(value, int) and isinstance(old, int) \
-                            else moved
-                put_setting(data, path, copy.deepcopy(value))
+                old = _number(before, path) if moved.share < 1.0 and is_number(value) else None
+                if old is not None:
+                    put_setting(data, path, _between(old, value, moved.share))
+                elif moved.lasting or is_number(value):
+                    put_setting(data, path, copy.deepcopy(value))
+            for path, factor in event.scale.items():
+                path = SCALED.get(path, path)
+                old = _number(before, path)
+                if old is None:
+                    raise ValueError(_("{name} is no number that can be scaled").format(name=path))
+                value = old * (1 + (factor - 1) * moved.share)
+                put_setting(data, path, round(value) if isinstance(old, int) else value)
         return self._again(data)
+
+
+SCALED: dict[str, str] = {}
+"""Settings that an event scales by another one, since they are drawn once before the first week."""
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is a number (and no flag)."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _between(old: float, new: float, share: float) -> float:
+    moved = old + (new - old) * share
+    return round(moved) if isinstance(new, int) and isinstance(old, int) else moved
 
 
 def _number(scenario: Any, path: str) -> float | None:
@@ -329,9 +315,7 @@ def _number(scenario: Any, path: str) -> float | None:
     if rest and isinstance(holder, Settings):
         holder = holder.following(scenario.controls.following(scenario.controls))
     value = get(holder, rest) if rest else holder
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value
-    return None
+    return value if is_number(value) else None
 
 
 @functools.cache
