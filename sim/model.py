@@ -17,6 +17,7 @@ from sim.kernel.threads import Threads
 from sim.market.observing import WEEKLY, observe_tiers, observe_week
 from sim.market.world import World
 from sim.scenario.load import load
+from sim.scenario.problems import did_you_mean
 from sim.scenario.schema import InForce
 from sim.texts import _
 
@@ -114,6 +115,7 @@ class MicroCommerce(mesa.Model):
             if rule.name() not in self._entered:
                 self._entered.add(rule.name())
                 world.add_columns(rule.columns)
+                _check_names(rule, world)
                 world.unlock(None)
                 rule.begin(world)
 
@@ -139,8 +141,18 @@ class MicroCommerce(mesa.Model):
         world.account()
         self.weekly.append(observe_week(world))
         self.tiers.append(observe_tiers(world))
-        world.memory["last flows"], world.flows = world.flows, {}
+        world.last_flows, world.flows = world.flows, {}
         self.running = world.week < self.scenario.weeks
+
+
+def _check_names(rule: Any, world: World) -> None:
+    """Raise when a rule says it reads or writes what is not there."""
+    known = set(world.names())
+    for name in (*rule.reads, *rule.writes):
+        if name not in known:
+            near = did_you_mean(name, known)
+            raise UsageError(_("the rule '{name}' names '{column}', which does not exist").format(
+                name=rule.name(), column=name) + (f"; {near}" if near else ""))
 
 
 def _seed_of(rng: Any) -> int:

@@ -91,7 +91,7 @@ class Brand(mesa.Agent):
         for stock, amount in zip(STOCKS, inflow, strict=True):
             self.data[stock] += rule.gain * amount / thousands - rule.ageing * self.data[stock]
             product *= self.data[stock]
-        profile = self.data["profile"] = (product**0.5) ** 0.5
+        profile = self.data["profile"] = math.sqrt(math.sqrt(product))
         self.knowledge = rule.gain * profile / (profile + rule.half)
 
     def create(self) -> None:

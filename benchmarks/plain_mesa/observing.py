@@ -38,6 +38,7 @@ class Observer:
         return {
             "week": model.week,
             **{name: flows[name] for name in FLOWS},
+            "direct_sales": flows["direct"],
             **self.of_persons(),
             **self.of_resellers(),
             **self.of_sales(),
@@ -85,7 +86,8 @@ class Observer:
         stocked = [reseller for reseller in active if reseller.inventory > 0]
         ties = sum(len(reseller.wear) for reseller in active)
         muted = sum(reseller.wear.count(MUTED) for reseller in active)
-        lost = sum(reseller.cash <= reseller.opening for reseller in resellers)
+        lost = sum(reseller.cash < reseller.opening for reseller in resellers)
+        idle = sum(reseller.cash == reseller.opening for reseller in resellers)
         held = sum(reseller.inventory for reseller in resellers)
         return {
             "resellers_active": len(active),
@@ -94,7 +96,9 @@ class Observer:
             "inventory_leavers": held - sum(reseller.inventory for reseller in active),
             "price_asked_mean": over(sum(reseller.price for reseller in stocked), len(stocked)),
             "muted_share": muted / ties if ties else 0.0,
-            "loss_share": over(lost, len(resellers)),
+            "loss_share": over(lost + idle, len(resellers)),
+            "resellers_lost_money": lost,
+            "resellers_earned_nothing": idle,
         }
 
     def of_sales(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,13 +18,14 @@ from sim.cli.options import answer, answer_json, command, json_option
 from sim.cli.progress import size
 from sim.texts import _, language
 
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
 __all__ = ["doctor"]
 
-NEEDED = ("mesa", "numpy", "numba", "pandas", "pyarrow", "scipy", "matplotlib", "pydantic",
-          "ruamel.yaml", "lark", "click", "tqdm", "jinja2")
-OPTIONAL = {"distributed": "cluster", "SALib": "studies",
-            "panel": "dashboard"}
-"""Packages that make more commands work, with the extra that installs them."""
+DISTRIBUTION = "weishang"
+DEVELOPERS = "dev"
+"""The extra that users have no need of."""
 LITTLE_MEMORY, LITTLE_DISK = 1e9, 1e9
 
 
@@ -37,7 +39,7 @@ def doctor(as_json: bool) -> int:
     found = [
         ("weishang", True, sim.__version__),
         ("Python", sys.version_info >= (3, 11), platform.python_version()),
-        *(_package(name) for name in NEEDED),
+        *_needed(),
         ("cores", True, str(os.cpu_count() or 1)),
         _memory(),
         _folder("results", Path.cwd()),
@@ -46,7 +48,8 @@ def doctor(as_json: bool) -> int:
         _fonts(),
         (_("language"), True, language()),
     ]
-    extras = [(name, _version(name), extra) for name, extra in OPTIONAL.items()]
+    extras = [(need.name, _version(need.name), extra) for need, extra in _requirements()
+              if extra not in ("", DEVELOPERS)]
     wrong = [name for name, ok, _value in found if not ok]
     if as_json:
         answer_json({
@@ -76,9 +79,39 @@ def _version(name: str) -> str:
         return ""
 
 
-def _package(name: str) -> tuple[str, bool, str]:
-    version = _version(name)
-    return name, bool(version), version or _("not installed; pip install {name}").format(name=name)
+def _requirements() -> list[tuple[Requirement, str]]:
+    """Return what this package says that it needs here, each with the extra it belongs to or ""."""
+    from packaging.requirements import Requirement
+
+    try:
+        texts = importlib.metadata.requires(DISTRIBUTION) or []
+    except importlib.metadata.PackageNotFoundError:
+        return []
+    found = []
+    for need in map(Requirement, texts):
+        extras = ["", *(importlib.metadata.metadata(DISTRIBUTION).get_all("Provides-Extra") or [])]
+        for extra in extras:
+            if need.marker is None or need.marker.evaluate({"extra": extra}):
+                found.append((need, extra))
+                break
+    return found
+
+
+def _needed() -> list[tuple[str, bool, str]]:
+    needs = [need for need, extra in _requirements() if not extra]
+    if not needs:
+        return [(_("packages"), True, _("not known: weishang runs from a folder, uninstalled"))]
+    return [_package(need) for need in needs]
+
+
+def _package(need: Requirement) -> tuple[str, bool, str]:
+    version = _version(need.name)
+    if not version:
+        return need.name, False, _("not installed; pip install '{need}'").format(need=need)
+    if not need.specifier.contains(version, prereleases=True):
+        return need.name, False, _("{version} is installed; pip install '{need}'").format(
+            version=version, need=need)
+    return need.name, True, version
 
 
 def _memory() -> tuple[str, bool, str]:
@@ -102,14 +135,16 @@ def _disk(folder: Path) -> tuple[str, bool, str]:
 
 
 def _compiled() -> tuple[str, bool, str]:
-    from sim.kernel.compiled import cache_folder
+    from sim.kernel.cache import SUFFIX, cache_folder
 
     folder = cache_folder()
-    count = sum(1 for path in folder.rglob("*.nbc")) if folder.is_dir() else 0
+    if folder is None:
+        return _("compiled code"), True, _(
+            "no private folder to keep it in; each process compiles for about half a minute")
+    count = sum(1 for _path in folder.glob(f"*{SUFFIX}"))
     text = _("{count} compiled parts in {folder}") if count else _(
         "none yet in {folder}; the first run compiles for about half a minute")
-    return _("compiled code"), os.access(folder.parent if not folder.is_dir() else folder,
-                                         os.W_OK), text.format(count=count, folder=folder)
+    return _("compiled code"), True, text.format(count=count, folder=folder)
 
 
 def _fonts() -> tuple[str, bool, str]:

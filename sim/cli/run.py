@@ -153,7 +153,7 @@ def warm_up(*, quiet: bool) -> None:
     from sim.kernel.compiled import cache_folder
 
     folder = cache_folder()
-    if not any(folder.iterdir() if folder.is_dir() else ()):
+    if folder is None or not any(folder.iterdir()):
         say(_("compiling the rules of the week; this happens once on a machine, about half a minute"),
             quiet=quiet)
 

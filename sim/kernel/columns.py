@@ -6,14 +6,50 @@ move), and can be locked so that a rule changes nothing but the columns it says 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from operator import itemgetter
-from typing import Any
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple, TypeVar, cast
 
 from sim.kernel import np
 
-__all__ = ["Column", "Table"]
+__all__ = ["Column", "LockedError", "Record", "Table", "fields_of"]
+
+View = TypeVar("View", bound=NamedTuple)
+
+
+class LockedError(AttributeError):
+    """Something is changed that the running rule does not say it writes."""
+
+
+@functools.cache
+def _reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    if len(names) == 1:
+        return lambda source: (getattr(source, names[0]),)
+    return attrgetter(*names)
+
+
+def fields_of(source: object, kind: type[View]) -> View:
+    """Return a named tuple of the attributes of `source` that it names: what a loop gets to see."""
+    return kind._make(_reader(kind._fields)(source))
+
+
+class Record:
+    """State of which there is one: the fields of a dataclass, lockable like the columns of a table.
+
+    Its values are numbers, tuples and arrays that are replaced, never changed in place.
+    """
+
+    def only(self, writes: frozenset[str] | None) -> None:
+        """Lock all fields but those named; ``None`` opens all."""
+        self.__dict__["_open"] = writes
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        opened = self.__dict__.get("_open")
+        if opened is not None and name not in opened:
+            raise LockedError(f"'{name}' is read-only here")
+        self.__dict__[name] = value
 
 
 @dataclass(frozen=True)
@@ -110,6 +146,10 @@ class Table:
         if before is None:
             return {**locked, **opened}
         return {name: locked[name] for name in before - after if name in locked} | opened
+
+    def view(self, kind: type[View]) -> View:
+        """Return a named tuple of the columns that its fields name: what a compiled loop gets."""
+        return cast(View, fields_of(self, kind))
 
     def items(self) -> Iterator[tuple[str, np.ndarray]]:
         """Yield name and array of every column."""

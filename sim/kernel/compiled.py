@@ -1,25 +1,24 @@
 """Loops over persons, compiled by numba at their first call and kept on disk.
 
-Traps this module takes care of (measured): numba's disk cache ignores changes in other files, so
-the cache folder of a kernel is keyed by a digest of the files of all kernels it calls; divisions
-carry a zero test unless
-``error_model="numpy"``; importing numba costs half a second, so a process that never runs a week
-must not import it.
+Traps this module takes care of (measured): numba's own disk cache misses changes in other files
+and fails on a truncated file, so there is one of ours (`sim.kernel.cache`); divisions carry a zero
+test unless ``error_model="numpy"``; importing numba costs half a second, so a process that never
+runs a week must not import it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import hashlib
 import importlib
-import os
 import sys
-import tempfile
 import threading
 import types
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
+
+from sim.kernel.cache import Cache, cache_folder
+from sim.kernel.digest import NoDigestError, digest_of, names_in
 
 __all__ = ["Kernel", "cache_folder", "compiled"]
 
@@ -28,23 +27,7 @@ _one_at_a_time = threading.RLock()
 """Threads may come to a kernel at once; numba itself compiles for one of them at a time."""
 
 
-@functools.cache
-def cache_folder() -> Path:
-    """Folder of the compiled code: in the user's cache, else in the temporary folder."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    folder = Path(base) / "weishang" / "compiled"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return folder
-    except OSError:
-        pass
-    return Path(tempfile.gettempdir()) / f"weishang-{os.getuid()}"
-
-
-@functools.cache
-def _source(module: str) -> bytes:
-    return Path(str(sys.modules[module].__file__)).read_bytes()
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 
 class Kernel:
@@ -74,22 +57,17 @@ class Kernel:
 
     def _calls(self) -> dict[str, Kernel]:
         scope = self.python.__globals__
-        names = self.python.__code__.co_names
+        names = names_in(self.python.__code__)
         return {name: scope[name] for name in names if isinstance(scope.get(name), Kernel)}
 
-    def _modules(self) -> set[str]:
-        modules = {self.python.__module__}
-        for called in self._calls().values():
-            modules |= called._modules()
-        return modules
-
     def digest(self) -> str:
-        """Return a digest of all source that this kernel is compiled from."""
-        digest = hashlib.blake2b(f"{sys.version_info[:2]}".encode(), digest_size=8)
-        for module in sorted({__name__, *self._modules()}):
-            if module in sys.modules and getattr(sys.modules[module], "__file__", None):
-                digest.update(_source(module))
-        return digest.hexdigest()
+        """Return a digest of all that the machine code depends on but the machine."""
+        import llvmlite
+        import numba
+        import numpy
+
+        tools = (sys.version_info[:3], numba.__version__, llvmlite.__version__, numpy.__version__)
+        return digest_of(tools, sorted(OPTIONS.items()), self)
 
     def machine(self) -> Callable[..., Any]:
         """Return the numba dispatcher of this function."""
@@ -104,15 +82,16 @@ class Kernel:
             scope[name] = called.machine()
         if "np" in scope:
             scope["np"] = importlib.import_module("numpy")
-        function = types.FunctionType(self.python.__code__, scope, self.python.__name__)
-        function.__module__ = self.python.__module__
-        function.__qualname__ = self.python.__qualname__
-        before = numba.config.CACHE_DIR  # type: ignore[attr-defined]
-        numba.config.CACHE_DIR = str(cache_folder() / self.digest())  # type: ignore[attr-defined]
-        try:
-            made = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
-        finally:
-            numba.config.CACHE_DIR = before  # type: ignore[attr-defined]
+        python = self.python
+        function = types.FunctionType(
+            python.__code__, scope, python.__name__, python.__defaults__, python.__closure__)
+        function.__module__ = python.__module__
+        function.__qualname__ = python.__qualname__
+        made: Any = numba.njit(**OPTIONS)(function)
+        if not numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+            # Without a digest, the code lives as long as this process.
+            with contextlib.suppress(NoDigestError):
+                made._cache = Cache(python.__name__, self.digest())
         self._machine = made
         return made
 

@@ -14,9 +14,18 @@ from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw64, unit
 
 __all__ = [
-    "below", "exp", "exps", "gamma", "gammas", "log", "logistic", "normal", "normals", "poisson",
-    "poisson_from", "round_by_luck", "threshold",
+    "FINE", "below", "exp", "exps", "fine", "gamma", "gammas", "log", "logistic", "normal", "normals",
+    "poisson", "poisson_from", "round_by_luck", "threshold",
 ]
+
+FINE = 1048576.0
+"""Steps of one in which numbers are added up: sums of integers are exact in any order."""
+
+
+@compiled
+def fine(value):
+    """Return a number in steps of 1/`FINE`, rounded towards zero."""
+    return np.int64(np.float64(value) * FINE)
 
 
 @compiled

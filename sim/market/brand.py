@@ -2,25 +2,64 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
+from sim.kernel import np
+from sim.kernel.columns import Record
+from sim.kernel.compiled import compiled
 from sim.market.settings import Offer, Production
 
-__all__ = ["FORMS", "BrandState"]
+__all__ = ["FORMS", "BrandState", "DataStocks", "Product", "misfit"]
 
 FORMS = ("platform", "organisation", "media", "channel", "brand")
 """Five forms of a cell, following its customers' stages (essay A, 让组织细胞化)."""
 
+LONGEST_PRODUCTION = 32
+"""Weeks that a batch may be in production, with the week that it is ordered in."""
+
+
+class DataStocks(NamedTuple):
+    """The five stocks of customer data, records per 1,000 persons (essay A, 需求比特化)."""
+
+    shared: float = 0.0
+    crowd: float = 0.0
+    experience: float = 0.0
+    behaviour: float = 0.0
+    profile: float = 0.0
+
+
+NO_DATA = DataStocks()
+
+
+class Product(NamedTuple):
+    """The product as a compiled loop sees it: quality, place in taste space, and how steeply its
+    fit falls with the squared distance of a taste.
+    """
+
+    quality: float
+    x: float
+    y: float
+    steepness: float
+
+
+@compiled
+def misfit(product, taste_x, taste_y):
+    """Return the logarithm of the product's fit to a taste: ``-steepness x squared distance``."""
+    dx = np.float64(taste_x) - product.x
+    dy = np.float64(taste_y) - product.y
+    return -(dx * dx + dy * dy) * product.steepness
+
 
 @dataclass
-class BrandState:
+class BrandState(Record):
     """State of the one brand of a run. Money is in its account, goods in the factory's."""
 
     quality: float
     """True quality of the product sold now, share."""
     position: tuple[float, float]
     """Place of the product in taste space."""
-    pipeline: list[int] = field(default_factory=lambda: [0] * 32)
+    pipeline: tuple[int, ...] = (0,) * LONGEST_PRODUCTION
     """Units in production by week of completion (ring buffer)."""
     in_production: int = 0
     """Units ordered from the factory and not finished."""
@@ -34,11 +73,7 @@ class BrandState:
     """Units ordered from the brand and not shipped at the end of the week."""
     knowledge: float = 0.0
     """What the brand knows about its customers, share of what can be known."""
-    data: dict[str, float] = field(
-        default_factory=lambda: {
-            "shared": 0.0, "crowd": 0.0, "experience": 0.0, "behaviour": 0.0, "profile": 0.0,
-        }
-    )
+    data: DataStocks = NO_DATA
     """The five data stocks (essay A, 需求比特化)."""
     version: int = 1
     """Version of the product."""
@@ -56,8 +91,8 @@ class BrandState:
     """Cells: groups of customers organised around the brand."""
     members: int = 0
     """Members of the cells."""
-    forms: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FORMS, 0))
-    """Cells by organisational form."""
+    forms: tuple[int, ...] = (0,) * len(FORMS)
+    """Cells by organisational form, in the order of `FORMS`."""
 
     direct_demand: int = 0
     """Units that consumers asked the brand itself for this week."""
@@ -67,6 +102,25 @@ class BrandState:
     def unit_cost(self, offer: Offer) -> int:
         """Return what a unit costs to make, fen."""
         return round(offer.unit_cost * 100 * (1.0 + self.variety_cost * (self.variety - 1.0)))
+
+    def begin(self, units: int, week: int) -> None:
+        """Begin to make units that will be finished in `week`."""
+        slot = week % len(self.pipeline)
+        pipeline = list(self.pipeline)
+        pipeline[slot] += units
+        self.pipeline = tuple(pipeline)
+        self.in_production += units
+
+    def finish(self, week: int) -> int:
+        """Take the units that are finished in `week` out of production; return how many."""
+        made = self.pipeline[week % len(self.pipeline)]
+        self.begin(-made, week)
+        return made
+
+    def product(self, offer: Offer, *, variants: bool = True) -> Product:
+        """Return the product on sale, or its base version without variants."""
+        variety = self.variety if variants else 1.0
+        return Product(self.quality, *self.position, 1.0 / (offer.taste_radius**2 * variety))
 
     @classmethod
     def opening(cls, offer: Offer, production: Production) -> BrandState:

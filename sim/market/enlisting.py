@@ -39,8 +39,16 @@ def enlist(
     world.count("joins", count)
     if count == 0:
         return
+    with world.unlocked():
+        _enlist(world, people, uplines, tier, first_orders, fee, binding, dropship)
+
+
+def _enlist(
+    world: World, people: np.ndarray, uplines: np.ndarray, tier: np.ndarray,
+    first_orders: np.ndarray, fee: int, binding: float, dropship: bool,
+) -> None:
+    count = people.size
     persons, resellers, graph = world.persons, world.resellers, world.graph
-    world.unlock(None)
     first = resellers.append(count)
     brought = _enter(
         first, people, uplines, tier, first_orders, world.ties.add(graph.circles, people),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sim.kernel import np
@@ -28,11 +28,12 @@ class Output:
 WEEKLY = tuple(Output(*column) for column in (
     ("week", "week", "week of the run; 0 is the state before the first week"),
     ("resellers_active", "persons", "resellers in the selling role at the end of the week"),
-    ("joins", "persons", "new resellers"),
+    ("joins", "persons", "new resellers; week 1 counts those who were there from the start"),
     ("exits", "persons", "resellers who left"),
     ("sell_in", "units", "shipped by the brand to the channel"),
     ("sell_through", "units", "sold to end consumers by active resellers (and by the brand)"),
     ("self_consumed", "units", "kept by leavers for their own use"),
+    ("direct_sales", "units", "delivered by the brand itself to consumers, pre-orders included"),
     ("dumped", "units", "sold off by leavers"),
     ("bought_back", "units", "taken back by the brand"),
     ("written_off", "units", "spoilt in leavers' hands"),
@@ -48,7 +49,8 @@ WEEKLY = tuple(Output(*column) for column in (
     ("fill_rate", "share", "demand of consumers at resellers that was served from stock"),
     ("price_list", "fen", "the brand's list price"),
     ("price_street_mean", "fen", "mean price paid by consumers this week, dumped goods included"),
-    ("price_street_min", "fen", "lowest price paid by a consumer this week"),
+    ("price_street_min", "fen",
+     "lowest price paid by a consumer this week; empty in a week without a sale"),
     ("price_asked_mean", "fen", "mean asking price of active resellers with stock"),
     ("price_wholesale_low", "fen", "wholesale price of the lowest tier"),
     ("revenue_brand", "fen", "received by the brand: sell-in, fees, direct sales"),
@@ -61,6 +63,10 @@ WEEKLY = tuple(Output(*column) for column in (
     ("recruiting_share", "share",
      "upline payments over these and retail margin (if positive), 26 weeks"),
     ("loss_share", "share", "of all who ever joined: cash in the business not above what came in"),
+    ("resellers_lost_money", "persons",
+     "of all who ever joined: cash in the business below what they brought in"),
+    ("resellers_earned_nothing", "persons",
+     "of all who ever joined: cash in the business equal to what they brought in"),
     ("awareness", "share", "persons who know the product"),
     ("trust_mean", "share", "mean trust in the channel, all persons"),
     ("quality_true", "share", "true quality of the product"),
@@ -99,7 +105,8 @@ TIERS = tuple(Output(*column) for column in (
     ("week", "week", "week of the run"),
     ("tier", "rung", "0 is the top"),
     ("resellers", "persons", "active resellers"),
-    ("joins", "persons", "who joined on this rung"),
+    ("joins", "persons",
+     "who joined on this rung; week 1 counts those who were there from the start"),
     ("exits", "persons", "who left from this rung"),
     ("inventory", "units", "in the hands of active resellers"),
     ("orders", "units", "ordered by the tier this week"),
@@ -137,6 +144,17 @@ SCALE = 1 << 20
 """Shares are summed as integers of this resolution: exact in any order."""
 
 
+@dataclass
+class Observed:
+    """What the observer remembers: money in the accounts of brand and old channel, fen, and
+    (sell-through, retail margin, upline payments) of the last 26 weeks.
+    """
+
+    brand: int = 0
+    legacy: int = 0
+    recent: list[tuple[int, int, int]] = field(default_factory=list)
+
+
 def observe_week(world: World) -> dict[str, Any]:
     """Return one row of the weekly table."""
     persons, resellers, books, flows = world.persons, world.resellers, world.books, world.flows
@@ -145,21 +163,21 @@ def observe_week(world: World) -> dict[str, Any]:
             len(persons), _observe, persons.aware, persons.trust, persons.belief,
             persons.satisfaction, persons.purchases, persons.stage, persons.taste_x,
             persons.taste_y, world.brand.position[0], world.brand.position[1]))
-    world.memory["stages"] = tuple(stages)
+    world.market.stages = tuple(stages)
     ever = len(resellers)
-    sellers, leavers, stocked, asked, losers, muted, ties = _totals(world.threads.over(
+    sellers, leavers, stocked, asked, losers, idle, muted, ties = _totals(world.threads.over(
         ever, _channel, resellers.active, resellers.inventory, resellers.price, resellers.cash,
         resellers.opening_cash, resellers.ties, world.ties.wear[: world.ties.size],
         worth=A_ROW_IS_MUCH))
-    memory = world.memory.setdefault("observe", {"recent": [], "brand": 0})
+    observed = world.own(Observed)
     money = books.money["brand"]
-    profit, memory["brand"] = money - memory["brand"], money
+    profit, observed.brand = money - observed.brand, money
     old = books.money["legacy"]
-    legacy_profit, memory["legacy"] = old - memory.get("legacy", 0), old
+    legacy_profit, observed.legacy = old - observed.legacy, old
     retail, uplines = flows.get("retail_margin_resellers", 0), flows.get("upline_payments", 0)
-    memory["recent"] = [
-        *memory["recent"], (flows.get("sell_through", 0), retail, uplines)][-26:]
-    recent = memory["recent"]
+    observed.recent = [
+        *observed.recent, (flows.get("sell_through", 0), retail, uplines)][-26:]
+    recent = observed.recent
     through = sum(row[0] for row in recent[-8:])
     margins = max(0, sum(row[1] for row in recent))
     payments = sum(row[2] for row in recent)
@@ -174,6 +192,7 @@ def observe_week(world: World) -> dict[str, Any]:
         **{name: flows.get(name, 0) for name in (
             "joins", "exits", "sell_in", "sell_through", "self_consumed", "dumped",
             "bought_back", "written_off", "lost_sales", "produced")},
+        "direct_sales": flows.get("direct_units", 0),
         "inventory_factory": books.goods["factory"],
         "inventory_transit": books.goods["transit"],
         "inventory_channel": channel,
@@ -184,7 +203,7 @@ def observe_week(world: World) -> dict[str, Any]:
         "fill_rate": sold / (sold + flows.get("lost_sales", 0)) if sold else nan,
         "price_list": round(world.settings.offer.list_price * 100),
         "price_street_mean": paid / sold if sold else nan,
-        "price_street_min": world.memory["street"][1] if sold else nan,
+        "price_street_min": world.market.street_lowest if sold else nan,
         "price_asked_mean": asked / stocked if stocked else nan,
         "price_wholesale_low": round(tiers[-1].price * 100) if tiers else 0,
         "revenue_brand": (
@@ -197,7 +216,9 @@ def observe_week(world: World) -> dict[str, Any]:
         "upline_payments": uplines,
         "entry_payments": flows.get("entry_payments", 0),
         "recruiting_share": payments / (payments + margins) if payments + margins else nan,
-        "loss_share": losers / ever if ever else nan,
+        "loss_share": (losers + idle) / ever if ever else nan,
+        "resellers_lost_money": losers,
+        "resellers_earned_nothing": idle,
         "awareness": aware / len(persons),
         "trust_mean": trust / SCALE / len(persons),
         "quality_true": world.brand.quality,
@@ -213,16 +234,16 @@ def observe_week(world: World) -> dict[str, Any]:
         "members": world.brand.members,
         "preorders": world.brand.preorders,
         "versions": world.brand.version,
-        **{f"data_{stock}": amount for stock, amount in world.brand.data.items()},
-        **{f"form_{form}": world.brand.forms[form] for form in FORMS},
-        "service": world.memory.get("service met", nan),
+        **{f"data_{stock}": amount for stock, amount in world.brand.data._asdict().items()},
+        **{f"form_{form}": count for form, count in zip(FORMS, world.brand.forms, strict=True)},
+        "service": world.market.service_met,
         "profit_legacy": legacy_profit,
         "consumer_surplus": flows.get("consumer_surplus", 0),
         "customers_lost": flows.get("customers_lost", 0),
         "new_customers": flows.get("new_customers", 0),
         **{f"purchases_{source}": flows.get(f"purchases_{source}", 0)
            for source in ("broadcast", "seller", "word_of_mouth", "legacy")},
-        "wom_reproduction": world.memory.get("wom_reproduction", nan),
+        "wom_reproduction": world.market.wom_reproduction,
         "knowledge": world.brand.knowledge,
         "forecast_error": (
             world.brand.forecast_error / world.brand.forecast if world.brand.forecast else nan),
@@ -298,9 +319,10 @@ def _observe(
 @compiled
 def _channel(low, high, active, inventory, price, cash, opening_cash, ties, wear):
     """Return, of the rows low..high: who is active; units of leavers; active with stock and what
-    they ask, added up; who has no more than was brought in; muted ties of the active, and all.
+    they ask, added up; who has less than was brought in, and who as much; muted ties of the active,
+    and all.
     """
-    sums = np.zeros(7, np.int64)
+    sums = np.zeros(8, np.int64)
     for row in range(low, high):
         sells = np.int64(active[row])
         stocked = sells * np.int64(inventory[row] > 0)
@@ -308,7 +330,8 @@ def _channel(low, high, active, inventory, price, cash, opening_cash, ties, wear
         sums[1] += (1 - sells) * inventory[row]
         sums[2] += stocked
         sums[3] += stocked * price[row]
-        sums[4] += cash[row] <= opening_cash[row]
+        sums[4] += cash[row] < opening_cash[row]
+        sums[5] += cash[row] == opening_cash[row]
     row = low
     while row < high:
         first = row
@@ -317,11 +340,11 @@ def _channel(low, high, active, inventory, price, cash, opening_cash, ties, wear
         if row > first:
             # Ties lie in the order of rows: a run of active rows is one stretch of them.
             worn = wear[ties[first] : ties[row] if row < ties.size else wear.size]
-            sums[6] += worn.size
+            sums[7] += worn.size
             muted = 0
             for slot in range(worn.size):
                 muted += worn[slot] == 255
-            sums[5] += muted
+            sums[6] += muted
         row += 1
     return sums
 
@@ -356,7 +379,8 @@ def _add_up(
     """Add up the columns `TIER_SUMS` by tier, in their order."""
     for row in range(tier.size):
         rung = tier[row]
-        sums[1, rung] += joined[row] == week
+        # Who is there from the start has joined in week 0, which is reported with week 1.
+        sums[1, rung] += max(joined[row], 1) == week
         sums[4, rung] += ordered[row]
         sums[5, rung] += received[row]
         if active[row]:

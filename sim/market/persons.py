@@ -15,7 +15,10 @@ from sim.kernel.threads import Threads
 from sim.market.settings import People
 
 __all__ = [
-    "DIRECT", "NOBODY", "NOTHING", "NO_OFFER", "SOURCES", "STAGES", "draw_trait", "make_persons",
+    "CUSTOMER", "DIRECT", "FAN", "FROM_BROADCAST", "FROM_LEGACY", "FROM_SELLER",
+    "FROM_WORD_OF_MOUTH", "FULL_PUSH", "GEEK", "NOBODY", "NOTHING", "NO_OFFER", "NO_SOURCE",
+    "SOURCES", "STAGES", "STRANGER", "USER", "draw_trait", "make_persons", "offer_price",
+    "offer_row", "packed_offer",
 ]
 
 NOBODY = -1
@@ -24,14 +27,39 @@ NOBODY = -1
 STAGES = ("stranger", "customer", "user", "fan", "geek")
 """The five stages of a person's relation to the brand (essay A, 客户原子化)."""
 
+STRANGER, CUSTOMER, USER, FAN, GEEK = range(len(STAGES))
+
 SOURCES = ("none", "broadcast", "seller", "word_of_mouth", "legacy")
 """Where somebody heard of the product last."""
+NO_SOURCE, FROM_BROADCAST, FROM_SELLER, FROM_WORD_OF_MOUTH, FROM_LEGACY = range(len(SOURCES))
 
 NOTHING, DIRECT = -1, -2
 """In the column `chosen`: nothing is bought; bought in the brand's own channel."""
 
 NO_OFFER = 2**64 - 1
 """In the column `offer`: nobody has offered anything."""
+
+FULL_PUSH = 64.0
+"""Steps of the column `push` that make a full push of one."""
+
+
+@compiled
+def packed_offer(price, row):
+    """Return an offer as the column `offer` holds it: the cheapest is the smallest, ties by row."""
+    return np.uint64(price) << np.uint64(32) | np.uint64(row)
+
+
+@compiled
+def offer_price(offer):
+    """Return the price of an offer, fen."""
+    return np.float64(offer >> np.uint64(32))
+
+
+@compiled
+def offer_row(offer):
+    """Return the reseller row of an offer."""
+    return np.int64(offer & np.uint64(0xFFFFFFFF))
+
 
 COLUMNS = (
     # Traits: drawn once.

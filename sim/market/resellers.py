@@ -7,9 +7,10 @@ loops: forwards from the top, backwards from the bottom.
 from __future__ import annotations
 
 from sim.kernel.columns import Column, Table
+from sim.kernel.compiled import compiled
 from sim.market.persons import NOBODY
 
-__all__ = ["LONGEST_LEAD", "make_resellers"]
+__all__ = ["LONGEST_LEAD", "make_resellers", "withdraw"]
 
 LONGEST_LEAD = 8
 """Weeks that goods may be on their way to a reseller."""
@@ -67,3 +68,16 @@ COLUMNS = (
 def make_resellers(room: int = 0) -> Table:
     """Return the empty table of resellers, with room for so many before it grows."""
     return Table("resellers", COLUMNS, room=room)
+
+
+@compiled
+def withdraw(row, units, sellers):
+    """Take units from a reseller's stock; return their average cost, fen.
+
+    `sellers` has the columns inventory, transit and stock_value. The average is over the inventory
+    and the goods on the way, which are paid already; it is rounded down.
+    """
+    cost = sellers.stock_value[row] * units // (sellers.inventory[row] + sellers.transit[row])
+    sellers.inventory[row] -= units
+    sellers.stock_value[row] -= cost
+    return cost

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from sim.kernel import np
-from sim.kernel.columns import Column, Table
+from sim.kernel.columns import Column, Record, Table
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import key
 from sim.kernel.threads import Threads
 from sim.market.books import Books
-from sim.market.brand import BrandState
+from sim.market.brand import BrandState, Product
 from sim.market.network import Graph, build_network, community_edges
 from sim.market.network.circles import Circles, write_circles
-from sim.market.persons import make_persons
+from sim.market.persons import STAGES, make_persons
 from sim.market.resellers import make_resellers
 
-__all__ = ["Ties", "World"]
+__all__ = ["MUTED", "Market", "Ties", "World"]
+
+Own = TypeVar("Own")
 
 MUTED = 255
 """A tie whose contact no longer listens to this seller."""
@@ -32,11 +36,23 @@ class Ties:
 
     def __init__(self, room: int = 0) -> None:
         self.contacts = np.zeros(room, np.uint32)
-        """Who it is: sellers look at their circles every week, so these are written out."""
-        self.wear = np.zeros(room, np.uint8)
-        """0 is an unused tie, each commercial ask adds one; `MUTED`: the contact mutes the seller.
-        """
+        """The contact: sellers look at their circles every week, so these are written out."""
+        self._wear = np.zeros(room, np.uint8)
+        self._locked = False
         self.size = 0
+
+    @property
+    def wear(self) -> np.ndarray:
+        """Wear of each tie: 0 is unused, each sales pitch adds one, `MUTED` is muted for good."""
+        if not self._locked:
+            return self._wear
+        sealed = self._wear[:]
+        sealed.flags.writeable = False
+        return sealed
+
+    def only(self, writes: frozenset[str] | None) -> None:
+        """Lock the wear of ties unless it is named; ``None`` opens it."""
+        self._locked = writes is not None and "wear" not in writes
 
     def add(self, circles: Circles, people: np.ndarray) -> np.ndarray:
         """Tie these people, who become resellers, to their circles; return where each begins."""
@@ -45,10 +61,10 @@ class Ties:
         starts = ends - sizes
         if sizes.size:
             self.size = int(ends[-1])
-        if self.size > self.wear.size:
-            room = max(self.size, 2 * self.wear.size)
+        if self.size > self._wear.size:
+            room = max(self.size, 2 * self._wear.size)
             self.contacts = _grown(self.contacts, room)
-            self.wear = _grown(self.wear, room)
+            self._wear = _grown(self._wear, room)
         write_circles(circles, people, starts, self.contacts)
         return starts
 
@@ -57,6 +73,28 @@ def _grown(column: np.ndarray, room: int) -> np.ndarray:
     grown = np.zeros(room, column.dtype)
     grown[: column.size] = column
     return grown
+
+
+@dataclass
+class Market(Record):
+    """What rules tell each other about the market, from one step of the week to the next."""
+
+    buyers: np.ndarray = field(default_factory=lambda: np.empty(0, np.int32))
+    """Persons who decided to buy this week, in the order of their ids."""
+    occasions: int = 0
+    """Persons who had a reason to buy and something to choose from this week."""
+    street_price: float = 0.0
+    """Mean price paid in the last week with a sale, fen; 0 before the first one."""
+    street_lowest: int = 0
+    """Lowest price paid in that week, fen."""
+    service_met: float = float("nan")
+    """Share of those who wanted service last and got it."""
+    service_value: float = 0.0
+    """What is known of the service adds this to the utility of an offer."""
+    wom_reproduction: float = float("nan")
+    """Customers convinced by customers, per customer of the generation before."""
+    stages: tuple[int, ...] = (0,) * len(STAGES)
+    """Persons in each loyalty stage when the week began."""
 
 
 @compiled
@@ -112,10 +150,18 @@ class World:
         opening = int(settings.production.opening_stock * persons)
         self.books.goods.move("made", "factory", opening)
         self.books.money.move("brand", "makers", opening * round(settings.offer.unit_cost * 100))
+        self.market = Market()
         self.flows: dict[str, int] = {}
+        """This week's flows so far, by name."""
+        self.last_flows: dict[str, int] = {}
+        """Flows of the week before."""
         self._fixed_luck: dict[str, Any] = {}
-        self.memory: dict[str, Any] = {}
-        """What single rules remember from week to week, by rule name."""
+        self._own: dict[type, Any] = {}
+        self._parts: dict[str, Table | Record | Ties] = {
+            "persons": self.persons, "resellers": self.resellers, "brand": self.brand,
+            "market": self.market, "ties": self.ties,
+        }
+        self._writes: tuple[str, ...] | None = None
         self.count("produced", opening)
 
     def put_in_force(self, settings: Any) -> None:
@@ -143,6 +189,20 @@ class World:
             self._fixed_luck[decision] = np.uint64(key(self.seed, decision, -1))
         return self._fixed_luck[decision]
 
+    def own(self, kind: type[Own]) -> Own:
+        """Return what one rule alone remembers from week to week: the one object of this class.
+
+        It is made without arguments when it is first asked for.
+        """
+        if kind not in self._own:
+            self._own[kind] = kind()
+        found: Own = self._own[kind]
+        return found
+
+    def product(self, *, variants: bool = True) -> Product:
+        """Return the product on sale, or its base version without variants."""
+        return self.brand.product(self.settings.offer, variants=variants)
+
     def count(self, flow: str, amount: int) -> None:
         """Add to one of this week's flows; flows are reported, they are no part of the state."""
         self.flows[flow] = self.flows.get(flow, 0) + int(amount)
@@ -156,9 +216,19 @@ class World:
         """Leave only these columns writeable (``persons.trust``, ``resellers`` for all of a table);
         ``None`` opens everything.
         """
-        named = None if writes is None else tuple(writes)
-        self.persons.only(_opened(named, "persons"))
-        self.resellers.only(_opened(named, "resellers"))
+        self._writes = None if writes is None else tuple(writes)
+        for name, part in self.parts.items():
+            part.only(_opened(self._writes, name))
+
+    @contextmanager
+    def unlocked(self) -> Iterator[None]:
+        """Open everything for a moment, for what several rules do (enlisting), then lock again."""
+        before = self._writes
+        self.unlock(None)
+        try:
+            yield
+        finally:
+            self.unlock(before)
 
     def add_columns(self, columns: Iterable[tuple[str, Column]]) -> None:
         """Add the columns a rule brings along, as (table, column)."""
@@ -169,6 +239,20 @@ class World:
     def tables(self) -> dict[str, Table]:
         """Return the tables by name."""
         return {"persons": self.persons, "resellers": self.resellers}
+
+    def names(self) -> list[str]:
+        """Return all names that `reads` and `writes` may hold."""
+        found = []
+        for name, held in self.parts.items():
+            inside = held.schema if isinstance(held, Table) else (
+                held.__dict__ if isinstance(held, Record) else ("wear",))
+            found += [name, *(f"{name}.{inner}" for inner in inside if not inner.startswith("_"))]
+        return found
+
+    @property
+    def parts(self) -> dict[str, Table | Record | Ties]:
+        """Return everything that rules write, by the name that `writes` gives it."""
+        return self._parts
 
     # -- what is always checked -------------------------------------------------------------
 

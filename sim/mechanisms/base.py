@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 from abc import abstractmethod
+from collections import namedtuple
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from sim.kernel.columns import Column
@@ -29,12 +32,14 @@ def _snake_case(name: str) -> str:
 class Mechanism(Settings):
     """A frozen, typed record: its fields are its parameters, its `step` is its rule.
 
-    Subclasses say in `phase` when in the week they act, in `writes` which columns they may change
-    (``persons.trust``, ``resellers.price``, ``brand``), and in `off` which rows of the model's
-    list of mechanisms they carry, each with the settings that switch that row off.
+    Subclasses say in `phase` when in the week they act, in `reads` and `writes` which columns they
+    use and may change (``persons.trust``, ``resellers.price``, ``brand.quality``,
+    ``market.street_price``, ``ties.wear``; a table's name alone stands for all of it), and in
+    `off` which effects of the essays they carry, each with the settings that switch it off.
     """
 
     phase: ClassVar[str] = ""
+    reads: ClassVar[tuple[str, ...]] = ()
     writes: ClassVar[tuple[str, ...]] = ()
     off: ClassVar[dict[str, dict[str, Any]]] = {}
     columns: ClassVar[tuple[tuple[str, Column], ...]] = ()
@@ -47,6 +52,32 @@ class Mechanism(Settings):
     def name(cls) -> str:
         """Return the name of the rule, which is that of its section in a scenario file."""
         return _snake_case(cls.__name__)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        """Make the named tuple in which compiled loops get this rule's numbers."""
+        super().__pydantic_init_subclass__(**options)
+        kinds: dict[str, Any] = {
+            name: field.annotation for name, field in cls.model_fields.items()
+            if name != "enabled" and field.annotation in (bool, int, float)}
+        cls._kinds, names = tuple(kinds.values()), tuple(kinds)
+        cls._record = namedtuple(f"{cls.__name__}Parameters", names)  # type: ignore[misc]
+        cls._numbers = attrgetter("enabled", *names)
+        # The compiler's cache finds a named tuple by its module and name.
+        cls._record.__module__ = cls.__module__
+        if cls.__module__ in sys.modules:
+            setattr(sys.modules[cls.__module__], cls._record.__name__, cls._record)
+
+    _kinds: ClassVar[tuple[type, ...]]
+    _record: ClassVar[Any]
+    _numbers: ClassVar[Any]
+
+    @property
+    def parameters(self) -> Any:
+        """Return this rule's numbers by name, as a compiled loop takes them."""
+        _enabled, *numbers = type(self)._numbers(self)
+        return self._record(*(
+            kind(number) for kind, number in zip(self._kinds, numbers, strict=True)))
 
     def begin(self, world: World) -> None:
         """Prepare the world when the rule enters a run; most rules need nothing."""

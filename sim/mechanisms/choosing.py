@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import below, exps, threshold
 from sim.kernel.picking import BLOCK, pick
-from sim.market.persons import DIRECT, NO_OFFER, NOTHING
+from sim.market.brand import misfit
+from sim.market.persons import DIRECT, FROM_SELLER, FULL_PUSH, NO_OFFER, NOTHING, offer_price, offer_row
 from sim.mechanisms.base import Mechanism, World, parameter
+from sim.mechanisms.gathering import direct_price
 
 __all__ = ["Choosing"]
 
@@ -27,7 +29,16 @@ class Choosing(Mechanism):
     """
 
     phase: ClassVar = "need and choose"
-    writes: ClassVar = ("persons.listed", "persons.source", "persons.chosen")
+    reads: ClassVar = (
+        "persons.aware", "persons.home", "persons.weekly_need", "persons.waiting", "persons.push",
+        "persons.asks", "persons.offer", "persons.seller", "persons.reseller", "persons.belief",
+        "persons.trust", "persons.cell", "persons.voices", "persons.voices_bad", "persons.taste_x",
+        "persons.taste_y", "persons.willingness_to_pay", "resellers.active", "resellers.dropship",
+        "resellers.price", "brand.position", "brand.quality", "brand.variety",
+        "market.service_value",
+    )
+    writes: ClassVar = (
+        "persons.listed", "persons.source", "persons.chosen", "market.buyers", "market.occasions")
     off: ClassVar = {"A4": {"choosing.price_knowledge": 1.0}}
 
     quality_weight: float = parameter(
@@ -52,100 +63,139 @@ class Choosing(Mechanism):
         source="rewarded referral lowers the receiver's response (Verlegh et al. 2013)")
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
-        persons, resellers, offer = world.persons, world.resellers, world.settings.offer
-        settings = world.settings
-        gathering, connecting = settings.rule("gathering"), settings.rule("connecting")
+        """List who buys this week, and of whom."""
+        persons, settings = world.persons, world.settings
+        offer = settings.offer
+        gathering, legacy = settings.rule("gathering"), settings.rule("connecting")
         referring = settings.rule("referring")
-        service = world.memory.get("service level", 0.0)
-        world.memory["choices"] = world.threads.over(
-            len(persons), _choose, persons.aware, persons.home, persons.weekly_need,
-            persons.waiting, persons.push, persons.asks, persons.offer, persons.seller,
-            persons.source, persons.reseller, persons.belief, persons.trust, persons.stage,
-            persons.cell, persons.voices, persons.voices_bad, persons.taste_x, persons.taste_y,
-            persons.willingness_to_pay, persons.listed, persons.chosen, resellers.active,
-            resellers.dropship, resellers.inventory, resellers.price,
-            world.brand.position[0], world.brand.position[1],
-            1.0 / (offer.taste_radius**2 * world.brand.variety),
-            float(offer.list_price), float(offer.reference_price),
-            offer.reference_quality * offer.reference_fit, self.quality_weight,
-            self.trust_weight, self.voice_weight, self.push_weight, self.push_occasion,
-            self.price_sensitivity, self.price_knowledge,
-            gathering.direct_price(world) if gathering and gathering.own_channel else -1.0,
-            gathering.belonging if gathering else 0.0,
-            connecting.customers if connecting else 0.0,
-            float(connecting.price) if connecting else 0.0,
-            self.suspicion * (1.0 - referring.both_sides) if referring else 0.0,
-            float(service), world.fixed_luck("knows prices"), world.fixed_luck("legacy customer"),
-            world.luck("need"), world.luck("pushed"), world.luck("choose"),
+        terms = Terms(
+            list_price=float(offer.list_price),
+            reference_price=float(offer.reference_price),
+            reference_value=offer.reference_quality * offer.reference_fit,
+            direct_price=(
+                direct_price(world) / 100.0 if gathering and gathering.own_channel else NO_CHANNEL),
+            belonging=gathering.belonging if gathering else 0.0,
+            legacy_share=legacy.customers if legacy else 0.0,
+            legacy_price=float(legacy.price) if legacy else 0.0,
+            suspicion=self.suspicion * (1.0 - referring.both_sides) if referring else 0.0,
+            service=float(world.market.service_value),
         )
+        luck = Luck(
+            world.fixed_luck("knows prices"), world.fixed_luck("legacy customer"),
+            world.luck("need"), world.luck("pushed"), world.luck("choose"))
+        found = world.threads.over(
+            len(persons), _choose, persons.view(Shoppers), world.resellers.view(Sellers),
+            world.product(), terms, self.parameters, luck, persons.listed)
+        world.market.buyers = np.concatenate(
+            [persons.listed[first : first + count] for first, count, _ in found])
+        world.market.occasions = sum(occasions for _, _, occasions in found)
+
+
+class Shoppers(NamedTuple):
+    """Columns of persons that the choice looks at, and the two that it writes."""
+
+    aware: np.ndarray
+    home: np.ndarray
+    weekly_need: np.ndarray
+    waiting: np.ndarray
+    push: np.ndarray
+    asks: np.ndarray
+    offer: np.ndarray
+    seller: np.ndarray
+    reseller: np.ndarray
+    belief: np.ndarray
+    trust: np.ndarray
+    cell: np.ndarray
+    voices: np.ndarray
+    voices_bad: np.ndarray
+    taste_x: np.ndarray
+    taste_y: np.ndarray
+    willingness_to_pay: np.ndarray
+    source: np.ndarray
+    chosen: np.ndarray
+
+
+class Sellers(NamedTuple):
+    """Columns of resellers that the choice looks at."""
+
+    active: np.ndarray
+    dropship: np.ndarray
+    price: np.ndarray
+
+
+class Terms(NamedTuple):
+    """What is the same for everybody this week; prices in CNY, the rest in utility or shares."""
+
+    list_price: float
+    reference_price: float
+    reference_value: float
+    direct_price: float
+    belonging: float
+    legacy_share: float
+    legacy_price: float
+    suspicion: float
+    service: float
+
+
+class Luck(NamedTuple):
+    """Keys of the decisions taken here."""
+
+    knows: np.uint64
+    legacy: np.uint64
+    need: np.uint64
+    pushed: np.uint64
+    choose: np.uint64
 
 
 NEVER = -700.0
 """Utility of what is not offered: no bits of luck are below its odds."""
+NO_CHANNEL = -1.0
+"""Price of the brand's own channel where there is none."""
+HIGHEST = 50.0
+"""Utility above which more changes no choice."""
 
 
 @compiled
-def _choose(
-    low, high, aware, home, need, waiting, push, asks, offer, known_seller, source, reseller_of,
-    belief, trust, stage, cell, voices, voices_bad, taste_x, taste_y, worth, listed, chosen,
-    active, dropship, inventory, price, place_x, place_y, steepness, list_price, reference_price,
-    outside_value, b_quality, b_trust, b_voice, b_push, push_occasion, b_price,
-    knowledge, direct_price, b_cell, legacy_share, legacy_price, suspicion, service, key_knows,
-    key_legacy, key_need, key_pushed, key_choose,
-):
+def _choose(low, high, persons, sellers, product, terms, rule, luck, listed):
     """List those who buy in listed[low...]; return where, how many, and how many had an occasion."""
-    chosen[low:high] = NOTHING
+    persons.chosen[low:high] = NOTHING
     buyers = 0
     occasions = 0
-    knows = threshold(knowledge)
-    legacy = threshold(legacy_share)
-    many = _may_have_occasion(
-        low, high, aware, home, need, waiting, push, push_occasion, key_need, key_pushed, listed)
+    knows = threshold(rule.price_knowledge)
+    legacy = threshold(terms.legacy_share)
+    many = _may_have_occasion(low, high, persons, rule.push_occasion, luck, listed)
     chance = np.empty(BLOCK)
     fit = np.empty(BLOCK)
     odds_seller = np.empty(BLOCK)
     odds_direct = np.empty(BLOCK)
     who = np.empty(BLOCK, np.int64)
     rows = np.empty(BLOCK, np.int64)
-    costs = np.empty(BLOCK)
+    prices = np.empty(BLOCK)
     for begin in range(low, low + many, BLOCK):
         candidates = listed[begin : min(begin + BLOCK, low + many)]
         for index in range(candidates.size):
-            chance[index] = -np.float64(need[candidates[index]])
+            chance[index] = -np.float64(persons.weekly_need[candidates[index]])
         exps(chance[: candidates.size])
         # Who has an occasion, and something to choose.
         count = 0
         for index in range(candidates.size):
             person = np.int64(candidates[index])
-            if not (
-                home[person] == 0 and draw32(key_need, person) < threshold(1.0 - chance[index])
-            ) and draw32(key_pushed, person) >= threshold(push_occasion * (push[person] / 64.0)):
+            needs = persons.home[person] == 0 and (
+                draw32(luck.need, person) < threshold(1.0 - chance[index]))
+            if not needs and draw32(luck.pushed, person) >= threshold(
+                    rule.push_occasion * (persons.push[person] / FULL_PUSH)):
                 continue
-            heard = offer[person]
-            row = np.int64(-1)
-            cost = 0.0
-            if heard != np.uint64(NO_OFFER):
-                row = np.int64(heard & np.uint64(0xFFFFFFFF))
-                cost = np.float64(heard >> np.uint64(32)) / 100.0
-            else:
-                row = np.int64(known_seller[person])
-                if row >= 0:
-                    if active[row]:
-                        cost = price[row] / 100.0
-                    else:
-                        row = -1
-            if row < 0 and not (direct_price >= 0.0 and cell[person] >= 0):
+            row, price = _offered(person, persons, sellers)
+            member = terms.direct_price >= 0.0 and persons.cell[person] >= 0
+            if row < 0 and not member:
                 continue
-            mine = reseller_of[person]
-            if mine >= 0 and active[mine] and not dropship[mine]:
+            own = persons.reseller[person]
+            if own >= 0 and sellers.active[own] and not sellers.dropship[own]:
                 continue
             who[count] = person
             rows[count] = row
-            costs[count] = cost
-            dx = np.float64(taste_x[person]) - place_x
-            dy = np.float64(taste_y[person]) - place_y
-            fit[count] = -(dx * dx + dy * dy) * steepness
+            prices[count] = price
+            fit[count] = misfit(product, persons.taste_x[person], persons.taste_y[person])
             count += 1
         occasions += count
         exps(fit[:count])
@@ -153,52 +203,66 @@ def _choose(
         for index in range(count):
             person = who[index]
             row = rows[index]
-            known = reference_price if draw32(key_knows, person) < knows else list_price
-            outside = outside_value
-            if legacy_share > 0.0 and draw32(key_legacy, person) < legacy:
-                known = legacy_price
-                outside = np.float64(belief[person]) * fit[index]
+            quality = np.float64(persons.belief[person]) * fit[index]
+            known = terms.reference_price if draw32(luck.knows, person) < knows else terms.list_price
+            outside = terms.reference_value
+            if terms.legacy_share > 0.0 and draw32(luck.legacy, person) < legacy:
+                known = terms.legacy_price
+                outside = quality
             common = (
-                b_quality * (np.float64(belief[person]) * fit[index] - outside)
-                + b_trust * (np.float64(trust[person]) - 0.5)
-                + b_voice * (np.float64(voices[person]) - 2.0 * np.float64(voices_bad[person]))
-                + service
+                rule.quality_weight * (quality - outside)
+                + rule.trust_weight * (np.float64(persons.trust[person]) - 0.5)
+                + rule.voice_weight * (
+                    np.float64(persons.voices[person]) - 2.0 * np.float64(persons.voices_bad[person]))
+                + terms.service
             )
-            if cell[person] >= 0:
-                common += b_cell
-            scale = b_price / np.float64(worth[person])
+            member = persons.cell[person] >= 0
+            if member:
+                common += terms.belonging
+            scale = rule.price_sensitivity / np.float64(persons.willingness_to_pay[person])
             odds_seller[index] = NEVER
             odds_direct[index] = NEVER
             if row >= 0:
-                value = common + b_push * (push[person] / 64.0) - scale * (costs[index] - known)
-                if dropship[row]:
-                    value -= suspicion
-                odds_seller[index] = min(value, 50.0)
-            if direct_price >= 0.0 and cell[person] >= 0:
-                odds_direct[index] = min(common - scale * (direct_price - known), 50.0)
+                pushed = rule.push_weight * (persons.push[person] / FULL_PUSH)
+                value = common + pushed - scale * (prices[index] - known)
+                if sellers.dropship[row]:
+                    value -= terms.suspicion
+                odds_seller[index] = min(value, HIGHEST)
+            if terms.direct_price >= 0.0 and member:
+                odds_direct[index] = min(common - scale * (terms.direct_price - known), HIGHEST)
         exps(odds_seller[:count])
         exps(odds_direct[:count])
         for index in range(count):
             person = who[index]
             total = 1.0 + odds_seller[index] + odds_direct[index]
-            bits = draw32(key_choose, person)
+            bits = draw32(luck.choose, person)
             if bits < threshold(odds_seller[index] / total):
-                chosen[person] = rows[index]
+                persons.chosen[person] = rows[index]
             elif bits < threshold((odds_seller[index] + odds_direct[index]) / total):
-                chosen[person] = DIRECT
+                persons.chosen[person] = DIRECT
             else:
                 continue
-            if asks[person] > 0:
-                source[person] = 2
+            if persons.asks[person] > 0:
+                persons.source[person] = FROM_SELLER
             listed[low + buyers] = person
             buyers += 1
     return low, buyers, occasions
 
 
 @compiled
-def _may_have_occasion(
-    low, high, aware, home, need, waiting, push, push_occasion, key_need, key_pushed, listed,
-):
+def _offered(person, persons, sellers):
+    """Return row and price (CNY) of the best offer heard, else of the known seller; row -1: none."""
+    heard = persons.offer[person]
+    if heard != np.uint64(NO_OFFER):
+        return offer_row(heard), offer_price(heard) / 100.0
+    row = np.int64(persons.seller[person])
+    if row >= 0 and sellers.active[row]:
+        return row, sellers.price[row] / 100.0
+    return np.int64(-1), 0.0
+
+
+@compiled
+def _may_have_occasion(low, high, persons, push_occasion, luck, listed):
     """List in listed[low...] all who have a need or follow a push, and few others; return how many.
 
     Nearly all have neither: find that out in vectors, before anything else is read.
@@ -207,17 +271,17 @@ def _may_have_occasion(
     count = 0
     for begin in range(low, high, BLOCK):
         end = min(begin + BLOCK, high)
-        knows = aware[begin:end]
-        waits = waiting[begin:end]
-        units = home[begin:end]
-        means = need[begin:end]
-        pushes = push[begin:end]
-        for index in range(knows.size):
+        aware = persons.aware[begin:end]
+        waiting = persons.waiting[begin:end]
+        home = persons.home[begin:end]
+        need = persons.weekly_need[begin:end]
+        push = persons.push[begin:end]
+        for index in range(aware.size):
             # 1 - exp(-x) < x: only those who come that near pay for the exponential.
-            needs = below(draw32(key_need, begin + index), np.float64(means[index]) + 1e-9)
+            needs = below(draw32(luck.need, begin + index), np.float64(need[index]) + 1e-9)
             follows = below(
-                draw32(key_pushed, begin + index), push_occasion * (pushes[index] / 64.0))
-            flags[index] = (knows[index] != 0) & (waits[index] == 0) & (
-                (needs & (units[index] == 0) & (means[index] > 0.0)) | follows)
-        count += pick(flags[: knows.size], begin, listed[low + count :])
+                draw32(luck.pushed, begin + index), push_occasion * (push[index] / FULL_PUSH))
+            flags[index] = (aware[index] != 0) & (waiting[index] == 0) & (
+                (needs & (home[index] == 0) & (need[index] > 0.0)) | follows)
+        count += pick(flags[: aware.size], begin, listed[low + count :])
     return count

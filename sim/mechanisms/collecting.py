@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
+from sim.market.brand import DataStocks
+from sim.market.persons import USER
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Collecting"]
@@ -43,7 +46,7 @@ class Collecting(Mechanism):
         if self.gain == 0.0:
             brand.knowledge = 0.0
             return
-        users, fans, geeks = (int(n) for n in world.memory.get("stages", (0,) * 5)[2:5])
+        users, fans, geeks = (int(n) for n in world.market.stages[USER:])
         resellers = world.resellers
         prosumers = int(((resellers.active == 1) & (resellers.dropship == 1)).sum())
         belonging = world.settings.rule("belonging")
@@ -58,10 +61,12 @@ class Collecting(Mechanism):
             "behaviour": self.behaviour * (users + fans + geeks + prosumers),
         }
         product = 1.0
+        stocks = {}
         for stock, amount in inflow.items():
-            brand.data[stock] += self.gain * amount / thousands - self.ageing * brand.data[stock]
-            product *= brand.data[stock]
+            held = getattr(brand.data, stock)
+            stocks[stock] = held + (self.gain * amount / thousands - self.ageing * held)
+            product *= stocks[stock]
         # Fourth root by two square roots: exactly rounded everywhere, unlike a power.
-        brand.data["profile"] = (product**0.5) ** 0.5
-        profile = brand.data["profile"]
+        profile = math.sqrt(math.sqrt(product))
+        brand.data = DataStocks(**stocks, profile=profile)
         brand.knowledge = self.gain * profile / (profile + self.half)

@@ -40,6 +40,7 @@ class Connecting(Mechanism):
     phase: ClassVar = "sell"
     writes: ClassVar = (
         "persons.home", "persons.purchases", "persons.last_purchase", "persons.first_purchase",
+        "brand.end_demand", "brand.direct_demand",
         "persons.aware", "persons.seller", "persons.trust", "persons.satisfaction",
         "persons.source",
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import unit
-from sim.kernel.maths import normal
+from sim.kernel.maths import FINE, fine, normal
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Creating"]
@@ -57,25 +58,24 @@ class Creating(Mechanism):
 
     def begin(self, world: World) -> None:
         """Remember where tastes and the market were."""
-        world.memory["drift"] = [(0.0, 0.0)]
-        world.memory["next version"] = 0.0
+        world.own(Drift)
 
     def step(self, world: World) -> None:
         """Live this rule's part of one week."""
-        brand, memory = world.brand, world.memory
+        brand, drift = world.brand, world.own(Drift)
         brand.variety_cost = self.variant_cost
         key = world.luck("taste drift")
         step = tuple(self.drift * float(normal(unit(key, axis))) for axis in (0, 1))
-        trail = memory["drift"]
+        trail = drift.trail
         trail.append((trail[-1][0] + step[0], trail[-1][1] + step[1]))
         del trail[: -self.delay - 2]
         # Positions are told in the frame of tastes, so a drift moves the product the other way.
         brand.position = (brand.position[0] - step[0], brand.position[1] - step[1])
         # The clock runs in parts of an interval, so that an event may shorten the one under way.
-        memory["next version"] += 1.0 / self.interval
-        if memory["next version"] < 1.0:
+        drift.progress += 1.0 / self.interval
+        if drift.progress < 1.0:
             return
-        memory["next version"] = 0.0
+        drift.progress = 0.0
         brand.version += 1
         known = brand.knowledge
         wanted_x, wanted_y, voices = _wanted(
@@ -84,16 +84,22 @@ class Creating(Mechanism):
         copied = (past[0] - trail[-1][0], past[1] - trail[-1][1])
         wanted = (wanted_x, wanted_y) if voices else copied
         key = world.luck("version error")
-        brand.position = tuple(
-            known * wanted[axis] + (1.0 - known) * (
-                copied[axis] + self.error * float(normal(unit(key, axis))))
-            for axis in (0, 1)
-        )
+        miss = [copied[axis] + self.error * float(normal(unit(key, axis))) for axis in (0, 1)]
+        x, y = (known * wanted[axis] + (1.0 - known) * miss[axis] for axis in (0, 1))
+        brand.position = (x, y)
         brand.quality += self.ideas * known * (self.skill - brand.quality)
         brand.quality = min(max(brand.quality, 0.0), 1.0)
         # Half steps: a range grows and shrinks by whole variants only slowly.
         aimed = 1.0 + math.floor(2.0 * self.variants * known) / 2.0
         brand.variety += 0.5 if aimed > brand.variety else (-0.5 if aimed < brand.variety else 0.0)
+
+
+@dataclass
+class Drift:
+    """Where tastes have been, newest last, and how far the next version is."""
+
+    trail: list[tuple[float, float]] = field(default_factory=lambda: [(0.0, 0.0)])
+    progress: float = 0.0
 
 
 @compiled
@@ -104,10 +110,9 @@ def _wanted(taste_x, taste_y, stage, cell):
     count = 0
     for person in range(stage.size):
         if stage[person] >= 3 or cell[person] >= 0:
-            # Integers of 2^-20: exact in any order.
-            x += np.int64(np.float64(taste_x[person]) * 1048576.0)
-            y += np.int64(np.float64(taste_y[person]) * 1048576.0)
+            x += fine(taste_x[person])
+            y += fine(taste_y[person])
             count += 1
     if count == 0:
         return 0.0, 0.0, 0
-    return x / 1048576.0 / count, y / 1048576.0 / count, count
+    return x / FINE / count, y / FINE / count, count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from sim.kernel import np
@@ -13,7 +14,7 @@ from sim.kernel.picking import BLOCK, pick
 from sim.market.brand import FORMS
 from sim.mechanisms.base import Mechanism, World, parameter
 
-__all__ = ["Gathering"]
+__all__ = ["Gathering", "direct_price"]
 
 CELLS = (
     Column("community", "i4", "community", "where the members live"),
@@ -57,18 +58,13 @@ class Gathering(Mechanism):
         None, "share", 0, 1, "share of that saving that is passed on to consumers",
         control=("feedback_price", 0.0, 0.6), source="essay A: 把这些让利给消费者")
 
-    def direct_price(self, world: World) -> float:
-        """Return the price in CNY at which the brand itself sells."""
-        return round(world.settings.offer.list_price * (1.0 - self.saving * self.passed_on), 2)
-
     def begin(self, world: World) -> None:
         """Make room for cells."""
-        world.memory["cells"] = Table("cells", CELLS)
-        world.memory["open cell"] = np.full(world.graph.communities.size - 1, -1, np.int64)
+        world.own(Cells).open_cell = np.full(world.graph.communities.size - 1, -1, np.int64)
 
     def step(self, world: World) -> None:
         """Live this rule's part of one week."""
-        persons, cells = world.persons, world.memory["cells"]
+        persons, cells = world.persons, world.own(Cells).table
         if self.founding == 0.0 and len(cells) == 0:
             return
         communities = world.graph.communities
@@ -77,7 +73,7 @@ class Gathering(Mechanism):
         cells.append(2 * (communities.size - 1))
         count, members, concerned = _gather(
             persons.stage, persons.satisfaction, persons.cell, _prosumers(world), communities,
-            world.memory["open cell"], cells.community, cells.size, cells.born, cells.parent,
+            world.own(Cells).open_cell, cells.community, cells.size, cells.born, cells.parent,
             before, self.founding, self.joining, self.satisfaction, self.largest, world.week,
             world.luck("found a cell"), world.luck("join a cell"),
         )
@@ -85,8 +81,26 @@ class Gathering(Mechanism):
         counts = np.zeros(len(FORMS), np.int64)
         _classify(concerned, persons.cell, persons.stage, cells.size, cells.form, counts)
         brand = world.brand
-        brand.forms = dict(zip(FORMS, counts.tolist(), strict=True))
-        brand.communities, brand.members = sum(brand.forms.values()), members
+        brand.forms = tuple(counts.tolist())
+        brand.communities, brand.members = sum(brand.forms), members
+
+
+@dataclass
+class Cells:
+    """All cells that ever were, and the one that takes members in each community (-1: none)."""
+
+    table: Table = field(default_factory=lambda: Table("cells", CELLS))
+    open_cell: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+
+
+def direct_price(world: World) -> int:
+    """Return the price at which the brand itself sells, fen: the list price less what is passed on.
+    """
+    price = world.settings.offer.list_price
+    gathering = world.settings.rule("gathering")
+    if gathering is None:
+        return round(price * 100)
+    return round(round(price * (1.0 - gathering.saving * gathering.passed_on), 2) * 100)
 
 
 def _prosumers(world: World) -> np.ndarray:

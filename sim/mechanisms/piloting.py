@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
+from sim.kernel.maths import FINE
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Piloting"]
@@ -38,26 +40,25 @@ class Piloting(Mechanism):
         """Restrict the brand to the pilot's share of the market."""
         if self.share > 0.0:
             world.brand.reach = self.share
-            world.memory["pilot"] = {"in": 0, "through": 0, "decided": False, "passed": None}
+            world.own(Pilot).running = True
 
     def step(self, world: World) -> None:
         """Live this rule's part of one week."""
-        pilot = world.memory.get("pilot")
-        if pilot is None or pilot["decided"]:
+        pilot = world.own(Pilot)
+        if not pilot.running:
             return
-        last = world.memory.get("last flows", {})
-        pilot["in"] += last.get("sell_in", 0) + last.get("direct_units", 0)
-        pilot["through"] += last.get("sell_through", 0)
+        last = world.last_flows
+        pilot.sell_in += last.get("sell_in", 0) + last.get("direct_units", 0)
+        pilot.sell_through += last.get("sell_through", 0)
         if world.week <= self.weeks:
             return
         persons = world.persons
         customers = persons.purchases > 0
         count = int(customers.sum())
-        # Integers of 2^-20: exact in any order.
-        total = int((persons.satisfaction[customers].astype("f8") * 1048576.0).astype("i8").sum())
-        satisfied = count > 0 and total / 1048576.0 / count >= self.satisfaction
-        passed = satisfied and pilot["through"] >= self.sell_through * max(pilot["in"], 1)
-        pilot.update(decided=True, passed=passed)
+        total = int((persons.satisfaction[customers].astype("f8") * FINE).astype("i8").sum())
+        satisfied = count > 0 and total / FINE / count >= self.satisfaction
+        passed = satisfied and pilot.sell_through >= self.sell_through * max(pilot.sell_in, 1)
+        pilot.running = False
         world.brand.reach = 0.0
         if passed:
             # The rest of the market is entered as the pilot's part was.
@@ -68,3 +69,12 @@ class Piloting(Mechanism):
                     rule.found(world)
             world.brand.reach = 1.0
         world.count("pilot_passed", int(passed))
+
+
+@dataclass
+class Pilot:
+    """What a pilot has sold so far, units, and whether it still runs."""
+
+    sell_in: int = 0
+    sell_through: int = 0
+    running: bool = False

@@ -8,6 +8,7 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.mechanisms.base import Mechanism, World, parameter
+from sim.mechanisms.gathering import direct_price
 
 __all__ = ["Pricing"]
 
@@ -42,7 +43,6 @@ class Pricing(Mechanism):
         resellers = world.resellers
         if len(resellers) == 0:
             return
-        street = world.memory.get("street")
         cheapest = np.full(world.graph.communities.size - 1, NO_PRICE, np.int64)
         _compare(resellers.inventory, resellers.price, resellers.community, cheapest)
         world.threads.over(
@@ -50,22 +50,14 @@ class Pricing(Mechanism):
             resellers.inventory,
             resellers.forecast, resellers.joined_week, resellers.optimism, resellers.price,
             resellers.community, cheapest,
-            world.tier_prices(), round(world.settings.offer.list_price * 100), _brand_price(world),
-            np.float64(street[0]) if street else 0.0, float(self.patience), self.cut, self.follow,
+            world.tier_prices(), round(world.settings.offer.list_price * 100), direct_price(world),
+            np.float64(world.market.street_price), float(self.patience), self.cut, self.follow,
             self.drift, self.floor, world.week, worth=A_ROW_IS_MUCH,
         )
 
 
 NO_PRICE = 2**31 - 1
 """Where nobody of a community has stock: above all prices."""
-
-
-def _brand_price(world: World) -> int:
-    """Return the price in fen at which the brand itself sells."""
-    gathering = world.settings.rule("gathering")
-    if gathering is None:
-        return round(world.settings.offer.list_price * 100)
-    return round(gathering.direct_price(world) * 100)
 
 
 @compiled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from sim.kernel import np
@@ -27,7 +28,7 @@ class Referring(Mechanism):
     phase: ClassVar = "recruit"
     writes: ClassVar = (
         "persons.reseller", "persons.aware", "persons.circle_sellers", "persons.listed", "persons.home",
-        "resellers", "ties",
+        "resellers", "ties", "brand.trials_due",
     )
     off: ClassVar = {"A11": {"referring.invitation": 0.0, "referring.founders": 0.0}}
 
@@ -82,21 +83,21 @@ class Referring(Mechanism):
 
     def _let_try(self, world: World) -> None:
         """Send active prosumers the newest version from stock beyond a week's sales, in turn."""
-        brand, memory, resellers = world.brand, world.memory, world.resellers
-        if brand.version != memory.get("tried version", 0) and self.trial:
-            memory["tried version"] = brand.version
-            memory["to try"] = resellers.person[
+        brand, resellers, trials = world.brand, world.resellers, world.own(Trials)
+        if brand.version != trials.version and self.trial:
+            trials.version = brand.version
+            trials.waiting = resellers.person[
                 (resellers.active == 1) & (resellers.dropship == 1)].copy()
-        waiting = memory.get("to try")
-        if waiting is None or waiting.size == 0:
+        if trials.waiting.size == 0:
             return
         spare = max(0, world.books.goods["factory"] - math.ceil(brand.forecast))
-        people, memory["to try"] = np.split(waiting, [min(spare // self.trial, waiting.size)])
+        served = min(spare // self.trial, trials.waiting.size)
+        people, trials.waiting = np.split(trials.waiting, [served])
         world.persons.home[people] += self.trial
         units = self.trial * people.size
         world.books.goods.move("factory", "homes", units)
         world.count("trials", units)
-        brand.trials_due = self.trial * memory["to try"].size
+        brand.trials_due = self.trial * trials.waiting.size
 
     def _enlist(self, world: World, people: np.ndarray, uplines: np.ndarray) -> None:
         tier = np.full(people.size, len(world.settings.tiers) - 1, np.int64)
@@ -104,6 +105,14 @@ class Referring(Mechanism):
             world, people, uplines, tier, first_orders=np.zeros(people.size, np.int64),
             binding=self.binding, dropship=True,
         )
+
+
+@dataclass
+class Trials:
+    """The version that prosumers try, and who still waits for it."""
+
+    version: int = 0
+    waiting: np.ndarray = field(default_factory=lambda: np.empty(0, np.int32))
 
 
 @compiled

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import dataclass, field
+from enum import IntEnum, auto
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.ahead import AHEAD, fetch
@@ -10,7 +12,11 @@ from sim.kernel.compiled import compiled
 from sim.kernel.maths import exp
 from sim.kernel.picking import rows_with
 from sim.kernel.threads import A_ROW_IS_MUCH
+from sim.market.brand import misfit
+from sim.market.persons import FROM_BROADCAST, FROM_WORD_OF_MOUTH
+from sim.market.resellers import withdraw
 from sim.mechanisms.base import Mechanism, World, parameter
+from sim.mechanisms.gathering import direct_price
 
 __all__ = ["Selling"]
 
@@ -28,12 +34,20 @@ class Selling(Mechanism):
     """
 
     phase: ClassVar = "sell"
+    reads: ClassVar = (
+        "persons.chosen", "persons.source", "persons.convinced_by", "persons.taste_x",
+        "persons.taste_y", "persons.willingness_to_pay", "resellers.active", "resellers.dropship",
+        "resellers.price", "resellers.transit", "market.buyers", "brand.quality", "brand.position",
+        "brand.variety",
+    )
     writes: ClassVar = (
         "persons.home", "persons.purchases", "persons.last_purchase", "persons.first_purchase",
         "persons.seller", "persons.convinced", "persons.waiting",
         "resellers.inventory", "resellers.stock_value", "resellers.cash", "resellers.sold",
         "resellers.lost", "resellers.demand", "resellers.own_retail_margin",
-        "resellers.week_income", "resellers.weeks_since_sale", "brand",
+        "resellers.week_income", "resellers.weeks_since_sale", "brand.preorders",
+        "brand.end_demand", "brand.direct_demand", "market.street_price", "market.street_lowest",
+        "market.wom_reproduction",
     )
 
     basket: int = parameter(1, "units", 1, 1000, "units that one purchase takes")
@@ -45,55 +59,43 @@ class Selling(Mechanism):
         "number")
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
+        """Hand out stock to this week's buyers, and book what they pay."""
         persons, resellers, books = world.persons, world.resellers, world.books
         resellers.sold[:] = 0
         resellers.lost[:] = 0
         resellers.week_income[:] = 0
         resellers.weeks_since_sale += 1
-        totals = np.zeros(len(TOTALS), np.int64)
-        totals[LOWEST] = 2**63 - 1
+        creating, referring = world.settings.rule("creating"), world.settings.rule("referring")
+        terms = Terms(
+            direct_price=direct_price(world),
+            commission=referring.share if referring else 0.0,
+            preorders=bool(creating and creating.preorders),
+            basket=self.basket,
+            postage=round(self.postage * 100),
+            generation=self.generation,
+            week=world.week,
+        )
+        totals = np.zeros(len(Total), np.int64)
+        totals[Total.LOWEST] = NO_SALE
         factory = np.array([books.goods["factory"]], np.int64)
-        gathering, referring = world.settings.rule("gathering"), world.settings.rule("referring")
-        price = gathering.direct_price(world) if gathering else world.settings.offer.list_price
-        direct_price = round(price * 100)
-        creating = world.settings.rule("creating")
-        preorders = bool(creating and creating.preorders)
-        postage = round(self.postage * 100)
-        share = referring.share if referring else 0.0
+        customers = persons.view(Customers)
         if world.brand.preorders:
-            _deliver(
-                persons.waiting, persons.home, persons.purchases, persons.last_purchase,
-                persons.first_purchase, persons.source, factory, direct_price, postage,
-                self.basket, world.week,
-                totals,
-            )
-        bought = [
-            persons.listed[first : first + count]
-            for first, count, _ in world.memory.pop("choices", ())]
-        if any(buyers.size for buyers in bought):
+            _deliver(customers, terms, factory, totals)
+        buyers = world.market.buyers
+        if buyers.size:
             # Stock is handed out one buyer after the other; what they do with it, side by side.
-            buyers = np.concatenate(bought)
-            units_of = np.zeros(buyers.size, np.int64)
-            paid_of = np.zeros(buyers.size, np.int64)
-            _sell(
-                buyers, units_of, paid_of, persons.chosen, persons.purchases,
-                persons.first_purchase, persons.convinced_by, persons.convinced, persons.waiting,
-                resellers.active, resellers.dropship, resellers.price, resellers.inventory,
-                resellers.transit, resellers.stock_value, resellers.cash, resellers.sold,
-                resellers.lost, resellers.demand, resellers.own_retail_margin,
-                resellers.week_income, resellers.weeks_since_sale, factory, direct_price, share,
-                preorders, self.basket, postage, self.generation, world.week, totals,
-            )
+            units = np.zeros(buyers.size, np.int64)
+            paid = np.zeros(buyers.size, np.int64)
+            _sell(buyers, customers, resellers.view(Sellers), terms, factory, units, paid, totals)
             totals += np.sum(world.threads.over(
-                buyers.size, _receive, buyers, units_of, paid_of, persons.chosen, persons.home,
-                persons.last_purchase, persons.seller, persons.source, persons.taste_x,
-                persons.taste_y, persons.willingness_to_pay, world.brand.quality,
-                world.brand.position[0], world.brand.position[1],
-                1.0 / (world.settings.offer.taste_radius**2 * world.brand.variety), world.week,
-                worth=A_ROW_IS_MUCH,
+                buyers.size, _receive, buyers, customers, persons.view(Tastes), world.product(),
+                units, paid, world.week, worth=A_ROW_IS_MUCH,
             ), axis=0)
-        got = dict(zip(TOTALS, totals.tolist(), strict=True))
+        self._book(world, {total.name.lower(): int(totals[total]) for total in Total})
+
+    def _book(self, world: World, got: dict[str, int]) -> None:
+        """Move goods and money as sold, and count what is reported."""
+        books, brand, market = world.books, world.brand, world.market
         from_channel = got["sold"] + got["dumped"]
         books.goods.move("channel", "homes", from_channel)
         books.goods.move("factory", "homes", got["direct"])
@@ -103,186 +105,291 @@ class Selling(Mechanism):
         books.money.move("households", "brand", got["direct_revenue"])
         books.money.move("brand", "media", got["direct_postage"])
         books.money.move("brand", "resellers", got["commission"])
-        world.brand.preorders += got["preordered"] - got["delivered"]
-        world.brand.end_demand = (
-            from_channel + got["direct"] - got["delivered"] + got["preordered"] + got["lost"])
-        world.brand.direct_demand = got["direct"] - got["delivered"] + got["preordered"]
-        world.count("sell_through", got["sold"] + got["direct"])
-        world.count("direct_units", got["direct"])
-        world.count("dumped", got["dumped"])
-        world.count("lost_sales", got["lost"])
-        world.count("preordered", got["preordered"])
-        world.count("new_customers", got["new_customers"])
-        world.count("retail_revenue", got["revenue"] + got["direct_revenue"])
-        world.count("reseller_revenue", got["revenue"])
-        world.count("direct_revenue", got["direct_revenue"])
-        world.count("dump_revenue", got["dump_revenue"])
-        world.count("retail_margin_resellers", got["margin"])
-        world.count("commission", got["commission"])
-        world.count("consumer_surplus", got["surplus"])
-        for source in ("broadcast", "seller", "word_of_mouth"):
-            world.count(f"purchases_{source}", got[source])
+        brand.preorders += got["preordered"] - got["delivered"]
+        brand.direct_demand = got["direct"] - got["delivered"] + got["preordered"]
+        brand.end_demand = from_channel + brand.direct_demand + got["lost"]
+        for flow, total in {
+            "sell_through": got["sold"] + got["direct"],
+            "direct_units": got["direct"],
+            "dumped": got["dumped"],
+            "lost_sales": got["lost"],
+            "preordered": got["preordered"],
+            "new_customers": got["new_customers"],
+            "retail_revenue": got["revenue"] + got["direct_revenue"],
+            "reseller_revenue": got["revenue"],
+            "direct_revenue": got["direct_revenue"],
+            "dump_revenue": got["dump_revenue"],
+            "retail_margin_resellers": got["margin"],
+            "commission": got["commission"],
+            "consumer_surplus": got["surplus"],
+            "purchases_broadcast": got["broadcast"],
+            "purchases_seller": got["seller"],
+            "purchases_word_of_mouth": got["word_of_mouth"],
+        }.items():
+            world.count(flow, total)
         units = from_channel + got["direct"]
         if units:
-            paid = to_resellers + got["direct_revenue"]
-            world.memory["street"] = (paid / units, got["lowest"])
+            market.street_price = (to_resellers + got["direct_revenue"]) / units
+            market.street_lowest = got["lowest"]
         self._reproduce(world, got["new_customers"], got["convinced"])
 
     def _reproduce(self, world: World, customers: int, convinced: int) -> None:
         """Report convinced customers of one generation over the customers of the one before."""
-        history = world.memory.setdefault("generations", [])
+        history = world.own(Generations).weeks
         history.append((customers, convinced))
         del history[: -2 * self.generation]
         before = sum(row[0] for row in history[: -self.generation])
         # Two whole generations, or a few first customers would seem to convince everybody.
         if len(history) == 2 * self.generation and before:
             now = sum(row[1] for row in history[-self.generation :])
-            world.memory["wom_reproduction"] = now / before
+            world.market.wom_reproduction = now / before
 
 
-TOTALS = (
-    "sold", "dumped", "revenue", "lowest", "lost", "new_customers", "margin", "dump_revenue",
-    "none", "broadcast", "seller", "word_of_mouth", "postage", "direct", "direct_revenue",
-    "direct_postage", "commission", "preordered", "delivered", "convinced", "surplus",
-)
-"""What the compiled loops add up, by position."""
-LOWEST = TOTALS.index("lowest")
+@dataclass
+class Generations:
+    """New customers of each of the last weeks, and how many of them others had convinced."""
+
+    weeks: list[tuple[int, int]] = field(default_factory=list)
+
+
+class Total(IntEnum):
+    """What is added up while selling: units, fen, or persons."""
+
+    SOLD = 0
+    DUMPED = auto()
+    REVENUE = auto()
+    DUMP_REVENUE = auto()
+    MARGIN = auto()
+    POSTAGE = auto()
+    DIRECT = auto()
+    DIRECT_REVENUE = auto()
+    DIRECT_POSTAGE = auto()
+    COMMISSION = auto()
+    LOWEST = auto()
+    LOST = auto()
+    PREORDERED = auto()
+    DELIVERED = auto()
+    NEW_CUSTOMERS = auto()
+    CONVINCED = auto()
+    SURPLUS = auto()
+    # In the order of the sources of awareness.
+    BROADCAST = auto()
+    SELLER = auto()
+    WORD_OF_MOUTH = auto()
+
+
+TOTALS = len(Total)
+NO_SALE = 2**63 - 1
+"""Lowest price of a week in which nothing is sold."""
+MAX_CONVINCED = 65535
+"""What the column `convinced` can hold."""
+
+
+class Customers(NamedTuple):
+    """Columns of persons that a purchase reads or changes."""
+
+    chosen: np.ndarray
+    waiting: np.ndarray
+    home: np.ndarray
+    purchases: np.ndarray
+    first_purchase: np.ndarray
+    last_purchase: np.ndarray
+    seller: np.ndarray
+    source: np.ndarray
+    convinced_by: np.ndarray
+    convinced: np.ndarray
+
+
+class Tastes(NamedTuple):
+    """Columns of persons that say what the product is worth to them."""
+
+    taste_x: np.ndarray
+    taste_y: np.ndarray
+    willingness_to_pay: np.ndarray
+
+
+class Sellers(NamedTuple):
+    """Columns of resellers that a sale reads or changes."""
+
+    active: np.ndarray
+    dropship: np.ndarray
+    price: np.ndarray
+    inventory: np.ndarray
+    transit: np.ndarray
+    stock_value: np.ndarray
+    cash: np.ndarray
+    sold: np.ndarray
+    lost: np.ndarray
+    demand: np.ndarray
+    own_retail_margin: np.ndarray
+    week_income: np.ndarray
+    weeks_since_sale: np.ndarray
+
+
+class Terms(NamedTuple):
+    """What is the same for every sale of the week; money in fen."""
+
+    direct_price: int
+    commission: float
+    preorders: bool
+    basket: int
+    postage: int
+    generation: int
+    week: int
 
 
 @compiled
-def _deliver(
-    waiting, home, purchases, last_purchase, first_purchase, source, factory, price, postage, basket,
-    week, totals,
-):
-    for person in rows_with(waiting, 0, waiting.size):
-        if factory[0] < waiting[person]:
+def _deliver(customers, terms, factory, totals):
+    """Deliver pre-orders, in the order of persons, while the factory has stock."""
+    for person in rows_with(customers.waiting, 0, customers.waiting.size):
+        units = np.int64(customers.waiting[person])
+        if factory[0] < units:
             break
-        units = np.int64(waiting[person])
-        waiting[person] = 0
+        customers.waiting[person] = 0
         factory[0] -= units
-        home[person] += units
-        if purchases[person] == 0:
-            first_purchase[person] = week
-            totals[5] += 1
-        purchases[person] += 1
-        last_purchase[person] = week
-        totals[3] = min(totals[3], price)
-        kind = source[person]
-        if 1 <= kind <= 3:
-            totals[8 + kind] += units
-        totals[13] += units
-        totals[14] += price * units
-        totals[15] += postage
-        totals[18] += units
+        customers.home[person] += units
+        if customers.purchases[person] == 0:
+            customers.first_purchase[person] = terms.week
+            totals[Total.NEW_CUSTOMERS] += 1
+        customers.purchases[person] += 1
+        customers.last_purchase[person] = terms.week
+        totals[Total.LOWEST] = min(totals[Total.LOWEST], terms.direct_price)
+        _credit(customers.source[person], units, totals)
+        totals[Total.DIRECT] += units
+        totals[Total.DIRECT_REVENUE] += terms.direct_price * units
+        totals[Total.DIRECT_POSTAGE] += terms.postage
+        totals[Total.DELIVERED] += units
 
 
 @compiled
-def _sell(
-    buyers, units_of, paid_of, chosen, purchases, first_purchase, convinced_by, convinced, waiting,
-    active, dropship, price, inventory, transit, stock_value, cash, sold, lost, demand, margin,
-    week_income, since, factory, direct_price, share, preorders, basket, postage, generation, week,
-    totals,
-):
+def _credit(source, units, totals):
+    """Credit units to what made their buyer aware."""
+    if FROM_BROADCAST <= source <= FROM_WORD_OF_MOUTH:
+        totals[Total.BROADCAST + source - FROM_BROADCAST] += units
+
+
+@compiled
+def _sell(buyers, customers, sellers, terms, factory, units_of, paid_of, totals):
     """Sell to the buyers in turn; fill in what each of them gets, and the price of each unit."""
     for index in range(buyers.size):
-        soon = chosen[buyers[min(index + AHEAD, buyers.size - 1)]]
-        if soon >= 0:
-            fetch(inventory, soon)
-            fetch(transit, soon)
-            fetch(stock_value, soon)
-            fetch(cash, soon)
-            fetch(price, soon)
-            fetch(sold, soon)
-            fetch(demand, soon)
-            fetch(margin, soon)
-            fetch(week_income, soon)
-            fetch(since, soon)
+        _fetch_seller(sellers, customers.chosen[buyers[min(index + AHEAD, buyers.size - 1)]])
         person = buyers[index]
-        row = chosen[person]
-        by_brand = row < 0 or dropship[row]
-        stock = factory[0] if by_brand else np.int64(inventory[row])
+        row = customers.chosen[person]
+        by_brand = row < 0 or sellers.dropship[row]
+        stock = factory[0] if by_brand else np.int64(sellers.inventory[row])
         if row >= 0:
-            demand[row] += basket
-        units = min(np.int64(basket), stock)
-        if by_brand and units < basket and preorders:
-            waiting[person] = basket
-            totals[17] += basket
+            sellers.demand[row] += terms.basket
+        units = min(np.int64(terms.basket), stock)
+        if by_brand and units < terms.basket and terms.preorders:
+            customers.waiting[person] = terms.basket
+            totals[Total.PREORDERED] += terms.basket
             continue
-        if units < basket:
-            totals[4] += basket - units
+        if units < terms.basket:
+            totals[Total.LOST] += terms.basket - units
             if row >= 0:
-                lost[row] += basket - units
+                sellers.lost[row] += terms.basket - units
         if units == 0:
             continue
         if by_brand:
-            each = direct_price if row < 0 else np.int64(price[row])
+            each = terms.direct_price if row < 0 else np.int64(sellers.price[row])
             factory[0] -= units
-            totals[13] += units
-            totals[14] += each * units
-            totals[15] += postage
-            if row >= 0:
-                reward = np.int64(share * (each * units))
-                cash[row] += reward
-                margin[row] += reward
-                week_income[row] += reward
-                totals[6] += reward
-                totals[16] += reward
+            _sell_direct(row, units, each, sellers, terms, totals)
         else:
-            each = np.int64(price[row])
-            cost = stock_value[row] * units // (inventory[row] + transit[row])
-            inventory[row] -= units
-            stock_value[row] -= cost
-            cash[row] += each * units - postage
-            gain = each * units - cost - postage
-            margin[row] += gain
-            week_income[row] += gain
-            totals[6] += gain
-            totals[12] += postage
-            if active[row]:
-                totals[0] += units
-                totals[2] += each * units
-            else:
-                totals[1] += units
-                totals[7] += each * units
+            each = np.int64(sellers.price[row])
+            _sell_from_stock(row, units, each, sellers, terms, totals)
         if row >= 0:
-            sold[row] += units
-            since[row] = 0
+            sellers.sold[row] += units
+            sellers.weeks_since_sale[row] = 0
         units_of[index] = units
         paid_of[index] = each
-        totals[3] = min(totals[3], each)
-        if purchases[person] == 0:
-            totals[5] += 1
-            first_purchase[person] = week
-            other = convinced_by[person]
-            if other >= 0:
-                if convinced[other] < 65535:
-                    convinced[other] += 1
-                if purchases[other] > 0 and week - first_purchase[other] <= 2 * generation:
-                    totals[19] += 1
-        purchases[person] += 1
+        totals[Total.LOWEST] = min(totals[Total.LOWEST], each)
+        if customers.purchases[person] == 0:
+            _welcome(person, customers, terms, totals)
+        customers.purchases[person] += 1
 
 
 @compiled
-def _receive(
-    low, high, buyers, units_of, paid_of, chosen, home, last_purchase, known_seller, source,
-    taste_x, taste_y, worth, quality, place_x, place_y, steepness, week,
-):
+def _fetch_seller(sellers, row):
+    """Prefetch what a sale by this seller needs."""
+    if row >= 0:
+        fetch(sellers.inventory, row)
+        fetch(sellers.transit, row)
+        fetch(sellers.stock_value, row)
+        fetch(sellers.cash, row)
+        fetch(sellers.price, row)
+        fetch(sellers.sold, row)
+        fetch(sellers.demand, row)
+        fetch(sellers.own_retail_margin, row)
+        fetch(sellers.week_income, row)
+        fetch(sellers.weeks_since_sale, row)
+
+
+@compiled
+def _sell_direct(row, units, each, sellers, terms, totals):
+    """The brand delivers; a referrer (row >= 0) gets a share of the price."""
+    totals[Total.DIRECT] += units
+    totals[Total.DIRECT_REVENUE] += each * units
+    totals[Total.DIRECT_POSTAGE] += terms.postage
+    if row >= 0:
+        reward = np.int64(terms.commission * (each * units))
+        _earn(row, reward, sellers, totals)
+        sellers.cash[row] += reward
+        totals[Total.COMMISSION] += reward
+
+
+@compiled
+def _sell_from_stock(row, units, each, sellers, terms, totals):
+    """A reseller delivers from stock, a leaver what is left of it."""
+    cost = withdraw(row, units, sellers)
+    sellers.cash[row] += each * units - terms.postage
+    _earn(row, each * units - cost - terms.postage, sellers, totals)
+    totals[Total.POSTAGE] += terms.postage
+    if sellers.active[row]:
+        totals[Total.SOLD] += units
+        totals[Total.REVENUE] += each * units
+    else:
+        totals[Total.DUMPED] += units
+        totals[Total.DUMP_REVENUE] += each * units
+
+
+@compiled
+def _earn(row, gain, sellers, totals):
+    """Book a seller's margin on a retail sale."""
+    sellers.own_retail_margin[row] += gain
+    sellers.week_income[row] += gain
+    totals[Total.MARGIN] += gain
+
+
+@compiled
+def _welcome(person, customers, terms, totals):
+    """Count a first purchase, and credit it to the customer whose word led to it."""
+    totals[Total.NEW_CUSTOMERS] += 1
+    customers.first_purchase[person] = terms.week
+    other = customers.convinced_by[person]
+    if other < 0:
+        return
+    if customers.convinced[other] < MAX_CONVINCED:
+        customers.convinced[other] += 1
+    since = terms.week - customers.first_purchase[other]
+    if customers.purchases[other] > 0 and since <= 2 * terms.generation:
+        totals[Total.CONVINCED] += 1
+
+
+@compiled
+def _receive(low, high, buyers, customers, tastes, product, units_of, paid_of, week):
     """Let the buyers low..high take home what they got; return totals."""
-    totals = np.zeros(21, np.int64)
+    totals = np.zeros(TOTALS, np.int64)
     for index in range(low, high):
         units = units_of[index]
         if units == 0:
             continue
         person = buyers[index]
-        if chosen[person] >= 0:
-            known_seller[person] = chosen[person]
-        home[person] += units
-        last_purchase[person] = week
-        kind = source[person]
-        if 1 <= kind <= 3:
-            totals[8 + kind] += units
-        dx = np.float64(taste_x[person]) - place_x
-        dy = np.float64(taste_y[person]) - place_y
-        value = 100.0 * np.float64(worth[person]) * quality * exp(-(dx * dx + dy * dy) * steepness)
-        totals[20] += units * (np.int64(value) - paid_of[index])
+        if customers.chosen[person] >= 0:
+            customers.seller[person] = customers.chosen[person]
+        customers.home[person] += units
+        customers.last_purchase[person] = week
+        _credit(customers.source[person], units, totals)
+        fit = exp(misfit(product, tastes.taste_x[person], tastes.taste_y[person]))
+        worth = 100.0 * np.float64(tastes.willingness_to_pay[person]) * product.quality * fit
+        totals[Total.SURPLUS] += units * (np.int64(worth) - paid_of[index])
     return totals

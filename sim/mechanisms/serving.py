@@ -21,7 +21,7 @@ class Serving(Mechanism):
     """
 
     phase: ClassVar = "experience"
-    writes: ClassVar = ("persons.satisfaction",)
+    writes: ClassVar = ("persons.satisfaction", "market.service_met", "market.service_value")
     off: ClassVar = {"B8": {"serving.satisfaction": 0.0, "serving.utility": 0.0}}
 
     capacity: float = parameter(
@@ -52,8 +52,8 @@ class Serving(Mechanism):
                 worth=2, pieces=len(wanted), step=1)
         if asked:
             share = met / asked
-            world.memory["service met"] = share
-            world.memory["service level"] = self.utility * (share - 0.5)
+            world.market.service_met = share
+            world.market.service_value = self.utility * (share - 0.5)
 
 
 @compiled

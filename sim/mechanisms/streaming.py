@@ -29,6 +29,7 @@ class Streaming(Mechanism):
         "resellers.inventory", "resellers.stock_value", "resellers.cash", "resellers.sold",
         "resellers.lost", "resellers.demand", "resellers.own_retail_margin",
         "resellers.week_income", "resellers.weeks_since_sale", "resellers.wanted",
+        "market.street_price", "market.street_lowest",
         "resellers.due", "resellers.deviation", "brand",
     )
     columns: ClassVar = (
@@ -96,7 +97,8 @@ class Streaming(Mechanism):
         world.count("retail_revenue", paid)
         world.count("retail_margin_resellers", paid - int(cost.sum()))
         if units:
-            world.memory["street"] = (paid / units, int(resellers.price[sold > 0].min()))
+            world.market.street_price = paid / units
+            world.market.street_lowest = int(resellers.price[sold > 0].min())
 
 
 @compiled

@@ -48,9 +48,7 @@ class Supplying(Mechanism):
         arrived = _arrive(
             resellers.inventory, resellers.transit, resellers.pipeline, world.week % LONGEST_LEAD)
         books.goods.move("transit", "channel", arrived)
-        slot = world.week % len(brand.pipeline)
-        made, brand.pipeline[slot] = brand.pipeline[slot], 0
-        brand.in_production -= made
+        made = brand.finish(world.week)
         books.goods.move("made", "factory", made)
         books.money.move("brand", "makers", made * brand.unit_cost(world.settings.offer))
         world.count("produced", made)
@@ -95,8 +93,7 @@ class Supplying(Mechanism):
         position = books.goods["factory"] + brand.in_production - due_brand
         batch = max(0, int(np.ceil(target)) - position)
         batch = min(batch, int(production.capacity * len(world.persons)))
-        brand.pipeline[(world.week + production.lead_time) % len(brand.pipeline)] += batch
-        brand.in_production += batch
+        brand.begin(batch, world.week + production.lead_time)
 
 
 @compiled

@@ -54,6 +54,8 @@ def tables_of(model: MicroCommerce) -> dict[str, pd.DataFrame]:
 
     world, name = model.world, model.scenario.title or model.scenario.regime
     weekly = pd.DataFrame(model.weekly)
+    if len(weekly):
+        weekly["price_street_min"] = weekly["price_street_min"].astype("Int64")
     tiers = (
         pd.DataFrame({
             column: np.concatenate([row[column] for row in model.tiers])

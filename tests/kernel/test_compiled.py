@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.kernel.compiled import Kernel, cache_folder, compiled
-from sim.kernel.luck import draw64, unit
+from sim.kernel.compiled import Kernel, compiled
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,20 +33,6 @@ def test_a_kernel_is_python_until_it_is_called() -> None:
 
 def test_division_by_zero_is_a_number_and_no_error() -> None:
     assert _ratio(1.0, 0.0) == float("inf")
-
-
-def test_the_cache_is_keyed_by_all_source_a_kernel_is_made_of() -> None:
-    assert unit.digest() == draw64.digest(), "both in one file"
-    assert _double.digest() != unit.digest()
-
-
-def test_the_cache_is_in_the_users_folder_or_a_temporary_one(tmp_path: Path) -> None:
-    code = "from sim.kernel.compiled import cache_folder; print(cache_folder())"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True,
-        env={"XDG_CACHE_HOME": str(tmp_path), "PATH": ""})
-    assert done.stdout.strip().startswith(str(tmp_path))
-    assert cache_folder().is_dir()
 
 
 def test_the_kernel_package_does_not_import_numba() -> None:

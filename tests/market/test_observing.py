@@ -4,6 +4,8 @@ import pytest
 from sim.market.observing import observe_week
 from sim.market.persons import STAGES
 from sim.market.world import MUTED
+from sim.runs.run import run
+from tests.scenarios import small
 from tests.worlds import enlist, make_world
 
 
@@ -23,6 +25,7 @@ def test_what_is_said_of_the_channel() -> None:
     enlist(world, 1, inventory=0, price=10.0, cash=100.0, opening_cash=9_999)
     enlist(world, 2, inventory=7, price=20.0, cash=99.0, opening_cash=10_000, active=0)
     enlist(world, 4, inventory=1, price=100.0, cash=100.01, opening_cash=10_000)
+    enlist(world, 5, cash=0.0, dropship=1, active=0)
     world.ties.wear[:] = MUTED
     world.ties.wear[0] = 7
     row = observe_week(world)
@@ -30,6 +33,31 @@ def test_what_is_said_of_the_channel() -> None:
     assert row["inventory_channel"] == 11
     assert row["inventory_leavers"] == 7
     assert row["price_asked_mean"] == pytest.approx(9500.0)
-    assert row["loss_share"] == pytest.approx(2 / 4)
+    # Persons 0 and 5: a prosumer brings no money in.
+    assert row["resellers_lost_money"] == 1
+    assert row["resellers_earned_nothing"] == 2
+    assert row["loss_share"] == pytest.approx(3 / 5)
     # Person 0 knows one, 1 and 4 two each; the leaver's ties do not count.
     assert row["muted_share"] == pytest.approx(4 / 5)
+
+
+def test_founders_join_in_week_1_of_both_tables() -> None:
+    result = run(small(), 1)
+    by_tier = result.tiers.groupby("week")["joins"].sum()
+    assert by_tier.tolist() == result.weekly["joins"].tolist()
+    assert by_tier[1] >= (result.resellers["joined_week"] == 0).sum() > 0
+
+
+def test_prices_are_whole_fen_and_empty_where_nothing_is_sold() -> None:
+    weekly = run(small(weeks=3, recruiting={"founders": 0.0}), 1).weekly
+    assert str(weekly["price_street_min"].dtype) == "Int64"
+    assert weekly["price_street_min"].isna().all()
+    weekly = run(small(), 1).weekly
+    sold = weekly["sell_through"] + weekly["dumped"] > 0
+    assert (weekly["price_street_min"].notna() == sold).all()
+
+
+def test_direct_sales_are_what_the_brand_delivers_to_consumers() -> None:
+    weekly = run(small("prosumer"), 1).weekly
+    assert weekly["direct_sales"].sum() > 0
+    assert (weekly["direct_sales"] <= weekly["sell_through"]).all()

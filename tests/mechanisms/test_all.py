@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 import types
 import typing
@@ -15,7 +16,7 @@ import sim.mechanisms
 from sim.kernel.distributions import draw
 from sim.kernel.settings import Settings
 from sim.market.brand import BrandState
-from sim.market.world import World
+from sim.market.world import Market, World
 from sim.mechanisms.base import PHASES, Mechanism
 from sim.regimes import REGIMES
 from sim.regimes.further import FURTHER
@@ -61,16 +62,11 @@ def test_a_rule_is_documented_and_tested(rule: type[Mechanism]) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name())
-def test_what_a_rule_writes_exists(rule: type[Mechanism]) -> None:
+def test_what_a_rule_reads_and_writes_exists(rule: type[Mechanism]) -> None:
     world: World = make_world()
     world.add_columns(rule.columns)
     assert rule.writes, "a rule that changes nothing is none"
-    for name in rule.writes:
-        table, _, column = name.partition(".")
-        if column:
-            assert column in world.tables[table], name
-        else:
-            assert table in {*world.tables, "brand", "ties", "graph"}, name
+    assert [name for name in (*rule.reads, *rule.writes) if name not in world.names()] == []
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
@@ -118,8 +114,10 @@ def test_the_settings_that_switch_a_row_off_exist(rule: type[Mechanism]) -> None
             assert getattr(getattr(off, section), name) == value
 
 
-def test_the_state_of_the_brand_is_documented() -> None:
-    source = Path(importlib.import_module(BrandState.__module__).__file__ or "").read_text("utf-8")
-    for name in BrandState.__dataclass_fields__:
-        line = next(i for i, text in enumerate(source.splitlines()) if f"    {name}:" in text)
-        assert '"""' in "".join(source.splitlines()[line + 1 : line + 8]), name
+@pytest.mark.parametrize("kind", [BrandState, Market], ids=lambda kind: kind.__name__)
+def test_state_of_which_there_is_one_is_documented(kind: type) -> None:
+    lines = inspect.getsource(kind).splitlines()
+    for name in kind.__dataclass_fields__:  # type: ignore[attr-defined]
+        line = next(i for i, text in enumerate(lines) if f"    {name}:" in text)
+        assert '"""' in "".join(lines[line + 1 : line + 3]), name
+

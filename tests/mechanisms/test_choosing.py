@@ -30,7 +30,7 @@ def shop(price: float = 100.0, **columns: Any) -> World:
 def buyers(world: World, asymmetry: float = 0.0, **given: Any) -> int:
     live(world, rule(
         Choosing, controls={"information_asymmetry": asymmetry}, **{**WEIGHTS, **given}))
-    return sum(count for _, count, _ in world.memory["choices"])
+    return int(world.market.buyers.size)
 
 
 def test_price_trust_quality_voices_and_push_count() -> None:
@@ -93,8 +93,7 @@ def test_members_of_a_cell_can_buy_from_the_brand() -> None:
 def test_active_resellers_do_not_buy_from_others() -> None:
     world = shop(trust=1.0, belief=1.0)
     buyers(world)
-    first, count, _ = world.memory["choices"][0]
-    assert 0 not in world.persons.listed[first : first + count]
+    assert 0 not in world.market.buyers
 
 
 def test_where_nobody_approaches_there_is_no_offer() -> None:
@@ -110,7 +109,7 @@ def test_where_nobody_approaches_there_is_no_offer() -> None:
 def test_occasions_are_counted_whether_they_lead_to_a_purchase_or_not() -> None:
     def occasions(world: World) -> int:
         live(world, rule(Choosing, controls={"information_asymmetry": 0.0}, **WEIGHTS))
-        return sum(count for _, _, count in world.memory["choices"])
+        return world.market.occasions
 
     assert occasions(shop()) == occasions(shop(price=30_000.0)) == 599  # all but the seller
     world = shop()

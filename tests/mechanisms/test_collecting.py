@@ -8,7 +8,7 @@ STOCKS = ("shared", "crowd", "experience", "behaviour")
 def collect(scale: int = 1, weeks: int = 1, gain: float = 1.0, **given: float) -> World:
     """A market of 1,000 with users, fans, geeks and members of cells."""
     world = make_world(1000)
-    world.memory["stages"] = (0, 0, 20 * scale, 5 * scale, scale)
+    world.market.stages = (0, 0, 20 * scale, 5 * scale, scale)
     world.brand.members = 10 * scale
     for _ in range(weeks):
         live(world, rule(Collecting, gain=gain, **given))
@@ -17,8 +17,8 @@ def collect(scale: int = 1, weeks: int = 1, gain: float = 1.0, **given: float) -
 
 def test_each_stage_brings_its_kind_of_data() -> None:
     data = collect(shared=1.0, crowd=1.0, experience=1.0, behaviour=1.0, cooperation=0.0).brand.data
-    assert [data[stock] for stock in STOCKS] == [10.0, 1.0, 6.0, 26.0]
-    assert data["profile"] == (10.0 * 1.0 * 6.0 * 26.0) ** 0.25
+    assert [getattr(data, stock) for stock in STOCKS] == [10.0, 1.0, 6.0, 26.0]
+    assert data.profile == (10.0 * 1.0 * 6.0 * 26.0) ** 0.25
 
 
 def test_knowledge_has_diminishing_returns() -> None:
@@ -29,25 +29,25 @@ def test_knowledge_has_diminishing_returns() -> None:
 
 def test_data_age() -> None:
     world = collect(ageing=0.5)
-    before = dict(world.brand.data)
-    world.memory["stages"], world.brand.members = (0,) * 5, 0
+    before = world.brand.data._asdict()
+    world.market.stages, world.brand.members = (0,) * 5, 0
     live(world, rule(Collecting, gain=1.0, ageing=0.5))
     for stock in STOCKS:
-        assert world.brand.data[stock] == before[stock] / 2
+        assert getattr(world.brand.data, stock) == before[stock] / 2
 
 
 def test_off_nothing_is_known() -> None:
     """A13."""
     world = collect(gain=0.0)
     assert world.brand.knowledge == 0.0
-    assert not any(world.brand.data.values())
+    assert not any(world.brand.data)
 
 
 def test_knowledge_follows_the_control() -> None:
     known = []
     for feedback in (0.0, 0.5, 1.0):
         world = make_world(1000)
-        world.memory["stages"] = (0, 0, 20, 5, 1)
+        world.market.stages = (0, 0, 20, 5, 1)
         world.brand.members = 10
         live(world, rule(Collecting, controls={"feedback": feedback}))
         known.append(world.brand.knowledge)
@@ -57,13 +57,13 @@ def test_knowledge_follows_the_control() -> None:
 def test_cells_that_cooperate_and_prosumers_bring_more() -> None:
     def crowd(cells: int, cooperation: float) -> float:
         world = make_world(1000)
-        world.memory["stages"] = (0, 0, 20, 5, 1)
+        world.market.stages = (0, 0, 20, 5, 1)
         world.brand.communities = cells
         live(world, rule(Collecting, gain=1.0, cooperation=cooperation))
-        return world.brand.data["crowd"]
+        return world.brand.data.crowd
 
     assert crowd(1, 1.0) > crowd(0, 1.0) == crowd(1, 0.0)
     world = make_world(1000)
     enlist(world, 0, dropship=1)
     live(world, rule(Collecting, gain=1.0))
-    assert world.brand.data["experience"] > 0.0
+    assert world.brand.data.experience > 0.0

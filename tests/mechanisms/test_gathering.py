@@ -2,8 +2,9 @@ from typing import Any
 
 import numpy as np
 
+from sim.market.brand import FORMS
 from sim.market.world import World
-from sim.mechanisms.gathering import Gathering
+from sim.mechanisms.gathering import Cells, Gathering, direct_price
 from tests.worlds import enlist, live, make_world, rule
 
 USUAL: dict[str, Any] = {
@@ -32,7 +33,7 @@ def test_a_fan_founds_a_cell_and_satisfied_customers_join() -> None:
     world = gather()
     assert (world.persons.cell == 0).all()
     assert (world.brand.communities, world.brand.members) == (1, 100)
-    assert world.memory["cells"].size.tolist() == [100]
+    assert world.own(Cells).table.size.tolist() == [100]
 
 
 def test_off_there_are_no_cells() -> None:
@@ -49,7 +50,7 @@ def test_the_dissatisfied_and_strangers_do_not_join_and_members_drift_away() -> 
     world.persons.satisfaction[10:] = 0.2
     live(world, rule(Gathering, **{**USUAL, "joining": 0.0}))
     assert world.brand.members == 10
-    assert world.memory["cells"].size.tolist() == [10]
+    assert world.own(Cells).table.size.tolist() == [10]
     assert (world.persons.cell[10:] == -1).all()
 
 
@@ -64,11 +65,11 @@ def test_prosumers_found_and_stay() -> None:
 
 def test_cells_split_above_a_size() -> None:
     world = gather(largest=60)
-    sizes = world.memory["cells"].size
+    sizes = world.own(Cells).table.size
     assert world.brand.communities == 2
     assert sizes.tolist() == [50, 50]
     assert np.bincount(world.persons.cell).tolist() == sizes.tolist()
-    assert world.memory["cells"].parent.tolist() == [-1, 0]
+    assert world.own(Cells).table.parent.tolist() == [-1, 0]
 
 
 def test_the_form_follows_the_stages() -> None:
@@ -80,7 +81,7 @@ def test_the_form_follows_the_stages() -> None:
             world.persons.stage[at : at + count] = int(stage[1:])
             at += count
         live(world, rule(Gathering, **USUAL))
-        return next(name for name, count in world.brand.forms.items() if count)
+        return next(name for name, count in zip(FORMS, world.brand.forms, strict=True) if count)
 
     assert form() == "platform"
     assert form(s4=5) == "organisation"
@@ -90,9 +91,9 @@ def test_the_form_follows_the_stages() -> None:
 
 
 def test_saved_traffic_is_passed_on() -> None:
-    world = make_world()
-    assert rule(Gathering, **USUAL).direct_price(world) == 90.0
-    assert rule(Gathering, **{**USUAL, "passed_on": 0.0}).direct_price(world) == 100.0
+    saving = {"saving": 0.2, "passed_on": 0.5}
+    assert direct_price(make_world(settings={"gathering": saving})) == 9_000
+    assert direct_price(make_world(settings={"gathering": {**saving, "passed_on": 0.0}})) == 10_000
 
 
 def test_a_split_leaves_those_alone_who_are_no_members() -> None:
@@ -106,10 +107,10 @@ def test_a_split_leaves_those_alone_who_are_no_members() -> None:
     for week in (1, 2):
         world.week = week
         live(world, gathering)
-    assert world.memory["cells"].size.tolist() == [38, 37]
+    assert world.own(Cells).table.size.tolist() == [38, 37]
     assert (world.persons.cell[1::4] == -1).all()
     assert np.bincount(world.persons.cell[world.persons.cell >= 0]).tolist() == [38, 37]
-    assert world.memory["cells"].born.tolist() == [1, 1]
+    assert world.own(Cells).table.born.tolist() == [1, 1]
 
 
 def test_geeks_found_cells_as_fans_do_and_users_do_not() -> None:

@@ -17,7 +17,7 @@ def pilot(
     piloting.begin(world)
     for week in range(1, weeks + 1):
         world.week = week
-        world.memory["last flows"] = {"sell_in": sold_in, "sell_through": through}
+        world.last_flows = {"sell_in": sold_in, "sell_through": through}
         live(world, piloting)
     return world
 
@@ -77,7 +77,7 @@ def test_what_the_brand_sells_itself_counts_as_sold_in() -> None:
     world.persons.satisfaction[:50] = 0.8
     piloting = rule(Piloting, share=0.2, weeks=1, sell_through=0.6, satisfaction=0.5)
     piloting.begin(world)
-    world.memory["last flows"] = {"sell_in": 100, "direct_units": 20, "sell_through": 71}
+    world.last_flows = {"sell_in": 100, "direct_units": 20, "sell_through": 71}
     world.week = 2
     live(world, piloting)
     assert world.brand.reach == 0.0  # 72 of the 120 were asked for

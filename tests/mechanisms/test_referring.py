@@ -1,14 +1,14 @@
 from typing import Any
 
 from sim.market.world import World
-from sim.mechanisms.referring import Referring
+from sim.mechanisms.referring import Referring, Trials
 from tests.worlds import enlist, live, make_world, rule
 
 
 def refer(stage: int = 3, **given: Any) -> World:
     world = make_world(50)
     world.persons.stage[:] = stage
-    world.memory["tried version"] = world.brand.version
+    world.own(Trials).version = world.brand.version
     return live(world, rule(Referring, **{"invitation": 1.0, "founders": 0.0, **given}))
 
 

@@ -1,12 +1,13 @@
+import numpy as np
+
 from sim.market.world import World
-from sim.mechanisms.selling import Selling
+from sim.mechanisms.selling import Generations, Selling
 from tests.worlds import enlist, live, make_world, rule
 
 
 def sell(world: World, *buyers: int, **parameters: float) -> World:
-    world.persons.listed[: len(buyers)] = buyers
     world.persons.chosen[world.persons.chosen == -1] = 0
-    world.memory["choices"] = [(0, len(buyers), len(buyers))]
+    world.market.buyers = np.array(buyers, np.int32)
     return live(world, rule(Selling, **{"basket": 1, "postage": 0.0, **parameters}))
 
 
@@ -102,9 +103,10 @@ def test_the_reproduction_number_compares_two_generations_of_three_weeks() -> No
     told = []
     for customers, convinced in ((4, 9), (6, 1), (2, 8), (5, 3), (7, 2), (1, 4), (0, 8)):
         selling._reproduce(world, customers, convinced)
-        told.append(world.memory.get("wom_reproduction"))
+        told.append(world.market.wom_reproduction)
     # Convinced in the last three weeks over the customers of the three weeks before.
-    assert told == [None] * 5 + [(3 + 2 + 4) / (4 + 6 + 2), (2 + 4 + 8) / (6 + 2 + 5)]
+    assert np.isnan(told[:5]).all()
+    assert told[5:] == [(3 + 2 + 4) / (4 + 6 + 2), (2 + 4 + 8) / (6 + 2 + 5)]
 
 
 def test_only_customers_of_the_last_two_generations_count_as_having_convinced() -> None:
@@ -115,10 +117,10 @@ def test_only_customers_of_the_last_two_generations_count_as_having_convinced() 
         world.persons.first_purchase[3] = bought
         world.persons.convinced_by[1] = 3
         sell(world, 1, generation=2)
-        assert world.memory["generations"] == [(1, counted)]
+        assert world.own(Generations).weeks == [(1, counted)]
     world = shop(2)
     world.persons.convinced_by[1] = 3  # who has never bought any
-    assert sell(world, 1, generation=2).memory["generations"] == [(1, 0)]
+    assert sell(world, 1, generation=2).own(Generations).weeks == [(1, 0)]
 
 
 def test_a_referrer_asks_a_price_of_their_own() -> None:

@@ -51,5 +51,5 @@ def test_the_brand_serves_who_has_no_seller_and_saturates() -> None:
 def test_off_it_changes_nothing() -> None:
     """B8."""
     assert serve(satisfaction=0.0).persons.satisfaction[0] == 0.5
-    assert serve(utility=0.0).memory["service level"] == 0.0
-    assert serve().memory["service level"] == pytest.approx(0.3)
+    assert serve(utility=0.0).market.service_value == 0.0
+    assert serve().market.service_value == pytest.approx(0.3)

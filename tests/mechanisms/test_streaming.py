@@ -70,7 +70,7 @@ def test_a_week_in_the_accounts_of_a_seller() -> None:
     assert (flows["sell_through"], flows["used"], flows["lost_sales"]) == (5, 5, 3)
     assert (flows["retail_revenue"], flows["retail_margin_resellers"]) == (50_000, 15_000)
     assert world.brand.end_demand == 8
-    assert world.memory["street"] == (10_000, 10_000)
+    assert (world.market.street_price, world.market.street_lowest) == (10_000, 10_000)
 
 
 def test_the_street_price_is_that_of_who_sold() -> None:
@@ -79,6 +79,7 @@ def test_the_street_price_is_that_of_who_sold() -> None:
     for person, (price, units) in enumerate(((90.0, 4), (60.0, 2), (10.0, 0))):
         enlist(world, person, price=price, inventory=units)
     live(world, rule(Streaming, mean=4.0, sd=0.0))
-    assert world.memory["street"] == (8000, 6000)
+    assert (world.market.street_price, world.market.street_lowest) == (8000, 6000)
+    # Nothing is sold: the last price known stays.
     live(world, rule(Streaming, mean=0.0, sd=0.0, backorders=False))
-    assert world.memory["street"] == (8000, 6000)  # nothing was sold: the last price known
+    assert (world.market.street_price, world.market.street_lowest) == (8000, 6000)

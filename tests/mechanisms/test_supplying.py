@@ -107,11 +107,10 @@ def test_what_was_made_arrives_once_and_its_place_on_the_line_is_free_again() ->
     world = factory(make_world(), 0)
     world.unlock(None)
     world.week = 2
-    slot = 2 % len(world.brand.pipeline)
-    world.brand.pipeline[slot] = world.brand.in_production = 9
+    world.brand.begin(9, week=2)
     live(world, rule(Supplying))
     assert world.flows["produced"] == world.books.goods["factory"] == 9
-    assert world.brand.pipeline[slot] == world.brand.in_production == 0
+    assert sum(world.brand.pipeline) == world.brand.in_production == 0
     assert world.books.money["makers"] == 9 * 1000  # a unit costs 10 yuan to make
 
 

@@ -104,7 +104,7 @@ def forget(path: Path) -> None:
 def as_python(path: Path, scratch: str) -> None:
     """Run the changed file's kernels as Python, all others as machine code."""
     # What is compiled with a defect in it must not be kept for others.
-    vars(sim.kernel.compiled)["cache_folder"] = lambda: Path(scratch)
+    vars(sim.kernel.cache)["cache_folder"] = lambda: Path(scratch)
     if path.stem in MACHINE:
         return
     changed = ".".join(path.with_suffix("").parts)

@@ -106,6 +106,7 @@ def _update() -> None:
     from babel.messages.pofile import read_po, write_po
 
     wanted = texts()
+    used = {*wanted, *texts_of_click()}
     for language, name in LANGUAGES.items():
         if language == "en":
             continue
@@ -114,7 +115,7 @@ def _update() -> None:
         with open(path, "rb") as file:
             catalogue = read_po(file, locale=name)
         for message in list(catalogue):
-            if message.id and message.id not in {*wanted, *texts_of_click()}:
+            if message.id and message.id not in used:
                 catalogue.delete(message.id)
         missing = [text for text in wanted if not (
             (known := catalogue.get(text)) and known.string)]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gettext
 import io
 import re
+from typing import IO
 
 import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 from sim.texts import CATALOGUES, _, use_language
 from tests.texts.collecting import texts
@@ -34,11 +38,41 @@ def test_fields_survive_translation() -> None:
     assert not wrong
 
 
+def said(file: IO[bytes]) -> tuple[dict[object, str], list[int]]:
+    """Return what a compiled catalogue says: its texts, and the number of the plural form of each n.
+
+    Bytes are not compared: the tool that compiles writes its version and an order of its own.
+    """
+    catalogue = gettext.GNUTranslations(file)
+    texts: dict[object, str] = dict(catalogue._catalog)  # type: ignore[attr-defined]
+    texts.pop("", None)
+    return texts, [catalogue.plural(number) for number in range(200)]  # type: ignore[attr-defined]
+
+
 def test_the_compiled_catalogue_is_that_of_the_source() -> None:
-    mofile = pytest.importorskip("babel.messages.mofile")
-    pofile = pytest.importorskip("babel.messages.pofile")
     with open(FOLDER / "weishang.po", "rb") as file:
-        catalogue = pofile.read_po(file, locale="zh_CN")
+        catalogue = read_po(file, locale="zh_CN")
     compiled = io.BytesIO()
-    mofile.write_mo(compiled, catalogue)
-    assert compiled.getvalue() == (FOLDER / "weishang.mo").read_bytes()
+    write_mo(compiled, catalogue)
+    with open(FOLDER / "weishang.mo", "rb") as file:
+        shipped = said(file)
+    assert said(io.BytesIO(compiled.getvalue())) == shipped
+
+
+@pytest.mark.parametrize("change", ["text", "new", "gone", "plural"])
+def test_a_catalogue_that_says_something_else_is_noticed(change: str) -> None:
+    with open(FOLDER / "weishang.po", "rb") as file:
+        catalogue = read_po(file, locale="zh_CN")
+    some = next(message for message in catalogue if message.id and message.string)
+    if change == "text":
+        some.string += "。"
+    elif change == "new":
+        catalogue.add("never said", "从未说过")
+    elif change == "gone":
+        catalogue.delete(some.id)
+    else:
+        catalogue._num_plurals, catalogue._plural_expr = 2, "(n != 1)"
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    with open(FOLDER / "weishang.mo", "rb") as file:
+        assert said(io.BytesIO(compiled.getvalue())) != said(file)
