@@ -26,6 +26,7 @@ from sim.cli.options import (
     scenario_options,
     scenarios_argument,
     seeds_option,
+    tell_notices,
     workers_option,
 )
 from sim.cli.progress import Progress, duration, size
@@ -70,6 +71,9 @@ def run(
     if dry_run:
         _tell_plan(loaded, seeds, expected, as_json)
         return 0
+    tell_notices(scenarios, loaded, (key for key, _value in overrides), quiet=quiet or as_json)
+    if len(seeds) == 1 and not quiet and not as_json:
+        say(_("note: one seed is one history of many; --seeds 30 shows what is luck"))
     from sim.runs.folder import run_into
 
     names = [Path(name).stem if name.endswith((".yaml", ".yml")) else name.replace("/", "-")

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from sim.scenario.document import Huge, Node, Quoted
 from sim.scenario.parameters import Shape, leaves
+from sim.scenario.paths import COUNTED
 from sim.scenario.problems import Problems, clean, did_you_mean, shown
 from sim.scenario.quantities import QuantityError, quantity
 from sim.texts import _
@@ -22,7 +23,7 @@ _NOTHING = object()
 _SILENT = ("", "flag", "kind", "path", "regime", "seed", "text")
 """Units that tell a reader nothing."""
 
-MOST_ITEMS = 2_000
+MAX_ITEMS = 2_000
 
 
 def plain_of(node: Node) -> Any:
@@ -127,8 +128,8 @@ def _list(node: Node, shape: Shape, path: str, problems: Problems) -> Node | Non
         problems.add(node.place, path, _("found {found}; this is a list").format(
             found=shown(plain_of(node))), hint)
         return None
-    if len(node.value) > MOST_ITEMS:
-        problems.add(node.place, path, _("more than {limit} entries").format(limit=MOST_ITEMS))
+    if len(node.value) > MAX_ITEMS:
+        problems.add(node.place, path, _("more than {limit} entries").format(limit=MAX_ITEMS))
         return None
     assert shape.item is not None
     result = []
@@ -213,6 +214,8 @@ def _leaf(node: Node, shape: Shape, path: str, problems: Problems) -> Node | Non
     elif isinstance(value, int) and not isinstance(value, bool) and _is_text(shape):
         said = _("found the number {found}; a text is wanted, put it in quotes").format(
             found=shown(value))
+    if isinstance(value, str) and shape.path in COUNTED:
+        return _with(node, value)
     if said is None and value is not _NOTHING:
         try:
             made = shape.adapter.validate_python(value)
@@ -258,6 +261,14 @@ def _number(text: str, shape: Shape) -> tuple[Any, str | None]:
         else:
             return _NOTHING, _("found the text {found}; write the number without quotes").format(
                 found=shown(text))
+    if shape.path in COUNTED:
+        try:
+            people = quantity(text, "persons")
+        except QuantityError:
+            people = None
+        if people is not None and people == people.to_integral_value() >= 0 and \
+                not text.strip()[-1].isdigit():
+            return f"{int(people)} persons", None
     try:
         number: Decimal = quantity(text, shape.unit)
     except QuantityError as error:
@@ -265,7 +276,8 @@ def _number(text: str, shape: Shape) -> tuple[Any, str | None]:
             found=shown(text), why=f": {error}" if str(error) else "")
     if shape.whole:
         if number != number.to_integral_value():
-            return _NOTHING, _("found {found}").format(found=shown(text))
+            return _NOTHING, _("found {found}, which is {number} {unit}").format(
+                found=shown(text), number=f"{number:.4g}", unit=_(shape.unit))
         return int(number), None
     return float(number), None
 

@@ -7,17 +7,37 @@ Entries of the timeline go by their number or their id, and what they set by its
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.regimes import REGIMES
 from sim.texts.bilingual import is_bilingual
 
-__all__ = ["canonical_path", "get", "is_whole", "merge", "put", "put_setting", "regime_settings",
-           "steps"]
+__all__ = ["COUNTED", "canonical_path", "counted", "get", "is_whole", "merge", "put",
+           "put_setting", "regime_settings", "steps"]
 
 OF_EVENTS = ("set", "scale")
 """Maps of an event, whose keys are dotted names themselves."""
+
+
+COUNTED = ("recruiting.founders", "referring.founders")
+"""Shares of the persons that may be given as a number of persons: ``20 persons``."""
+
+
+def counted(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a scenario gave with numbers of persons as shares of its persons."""
+    result = dict(data)
+    persons = data.get("persons", 20_000)
+    for path in COUNTED:
+        section, name = path.split(".")
+        given = result.get(section)
+        value = given.get(name) if isinstance(given, Mapping) else None
+        if isinstance(value, str) and isinstance(persons, int) and \
+                (found := re.fullmatch(r"(\d+) persons", value)):
+            assert isinstance(given, Mapping)
+            result[section] = {**given, name: min(1.0, int(found[1]) / persons)}
+    return result
 
 
 def is_whole(value: Any) -> bool:

@@ -25,6 +25,7 @@ from sim.mechanisms.base import Mechanism
 from sim.regimes import REGIMES, Regime
 from sim.regimes.further import FURTHER
 from sim.scenario.paths import (
+    counted,
     get,
     merge,
     put,
@@ -186,7 +187,8 @@ class _Scenario(Settings):
             For unknown names, wrong types and values out of bounds.
         """
         given = merge({}, data or {})
-        scenario = cls.model_validate(in_weeks(merge(regime_settings(given), given)))
+        scenario = cls.model_validate(
+            counted(in_weeks(merge(regime_settings(given), given))))
         scenario._given = given
         return scenario
 
