@@ -22,7 +22,7 @@ _PUBLIC = {
     "Brand": "sim.agents",  # live view of the brand
     "Reseller": "sim.agents",  # live view of a reseller
     "Consumer": "sim.agents",  # live view of a person
-    "Mechanism": "sim.mechanisms.base",  # what a rule of one's own derives from
+    "Mechanism": "sim.mechanisms.base",  # what a custom rule derives from
     "parameter": "sim.kernel.settings",  # declare a parameter of a rule
     "Column": "sim.kernel.columns",  # declare a column that a rule brings along
     "Regime": "sim.regimes",  # an ordered composition of rules

@@ -141,7 +141,7 @@ class MicroCommerce(mesa.Model):
         world.account()
         self.weekly.append(observe_week(world))
         self.tiers.append(observe_tiers(world))
-        world.last_flows, world.flows = world.flows, {}
+        world.flows = {}
         self.running = world.week < self.scenario.weeks
 
 

@@ -235,7 +235,7 @@ def _study(
     laid |= {key: value for key, value in (("weeks", weeks), ("persons", persons))
              if value is not None}
     if vary:
-        factors = varied(study, vary)
+        factors = varied(study, vary, allow_code=allow_code)
         loaded = load_scenarios([study], laid.items(), allow_code=allow_code)
         ranges = any(not factor.values for factor in factors)
         plan = Plan(tuple(loaded), (Path(study).stem,), factors, (0,),
@@ -244,7 +244,7 @@ def _study(
         home = shipped_path("pyramid")
         shipped = home.parent / "studies" / f"{study}.yaml" if home is not None else Path(study)
         known = shipped if shipped.is_file() and not Path(study).is_file() else Path(study)
-        plan = read_plan(known, laid)
+        plan = read_plan(known, laid, allow_code=allow_code)
         if sampling is not None:
             plan = replace(plan, sampling=sampling)
     if seeds:
@@ -350,11 +350,12 @@ def status(results: Path, as_json: bool) -> int:
     "weishang resume results/study-1a2b3c4d --workers 8"))
 @results_argument
 @engine_options
+@allow_code_option
 @json_option
 @quiet_option
 def resume(
-    results: Path, workers: int | None, cluster: str | None, timeout: float, as_json: bool,
-    quiet: bool,
+    results: Path, workers: int | None, cluster: str | None, timeout: float, allow_code: bool,
+    as_json: bool, quiet: bool,
 ) -> int:
     """Run what is missing, failed or damaged in a results folder, and mend its files.
 
@@ -363,7 +364,7 @@ def resume(
     from sim.runs.folder import resume as go_on
 
     with engine(workers, cluster, timeout, quiet or as_json) as how:
-        there = go_on(results, **how)
+        there = go_on(results, allow_code=allow_code, **how)
     if as_json:
         answer_json(_state(there))
         return 1 if there.failed else 0
@@ -404,17 +405,18 @@ def verify(results: Path, as_json: bool) -> int:
 @option("--sample", type=click.IntRange(1), default=5, metavar="N",
         help=mark("How many runs are lived again, spread over all (default: 5)."))
 @engine_options
+@allow_code_option
 @json_option
 @quiet_option
 def reproduce(
     results: Path, sample: int, workers: int | None, cluster: str | None, timeout: float,
-    as_json: bool, quiet: bool,
+    allow_code: bool, as_json: bool, quiet: bool,
 ) -> int:
     """Live a sample of the runs again and compare their tables with those that are kept."""
     from sim.runs.reproducing import reproduce as again
 
     with engine(workers, cluster, timeout, quiet or as_json) as how:
-        found = again(results, sample, **how)
+        found = again(results, sample, allow_code=allow_code, **how)
     if as_json:
         answer_json({"results": str(results), "runs": found.runs, "same": found.same,
                      "differing": found.differing, "version": found.version,

@@ -186,7 +186,7 @@ def _start_drawing(
     if not results.lived and there:
         return None
     elsewhere = None
-    if drawer is not None and only is not None and not results.own_rules:
+    if drawer is not None and only is not None and not results.custom_rules:
         elsewhere = drawer.start(results.path, only)
 
     def finish() -> None:

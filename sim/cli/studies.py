@@ -48,10 +48,10 @@ def study_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def _factors(scenario: str, vary: tuple[str, ...]) -> Any:
+def _factors(scenario: str, vary: tuple[str, ...], allow_code: bool) -> Any:
     from sim.studies.plans import varied
 
-    return varied(scenario, vary)
+    return varied(scenario, vary, allow_code=allow_code)
 
 
 def _one(
@@ -104,14 +104,14 @@ def sensitivity(
 
     _refuse_old(table)
     if vary:
-        factors = _factors(scenario, vary)
+        factors = _factors(scenario, vary, allow_code)
         loaded = _one(scenario, overrides, weeks, persons, allow_code)
     else:
         from sim.studies.study_file import read_plan
 
         laid = dict(overrides) | {key: value for key, value in (
             ("weeks", weeks), ("persons", persons)) if value is not None}
-        plan = read_plan(scenario, laid)
+        plan = read_plan(scenario, laid, allow_code=allow_code)
         factors, loaded = plan.factors, plan.scenarios[0]
         seeds = seeds or list(plan.seeds)
     with engine(workers, cluster, timeout, quiet or as_json) as how:
@@ -141,7 +141,7 @@ def tipping(
     from sim.studies.tipping import tipping as study
 
     _refuse_old(table)
-    factors = _factors(scenario, vary)
+    factors = _factors(scenario, vary, allow_code)
     loaded = _one(scenario, overrides, weeks, persons, allow_code)
     with engine(workers, cluster, timeout, quiet or as_json) as how:
         found = study(loaded, factors, condition, seeds=seeds or range(10),
@@ -172,7 +172,7 @@ def optimise(
     from sim.studies.optimise import optimise as study
 
     _refuse_old(table)
-    factors = _factors(scenario, vary)
+    factors = _factors(scenario, vary, allow_code)
     loaded = _one(scenario, overrides, weeks, persons, allow_code)
     with engine(workers, cluster, timeout, quiet or as_json) as how:
         found = study(loaded, factors, measure, highest=not lowest, seeds=seeds or range(5),
@@ -208,7 +208,7 @@ def calibrate(
     wanted = dict(_target(text) for text in targets)
     if len(wanted) < len(targets):
         raise UsageError(_("a measure is there twice"))
-    factors = _factors(scenario, vary)
+    factors = _factors(scenario, vary, allow_code)
     loaded = _one(scenario, overrides, weeks, persons, allow_code)
     with engine(workers, cluster, timeout, quiet or as_json) as how:
         found = study(loaded, factors, wanted, seeds=seeds or range(5), budget=budget, **how)
@@ -262,7 +262,7 @@ def pilot(
     from sim.studies.pilot import pilot as study
 
     _refuse_old(table)
-    factors = _factors(scenarios[0], vary)
+    factors = _factors(scenarios[0], vary, allow_code)
     loaded = load_scenarios(
         scenarios, overrides, weeks=weeks, persons=persons, allow_code=allow_code)
     with engine(workers, cluster, timeout, quiet or as_json) as how:

@@ -10,7 +10,7 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.brand import FORMS
-from sim.market.persons import STAGES
+from sim.market.persons import STAGES, count_stages
 from sim.market.world import MUTED, World
 
 __all__ = ["COHORTS", "RESELLERS", "TIERS", "WEEKLY", "Output", "observe_tiers", "observe_week"]
@@ -163,7 +163,6 @@ def observe_week(world: World) -> dict[str, Any]:
             len(persons), _observe, persons.aware, persons.trust, persons.belief,
             persons.satisfaction, persons.purchases, persons.stage, persons.taste_x,
             persons.taste_y, world.brand.position[0], world.brand.position[1]))
-    world.market.stages = tuple(stages)
     ever = len(resellers)
     sellers, leavers, stocked, asked, losers, idle, muted, ties = _totals(world.threads.over(
         ever, _channel, resellers.active, resellers.inventory, resellers.price, resellers.cash,
@@ -305,14 +304,7 @@ def _observe(
     sums[0] = informed
     sums[3] = total
     sums[4] = buyers
-    for begin in range(low, high, 4095):
-        stages = stage[begin : min(begin + 4095, high)]
-        # Five counts of up to 4095 side by side in one number.
-        counts = np.uint64(0)
-        for person in range(stages.size):
-            counts += np.uint64(1) << np.uint64(12) * np.uint64(stages[person])
-        for kind in range(5):
-            sums[7 + kind] += np.int64(counts >> np.uint64(12 * kind) & np.uint64(4095))
+    sums[7:] = count_stages(stage[low:high])
     return sums
 
 

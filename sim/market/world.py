@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -91,10 +90,14 @@ class Market(Record):
     """Share of those who wanted service last and got it."""
     service_value: float = 0.0
     """What is known of the service adds this to the utility of an offer."""
+    sold_in: int = 0
+    """Units that the brand sold since the run began: to resellers, and to consumers directly."""
+    sold_through: int = 0
+    """Units that consumers bought of active resellers and of the brand since the run began."""
     wom_reproduction: float = float("nan")
     """Customers convinced by customers, per customer of the generation before."""
     stages: tuple[int, ...] = (0,) * len(STAGES)
-    """Persons in each loyalty stage when the week began."""
+    """Persons in each loyalty stage, as the week found them."""
 
 
 @compiled
@@ -153,15 +156,12 @@ class World:
         self.market = Market()
         self.flows: dict[str, int] = {}
         """This week's flows so far, by name."""
-        self.last_flows: dict[str, int] = {}
-        """Flows of the week before."""
         self._fixed_luck: dict[str, Any] = {}
         self._own: dict[type, Any] = {}
         self._parts: dict[str, Table | Record | Ties] = {
             "persons": self.persons, "resellers": self.resellers, "brand": self.brand,
             "market": self.market, "ties": self.ties,
         }
-        self._writes: tuple[str, ...] | None = None
         self.count("produced", opening)
 
     def put_in_force(self, settings: Any) -> None:
@@ -216,19 +216,9 @@ class World:
         """Leave only these columns writeable (``persons.trust``, ``resellers`` for all of a table);
         ``None`` opens everything.
         """
-        self._writes = None if writes is None else tuple(writes)
+        written = None if writes is None else tuple(writes)
         for name, part in self.parts.items():
-            part.only(_opened(self._writes, name))
-
-    @contextmanager
-    def unlocked(self) -> Iterator[None]:
-        """Open everything for a moment, for what several rules do (enlisting), then lock again."""
-        before = self._writes
-        self.unlock(None)
-        try:
-            yield
-        finally:
-            self.unlock(before)
+            part.only(_opened(written, name))
 
     def add_columns(self, columns: Iterable[tuple[str, Column]]) -> None:
         """Add the columns a rule brings along, as (table, column)."""

@@ -29,7 +29,7 @@ class Streaming(Mechanism):
         "resellers.inventory", "resellers.stock_value", "resellers.cash", "resellers.sold",
         "resellers.lost", "resellers.demand", "resellers.own_retail_margin",
         "resellers.week_income", "resellers.weeks_since_sale", "resellers.wanted",
-        "market.street_price", "market.street_lowest",
+        "market.street_price", "market.street_lowest", "market.sold_through",
         "resellers.due", "resellers.deviation", "brand",
     )
     columns: ClassVar = (
@@ -93,6 +93,7 @@ class Streaming(Mechanism):
         world.brand.end_demand = int(wanted.sum())
         world.count("used", units)
         world.count("sell_through", units)
+        world.market.sold_through += units
         world.count("lost_sales", int(resellers.lost.sum()))
         world.count("retail_revenue", paid)
         world.count("retail_margin_resellers", paid - int(cost.sum()))

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.market.books import split_largest_remainder
-from sim.market.resellers import LONGEST_LEAD
+from sim.market.resellers import MAX_LEAD
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Supplying"]
@@ -30,7 +30,7 @@ class Supplying(Mechanism):
         "resellers.received_first", "resellers.cash",
         "resellers.stock_value", "resellers.invested", "resellers.entry_money",
         "resellers.upline_payments", "resellers.week_income", "resellers.downline_orders",
-        "resellers.demand", "brand",
+        "resellers.demand", "brand", "market.sold_in",
     )
 
     lead_time: int = parameter(1, "weeks", 1, 8, "from shipment to arrival at a reseller")
@@ -46,7 +46,7 @@ class Supplying(Mechanism):
         production = world.settings.production
         # Goods that arrive.
         arrived = _arrive(
-            resellers.inventory, resellers.transit, resellers.pipeline, world.week % LONGEST_LEAD)
+            resellers.inventory, resellers.transit, resellers.pipeline, world.week % MAX_LEAD)
         books.goods.move("transit", "channel", arrived)
         made = brand.finish(world.week)
         books.goods.move("made", "factory", made)
@@ -63,7 +63,7 @@ class Supplying(Mechanism):
             resellers.stock_value, resellers.invested, resellers.entry_money,
             resellers.upline_payments, resellers.week_income, resellers.downline_orders,
             resellers.demand, world.tier_prices(), books.goods["factory"],
-            (world.week + self.lead_time) % LONGEST_LEAD, totals,
+            (world.week + self.lead_time) % MAX_LEAD, totals,
         )
         (from_brand, from_channel, paid_brand, margin, entry, ordered_brand, due_brand, _) = (
             int(value) for value in totals)
@@ -71,6 +71,7 @@ class Supplying(Mechanism):
         books.goods.move("channel", "transit", from_channel)
         books.money.move("resellers", "brand", paid_brand)
         world.count("sell_in", from_brand)
+        world.market.sold_in += from_brand
         world.count("sell_in_revenue", paid_brand)
         world.count("shipped_within_channel", from_channel)
         world.count("upline_payments", margin)

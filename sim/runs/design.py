@@ -11,10 +11,11 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sim.errors import UsageError
 from sim.runs.errors import DesignError
 from sim.texts import _
 
@@ -199,7 +200,7 @@ class Design:
         return {
             "scenarios": [
                 {"name": name, "label": label, "sha256": digest, "settings": scenario.given,
-                 "own_rules": _own_rules(scenario)}
+                 **_custom(scenario)}
                 for name, label, digest, scenario in zip(
                     self.names, self.labels, self.digests, self.scenarios, strict=True)
             ],
@@ -210,14 +211,14 @@ class Design:
         }
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Design:
-        """Return the design that `as_data` wrote, without rules of one's own: reading runs no code.
-        """
-        from sim.scenario.schema import Scenario
+    def from_data(cls, data: Mapping[str, Any], code: Code | None = None) -> Design:
+        """Return the design that `as_data` wrote; `code` gives the code of custom rules.
 
+        Without it nothing is executed: scenarios with custom rules can be looked at, not run.
+        """
         scenarios = data["scenarios"]
         return cls(
-            scenarios=tuple(Scenario.of(entry["settings"]) for entry in scenarios),
+            scenarios=tuple(_kept(entry, code) for entry in scenarios),
             labels=tuple(entry["label"] for entry in scenarios),
             names=tuple(entry["name"] for entry in scenarios),
             seeds=tuple(data["seeds"]), keys=tuple(data["keys"]),
@@ -228,16 +229,16 @@ class Design:
 
 def _read(given: Any) -> tuple[Any, str]:
     """Return a scenario and the name it goes by, read from its file when a name is given."""
-    if isinstance(given, str) or hasattr(given, "__fspath__"):
-        from pathlib import Path
+    from pathlib import Path
 
-        from sim.scenario.load import load
+    from sim.scenario.records import scenario_of
 
-        return load(str(given)), Path(given).stem
-    if isinstance(given, tuple):
+    if isinstance(given, (str, Path)):
+        return scenario_of(given), Path(given).stem
+    if isinstance(given, tuple) and len(given) == 2:
         name, scenario = given
-        return scenario, str(name)
-    return given, ""
+        return scenario_of(scenario), str(name)
+    return scenario_of(given), ""
 
 
 def _seeds(seeds: Iterable[int] | int, one: bool) -> tuple[int, ...]:
@@ -267,23 +268,46 @@ def _distinct(labels: Sequence[str], form: str = " ({})") -> tuple[str, ...]:
 
 def _digest(scenario: Any) -> str:
     plain: list[Any] = [scenario.model_dump(mode="json"), scenario.given]
-    if _is_own(scenario):
+    if scenario._composition is not None:
         plain.append([_rule_digest(rule) for rule in scenario.composition().rules])
+    elif scenario._compose is not None:
+        plain.append(_custom(scenario))
     return hashlib.sha256(canonical(plain).encode()).hexdigest()
 
 
-def _own_rules(scenario: Any) -> list[str]:
-    """Return the order of the week of a scenario with a composition of its own."""
-    return list(scenario.composition().names) if _is_own(scenario) else []
+Code = Callable[[Mapping[str, Any]], tuple[Any, ...]]
+"""Returns the files of custom rules of an entry of a design."""
 
 
-def _is_own(scenario: Any) -> bool:
-    """Return whether the week is composed by the user, in a notebook or in files with rules."""
-    return scenario._composition is not None or scenario._compose is not None
+def _custom(scenario: Any) -> dict[str, Any]:
+    """Return what a folder keeps of custom rules: the order of the week, files and digests."""
+    compose = scenario._compose
+    if compose is not None:
+        return {"own_rules": list(scenario.order()), **compose.record()}
+    return {"own_rules": list(scenario.order()) if scenario._composition is not None else []}
+
+
+def _kept(entry: Mapping[str, Any], code: Code | None) -> Any:
+    """Return a scenario that a folder keeps."""
+    from sim.scenario.custom_rules import Composer, Missing
+    from sim.scenario.schema import Scenario, restored
+
+    if not entry["own_rules"]:
+        return Scenario.made(entry["settings"])
+    files, packages = entry.get("rule_files", ()), entry.get("rule_packages", ())
+    if code is not None and (files or packages):
+        compose: Any = Composer(code(entry), tuple(name for name, _version in packages))
+    else:
+        compose = Missing(
+            tuple(entry["own_rules"]),
+            tuple(name for name in entry["settings"] if name not in Scenario.model_fields),
+            tuple((file["file"], file["sha256"]) for file in files),
+            tuple((name, version) for name, version in packages))
+    return restored(entry["settings"], None, compose)
 
 
 def _rule_digest(rule: Any) -> list[str]:
-    """Return a rule of one's own as text: its name, its source and what it was given."""
+    """Return a custom rule as text: its name, its source and what it was given."""
     import inspect
 
     kind: Any = rule if isinstance(rule, type) else type(rule)
@@ -298,6 +322,8 @@ def _rule_digest(rule: Any) -> list[str]:
 
 def _reason(error: Exception) -> str:
     """Return the first problem that an exception reports, in one line."""
+    if isinstance(error, UsageError):
+        return str(error).splitlines()[0].removeprefix(_("override") + ": ")
     if hasattr(error, "errors"):
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -95,6 +95,7 @@ def run_into(
 def resume(
     path: str | os.PathLike[str],
     *,
+    allow_code: bool = False,
     executor: Executor | None = None,
     workers: int | None = None,
     timeout: float = TIMEOUT,
@@ -102,21 +103,20 @@ def resume(
 ) -> Results:
     """Go on with a results folder: run what is missing, damaged or failed, and mend its files.
 
+    `allow_code` lets the custom rules that the folder keeps be executed.
+
     Raises
     ------
     FilesError
         When the results were made by another version of the code, whose runs would differ.
     """
-    results = open_results(path)
+    results = open_results(path, allow_code=allow_code)
     if results.version != code_version():
         raise FilesError(
             _("{path} was made by weishang {version}, this is {here}: their runs would not fit "
                 "together; use that version, or run anew in another folder").format(
                 path=path, version=results.version, here=code_version()))
-    if results.own_rules:
-        raise FilesError(
-            _("{path} was made with rules of one's own, which a folder does not keep: repeat "
-                "the command or call that made it, and it goes on from there").format(path=path))
+    results.refuse_missing_code()
     return _run_into(results.design, Path(path), thorough=True, executor=executor,
                      workers=workers, timeout=timeout, progress=progress)
 
@@ -135,7 +135,7 @@ def _run_into(
                 lived = _fill(folder, design, journal, thorough, progress,
                               lambda: Engine(design, executor=executor, workers=workers,
                                              timeout=timeout))
-        return Results(folder, lived)
+        return Results(folder, lived, design=design)
 
 
 def _fill(
@@ -220,6 +220,9 @@ def _claim(folder: Path, design: Design, more_seeds: bool) -> None:
     (folder / "scenarios").mkdir()
     for name, scenario in zip(design.names, design.scenarios, strict=True):
         write(folder, f"scenarios/{name}.yaml", _yaml(scenario))
+        for file in getattr(scenario._compose, "files", ()):
+            (folder / "scenarios" / file.kept).parent.mkdir(parents=True, exist_ok=True)
+            write(folder, f"scenarios/{file.kept}", file.text)
     write(folder, "design.json", _json(plain))
 
 
@@ -248,7 +251,11 @@ def _yaml(scenario: Any) -> str:
     writer.allow_unicode = True
     writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     text = io.StringIO()
-    writer.dump(_plain(scenario.given), text)
+    said = _plain(scenario.given)
+    files = getattr(scenario._compose, "files", ())
+    if files:
+        said["rules"]["files"] = [file.kept for file in files]
+    writer.dump(said, text)
     return text.getvalue()
 
 

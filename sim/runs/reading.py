@@ -37,12 +37,15 @@ class Results(Runs):
     version
         The code version that made it.
     lived
-        Runs lived by the call that returned this; 0 when nothing was to do.
-    own_rules
-        Whether rules of one's own took part, which are not in the folder.
+        Runs lived by the call that returned this; 0 when all were there.
+    custom_rules
+        Whether custom rules took part.
     """
 
-    def __init__(self, path: Path, lived: int = 0) -> None:
+    def __init__(
+        self, path: Path, lived: int = 0, *, design: Design | None = None,
+        allow_code: bool = False,
+    ) -> None:
         data = read_json(path / "design.json")
         self.version = str(data["version"])
         if data["layout"] != LAYOUT:
@@ -53,11 +56,32 @@ class Results(Runs):
                     known=LAYOUT))
         self.path = path
         self.lived = lived
-        self.own_rules = any(entry["own_rules"] for entry in data["design"]["scenarios"])
+        self.custom_rules = any(entry["own_rules"] for entry in data["design"]["scenarios"])
         self._journal = Journal(path)
-        design = Design.from_data(data["design"])
+        if design is None:
+            design = Design.from_data(data["design"], self._code if allow_code else None)
         failed = {run_number(design, key): why for key, why in self._journal.ledger.failed.items()}
         super().__init__(design, Lazy(self._journal, design), failed)
+
+    def _code(self, entry: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return the custom rules of a scenario, if they are still those that ran."""
+        from sim.scenario.custom_rules import RuleFile
+
+        found = []
+        for known in entry["rule_files"]:
+            file = RuleFile.read(self.path / "scenarios" / known["file"])
+            if file.sha256 != known["sha256"]:
+                raise FilesError(_(
+                    "{path} is not the code that made these results: its SHA-256 begins with "
+                    "{found}, that of the code that ran with {known}").format(
+                        path=file.path, found=file.sha256[:12], known=known["sha256"][:12]))
+            found.append(file)
+        return tuple(found)
+
+    def refuse_missing_code(self) -> None:
+        """Raise `UsageError` where custom rules took part and their code is not loaded."""
+        for scenario in self.design.scenarios:
+            scenario.composition()
 
     def packed(self, run: int) -> bytes:
         """Return the packed tables of a finished run.
@@ -164,8 +188,11 @@ def run_number(design: Design, key: Key) -> int:
     return run
 
 
-def open_results(path: str | os.PathLike[str]) -> Results:
+def open_results(path: str | os.PathLike[str], *, allow_code: bool = False) -> Results:
     """Open a results folder, finished or not; nothing is read but what it says of itself.
+
+    Custom rules that took part are executed only where `allow_code` says so; without them the
+    tables can be read, but its scenarios cannot be run again.
 
     Raises
     ------
@@ -179,7 +206,7 @@ def open_results(path: str | os.PathLike[str]) -> Results:
         raise FilesError(_("{folder} is no results folder: it has no design.json").format(
                 folder=folder))
     with files(folder):
-        return Results(folder)
+        return Results(folder, allow_code=allow_code)
 
 
 def read_json(path: Path) -> dict[str, Any]:

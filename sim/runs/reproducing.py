@@ -42,6 +42,7 @@ def reproduce(
     path: str | os.PathLike[str],
     sample: int = 5,
     *,
+    allow_code: bool = False,
     executor: Executor | None = None,
     workers: int | None = None,
     timeout: float = TIMEOUT,
@@ -49,21 +50,22 @@ def reproduce(
 ) -> Reproduced:
     """Live `sample` of the finished runs of a folder again, spread evenly over all of them.
 
+    `allow_code` lets the custom rules that the folder keeps be executed.
+
     Raises
     ------
     DesignError
-        When no run is finished, or rules of one's own took part, which the folder does not keep.
+        When no run is finished.
+    UsageError
+        When custom rules took part whose code is not loaded.
     FilesError
         When the folder or a run in it is damaged.
     """
-    results = open_results(path)
+    results = open_results(path, allow_code=allow_code)
     done = results.done
     if not done:
         raise DesignError(_("there is no finished run in {path}").format(path=path))
-    if results.own_rules:
-        raise DesignError(_(
-                "{path} was made with rules of one's own, which a folder does not keep").format(
-                path=path))
+    results.refuse_missing_code()
     count = min(sample, len(done))
     chosen = sorted({done[place * len(done) // count] for place in range(count)})
     differing: list[str] = []

@@ -31,11 +31,9 @@ def run(
         Called with the number of weeks lived after each week.
     """
     from sim.model import MicroCommerce
+    from sim.scenario.records import scenario_of
 
-    if isinstance(scenario, str):
-        from sim.scenario.load import load
-
-        scenario = load(scenario)
+    scenario = scenario_of(scenario)
     model = MicroCommerce(scenario, rng=seed, threads=threads)
     while model.running:
         model.step()

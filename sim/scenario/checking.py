@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from sim.scenario import schema
 from sim.scenario.converting import allowed, convert, elsewhere, plain_of, unknown
+from sim.scenario.data import id_of
 from sim.scenario.document import Node
 from sim.scenario.expect import Expectation, ExpectationError
 from sim.scenario.parameters import Shape, find, leaves
-from sim.scenario.paths import id_of
 from sim.scenario.problems import Place, Problems, clean, did_you_mean, nearest, shown
 from sim.scenario.timeline import dated
 from sim.texts import _
@@ -33,7 +33,7 @@ MOVING: tuple[str, ...] = ()
 def no_rung(place: Place, key: str, count: int, problems: Problems) -> None:
     """Note the number of an entry that a list does not have."""
     if not count:
-        problems.add(place, key, _("the list is empty; there is no entry to change"))
+        problems.add(place, key, _("there are 0 entries: the list is empty"))
         return
     problems.add(place, key, _("there are {count} entries, numbered from 0").format(
         count=count))
@@ -83,7 +83,7 @@ def unknown_path(
 def check_events(merged: Node, model: Any, problems: Problems) -> None:
     """Check every event: its weeks, the names it sets and their values."""
     events, weeks = merged.value.get("events"), merged.value.get("weeks")
-    last = weeks.value if weeks is not None else schema.Scenario.of().weeks
+    last = weeks.value if weeks is not None else model.made({}).weeks
     data = plain_of(merged)
     for index, event in enumerate(events.value if events is not None else ()):
         week, changes = event.value.get("week"), event.value.get("set")
@@ -192,7 +192,9 @@ def check_expect(merged: Node, problems: Problems) -> None:
     first = plain_of(merged).get("calendar", {}).get("first_week", "")
     for index, node in enumerate(expect.value):
         try:
-            Expectation.parse(dated(str(node.value), first), columns, last)
+            said = plain_of(node)
+            text = str(said.get("check", "")) if isinstance(said, dict) else str(said)
+            Expectation.parse(dated(text, first), columns, last)
         except ExpectationError as error:
             place = node.place
             at = Place(place.source, place.line, place.column + error.column, max(

@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sim.scenario.data import COUNTED
 from sim.scenario.document import Huge, Node, Quoted
 from sim.scenario.parameters import Shape, leaves
-from sim.scenario.paths import COUNTED
 from sim.scenario.problems import Problems, clean, did_you_mean, shown
 from sim.scenario.quantities import QuantityError, quantity
 from sim.texts import _

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.scenario.converting import convert, plain_of, unknown
+from sim.scenario.data import get, is_whole
 from sim.scenario.document import Node, Quoted
 from sim.scenario.parameters import Shape
-from sim.scenario.paths import get, is_whole
 from sim.scenario.problems import Place, Problems, did_you_mean, shown
 from sim.texts import _
 
@@ -79,6 +79,8 @@ class Inheritance:
 
     problems: Problems
     merged: Node
+    """The document so far."""
+
     dropped: list[str] = field(default_factory=list)
     _sourced: dict[str, Any] = field(default_factory=dict)
     """The value of each setting when its source was given."""
@@ -154,11 +156,17 @@ class Inheritance:
             there = self._without(name, there, parts["drop"])
         for key in ("replace", "add"):
             if key in parts:
-                path = name if parts[key] is said else f"{name}.{key}"
+                path = name if parts[key].place == said.place else f"{name}.{key}"
                 made = convert(parts[key], shape, path, self.problems)
                 if made is not None and isinstance(made.value, list):
                     there = self._added(path, there, made)
         self.merged.value[name] = Node(there, said.place, said.key)
+
+    def replace_list(self, name: str, said: Node, shape: Shape) -> None:
+        """Lay a list of the command line or of Python code: it takes the place of the old one."""
+        openly = isinstance(said.value, dict) and bool(set(said.value) & set(KEYS))
+        self.lay_list(name, said if openly or said.value is None else Node(
+            {"replace": said}, said.place, said.key), shape)
 
     def _drop(self, name: str, entries: list[Node]) -> None:
         self.dropped += [f"{name}: {name_of(entry)}" for entry in entries]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.scenario.data import COUNTED
 from sim.scenario.inheriting import LISTS
 from sim.scenario.parameters import Shape, options_of, shapes
-from sim.scenario.paths import COUNTED
 from sim.scenario.quantities import unit_words
-from sim.scenario.schema import Check
+from sim.scenario.timeline import Check
 from sim.texts import LANGUAGES, _
 from sim.texts.bilingual import Bilingual
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sim.errors import ScenarioError
+from sim.errors import ScenarioError, UsageError
 from sim.scenario import schema
 from sim.scenario.checking import (
     check_events,
@@ -21,15 +21,17 @@ from sim.scenario.checking import (
     unknown_path,
 )
 from sim.scenario.converting import convert, plain_of
+from sim.scenario.data import canonical_path, steps
 from sim.scenario.document import Node, parse, plain, read_source
 from sim.scenario.inheriting import LISTS, WHEN, Inheritance, laid
+from sim.scenario.nodes import Whole, nearest_node
+from sim.scenario.nodes import node as placed
 from sim.scenario.parameters import Shape, find
-from sim.scenario.paths import canonical_path, steps
 from sim.scenario.problems import Place, Problems, Source, clean, did_you_mean, shown
 from sim.scenario.timeline import TimelineError
 from sim.texts import _
 
-__all__ = ["load", "shipped", "shipped_path"]
+__all__ = ["Reading", "load", "shipped", "shipped_path"]
 
 MOST_PARENTS = 8
 
@@ -77,25 +79,31 @@ def load(
     FilesError
         When the file cannot be read.
     """
-    name = str(scenario)
-    reading = _Reading(name, Problems(), allow_code)
+    if not isinstance(scenario, (str, Path)):
+        raise UsageError(_(
+            "a scenario is given by its name or the path of its file, not by {found}").format(
+                found=type(scenario).__name__))
+    reading = Reading(str(scenario), Problems(), allow_code)
     return reading.scenario(dict(overrides or {}), texts)
 
 
 @dataclass
-class _Reading:
+class Reading:
     """One scenario on its way from files to a record."""
 
     name: str
     problems: Problems
     allow_code: bool
     type: Any = schema.Scenario
+    like: Any = None
+    """A scenario whose custom rules hold."""
     compose: Any = None
     labels: dict[str, Path] = field(default_factory=dict)
     parented: bool = False
     laying: Any = None
 
     def scenario(self, overrides: dict[str, Any], texts: bool) -> Any:
+        """Return the record of the file, with overrides laid on it."""
         problems = self.problems
         files = self.chain()
         problems.raise_if_any(self.name)
@@ -108,6 +116,11 @@ class _Reading:
         whole = Inheritance(problems, Node({}, files[0].place))
         for root in reversed(files):
             whole.lay(root, shape)
+        return self.completed(whole, overrides, texts)
+
+    def completed(self, whole: Inheritance, overrides: dict[str, Any], texts: bool) -> Any:
+        """Return the record of a document that was converted, with overrides laid on it."""
+        problems = self.problems
         self.laying = whole
         for key, value in overrides.items():
             self.override(whole.merged, key, value, texts)
@@ -230,39 +243,33 @@ class _Reading:
             return None
         return path
 
-    # -- rules of one's own -------------------------------------------------------------------
+    # -- custom rules -------------------------------------------------------------------------
 
     def take_rules(self, documents: list[Node]) -> None:
         """Read the Python files that the scenario names, when that is allowed."""
-        files: Node | None = None
-        for root in documents:
-            section = root.value.get("rules")
-            if section is not None and isinstance(section.value, dict):
-                files = section.value.get("files")
-            if files is not None:
-                break
-        if files is None or not isinstance(files.value, list) or not files.value:
+        files, packages = _named(documents, "files"), _named(documents, "packages")
+        if not files and not packages:
             return
-        if not self.allow_code:
-            self.problems.add(files.named, "rules.files", _(
+        if files and not self.allow_code:
+            self.problems.add(files[0].place, "rules.files", _(
                 "this scenario brings Python code along; run it with --allow-code only if you "
                 "trust it"))
             self.problems.raise_if_any(self.name)
-        from sim.scenario.own_rules import Composer
+        from sim.scenario.custom_rules import Composer, RuleFile
 
-        folder = self.labels[files.place.source.name]
         paths = []
-        for node in files.value:
-            path = self.beside(node, "rules.files", folder)
+        for node in files:
+            path = self.beside(node, "rules.files", self.labels[node.place.source.name])
             if path is not None and not path.is_file():
                 self.problems.add(node.place, "rules.files", _("there is no file {found}").format(
                     found=shown(node.value)))
             elif path is not None:
-                paths.append(str(path))
+                paths.append(path)
         self.problems.raise_if_any(self.name)
-        self.compose = Composer(tuple(paths))
+        self.compose = Composer(
+            tuple(RuleFile.read(path) for path in paths), tuple(str(n.value) for n in packages))
         self.compose.check()
-        self.type = type(schema.Scenario.of().with_composer(self.compose))
+        self.type = schema.composed_type(self.compose)
 
     # -- overrides ----------------------------------------------------------------------------
 
@@ -280,10 +287,10 @@ class _Reading:
             unknown_path(Node(value, at_value, at_key), said, self.type, self.problems,
                          names_of_events(events))
             return
-        node = self.read_value(value, at_value, at_key) if texts else _node(
+        node = self.read_value(value, at_value, at_key) if texts else placed(
             value, at_value, at_key)
         if node is not None and key in LISTS:
-            self.laying.lay_list(key, node, shape)
+            self.laying.replace_list(key, node, shape)
             return
         if node is not None and self.of_distribution(merged, key, node, at_key):
             return
@@ -306,7 +313,9 @@ class _Reading:
             else:
                 if part not in at.value or not isinstance(at.value[part].value, (dict, list)):
                     known = schema.regime_settings(plain_of(merged)) if step == 0 else {}
-                    at.value[part] = _node(known.get(part, {}), at_value, at_key)
+                    around = find(self.type, ".".join(parents[: step + 1]))
+                    empty: Any = [] if around is not None and around.kind == "list" else {}
+                    at.value[part] = placed(known.get(part, empty), at_value, at_key)
                 at = at.value[part]
         if isinstance(at.value, list):
             if int(last) >= len(at.value):
@@ -315,7 +324,8 @@ class _Reading:
                 self.problems.add(at_value, said, _("an entry of a list cannot be empty"))
             else:
                 at.value[int(last)] = made
-        elif isinstance(at.value.get(last), Node) and isinstance(made.value, dict):
+        elif isinstance(at.value.get(last), Node) and isinstance(made.value, dict) \
+                and not isinstance(value, Whole):
             at.value[last] = laid(at.value[last], made)
         elif made.value is None:
             at.value.pop(last, None)
@@ -336,7 +346,7 @@ class _Reading:
             merged.value[section] = Node({}, node.place, at_key)
         there = merged.value[section].value.get(name)
         if there is None:
-            there = _node(shape.default, node.place, at_key)
+            there = placed(shape.default, node.place, at_key)
         if not isinstance(there.value, dict) or last == "dist":
             there = Node({}, node.place, at_key)
         made = convert(Node({**there.value, last: node}, node.place, at_key), shape, parent,
@@ -381,15 +391,11 @@ class _Reading:
     def validated(self, merged: Node) -> Any:
         """Return the record; problems of several settings together are blamed on their place."""
         try:
-            scenario = self.type.of(plain_of(merged))
+            if self.like is not None:
+                return self.like.again(plain_of(merged))
+            scenario = self.type.made(plain_of(merged))
         except ValidationError as error:
             self.blame(error, merged)
-            return None
-        except TimelineError as error:
-            node = merged.value["events"].value[error.index]
-            said = node.value.get(error.key)
-            self.problems.add(said.place if said is not None else node.place,
-                              f"events.{error.index}", str(error))
             return None
         except (ValueError, TypeError, OverflowError) as error:
             self.problems.add(merged.place, "", clean(error))
@@ -398,8 +404,15 @@ class _Reading:
         return scenario
 
     def blame(self, error: ValidationError, merged: Node, path: str = "") -> None:
+        """Note problems of several settings together where the document has them."""
         for one in error.errors(include_url=False, include_input=False):
-            node, key = _nearest_node(merged, one["loc"])
+            node, key = nearest_node(merged, one["loc"])
+            cause = one.get("ctx", {}).get("error")
+            if isinstance(cause, TimelineError) and "events" in merged.value:
+                event = merged.value["events"].value[cause.index]
+                node, key = event.value.get(cause.key, event), f"events.{cause.index}"
+                self.problems.add(node.place, key, str(cause))
+                continue
             if one["type"] != "value_error" and len(self.problems):
                 continue  # perhaps only missing because it was wrong
             if one["type"] == "missing":
@@ -420,29 +433,12 @@ class _Reading:
 LONGEST_PATH = 200
 
 
-def _node(value: Any, place: Place, key: Place) -> Node:
-    """Return plain data as nodes that all stand at one place."""
-    if isinstance(value, Mapping):
-        return Node({str(name): _node(item, place, key) for name, item in value.items()},
-                    place, key)
-    if isinstance(value, (list, tuple)):
-        return Node([_node(item, place, key) for item in value], place, key)
-    if hasattr(value, "item") and not isinstance(value, str):
-        value = value.item()
-    if hasattr(value, "model_dump"):
-        return _node(value.model_dump(), place, key)
-    return Node(value, place, key)
-
-
-def _nearest_node(root: Node, loc: tuple[Any, ...]) -> tuple[Node, str]:
-    """Return the node that a problem is about, or the nearest one around it that the file has."""
-    at, path = root, []
-    for part in loc:
-        if isinstance(at.value, dict) and str(part) in at.value:
-            at = at.value[str(part)]
-        elif isinstance(at.value, list) and isinstance(part, int) and part < len(at.value):
-            at = at.value[part]
-        else:
-            continue
-        path.append(str(part))
-    return at, ".".join(path)
+def _named(documents: list[Node], key: str) -> list[Node]:
+    """Return the entries of ``rules.KEY`` in the first of the documents that has it."""
+    for root in documents:
+        section = root.value.get("rules")
+        entries = section.value.get(key) if section is not None and isinstance(
+            section.value, dict) else None
+        if entries is not None:
+            return entries.value if isinstance(entries.value, list) else []
+    return []

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sim.scenario.paths import canonical_path, id_of
+from sim.scenario.data import canonical_path, id_of
 from sim.texts import _
 from sim.texts.bilingual import text_of
 

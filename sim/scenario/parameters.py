@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
 from sim.kernel.settings import Settings
-from sim.scenario.paths import steps
+from sim.scenario.data import steps
 
 __all__ = ["Shape", "find", "leaves", "shape_of", "shapes", "walk"]
 

@@ -36,7 +36,7 @@ def resolved(scenario: Any) -> dict[str, Any]:
         flat |= _event(event, f"events.{event.id or index}")
     for index, check in enumerate(scenario.expect):
         flat[f"expect.{check.id or index}"] = str(check)
-    flat["rules.order"] = list(scenario.composition().names)
+    flat["rules.order"] = list(scenario.order())
     return flat
 
 

@@ -11,63 +11,39 @@ import copy
 import functools
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict, Field, PrivateAttr, create_model, field_validator
-from pydantic_core import core_schema
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
-from sim.kernel import np
+from sim.errors import UsageError
 from sim.kernel.settings import Settings, parameter
 from sim.market.network import Network
 from sim.market.settings import Controls, Offer, People, Production, RegimeName, Tier
 from sim.mechanisms.base import Mechanism
 from sim.regimes import REGIMES, Regime
 from sim.regimes.further import FURTHER
-from sim.scenario.paths import (
-    counted,
-    get,
-    merge,
-    put,
-    put_setting,
-    regime_settings,
-)
-from sim.scenario.timeline import Calendar, Event, Moved, in_weeks, moved_in
+from sim.scenario.data import counted, get, merge, put_setting, regime_settings
+from sim.scenario.in_force import InForce
+from sim.scenario.timeline import Calendar, Check, Event, Moved, in_weeks, moved_in
 from sim.texts import _
 from sim.texts.bilingual import Bilingual
 
-__all__ = ["Event", "InForce", "Rules", "Scenario", "get", "merge", "put", "put_setting",
+__all__ = ["Check", "Event", "InForce", "Rules", "Scenario", "merge", "put_setting",
            "regime_settings"]
 
 Compose = Callable[[Regime], Regime]
-"""Changes a regime: what a file with rules of one's own comes down to."""
-
-
-@dataclass(frozen=True)
-class InForce:
-    """Settings of one week, with everything that follows a control filled in."""
-
-    regime: str
-    controls: Controls
-    people: People
-    network: Network
-    offer: Offer
-    tiers: tuple[Tier, ...]
-    production: Production
-    rules: tuple[Mechanism, ...]
-
-    def rule(self, name: str) -> Any:
-        """Return the rule of this name, or ``None`` when it takes no part in the week."""
-        return self._by_name.get(name)
-
-    @functools.cached_property
-    def tier_prices(self) -> np.ndarray:
-        """Unit price of each tier in fen, top first."""
-        return np.array([round(tier.price * 100) for tier in self.tiers], np.int64)
-
-    @functools.cached_property
-    def _by_name(self) -> dict[str, Mechanism]:
-        return {rule.name(): rule for rule in self.rules}
+"""Changes a regime: what files of custom rules come down to."""
 
 
 class EntryError(ValueError):
@@ -78,40 +54,15 @@ class EntryError(ValueError):
         self.index = index
 
 
-class Check(str):
-    """A reality check, and the id by which files that extend this one find it."""
-
-    id: str
-
-    def __new__(cls, text: str, name: str = "") -> Check:
-        """Return the check."""
-        made = super().__new__(cls, text)
-        made.id = name or getattr(text, "id", "")
-        return made
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """Return how pydantic checks and writes it."""
-        return core_schema.no_info_plain_validator_function(
-            _check_of, serialization=core_schema.plain_serializer_function_ser_schema(
-                lambda check: {"id": check.id, "check": str(check)} if check.id else str(check)))
-
-
-def _check_of(value: Any) -> Check:
-    if isinstance(value, Mapping) and set(value) <= {"id", "check"} and all(
-            isinstance(part, str) for part in value.values()) and "check" in value:
-        return Check(value["check"], value.get("id", ""))
-    if not isinstance(value, str):
-        raise ValueError(_("write a check, or {form}").format(form="{id: ..., check: ...}"))
-    return Check(value)
-
-
 class Rules(Settings):
-    """Rules of one's own."""
+    """Custom rules, and the rules of the week."""
 
     files: tuple[str, ...] = Field(
         default=(), strict=False, max_length=20,
         description="Python files with rules, beside the scenario; only with --allow-code")
+    packages: tuple[str, ...] = Field(
+        default=(), strict=False, max_length=20,
+        description="installed packages that offer rules, by the name of their entry point")
     week: tuple[str, ...] = Field(
         default=(), strict=False, max_length=100,
         description="shipped rules that make up the week, in order; empty: those of the regime")
@@ -128,7 +79,20 @@ class Rules(Settings):
         return week
 
 
-class _Scenario(Settings):
+_Metaclass: Any = type(BaseModel)
+
+
+class _CheckedCall(_Metaclass):
+    """Sends ``Scenario(...)`` through the checker that scenario files go through."""
+
+    def __call__(cls, **data: Any) -> Any:  # noqa: N805 (of a metaclass)
+        return cls.of(data)
+
+
+_Checked: Any = _CheckedCall
+
+
+class _Scenario(Settings, metaclass=_Checked):
     """Everything that a run depends on, but the seed."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -157,12 +121,13 @@ class _Scenario(Settings):
     sources: dict[str, str] = Field(
         default_factory=dict, description="where single settings come from")
     rules: Rules = Field(
-        default_factory=lambda: Rules.model_validate({}), description="rules of one's own")
+        default_factory=lambda: Rules.model_validate({}),
+        description="custom rules, and the rules of the week")
 
     _given: dict[str, Any] = PrivateAttr(default_factory=dict)
     _composition: Regime | None = PrivateAttr(default=None)
     _compose: Compose | None = PrivateAttr(default=None)
-    """How files with rules of one's own change any regime; None without such files."""
+    """How files of custom rules change any regime; None without such files."""
 
     @field_validator("tiers")
     @classmethod
@@ -175,56 +140,131 @@ class _Scenario(Settings):
                     rung)
         return tiers
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _remember(
+        cls, data: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> Any:
+        """Lay what was said on the settings of the regime, and remember it."""
+        if isinstance(data, _Scenario):
+            return handler(data)
+        said = merge({}, data)
+        base = (info.context or {}).get("base")
+        whole = merge(regime_settings(said) if base is None else base, said)
+        made = handler(counted(in_weeks(whole)))
+        made._given = said
+        return made
+
     # -- making one -------------------------------------------------------------------------
 
     @classmethod
     def of(cls, data: Mapping[str, Any] | None = None) -> Self:
-        """Return the scenario that `data` (maps, lists, numbers) describes.
+        """Return the scenario that `data` (maps, lists, numbers, texts with units) describes.
+
+        ``Scenario(persons=500, weeks=5)`` is the same.
+
+        Raises
+        ------
+        ScenarioError
+            With every problem of `data`, in the words that a scenario file gets.
+        """
+        from sim.scenario.records import checked
+
+        made: Self = checked(cls, data or {})
+        return made
+
+    @classmethod
+    def model_validate(cls, obj: Any, **options: Any) -> Self:
+        """Return the scenario that `obj` describes; see `of`."""
+        return obj if isinstance(obj, cls) else cls.of(obj)
+
+    @classmethod
+    def made(cls, data: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> Self:
+        """Return the scenario of data that the checker has been through.
+
+        `base` are the settings below those of `data`; by default, those of the regime.
 
         Raises
         ------
         pydantic.ValidationError
-            For unknown names, wrong types and values out of bounds.
+            For what does not fit together.
         """
-        given = merge({}, data or {})
-        scenario = cls.model_validate(
-            counted(in_weeks(merge(regime_settings(given), given))))
-        scenario._given = given
-        return scenario
+        made: Self = cls.__pydantic_validator__.validate_python(dict(data), context={"base": base})
+        return made
 
-    def changed(self, overrides: Mapping[str, Any]) -> Self:
-        """Return this scenario with settings changed, by dotted names."""
-        data = copy.deepcopy(self._given)
-        for path, value in overrides.items():
-            put_setting(data, path, value)
-        return self._again(data)
+    def changed(self, overrides: Mapping[str, Any], *, texts: bool = False) -> Self:
+        """Return this scenario with settings changed, by dotted names.
+
+        Maps merge with what the scenario says, records replace it, ``None`` restores the default.
+        With `texts`, values are read as the command line reads them.
+
+        Raises
+        ------
+        ScenarioError
+            With every problem of `overrides`, in the words that a scenario file gets.
+        """
+        from sim.scenario.records import checked
+
+        made: Self = checked(type(self), self._given, overrides, like=self, texts=texts)
+        return made
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return this scenario with settings changed; see `changed`."""
+        return self.changed(update or {})
 
     def with_rules(self, regime: Regime) -> Any:
-        """Return this scenario lived under a composition of one's own.
+        """Return this scenario under a composition that Python code made.
 
-        A rule given as a class gets a section of its own, named after it.
+        The settings of `regime` hold below what the scenario says. A rule given as a class gets a
+        section of its own, named after it.
         """
-        scenario = scenario_type(regime.rules).of(self._given)
+        said = merge({}, self._given)
+        if regime.name in REGIMES:
+            said["regime"] = regime.name
+        scenario = scenario_type(regime.rules).made(said, regime.settings)
         scenario._composition = regime
         return scenario
 
     def with_composer(self, compose: Compose) -> Any:
         """Return this scenario with `compose` applied to whatever regime holds in a week."""
-        rules = tuple(
-            rule for regime in REGIMES.values() for rule in compose(regime).rules)
-        scenario = scenario_type(rules).of(self._given)
+        scenario = composed_type(compose).made(self._given)
         scenario._compose = compose
         return scenario
 
-    def _again(self, data: Mapping[str, Any]) -> Self:
-        """Return a scenario of other data under the same rules."""
-        scenario = type(self).of(data)
+    def again(self, data: Mapping[str, Any]) -> Self:
+        """Return a scenario of other data, which was checked, under the same rules."""
+        base = self._composition.settings if self._composition is not None else None
+        scenario = type(self).made(data, base)
         scenario._composition, scenario._compose = self._composition, self._compose
         return scenario
 
     def __reduce__(self) -> Any:
-        # Types made for rules of one's own exist in one process only; they are made again.
-        return _restored, (self._given, self._composition, self._compose)
+        # Types made for custom rules exist in one process only; they are made again.
+        return restored, (self._given, self._composition, self._compose)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _Scenario)
+            and all(getattr(other, name, None) == value for name, value in self)
+            and type(other).model_fields.keys() == type(self).model_fields.keys()
+            and other._composition == self._composition and other._compose == self._compose
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.title, self.regime, self.weeks, self.persons, self.seed, self.controls))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in type(self).model_fields:
+            raise UsageError(_(
+                "a scenario does not change; write scenario.changed({{'{name}': ...}}), which "
+                "returns another one").format(name=name))
+        super().__setattr__(name, value)
+
+    def __repr__(self) -> str:
+        title = f" '{self.title}'" if self.title else ""
+        return f"<Scenario{title}: {self.regime}, {self.persons:,} persons, {self.weeks} weeks>"
+
+    __str__ = __repr__
 
     @property
     def given(self) -> dict[str, Any]:
@@ -247,6 +287,11 @@ class _Scenario(Settings):
             shipped = mechanism_sections()
             regime = replace(regime, rules=tuple(shipped[name] for name in self.rules.week))
         return self._compose(regime) if self._compose is not None else regime
+
+    def order(self) -> tuple[str, ...]:
+        """Return the names of the rules of the week, also where the code of some is missing."""
+        known: tuple[str, ...] | None = getattr(self._compose, "order", None)
+        return self.composition().names if known is None else known
 
     def plan(self) -> tuple[Mechanism, ...]:
         """Return the rules of the week with the parameters that hold at the start."""
@@ -279,7 +324,7 @@ class _Scenario(Settings):
         """Return the scenario that events which hold make of this one."""
         data = copy.deepcopy(self._given)
         for event, moved in holding:
-            before = type(self).of(data)
+            before = self.again(data)
             for path, value in event.set.items():
                 old = _number(before, path) if moved.share < 1.0 and is_number(value) else None
                 if old is not None:
@@ -293,7 +338,7 @@ class _Scenario(Settings):
                     raise ValueError(_("{name} is no number that can be scaled").format(name=path))
                 value = old * (1 + (factor - 1) * moved.share)
                 put_setting(data, path, round(value) if isinstance(old, int) else value)
-        return self._again(data)
+        return self.again(data)
 
 
 SCALED: dict[str, str] = {}
@@ -347,8 +392,14 @@ def _with_sections(base: Any, sections: Mapping[str, type[Mechanism]]) -> Any:
     )
 
 
-Scenario: Any = _with_sections(_Scenario, mechanism_sections())
-"""A scenario: the market, and one section for each rule."""
+if TYPE_CHECKING:
+    class Scenario(_Scenario):
+        """A scenario: the market, and one section for each rule."""
+
+        def __getattr__(self, name: str) -> Any:
+            """Return the section of a rule."""
+else:
+    Scenario = _with_sections(_Scenario, mechanism_sections())
 
 
 @functools.cache
@@ -360,11 +411,24 @@ def scenario_type(rules: tuple[Any, ...]) -> Any:
     return _with_sections(Scenario, own) if own else Scenario
 
 
-def _restored(given: Any, composition: Regime | None, compose: Compose | None) -> Any:
+@functools.lru_cache(maxsize=64)
+def composed_type(compose: Compose) -> Any:
+    """Return the type of scenarios whose rules `compose` changes in every regime."""
+    closed = getattr(compose, "sections", None)
+    if closed is not None:  # the code is not here: its sections are kept as they were said
+        sections: dict[str, Any] = {
+            name: (dict[str, Any], Field(default_factory=dict, description=_("a custom rule")))
+            for name in closed}
+        return create_model("Scenario", __base__=Scenario, **sections)
+    return scenario_type(tuple(
+        rule for regime in REGIMES.values() for rule in compose(regime).rules))
+
+
+def restored(given: Any, composition: Regime | None, compose: Compose | None) -> Any:
     """Return a scenario that was pickled."""
-    scenario = Scenario.of() if composition is not None or compose is not None \
-        else Scenario.of(given)
-    scenario._given = given
     if composition is not None:
-        return scenario.with_rules(composition)
-    return scenario.with_composer(compose) if compose is not None else scenario
+        scenario = scenario_type(composition.rules).made(given, composition.settings)
+    else:
+        scenario = (composed_type(compose) if compose is not None else Scenario).made(given)
+    scenario._composition, scenario._compose = composition, compose
+    return scenario

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from pydantic import Field, create_model, field_validator, model_validator
+from pydantic_core import core_schema
 
 from sim.kernel.settings import Settings, parameter
-from sim.scenario.paths import id_of
+from sim.scenario.data import id_of
 from sim.texts import _
 from sim.texts.bilingual import Bilingual
 
-__all__ = ["Calendar", "Event", "Moved", "TimelineError", "dated", "in_weeks", "moved_in"]
+__all__ = ["Calendar", "Check", "Event", "Moved", "TimelineError", "dated", "in_weeks", "moved_in"]
 
 DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 ID = re.compile(r"[^\W\d][\w-]*")
@@ -162,6 +163,34 @@ class Event(_Lasting):
         if after >= self.over:
             return None
         return Moved(week - since, min(share, 1.0 - after / self.over), False)
+
+
+class Check(str):
+    """A reality check, and the id by which files that extend this one find it."""
+
+    id: str
+
+    def __new__(cls, text: str, name: str = "") -> Check:
+        """Return the check."""
+        made = super().__new__(cls, text)
+        made.id = name or getattr(text, "id", "")
+        return made
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Return how pydantic checks and writes it."""
+        return core_schema.no_info_plain_validator_function(
+            _check_of, serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda check: {"id": check.id, "check": str(check)} if check.id else str(check)))
+
+
+def _check_of(value: Any) -> Check:
+    if isinstance(value, Mapping) and set(value) <= {"id", "check"} and all(
+            isinstance(part, str) for part in value.values()) and "check" in value:
+        return Check(value["check"], value.get("id", ""))
+    if not isinstance(value, str):
+        raise ValueError(_("write a check, or {form}").format(form="{id: ..., check: ...}"))
+    return Check(value)
 
 
 @dataclass(frozen=True)

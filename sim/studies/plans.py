@@ -147,9 +147,9 @@ class Plan:
 class Values:
     """Reads values of settings as scenario files spell them, units and all."""
 
-    def __init__(self, scenario: Any) -> None:
-        # A record has no file to read a text by; the shipped scenario of its regime lends its own.
-        self.scenario = scenario if isinstance(scenario, (str, Path)) else scenario.regime
+    def __init__(self, scenario: Any, allow_code: bool = False) -> None:
+        self.scenario = load(scenario, allow_code=allow_code) \
+            if isinstance(scenario, (str, Path)) else scenario
 
     def value(self, key: str, said: Any) -> Any:
         """Return the plain value that `said` means for the setting `key`.
@@ -159,7 +159,7 @@ class Values:
         ScenarioError
             When the setting does not exist or the value is not allowed.
         """
-        found = load(self.scenario, {key: said}, texts=isinstance(said, str))
+        found = self.scenario.changed({key: said}, texts=isinstance(said, str))
         value = get(found, key)
         if not isinstance(value, (int, float, str, bool)):
             raise UsageError(_("{key} is no single value and cannot be varied").format(key=key))
@@ -206,7 +206,9 @@ def factor_of(
     return Factor(key, factor.grid(points), low, high, factor.log, lever)
 
 
-def varied(scenario: Any, texts: Sequence[str]) -> tuple[Factor, ...]:
+def varied(
+    scenario: Any, texts: Sequence[str], *, allow_code: bool = False
+) -> tuple[Factor, ...]:
     """Return what ``--vary key=a:b:n``, ``key=a:b`` and ``key=a,b,c`` vary in a scenario.
 
     Raises
@@ -214,7 +216,7 @@ def varied(scenario: Any, texts: Sequence[str]) -> tuple[Factor, ...]:
     UsageError
         When it cannot be understood, or the scenario has no such setting or value.
     """
-    read = Values(scenario)
+    read = Values(scenario, allow_code)
     factors = []
     for text in texts:
         key, equals, rest = (part.strip() for part in text.partition("="))

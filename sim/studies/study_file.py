@@ -15,7 +15,6 @@ from sim.errors import FilesError, ScenarioError, UsageError
 from sim.scenario.document import Node, parse, read_source
 from sim.scenario.load import load, shipped_path
 from sim.scenario.problems import Place, Problems, Source, clean, did_you_mean
-from sim.scenario.schema import get
 from sim.studies.measures import measures as read_measures
 from sim.studies.plans import MAX_RUNS, Factor, Plan, Values, distinct, factor_of
 from sim.texts import _
@@ -41,7 +40,9 @@ def is_study(path: str | Path) -> bool:
         OF_STUDIES & set(root.value)) and "extends" not in root.value
 
 
-def read_plan(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Plan:
+def read_plan(
+    path: str | Path, overrides: Mapping[str, Any] | None = None, *, allow_code: bool = False
+) -> Plan:
     """Return the study of a file, `overrides` (texts by dotted names) laid on its scenarios.
 
     Raises
@@ -61,7 +62,7 @@ def read_plan(path: str | Path, overrides: Mapping[str, Any] | None = None) -> P
     assert root is not None
     if not isinstance(root.value, dict):
         raise UsageError(_("{path}: a study is a map of names and values").format(path=path))
-    reading = _Study(root, file.parent, problems)
+    reading = _Study(root, file.parent, problems, allow_code)
     plan = reading.plan(dict(overrides or {}))
     problems.raise_if_any(str(path))
     assert plan is not None
@@ -88,8 +89,11 @@ def _reason(error: UsageError) -> str:
 class _Study:
     """A study on its way from a file to a plan."""
 
-    def __init__(self, root: Node, folder: Path, problems: Problems) -> None:
+    def __init__(
+        self, root: Node, folder: Path, problems: Problems, allow_code: bool
+    ) -> None:
         self.root, self.folder, self.problems = root, folder, problems
+        self.allow_code = allow_code
 
     @contextlib.contextmanager
     def noting(self, place: Place) -> Iterator[None]:
@@ -121,7 +125,7 @@ class _Study:
         if sampling not in SAMPLINGS:
             self.problems.add(self.place("sampling"), "sampling", _("sampling is one of: {names}")
                               .format(names=", ".join(SAMPLINGS)), did_you_mean(sampling, SAMPLINGS))
-        read = Values(names[0])
+        read = Values(names[0], self.allow_code)
         factors = self.factors(read, sampling)
         rows: tuple[tuple[Any, ...], ...] = ()
         if sampling == "table":
@@ -175,19 +179,18 @@ class _Study:
         before = len(self.problems)
         for name in beside:
             with self.noting(self.place(key)):
-                load(name)
+                load(name, allow_code=self.allow_code)
         if len(self.problems) > before:
             return None
         for path, value in list(settings.items()):
             with self.noting(self.root.value["set"].value[path].place):
-                load(beside[0], {path: value})
+                load(beside[0], {path: value}, allow_code=self.allow_code)
         if len(self.problems) > before:
             return None
         for name in beside:
-            laid = settings | {path: get(load(name, overrides, texts=True), path)
-                               for path in overrides}
             with self.noting(self.place("set")):
-                found.append(load(name, laid))
+                plan = load(name, settings, allow_code=self.allow_code)
+                found.append(plan.changed(overrides, texts=True) if overrides else plan)
         return (beside, found) if len(found) == len(beside) else None
 
     def factors(self, read: Values, sampling: Any) -> list[Factor]:

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from sim.errors import UsageError
 from sim.runs.errors import FilesError, Stopped
 from sim.runs.folder import open_results, resume, run_into
 from sim.runs.many import run_many
@@ -164,7 +165,7 @@ def test_a_failing_run_is_marked_and_the_others_finish(tmp_path: Path) -> None:
     manifest = json.loads((tmp_path / "f" / "manifest.json").read_text())
     assert manifest["runs"]["failed"][0]["seed"] == 2
     assert not manifest["complete"]
-    with pytest.raises(FilesError, match="rules of one's own"):
+    with pytest.raises(UsageError, match="custom rules that Python code composed"):
         resume(tmp_path / "f")
     again = run_into(with_rule(Failing(seed=2)), [1, 2, 3], tmp_path / "f", workers=1)
     assert again.lived == 1

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sim.errors import UsageError
 from sim.runs import reproducing
 from sim.runs.errors import DesignError
 from sim.runs.folder import run_into
@@ -82,5 +83,5 @@ def test_folders_of_which_nothing_can_be_lived_again(tmp_path: Path) -> None:
     with pytest.raises(DesignError, match="no finished run"):
         reproduce(tmp_path / "failed")
     run_into(with_rule(Failing(seed=0)), 2, tmp_path / "own", workers=1)
-    with pytest.raises(DesignError, match="rules of one's own"):
+    with pytest.raises(UsageError, match="custom rules that Python code composed"):
         reproduce(tmp_path / "own")

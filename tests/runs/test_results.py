@@ -102,7 +102,7 @@ def test_a_folder_reads_the_same_as_memory(memory: Runs, folder: Path) -> None:
         pd.testing.assert_frame_equal(getattr(there, name), getattr(memory, name))
     pd.testing.assert_frame_equal(
         there.table("weekly", ["nonsense", "sell_in"]), memory.table("weekly", ["sell_in"]))
-    assert (there.lived, there.version, there.own_rules) == (0, code_version(), False)
+    assert (there.lived, there.version, there.custom_rules) == (0, code_version(), False)
     assert there.figures == folder / "figures"
 
 

@@ -23,7 +23,7 @@ def test_every_mistake_is_told_at_its_line(tmp_path: Path) -> None:
 levers:
   controls.stock_presure: [0, 0.4]
   offer.list_price: {from: 300 CNY, to: 100 CNY}
-uncertainties: {people.credulity: [0, 3]}
+uncertainties: {offer.quality: [0, 3]}
 seeds: many
 samplng: lhs
 measures: [cumulative(sell_trough)]

@@ -1,4 +1,4 @@
-"""Dotted names of settings in nested maps, lists and records: ``tiers.0.price``.
+"""What a scenario says as plain data: laid on each other, changed and read by dotted names.
 
 Entries of the timeline go by their number or their id, and what they set by its own dotted name:
 ``events.0.set.offer.list_price``, ``转型.week``, ``转型.set.converting.buy_back``.

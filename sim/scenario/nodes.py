@@ -1,0 +1,80 @@
+"""Plain Python data as nodes, so that one checker sees files, the command line and Python alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from sim.scenario.document import Node
+from sim.scenario.problems import Place, Source
+
+__all__ = ["Whole", "nearest_node", "node", "node_of", "spread"]
+
+
+def node(value: Any, place: Place, key: Place) -> Node:
+    """Return plain data as nodes that all stand at one place."""
+    value = _plain(value)
+    if isinstance(value, Mapping):
+        return Node({str(name): node(item, place, key) for name, item in value.items()},
+                    place, key)
+    if isinstance(value, (list, tuple)):
+        return Node([node(item, place, key) for item in value], place, key)
+    return Node(value, place, key)
+
+
+def node_of(data: Any, name: str, path: str = "") -> Node:
+    """Return plain data as nodes, each at a place of its own that spells its dotted name."""
+    value = _plain(data)
+    source = Source(name, (f"{path}: {value!r}"[:2_000],) if path else (), numbered=False)
+    at = Place(source, 0, len(path) + 2 if path else 0, max(1, len(repr(value))))
+    key = Place(source, 0, 0, max(1, len(path)))
+    if isinstance(value, Mapping):
+        return Node({str(name_): node_of(item, name, f"{path}.{name_}" if path else str(name_))
+                     for name_, item in value.items()}, at, key)
+    if isinstance(value, (list, tuple)):
+        return Node([node_of(item, name, f"{path}.{index}")
+                     for index, item in enumerate(value)], at, key)
+    return Node(value, at, key)
+
+
+def _plain(value: Any) -> Any:
+    """Return a record, an array or a scalar of numpy as plain data."""
+    if isinstance(value, BaseModel):
+        # A value that is None follows a control.
+        return value.model_dump(exclude_none=True)
+    if isinstance(value, (str, Mapping, list, tuple)):
+        return value
+    if hasattr(value, "tolist"):  # scalars and arrays of numpy
+        return value.tolist()
+    return value
+
+
+def spread(overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Return overrides with every record put in place of its section, not laid on it."""
+    result: dict[str, Any] = {}
+    for name, value in dict(overrides).items():
+        if isinstance(value, BaseModel) and "dist" not in type(value).model_fields:
+            result[str(name)] = Whole(_plain(value))
+        else:
+            result[str(name)] = value
+    return result
+
+
+class Whole(dict[str, Any]):
+    """A map that replaces the one it is laid on."""
+
+
+def nearest_node(root: Node, loc: tuple[Any, ...]) -> tuple[Node, str]:
+    """Return the node that a problem is about, or the nearest one around it that the file has."""
+    at, path = root, []
+    for part in loc:
+        if isinstance(at.value, dict) and str(part) in at.value:
+            at = at.value[str(part)]
+        elif isinstance(at.value, list) and isinstance(part, int) and part < len(at.value):
+            at = at.value[part]
+        else:
+            continue
+        path.append(str(part))
+    return at, ".".join(path)

@@ -1,0 +1,69 @@
+"""Scenarios made in Python: the same checker and the same words as for files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sim.errors import UsageError
+from sim.scenario import schema
+from sim.scenario.document import Node
+from sim.scenario.inheriting import Inheritance
+from sim.scenario.load import Reading, load
+from sim.scenario.nodes import node_of, spread
+from sim.scenario.parameters import Shape
+from sim.scenario.problems import Problems, shown
+from sim.texts import _
+
+__all__ = ["checked", "scenario_of"]
+
+
+def scenario_of(given: Any) -> Any:
+    """Return the scenario that a caller gave: a record, or the name or path of a file.
+
+    Raises
+    ------
+    UsageError
+        For anything else.
+    """
+    if isinstance(given, (str, Path)):
+        return load(given)
+    if isinstance(given, schema.Scenario):
+        return given
+    raise UsageError(_(
+        "a scenario is a record such as sim.load('pyramid'), a name or a path, not {found}").format(
+            found=shown(given) if given is None else type(given).__name__))
+
+
+def checked(
+    kind: Any, data: Mapping[str, Any], overrides: Mapping[str, Any] | None = None, *,
+    like: Any = None, texts: bool = False,
+) -> Any:
+    """Return the scenario of the type `kind` that plain `data` describes, settings laid on it.
+
+    `like` is a scenario whose custom rules hold. The words are those for a file.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem of `data` and `overrides`, up to twenty.
+    """
+    name = _("the scenario")
+    if not isinstance(data, Mapping):
+        raise UsageError(_("{name}: found {found}; a scenario is a map of names and values").format(
+            name=name, found=type(data).__name__))
+    reading = Reading(name, Problems(), True, kind, like)
+    if like is None and (sections := data.get("rules")) and not isinstance(sections, str):
+        said = sections.model_dump() if hasattr(sections, "model_dump") else sections
+        if isinstance(said, Mapping) and said.get("files"):
+            raise UsageError(_(
+                "rules.files is read from a scenario file: sim.load(path, allow_code=True); in "
+                "Python, write scenario.with_rules(...)"))
+    merged = node_of(data, name)
+    whole = Inheritance(reading.problems, Node({}, merged.place) if like is None else merged)
+    if like is None:
+        whole.lay(merged, Shape("section", kind, models=(kind,)))
+    elif "sources" in merged.value:
+        whole.note_sources(merged.value["sources"])
+    return reading.completed(whole, spread({} if overrides is None else overrides), texts)
