@@ -55,6 +55,8 @@ class People(Settings):
         source="gamma heterogeneity of the purchase rate: Fader, Hardie, Lee 2005",
         factory=lambda: Gamma(dist="gamma", mean=0.25, cv=1.2),
     )
+    need_scale: float = parameter(
+        1.0, "times", 0.01, 100, "factor on the weekly need of all, which events move: seasons")
     never_need: float = parameter(
         0.4, "share", 0, 1, "share of people who never need the category")
     sociability: Distribution = parameter(

@@ -26,8 +26,8 @@ FIXED = ("title", "weeks", "persons", "seed", "people", "network", "calendar", "
          "dropped", "sources", "rules", "extends")
 """Settings that are read once, before the first week: no event can move them."""
 
-MOVING: tuple[str, ...] = ()
-"""Settings of these sections that are read each week."""
+MOVING = ("people.need_scale",)
+"""Settings of these sections that hold from week to week."""
 
 
 def no_rung(place: Place, key: str, count: int, problems: Problems) -> None:

@@ -13,7 +13,7 @@ from sim.scenario.converting import convert, plain_of, unknown
 from sim.scenario.data import get, is_whole
 from sim.scenario.document import Node, Quoted
 from sim.scenario.parameters import Shape
-from sim.scenario.problems import Place, Problems, did_you_mean, shown
+from sim.scenario.problems import Place, Problems, clean, did_you_mean, shown
 from sim.texts import _
 
 __all__ = ["LISTS", "Inheritance", "laid", "name_of"]
@@ -184,7 +184,7 @@ class Inheritance:
                     _("there is no such entry in the parent: {found}").format(
                         found=shown(plain_of(node))),
                     did_you_mean(text, known) or (_("known here: {names}").format(
-                        names=", ".join(known)) if known else None))
+                        names=clean(", ".join(known))) if known else None))
             self._drop(name, gone)
             there = [entry for entry in there if entry not in gone]
         return there
@@ -195,7 +195,7 @@ class Inheritance:
             name = _id_of(entry)
             if name and name in own:
                 self.problems.add(entry.place, f"{path}.{number}", _(
-                    "the id '{name}' is used twice").format(name=name))
+                    "the id '{name}' is used twice").format(name=clean(name, 60)))
                 continue
             own.add(name)
             place = next((at for at, other in enumerate(result)

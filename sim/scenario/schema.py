@@ -341,7 +341,7 @@ class _Scenario(Settings, metaclass=_Checked):
         return self.again(data)
 
 
-SCALED: dict[str, str] = {}
+SCALED = {"people.weekly_need": "people.need_scale"}
 """Settings that an event scales by another one, since they are drawn once before the first week."""
 
 

@@ -18,6 +18,7 @@ from pydantic_core import core_schema
 
 from sim.kernel.settings import Settings, parameter
 from sim.scenario.data import id_of
+from sim.scenario.problems import clean
 from sim.texts import _
 from sim.texts.bilingual import Bilingual
 
@@ -49,7 +50,7 @@ def date_of(text: str) -> datetime.date:
             return datetime.date(*(int(part) for part in found.groups()))
     except ValueError:
         pass
-    raise ValueError(_("found '{text}'; write a date such as 2025-11-11").format(text=text[:40]))
+    raise ValueError(_("found '{text}'; write a date such as 2025-11-11").format(text=clean(text, 40)))
 
 
 class Calendar(Settings):
@@ -106,7 +107,7 @@ class Event(_Lasting):
     def _is_name(cls, text: str) -> str:
         if text and not ID.fullmatch(text):
             raise ValueError(_("an id is a word of letters, digits, '_' or '-', not '{text}'")
-                             .format(text=text[:40]))
+                             .format(text=clean(text, 40)))
         return text
 
     @model_validator(mode="after")
@@ -115,7 +116,7 @@ class Event(_Lasting):
             raise ValueError(_("an event changes something: give `set` or `scale`"))
         both = sorted(set(self.set) & set(self.scale))
         if both:
-            raise ValueError(_("'{name}' is both set and scaled").format(name=both[0]))
+            raise ValueError(_("'{name}' is both set and scaled").format(name=clean(both[0], 80)))
         if self.every and not self.lasts:
             raise ValueError(_("an event that comes again says for how long: give `for`"))
         if self.every and self.lasts + self.over > self.every:
@@ -281,14 +282,14 @@ def _week(
             raise TimelineError(str(error), index, "at") from None
         if week < 1:
             raise TimelineError(_("{date} is before week 1, which begins on {first}").format(
-                date=event["at"], first=calendar.first_week), index, "at")
+                date=clean(event["at"], 40), first=calendar.first_week), index, "at")
         found.append(week)
     if event.get("tied_to"):
         names = [id_of(other) for other in events]
         name = str(event["tied_to"])
         if name not in names or index in through:
             what = _("there is no event '{name}'; there are: {names}").format(
-                name=name[:60], names=", ".join(filter(None, names)) or "-") \
+                name=clean(name, 60), names=clean(", ".join(filter(None, names)) or "-")) \
                 if name not in names else _("events are tied to each other in a circle")
             raise TimelineError(what, index, "tied_to")
         begun = _week(names.index(name), events, calendar, (*through, index))

@@ -183,3 +183,23 @@ def test_one_number_of_a_distribution_is_set_whatever_holds_it(tmp_path: Path) -
     assert load("pyramid", {"people.budget.cv": "30%"}, texts=True).people.budget.cv == 0.3
     with pytest.raises(ScenarioError, match=r"--set: people\.credulity\.mean: unknown setting"):
         load("pyramid", {"people.credulity.mean": "0.3"}, texts=True)
+
+
+def test_a_season_of_need_moves_what_persons_need_and_gives_it_back(tmp_path: Path) -> None:
+    from sim.model import MicroCommerce
+
+    plan = read(tmp_path, """
+extends: pyramid
+persons: 400
+weeks: 8
+events: [{week: 3, for: 2, every: 4, scale: {people.weekly_need: 1.8}}]
+""")
+    model = MicroCommerce(plan, rng=1)
+    first = model.world.persons.weekly_need.copy()
+    shares = []
+    for _week in range(8):
+        model.step()
+        shares.append(float(model.world.persons.weekly_need.sum() / first.sum()))
+    assert shares == pytest.approx([1, 1, 1.8, 1.8, 1, 1, 1.8, 1.8], rel=1e-4)
+    twice = MicroCommerce(plan.changed({"people.need_scale": 2}), rng=1)
+    assert twice.world.persons.weekly_need.sum() == pytest.approx(2 * first.sum(), rel=1e-6)
