@@ -78,11 +78,11 @@ class TranslatedCommand(click.Command):
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what the command does, and examples."""
-        write_help(ctx, formatter, self.help or "", self.examples)
+        write_help(formatter, self.help or "", self.examples)
 
 
 def write_help(
-    ctx: click.Context, formatter: click.HelpFormatter, text: str, examples: Iterable[str]
+    formatter: click.HelpFormatter, text: str, examples: Iterable[str]
 ) -> None:
     """Write a help text in the language in use, then examples."""
     formatter.write_paragraph()
@@ -205,7 +205,7 @@ class _Override(click.ParamType):
                 if name.startswith(incomplete)]
 
 
-def _scenario_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+def _scenario_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[Any]:
     """Return the shipped scenarios that begin like this; the shell adds files."""
     from click.shell_completion import CompletionItem
 

@@ -185,7 +185,7 @@ def check_expect(merged: Node, problems: Problems) -> None:
     expect, weeks = merged.value.get("expect"), merged.value.get("weeks")
     if expect is None:
         return
-    from sim.market.observing import WEEKLY
+    from sim.market.outputs import WEEKLY
 
     columns = {column.name: column.unit for column in WEEKLY}
     last = weeks.value if weeks is not None else None

@@ -380,13 +380,15 @@ class Reading:
             return
         origin = self.labels.get(node.place.source.name)
         if origin is None:
-            return  # given on the command line: the caller's own folder holds
+            # Given on the command line: the caller's own folder holds.
+            node.value = str(Path(node.value).absolute())
+            return
         path = self.beside(node, "network.path", origin)
         if path is not None and not path.is_file():
             self.problems.add(node.place, "network.path", _("there is no file {found}").format(
                 found=shown(node.value)))
         elif path is not None:
-            node.value = str(path)
+            node.value = str(path.absolute())  # it holds wherever a command is started
 
     def validated(self, merged: Node) -> Any:
         """Return the record; problems of several settings together are blamed on their place."""

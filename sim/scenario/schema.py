@@ -272,9 +272,9 @@ class _Scenario(Settings, metaclass=_Checked):
         return copy.deepcopy(self._given)
 
     def _repr_html_(self) -> str:
-        from sim.views.html import scenario_html
+        from sim.faces import html
 
-        return scenario_html(self)
+        return html(self, "scenario")
 
     # -- the week ---------------------------------------------------------------------------
 

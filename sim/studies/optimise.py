@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import UsageError
+from sim.errors import UsageError, WeishangError
+from sim.runs.statistics import Interval, Paired, interval, paired
 from sim.studies.measures import Measure, measure, said, said_gap
 from sim.studies.plans import Factor
 from sim.studies.searching import Lab, named, need_ranges, settings_of
-from sim.studies.statistics import Interval, Paired, interval, paired
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -100,6 +100,13 @@ def _listed(settings: Mapping[str, Any]) -> str:
                      for key, value in settings.items())
 
 
+class _Refused(Exception):  # noqa: N818 (it never leaves this file)
+    """Carries a refusal through scipy, which takes a ValueError for one of its own."""
+
+    def __init__(self, error: WeishangError) -> None:
+        self.error = error
+
+
 def _search(
     lab: Lab, factors: tuple[Factor, ...], score: Callable[[pd.DataFrame], float], budget: int
 ) -> tuple[tuple[Any, ...], pd.DataFrame]:
@@ -112,17 +119,24 @@ def _search(
 
     def scores(shares: Any) -> Any:
         points = [settings_of(factors, column) for column in np.atleast_2d(shares.T)]
-        for point, table in zip(points, lab.measured(points), strict=True):
+        try:
+            tables = lab.measured(points)
+        except WeishangError as error:
+            raise _Refused(error) from None
+        for point, table in zip(points, tables, strict=True):
             value = score(table)
             tried[point] = value if math.isfinite(value) else 1e30
         return np.array([tried[point] for point in points])
 
     size = max(5, min(budget // 4, 8 * len(factors)))
-    differential_evolution(
-        scores, [(0.0, 1.0)] * len(factors), popsize=max(1, -(-size // len(factors))),
-        maxiter=max(1, budget // size - 1), vectorized=True, updating="deferred", polish=False,
-        init="sobol", rng=np.random.default_rng(0), tol=0.0,
-    )
+    try:
+        differential_evolution(
+            scores, [(0.0, 1.0)] * len(factors), popsize=max(1, -(-size // len(factors))),
+            maxiter=max(1, budget // size - 1), vectorized=True, updating="deferred",
+            polish=False, init="sobol", rng=np.random.default_rng(0), tol=0.0,
+        )
+    except _Refused as refused:
+        raise refused.error from None
     best = min(tried, key=lambda point: tried[point])
     table = pd.DataFrame([dict(named(factors, point)) | {"score": value}
                           for point, value in tried.items()])

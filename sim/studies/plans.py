@@ -29,14 +29,13 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import UsageError
-from sim.runs.design import Design, Point
+from sim.runs.design import MAX_RUNS, Design, Point
 from sim.scenario.load import load
 from sim.scenario.schema import get
 from sim.texts import _
 
 __all__ = ["Factor", "Plan", "Values", "distinct", "factor_of", "varied"]
 
-MAX_RUNS = 1_000_000
 IN_FACTOR = ("from", "to", "points", "scale")
 
 

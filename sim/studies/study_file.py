@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import FilesError, ScenarioError, UsageError
+from sim.runs.design import MAX_RUNS
 from sim.scenario.document import Node, parse, read_source
 from sim.scenario.load import load, shipped_path
 from sim.scenario.problems import Place, Problems, Source, clean, did_you_mean
 from sim.studies.measures import measures as read_measures
-from sim.studies.plans import MAX_RUNS, Factor, Plan, Values, distinct, factor_of
+from sim.studies.plans import Factor, Plan, Values, distinct, factor_of
 from sim.texts import _
 
 __all__ = ["is_study", "read_plan"]
@@ -244,7 +245,8 @@ def _seeds(said: Any) -> tuple[int, ...]:
     """Return the seeds of a study: how many (from 0), a list, or ``10:20``."""
     if isinstance(said, str) and said.count(":") == 1:
         first, last = said.split(":")
-        if first.isdigit() and last.isdigit() and int(first) <= int(last) < 2**63:
+        if first.isascii() and first.isdigit() and last.isascii() and last.isdigit() \
+                and int(first) <= int(last) < min(2**63, int(first) + MAX_RUNS):
             return tuple(range(int(first), int(last) + 1))
     if isinstance(said, int) and not isinstance(said, bool) and 1 <= said <= MAX_RUNS:
         return tuple(range(said))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "figure_stem", "keys", "name_of", "names", "progress", "record", "records", "sweep_table",
+    "figure_stem", "keys", "name_of", "names", "progress", "record", "records", "regimes_said", "sweep_table",
     "table",
 ]
 
@@ -55,6 +55,15 @@ def figure_stem(name: str, place: int, count: int) -> str:
 def name_of(scenario: Any) -> str:
     """Return the title of a scenario, or its regime where it has none."""
     return str(scenario.title or scenario.regime)
+
+
+def regimes_said(scenario: Any, lang: str) -> str:
+    """Return the regime of a scenario, and to which the timeline turns it and when."""
+    said = str(scenario.regime)
+    for event in scenario.events:
+        if "regime" in event.set:
+            said += " → " + text("regime from", lang, regime=event.set["regime"], week=event.week)
+    return said
 
 
 def keys(result: Any) -> list[str]:

@@ -100,7 +100,7 @@ def read_ties(path: str, persons: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def edge_list(
-    network: Network, communities: np.ndarray, sociability: np.ndarray, seed: int,
+    network: Network, communities: np.ndarray, _sociability: np.ndarray, seed: int,
     threads: Threads,
 ) -> Graph:
     """Return the graph of the file ``network.path``; ``network.contacts`` plays no part."""
