@@ -75,8 +75,13 @@ def run(
     tell_notices(scenarios, loaded, (key for key, _value in overrides), quiet=quiet or as_json)
     if len(seeds) == 1 and not quiet and not as_json:
         say(_("note: one seed is one history of many; --seeds 30 shows what is luck"))
+    from sim.market.network.edge_list import read_ties
     from sim.runs.folder import run_into
 
+    for scenario in loaded:
+        if scenario.network.kind == "file" and scenario.network.path:
+            for note in read_ties(scenario.network.path, scenario.persons).notes:
+                say(note, quiet=quiet or as_json)
     with _drawer(figures) as drawer:
         with _executor(cluster, workers) as executor, Progress(quiet=quiet or as_json) as progress:
             if not quiet and not as_json:
