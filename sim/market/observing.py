@@ -168,7 +168,7 @@ def _brand(world: World) -> dict[str, Any]:
 
 def _totals(parts: list[np.ndarray]) -> list[int]:
     """Return the sums over the ranges that threads worked on."""
-    totals: list[int] = np.sum(parts, axis=0).tolist()
+    totals: list[int] = (parts[0] if len(parts) == 1 else np.sum(parts, axis=0)).tolist()
     return totals
 
 

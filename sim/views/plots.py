@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from sim.errors import UsageError
 from sim.runs.reading import Results
 from sim.views import comparing, curves, flows, lasting, people, sources
-from sim.views.panels import PANELS, event_lines, mark_events
+from sim.views.messages import caption, message
+from sim.views.panels import FEW_RUNS, PANELS, band_key, event_lines, mark_events
 from sim.views.style import empty, plain, style
 from sim.views.texts import text
 
@@ -39,6 +41,9 @@ FIGURES: dict[str, tuple[tuple[str, ...], ...]] = {
     "tree": (("tree",),),
 }
 """The figures that a run brings: rows of pictures; a picture named twice is twice as wide."""
+
+SIZES = {"slide": (13.3, 7.5), "paper": (10.0, 7.0), "web": (11.0, 7.0)}
+"""Inches of a figure by what it is for; texts keep their size, so smaller means larger texts."""
 
 COMPARED = (
     ("resellers_active", "sell_through", "inventory_channel"),
@@ -79,7 +84,7 @@ def heading(result: Any, record: Any, scenario: str | None, lang: str) -> str:
         plain(sources.name_of(record), 80),
         text("market", lang, persons=f"{record.persons:,}", weeks=record.weeks),
         text("seed", lang, n=int(seeds[0])) if len(seeds) == 1
-        else text("many seeds", lang, n=len(seeds)),
+        else text("many seeds" if len(seeds) >= FEW_RUNS else "few seeds", lang, n=len(seeds)),
     ]
     done, planned = sources.progress(result)
     if done < planned:
@@ -156,11 +161,13 @@ def figure(
             if ax.get_title(loc="right") and weekly_seeds(result, scenario) > 1:
                 ax.set_title("", loc="right")  # said once, on top
         if record is not None:
-            made.suptitle(heading(result, record, scenario, spoken), ha="left", x=0.01)
+            said = textwrap.fill(message(result, name, scenario, spoken), int(size[0] * 7.5))
+            made.suptitle(f"{said}\n{heading(result, record, scenario, spoken)}", ha="left", x=0.01)
         events = getattr(record, "events", ())
+        below = [caption(result, scenario, spoken)]
         if events and any(PANELS[what].over_time for what in cells):
-            made.supxlabel("     ".join(event_lines(events, spoken)), fontsize=11.5, x=0.01,
-                           ha="left")
+            below.insert(0, "     ".join(event_lines(events, spoken)))
+        made.supxlabel("\n".join(below), fontsize=10.5, x=0.01, ha="left", color="#595959")
     return made
 
 
@@ -193,7 +200,7 @@ def compare_figure(
             for ax in cells.values():
                 ax.set_xlabel(text("week axis", spoken))
         n = int(weekly.groupby("scenario")["seed"].nunique().min())
-        tail = f"  |  {text('band', spoken, n=n)}" if n > 1 else ""
+        tail = f"  |  {text(band_key(n), spoken, n=n)}" if n > 1 else ""
         made.suptitle(heading + tail, ha="left", x=0.01)
     return made
 
@@ -247,8 +254,11 @@ def _baseline(record: Any, names: Sequence[str]) -> tuple[float, float] | None:
 def save_figures(
     result: Any, folder: str | os.PathLike[str], *, lang: str | None = None,
     kinds: Iterable[str] = ("png", "svg"), only: Iterable[str] | None = None, dpi: int = 110,
+    medium: str = "slide",
 ) -> list[Path]:
     """Write the figures of a result (of each scenario, and their comparison) into `folder`.
+
+    `medium` is what they are for: ``slide``, ``paper`` or ``web``.
 
     Returns the files written, the most telling first. The same result gives the same bytes: no
     dates, fixed names inside the SVG files. Each file appears whole or not at all.
@@ -265,18 +275,19 @@ def save_figures(
             if name not in FIGURES:
                 raise UsageError(unknown("figure", name, FIGURES))
             stem = sources.figure_stem(name, place, len(names))
-            made = figure(result, name, lang, scenario=scenario if len(names) > 1 else None)
+            made = figure(result, name, lang, scenario=scenario if len(names) > 1 else None,
+                          size=SIZES[medium])
             written += _save(made, target / stem, kinds, dpi)
     if varied and only is None:
         for place, scenario in enumerate(names):
-            made = sweep_figure(result, scenario, lang=lang)
+            made = sweep_figure(result, scenario, lang=lang, size=SIZES[medium])
             written = _save(made, target / f"sweep-{place + 1}", kinds, dpi) + written
     if len(names) > 1 and only is None:
         for kind in ("comparison", "difference"):
             if kind == "difference" and len(names) != 2:
                 continue
-            written = _save(
-                compare_figure(result, lang=lang, kind=kind), target / kind, kinds, dpi) + written
+            made = compare_figure(result, lang=lang, kind=kind, size=SIZES[medium])
+            written = _save(made, target / kind, kinds, dpi) + written
     if isinstance(result, Results):
         result.seal(written)
     return written

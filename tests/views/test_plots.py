@@ -246,3 +246,15 @@ def test_rounding_noise_is_no_bullwhip():
                           "bullwhip": [1e-12, 3e-13, 2e-12]})
     ax = PANELS["bullwhip"].draw(tiers, lang="en")
     assert "nothing" in ax.texts[0].get_text()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_figure_carries_its_message(run, nobody, lang):
+    weekly = run.weekly
+    sold = weekly["sell_through"].sum() - weekly["direct_sales"].sum()
+    rate = sold / (weekly["sell_in"].sum() - weekly["bought_back"].sum())
+    made = figure(run, "sell_through", lang)
+    assert style.percent(round(rate, 2)) in made.get_suptitle().split("\n")[0]
+    assert text("msg no stock", lang) in figure(nobody, "sell_through", lang).get_suptitle()
+    assert text("figure.churn", lang) in figure(nobody, "churn", lang).get_suptitle()
+    assert "0.1" in made.get_supxlabel()
