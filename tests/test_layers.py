@@ -26,6 +26,7 @@ LAYERS = (
     {"studies"},
     {"views"},
     {"cli"},
+    {"__main__"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # A result that draws itself in a notebook asks the layer above when it is called, in one place.

@@ -117,7 +117,7 @@ def cli() -> None:
 
 
 class Terminated(BaseException):
-    """The process was asked to end (SIGTERM)."""
+    """The process was asked to end (SIGTERM, SIGHUP)."""
 
 
 def _terminate(_number: int, _frame: Any) -> None:
@@ -130,6 +130,9 @@ def main(arguments: list[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     signal.signal(signal.SIGTERM, _terminate)
+    # A terminal that is closed asks too, unless nohup says to go on; Windows has no such signal.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _terminate)
     leave(outcome(arguments))
 
 

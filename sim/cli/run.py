@@ -71,8 +71,13 @@ def run(
     if dry_run:
         _tell_plan(design, workers, bool(cluster), figures != "none", as_json)
         return 0
+    from sim.market.network.edge_list import read_ties
     from sim.runs.folder import run_into
 
+    for scenario in loaded:
+        if scenario.network.kind == "file" and scenario.network.path:
+            for note in read_ties(scenario.network.path, scenario.persons).notes:
+                say(note, quiet=quiet or as_json)
     with _drawer(figures) as drawer:
         with _executor(cluster, workers) as executor, Progress(quiet=quiet or as_json) as progress:
             if not quiet and not as_json:

@@ -68,7 +68,9 @@ def _refuse_old(path: Path | None) -> None:
 
 def _tell(found: Any, table: Any, path: Path | None, as_json: bool, **more: Any) -> None:
     if path is not None:
-        table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+        from sim.runs.tables import for_spreadsheets
+
+        path.write_bytes(for_spreadsheets(table).encode("utf-8-sig"))
     if as_json:
         answer_json({"verdicts": found.verdicts(), "table": table.to_dict("records"), **more})
         return

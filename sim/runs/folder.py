@@ -15,10 +15,11 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
+from sim.market.network.edge_list import read_ties
 from sim.runs.design import Design, canonical
 from sim.runs.errors import FilesError, Stopped
 from sim.runs.estimate import admit, admit_results
-from sim.runs.journal import Journal
+from sim.runs.journal import Journal, file_digest
 from sim.runs.many import TIMEOUT, Engine, Progress, place_of
 from sim.runs.publishing import files, lock, publish, publish_text, stoppable
 from sim.runs.reading import (
@@ -121,8 +122,19 @@ def resume(
                 "together; use that version, or run anew in another folder").format(
                 path=path, version=results.version, here=code_version()))
     results.refuse_missing_code()
+    _refuse_changed_inputs(results)
     return _run_into(results.design, Path(path), thorough=True, executor=executor,
                      workers=workers, timeout=timeout, progress=progress)
+
+
+def _refuse_changed_inputs(results: Results) -> None:
+    """Refuse to go on when a file that the runs read holds something else now, or is gone."""
+    changed = [path for path, digest in results.design.inputs.items()
+               if not Path(path).is_file() or file_digest(Path(path)) != digest]
+    if changed:
+        raise FilesError(_(
+            "{folder} was made with another content of {file}; choose another folder with --out")
+            .format(folder=results.path, file=", ".join(changed)))
 
 
 def _run_into(
@@ -131,6 +143,9 @@ def _run_into(
 ) -> Results:
     for point in range(len(design.points)):
         design.scenario(point)  # a point that makes no sense is found before the first run
+    for scenario in design.scenarios:
+        if scenario.network.kind == "file" and scenario.network.path:
+            read_ties(scenario.network.path, scenario.persons)  # not refused run by run
     with files(folder):
         found = _claimed(folder, design, Journal(folder))  # refused before anything is written
         missing = len(found) - len(Journal(folder).of(found.identity(code_version())).done)

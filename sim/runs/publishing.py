@@ -126,12 +126,14 @@ def stoppable() -> Iterator[None]:
 
     def stop(number: int, _frame: object) -> None:
         asked = (KeyboardInterrupt() if number == signal.SIGINT
-                 else Stopped(_("terminated"), 128 + number))
+                 else Stopped(_("terminated"), 143))
         _asked.append(asked)
         raise asked
 
     # What a shell put into the background ignores Ctrl-C, and goes on doing so.
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)
+    # A terminal that is closed (HUP) stops the runs as well; Windows has no such signal.
+    numbers = [signal.SIGTERM, signal.SIGINT, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = {number: signal.signal(number, stop) for number in numbers
               if signal.getsignal(number) is not signal.SIG_IGN}
     _asked.clear()
     try:

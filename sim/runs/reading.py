@@ -120,13 +120,16 @@ class Results(Runs):
             return super().table(name, columns, scenario=scenario, seed=seed)
         import pyarrow.parquet as pq
 
-        if columns is not None:
-            there = pq.read_schema(path).names
-            first = [*self.design.keys, "scenario", "seed", *IDENTIFYING[name]]
-            columns = [column for column in dict.fromkeys([*first, *columns]) if column in there]
         filters = None if seed is None else [("seed", "==", seed)]
         try:
-            return frame(pq.read_table(path, columns=columns, filters=filters))
+            # Opened here: Arrow takes some names for addresses, and some it cannot read at all.
+            with path.open("rb") as file:
+                if columns is not None:
+                    there = pq.read_schema(file).names
+                    first = [*self.design.keys, "scenario", "seed", *IDENTIFYING[name]]
+                    columns = [one for one in dict.fromkeys([*first, *columns]) if one in there]
+                    file.seek(0)
+                return frame(pq.read_table(file, columns=columns, filters=filters))
         except (OSError, ValueError) as error:
             raise FilesError(_(
                     "{path} is damaged ({error}); mend it: weishang resume {folder}").format(

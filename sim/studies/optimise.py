@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import UsageError, WeishangError
+from sim.errors import FailedError, UsageError, WeishangError
 from sim.runs.statistics import Interval, Paired, interval, paired
 from sim.studies.measures import Measure, measure, said, said_gap
 from sim.studies.plans import Factor
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Calibration", "Optimum", "calibrate", "optimise"]
+
+
+NOTHING = 1e30
+"""The score of a point at which the measure has no number."""
 
 
 @dataclass
@@ -49,6 +53,10 @@ class Optimum:
         """Return the answer in plain sentences."""
         gap = self.against.difference
         sign = 1 if self.highest else -1
+        if not self.against.pairs:
+            return [_("Best found: {settings}.").format(settings=_listed(self.settings)), _(
+                "{what}: no fresh seed has this number both there and in the scenario as it is, so "
+                "no gain can be told.").format(what=_(self.measure.label))]
         words = {"what": _(self.measure.label), "settings": _listed(self.settings),
                  "new": said(self.against.other, self.measure.unit),
                  "old": said(self.against.baseline, self.measure.unit),
@@ -125,7 +133,7 @@ def _search(
             raise _Refused(error) from None
         for point, table in zip(points, tables, strict=True):
             value = score(table)
-            tried[point] = value if math.isfinite(value) else 1e30
+            tried[point] = value if math.isfinite(value) else NOTHING
         return np.array([tried[point] for point in points])
 
     size = max(5, min(budget // 4, 8 * len(factors)))
@@ -138,6 +146,11 @@ def _search(
     except _Refused as refused:
         raise refused.error from None
     best = min(tried, key=lambda point: tried[point])
+    if tried[best] >= NOTHING:
+        raise FailedError(_(
+            "no point has a number: what is measured never happened at any of the {count} points "
+            "tried; widen the ranges, run more weeks, or take another measure").format(
+                count=len(tried)))
     table = pd.DataFrame([dict(named(factors, point)) | {"score": value}
                           for point, value in tried.items()])
     return best, table

@@ -15,6 +15,7 @@ from sim.runs.many import TIMEOUT, Progress, run_many
 from sim.runs.reading import Results
 from sim.runs.results import Runs
 from sim.runs.statistics import interval
+from sim.runs.tables import for_spreadsheets
 from sim.studies.measures import Measure, said, table_of
 from sim.studies.measures import measures as read_measures
 from sim.studies.plans import Plan
@@ -141,7 +142,7 @@ def sweep(
 
 def publish_measures(results: Results, found: Sweep) -> None:
     """Put the measures into the folder, for spreadsheets, unless they are there."""
-    text = found.table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    text = for_spreadsheets(found.table).encode("utf-8-sig")
     path = results.path / "measures.csv"
     if not path.exists() or path.read_bytes() != text:
         results.publish("measures.csv", lambda temporary: temporary.write_bytes(text))

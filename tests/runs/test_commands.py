@@ -99,7 +99,8 @@ def test_mistakes_are_one_sentence_and_exit_2(home: Path) -> None:
     assert "no results folder" in done.stderr
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [
+    (signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
 def test_a_stop_has_its_exit_code(number: int, code: int, tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "LANG": "C.UTF-8"}
     process = subprocess.Popen(
