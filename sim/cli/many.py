@@ -226,7 +226,8 @@ def _study(
     from dataclasses import replace
 
     from sim.scenario.load import shipped_path
-    from sim.studies.plans import Plan, read_plan, varied
+    from sim.studies.plans import Plan, varied
+    from sim.studies.study_file import read_plan
 
     laid = dict(overrides)
     laid |= {key: value for key, value in (("weeks", weeks), ("persons", persons))

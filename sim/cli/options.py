@@ -49,6 +49,7 @@ __all__ = [
     "scenarios_argument",
     "seeds_of",
     "seeds_option",
+    "tell_notices",
     "weeks_option",
     "workers_option",
     "write_help",
@@ -270,6 +271,22 @@ def load_scenarios(
         if value is not None:
             settings[key] = value
     return [load(name, settings, texts=True, allow_code=allow_code) for name in names]
+
+
+def tell_notices(
+    names: Iterable[str], scenarios: Iterable[Any], keys: Iterable[str] = (), *,
+    quiet: bool = False,
+) -> None:
+    """Say what a reader of these scenarios may not see, and which settings events set again."""
+    from sim.scenario.notices import notices, set_again
+
+    keys = list(keys)
+    told: dict[str, None] = {}
+    for name, scenario in zip(names, scenarios, strict=True):
+        for sentence in [*notices(scenario), *set_again(scenario, keys)]:
+            told[_("note: {name}: {what}").format(name=name, what=sentence)] = None
+    for sentence in told:
+        say(sentence, quiet=quiet)
 
 
 # -- output -----------------------------------------------------------------------------------

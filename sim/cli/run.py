@@ -25,6 +25,7 @@ from sim.cli.options import (
     scenario_options,
     scenarios_argument,
     seeds_option,
+    tell_notices,
     workers_option,
 )
 from sim.cli.progress import Progress, duration
@@ -71,6 +72,9 @@ def run(
     if dry_run:
         _tell_plan(design, workers, bool(cluster), figures != "none", as_json)
         return 0
+    tell_notices(scenarios, loaded, (key for key, _value in overrides), quiet=quiet or as_json)
+    if len(design.seeds) == 1 and not quiet and not as_json:
+        say(_("note: one seed is one history of many; --seeds 30 shows what is luck"))
     from sim.market.network.edge_list import read_ties
     from sim.runs.folder import run_into
 

@@ -109,7 +109,7 @@ def sensitivity(
         factors = _factors(scenario, vary, allow_code)
         loaded = _one(scenario, overrides, weeks, persons, allow_code)
     else:
-        from sim.studies.plans import read_plan
+        from sim.studies.study_file import read_plan
 
         laid = dict(overrides) | {key: value for key, value in (
             ("weeks", weeks), ("persons", persons)) if value is not None}

@@ -120,7 +120,7 @@ def sweep(
     Parameters
     ----------
     plan
-        From a study file (`sim.studies.plans.read_plan`), made by hand, or a design.
+        From a study file (`sim.studies.study_file.read_plan`), made by hand, or a design.
     measures
         Measures instead of the study's own.
     out

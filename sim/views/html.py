@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sim.views import sources
-from sim.views.texts import language, text
+from sim.views.texts import language, text, text_of
 
 __all__ = ["comparison_html", "result_html", "scenario_html"]
 
@@ -30,12 +30,12 @@ def scenario_html(scenario: Any) -> str:
     from sim.views.report.texts import say
 
     lang = language(None)
-    caption = f"{sources.name_of(scenario)} – " + say(
+    caption = f"{sources.name_of(scenario, lang)} – " + say(
         "market", lang, persons=f"{scenario.persons:,}", weeks=scenario.weeks,
         regime=sources.regimes_said(scenario, lang))
     rows = changed_settings(scenario)
     rows += [
-        (f"{say('week', lang)} {event.week}", event.note or text("change", lang),
+        (f"{say('week', lang)} {event.week}", text_of(event.note, lang) or text("change", lang),
          ", ".join(f"{key} = {value}" for key, value in event.set.items()))
         for event in scenario.events]
     return table_html(

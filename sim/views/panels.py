@@ -13,7 +13,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from sim.errors import UsageError
 from sim.views.style import BLACK, empty, own_font, plain, style
-from sim.views.texts import text
+from sim.views.texts import text, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -205,7 +205,7 @@ def event_lines(events: Iterable[Any], lang: str) -> list[str]:
     """Return one line for each event of a scenario, with the number it has on pictures."""
     return [
         text("event", lang, mark=CIRCLED[place % 10], week=event.week,
-             note=plain(event.note or text("change", lang), 60))
+             note=plain(text_of(event.note, lang) or text("change", lang), 60))
         for place, event in enumerate(events)
     ]
 

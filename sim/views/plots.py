@@ -21,7 +21,7 @@ from sim.views import comparing, curves, flows, lasting, people, sources
 from sim.views.messages import caption, message
 from sim.views.panels import FEW_RUNS, PANELS, band_key, event_lines, mark_events
 from sim.views.style import empty, plain, style
-from sim.views.texts import text
+from sim.views.texts import text, text_of
 
 __all__ = ["FIGURES", "PANELS", "compare_figure", "figure", "plot", "save_figures", "sweep_figure"]
 
@@ -81,7 +81,7 @@ def heading(result: Any, record: Any, scenario: str | None, lang: str) -> str:
     """Return what stands on top of a figure: scenario, size, runs, and what is still missing."""
     seeds = sorted(sources.table(result, "weekly", scenario)["seed"].unique())
     parts = [
-        plain(sources.name_of(record), 80),
+        plain(sources.name_of(record, lang), 80),
         text("market", lang, persons=f"{record.persons:,}", weeks=record.weeks),
         text("seed", lang, n=int(seeds[0])) if len(seeds) == 1
         else text("many seeds" if len(seeds) >= FEW_RUNS else "few seeds", lang, n=len(seeds)),
@@ -129,7 +129,7 @@ def plot(
     tables = [_source(result, name, chosen) for name in wanted.tables]
     takes = wanted.draw.__wrapped__.__kwdefaults__ or {}  # type: ignore[attr-defined]
     if "names" in takes and "names" not in options:
-        options["names"] = [tier.name for tier in getattr(scenario, "tiers", ())]
+        options["names"] = [text_of(tier.name, lang) for tier in getattr(scenario, "tiers", ())]
     if "regimes" in takes and "regimes" not in options:
         options["regimes"] = {
             name: one.regime for name, one in sources.records(result).items()}
@@ -139,7 +139,7 @@ def plot(
             events = getattr(scenario, "events", ())
             mark_events(drawn, events, spoken, captions=captions)
         if title and scenario is not None and what not in ("comparison", "difference"):
-            name = plain(sources.name_of(scenario), 80)
+            name = plain(sources.name_of(scenario, spoken), 80)
             drawn.set_title(f"{name}\n{drawn.get_title(loc='left')}")
     return drawn
 

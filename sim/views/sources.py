@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
-from sim.views.texts import text
+from sim.views.texts import text, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,9 +52,14 @@ def figure_stem(name: str, place: int, count: int) -> str:
     return name if count < 2 else f"{place + 1}-{name}"
 
 
-def name_of(scenario: Any) -> str:
-    """Return the title of a scenario, or its regime where it has none."""
-    return str(scenario.title or scenario.regime)
+def name_of(scenario: Any, lang: str | None = None) -> str:
+    """Return the title of a scenario, or its regime where it has none.
+
+    With `lang` in that language; without, as the tables have it.
+    """
+    if lang is None:
+        return str(scenario.title or scenario.regime)
+    return text_of(scenario.title or scenario.regime, lang)
 
 
 def regimes_said(scenario: Any, lang: str) -> str:

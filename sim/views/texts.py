@@ -6,12 +6,13 @@ name, so that columns of rules of one's own appear without further ado.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sim.errors import UsageError
 from sim.texts import language as language_in_use
 
-__all__ = ["LANGUAGES", "TEXTS", "column", "language", "large", "text"]
+__all__ = ["LANGUAGES", "TEXTS", "column", "language", "large", "text", "text_of"]
 
 LANGUAGES = ("en", "zh")
 
@@ -326,6 +327,14 @@ def language(lang: str | None) -> str:
         # In English only: no other language is known here.
         raise UsageError(f"no language {lang!r}; there are: {', '.join(LANGUAGES)}")
     return lang
+
+
+def text_of(value: Any, lang: str | None = None) -> str:
+    """Return a text of a scenario, given alone or as ``{en: ..., zh: ...}``, in a language."""
+    words = getattr(value, "words", None) or value
+    if isinstance(words, Mapping) and words:
+        return str(words.get(language(lang)) or next(iter(words.values())))
+    return "" if value is None else str(value)
 
 
 def text(key: str, lang: str | None = None, **values: Any) -> str:

@@ -10,7 +10,7 @@ from sim.market.outputs import WEEKLY
 from sim.views import style
 from sim.views.panels import PANELS
 from sim.views.report import texts as report
-from sim.views.texts import TEXTS, column, text
+from sim.views.texts import TEXTS, column, text, text_of
 
 ALL = [*TEXTS.items(), *report.TEXTS.items()]
 
@@ -47,3 +47,17 @@ def test_font_has_everyday_chinese_and_its_licence():
     folder = style.FONT.parent
     assert style.FONT.stat().st_size < 1_800_000
     assert "SIL OPEN FONT LICENSE" in (folder / "OFL.txt").read_text("utf-8")
+
+
+def test_a_text_of_a_scenario_may_be_given_in_both_languages():
+    both = {"en": "Gold", "zh": "金牌"}
+
+    class Words(str):
+        words = both
+
+    for value in (both, Words("Gold")):
+        assert text_of(value, "zh") == "金牌"
+        assert text_of(value, "en") == "Gold"
+    assert text_of("总代", "en") == "总代"
+    assert text_of({"zh": "金牌"}, "en") == "金牌"
+    assert text_of(None, "en") == ""

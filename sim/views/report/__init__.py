@@ -23,7 +23,7 @@ from sim.views.report.wording import (
     sweep_sentences,
     unit_of_difference,
 )
-from sim.views.texts import language, text
+from sim.views.texts import language, text, text_of
 
 __all__ = ["report_html", "write_report"]
 
@@ -198,7 +198,7 @@ def _timeline(record: Any, title: str, lang: str) -> dict[str, Any]:
     for event in record.events:
         week = f"{event.week}–{event.week + event.over}" if event.over else str(event.week)
         changes = ", ".join(f"{key} = {value}" for key, value in event.set.items())
-        rows.append(_row(week, event.note, changes))
+        rows.append(_row(week, text_of(event.note, lang), changes))
     return {"title": title, "note": "", "empty": say("no events", lang), "rows": rows,
             "heads": [say("week", lang), say("what", lang), say("setting", lang)]}
 

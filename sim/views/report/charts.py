@@ -28,7 +28,7 @@ from sim.views.style import (
     scenario_colours,
     tier_colour,
 )
-from sim.views.texts import column, text
+from sim.views.texts import column, text, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -211,7 +211,7 @@ def _has_tiers(result: Any, scenario: str | None) -> bool:
 def _tier_chart(result: Any, scenario: str | None, lang: str) -> dict[str, Any]:
     tiers = sources.table(result, "tiers", scenario)
     record = sources.record(result, scenario)
-    said = [tier.name for tier in record.tiers] if record is not None else []
+    said = [text_of(tier.name, lang) for tier in record.tiers] if record is not None else []
     rows: list[dict[str, Any]] = []
     colours: dict[str, str] = {}
     for key, table in tiers.groupby("tier"):

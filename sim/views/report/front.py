@@ -163,5 +163,5 @@ def _change(result: Any, lang: str) -> list[str]:
     with speaking(lang):
         for record in sources.records(result).values():
             if not record.sources:
-                out.append(say("change sources", lang, name=sources.name_of(record)))
+                out.append(say("change sources", lang, name=sources.name_of(record, lang)))
     return out
