@@ -18,6 +18,9 @@ BROADCAST, SELLER, WORD_OF_MOUTH = 1, 2, 3
 SOURCES = {
     BROADCAST: "purchases_broadcast", SELLER: "purchases_seller",
     WORD_OF_MOUTH: "purchases_word_of_mouth"}
+FULL_PUSH, FULL_REPORT = 1024.0, 65536.0
+"""Steps in which pushes and reported qualities are counted."""
+LONG_AGO = -1000
 STRANGER, CUSTOMER, USER, FAN, GEEK = range(len(STAGES))
 LEAD = 8
 
@@ -27,7 +30,7 @@ REFUSED = {
 """Rules that are not here, with the settings that switch them on."""
 
 TRAITS = (
-    "taste_x", "taste_y", "willingness_to_pay", "weekly_need", "sociability", "credulity",
+    "taste_x", "taste_y", "income", "willingness_to_pay", "weekly_need", "sociability", "credulity",
     "aspiration", "budget", "trust", "belief", "evidence", "satisfaction")
 
 
@@ -48,6 +51,7 @@ class Person(mesa.Agent):
         self.number = number
         self.taste_x = traits["taste_x"]
         self.taste_y = traits["taste_y"]
+        self.income = traits["income"]
         self.willingness_to_pay = traits["willingness_to_pay"]
         self.weekly_need = traits["weekly_need"]
         self.sociability = traits["sociability"]
@@ -60,6 +64,8 @@ class Person(mesa.Agent):
         self.satisfaction = traits["satisfaction"]
         rules, luck = model.rules, model.luck
         self.knows_prices = luck.for_good("knows prices", number, rules.choosing.price_knowledge)
+        # Most give up less easily than the mean, which is one.
+        self.proneness = 3.0 * luck.unit_for_good("prone to give up", number) ** 2
         self.open_to_selling = luck.for_good(
             "open to selling", number, rules.recruiting.open_to_selling)
         self.could_be_fan = luck.for_good("could be a fan", number, rules.belonging.devoted)
@@ -78,6 +84,9 @@ class Person(mesa.Agent):
         self.stage = STRANGER
         self.first_purchase = self.last_purchase = -1
         self.circle_sellers = self.circle_leavers = 0
+        self.purse, self.purse_week = 0, LONG_AGO
+        self.reference = 0.0
+        self.dropped = False
         self.asks = self.push = self.voices = self.voice_sum = self.voices_bad = 0
         self.tempted_week, self.tempted_bits = -1, 0
 
@@ -96,7 +105,7 @@ class Person(mesa.Agent):
     def hear_offer(self, seller: Reseller, push: float) -> None:
         """Be approached by `seller`."""
         self.asks = min(self.asks + 1, 255)
-        self.push = min(self.push + int(64.0 * push), 65535)
+        self.push = min(self.push + int(FULL_PUSH * push + 0.5), 65535)
         best = self.offer
         if best is None or (seller.price, seller.row) < (best.price, best.row):
             self.offer = seller
@@ -155,51 +164,101 @@ class Person(mesa.Agent):
         dx, dy = self.taste_x - brand.x, self.taste_y - brand.y
         return math.exp(-(dx * dx + dy * dy) * brand.steepness)
 
-    def has_occasion(self) -> bool:
-        """Return whether the person thinks of buying at all this week."""
-        luck = self.model.luck
-        if self.home == 0 and self.weekly_need > 0.0:
-            if luck.happens("need", self.number, 1.0 - math.exp(-self.weekly_need)):
-                return True
-        if self.push == 0:
-            return False
-        chance = self.model.rules.choosing.push_occasion * self.push / 64.0
-        return luck.happens("pushed", self.number, chance)
+    def money(self) -> int:
+        """Return the fen that the person can spend on the category by now."""
+        people = self.model.people
+        weekly = int(100.0 * self.income * people.category_share)
+        set_aside = weekly * (self.model.week - self.purse_week)
+        return min(self.purse + set_aside, weekly * people.saved_weeks)
+
+    def pay(self, fen: int) -> None:
+        self.purse, self.purse_week = self.money() - fen, self.model.week
+
+    def pushed(self) -> float:
+        """Return the week's push p as p / (1 + p): more and more talk adds less and less."""
+        return self.push / (FULL_PUSH + self.push)
 
     def choose(self) -> None:
-        """Weigh a seller's offer against the outside option."""
-        if not self.aware:
+        """Weigh a seller's offer against a comparable product and against buying none."""
+        if not self.aware or self.home > 0 or self.dropped:
+            return
+        model, rule, luck = self.model, self.model.rules.choosing, self.model.luck
+        needs = luck.happens("need", self.number, 1.0 - math.exp(-self.weekly_need))
+        if not needs and not luck.happens(
+                "pushed", self.number, rule.push_occasion * self.pushed()):
             return
         seller = self.offer
         if seller is None and self.seller is not None and self.seller.active:
             seller = self.seller
-        if seller is None or self.keeps_shop or not self.has_occasion():
+        if seller is None or self.keeps_shop:
             return
-        model, rule, offer = self.model, self.model.rules.choosing, self.model.offer
-        known = offer.reference_price if self.knows_prices else offer.list_price
-        value = (
-            rule.quality_weight * (self.belief * self.fit() - model.reference)
-            + rule.trust_weight * (self.trust - 0.5)
-            + rule.voice_weight * (self.voices - 2.0 * self.voices_bad)
-            + model.brand.service
-            + rule.push_weight * (self.push / 64.0)
-            - rule.price_sensitivity / self.willingness_to_pay * (seller.price / 100.0 - known)
-        )
-        odds = math.exp(min(value, 50.0))
-        if model.luck.bits32("choose", self.number) < limit(odds / (1.0 + odds)):
-            model.buyers.append((self, seller))
-            if self.asks > 0:
-                self.source = SELLER
+        money, scale = self.money(), rule.price_sensitivity / self.willingness_to_pay
+        usual = self.usual_price(seller.price / 100.0)
+        offered = comparable = 0.0
+        if seller.price <= money:
+            value = self.worth(needs)
+            value += rule.push_weight * self.pushed() - scale * (seller.price / 100.0)
+            offered = math.exp(min(value, 50.0))
+        if needs and model.rival_price <= money:
+            value = rule.necessity + rule.quality_weight * model.reference - scale * usual
+            comparable = math.exp(min(value, 50.0))
+        total = 1.0 + offered + comparable
+        bits = luck.bits32("choose", self.number)
+        if bits < limit(offered / total):
+            self.decide(seller)
+        elif bits < limit((offered + comparable) / total):
+            self.pay(model.rival_price)
+            model.rivals += model.rival_price
+
+    def worth(self, needs: bool) -> float:
+        """Return what having the product is worth, its price and a push apart."""
+        rule, good = self.model.rules.choosing, self.voices - self.voices_bad
+        value: float = (
+            rule.trust_weight * (self.trust - 0.5)
+            + rule.voice_weight * (good - 2.0 * self.voices_bad) / (self.voices + 2.0)
+            + self.model.brand.service)
+        if self.purchases > 0:
+            value += rule.satisfaction_weight * (self.satisfaction - 0.5)
+        if needs:
+            value += (
+                rule.necessity + rule.quality_weight * self.belief * self.fit()
+                - rule.risk / (1.0 + self.evidence))
+        return value
+
+    def usual_price(self, asked: float) -> float:
+        """Return what a comparable product costs, or is believed to cost once `asked` is heard."""
+        rule, offer = self.model.rules.choosing, self.model.offer
+        usual: float = offer.reference_price
+        if self.knows_prices:
+            return usual
+        away = (1.0 - rule.list_weight) * math.log(max(asked, 0.01) / usual)
+        away += rule.list_weight * max(0.0, math.log(offer.list_price / usual))
+        near = away / rule.plausible
+        target = usual * math.exp(rule.anchoring * away * math.exp(-near * near))
+        before = self.reference or usual
+        believed: float = before + rule.adaptation * (target - before)
+        self.reference = self.model.narrow(believed)
+        return believed
+
+    def decide(self, seller: Reseller) -> None:
+        """Be a buyer of this week, and regret it where there never was a need."""
+        self.model.buyers.append((self, seller))
+        if self.asks > 0:
+            self.source = SELLER
+        if self.weekly_need == 0.0:
+            self.trust = self.model.narrow(self.trust * (1.0 - self.model.rules.choosing.regret))
+            self.dropped = True
 
     def buy(self, seller: Reseller) -> None:
-        """Take a basket from the seller's stock, as far as it goes."""
-        model, basket = self.model, self.model.rules.selling.basket
-        flows = model.flows
-        seller.demand += basket
-        units = min(basket, seller.inventory)
-        flows["lost_sales"] += basket - units
+        """Take a basket from the seller's stock, as far as it and the purse go."""
+        model, flows = self.model, self.model.flows
+        wanted = min(model.rules.selling.basket, self.money() // seller.price)
+        seller.demand += wanted
+        units = min(wanted, seller.inventory)
+        flows["lost_sales"] += wanted - units
         if units == 0:
             return
+        self.pay(seller.price * units)
         seller.sell(units)
         seller.since = 0
         self.seller = seller
@@ -237,12 +296,18 @@ class Person(mesa.Agent):
         verdict = 0.5 + rule.performance * (felt * self.fit() - model.reference)
         verdict += (rule.loss if gap < 0.0 else rule.gain) * gap
         verdict = min(max(verdict, 0.0), 1.0)
-        moved = self.trust + (rule.trust_loss if gap < 0.0 else rule.trust_gain) * gap
-        self.satisfaction = model.narrow(
-            self.satisfaction + rule.learning * (verdict - self.satisfaction))
+        # What chance explains moves no trust.
+        zone, moved = rule.dead_zone * rule.noise, self.trust
+        moved += (
+            rule.trust_gain * max(0.0, gap - zone) - rule.trust_loss * max(0.0, -gap - zone))
+        satisfied = self.satisfaction + rule.learning * (verdict - self.satisfaction)
+        self.satisfaction = model.narrow(satisfied)
         self.trust = model.narrow(min(max(moved, 0.0), 1.0))
         self.belief = model.narrow((self.belief * self.evidence + felt) / (self.evidence + 1.0))
         self.evidence = model.narrow(min(self.evidence + 1.0, rule.memory))
+        chance = 2.0 * rule.dropout * (1.0 - satisfied) * self.proneness
+        if model.luck.happens("give up the brand", self.number, chance):
+            self.dropped = True
 
     def ask_for_service(self) -> None:
         """Turn to the seller one knows, or to the brand."""
@@ -292,7 +357,7 @@ class Person(mesa.Agent):
         bad = speaker.satisfaction < 0.5
         if self.voices < 255:
             self.voices += 1
-            self.voice_sum += int(256.0 * told)
+            self.voice_sum += int(FULL_REPORT * told + 0.5)
             self.voices_bad += bad
         if bad:
             return
@@ -312,9 +377,12 @@ class Person(mesa.Agent):
         if self.voices > 0:
             level += rule.trust_good * (self.voices - self.voices_bad) * (1.0 - level)
             level -= rule.trust_bad * self.voices_bad * level
+            won = rule.win_back * (self.voices - self.voices_bad)
+            if self.dropped and self.model.luck.happens("win back", self.number, won):
+                self.dropped = False
             total = self.evidence + rule.weight * self.voices
             if total > 0.0:
-                reported = rule.weight * self.voice_sum / 256.0
+                reported = rule.weight * self.voice_sum / FULL_REPORT
                 self.belief = narrow((self.belief * self.evidence + reported) / total)
                 self.evidence = narrow(min(total, rule.memory))
         self.trust = narrow(min(max(level, 0.0), 1.0))
@@ -397,7 +465,8 @@ class Reseller(mesa.Agent):
         self.demand = self.cumulative = self.month_orders = self.missed = self.since = 0
         self.cash = self.opening = self.stock_value = self.week_income = 0
         self.forecast = self.income = 0.0
-        self.price = self.model.list_price
+        # Newcomers ask what their upline asks.
+        self.price: int = upline.price if upline else self.model.list_price
         self.optimism: float = upline.optimism if upline else 0.0
         self.effort = 1.0
         self.binding = 0.0
@@ -592,7 +661,9 @@ class Reseller(mesa.Agent):
             new -= rule.follow * (new - seen)
         elif worry == 0.0:
             new += rule.drift * (model.list_price - new)
-        self.price = int(max(new, rule.floor * model.prices[self.tier]))
+        least = rule.floor if worry > 0.0 else 1.0 + rule.markup
+        least *= model.prices[self.tier]
+        self.price = int(max(new, least, rule.discipline * model.list_price))
 
     def rise_or_fall(self) -> None:
         model, rule = self.model, self.model.rules.promoting
@@ -760,10 +831,12 @@ class PlainModel(mesa.Model):
         self.narrow = narrow if exact else float
         self.week = 0
         self.offer, self.production = settings.offer, settings.production
+        self.people = settings.people
         self.reference = self.offer.reference_quality * self.offer.reference_fit
         self.tiers = settings.tiers
         self.prices = [round(tier.price * 100) for tier in self.tiers]
         self.list_price = round(self.offer.list_price * 100)
+        self.rival_price = int(100.0 * self.offer.reference_price)
         self.postage = round(self.rules.selling.postage * 100)
         self.traffic_cost = round(self.rules.noticing.traffic_cost * 100)
         recruiting = self.rules.recruiting
@@ -775,6 +848,7 @@ class PlainModel(mesa.Model):
         self.stages: Counter[int] = Counter()
         self.street, self.lowest_price = 0.0, 0
         self.end_demand = 0
+        self.rivals = 0
         self.generations: list[tuple[int, int]] = []
         self.wom_reproduction = math.nan
         self.observer = Observer(self)
@@ -843,10 +917,12 @@ class PlainModel(mesa.Model):
         self.stages = Counter(person.stage for person in self.persons)
 
     def sell(self) -> None:
-        """Serve this week's buyers in turn, while there is stock."""
+        """Serve this week's buyers in an order of luck, while there is stock."""
         self.resellers.do("begin_sales")
         self.prices_paid: list[int] = []
-        for buyer, seller in self.buyers:
+        numbers = {buyer.number: (buyer, seller) for buyer, seller in self.buyers}
+        for number in self.luck.in_turn("served first", list(numbers)):
+            buyer, seller = numbers[number]
             buyer.buy(seller)
         flows = self.flows
         units = flows["sell_through"] + flows["dumped"]

@@ -33,7 +33,8 @@ from sim.runs.estimate import (
 from sim.runs.folder import run_into
 from sim.runs.many import run_many
 from sim.studies.optimise import calibrate
-from sim.studies.plans import read_plan, varied
+from sim.studies.plans import varied
+from sim.studies.study_file import read_plan
 from sim.studies.tipping import tipping
 
 
