@@ -150,7 +150,10 @@ def scenarios() -> Iterator[Any]:
     yield small("pyramid")
     yield small("pyramid", converting={"rate": 0.05, "buy_back": 0.2})
     yield small("prosumer")
-    yield small("prosumer", weeks=60)
+    # A good product at a price that many can pay wins fans, who are invited.
+    yield small(
+        "prosumer", weeks=60, offer={"list_price": 120.0, "quality": 0.9},
+        belonging={"devoted": 1.0}, referring={"invitation": 0.3})
     yield small("pyramid", connecting={"customers": 0.5, "handover": 0.5, "handed": 0.1})
     yield small("prosumer", weeks=20, piloting={
         "share": 0.5, "weeks": 12, "sell_through": 0.0, "satisfaction": 0.0})
