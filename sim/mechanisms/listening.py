@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
@@ -23,6 +23,7 @@ class Listening(Mechanism):
     """
 
     phase: ClassVar = "learn"
+    reads: ClassVar = ("persons.voices", "persons.voice_sum", "persons.voices_bad")
     writes: ClassVar = (
         "persons.belief", "persons.evidence", "persons.trust", "persons.dropped")
 
@@ -44,46 +45,54 @@ class Listening(Mechanism):
         12.0, "experiences", 1, 1000, "largest evidence a belief rests on, so that it stays open")
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
+        """Let everybody take in what this week's speakers said, and trust heal."""
         persons = world.persons
         world.threads.over(
-            len(persons), _listen, persons.voices, persons.voice_sum, persons.voices_bad,
-            persons.belief, persons.evidence, persons.trust, self.weight, self.trust_good,
-            self.trust_bad, self.healing, self.healed, float(self.memory), persons.dropped,
-            self.win_back, world.luck("win back"),
-        )
+            len(persons), _listen, persons.view(Listeners), self.parameters,
+            world.luck("win back"))
+
+
+class Listeners(NamedTuple):
+    """Columns of persons that a report reads or changes."""
+
+    voices: np.ndarray
+    voice_sum: np.ndarray
+    voices_bad: np.ndarray
+    belief: np.ndarray
+    evidence: np.ndarray
+    trust: np.ndarray
+    dropped: np.ndarray
 
 
 @compiled
-def _listen(
-    low, high, voices, voice_sum, voices_bad, belief, evidence, trust, weight, trust_good,
-    trust_bad, healing, healed, memory, dropped, win_back, key,
-):
-    told = rows_with(voices, low, high)
+def _listen(low, high, persons, rule, luck):
+    """Move what the listeners low..high believe and trust; the trust of all others heals."""
+    told = rows_with(persons.voices, low, high)
     levels = np.empty(told.size)
     for index in range(told.size):
         person = told[index]
-        level = _heal(np.float64(trust[person]), healing, healed)
-        heard = np.float64(voices[person])
-        bad = np.float64(voices_bad[person])
-        level += trust_good * (heard - bad) * (1.0 - level)
-        level -= trust_bad * bad * level
+        level = _heal(np.float64(persons.trust[person]), rule.healing, rule.healed)
+        heard = np.float64(persons.voices[person])
+        bad = np.float64(persons.voices_bad[person])
+        level += rule.trust_good * (heard - bad) * (1.0 - level)
+        level -= rule.trust_bad * bad * level
         levels[index] = level
-        if dropped[person] and draw32(key, person) < threshold(win_back * (heard - bad)):
-            dropped[person] = 0
-        known = np.float64(evidence[person])
-        reported = weight * np.float64(voice_sum[person]) / FULL_REPORT
-        total = known + weight * heard
+        if persons.dropped[person]:
+            if draw32(luck, person) < threshold(rule.win_back * (heard - bad)):
+                persons.dropped[person] = 0
+        known = np.float64(persons.evidence[person])
+        reported = rule.weight * np.float64(persons.voice_sum[person]) / FULL_REPORT
+        total = known + rule.weight * heard
         if total > 0.0:
-            belief[person] = (np.float64(belief[person]) * known + reported) / total
-            evidence[person] = min(total, memory)
+            persons.belief[person] = (np.float64(persons.belief[person]) * known + reported) / total
+            persons.evidence[person] = min(total, rule.memory)
     # All others in vectors, then those again who were told something.
-    trusting = trust[low:high]
+    trusting = persons.trust[low:high]
     for index in range(trusting.size):
-        level = _heal(np.float64(trusting[index]), healing, healed)
+        level = _heal(np.float64(trusting[index]), rule.healing, rule.healed)
         trusting[index] = min(max(level, 0.0), 1.0)
     for index in range(told.size):
-        trust[told[index]] = min(max(levels[index], 0.0), 1.0)
+        persons.trust[told[index]] = min(max(levels[index], 0.0), 1.0)
 
 
 @compiled

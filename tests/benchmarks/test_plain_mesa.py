@@ -21,14 +21,16 @@ LIVELY: dict[str, Any] = {
     "belonging.devoted": 0.8, "belonging.creators": 0.3, "belonging.lapse": 8,
     "creating.interval": 4.0, "production.opening_stock": 0.3, "choosing.price_sensitivity": 1.0,
     "leaving.base": 0.03, "selling.generation": 8, "controls.information_asymmetry": 0.3,
+    "offer.quality": 0.85, "belonging.fan_satisfaction": 0.5, "belonging.fan_trust": 0.3,
+    "experiencing.dropout": 0.1, "people.income": 5000.0, "sharing.talk": 0.5,
 }
 CASES = {"shipped": (PYRAMID, 70), "lively": (LIVELY, 40)}
 MOVED = {
     "shipped": (
         "joins", "exits", "sell_in", "sell_through", "dumped", "self_consumed", "upline_payments",
-        "consumed", "lost_sales", "customers_lost", "stage_user", "versions"),
+        "consumed", "customers_lost", "stage_user", "versions"),
     "lively": (
-        "exits", "sell_in", "sell_through", "dumped", "purchases_broadcast", "purchases_seller",
+        "exits", "lost_sales", "sell_in", "sell_through", "dumped", "purchases_broadcast", "purchases_seller",
         "purchases_word_of_mouth", "customers_lost", "stage_fan", "stage_geek", "convinced",
         "wom_reproduction", "upline_payments"),
 }

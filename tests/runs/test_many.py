@@ -143,7 +143,7 @@ def test_a_killed_parent_leaves_no_worker_and_no_damage(tmp_path: Path) -> None:
     process = start(tmp_path / "r")
     assert len(workers_of(process.pid)) == 2
     process.kill()
-    process.wait()
+    process.communicate()
     until = time.monotonic() + 3
     while workers_of(process.pid) and time.monotonic() < until:
         time.sleep(0.05)

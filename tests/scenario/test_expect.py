@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from sim.scenario.expect import Expectation, ExpectationError
 
 COLUMNS = {"week": "week", "joins": "persons", "sell_in": "units", "sell_through": "units",
            "price": "fen", "trust": "share"}
-TABLE = {
+TABLE = pd.DataFrame({
     "week": [1, 2, 3, 4], "joins": [4, 0, 2, 1], "sell_in": [10, 20, 5, 0],
     "sell_through": [1, 2, 3, 4], "price": [8500, 8400, float("nan"), 6000],
     "trust": [0.6, 0.5, 0.4, 0.3],
-}
+})
 
 
 @pytest.mark.parametrize(("text", "holds"), [
