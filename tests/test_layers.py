@@ -25,7 +25,7 @@ LAYERS = (
     {"runs"},
     {"studies"},
     {"views"},
-    {"cli"},
+    {"cli", "face"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # Faces for notebooks: a table that can draw itself asks the layer above, when it is called.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +13,12 @@ from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.brand import FORMS
 from sim.market.persons import STAGES
 from sim.market.world import MUTED, World
+from sim.texts import _
 
-__all__ = ["COHORTS", "RESELLERS", "TIERS", "WEEKLY", "Output", "observe_tiers", "observe_week"]
+__all__ = [
+    "COHORTS", "RESELLERS", "TIERS", "WEEKLY", "Output", "add_outputs", "observe_tiers",
+    "observe_week", "weekly_outputs",
+]
 
 
 @dataclass(frozen=True)
@@ -139,6 +144,30 @@ RESELLERS = tuple(Output(*column) for column in (
     ("recruits", "persons", "people recruited"),
     ("inventory_left", "units", "stock in hand at the end"),
 ))
+
+_custom: dict[str, Output] = {}
+
+
+def add_outputs(outputs: Iterable[Output]) -> None:
+    """Make weekly columns of custom rules known, so that measures and checks understand them.
+
+    Raises
+    ------
+    TypeError
+        For a name that is no identifier, or that of a shipped column.
+    """
+    for output in outputs:
+        if not output.name.isidentifier() or output.name in {column.name for column in WEEKLY}:
+            raise TypeError(_(
+                "output '{name}': take another name, letters, digits and _ only, that no shipped "
+                "column has").format(name=output.name))
+        _custom[output.name] = output
+
+
+def weekly_outputs() -> tuple[Output, ...]:
+    """Return the columns of the weekly table, those of custom rules last."""
+    return (*WEEKLY, *_custom.values())
+
 
 SCALE = 1 << 20
 """Shares are summed as integers of this resolution: exact in any order."""

@@ -8,17 +8,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from sim.errors import UsageError
 from sim.kernel import np
 from sim.kernel.columns import Column, Record, Table
 from sim.kernel.compiled import compiled
-from sim.kernel.luck import key
+from sim.kernel.luck import key, unit
 from sim.kernel.threads import Threads
-from sim.market.books import Books
+from sim.market.books import Books, whole
 from sim.market.brand import BrandState, Product
 from sim.market.network import Graph, build_network, community_edges
 from sim.market.network.circles import Circles, write_circles
+from sim.market.network.given import graph_of
 from sim.market.persons import STAGES, make_persons
 from sim.market.resellers import make_resellers
+from sim.texts import _
 
 __all__ = ["MUTED", "Market", "Ties", "World"]
 
@@ -120,6 +123,12 @@ def _units(low, high, held):
     return total
 
 
+@compiled
+def _draw(luck, people, out):
+    for index in range(people.size):
+        out[index] = unit(luck, people[index])
+
+
 @functools.cache
 def _opened(writes: tuple[str, ...] | None, table: str) -> frozenset[str] | None:
     """Return the columns of `table` among what a rule writes; ``None`` is all of them."""
@@ -132,7 +141,9 @@ def _opened(writes: tuple[str, ...] | None, table: str) -> frozenset[str] | None
 class World:
     """State of a run. Rules read all of it and write what they say they write."""
 
-    def __init__(self, settings: Any, persons: int, seed: int, threads: Threads) -> None:
+    def __init__(
+        self, settings: Any, persons: int, seed: int, threads: Threads, ties: Any = None
+    ) -> None:
         self.seed = seed
         self.week = 0
         self.threads = threads
@@ -140,7 +151,8 @@ class World:
         communities = community_edges(persons, settings.network.community, seed)
         self.persons = make_persons(settings.people, communities, seed, threads)
         self.graph: Graph = build_network(
-            settings.network, communities, self.persons.sociability, seed, threads)
+            settings.network, communities, self.persons.sociability, seed, threads,
+        ) if ties is None else graph_of(ties, communities, settings.network.close, seed, threads)
         # Room for a tenth of all persons: the system hands out what is written to, not what is asked
         # for, and to grow means to copy.
         self.resellers = make_resellers(persons // 10)
@@ -155,6 +167,10 @@ class World:
         """This week's flows so far, by name."""
         self.last_flows: dict[str, int] = {}
         """Flows of the week before."""
+        self.reports: dict[str, float] = {}
+        """What custom rules report of this week beside flows."""
+        self.model: Any = None
+        """The Mesa model of this world, for custom rules that step agents of their own."""
         self._fixed_luck: dict[str, Any] = {}
         self._own: dict[type, Any] = {}
         self._parts: dict[str, Table | Record | Ties] = {
@@ -203,9 +219,29 @@ class World:
         """Return the product on sale, or its base version without variants."""
         return self.brand.product(self.settings.offer, variants=variants)
 
+    def draw(self, decision: str, rows: Any) -> np.ndarray:
+        """Return the luck of persons in a decision of this week: a number in [0, 1) for each.
+
+        `rows` are person ids. The same person draws the same luck, whoever else draws.
+        """
+        people = np.ascontiguousarray(rows, np.int64)
+        out = np.empty(people.size)
+        _draw(self.luck(decision), people, out)
+        return out
+
     def count(self, flow: str, amount: int) -> None:
-        """Add to one of this week's flows; flows are reported, they are no part of the state."""
-        self.flows[flow] = self.flows.get(flow, 0) + int(amount)
+        """Add to one of this week's flows; flows are reported, they are no part of the state.
+
+        Raises
+        ------
+        TypeError
+            For an amount that is no whole number.
+        """
+        self.flows[flow] = self.flows.get(flow, 0) + whole(amount)
+
+    def report(self, name: str, value: float) -> None:
+        """Report this week's value of an output that a custom rule declares and that is no sum."""
+        self.reports[name] = float(value)
 
     def tier_prices(self) -> np.ndarray:
         """Return the unit price of each tier in fen, top first."""
@@ -231,8 +267,23 @@ class World:
             self.unlock(before)
 
     def add_columns(self, columns: Iterable[tuple[str, Column]]) -> None:
-        """Add the columns a rule brings along, as (table, column)."""
+        """Add the columns a rule brings along, as (table, column).
+
+        Raises
+        ------
+        UsageError
+            For a table that does not exist, or another column of the name of one that is there.
+        """
         for table, column in columns:
+            if table not in self.tables:
+                raise UsageError(_("column '{column}': there is no table '{table}'; there are: "
+                                   "{tables}").format(column=column.name, table=table,
+                                                      tables=", ".join(self.tables)))
+            held = self.tables[table].schema.get(column.name)
+            if held is not None and held != column:
+                raise UsageError(_(
+                    "column '{table}.{column}' is there already ({meaning}); take another name")
+                    .format(table=table, column=column.name, meaning=held.meaning))
             self.tables[table].add(column)
 
     @property

@@ -13,7 +13,7 @@ from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.enlisting import tell_circle
 from sim.mechanisms.base import Mechanism, World, parameter
 
-__all__ = ["Leaving"]
+__all__ = ["Leaving", "hand_over"]
 
 
 class Leaving(Mechanism):
@@ -72,7 +72,7 @@ class Leaving(Mechanism):
         world.count("exits", left.size)
         if left.size == 0:
             return
-        _hand_over(
+        hand_over(
             resellers.active, resellers.left_week, resellers.upline, resellers.upline_left,
             world.week)
         people = resellers.person[left]
@@ -123,7 +123,7 @@ def _leave(
 
 
 @compiled
-def _hand_over(active, left_week, upline, upline_left, week):
+def hand_over(active, left_week, upline, upline_left, week):
     """Hand the downline of who left to the next upline who is there."""
     # Rows of a downline are larger than those of their uplines: one pass hands all of them over.
     for row in range(active.size):

@@ -17,6 +17,7 @@ from typing import Any
 
 from sim.errors import UsageError
 from sim.runs.errors import DesignError
+from sim.scenario.seeds import seed_of, seeds_of
 from sim.texts import _
 
 __all__ = ["Design", "Point", "canonical", "slug"]
@@ -241,15 +242,19 @@ def _read(given: Any) -> tuple[Any, str]:
     return scenario_of(given), ""
 
 
-def _seeds(seeds: Iterable[int] | int, one: bool) -> tuple[int, ...]:
-    if isinstance(seeds, int):
-        seeds = [seeds] if one else range(seeds)
-    chosen = sorted({int(seed) for seed in seeds})
-    if not chosen:
-        raise DesignError(_("there is no seed to run with"))
-    if chosen[0] < 0 or chosen[-1] >= 2**63:
-        raise DesignError(_("a seed is a whole number from 0 to 9223372036854775807"))
-    return tuple(chosen)
+def _seeds(seeds: Any, one: bool) -> tuple[int, ...]:
+    try:
+        if one:
+            return (seed_of(seeds),)
+        several = isinstance(seeds, Iterable) and not isinstance(seeds, str)
+        chosen = {seed_of(seed) for seed in seeds} if several else seeds
+        if chosen in (0, "0", set()):
+            raise DesignError(_("there is no seed to run with"))
+        return tuple(sorted(seeds_of(chosen)))
+    except DesignError:
+        raise
+    except UsageError as error:
+        raise DesignError(str(error)) from None
 
 
 def _distinct(labels: Sequence[str], form: str = " ({})") -> tuple[str, ...]:
@@ -282,9 +287,12 @@ Code = Callable[[Mapping[str, Any]], tuple[Any, ...]]
 def _custom(scenario: Any) -> dict[str, Any]:
     """Return what a folder keeps of custom rules: the order of the week, files and digests."""
     compose = scenario._compose
-    if compose is not None:
-        return {"own_rules": list(scenario.order()), **compose.record()}
-    return {"own_rules": list(scenario.order()) if scenario._composition is not None else []}
+    if compose is None and scenario._composition is None:
+        return {"own_rules": []}
+    record = compose.record() if compose is not None else {}
+    outputs = [[output.name, output.unit, output.meaning] for output in scenario.outputs()] \
+        if "outputs" not in record else []
+    return {"own_rules": list(scenario.order()), "outputs": outputs, **record}
 
 
 def _kept(entry: Mapping[str, Any], code: Code | None) -> Any:
@@ -294,6 +302,10 @@ def _kept(entry: Mapping[str, Any], code: Code | None) -> Any:
 
     if not entry["own_rules"]:
         return Scenario.made(entry["settings"])
+    from sim.market.observing import Output, add_outputs
+
+    outputs = tuple(Output(*output) for output in entry.get("outputs", ()))
+    add_outputs(outputs)
     files, packages = entry.get("rule_files", ()), entry.get("rule_packages", ())
     if code is not None and (files or packages):
         compose: Any = Composer(code(entry), tuple(name for name, _version in packages))
@@ -302,7 +314,7 @@ def _kept(entry: Mapping[str, Any], code: Code | None) -> Any:
             tuple(entry["own_rules"]),
             tuple(name for name in entry["settings"] if name not in Scenario.model_fields),
             tuple((file["file"], file["sha256"]) for file in files),
-            tuple((name, version) for name, version in packages))
+            tuple((name, version) for name, version in packages), outputs)
     return restored(entry["settings"], None, compose)
 
 

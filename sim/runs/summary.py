@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.market.observing import WEEKLY
+from sim.market.observing import weekly_outputs
 from sim.runs.network import MOST_PERSONS, measured_network
 from sim.scenario.expect import Expectation
 from sim.texts import _
@@ -46,7 +46,7 @@ class Summary:
 def summarise(runs: Iterable[Any], scenario: Any, name: str) -> Summary:
     """Return the summary of the runs (`Result` records) of one scenario."""
     rows, seeds, held = [], [], [0] * len(scenario.expect)
-    columns = {column.name: column.unit for column in WEEKLY}
+    columns = {column.name: column.unit for column in weekly_outputs()}
     checks = [Expectation.parse(text, columns) for text in scenario.expect]
     for result in runs:
         rows.append(_figures(result))

@@ -34,7 +34,7 @@ from sim.scenario.load import load
 from sim.scenario.schema import get
 from sim.texts import _
 
-__all__ = ["Factor", "Plan", "read_plan", "varied"]
+__all__ = ["Factor", "Plan", "factor_of", "read_plan", "varied"]
 
 SAMPLINGS = ("grid", "lhs", "sobol", "table")
 MOST_RUNS = 1_000_000
@@ -198,6 +198,11 @@ def _factor(read: _Values, key: str, said: Any, lever: bool, points: int | None)
     if isinstance(points, bool) or not isinstance(points, int) or not 1 <= points <= 10_000:
         raise UsageError(_("{key}: points is a whole number from 1 to 10,000").format(key=key))
     return Factor(key, factor.grid(points), low, high, factor.log, lever)
+
+
+def factor_of(scenario: Any, key: str, said: Any) -> Factor:
+    """Return the factor that a study file spells as `said` for the setting `key`."""
+    return _factor(_Values(scenario), key, said, True, None)
 
 
 def varied(
