@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sim.face import tipping as tipping
     from sim.kernel.columns import Column as Column
     from sim.kernel.settings import parameter as parameter
-    from sim.market.observing import Output as Output
+    from sim.market.outputs import Output as Output
     from sim.mechanisms.base import Mechanism as Mechanism
     from sim.mechanisms.roles import enlist as enlist
     from sim.mechanisms.roles import retire as retire
@@ -67,7 +67,7 @@ _PUBLIC = {
     "Mechanism": "sim.mechanisms.base",  # what a custom rule derives from
     "parameter": "sim.kernel.settings",  # declare a parameter of a rule
     "Column": "sim.kernel.columns",  # declare a column that a rule brings along
-    "Output": "sim.market.observing",  # declare a weekly column that a rule reports
+    "Output": "sim.market.outputs",  # declare a weekly column that a rule reports
     "enlist": "sim.mechanisms.roles",  # make resellers of persons
     "retire": "sim.mechanisms.roles",  # let resellers leave
     "Regime": "sim.regimes",  # an ordered composition of rules

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import UsageError
 from sim.scenario.records import scenario_of
 from sim.scenario.seeds import seeds_of
-from sim.studies.plans import Factor, Plan, factor_of, read_plan, varied
+from sim.studies.plans import Factor, Plan, Values, factor_of, varied
+from sim.studies.study_file import read_plan
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _factors(scenario: Any, vary: Vary) -> tuple[Factor, ...]:
     if isinstance(vary, Mapping):
         return tuple(factor for key, said in vary.items() for factor in (
             varied(scenario, [f"{key}={said}"]) if isinstance(said, str)
-            else (factor_of(scenario, key, _spelt(key, said)),)))
+            else (factor_of(Values(scenario), key, _spelt(key, said)),)))
     if isinstance(vary, str):
         return varied(scenario, [vary])
     if all(isinstance(one, Factor) for one in vary):

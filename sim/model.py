@@ -5,21 +5,22 @@ from __future__ import annotations
 import inspect
 import itertools
 import warnings
+from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-import mesa
-
 from sim.agents import KINDS
-from sim.agentset import FIRST_OWN_ID, ColumnarAgentSet
+from sim.agentset import FIRST_OWN_ID, ColumnarAgentSet, mesa
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.kernel.columns import LockedError
 from sim.kernel.threads import Threads
 from sim.market.checking import check_rule
+from sim.market.fitting import market_bytes, refuse_oversize
 from sim.market.network.given import ties_of
-from sim.market.observing import WEEKLY, observe_tiers, observe_week
+from sim.market.observing import observe_tiers, observe_week
+from sim.market.outputs import WEEKLY
 from sim.market.world import World
 from sim.scenario.load import load
 from sim.scenario.problems import did_you_mean
@@ -61,6 +62,7 @@ class MicroCommerce(mesa.Model):
         if params:
             scenario = scenario.changed({k.replace("__", "."): v for k, v in params.items()})
         chosen = _seed_of(seed if rng is None else rng, scenario.seed)
+        refuse_oversize(market_bytes(scenario.persons, scenario.network))
         super().__init__(rng=chosen)
         self.scenario = scenario
         self._datacollector: mesa.DataCollector | None = None
@@ -133,8 +135,9 @@ class MicroCommerce(mesa.Model):
         """The weekly table as a Mesa data collector, unless a subclass has set one of its own."""
         if self._datacollector is not None:
             return self._datacollector
+        columns = (*WEEKLY, *self.scenario.outputs())
         collector = mesa.DataCollector(
-            model_reporters={column.name: partial(_latest, column.name) for column in (*WEEKLY, *self.scenario.outputs())})
+            model_reporters={column.name: partial(_latest, column.name) for column in columns})
         for row in self.weekly:
             collector.collect(SimpleNamespace(weekly=[row], steps=row["week"], time=row["week"]))
         return collector
@@ -159,8 +162,23 @@ class MicroCommerce(mesa.Model):
                 self._entered.add(rule.name())
                 world.add_columns(rule.columns)
                 _check_names(rule, world)
-                world.unlock(None)
-                rule.begin(world)
+                self._run(rule, rule.begin)
+        world.unlock(None)
+
+    def _run(self, rule: Any, act: Callable[[World], None]) -> None:
+        """Let a rule act on what it says it writes."""
+        self.world.unlock(rule.writes)
+        try:
+            act(self.world)
+            if not type(rule).__module__.startswith("sim."):
+                check_rule(self.world, rule)
+        except Exception as error:
+            said = _told(rule, self.week, error)
+            if said is not None:
+                raise said from error
+            error.add_note(_("in rule '{name}', week {week}").format(
+                name=rule.name(), week=self.week))
+            raise
 
     def step(self) -> None:
         """Live one week."""
@@ -169,23 +187,12 @@ class MicroCommerce(mesa.Model):
         if self.scenario.changes_in(world.week):
             self._enter(self.scenario.at(world.week))
         for rule in world.settings.rules:
-            world.unlock(rule.writes)
-            try:
-                rule.step(world)
-                if not type(rule).__module__.startswith("sim."):
-                    check_rule(world, rule)
-            except Exception as error:
-                said = _told(rule, world.week, error)
-                if said is not None:
-                    raise said from error
-                error.add_note(_("in rule '{name}', week {week}").format(
-                    name=rule.name(), week=world.week))
-                raise
+            self._run(rule, rule.step)
         world.unlock(None)
         world.account()
         self.weekly.append(observe_week(world) | self._reported())
         self.tiers.append(observe_tiers(world))
-        world.last_flows, world.flows, world.reports = world.flows, {}, {}
+        world.flows, world.reports = {}, {}
         self.running = world.week < self.scenario.weeks
 
     def _reported(self) -> dict[str, float]:

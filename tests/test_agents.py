@@ -14,9 +14,9 @@ import pytest
 from mesa.agent import AgentSet
 
 import sim
+from sim.agents import KINDS
 from sim.errors import UsageError
 from sim.market.checking import check_columns
-from sim.agents import KINDS
 from tests.scenarios import small
 
 

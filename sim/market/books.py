@@ -16,7 +16,7 @@ from sim.texts import _
 __all__ = ["Books", "ConservationError", "Ledger", "split_largest_remainder", "whole"]
 
 LIMIT = 1 << 62
-"""No balance may come near the end of 64-bit integers."""
+"""Balances stay far below the largest 64-bit integer."""
 
 
 def whole(amount: object) -> int:
@@ -31,7 +31,7 @@ def whole(amount: object) -> int:
 
 
 class ConservationError(AssertionError):
-    """Goods or money appeared or vanished: the run is worthless and stops."""
+    """Goods or money appeared or vanished: the run stops, since its numbers would be wrong."""
 
 
 class Ledger:
@@ -67,11 +67,12 @@ class Books:
     Goods: `made` is the source and carries minus all units ever produced; `factory`, `transit`
     (paid and on the way), `channel` (resellers and leavers), `homes`, `consumed`, `written_off`.
     Money: `brand`, `resellers`, `households` (what consumers spend and resellers bring in),
-    `makers` (cost of production), `media` (advertising and service), `legacy` (the old channel).
+    `makers` (cost of production), `media` (advertising, service and parcels), `legacy` (the old
+    channel).
     """
 
     GOODS = ("made", "factory", "transit", "channel", "homes", "consumed", "written_off")
-    MONEY = ("brand", "resellers", "households", "makers", "media", "legacy", "fund")
+    MONEY = ("brand", "resellers", "households", "makers", "media", "legacy")
 
     def __init__(self) -> None:
         self.goods = Ledger("goods", self.GOODS)

@@ -10,10 +10,14 @@ from sim.kernel.columns import Record
 from sim.kernel.compiled import compiled
 from sim.market.settings import Offer, Production
 
-__all__ = ["FORMS", "BrandState", "DataStocks", "Product", "misfit"]
+__all__ = [
+    "CHANNEL", "FORMS", "MEDIA", "ORGANISATION", "OWN_BRAND", "PLATFORM", "BrandState", "DataStocks",
+    "Product", "misfit",
+]
 
 FORMS = ("platform", "organisation", "media", "channel", "brand")
 """Five forms of a cell, following its customers' stages (essay A, 让组织细胞化)."""
+PLATFORM, ORGANISATION, MEDIA, CHANNEL, OWN_BRAND = range(len(FORMS))
 
 LONGEST_PRODUCTION = 32
 """Weeks that a batch may be in production, with the week that it is ordered in."""
@@ -120,7 +124,8 @@ class BrandState(Record):
     def product(self, offer: Offer, *, variants: bool = True) -> Product:
         """Return the product on sale, or its base version without variants."""
         variety = self.variety if variants else 1.0
-        return Product(self.quality, *self.position, 1.0 / (offer.taste_radius**2 * variety))
+        radius = offer.taste_radius
+        return Product(self.quality, *self.position, 1.0 / (radius * radius * variety))
 
     @classmethod
     def opening(cls, offer: Offer, production: Production) -> BrandState:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw64
 from sim.market.network.circles import longest, whole_circle
 from sim.market.world import World
 
-__all__ = ["drawn", "enlist", "tell_circle"]
+__all__ = ["ENLIST_READS", "ENLIST_WRITES", "drawn", "enlist", "join_circles", "leave_circles"]
+
+ENLIST_READS = ("persons.budget",)
+ENLIST_WRITES = (
+    "persons.reseller", "persons.aware", "persons.circle_sellers", "resellers", "ties")
+"""What a rule that enlists people declares in its `reads` and `writes`."""
 
 
 def enlist(
     world: World,
     people: np.ndarray,
     uplines: np.ndarray,
-    tier: np.ndarray,
+    tiers: np.ndarray,
     *,
     first_orders: np.ndarray,
     fee: int = 0,
     binding: float = 0.0,
     dropship: bool = False,
 ) -> None:
-    """Make resellers of `people`, sponsored by the rows `uplines`, on the rungs `tier`.
+    """Make resellers of `people`, sponsored by the rows `uplines`, in the `tiers`.
 
     Parameters
     ----------
@@ -35,39 +42,121 @@ def enlist(
     dropship
         True for prosumers: they hold no stock and bring no money.
     """
-    count = people.size
-    world.count("joins", count)
-    if count == 0:
+    world.count("joins", people.size)
+    if people.size == 0:
         return
-    with world.unlocked():
-        _enlist(world, people, uplines, tier, first_orders, fee, binding, dropship)
-
-
-def _enlist(
-    world: World, people: np.ndarray, uplines: np.ndarray, tier: np.ndarray,
-    first_orders: np.ndarray, fee: int, binding: float, dropship: bool,
-) -> None:
-    count = people.size
     persons, resellers, graph = world.persons, world.resellers, world.graph
-    first = resellers.append(count)
-    brought = _enter(
-        first, people, uplines, tier, first_orders, world.ties.add(graph.circles, people),
-        graph.communities, world.tier_prices(), round(world.settings.offer.list_price * 100), fee,
-        float(binding), dropship, world.week, persons.reseller, persons.aware, persons.budget,
-        resellers.person, resellers.community, resellers.upline, resellers.sponsor, resellers.tier,
-        resellers.active, resellers.dropship, resellers.joined_week, resellers.price,
-        resellers.binding, resellers.ties, resellers.recruits, resellers.optimism,
-        resellers.opening_cash, resellers.cash, resellers.invested, resellers.entry_money,
-        resellers.ordered, resellers.backlog, resellers.first_order_left,
-        resellers.cumulative_orders,
-    )
+    first = resellers.append(people.size)
+    joiners = Joiners(people, uplines, tiers, first_orders, world.ties.add(graph.circles, people))
+    terms = Terms(
+        world.tier_prices(), round(world.settings.offer.list_price * 100), fee, float(binding),
+        dropship, world.week)
+    budgets = _enter(
+        first, joiners, terms, graph.communities, persons.view(People), resellers.view(Rows))
     if not dropship:
         # The budget becomes the business's cash: money that households bring in.
-        world.books.money.move("households", "resellers", brought)
-        world.books.money.move("resellers", "brand", fee * count)
-        world.count("entry_payments", fee * count)
-        world.count("entry_fees", fee * count)
-    tell_circle(people, graph.circles, persons.circle_sellers, persons.circle_leavers, False)
+        fees = fee * people.size
+        world.books.money.move("households", "resellers", budgets)
+        world.books.money.move("resellers", "brand", fees)
+        world.count("entry_payments", fees)
+        world.count("entry_fees", fees)
+    join_circles(people, graph.circles, persons.circle_sellers)
+
+
+class Joiners(NamedTuple):
+    """Who joins: person, row of the upline, tier, units of the first order, first of the ties."""
+
+    people: np.ndarray
+    uplines: np.ndarray
+    tiers: np.ndarray
+    first_orders: np.ndarray
+    ties: np.ndarray
+
+
+class Terms(NamedTuple):
+    """What is the same for all who join; money in fen."""
+
+    tier_prices: np.ndarray
+    list_price: int
+    fee: int
+    binding: float
+    dropship: bool
+    week: int
+
+
+class People(NamedTuple):
+    """Columns of persons that enlisting reads or changes."""
+
+    reseller: np.ndarray
+    aware: np.ndarray
+    budget: np.ndarray
+
+
+class Rows(NamedTuple):
+    """Columns of resellers that do not begin at their initial values."""
+
+    person: np.ndarray
+    community: np.ndarray
+    upline: np.ndarray
+    sponsor: np.ndarray
+    tier: np.ndarray
+    active: np.ndarray
+    dropship: np.ndarray
+    joined_week: np.ndarray
+    price: np.ndarray
+    binding: np.ndarray
+    ties: np.ndarray
+    recruits: np.ndarray
+    optimism: np.ndarray
+    opening_cash: np.ndarray
+    cash: np.ndarray
+    invested: np.ndarray
+    entry_money: np.ndarray
+    ordered: np.ndarray
+    backlog: np.ndarray
+    first_order_left: np.ndarray
+    cumulative_orders: np.ndarray
+
+
+@compiled
+def _enter(first, joiners, terms, communities, persons, rows):
+    """Fill the rows from `first` on; return the fen that these people bring in."""
+    brought = 0
+    for index in range(joiners.people.size):
+        row = first + index
+        person = joiners.people[index]
+        upline = joiners.uplines[index]
+        rows.person[row] = person
+        rows.community[row] = np.searchsorted(communities, person, side="right") - 1
+        rows.upline[row] = upline
+        rows.sponsor[row] = upline
+        rows.tier[row] = joiners.tiers[index]
+        rows.active[row] = 1
+        rows.dropship[row] = terms.dropship
+        rows.joined_week[row] = terms.week
+        rows.price[row] = terms.list_price
+        rows.binding[row] = terms.binding
+        rows.ties[row] = joiners.ties[index]
+        if upline >= 0:
+            rows.recruits[upline] += 1
+            rows.optimism[row] = rows.optimism[upline]
+        units = joiners.first_orders[index]
+        if not terms.dropship:
+            budget = np.int64(np.floor(np.float64(persons.budget[person]) * 100.0))
+            entry = terms.tier_prices[joiners.tiers[index]] * units + terms.fee
+            money = max(budget, entry)
+            rows.opening_cash[row] = money
+            rows.cash[row] = money - terms.fee
+            rows.invested[row] = terms.fee
+            rows.entry_money[row] = terms.fee
+            brought += money
+        rows.ordered[row] = units
+        rows.backlog[row] = units
+        rows.first_order_left[row] = units
+        rows.cumulative_orders[row] = units
+        persons.reseller[person] = row
+        persons.aware[person] = 1
+    return brought
 
 
 def drawn(people: np.ndarray, wanted: int, key: int) -> np.ndarray:
@@ -89,59 +178,19 @@ def _fill_luck(people, key, luck):
 
 
 @compiled
-def _enter(
-    first, people, uplines, rungs, first_orders, starts, communities, prices, list_price, fee,
-    bound, ships, week, reseller_of, aware, budget, person, community, upline, sponsor, tier,
-    active, dropship, joined, price, binding, ties, recruits, optimism, opening_cash, cash,
-    invested, entry_money, ordered, backlog, first_order_left, cumulative_orders,
-):
-    """Fill the rows from `first` on; return the fen that these people bring in."""
-    brought = 0
-    for index in range(people.size):
-        row = first + index
-        who = people[index]
-        above = uplines[index]
-        rung = rungs[index]
-        units = first_orders[index]
-        person[row] = who
-        community[row] = np.searchsorted(communities, who, side="right") - 1
-        upline[row] = above
-        sponsor[row] = above
-        tier[row] = rung
-        active[row] = 1
-        dropship[row] = ships
-        joined[row] = week
-        price[row] = list_price
-        binding[row] = bound
-        ties[row] = starts[index]
-        if above >= 0:
-            recruits[above] += 1
-            optimism[row] = optimism[above]
-        if not ships:
-            money = np.int64(np.floor(np.float64(budget[who]) * 100.0))
-            money = max(money, prices[rung] * units + fee)
-            opening_cash[row] = money
-            cash[row] = money - fee
-            invested[row] = fee
-            entry_money[row] = fee
-            brought += money
-        ordered[row] = units
-        backlog[row] = units
-        first_order_left[row] = units
-        cumulative_orders[row] = units
-        reseller_of[who] = row
-        aware[who] = 1
-    return brought
-
-
-@compiled
-def tell_circle(people, circles, sellers, leavers, left):
-    """Tell everybody whom one of `people` knows that these sell now or, if they `left`, no more."""
+def join_circles(people, circles, circle_sellers):
+    """Count these people, who begin to sell, with everybody whom they know."""
     circle = np.empty(longest(circles, people), np.uint32)
     for index in range(people.size):
         for place in range(whole_circle(circles, people[index], circle)):
-            if left:
-                sellers[circle[place]] -= 1
-                leavers[circle[place]] += 1
-            else:
-                sellers[circle[place]] += 1
+            circle_sellers[circle[place]] += 1
+
+
+@compiled
+def leave_circles(people, circles, circle_sellers, circle_leavers):
+    """Count these people, who gave up selling, with everybody whom they know."""
+    circle = np.empty(longest(circles, people), np.uint32)
+    for index in range(people.size):
+        for place in range(whole_circle(circles, people[index], circle)):
+            circle_sellers[circle[place]] -= 1
+            circle_leavers[circle[place]] += 1

@@ -17,8 +17,8 @@ from sim.market.settings import People
 __all__ = [
     "CUSTOMER", "DIRECT", "FAN", "FROM_BROADCAST", "FROM_LEGACY", "FROM_SELLER",
     "FROM_WORD_OF_MOUTH", "FULL_PUSH", "GEEK", "NOBODY", "NOTHING", "NO_OFFER", "NO_SOURCE",
-    "SOURCES", "STAGES", "STRANGER", "USER", "draw_trait", "make_persons", "offer_price",
-    "offer_row", "packed_offer",
+    "SOURCES", "STAGES", "STRANGER", "USER", "count_stages", "draw_trait", "make_persons",
+    "offer_price", "offer_row", "packed_offer",
 ]
 
 NOBODY = -1
@@ -59,6 +59,25 @@ def offer_price(offer):
 def offer_row(offer):
     """Return the reseller row of an offer."""
     return np.int64(offer & np.uint64(0xFFFFFFFF))
+
+
+LANE = 12
+"""Bits of a number that count the persons of one stage: five counts side by side in 64 bits."""
+LANE_LIMIT = (1 << LANE) - 1
+
+
+@compiled
+def count_stages(stage):
+    """Return how many persons are in each of the `STAGES`."""
+    counts = np.zeros(len(STAGES), np.int64)
+    for begin in range(0, stage.size, LANE_LIMIT):
+        block = stage[begin : begin + LANE_LIMIT]
+        lanes = np.uint64(0)
+        for person in range(block.size):
+            lanes += np.uint64(1) << np.uint64(LANE) * np.uint64(block[person])
+        for kind in range(counts.size):
+            counts[kind] += np.int64(lanes >> np.uint64(LANE * kind) & np.uint64(LANE_LIMIT))
+    return counts
 
 
 COLUMNS = (

@@ -6,13 +6,14 @@ loops: forwards from the top, backwards from the bottom.
 
 from __future__ import annotations
 
+from sim.kernel import np
 from sim.kernel.columns import Column, Table
 from sim.kernel.compiled import compiled
 from sim.market.persons import NOBODY
 
-__all__ = ["LONGEST_LEAD", "make_resellers", "withdraw"]
+__all__ = ["MAX_LEAD", "active_seller", "make_resellers", "prosumers", "withdraw"]
 
-LONGEST_LEAD = 8
+MAX_LEAD = 8
 """Weeks that goods may be on their way to a reseller."""
 
 COLUMNS = (
@@ -31,7 +32,7 @@ COLUMNS = (
     Column("recruits", "i4", "persons", "people this one recruited", low=0),
     # Goods.
     Column("inventory", "i4", "units", "units in hand", low=0),
-    Column("pipeline", "i4", "units", "units on the way, by week of arrival", width=LONGEST_LEAD,
+    Column("pipeline", "i4", "units", "units on the way, by week of arrival", width=MAX_LEAD,
            low=0),
     Column("transit", "i4", "units", "sum of the pipeline", low=0),
     Column("backlog", "i4", "units", "ordered and not yet shipped", low=0),
@@ -76,6 +77,17 @@ COLUMNS = (
 def make_resellers(room: int = 0) -> Table:
     """Return the empty table of resellers, with room for so many before it grows."""
     return Table("resellers", COLUMNS, room=room)
+
+
+def prosumers(resellers: Table) -> np.ndarray:
+    """Return the rows of active resellers without stock: they refer, the brand ships."""
+    return np.flatnonzero(resellers.active & resellers.dropship)
+
+
+@compiled
+def active_seller(seller, active):
+    """Return the reseller row `seller`, or `NOBODY` where there is none or it has left."""
+    return np.int64(seller) if seller >= 0 and active[seller] else np.int64(NOBODY)
 
 
 @compiled

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -94,10 +93,14 @@ class Market(Record):
     """Share of those who wanted service last and got it."""
     service_value: float = 0.0
     """What is known of the service adds this to the utility of an offer."""
+    sold_in: int = 0
+    """Units that the brand sold since the run began: to resellers, and to consumers directly."""
+    sold_through: int = 0
+    """Units that consumers bought of active resellers and of the brand since the run began."""
     wom_reproduction: float = float("nan")
     """Customers convinced by customers, per customer of the generation before."""
     stages: tuple[int, ...] = (0,) * len(STAGES)
-    """Persons in each loyalty stage when the week began."""
+    """Persons in each loyalty stage, as the week found them."""
 
 
 @compiled
@@ -150,6 +153,8 @@ class World:
         self.settings = settings
         communities = community_edges(persons, settings.network.community, seed)
         self.persons = make_persons(settings.people, communities, seed, threads)
+        if settings.people.need_scale != 1:
+            self.persons.weekly_need *= settings.people.need_scale
         self.graph: Graph = build_network(
             settings.network, communities, self.persons.sociability, seed, threads,
         ) if ties is None else graph_of(ties, communities, settings.network.close, seed, threads)
@@ -165,8 +170,6 @@ class World:
         self.market = Market()
         self.flows: dict[str, int] = {}
         """This week's flows so far, by name."""
-        self.last_flows: dict[str, int] = {}
-        """Flows of the week before."""
         self.reports: dict[str, float] = {}
         """What custom rules report of this week beside flows."""
         self.model: Any = None
@@ -177,7 +180,6 @@ class World:
             "persons": self.persons, "resellers": self.resellers, "brand": self.brand,
             "market": self.market, "ties": self.ties,
         }
-        self._writes: tuple[str, ...] | None = None
         self.count("produced", opening)
 
     def put_in_force(self, settings: Any) -> None:
@@ -186,7 +188,11 @@ class World:
         The product is state that rules improve: only where a setting of it is changed (a quality
         scandal, a new product) does the product jump to what is said.
         """
+        needed = self.settings.people.need_scale
         before, self.settings = self.settings.offer, settings
+        if settings.people.need_scale != needed:
+            self.unlock(None)  # a season moves the need of all who have one
+            self.persons.weekly_need *= settings.people.need_scale / needed
         offer = settings.offer
         if offer.quality != before.quality:
             self.brand.quality = offer.quality
@@ -252,19 +258,9 @@ class World:
         """Leave only these columns writeable (``persons.trust``, ``resellers`` for all of a table);
         ``None`` opens everything.
         """
-        self._writes = None if writes is None else tuple(writes)
+        written = None if writes is None else tuple(writes)
         for name, part in self.parts.items():
-            part.only(_opened(self._writes, name))
-
-    @contextmanager
-    def unlocked(self) -> Iterator[None]:
-        """Open everything for a moment, for what several rules do (enlisting), then lock again."""
-        before = self._writes
-        self.unlock(None)
-        try:
-            yield
-        finally:
-            self.unlock(before)
+            part.only(_opened(written, name))
 
     def add_columns(self, columns: Iterable[tuple[str, Column]]) -> None:
         """Add the columns a rule brings along, as (table, column).

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.columns import Column
@@ -10,6 +10,7 @@ from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import exp, log, threshold
 from sim.market.network.circles import longest, whole_circle
+from sim.market.persons import FROM_BROADCAST, FROM_WORD_OF_MOUTH
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Adopting"]
@@ -20,7 +21,7 @@ class Adopting(Mechanism):
 
     j and m are the weak and close contacts who knew the product at the end of last week
     (Goldenberg, Libai, Muller 2001). On a complete network, with b_w = b_s = q / (persons - 1),
-    this is Bass 1969 in weeks. Stands in the place of `noticing`.
+    this is Bass 1969 in weeks. Replaces `noticing`.
     """
 
     phase: ClassVar = "inform"
@@ -45,23 +46,20 @@ class Adopting(Mechanism):
     first: float = parameter(0.0, "share", 0, 1, "share of persons who know it before week 1")
 
     def begin(self, world: World) -> None:
-        """Let the first ones know."""
+        """Let the first persons know the product."""
         if world.week == 0 and self.first > 0.0:
             persons = world.persons
             count = _first(persons.listed, self.first, world.fixed_luck("first adopters"))
             self._tell(world, persons.listed[:count])
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
+        """Let unaware persons adopt, and their contacts hear of it."""
         persons = world.persons
-        ranges = world.threads.over(
-            len(persons), _adopt, persons.aware, persons.heard_weak, persons.heard_close,
-            persons.source, persons.listed, self.external, self.weak, self.close,
-            world.luck("adopt"),
-        )
-        for start, count in ranges:
+        found = world.threads.over(
+            len(persons), _adopt, persons.view(Persons), self.parameters, world.luck("adopt"))
+        for start, count in found:
             self._tell(world, persons.listed[start : start + count])
-        world.count("noticed", sum(count for _, count in ranges))
+        world.count("noticed", sum(count for _, count in found))
 
     def _tell(self, world: World, people: np.ndarray) -> None:
         persons = world.persons
@@ -69,8 +67,23 @@ class Adopting(Mechanism):
         _hear(people, world.graph.circles, persons.heard_weak, persons.heard_close)
 
 
+class Persons(NamedTuple):
+    """Columns of persons that adoption reads or changes."""
+
+    aware: np.ndarray
+    heard_weak: np.ndarray
+    heard_close: np.ndarray
+    source: np.ndarray
+    listed: np.ndarray
+
+
+SMALLEST = 1e-300
+"""Chance not to adopt that stands for none: zero has no logarithm."""
+
+
 @compiled
 def _first(listed, share, key):
+    """List the persons who know the product before the first week; return how many."""
     count = 0
     for person in range(listed.size):
         if draw32(key, person) < threshold(share):
@@ -80,24 +93,26 @@ def _first(listed, share, key):
 
 
 @compiled
-def _adopt(low, high, aware, heard_weak, heard_close, source, listed, alpha, weak, close, key):
-    log_none = log(max(1.0 - alpha, 1e-300))
-    log_weak = log(max(1.0 - weak, 1e-300))
-    log_close = log(max(1.0 - close, 1e-300))
+def _adopt(low, high, persons, rule, key):
+    """List those of the persons low..high who adopt, from `low` on; return `low` and how many."""
+    log_none = log(max(1.0 - rule.external, SMALLEST))
+    log_weak = log(max(1.0 - rule.weak, SMALLEST))
+    log_close = log(max(1.0 - rule.close, SMALLEST))
     count = 0
     for person in range(low, high):
-        if aware[person]:
+        if persons.aware[person]:
             continue
-        spared = log_none + heard_weak[person] * log_weak + heard_close[person] * log_close
-        if draw32(key, person) < threshold(1.0 - exp(spared)):
-            source[person] = 3 if heard_weak[person] + heard_close[person] > 0 else 1
-            listed[low + count] = person
+        weak, close = persons.heard_weak[person], persons.heard_close[person]
+        if draw32(key, person) < threshold(1.0 - exp(log_none + weak * log_weak + close * log_close)):
+            persons.source[person] = FROM_WORD_OF_MOUTH if weak + close > 0 else FROM_BROADCAST
+            persons.listed[low + count] = person
             count += 1
     return low, count
 
 
 @compiled
 def _hear(people, circles, heard_weak, heard_close):
+    """Let everybody in the circles of these people hear of the product once more."""
     circle = np.empty(longest(circles, people), np.uint32)
     for index in range(people.size):
         person = people[index]

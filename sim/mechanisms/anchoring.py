@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.columns import Column
@@ -11,8 +11,10 @@ from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Anchoring"]
 
-LONGEST_MAIL = 8
-"""Weeks that an order may be in the mail."""
+MAX_MAIL = 8
+"""Weeks from one use of a slot of the mail to the next: orders take less."""
+FIRST_MAIL = 2
+"""Week in which the opening orders that are in the mail begin to arrive."""
 
 
 class Anchoring(Mechanism):
@@ -20,20 +22,24 @@ class Anchoring(Mechanism):
 
     L are the orders received this week, S the stock minus what is owed to customers, SL the supply
     line: orders in the mail, at the supplier, and goods on the way. Orders are whole units, rounded
-    to the nearest, and reach the supplier after the mail's delay. Stands in the place of
-    `forecasting` and `ordering`, at the end of a week that goes: goods arrive and are shipped
-    (`supplying`), consumers buy (`streaming`), orders are decided.
+    to the nearest, and reach the supplier after the mail's delay. Replaces `forecasting` and
+    `ordering`, and comes last in the week: goods arrive and are shipped (`supplying`), consumers
+    buy (`streaming`), orders are decided.
     """
 
     phase: ClassVar = "forecast and order"
+    reads: ClassVar = (
+        "resellers.active", "resellers.tier", "resellers.upline", "resellers.inventory",
+        "resellers.transit", "resellers.due",
+    )
     writes: ClassVar = (
         "resellers.forecast", "resellers.demand", "resellers.ordered", "resellers.backlog",
         "resellers.cumulative_orders", "resellers.downline_orders", "resellers.mail",
-        "resellers.decided", "brand",
+        "resellers.decided",
     )
     columns: ClassVar = (
         ("resellers", Column("mail", "i4", "units", "orders in the mail, by week of arrival",
-                             width=LONGEST_MAIL)),
+                             width=MAX_MAIL)),
         ("resellers", Column("decided", "i4", "units", "order decided this week", passing=True)),
         ("resellers", Column("due", "i8", "units", "asked for by consumers and not delivered")),
     )
@@ -58,9 +64,9 @@ class Anchoring(Mechanism):
         4, "weeks", 0, 520, "first weeks in which everybody repeats the opening order",
         source="Sterman 1989; Edali, Yasarcan 2014")
     mail_delay: int = parameter(
-        2, "weeks", 1, LONGEST_MAIL - 1, "from a decision to the supplier", source="Sterman 1989")
+        2, "weeks", 1, MAX_MAIL - 1, "from a decision to the supplier", source="Sterman 1989")
     mail_delay_top: int = parameter(
-        1, "weeks", 1, LONGEST_MAIL - 1, "from the top tier's decision to the start of production",
+        1, "weeks", 1, MAX_MAIL - 1, "from the top tier's decision to the start of production",
         source="Sterman 1989")
 
     def begin(self, world: World) -> None:
@@ -69,29 +75,27 @@ class Anchoring(Mechanism):
         resellers.forecast[:] = self.opening
         resellers.mail[:] = 0
         delay = self._delay(world)
-        for week in range(2, LONGEST_MAIL):
-            resellers.mail[:, week] = np.where(week <= delay, self.opening, 0)
+        # The orders of the week before the first one reach their supplier at once.
         resellers.ordered[:] = self.opening
         resellers.backlog[:] += self.opening
+        for week in range(FIRST_MAIL, MAX_MAIL):
+            resellers.mail[:, week] = np.where(week <= delay, self.opening, 0)
 
     def _delay(self, world: World) -> np.ndarray:
+        """Return the weeks that each reseller's orders are in the mail."""
         return np.where(world.resellers.tier == 0, self.mail_delay_top, self.mail_delay)
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
+        """Decide on orders, put them in the mail, and hand over those that arrive."""
         resellers = world.resellers
         owed = resellers.due.copy()
-        open_orders = resellers.backlog.astype(np.int64)
+        supplied = resellers.upline >= 0
         np.add.at(
-            owed, resellers.upline[resellers.upline >= 0], open_orders[resellers.upline >= 0])
-        desired = np.where(resellers.tier == 0, float(self.desired_top), float(self.desired))
+            owed, resellers.upline[supplied], resellers.backlog[supplied].astype(np.int64))
         _decide(
-            resellers.active, resellers.inventory, resellers.transit, resellers.backlog,
-            resellers.mail, resellers.demand, resellers.forecast, resellers.decided, owed, desired,
-            self._delay(world), self.smoothing, self.stock_weight, self.line_weight,
-            self.opening if world.week <= self.practice else -1, world.week,
-        )
-        arriving = (world.week + 1) % LONGEST_MAIL
+            resellers.view(Resellers), owed, self._delay(world), world.week <= self.practice,
+            self.parameters, world.week)
+        arriving = (world.week + 1) % MAX_MAIL
         resellers.ordered[:] = resellers.mail[:, arriving]
         resellers.mail[:, arriving] = 0
         resellers.backlog[:] += resellers.ordered
@@ -101,22 +105,40 @@ class Anchoring(Mechanism):
         world.count("orders", int(resellers.ordered.sum()))
 
 
+class Resellers(NamedTuple):
+    """Columns of resellers that the decision reads or changes."""
+
+    active: np.ndarray
+    tier: np.ndarray
+    inventory: np.ndarray
+    transit: np.ndarray
+    backlog: np.ndarray
+    mail: np.ndarray
+    demand: np.ndarray
+    forecast: np.ndarray
+    decided: np.ndarray
+
+
 @compiled
-def _decide(
-    active, inventory, transit, backlog, mail, demand, forecast, decided, owed, desired, delay,
-    theta, alpha, beta, fixed, week,
-):
-    for row in range(active.size):
-        if not active[row]:
+def _decide(resellers, owed, delay, practising, rule, week):
+    """Let everybody decide on an order, and put it in the mail."""
+    slots = resellers.mail.shape[1]
+    for row in range(resellers.active.size):
+        if not resellers.active[row]:
             continue
-        forecast[row] = theta * demand[row] + (1.0 - theta) * forecast[row]
-        line = np.int64(transit[row]) + backlog[row]
-        for slot in range(mail.shape[1]):
-            line += mail[row, slot]
-        stock = np.float64(inventory[row]) - owed[row]
-        order = forecast[row] + alpha * (desired[row] - stock - beta * line)
+        loss = (
+            rule.smoothing * resellers.demand[row]
+            + (1.0 - rule.smoothing) * resellers.forecast[row])
+        resellers.forecast[row] = loss
+        line = np.int64(resellers.transit[row]) + resellers.backlog[row]
+        for slot in range(slots):
+            line += resellers.mail[row, slot]
+        stock = np.float64(resellers.inventory[row]) - owed[row]
+        desired = rule.desired_top if resellers.tier[row] == 0 else rule.desired
+        order = loss + rule.stock_weight * (desired - stock - rule.line_weight * line)
+        # Rounded to the nearest unit.
         units = np.int64(np.floor(max(order, 0.0) + 0.5))
-        if fixed >= 0:
-            units = fixed
-        decided[row] = units
-        mail[row, (week + delay[row]) % mail.shape[1]] += units
+        if practising:
+            units = np.int64(rule.opening)
+        resellers.decided[row] = units
+        resellers.mail[row, (week + delay[row]) % slots] += units

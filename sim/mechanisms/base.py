@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from sim.kernel.columns import Column
 from sim.kernel.settings import Settings, parameter
-from sim.market.observing import Output, add_outputs
+from sim.market.outputs import Output, add_outputs
 from sim.market.world import World
 
 __all__ = ["PHASES", "Mechanism", "World", "parameter"]

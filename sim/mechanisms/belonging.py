@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from enum import IntEnum, auto
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
 from sim.kernel.picking import rows_with
+from sim.market.persons import FAN, GEEK, STRANGER, USER, count_stages
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Belonging"]
 
 
 class Belonging(Mechanism):
-    """Five stages in their plain form: stranger, customer, user, fan, geek.
+    """Five stages of loyalty: stranger, customer, user, fan, geek.
 
-    A buyer is a customer; who buys again and is satisfied, a user; who is very satisfied and trusts
-    the channel, a fan; the few fans who can create are geeks. Each condition that stops to hold
-    costs its stage, and who has not bought for long is a stranger again; members of a cell are
-    forgiven longer, the longer the more of them they hear (B7).
+    A buyer is a customer; one who buys again and is satisfied, a user; one who is very satisfied
+    and trusts the channel, a fan; the few fans who can create are geeks. A stage is lost as soon as
+    its condition no longer holds, and somebody who has not bought for long is a stranger again.
+    Members of a cell may pause longer, the more voices they hear there (B7).
     """
 
     phase: ClassVar = "learn"
-    writes: ClassVar = ("persons.stage",)
+    reads: ClassVar = (
+        "persons.purchases", "persons.last_purchase", "persons.satisfaction", "persons.trust",
+        "persons.cell", "persons.voices",
+    )
+    writes: ClassVar = ("persons.stage", "market.stages")
     off: ClassVar = {
         "A12": {"belonging.fan_satisfaction": 1.01},
         "B7": {"belonging.stickiness": 0.0, "gathering.belonging": 0.0},
@@ -51,55 +57,81 @@ class Belonging(Mechanism):
         source="about 1 % create, 9 % contribute (Nielsen 2006)")
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
+        """Count the stages as they are, then move everybody who ever bought to the stage they earn."""
         persons = world.persons
-        flows = world.threads.over(
-            len(persons), _belong, persons.stage, persons.purchases, persons.last_purchase,
-            persons.satisfaction, persons.trust, persons.cell, persons.voices, self.lapse,
-            float(self.stickiness), self.user_purchases,
-            self.user_satisfaction, self.fan_satisfaction, self.fan_trust,
-            threshold_of(self.devoted), threshold_of(self.creators), world.week,
-            world.fixed_luck("could be a fan"), world.fixed_luck("can create"),
-        )
-        world.count("customers_lost", sum(lost for lost, _ in flows))
-        world.count("stages_gained", sum(gained for _, gained in flows))
+        luck = Luck(world.fixed_luck("could be a fan"), world.fixed_luck("can create"))
+        totals = np.sum(world.threads.over(
+            len(persons), _belong, persons.view(People), self.parameters, luck, world.week),
+            axis=0).tolist()
+        world.market.stages = tuple(totals[TOTALS:])
+        world.count("customers_lost", totals[Total.LOST])
+        world.count("stages_gained", totals[Total.GAINED])
 
 
-def threshold_of(share: float) -> int:
-    """Return the 32-bit threshold of a share."""
-    return int(threshold(share))
+class Total(IntEnum):
+    """What is counted: persons. The stages before the week's changes follow."""
+
+    LOST = 0
+    GAINED = auto()
 
 
-MOST_HEARD = 4
+TOTALS = len(Total)
+
+
+class People(NamedTuple):
+    """Columns of persons that decide on their stage, and the stage."""
+
+    stage: np.ndarray
+    purchases: np.ndarray
+    last_purchase: np.ndarray
+    satisfaction: np.ndarray
+    trust: np.ndarray
+    cell: np.ndarray
+    voices: np.ndarray
+
+
+class Luck(NamedTuple):
+    """Keys of what is fixed for each person."""
+
+    devoted: np.uint64
+    creator: np.uint64
+
+
+MAX_HEARD = 4
 """Voices of a week beyond which more keep nobody longer."""
 
 
 @compiled
-def _belong(
-    low, high, stage, purchases, last_purchase, satisfaction, trust, cell, voices, lapse,
-    stickiness, user_purchases,
-    user_satisfaction, fan_satisfaction, fan_trust, devoted, creators, week, key_fan, key,
-):
+def _belong(low, high, persons, rule, luck, week):
+    """Update the stages of the persons low..high; return totals, then the stages before."""
     lost = 0
     gained = 0
-    for person in rows_with(purchases, low, high):
-        heard = min(voices[person], np.uint8(MOST_HEARD))
-        patience = lapse + (cell[person] >= 0) * (stickiness * heard)
-        # 0 stranger, 1 customer, 2 user, 3 may be a fan: each holds only if the one below does.
-        customer = week - last_purchase[person] < patience
-        user = customer & (purchases[person] >= user_purchases) & (
-            satisfaction[person] >= user_satisfaction)
-        fan = user & (satisfaction[person] >= fan_satisfaction) & (trust[person] >= fan_trust)
-        now = np.int64(customer) + np.int64(user) + np.int64(fan)
-        if now == 3:
-            now = 2
-            if draw32(key_fan, person) < devoted:
-                now = 4 if draw32(key, person) < creators else 3
-        before = stage[person]
-        if now != before:
-            stage[person] = now
-            if now == 0:
-                lost += 1
-            if now > before:
-                gained += 1
-    return lost, gained
+    before = count_stages(persons.stage[low:high])
+    devoted = threshold(rule.devoted)
+    creators = threshold(rule.creators)
+    for person in rows_with(persons.purchases, low, high):
+        stage = np.int64(_earned(person, persons, rule, week))
+        if stage == FAN:
+            stage = USER
+            if draw32(luck.devoted, person) < devoted:
+                stage = GEEK if draw32(luck.creator, person) < creators else FAN
+        held = persons.stage[person]
+        if stage != held:
+            persons.stage[person] = stage
+            lost += stage == STRANGER
+            gained += stage > held
+    return np.concatenate((np.array([lost, gained]), before))
+
+
+@compiled
+def _earned(person, persons, rule, week):
+    """Return the stage that behaviour earns: stranger, customer, user, or fan (if devoted)."""
+    heard = min(persons.voices[person], np.uint8(MAX_HEARD))
+    patience = rule.lapse + (persons.cell[person] >= 0) * (rule.stickiness * heard)
+    # Each holds only if the one below does; without branches, as most answers are hard to guess.
+    customer = week - persons.last_purchase[person] < patience
+    user = customer & (persons.purchases[person] >= rule.user_purchases) & (
+        persons.satisfaction[person] >= rule.user_satisfaction)
+    fan = user & (persons.satisfaction[person] >= rule.fan_satisfaction) & (
+        persons.trust[person] >= rule.fan_trust)
+    return np.int64(customer) + np.int64(user) + np.int64(fan)

@@ -2,82 +2,118 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
+from sim.market.resellers import withdraw
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Clearing"]
 
 
 class Clearing(Mechanism):
-    """Leavers keep what they can use, offer the rest below their wholesale price, and write off.
+    """Leavers keep what they can use, sell the rest below wholesale, and write off what remains.
 
-    Self-consumption is bounded by the leaver's own need (A1). The rest is dumped on the circle at a
-    discount that deepens week by week; what is left after the shelf life is written off (A16).
+    Their own need limits what they consume (A1). The rest is dumped on the circle at a discount
+    that deepens week by week; after the shelf life, what is left is written off (A16).
     """
 
     phase: ClassVar = "review and leave"
+    reads: ClassVar = (
+        "persons.weekly_need", "resellers.person", "resellers.active", "resellers.left_week",
+        "resellers.tier", "resellers.transit")
     writes: ClassVar = (
         "resellers.inventory", "resellers.stock_value", "resellers.price", "persons.home")
     off: ClassVar = {"A1": {"clearing.own_use": 0.0}, "A16": {"clearing.discount": 0.0}}
 
     own_use: float = parameter(
-        12.0, "weeks", 0, 520, "weeks of own need that a leaver keeps", source="essay A: 自己用自己吃")
+        12.0, "weeks", 0, 520,
+        "weeks of their own need that leavers keep", source="essay A: 自己用自己吃")
     discount: float = parameter(
-        0.3, "share", 0, 1, "by how much a leaver undercuts the own wholesale price at first",
+        0.3, "share", 0, 1, "first discount of leavers on their own wholesale price",
         source="S5: clearance below the wholesale price (LuLaRoe)")
     deepening: float = parameter(
         0.03, "share a week", 0, 1, "further cut of a leaver's price each week")
     lowest: float = parameter(
-        0.15, "share", 0, 1, "share of the own wholesale price below which even a leaver does not go")
+        0.15, "share", 0, 1, "lowest price of leavers, as a share of their own wholesale price")
     shelf_life: int = parameter(
-        52, "weeks", 1, 520, "weeks after leaving when what is left is written off")
+        52, "weeks", 1, 520, "weeks after leaving until the rest is written off")
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
-        resellers, persons = world.resellers, world.persons
+        """Let leavers take home what they can use, mark down the rest, or write it off."""
         kept, spoilt = _clear(
-            resellers.person, resellers.active, resellers.left_week, resellers.tier,
-            resellers.inventory, resellers.transit, resellers.stock_value, resellers.price,
-            persons.home, persons.weekly_need, world.tier_prices(), float(self.own_use), self.discount,
-            self.deepening, self.lowest, self.shelf_life, world.week,
-        )
+            world.resellers.view(Leavers), world.persons.view(Households), world.tier_prices(),
+            self.parameters, world.week)
         world.books.goods.move("channel", "homes", kept)
         world.books.goods.move("channel", "written_off", spoilt)
         world.count("self_consumed", kept)
         world.count("written_off", spoilt)
 
 
+class Leavers(NamedTuple):
+    """Columns of resellers that clearing reads or changes."""
+
+    person: np.ndarray
+    active: np.ndarray
+    left_week: np.ndarray
+    tier: np.ndarray
+    inventory: np.ndarray
+    transit: np.ndarray
+    stock_value: np.ndarray
+    price: np.ndarray
+
+
+class Households(NamedTuple):
+    """Columns of persons that say what a leaver can use."""
+
+    home: np.ndarray
+    weekly_need: np.ndarray
+
+
+KEEPING = 8
+"""Weeks after leaving in which leavers still fill their homes from their stock."""
+
+
 @compiled
-def _clear(
-    who, active, left_week, tier, inventory, transit, stock_value, price, home, need, wholesale,
-    own_use, discount, deepening, lowest, shelf_life, week,
-):
+def _clear(leavers, households, tier_prices, rule, week):
+    """Clear the stock of all leavers; return units kept for own use and units written off."""
     kept = 0
     spoilt = 0
-    for row in range(who.size):
-        if active[row] or inventory[row] == 0:
+    for row in range(leavers.active.size):
+        if leavers.active[row] or leavers.inventory[row] == 0:
             continue
-        person = who[row]
-        gone = week - left_week[row]
-        units = 0
-        if gone <= 8 and gone < shelf_life:
-            room = np.int64(own_use * np.float64(need[person])) - home[person]
-            units = min(np.int64(inventory[row]), max(np.int64(0), room))
-            home[person] += units
-            kept += units
-        if gone >= shelf_life:
-            units = np.int64(inventory[row])
+        gone = week - leavers.left_week[row]
+        if gone >= rule.shelf_life:
+            units = np.int64(leavers.inventory[row])
             spoilt += units
-        if units > 0:
-            stock_value[row] -= stock_value[row] * units // (inventory[row] + transit[row])
-            inventory[row] -= units
-        base = np.float64(wholesale[tier[row]])
-        if gone == 0:
-            price[row] = np.int64(min(np.float64(price[row]), base * (1.0 - discount)))
-        else:
-            price[row] = np.int64(max(price[row] * (1.0 - deepening), base * lowest))
-        price[row] = max(price[row], 1)
+            withdraw(row, units, leavers)
+        elif gone <= KEEPING:
+            kept += _keep(row, leavers, households, rule)
+        _mark_down(row, gone, leavers, tier_prices, rule)
     return kept, spoilt
+
+
+@compiled
+def _keep(row, leavers, households, rule):
+    """Take home as many units as the leaver will use; return how many."""
+    person = leavers.person[row]
+    need = np.int64(rule.own_use * np.float64(households.weekly_need[person]))
+    units = min(
+        np.int64(leavers.inventory[row]), max(np.int64(0), need - households.home[person]))
+    if units > 0:
+        households.home[person] += units
+        withdraw(row, units, leavers)
+    return units
+
+
+@compiled
+def _mark_down(row, gone, leavers, tier_prices, rule):
+    """Cut the price: below wholesale on leaving, then week by week down to the lowest."""
+    price = leavers.price[row]
+    wholesale = np.float64(tier_prices[leavers.tier[row]])
+    if gone == 0:
+        cut = np.int64(min(np.float64(price), wholesale * (1.0 - rule.discount)))
+    else:
+        cut = np.int64(max(price * (1.0 - rule.deepening), wholesale * rule.lowest))
+    leavers.price[row] = max(cut, 1)

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from sim.market.brand import DataStocks
 from sim.market.persons import USER
+from sim.market.resellers import prosumers
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Collecting"]
@@ -23,7 +24,11 @@ class Collecting(Mechanism):
     """
 
     phase: ClassVar = "learn"
-    writes: ClassVar = ("brand",)
+    reads: ClassVar = (
+        "market.stages", "resellers.active", "resellers.dropship", "brand.members",
+        "brand.communities",
+    )
+    writes: ClassVar = ("brand.data", "brand.knowledge")
     off: ClassVar = {"A13": {"collecting.gain": 0.0}}
 
     gain: float = parameter(
@@ -41,32 +46,35 @@ class Collecting(Mechanism):
         50.0, "records a 1,000 persons", 0.001, 1e9, "profile at which half of all is known")
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
-        brand, persons = world.brand, world.persons
+        """Add this week's records to the data, let old ones age, and turn them into knowledge."""
+        brand = world.brand
         if self.gain == 0.0:
             brand.knowledge = 0.0
             return
-        users, fans, geeks = (int(n) for n in world.market.stages[USER:])
-        resellers = world.resellers
-        prosumers = int(((resellers.active == 1) & (resellers.dropship == 1)).sum())
-        belonging = world.settings.rule("belonging")
-        creators = prosumers * (belonging.creators if belonging else 0.0)
-        thousands = len(persons) / 1000.0
-        communities = world.graph.communities.size - 1
-        together = 1.0 + self.cooperation * min(1.0, brand.communities / communities)
-        inflow = {
-            "shared": self.shared * brand.members,
-            "crowd": self.crowd * (geeks + creators) * together,
-            "experience": self.experience * (fans + geeks + prosumers),
-            "behaviour": self.behaviour * (users + fans + geeks + prosumers),
-        }
+        thousands = len(world.persons) / 1000.0
         product = 1.0
         stocks = {}
-        for stock, amount in inflow.items():
+        for stock, records in self._records(world).items():
             held = getattr(brand.data, stock)
-            stocks[stock] = held + (self.gain * amount / thousands - self.ageing * held)
+            stocks[stock] = held + (self.gain * records / thousands - self.ageing * held)
             product *= stocks[stock]
-        # Fourth root by two square roots: exactly rounded everywhere, unlike a power.
+        # The fourth root by two square roots, which every machine rounds alike.
         profile = math.sqrt(math.sqrt(product))
         brand.data = DataStocks(**stocks, profile=profile)
         brand.knowledge = self.gain * profile / (profile + self.half)
+
+    def _records(self, world: World) -> dict[str, float]:
+        """Return the records that come in this week, by stock."""
+        brand = world.brand
+        users, fans, geeks = world.market.stages[USER:]
+        sellers = prosumers(world.resellers).size
+        belonging = world.settings.rule("belonging")
+        creators = sellers * (belonging.creators if belonging else 0.0)
+        communities = world.graph.communities.size - 1
+        together = 1.0 + self.cooperation * min(1.0, brand.communities / communities)
+        return {
+            "shared": self.shared * brand.members,
+            "crowd": self.crowd * (geeks + creators) * together,
+            "experience": self.experience * (fans + geeks + sellers),
+            "behaviour": self.behaviour * (users + fans + geeks + sellers),
+        }

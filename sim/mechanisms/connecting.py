@@ -1,48 +1,57 @@
-"""Connecting: the brand's old retail and e-commerce channel beside the new one."""
+"""Connecting: the brand's legacy channel, retail and e-commerce, beside the micro-channel."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from enum import IntEnum, auto
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import exp, logistic, threshold
+from sim.market.brand import misfit
+from sim.market.persons import FROM_LEGACY, NOTHING
+from sim.market.purchases import note_purchase
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Connecting"]
 
 
 class Connecting(Mechanism):
-    """A share of the market are customers of the old channel, who buy there when they need it.
+    """A share of the persons are customers of the legacy channel, who buy there when they need it.
 
-    Need: the category, nothing at home, and the same luck as in `choosing`. With a need a customer
+    Need: the category, nothing at home, and the same luck as in `choosing`. A customer with a need
     buys one unit with chance logistic(loyalty + b_q (belief x fit - reference) + 2 (satisfaction -
-    1/2) - b_p (price - reference price) / willingness to pay), the weights those of `choosing`, the
-    fit that to the product without its variants; without `choosing` the channel rests. Customers
-    come in the order of their ids while the factory has stock, and what it has not is demand all
-    the same. They pay the channel, which pays the brand a share, rounded to the fen a unit. Who
-    decided for nothing in the new channel this week has heard of the product last in the old one.
+    1/2) - b_p (price - reference price) / willingness to pay), with the weights of `choosing` and
+    the fit of the product without its variants; without `choosing` the channel rests. Customers are
+    served in the order of their ids while the factory has stock; demand beyond it counts as demand.
+    They pay the channel, which pays the brand a share, rounded to the fen a unit. A customer who
+    decided for nothing in the micro-channel this week has heard of the product last in the legacy
+    channel.
 
-    Who decided for an offer in the new channel does not buy in the old one: a purchase is
-    cannibalised. Unless the new line is distinct: for that share of persons neither that decision
-    nor stock at home stands against a purchase in the old channel (cannibalising against
-    complementing: Deleersnyder et al. 2002; Avery et al. 2012).
+    A customer who decided for an offer in the micro-channel does not buy in the legacy channel: a
+    purchase is cannibalised. The exception is a distinct line: for the share `distinct` of persons,
+    neither that decision nor stock at home prevents a purchase in the legacy channel (cannibalising
+    against complementing: Deleersnyder et al. 2002; Avery et al. 2012).
 
     Online-to-offline hand-over lets each channel bring the other customers, with one draw a person
-    and week: who buys in the old channel and knows no seller then knows one, and the product; who
-    is no customer of the old channel and decided for an offer in the new one comes to the old one
-    like its customers do. Old customers who know no seller may be handed to one, and so know the
-    product; they are approached without having asked for it, and resent it (B9). The seller is an
-    active one, drawn at random.
+    and week. A buyer in the legacy channel who knows no seller gets to know one, and the product. A
+    person who is no customer of the legacy channel and decided for an offer in the micro-channel
+    comes to the legacy channel like one. Legacy customers who know no seller may also be assigned
+    to one, and so learn of the product; they have not asked for it, and resent it (B9). Sellers are
+    active ones, drawn at random.
     """
 
     phase: ClassVar = "sell"
+    reads: ClassVar = (
+        "persons.weekly_need", "persons.chosen", "persons.belief", "persons.willingness_to_pay",
+        "persons.taste_x", "persons.taste_y", "resellers.active", "brand.quality",
+        "brand.position",
+    )
     writes: ClassVar = (
         "persons.home", "persons.purchases", "persons.last_purchase", "persons.first_purchase",
-        "brand.end_demand", "brand.direct_demand",
         "persons.aware", "persons.seller", "persons.trust", "persons.satisfaction",
-        "persons.source",
+        "persons.source", "brand.end_demand", "brand.direct_demand",
     )
     off: ClassVar = {"B9": {"connecting.customers": 0.0}}
 
@@ -68,105 +77,176 @@ class Connecting(Mechanism):
         0.15, "trust", 0, 1, "trust and satisfaction that a handed-over customer loses")
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
+        """Let legacy customers buy, and hand customers over between the channels."""
         choosing = world.settings.rule("choosing")
         if self.customers == 0.0 or choosing is None:
             return
-        persons, resellers, offer, books = (
-            world.persons, world.resellers, world.settings.offer, world.books)
-        sellers = np.flatnonzero(resellers.active == 1)
-        bought, first_time, wanted, cannibalised, met = _connect(
-            persons.weekly_need, persons.home, persons.chosen, persons.purchases,
-            persons.last_purchase, persons.first_purchase, persons.aware, persons.seller,
-            persons.trust, persons.satisfaction, persons.source, persons.belief,
-            persons.willingness_to_pay, persons.taste_x, persons.taste_y, sellers,
-            world.brand.position[0], world.brand.position[1], 1.0 / offer.taste_radius**2,
-            self.customers, self.loyalty, self.distinct, self.handover, self.handed,
-            self.resentment, choosing.quality_weight, choosing.price_sensitivity,
-            offer.reference_quality * offer.reference_fit, float(offer.reference_price),
-            float(self.price), books.goods["factory"], world.week,
+        persons, offer, books = world.persons, world.settings.offer, world.books
+        terms = Terms(
+            quality_weight=float(choosing.quality_weight),
+            price_sensitivity=float(choosing.price_sensitivity),
+            reference_value=offer.reference_quality * offer.reference_fit,
+            reference_price=float(offer.reference_price),
+            stock=books.goods["factory"],
+            week=world.week,
+        )
+        luck = Luck(
             world.fixed_luck("legacy customer"), world.fixed_luck("wants both lines"),
             world.luck("need"), world.luck("buy in the old channel"), world.luck("hand over"),
-            world.luck("handed"), world.luck("handed to whom"),
-        )
+            world.luck("handed"), world.luck("handed to whom"))
+        totals = np.zeros(len(Total), np.int64)
+        _connect(
+            persons.view(Customers), np.flatnonzero(world.resellers.active == 1),
+            world.product(variants=False), terms, self.parameters, luck, totals)
+        bought, wanted = int(totals[Total.BOUGHT]), int(totals[Total.WANTED])
         price = round(self.price * 100)
+        paid = round(price * self.wholesale) * bought
         books.goods.move("factory", "homes", bought)
         books.money.move("households", "legacy", bought * price)
-        paid = round(price * self.wholesale) * bought
         books.money.move("legacy", "brand", paid)
         world.brand.end_demand += wanted
         world.brand.direct_demand += wanted
         world.count("purchases_legacy", bought)
         world.count("direct_revenue", paid)
-        world.count("cannibalised", cannibalised)
-        world.count("new_customers", first_time)
-        world.count("handed_over", met)
+        world.count("cannibalised", int(totals[Total.CANNIBALISED]))
+        world.count("new_customers", int(totals[Total.NEW_CUSTOMERS]))
+        world.count("handed_over", int(totals[Total.HANDED_OVER]))
+
+
+class Total(IntEnum):
+    """What is added up: units, purchases or persons."""
+
+    BOUGHT = 0
+    WANTED = auto()
+    CANNIBALISED = auto()
+    NEW_CUSTOMERS = auto()
+    HANDED_OVER = auto()
+
+
+class Customers(NamedTuple):
+    """Columns of persons that the legacy channel reads or changes."""
+
+    weekly_need: np.ndarray
+    chosen: np.ndarray
+    belief: np.ndarray
+    willingness_to_pay: np.ndarray
+    taste_x: np.ndarray
+    taste_y: np.ndarray
+    home: np.ndarray
+    purchases: np.ndarray
+    last_purchase: np.ndarray
+    first_purchase: np.ndarray
+    aware: np.ndarray
+    seller: np.ndarray
+    trust: np.ndarray
+    satisfaction: np.ndarray
+    source: np.ndarray
+
+
+class Terms(NamedTuple):
+    """Weights of `choosing`, the comparable product (price in CNY), the factory's stock in units,
+    and the week.
+    """
+
+    quality_weight: float
+    price_sensitivity: float
+    reference_value: float
+    reference_price: float
+    stock: int
+    week: int
+
+
+class Luck(NamedTuple):
+    """Keys of the decisions taken here."""
+
+    legacy: np.uint64
+    both: np.uint64
+    need: np.uint64
+    buy: np.uint64
+    hand_over: np.uint64
+    handed: np.uint64
+    whom: np.uint64
+
+
+SATISFACTION_WEIGHT = 2.0
+"""Utility of full satisfaction over none, when buying in the legacy channel."""
 
 
 @compiled
-def _connect(
-    need, home, chosen, purchases, last_purchase, first_purchase, aware, seller, trust,
-    satisfaction, source, belief, worth, taste_x, taste_y, sellers, place_x, place_y, steepness,
-    customers, loyalty, distinct, handover, handed, resentment, b_quality, b_price, outside,
-    reference_price, price, stock, week, key_legacy, key_both, key_need,
-    key_buy, key_over, key_handed, key_whom,
-):
-    bought = 0
-    first_time = 0
-    wanted = 0
-    cannibalised = 0
-    met = 0
-    legacy = threshold(customers)
-    both = threshold(distinct)
-    for person in range(need.size):
-        ours = draw32(key_legacy, person) < legacy
-        if not ours:
-            # O2O the other way: a customer of the new channel meets the store.
-            if chosen[person] == -1 or draw32(key_over, person) >= threshold(handover):
-                continue
-        if ours and handed > 0.0 and sellers.size > 0 and seller[person] < 0:
-            if draw32(key_handed, person) < threshold(handed):
-                seller[person] = sellers[np.int64(draw64(key_whom, person) % np.uint64(sellers.size))]
-                aware[person] = 1
-                trust[person] = max(0.0, np.float64(trust[person]) - resentment)
-                satisfaction[person] = max(0.0, np.float64(satisfaction[person]) - resentment)
-        if need[person] == 0.0:
+def _connect(persons, sellers, product, terms, rule, luck, totals):
+    """Let the customers of the legacy channel come one after the other."""
+    stock = terms.stock
+    legacy = threshold(rule.customers)
+    both = threshold(rule.distinct)
+    handover = threshold(rule.handover)
+    for person in range(persons.home.size):
+        ours = draw32(luck.legacy, person) < legacy
+        chose = persons.chosen[person] != NOTHING
+        # Online to offline: a customer of the micro-channel comes to the store.
+        comes_over = chose and draw32(luck.hand_over, person) < handover
+        if not (ours or comes_over):
             continue
-        apart = draw32(key_both, person) < both
-        if not apart:
-            if chosen[person] != -1:
-                cannibalised += ours
-                continue
-            if home[person] > 0:
-                continue
-        if draw32(key_need, person) >= threshold(1.0 - exp(-np.float64(need[person]))):
+        if ours and rule.handed > 0.0:
+            _assign(person, persons, sellers, rule, luck)
+        if persons.weekly_need[person] == 0.0:
             continue
-        dx = np.float64(taste_x[person]) - place_x
-        dy = np.float64(taste_y[person]) - place_y
-        fit = exp(-(dx * dx + dy * dy) * steepness)
-        value = (
-            loyalty + b_quality * (np.float64(belief[person]) * fit - outside)
-            + 2.0 * (np.float64(satisfaction[person]) - 0.5)
-            - b_price * (price - reference_price) / np.float64(worth[person])
-        )
-        if draw32(key_buy, person) >= threshold(logistic(value)):
+        if draw32(luck.both, person) >= both:
+            if chose:
+                totals[Total.CANNIBALISED] += ours
+                continue
+            if persons.home[person] > 0:
+                continue
+        if not _wants(person, persons, product, terms, rule, luck):
             continue
-        wanted += 1
+        totals[Total.WANTED] += 1
         if stock == 0:
             continue
         stock -= 1
-        bought += 1
-        home[person] += 1
-        if purchases[person] == 0:
-            first_time += 1
-            first_purchase[person] = week
-        purchases[person] += 1
-        last_purchase[person] = week
-        if chosen[person] == -1:
-            source[person] = 4
-        if handover > 0.0 and sellers.size > 0 and seller[person] < 0:
-            if draw32(key_over, person) < threshold(handover):
-                seller[person] = sellers[np.int64(draw64(key_whom, person) % np.uint64(sellers.size))]
-                aware[person] = 1
-                met += 1
-    return bought, first_time, wanted, cannibalised, met
+        totals[Total.BOUGHT] += 1
+        persons.home[person] += 1
+        totals[Total.NEW_CUSTOMERS] += note_purchase(person, persons, terms.week)
+        if not chose:
+            persons.source[person] = FROM_LEGACY
+        # Offline to online: a customer of the store gets to know a seller.
+        knows_nobody = persons.seller[person] < 0 and sellers.size > 0
+        if knows_nobody and draw32(luck.hand_over, person) < handover:
+            _introduce(person, persons, sellers, luck)
+            totals[Total.HANDED_OVER] += 1
+
+
+@compiled
+def _wants(person, persons, product, terms, rule, luck):
+    """Return whether somebody has a need, and would buy in the legacy channel."""
+    needs = 1.0 - exp(-np.float64(persons.weekly_need[person]))
+    if draw32(luck.need, person) >= threshold(needs):
+        return False
+    fit = exp(misfit(product, persons.taste_x[person], persons.taste_y[person]))
+    value = (
+        rule.loyalty
+        + terms.quality_weight * (np.float64(persons.belief[person]) * fit - terms.reference_value)
+        + SATISFACTION_WEIGHT * (np.float64(persons.satisfaction[person]) - 0.5)
+        - terms.price_sensitivity * (rule.price - terms.reference_price)
+        / np.float64(persons.willingness_to_pay[person])
+    )
+    return draw32(luck.buy, person) < threshold(logistic(value))
+
+
+@compiled
+def _assign(person, persons, sellers, rule, luck):
+    """Assign a customer who knows no seller to one, with a chance; the customer resents it."""
+    if sellers.size == 0 or persons.seller[person] >= 0:
+        return
+    if draw32(luck.handed, person) >= threshold(rule.handed):
+        return
+    _introduce(person, persons, sellers, luck)
+    trust, satisfaction = np.float64(persons.trust[person]), np.float64(persons.satisfaction[person])
+    persons.trust[person] = max(0.0, trust - rule.resentment)
+    persons.satisfaction[person] = max(0.0, satisfaction - rule.resentment)
+
+
+@compiled
+def _introduce(person, persons, sellers, luck):
+    """Let a person know a seller drawn at random, and the product."""
+    drawn = draw64(luck.whom, person) % np.uint64(sellers.size)
+    persons.seller[person] = sellers[np.int64(drawn)]
+    persons.aware[person] = 1

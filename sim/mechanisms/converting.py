@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
-from sim.kernel.maths import threshold
+from sim.kernel.maths import round_by_luck, threshold
+from sim.market.resellers import withdraw
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Converting"]
@@ -16,22 +17,24 @@ __all__ = ["Converting"]
 class Converting(Mechanism):
     """The way out of 1.0: conversion of resellers, buy-back of their stock and of leavers' stock.
 
-    A converted reseller orders no more: what was ordered and not shipped is forgotten, what is on
-    the way arrives. From then on the brand ships what they sell, as for every prosumer; hype is
-    gone, and the tie to the brand is at least `binding`. The old stock goes to the downline, which
-    keeps its supplier, or to consumers once the reseller has left. Old stock and burnt trust stay
-    until sold, bought back or healed (B3).
+    A converted reseller orders no more: open orders are cancelled, goods on the way still arrive.
+    From then on the brand ships what they sell, as for every prosumer; hype is gone, and the tie to
+    the brand is at least `binding`. The old stock goes to the downline, which keeps its supplier,
+    or to consumers once the reseller has left. Old stock stays until sold or bought back, burnt
+    trust until it heals (B3).
 
-    After the conversions of a week, active prosumers (and leavers, where they may) hand back a
-    share of their stock, whose fraction of a unit is decided by luck. The refund of a unit is
-    rounded down to the fen; the units leave at their average cost.
+    After the conversions of a week, active prosumers (and leavers, where allowed) return a share of
+    their stock; luck decides on the fraction of a unit. The refund of a unit is rounded down to the
+    fen; the units leave at their average cost.
     """
 
     phase: ClassVar = "review and leave"
+    reads: ClassVar = (
+        "resellers.person", "resellers.active", "resellers.transit", "resellers.tier")
     writes: ClassVar = (
         "resellers.dropship", "resellers.binding", "resellers.backlog",
         "resellers.first_order_left", "resellers.inventory", "resellers.stock_value",
-        "resellers.cash", "resellers.optimism", "brand",
+        "resellers.cash", "resellers.optimism",
     )
     off: ClassVar = {"B3": {"converting.enabled": False}}
 
@@ -43,21 +46,16 @@ class Converting(Mechanism):
         0.9, "share", 0, 1, "share of the reseller's wholesale price refunded for a unit",
         source="buy-back at 90 % (Amway 1979, DSA); Li Ning bought back at 40-50 %")
     leavers: bool = parameter(
-        True, "flag", None, None, "whether leavers may hand their stock back, too")
+        True, "flag", None, None, "whether leavers may return their stock, too")
     binding: float = parameter(0.3, "share", 0, 1, "tie to the brand of a converted reseller")
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
+        """Convert resellers, then let those without use for their stock hand some of it back."""
         if self.rate == 0.0 and self.buy_back == 0.0:
             return
-        resellers = world.resellers
+        luck = Luck(world.luck("convert"), world.luck("hand back"))
         converted, units, refunded = _convert(
-            resellers.person, resellers.active, resellers.dropship, resellers.binding,
-            resellers.backlog, resellers.first_order_left, resellers.inventory,
-            resellers.transit, resellers.stock_value, resellers.cash, resellers.optimism,
-            resellers.tier, world.tier_prices(), self.rate, self.buy_back, self.refund,
-            self.leavers, self.binding, world.luck("convert"), world.luck("hand back"),
-        )
+            world.resellers.view(Sellers), world.tier_prices(), self.parameters, luck)
         world.books.goods.move("channel", "factory", units)
         world.books.money.move("brand", "resellers", refunded)
         world.count("bought_back", units)
@@ -65,35 +63,61 @@ class Converting(Mechanism):
         world.count("converted", converted)
 
 
+class Sellers(NamedTuple):
+    """Columns of resellers that conversion and buy-back read or change."""
+
+    person: np.ndarray
+    active: np.ndarray
+    dropship: np.ndarray
+    binding: np.ndarray
+    backlog: np.ndarray
+    first_order_left: np.ndarray
+    inventory: np.ndarray
+    transit: np.ndarray
+    stock_value: np.ndarray
+    cash: np.ndarray
+    optimism: np.ndarray
+    tier: np.ndarray
+
+
+class Luck(NamedTuple):
+    """Keys of the decisions taken here."""
+
+    convert: np.uint64
+    hand_back: np.uint64
+
+
 @compiled
-def _convert(
-    who, active, dropship, binding, backlog, first_left, inventory, transit, stock_value, cash,
-    optimism, tier, prices, rate, buy_back, refund, leavers, new_binding, key, key_back,
-):
+def _convert(sellers, tier_prices, rule, luck):
+    """Return how many converted, the units that came back, and the fen refunded for them."""
     converted = 0
-    total = 0
+    returned = 0
     refunded = np.int64(0)
-    for row in range(who.size):
-        person = who[row]
-        if active[row] and not dropship[row] and draw32(key, person) < threshold(rate):
-            dropship[row] = 1
-            backlog[row] = 0
-            first_left[row] = 0
-            optimism[row] = 0.0
-            binding[row] = max(np.float64(binding[row]), new_binding)
+    for row in range(sellers.person.size):
+        person = sellers.person[row]
+        if sellers.active[row] and not sellers.dropship[row] and (
+                draw32(luck.convert, person) < threshold(rule.rate)):
+            _become_prosumer(row, sellers, rule)
             converted += 1
-        if buy_back > 0.0 and inventory[row] > 0 and (dropship[row] or (leavers and not active[row])):
+        may_return = sellers.dropship[row] or (rule.leavers and not sellers.active[row])
+        if rule.buy_back > 0.0 and sellers.inventory[row] > 0 and may_return:
             # The fraction of a unit is decided by luck, or the last unit would never go back.
-            amount = inventory[row] * buy_back
-            units = np.int64(amount)
-            if draw32(key_back, person) < threshold(amount - units):
-                units += 1
-            if units == 0:
-                continue
-            stock_value[row] -= stock_value[row] * units // (inventory[row] + transit[row])
-            inventory[row] -= units
-            paid = np.int64(refund * prices[tier[row]]) * units
-            cash[row] += paid
-            refunded += paid
-            total += units
-    return converted, total, refunded
+            units = round_by_luck(
+                sellers.inventory[row] * rule.buy_back, draw32(luck.hand_back, person))
+            if units > 0:
+                withdraw(row, units, sellers)
+                refund = np.int64(rule.refund * tier_prices[sellers.tier[row]]) * units
+                sellers.cash[row] += refund
+                refunded += refund
+                returned += units
+    return converted, returned, refunded
+
+
+@compiled
+def _become_prosumer(row, sellers, rule):
+    """Exchange the dealership for reward rights: open orders and hype are gone."""
+    sellers.dropship[row] = 1
+    sellers.backlog[row] = 0
+    sellers.first_order_left[row] = 0
+    sellers.optimism[row] = 0.0
+    sellers.binding[row] = max(np.float64(sellers.binding[row]), rule.binding)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import unit
 from sim.kernel.maths import FINE, fine, normal
+from sim.market.persons import FAN
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Creating"]
@@ -18,14 +19,19 @@ __all__ = ["Creating"]
 class Creating(Mechanism):
     """Each new version moves towards what contributors want, as far as the brand knows them.
 
-    Tastes drift at random. A version aims at the mean taste of fans and cell members, missing by an
-    error that knowledge shrinks; without knowledge the brand copies, late, where the market was
-    (A13). Contributors' ideas move quality towards what they are able to, so a crowd that knows
-    less than the firm does harm (A15). Knowledge also pays for variants sold side by side.
+    Tastes drift at random. A version aims at the mean taste of fans and cell members and misses it
+    the less, the more the brand knows; without knowledge the brand copies, late, where the market
+    was (A13). Contributors' ideas move quality towards their own skill, so a crowd that knows less
+    than the firm does harm (A15). Knowledge also makes variants worth selling side by side.
     """
 
     phase: ClassVar = "learn"
-    writes: ClassVar = ("brand",)
+    reads: ClassVar = (
+        "persons.taste_x", "persons.taste_y", "persons.stage", "persons.cell", "brand.knowledge",
+    )
+    writes: ClassVar = (
+        "brand.position", "brand.quality", "brand.version", "brand.variety", "brand.variety_cost",
+    )
     off: ClassVar = {
         "A15": {"creating.ideas": 0.0, "creating.variants": 0.0, "creating.preorders": False}}
 
@@ -61,37 +67,47 @@ class Creating(Mechanism):
         world.own(Drift)
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
+        """Let tastes drift; when a version is due, make it."""
         brand, drift = world.brand, world.own(Drift)
         brand.variety_cost = self.variant_cost
-        key = world.luck("taste drift")
-        step = tuple(self.drift * float(normal(unit(key, axis))) for axis in (0, 1))
-        trail = drift.trail
-        trail.append((trail[-1][0] + step[0], trail[-1][1] + step[1]))
-        del trail[: -self.delay - 2]
+        x, y = _noise(world.luck("taste drift"), self.drift)
+        now = drift.trail[-1]
+        drift.trail.append((now[0] + x, now[1] + y))
+        del drift.trail[: -self.delay - 2]
         # Positions are told in the frame of tastes, so a drift moves the product the other way.
-        brand.position = (brand.position[0] - step[0], brand.position[1] - step[1])
-        # The clock runs in parts of an interval, so that an event may shorten the one under way.
+        brand.position = (brand.position[0] - x, brand.position[1] - y)
+        # Progress counts parts of an interval, so that an event may shorten the one under way.
         drift.progress += 1.0 / self.interval
-        if drift.progress < 1.0:
-            return
-        drift.progress = 0.0
+        if drift.progress >= 1.0:
+            drift.progress = 0.0
+            self._renew(world, drift.trail)
+
+    def _renew(self, world: World, trail: list[tuple[float, float]]) -> None:
+        """Replace the product by its next version."""
+        brand = world.brand
         brand.version += 1
         known = brand.knowledge
-        wanted_x, wanted_y, voices = _wanted(
-            world.persons.taste_x, world.persons.taste_y, world.persons.stage, world.persons.cell)
         past = trail[max(0, len(trail) - 1 - self.delay)]
         copied = (past[0] - trail[-1][0], past[1] - trail[-1][1])
-        wanted = (wanted_x, wanted_y) if voices else copied
-        key = world.luck("version error")
-        miss = [copied[axis] + self.error * float(normal(unit(key, axis))) for axis in (0, 1)]
-        x, y = (known * wanted[axis] + (1.0 - known) * miss[axis] for axis in (0, 1))
+        wanted_x, wanted_y, contributors = _wanted(world.persons.view(Contributors))
+        wanted = (wanted_x, wanted_y) if contributors else copied
+        miss = _noise(world.luck("version error"), self.error)
+        x, y = (
+            known * wanted[axis] + (1.0 - known) * (copied[axis] + miss[axis]) for axis in AXES)
         brand.position = (x, y)
-        brand.quality += self.ideas * known * (self.skill - brand.quality)
-        brand.quality = min(max(brand.quality, 0.0), 1.0)
-        # Half steps: a range grows and shrinks by whole variants only slowly.
-        aimed = 1.0 + math.floor(2.0 * self.variants * known) / 2.0
-        brand.variety += 0.5 if aimed > brand.variety else (-0.5 if aimed < brand.variety else 0.0)
+        quality = brand.quality + self.ideas * known * (self.skill - brand.quality)
+        brand.quality = min(max(quality, 0.0), 1.0)
+        aimed = 1.0 + math.floor(self.variants * known / VARIETY_STEP) * VARIETY_STEP
+        if aimed > brand.variety:
+            brand.variety += VARIETY_STEP
+        elif aimed < brand.variety:
+            brand.variety -= VARIETY_STEP
+
+
+AXES = (0, 1)
+"""The two axes of taste space."""
+VARIETY_STEP = 0.5
+"""Variants by which the range grows or shrinks with a version: whole ones come and go slowly."""
 
 
 @dataclass
@@ -102,16 +118,31 @@ class Drift:
     progress: float = 0.0
 
 
+def _noise(key: Any, sd: float) -> tuple[float, float]:
+    """Return normal noise in both directions of taste space."""
+    x, y = (sd * float(normal(unit(key, axis))) for axis in AXES)
+    return x, y
+
+
+class Contributors(NamedTuple):
+    """Columns of persons that say who contributes, and what they like."""
+
+    taste_x: np.ndarray
+    taste_y: np.ndarray
+    stage: np.ndarray
+    cell: np.ndarray
+
+
 @compiled
-def _wanted(taste_x, taste_y, stage, cell):
+def _wanted(persons):
     """Return the mean taste of fans, geeks and cell members, and how many they are."""
     x = np.int64(0)
     y = np.int64(0)
     count = 0
-    for person in range(stage.size):
-        if stage[person] >= 3 or cell[person] >= 0:
-            x += fine(taste_x[person])
-            y += fine(taste_y[person])
+    for person in range(persons.stage.size):
+        if persons.stage[person] >= FAN or persons.cell[person] >= 0:
+            x += fine(persons.taste_x[person])
+            y += fine(persons.taste_y[person])
             count += 1
     if count == 0:
         return 0.0, 0.0, 0

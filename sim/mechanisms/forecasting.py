@@ -12,8 +12,8 @@ __all__ = ["Forecasting"]
 class Forecasting(Mechanism):
     """Exponential smoothing of demand: own retail of this week plus last week's downline orders.
 
-    An order placed in a week reaches its supplier's shelf the same week and its supplier's
-    forecast the next.
+    An order reaches its supplier in the week in which it is placed, and its supplier's forecast in
+    the next.
     """
 
     phase: ClassVar = "forecast and order"
@@ -23,9 +23,7 @@ class Forecasting(Mechanism):
         0.2, "share", 0, 1, "weight of the newest week in a reseller's forecast")
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
+        """Renew forecasts by the demand seen, and start to count demand anew."""
         resellers = world.resellers
-        resellers.forecast[:] = resellers.forecast + self.smoothing * (
-            resellers.demand - resellers.forecast
-        )
+        resellers.forecast[:] += self.smoothing * (resellers.demand - resellers.forecast)
         resellers.demand[:] = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.columns import Column, Table
@@ -11,7 +11,9 @@ from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
 from sim.kernel.picking import BLOCK, pick
-from sim.market.brand import FORMS
+from sim.market.brand import CHANNEL, FORMS, MEDIA, ORGANISATION, OWN_BRAND, PLATFORM
+from sim.market.persons import FAN, GEEK, NOBODY, STAGES, STRANGER, USER
+from sim.market.resellers import prosumers
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Gathering", "direct_price"]
@@ -20,21 +22,26 @@ CELLS = (
     Column("community", "i4", "community", "where the members live"),
     Column("size", "i4", "persons", "members"),
     Column("born", "i2", "week", "week of founding or splitting off"),
-    Column("parent", "i4", "cell", "the cell it split off; -1 founded by a fan", -1),
+    Column("parent", "i4", "cell", "the cell it split off; -1: founded by a fan or prosumer", -1),
     Column("form", "u1", "FORMS", "organisational form"),
 )
 
 
 class Gathering(Mechanism):
-    """Fans and prosumers found cells, satisfied customers join, cells split above a size, members drift away.
+    """Fans and prosumers found cells, satisfied customers join, large cells split, members leave.
 
     A cell's form follows its members' stages: platform, self-organisation (where geeks create),
-    media (where fans spread), channel (where users repeat), brand (where both). Members buy in the
-    brand's own channel; the traffic it need not buy is partly passed on to them (A14).
+    media (where fans spread the word), channel (where users buy again), brand (where both happen).
+    Members buy in the brand's own channel; part of what the brand saves on bought traffic is passed
+    on to them (A14).
     """
 
     phase: ClassVar = "learn"
-    writes: ClassVar = ("persons.cell", "brand")
+    reads: ClassVar = (
+        "persons.stage", "persons.satisfaction", "resellers.person", "resellers.active",
+        "resellers.dropship",
+    )
+    writes: ClassVar = ("persons.cell", "brand.forms", "brand.communities", "brand.members")
     off: ClassVar = {"A14": {"gathering.founding": 0.0, "gathering.own_channel": False}}
 
     founding: float = parameter(
@@ -60,26 +67,27 @@ class Gathering(Mechanism):
 
     def begin(self, world: World) -> None:
         """Make room for cells."""
-        world.own(Cells).open_cell = np.full(world.graph.communities.size - 1, -1, np.int64)
+        world.own(Cells).open_cell = np.full(world.graph.communities.size - 1, NO_CELL, np.int64)
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
-        persons, cells = world.persons, world.own(Cells).table
+        """Let people found, join and leave cells, split large cells, and tell the forms of all."""
+        persons, own = world.persons, world.own(Cells)
+        cells = own.table
         if self.founding == 0.0 and len(cells) == 0:
             return
         communities = world.graph.communities
+        people = People(persons.stage, persons.satisfaction, persons.cell, _prosumers(world))
+        concerned = _concerned(people)
         # At most one cell is founded and one split off in each community and week.
         before = len(cells)
         cells.append(2 * (communities.size - 1))
-        count, members, concerned = _gather(
-            persons.stage, persons.satisfaction, persons.cell, _prosumers(world), communities,
-            world.own(Cells).open_cell, cells.community, cells.size, cells.born, cells.parent,
-            before, self.founding, self.joining, self.satisfaction, self.largest, world.week,
-            world.luck("found a cell"), world.luck("join a cell"),
-        )
+        luck = Luck(world.luck("found a cell"), world.luck("join a cell"))
+        count, members = _gather(
+            concerned, people, communities, own.open_cell, cells.view(CellColumns), before,
+            self.parameters, luck, world.week)
         cells.give_back(len(cells) - count)
         counts = np.zeros(len(FORMS), np.int64)
-        _classify(concerned, persons.cell, persons.stage, cells.size, cells.form, counts)
+        _classify(concerned, people, cells.size, cells.form, counts)
         brand = world.brand
         brand.forms = tuple(counts.tolist())
         brand.communities, brand.members = sum(brand.forms), members
@@ -87,14 +95,50 @@ class Gathering(Mechanism):
 
 @dataclass
 class Cells:
-    """All cells that ever were, and the one that takes members in each community (-1: none)."""
+    """All cells that ever were, and the one that takes members in each community."""
 
     table: Table = field(default_factory=lambda: Table("cells", CELLS))
     open_cell: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
 
+class People(NamedTuple):
+    """Columns of persons that gathering reads or changes, and a flag for prosumers."""
+
+    stage: np.ndarray
+    satisfaction: np.ndarray
+    cell: np.ndarray
+    prosumer: np.ndarray
+
+
+class CellColumns(NamedTuple):
+    """Columns of cells, but for the form."""
+
+    community: np.ndarray
+    size: np.ndarray
+    born: np.ndarray
+    parent: np.ndarray
+
+
+class Luck(NamedTuple):
+    """Keys of the decisions taken here."""
+
+    found: np.uint64
+    join: np.uint64
+
+
+NO_CELL = -1
+"""No cell takes members in this community; no cell has been split to make this one."""
+INERTIA = 0.1
+"""Satisfaction may fall by so much below what joining takes before a member leaves."""
+N_STAGES = len(STAGES)
+# A form asks for one in so many members of these stages or above.
+CREATING = 20
+SPREADING = 4
+REPEATING = 2
+
+
 def direct_price(world: World) -> int:
-    """Return the price at which the brand itself sells, fen: the list price less what is passed on.
+    """Return the brand's own price, fen: the list price less what is passed on of the traffic saved.
     """
     price = world.settings.offer.list_price
     gathering = world.settings.rule("gathering")
@@ -104,115 +148,145 @@ def direct_price(world: World) -> int:
 
 
 def _prosumers(world: World) -> np.ndarray:
-    """Return a flag a person: active reseller without stock."""
-    resellers = world.resellers
+    """Return a flag for each person: an active reseller without stock."""
     flags = np.zeros(len(world.persons), np.uint8)
-    _flag(flags, resellers.person, resellers.active, resellers.dropship)
+    flags[world.resellers.person[prosumers(world.resellers)]] = 1
     return flags
 
 
 @compiled
-def _flag(flags, who, active, dropship):
-    for row in range(who.size):
-        flags[who[row]] |= active[row] & dropship[row]
+def _concerned(people):
+    """Return who is in a cell or may join one, in the order of persons."""
+    flags = np.empty(BLOCK, np.uint8)
+    listed = np.empty(people.stage.size, np.uint32)
+    many = 0
+    for begin in range(0, people.stage.size, BLOCK):
+        stages = people.stage[begin : begin + BLOCK]
+        cells = people.cell[begin : begin + BLOCK]
+        sells = people.prosumer[begin : begin + BLOCK]
+        for index in range(stages.size):
+            flags[index] = (
+                (cells[index] >= 0) | (sells[index] != 0) | (stages[index] > STRANGER))
+        many += pick(flags[: stages.size], begin, listed[many:])
+    return listed[:many]
 
 
 @compiled
-def _gather(
-    stage, satisfaction, cell, prosumer, communities, open_cell, cell_community, cell_size, born, parent,
-    count, founding, joining, needed, largest, week, key_found, key_join,
-):
-    """Let people found, join, leave and split cells; return how many cells there are, how many
-    members, and whom a cell may concern.
+def _gather(concerned, people, communities, open_cell, cells, count, rule, luck, week):
+    """Let people found, join, leave and split cells, one community after the other.
+
+    Return how many cells there are, of which `count` were there before, and how many members.
     """
     members = 0
-    founds = threshold(founding)
-    joins = threshold(joining)
-    flags = np.empty(BLOCK, np.uint8)
-    listed = np.empty(stage.size, np.uint32)
-    many = 0
-    for begin in range(0, stage.size, BLOCK):
-        stages = stage[begin : begin + BLOCK]
-        cells = cell[begin : begin + BLOCK]
-        sells = prosumer[begin : begin + BLOCK]
-        for index in range(stages.size):
-            flags[index] = (cells[index] >= 0) | (sells[index] != 0) | (stages[index] > 0)
-        many += pick(flags[: stages.size], begin, listed[many:])
-    concerned = listed[:many]
+    founds = threshold(rule.founding)
+    joins = threshold(rule.joining)
     place = 0
     for community in range(communities.size - 1):
         begin = place
         while place < concerned.size and concerned[place] < communities[community + 1]:
             place += 1
+        neighbours = concerned[begin:place]
         here = open_cell[community]
-        for person in concerned[begin:place]:
-            mine = cell[person]
+        for person in neighbours:
+            mine = people.cell[person]
             if mine >= 0:
-                drifted = stage[person] == 0 or satisfaction[person] < needed - 0.1
-                if drifted and not prosumer[person]:
-                    cell[person] = -1
-                    cell_size[mine] -= 1
+                if _leaves(person, people, rule):
+                    people.cell[person] = NOBODY
+                    cells.size[mine] -= 1
                 else:
                     members += 1
             elif here >= 0:
-                satisfied = stage[person] > 0 and satisfaction[person] >= needed
-                if satisfied or prosumer[person]:
-                    if draw32(key_join, person) < joins:
-                        cell[person] = here
-                        cell_size[here] += 1
-                        members += 1
-            elif (stage[person] >= 3 or prosumer[person]) and draw32(key_found, person) < founds:
+                if _may_join(person, people, rule) and draw32(luck.join, person) < joins:
+                    people.cell[person] = here
+                    cells.size[here] += 1
+                    members += 1
+            elif _may_found(person, people) and draw32(luck.found, person) < founds:
                 here = count
+                _begin_cell(here, community, NO_CELL, cells, week)
+                people.cell[person] = here
+                cells.size[here] = 1
                 count += 1
-                open_cell[community] = here
-                cell_community[here] = community
-                cell_size[here] = 1
-                born[here] = week
-                parent[here] = -1
-                cell[person] = here
                 members += 1
-        if here >= 0 and cell_size[here] > largest:
-            young = count
+        if here >= 0 and cells.size[here] > rule.largest:
+            _begin_cell(count, community, here, cells, week)
+            _split(here, count, neighbours, people, cells)
+            here = count
             count += 1
-            cell_community[young] = community
-            born[young] = week
-            parent[young] = here
-            cell_size[young] = 0
-            odd = False
-            for person in concerned[begin:place]:
-                if cell[person] == here:
-                    if odd:
-                        cell[person] = young
-                        cell_size[young] += 1
-                        cell_size[here] -= 1
-                    odd = not odd
-            open_cell[community] = young
-        elif here >= 0 and cell_size[here] == 0:
-            open_cell[community] = -1
-    return count, members, concerned
+        elif here >= 0 and cells.size[here] == 0:
+            here = NO_CELL
+        open_cell[community] = here
+    return count, members
 
 
 @compiled
-def _classify(people, cell, stage, size, form, counts):
+def _leaves(person, people, rule):
+    """Return whether a member has lost interest; prosumers stay."""
+    return not people.prosumer[person] and (
+        people.stage[person] == STRANGER
+        or people.satisfaction[person] < rule.satisfaction - INERTIA)
+
+
+@compiled
+def _may_join(person, people, rule):
+    """Return whether somebody is a satisfied customer or a prosumer."""
+    return people.prosumer[person] or (
+        people.stage[person] > STRANGER and people.satisfaction[person] >= rule.satisfaction)
+
+
+@compiled
+def _may_found(person, people):
+    """Return whether somebody is a fan or a prosumer."""
+    return people.prosumer[person] or people.stage[person] >= FAN
+
+
+@compiled
+def _begin_cell(which, community, parent, cells, week):
+    """Begin a cell without members."""
+    cells.community[which] = community
+    cells.size[which] = 0
+    cells.born[which] = week
+    cells.parent[which] = parent
+
+
+@compiled
+def _split(old, young, neighbours, people, cells):
+    """Move every other member of the old cell to the young one."""
+    moves = False
+    for person in neighbours:
+        if people.cell[person] == old:
+            if moves:
+                people.cell[person] = young
+                cells.size[young] += 1
+                cells.size[old] -= 1
+            moves = not moves
+
+
+@compiled
+def _classify(concerned, people, size, form, counts):
     """Give every cell the form of its members' stages; count living cells by form."""
-    members = np.zeros((form.size, 5), np.int64)
-    for person in people:
-        if cell[person] >= 0:
-            members[cell[person], stage[person]] += 1
+    members = np.zeros((form.size, N_STAGES), np.int64)
+    for person in concerned:
+        if people.cell[person] >= 0:
+            members[people.cell[person], people.stage[person]] += 1
     for which in range(form.size):
-        _, _, users, fans, geeks = members[which]
-        all_of_them = max(members[which].sum(), 1)
-        creates = geeks * 20 >= all_of_them
-        spreads = (fans + geeks) * 4 >= all_of_them
-        repeats = (users + fans + geeks) * 2 >= all_of_them
-        form[which] = 0
-        if creates:
-            form[which] = 1
-        if spreads:
-            form[which] = 2
-        if repeats:
-            form[which] = 3
-        if spreads and repeats:
-            form[which] = 4
+        form[which] = _form(members[which])
         if size[which] > 0:
             counts[form[which]] += 1
+
+
+@compiled
+def _form(members):
+    """Return the form of a cell with so many members in each stage."""
+    total = max(members.sum(), 1)
+    geeks = members[GEEK]
+    fans = members[FAN] + geeks
+    users = members[USER] + fans
+    spreads = fans * SPREADING >= total
+    repeats = users * REPEATING >= total
+    if spreads and repeats:
+        return OWN_BRAND
+    if repeats:
+        return CHANNEL
+    if spreads:
+        return MEDIA
+    return ORGANISATION if geeks * CREATING >= total else PLATFORM

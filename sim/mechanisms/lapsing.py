@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
+from sim.kernel import np
 from sim.kernel.columns import Column
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
@@ -14,13 +15,14 @@ __all__ = ["Lapsing"]
 
 
 class Lapsing(Mechanism):
-    """After each purchase a person loses the need for good, with a chance of their own.
+    """After each purchase a person loses the need for good, with a chance that differs by person.
 
     The chance is beta distributed over persons with shapes a and b. With gamma distributed needs
     this is the BG/NBD of Fader, Hardie and Lee 2005, in weeks.
     """
 
     phase: ClassVar = "experience"
+    reads: ClassVar = ("persons.last_purchase",)
     writes: ClassVar = ("persons.weekly_need", "persons.dropout")
     columns: ClassVar = (
         ("persons", Column("dropout", "f4", "chance", "chance to lose the need after a purchase")),
@@ -39,17 +41,24 @@ class Lapsing(Mechanism):
                  world.fixed_luck("trait dropout"), world.fixed_luck("trait dropout, second"))
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
+        """Let some of this week's buyers lose the need."""
         persons = world.persons
         lost = sum(world.threads.over(
-            len(persons), _lapse, persons.last_purchase, persons.weekly_need, persons.dropout,
-            world.week, world.luck("lapse"),
-        ))
+            len(persons), _lapse, persons.view(Buyers), world.week, world.luck("lapse")))
         world.count("customers_lost", lost)
+
+
+class Buyers(NamedTuple):
+    """Columns of persons that lapsing reads or changes."""
+
+    last_purchase: np.ndarray
+    weekly_need: np.ndarray
+    dropout: np.ndarray
 
 
 @compiled
 def _chances(out, a, b, key_one, key_two):
+    """Draw a beta variate for each person."""
     for person in range(out.size):
         one = gamma(a, key_one, person)
         two = gamma(b, key_two, person)
@@ -57,11 +66,12 @@ def _chances(out, a, b, key_one, key_two):
 
 
 @compiled
-def _lapse(low, high, last_purchase, need, dropout, week, key):
+def _lapse(low, high, persons, week, key):
+    """Let buyers of the week among the persons low..high lose the need; return how many do."""
     lost = 0
     for person in range(low, high):
-        if last_purchase[person] == week and need[person] > 0.0:
-            if draw32(key, person) < threshold(dropout[person]):
-                need[person] = 0.0
+        if persons.last_purchase[person] == week and persons.weekly_need[person] > 0.0:
+            if draw32(key, person) < threshold(persons.dropout[person]):
+                persons.weekly_need[person] = 0.0
                 lost += 1
     return lost

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.ahead import AHEAD, fetch
@@ -10,28 +10,32 @@ from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import exp, threshold
 from sim.kernel.threads import A_ROW_IS_MUCH
-from sim.market.enlisting import tell_circle
+from sim.market.enlisting import leave_circles
 from sim.mechanisms.base import Mechanism, World, parameter
 
-__all__ = ["Leaving", "hand_over"]
+__all__ = ["Leaving", "Lines", "hand_over"]
 
 
 class Leaving(Mechanism):
     """A weekly hazard that rises with missing income and sales and with an upline's exit.
 
-    hazard = base x exp(b_i shortfall + b_s idle + b_u upline just left - b_c sunk - b_t binding):
-    shortfall of smoothed income against aspiration (above one when sales lose money), weeks
-    without a sale, and against them money
-    sunk in stock and the tie to the brand. The downline of a leaver goes to the leaver's upline.
-    Who leaves gives up reward rights, and what was ordered and not shipped is forgotten.
+    hazard = base x exp(shortfall + idle + contagion - sunk - binding), each with its weight: the
+    shortfall of smoothed income against aspiration (above one when sales lose money), weeks without
+    a sale, an upline who just left; and against them, money sunk in stock and the tie to the brand.
+    The downline of a leaver goes to the leaver's upline. A leaver gives up reward rights, and
+    orders not yet shipped are cancelled.
     """
 
     phase: ClassVar = "review and leave"
+    reads: ClassVar = (
+        "persons.aspiration", "resellers.person", "resellers.joined_week",
+        "resellers.week_income", "resellers.weeks_since_sale", "resellers.stock_value",
+        "resellers.opening_cash", "resellers.binding",
+    )
     writes: ClassVar = (
-        "resellers.active", "resellers.dropship", "resellers.left_week", "resellers.income",
-        "resellers.upline",
+        "persons.circle_sellers", "persons.circle_leavers", "resellers.active",
+        "resellers.dropship", "resellers.left_week", "resellers.income", "resellers.upline",
         "resellers.upline_left", "resellers.backlog", "resellers.first_order_left",
-        "persons.circle_sellers", "persons.circle_leavers",
     )
     off: ClassVar = {"B2": {"leaving.contagion": 0.0}, "B10": {"leaving.binding": 0.0}}
 
@@ -39,98 +43,132 @@ class Leaving(Mechanism):
         0.006, "hazard a week", 0, 1, "hazard of a reseller who earns what they hoped for",
         source="40-60 % leave in a year (Herbalife complaint 2016), S3")
     shortfall: float = parameter(
-        1.2, "log hazard", 0, 20, "weight of income missing to the aspiration, as a share of it")
+        1.2, "log hazard", 0, 20, "weight of the income shortfall, as a share of the aspiration")
     idle: float = parameter(
         0.8, "log hazard", 0, 20, "weight of weeks without a sale, full after eight")
     contagion: float = parameter(
         0.9, "log hazard", 0, 20, "weight of an upline's exit within the last eight weeks",
         source="S4: DirecTech (vendor)")
     sunk: float = parameter(
-        1.5, "log hazard", 0, 20, "weight of the share of the own money that sits in stock")
+        1.5, "log hazard", 0, 20, "weight of the share of their own money that is tied up in stock")
     binding: float = parameter(
         2.0, "log hazard", 0, 20, "weight of the tie to the brand")
     casual: float = parameter(
-        0.2, "share", 0, 1, "weight of missing income for those who hold no stock",
+        0.2, "share", 0, 1, "factor on the income shortfall of those who hold no stock",
         source="prosumers sell what they use: income is not what they came for (essay A)")
     smoothing: float = parameter(
         0.1, "share", 0, 1, "weight of the newest week in the income that is remembered")
     grace: int = parameter(4, "weeks", 0, 520, "weeks after joining in which nobody leaves")
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
+        """Let resellers leave by their hazard; hand over their downlines and inform their circles."""
         resellers, persons = world.resellers, world.persons
         left = np.concatenate(world.threads.over(
-            len(resellers), _leave, resellers.person, resellers.active, resellers.dropship,
-            resellers.joined_week, resellers.left_week,
-            resellers.week_income, resellers.income, resellers.weeks_since_sale,
-            resellers.stock_value, resellers.opening_cash, resellers.binding,
-            resellers.upline_left, resellers.backlog, resellers.first_order_left,
-            persons.aspiration, self.base, self.shortfall, self.idle, self.contagion,
-            self.sunk, self.binding, self.casual, self.smoothing, self.grace, world.week,
-            world.luck("leave"), worth=A_ROW_IS_MUCH,
-        ))
+            len(resellers), _leave, resellers.view(Sellers), persons.aspiration, self.parameters,
+            world.week, world.luck("leave"), worth=A_ROW_IS_MUCH))
         world.count("exits", left.size)
         if left.size == 0:
             return
-        hand_over(
-            resellers.active, resellers.left_week, resellers.upline, resellers.upline_left,
-            world.week)
-        people = resellers.person[left]
-        tell_circle(
-            people, world.graph.circles, persons.circle_sellers, persons.circle_leavers, True)
+        hand_over(resellers.view(Lines), world.week)
+        leave_circles(
+            resellers.person[left], world.graph.circles, persons.circle_sellers,
+            persons.circle_leavers)
+
+
+class Sellers(NamedTuple):
+    """Columns of resellers that decide on leaving, and what leaving changes."""
+
+    person: np.ndarray
+    active: np.ndarray
+    dropship: np.ndarray
+    joined_week: np.ndarray
+    left_week: np.ndarray
+    week_income: np.ndarray
+    income: np.ndarray
+    weeks_since_sale: np.ndarray
+    stock_value: np.ndarray
+    opening_cash: np.ndarray
+    binding: np.ndarray
+    upline_left: np.ndarray
+    backlog: np.ndarray
+    first_order_left: np.ndarray
+
+
+class Lines(NamedTuple):
+    """Columns of resellers that say who is below whom."""
+
+    active: np.ndarray
+    left_week: np.ndarray
+    upline: np.ndarray
+    upline_left: np.ndarray
+
+
+FULLY_IDLE = 8
+"""Weeks without a sale from which on more of them make no difference."""
+BEREFT = 8
+"""Weeks for which the exit of an upline is felt."""
+MIN_SHORTFALL, MAX_SHORTFALL = -1.0, 2.0
+"""Bounds of the missing income as a share of the aspiration: twice of it earned, or as much lost."""
 
 
 @compiled
-def _leave(
-    low, high, who, active, dropship, joined, left_week, week_income, income, since, stock_value,
-    opening, binding, upline_left, backlog, first_left, aspiration, base, b_shortfall, b_idle,
-    b_upline, b_sunk, b_binding, casual, smoothing, grace, week, key,
-):
-    """Return those of the rows low..high who leave."""
+def _leave(low, high, sellers, aspiration, rule, week, key):
+    """Update the remembered income of the rows low..high; return those who leave."""
     left = np.empty(high - low, np.int64)
     count = 0
     for row in range(low, high):
-        fetch(aspiration, who[min(row + AHEAD, high - 1)])
-        if not active[row]:
+        fetch(aspiration, sellers.person[min(row + AHEAD, high - 1)])
+        if not sellers.active[row]:
             continue
-        person = who[row]
-        earned = np.float64(income[row])
-        earned += smoothing * (week_income[row] / 100.0 - earned)
-        income[row] = earned
-        if week - joined[row] < grace:
+        person = sellers.person[row]
+        income = np.float64(sellers.income[row])
+        income += rule.smoothing * (sellers.week_income[row] / 100.0 - income)
+        sellers.income[row] = income
+        if week - sellers.joined_week[row] < rule.grace:
             continue
-        missing = 1.0 - earned / np.float64(aspiration[person])
-        missing = min(max(missing, -1.0), 2.0)
-        if dropship[row]:
-            missing *= casual
-        idle = min(since[row], 8) / 8.0
-        alone = 1.0 if week - upline_left[row] <= 8 else 0.0
-        sunk = min(1.0, stock_value[row] / max(opening[row], 1))
-        hazard = base * exp(
-            b_shortfall * missing + b_idle * idle + b_upline * alone - b_sunk * sunk
-            - b_binding * np.float64(binding[row])
-        )
-        if draw32(key, person) < threshold(hazard):
-            active[row] = 0
-            # Old stock of a converted reseller is the leaver's own: the brand ships it no more.
-            dropship[row] = 0
-            left_week[row] = week
-            backlog[row] = 0
-            first_left[row] = 0
+        missing = 1.0 - income / np.float64(aspiration[person])
+        if draw32(key, person) < threshold(_hazard(row, missing, sellers, rule, week)):
+            _end(row, sellers, week)
             left[count] = row
             count += 1
     return left[:count]
 
 
 @compiled
-def hand_over(active, left_week, upline, upline_left, week):
-    """Hand the downline of who left to the next upline who is there."""
+def _hazard(row, missing, sellers, rule, week):
+    """Return the chance of leaving this week, given the share of the aspired income missing."""
+    shortfall = min(max(missing, MIN_SHORTFALL), MAX_SHORTFALL)
+    if sellers.dropship[row]:
+        shortfall *= rule.casual
+    idle = min(sellers.weeks_since_sale[row], FULLY_IDLE) / FULLY_IDLE
+    contagion = 1.0 if week - sellers.upline_left[row] <= BEREFT else 0.0
+    sunk = min(1.0, sellers.stock_value[row] / max(sellers.opening_cash[row], 1))
+    return rule.base * exp(
+        rule.shortfall * shortfall + rule.idle * idle + rule.contagion * contagion
+        - rule.sunk * sunk - rule.binding * np.float64(sellers.binding[row])
+    )
+
+
+@compiled
+def _end(row, sellers, week):
+    """End the selling role of a row."""
+    sellers.active[row] = 0
+    # Old stock of a converted reseller is the leaver's own: the brand ships it no more.
+    sellers.dropship[row] = 0
+    sellers.left_week[row] = week
+    sellers.backlog[row] = 0
+    sellers.first_order_left[row] = 0
+
+
+@compiled
+def hand_over(lines, week):
+    """Hand the downline of each leaver to the next upline who is still there."""
     # Rows of a downline are larger than those of their uplines: one pass hands all of them over.
-    for row in range(active.size):
-        above = upline[row]
-        if above >= 0 and not active[above]:
-            if left_week[above] == week:
-                upline_left[row] = week
-            while above >= 0 and not active[above]:
-                above = upline[above]
-            upline[row] = above
+    for row in range(lines.active.size):
+        above = lines.upline[row]
+        if above >= 0 and not lines.active[above]:
+            if lines.left_week[above] == week:
+                lines.upline_left[row] = week
+            while above >= 0 and not lines.active[above]:
+                above = lines.upline[above]
+            lines.upline[row] = above

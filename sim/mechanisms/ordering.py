@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
@@ -10,24 +10,25 @@ from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Ordering"]
 
-MONTH = 4
-"""Weeks of the month in which quotas are counted."""
-
-
 class Ordering(Mechanism):
-    """Resellers order up to a target, press or no press, as far as their money goes.
+    """Resellers order up to a target stock, as far as their money goes.
 
-    Target stock = forecast x (lead time + cover) x (1 + optimism) + pressure x quota; once a month
-    who ordered less than pressure x quota orders the rest, or counts a missed quota. All orders of
-    a week are placed at the same time; units on the way and in backlog count as stock. Whose street
-    price leaves no margin over the own wholesale price replenishes nothing of their own will.
+    Target stock = willingness x forecast x (lead time + cover) x (1 + optimism) + pressure x quota.
+    At the end of each month of membership, a reseller who ordered less than pressure x quota orders
+    the rest; one who cannot pay for it has missed the quota. All orders of a week are placed at the
+    same time; units on the way and in backlog count as stock. A reseller whose street price leaves
+    no margin over the own wholesale price is not willing to replenish.
     """
 
     phase: ClassVar = "forecast and order"
+    reads: ClassVar = (
+        "resellers.active", "resellers.dropship", "resellers.tier", "resellers.joined_week",
+        "resellers.inventory", "resellers.transit", "resellers.forecast", "resellers.optimism",
+        "resellers.cash", "resellers.opening_cash", "resellers.price",
+    )
     writes: ClassVar = (
         "resellers.ordered", "resellers.backlog", "resellers.cumulative_orders",
         "resellers.month_orders", "resellers.missed_quotas", "resellers.downline_orders",
-        "resellers.demand", "brand",
     )
     off: ClassVar = {"A7": {"ordering.pressure": 0.0}, "B4": {"ordering.cover": 0.0}}
 
@@ -42,57 +43,104 @@ class Ordering(Mechanism):
         0.0, "share", 0, 1, "share of the opening budget that a reseller never puts into goods")
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
+        """Place this week's orders."""
         resellers = world.resellers
         resellers.ordered[:] = 0
         resellers.downline_orders[:] = 0
         supplying = world.settings.rule("supplying")
         lead_time = supplying.lead_time if supplying else 1
-        quota = np.array([tier.quota for tier in world.settings.tiers], np.int64)
-        total = _order(
-            resellers.active, resellers.dropship, resellers.tier, resellers.joined_week, resellers.inventory,
-            resellers.transit, resellers.backlog,
-            resellers.forecast, resellers.optimism, resellers.cash, resellers.opening_cash,
-            resellers.price, resellers.ordered,
-            resellers.cumulative_orders, resellers.month_orders, resellers.missed_quotas,
-            world.tier_prices(), quota, float(lead_time + self.cover), self.pressure, self.margin,
-            self.reserve,
-            world.week, MONTH,
+        terms = Terms(
+            prices=world.tier_prices(),
+            quotas=np.array([tier.quota for tier in world.settings.tiers], np.int64),
+            horizon=float(lead_time + self.cover),
+            week=world.week,
         )
-        world.count("orders", total)
+        world.count("orders", _order(resellers.view(Resellers), terms, self.parameters))
+
+
+class Resellers(NamedTuple):
+    """Columns of resellers that ordering reads or changes."""
+
+    active: np.ndarray
+    dropship: np.ndarray
+    tier: np.ndarray
+    joined_week: np.ndarray
+    inventory: np.ndarray
+    transit: np.ndarray
+    backlog: np.ndarray
+    forecast: np.ndarray
+    optimism: np.ndarray
+    cash: np.ndarray
+    opening_cash: np.ndarray
+    price: np.ndarray
+    ordered: np.ndarray
+    cumulative_orders: np.ndarray
+    month_orders: np.ndarray
+    missed_quotas: np.ndarray
+
+
+class Terms(NamedTuple):
+    """What is the same for everybody this week: prices (fen) and quotas (units) by tier, weeks that
+    the target stock covers, and the week.
+    """
+
+    prices: np.ndarray
+    quotas: np.ndarray
+    horizon: float
+    week: int
+
+
+MONTH = 4
+"""Weeks of the month in which quotas are counted."""
+ROUNDING = 1e-9
+"""Part of a unit below which a target is not rounded up: it may be an error of arithmetic."""
 
 
 @compiled
-def _order(
-    active, dropship, tier, joined, inventory, transit, backlog, forecast, optimism, cash, opening, price,
-    ordered, cumulative, month_orders, missed, prices, quota, horizon, pressure, margin, reserve,
-    week, month,
-):
+def _order(resellers, terms, rule):
+    """Place the orders of all resellers; return the units ordered."""
     total = 0
-    for row in range(active.size):
-        if not active[row] or dropship[row] or joined[row] == week:
+    for row in range(resellers.active.size):
+        weeks = terms.week - resellers.joined_week[row]
+        if not resellers.active[row] or resellers.dropship[row] or weeks == 0:
             continue
-        rung = tier[row]
-        position = inventory[row] + transit[row] + backlog[row]
-        willing = 1.0
-        if margin > 0.0:
-            willing = (price[row] - prices[rung]) / (margin * prices[rung])
-            willing = min(max(willing, 0.0), 1.0)
-        target = willing * forecast[row] * horizon * (1.0 + optimism[row]) + pressure * quota[rung]
-        units = max(np.int64(0), np.int64(np.ceil(target - 1e-9)) - position)
-        ends_month = (week - joined[row]) % month == 0
-        demanded = np.int64(pressure * quota[rung])
+        wanted = _target(row, resellers, terms, rule) - (
+            resellers.inventory[row] + resellers.transit[row] + resellers.backlog[row])
+        demanded = np.int64(rule.pressure * terms.quotas[resellers.tier[row]])
+        ends_month = weeks % MONTH == 0
         if ends_month:
-            units = max(units, demanded - month_orders[row])
-        free = cash[row] - np.int64(reserve * opening[row]) - backlog[row] * prices[rung]
-        units = min(units, max(np.int64(0), free // prices[rung]))
-        if units > 0:
-            ordered[row] += units
-            backlog[row] += units
-            cumulative[row] += units
-            total += units
-        month_orders[row] += units
+            wanted = max(wanted, demanded - resellers.month_orders[row])
+        units = max(np.int64(0), min(wanted, _affordable(row, resellers, terms, rule)))
+        resellers.ordered[row] += units
+        resellers.backlog[row] += units
+        resellers.cumulative_orders[row] += units
+        resellers.month_orders[row] += units
+        total += units
         if ends_month:
-            missed[row] = missed[row] + 1 if month_orders[row] < demanded else 0
-            month_orders[row] = 0
+            missed = resellers.month_orders[row] < demanded
+            resellers.missed_quotas[row] = resellers.missed_quotas[row] + 1 if missed else 0
+            resellers.month_orders[row] = 0
     return total
+
+
+@compiled
+def _target(row, resellers, terms, rule):
+    """Return the stock that a reseller wants, in units."""
+    tier = resellers.tier[row]
+    price = terms.prices[tier]
+    willing = 1.0
+    if rule.margin > 0.0:
+        willing = (resellers.price[row] - price) / (rule.margin * price)
+        willing = min(max(willing, 0.0), 1.0)
+    target = (
+        willing * resellers.forecast[row] * terms.horizon * (1.0 + resellers.optimism[row])
+        + rule.pressure * terms.quotas[tier])
+    return np.int64(np.ceil(target - ROUNDING))
+
+
+@compiled
+def _affordable(row, resellers, terms, rule):
+    """Return the units that a reseller can pay beyond those ordered already; negative: none."""
+    price = terms.prices[resellers.tier[row]]
+    reserve = np.int64(rule.reserve * resellers.opening_cash[row])
+    return (resellers.cash[row] - reserve - resellers.backlog[row] * price) // price

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
@@ -14,15 +14,20 @@ __all__ = ["Pricing"]
 
 
 class Pricing(Mechanism):
-    """Sellers with more than their patience in stock cut; all move towards the price they see.
+    """Overstocked sellers cut their prices; all sellers move towards the prices around them.
 
-    Nobody worries before having tried for as many weeks, and optimism allays worry. What they see
-    is the cheapest seller of their community and the mean street price of the last
-    week. Without overstock a price drifts back to the list. No active seller goes below a share of
-    their own wholesale price.
+    Stock of more than `patience` weeks of sales worries a seller who has sold for as long; optimism
+    allays the worry. The prices around a seller are the lowest one in the community and the mean
+    street price of the last week. Without worry a price drifts back to the list. No active seller
+    goes below a share of the own wholesale price.
     """
 
     phase: ClassVar = "review and leave"
+    reads: ClassVar = (
+        "resellers.active", "resellers.dropship", "resellers.tier", "resellers.community",
+        "resellers.inventory", "resellers.forecast", "resellers.joined_week",
+        "resellers.optimism", "market.street_price",
+    )
     writes: ClassVar = ("resellers.price",)
     off: ClassVar = {"A16": {"pricing.cut": 0.0, "pricing.follow": 0.0, "clearing.discount": 0.0}}
 
@@ -39,25 +44,56 @@ class Pricing(Mechanism):
         source="buy-backs at 40-50 % (Li Ning), clearance below wholesale (LuLaRoe), S5")
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
+        """Let every active seller set next week's price."""
         resellers = world.resellers
         if len(resellers) == 0:
             return
         cheapest = np.full(world.graph.communities.size - 1, NO_PRICE, np.int64)
         _compare(resellers.inventory, resellers.price, resellers.community, cheapest)
-        world.threads.over(
-            len(resellers), _price, resellers.active, resellers.dropship, resellers.tier,
-            resellers.inventory,
-            resellers.forecast, resellers.joined_week, resellers.optimism, resellers.price,
-            resellers.community, cheapest,
-            world.tier_prices(), round(world.settings.offer.list_price * 100), direct_price(world),
-            np.float64(world.market.street_price), float(self.patience), self.cut, self.follow,
-            self.drift, self.floor, world.week, worth=A_ROW_IS_MUCH,
+        terms = Terms(
+            wholesale=world.tier_prices(),
+            list_price=round(world.settings.offer.list_price * 100),
+            direct_price=direct_price(world),
+            street_price=float(world.market.street_price),
+            week=world.week,
         )
+        world.threads.over(
+            len(resellers), _price, resellers.view(Sellers), cheapest, terms, self.parameters,
+            worth=A_ROW_IS_MUCH)
+
+
+class Sellers(NamedTuple):
+    """Columns of resellers that pricing reads, and the price."""
+
+    active: np.ndarray
+    dropship: np.ndarray
+    tier: np.ndarray
+    community: np.ndarray
+    inventory: np.ndarray
+    forecast: np.ndarray
+    joined_week: np.ndarray
+    optimism: np.ndarray
+    price: np.ndarray
+
+
+class Terms(NamedTuple):
+    """What is the same for every seller this week; prices in fen."""
+
+    wholesale: np.ndarray
+    list_price: int
+    direct_price: int
+    street_price: float
+    week: int
 
 
 NO_PRICE = 2**31 - 1
-"""Where nobody of a community has stock: above all prices."""
+"""Lowest price in a community where nobody has stock: above all prices."""
+MIN_FORECAST = 0.05
+"""Units a week: stock counts as a supply of so many weeks at least of these sales."""
+EXTRA_FOR_FULL_WORRY = 2.0
+"""Times the patience beyond which more stock worries nobody more."""
+NEARLY_NONE = 1e-9
+"""Keeps a patience of zero from dividing by zero."""
 
 
 @compiled
@@ -69,30 +105,42 @@ def _compare(inventory, price, community, cheapest):
 
 
 @compiled
-def _price(
-    low, high, active, dropship, tier, inventory, forecast, joined, optimism, price, community,
-    cheapest, wholesale, list_price, brand_price, street, patience, cut, follow, drift, floor, week,
-):
+def _price(low, high, sellers, cheapest, terms, rule):
+    """Set the prices of the rows low..high."""
     for row in range(low, high):
-        if not active[row]:
+        if not sellers.active[row]:
             continue
-        if dropship[row]:
-            # The brand sells: its price, and nobody undercuts it in its own name.
-            price[row] = brand_price
+        if sellers.dropship[row]:
+            # The brand sells, at its own price.
+            sellers.price[row] = terms.direct_price
             continue
-        own = np.float64(price[row])
-        supply = inventory[row] / max(forecast[row], 0.05)
-        worry = 0.0
-        if supply > patience and week - joined[row] > patience:
-            worry = min(1.0, (supply - patience) / (2.0 * patience + 1e-9))
-            worry *= 1.0 - np.float64(optimism[row])
-        new = own * (1.0 - cut * worry)
-        seen = np.float64(cheapest[community[row]])
-        if street > 0.0:
-            seen = min(seen, 0.5 * (seen + street)) if seen < own else min(own, street)
+        own = np.float64(sellers.price[row])
+        worry = _worry(row, sellers, terms, rule)
+        new = own * (1.0 - rule.cut * worry)
+        seen = _seen(own, np.float64(cheapest[sellers.community[row]]), terms.street_price)
         if seen < new:
-            new -= follow * (new - seen)
+            new -= rule.follow * (new - seen)
         elif worry == 0.0:
-            new += drift * (list_price - new)
-        lowest = floor * wholesale[tier[row]]
-        price[row] = np.int64(max(new, lowest))
+            new += rule.drift * (terms.list_price - new)
+        lowest = rule.floor * terms.wholesale[sellers.tier[row]]
+        sellers.price[row] = np.int64(max(new, lowest))
+
+
+@compiled
+def _worry(row, sellers, terms, rule):
+    """Return how much a seller's stock worries, 0..1."""
+    supply = sellers.inventory[row] / max(sellers.forecast[row], MIN_FORECAST)
+    if supply <= rule.patience or terms.week - sellers.joined_week[row] <= rule.patience:
+        return 0.0
+    worry = (supply - rule.patience) / (EXTRA_FOR_FULL_WORRY * rule.patience + NEARLY_NONE)
+    return min(1.0, worry) * (1.0 - np.float64(sellers.optimism[row]))
+
+
+@compiled
+def _seen(own, cheapest, street_price):
+    """Return the price that a seller compares the own one with."""
+    if street_price <= 0.0:
+        return cheapest
+    if cheapest < own:
+        return min(cheapest, 0.5 * (cheapest + street_price))
+    return min(own, street_price)

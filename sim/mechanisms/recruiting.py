@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from enum import IntEnum, auto
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.ahead import AHEAD, fetch
@@ -11,24 +12,29 @@ from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import logistic, round_by_luck, threshold
 from sim.kernel.threads import A_ROW_IS_MUCH
-from sim.market.enlisting import drawn, enlist
+from sim.market.enlisting import ENLIST_READS, ENLIST_WRITES, drawn, enlist
+from sim.market.persons import NOBODY
+from sim.market.world import MUTED
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Recruiting"]
 
 
 class Recruiting(Mechanism):
-    """Joining is a logit on the income that is shown, against aspiration and the cost of entry.
+    """People join by a logit of the income they are shown, against aspiration and the cost of entry.
 
-    Shown income lies between what sellers earn on average and what the best tenth earn, the closer
-    to the latter the more closed information is. Acceptance falls with the sellers and the
-    disappointed leavers somebody knows (B1). The tier is the best one whose first order fits into
-    the money that somebody dares to put in (A1, A2).
+    The income shown lies between what sellers earn on average and what the best tenth earn; the
+    more closed the information, the closer to the best tenth. People join less readily the more
+    sellers and former sellers they know (B1). They enter the best tier whose first order fits into
+    the money they dare to invest (A1, A2).
     """
 
     phase: ClassVar = "recruit"
-    writes: ClassVar = (
-        "persons.reseller", "persons.aware", "persons.circle_sellers", "resellers", "ties")
+    reads: ClassVar = (
+        *ENLIST_READS, "persons.aspiration", "persons.credulity", "persons.trust",
+        "persons.circle_leavers", "brand.reach",
+    )
+    writes: ClassVar = ENLIST_WRITES
     off: ClassVar = {
         "A1": {"recruiting.least_entry": 20_000.0, "clearing.own_use": 0.0},
         "B1": {"recruiting.saturation": 0.0, "recruiting.warning": 0.0},
@@ -37,7 +43,7 @@ class Recruiting(Mechanism):
     approaches: float = parameter(
         3.0, "approaches a week", 0, 1000, "people a reseller of normal effort tries to recruit")
     founders: float = parameter(
-        0.0003, "share", 0, 1, "share of the persons whom the brand itself wins before week 1")
+        0.0003, "share", 0, 1, "share of persons whom the brand itself recruits before week 1")
     base: float = parameter(
         -3.0, "utility", -50, 50, "inclination to join when income equals aspiration")
     open_to_selling: float = parameter(
@@ -46,9 +52,10 @@ class Recruiting(Mechanism):
     income_weight: float = parameter(
         1.0, "utility", 0, 50, "weight of shown income divided by aspiration")
     income_cap: float = parameter(
-        3.0, "times aspiration", 0, 100, "shown income beyond which more convinces nobody")
+        3.0, "times aspiration", 0, 100, "shown income above which more makes no difference")
     showcase: float = parameter(
-        None, "share", 0, 1, "how far the best tenth's income is shown instead of the average",
+        None, "share", 0, 1,
+        "weight of the best tenth's income, against the average, in the income shown",
         control=("information_asymmetry", 0.0, 1.0))
     credulity: float = parameter(1.0, "utility", 0, 50, "weight of credulity above one half")
     trust: float = parameter(2.0, "utility", 0, 50, "weight of trust in the channel above one half")
@@ -56,18 +63,19 @@ class Recruiting(Mechanism):
     entry_weight: float = parameter(
         1.0, "utility", 0, 50, "weight of the cost of entry divided by the person's budget")
     saturation: float = parameter(
-        0.25, "utility a seller", 0, 50, "B1: what each seller somebody knows takes away")
+        0.25, "utility a seller", 0, 50, "B1: utility lost for each seller a person knows")
     warning: float = parameter(
-        0.15, "utility a leaver", 0, 50, "B1: what each leaver somebody knows takes away")
+        0.15, "utility a leaver", 0, 50, "B1: utility lost for each former seller a person knows")
     commitment: float = parameter(
-        0.4, "share", 0, 1, "share of the own budget that somebody without hype dares to put in")
+        0.4, "share", 0, 1, "share of their budget that people would invest without hype")
     commitment_hype: float = parameter(
-        0.5, "share", 0, 1, "share that a fully optimistic recruiter talks into them on top")
+        0.5, "share", 0, 1, "further share that a fully optimistic recruiter talks them into")
     loading: float = parameter(
         None, "share", 0, 1, "share of a tier's first order that must be taken on joining",
         control=("stock_pressure", 0.05, 1.0), source="essay A: 前期不要求进很多货; 多层级压货")
     least_entry: float = parameter(
-        0.0, "CNY", 0, 1e8, "outlay below which nobody is let in; 0: a starter pack is enough")
+        0.0, "CNY", 0, 1e8,
+        "smallest outlay with which anybody may join; 0: a starter pack is enough")
     entry_fee: float = parameter(
         0.0, "CNY", 0, 1e6, "fee paid to the brand on joining")
     binding: float = parameter(
@@ -76,12 +84,14 @@ class Recruiting(Mechanism):
     def begin(self, world: World) -> None:
         """Let the brand win its founders."""
         if world.week == 0:
-            self.found(world)
+            self.found(world, world.brand.reach)
 
-    def found(self, world: World) -> None:
-        """Let the brand win founders: people who can pay the first order of the best tier."""
+    def found(self, world: World, reach: float) -> None:
+        """Let the brand win founders in a share of the market: people who can pay the first order
+        of the best tier.
+        """
         persons, tiers = world.persons, world.settings.tiers
-        wanted = round(self.founders * world.brand.reach * len(persons))
+        wanted = round(self.founders * reach * len(persons))
         if wanted == 0 or not tiers:
             return
         cost = self.entry_cost(world)
@@ -94,33 +104,26 @@ class Recruiting(Mechanism):
             others = richest[free[richest] & ~np.isin(richest, chosen)][: wanted - chosen.size]
             chosen = np.concatenate([chosen, others])
         chosen = np.sort(chosen)
-        nobody = np.full(chosen.size, -1, np.int64)
+        nobody = np.full(chosen.size, NOBODY, np.int64)
         # The best tier they can pay, else the last.
         pays = cost <= persons.budget[chosen][:, None]
         pays[:, -1] = True
         self.enlist(world, chosen, nobody, pays.argmax(axis=1))
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
-        persons, resellers = world.persons, world.resellers
-        rows = len(resellers)
+        """Let resellers approach people in their circle, and enlist those who accept."""
+        resellers = world.resellers
         # A brand that gave up after its pilot lets nobody in any more.
-        if rows == 0 or self.approaches == 0.0 or world.brand.reach == 0.0:
+        if len(resellers) == 0 or self.approaches == 0.0 or world.brand.reach == 0.0:
             return
-        shown = shown_income(world, self.showcase)
-        cost = self.entry_cost(world)
+        terms = Terms(shown_income(world, self.showcase), self.entry_cost(world))
+        luck = Luck(
+            world.fixed_luck("open to selling"), world.luck("recruit whom"),
+            world.luck("recruit how many"), world.luck("join"))
+        ties = Ties(world.ties.wear, world.ties.contacts, world.graph.start)
         found = world.threads.over(
-            rows, _recruit, resellers.person, resellers.active, resellers.effort, resellers.optimism,
-            resellers.ties, world.ties.wear, world.ties.contacts, world.graph.start,
-            persons.reseller, persons.aspiration, persons.budget, persons.credulity,
-            persons.trust, persons.circle_sellers, persons.circle_leavers, cost,
-            self.approaches, self.base, self.income_weight, self.income_cap, shown, self.credulity,
-            self.trust, self.hype, self.entry_weight, self.saturation, self.warning,
-            self.commitment, self.commitment_hype,
-            float(self.least_entry), self.open_to_selling, world.fixed_luck("open to selling"),
-            world.luck("recruit whom"), world.luck("recruit how many"), world.luck("join"),
-            worth=A_ROW_IS_MUCH,
-        )
+            len(resellers), _recruit, resellers.view(Recruiters), ties,
+            world.persons.view(Candidates), terms, self.parameters, luck, worth=A_ROW_IS_MUCH)
         self.enlist(world, *_first_come(np.concatenate(found)))
 
     def enlist(
@@ -157,115 +160,204 @@ def shown_income(world: World, showcase: float) -> float:
     return mean + showcase * (top - mean)
 
 
+class Recruiters(NamedTuple):
+    """Columns of resellers that say how they recruit."""
+
+    person: np.ndarray
+    active: np.ndarray
+    effort: np.ndarray
+    optimism: np.ndarray
+    ties: np.ndarray
+
+
+class Candidates(NamedTuple):
+    """Columns of persons that decide on whether they join."""
+
+    reseller: np.ndarray
+    aspiration: np.ndarray
+    budget: np.ndarray
+    credulity: np.ndarray
+    trust: np.ndarray
+    circle_sellers: np.ndarray
+    circle_leavers: np.ndarray
+
+
+class Ties(NamedTuple):
+    """The circles of resellers: wear and contact of each tie, and by person where ties begin."""
+
+    wear: np.ndarray
+    contacts: np.ndarray
+    start: np.ndarray
+
+
+class Terms(NamedTuple):
+    """What is the same for everybody this week: income shown, and cost of entry by tier, CNY."""
+
+    shown_income: float
+    entry_cost: np.ndarray
+
+
+class Luck(NamedTuple):
+    """Keys of the decisions taken here."""
+
+    open_to_selling: np.uint64
+    whom: np.uint64
+    how_many: np.uint64
+    join: np.uint64
+
+
+class Attempt(IntEnum):
+    """What is known of an attempt to recruit: who makes it, and along which tie."""
+
+    ROW = 0
+    TIE = auto()
+
+
+class Accepted(IntEnum):
+    """What is known of somebody who accepts: the person, the recruiter's row, the tier."""
+
+    PERSON = 0
+    ROW = auto()
+    TIER = auto()
+
+
+ATTEMPT, ACCEPTED = len(Attempt), len(Accepted)
+NO_TIER = -1
+"""There is no tier that somebody can or may enter."""
+
+
 @compiled
-def _recruit(
-    low, high, who, active, effort, optimism, ties, wear, contacts, start, reseller_of, aspiration,
-    budget, credulity, trust, circle_sellers, circle_leavers, cost, approaches, base,
-    income_weight, income_cap, shown, b_credulity, b_trust, b_hype, b_entry, b_saturation,
-    b_warning, commitment, commitment_hype,
-    least_entry, open_share, key_open, key_whom, key_many, key_join,
-):
-    """Return (person, recruiter's row, rung) of everybody whom the rows low..high win."""
-    tried = _try(
-        low, high, who, active, effort, ties, start, approaches, key_whom, key_many)
-    # Luck costs less than a read from far away, and rules out nearly all.
-    open_to = threshold(open_share)
-    whom = np.empty(tried.shape[0], np.uint32)
+def _recruit(low, high, recruiters, ties, candidates, terms, rule, luck):
+    """Return a row of `Accepted` for everybody whom the rows low..high win."""
+    attempts, whom = _open_to_selling(
+        _attempts(low, high, recruiters, ties, rule, luck), ties, rule, luck)
+    accepted = np.empty((whom.size, ACCEPTED), np.int64)
     count = 0
-    for attempt in range(tried.shape[0]):
-        fetch(contacts, tried[min(attempt + AHEAD, tried.shape[0] - 1), 1])
-        person = contacts[tried[attempt, 1]]
-        tried[count, 0] = tried[attempt, 0]
-        tried[count, 1] = tried[attempt, 1]
-        whom[count] = person
-        count += draw32(key_open, person) < open_to
-    tiers = cost.size
-    found = 0
-    accepted = np.empty((count, 3), np.int64)
-    for attempt in range(count):
-        soon = whom[min(attempt + AHEAD, count - 1)]
-        fetch(reseller_of, soon)
-        fetch(budget, soon)
-        fetch(aspiration, soon)
-        fetch(credulity, soon)
-        fetch(trust, soon)
-        fetch(circle_sellers, soon)
-        fetch(circle_leavers, soon)
-        row = tried[attempt, 0]
+    for attempt in range(whom.size):
+        _fetch_candidate(candidates, whom[min(attempt + AHEAD, whom.size - 1)])
+        row = attempts[attempt, Attempt.ROW]
         person = whom[attempt]
-        if wear[tried[attempt, 1]] == 255 or reseller_of[person] >= 0:
+        muted = ties.wear[attempts[attempt, Attempt.TIE]] == MUTED
+        if muted or candidates.reseller[person] >= 0:
             continue
-        mood = np.float64(optimism[row])
-        purse = np.float64(budget[person])
-        dared = purse * min(1.0, commitment + commitment_hype * mood)
-        tier = -1
-        for rung in range(tiers):
-            if least_entry <= cost[rung] <= dared:
-                tier = rung
-                break
-        if tier < 0:
-            if cost[tiers - 1] > purse or cost[tiers - 1] < least_entry:
-                continue
-            tier = tiers - 1
-        tempting = min(income_cap, shown / np.float64(aspiration[person])) - 1.0
-        value = (
-            base
-            + income_weight * tempting
-            + b_credulity * (np.float64(credulity[person]) - 0.5)
-            + b_trust * (np.float64(trust[person]) - 0.5)
-            + b_hype * mood
-            - b_entry * cost[tier] / purse
-            - b_saturation * circle_sellers[person]
-            - b_warning * circle_leavers[person]
-        )
-        # One draw a person and week: who declined one recruiter declines an equal one.
-        if draw32(key_join, person) < threshold(logistic(value)):
-            accepted[found, 0] = person
-            accepted[found, 1] = row
-            accepted[found, 2] = tier
-            found += 1
-    return accepted[:found]
+        hype = np.float64(recruiters.optimism[row])
+        tier = _tier(np.float64(candidates.budget[person]), hype, terms.entry_cost, rule)
+        if tier == NO_TIER:
+            continue
+        utility = _utility(person, candidates, hype, terms.entry_cost[tier], terms, rule)
+        # One draw a person and week: whoever declines one recruiter declines an equal one.
+        if draw32(luck.join, person) < threshold(logistic(utility)):
+            accepted[count, Accepted.PERSON] = person
+            accepted[count, Accepted.ROW] = row
+            accepted[count, Accepted.TIER] = tier
+            count += 1
+    return accepted[:count]
+
+
+@compiled
+def _attempts(low, high, recruiters, ties, rule, luck):
+    """Return an `Attempt` for each approach that the rows low..high make, at contacts by luck."""
+    total = 0
+    for row in range(low, high):
+        if recruiters.active[row]:
+            total += np.int64(rule.approaches * np.float64(recruiters.effort[row])) + 1
+    attempts = np.empty((total, ATTEMPT), np.int64)
+    count = 0
+    for row in range(low, high):
+        if not recruiters.active[row]:
+            continue
+        fetch(ties.start, recruiters.person[min(row + AHEAD, high - 1)])
+        seller = recruiters.person[row]
+        degree = ties.start[seller + 1] - ties.start[seller]
+        if degree == 0:
+            continue
+        wanted = round_by_luck(
+            rule.approaches * np.float64(recruiters.effort[row]), draw32(luck.how_many, seller))
+        whom = draw64(luck.whom, seller)
+        for attempt in range(wanted):
+            contact = np.int64(draw64(whom, attempt) % np.uint64(degree))
+            attempts[count, Attempt.ROW] = row
+            attempts[count, Attempt.TIE] = recruiters.ties[row] + contact
+            count += 1
+    return attempts[:count]
+
+
+@compiled
+def _open_to_selling(attempts, ties, rule, luck):
+    """Keep the attempts at people who would ever sell; return them, and who these people are.
+
+    Luck costs less than a read from far away, and rules out nearly all.
+    """
+    share = threshold(rule.open_to_selling)
+    size = attempts.shape[0]
+    whom = np.empty(size, np.uint32)
+    count = 0
+    for attempt in range(size):
+        fetch(ties.contacts, attempts[min(attempt + AHEAD, size - 1), Attempt.TIE])
+        person = ties.contacts[attempts[attempt, Attempt.TIE]]
+        attempts[count] = attempts[attempt]
+        whom[count] = person
+        count += draw32(luck.open_to_selling, person) < share
+    return attempts[:count], whom[:count]
+
+
+@compiled
+def _fetch_candidate(candidates, person):
+    """Prefetch what the decision of this person needs."""
+    fetch(candidates.reseller, person)
+    fetch(candidates.budget, person)
+    fetch(candidates.aspiration, person)
+    fetch(candidates.credulity, person)
+    fetch(candidates.trust, person)
+    fetch(candidates.circle_sellers, person)
+    fetch(candidates.circle_leavers, person)
+
+
+@compiled
+def _tier(budget, hype, entry_cost, rule):
+    """Return the best tier that costs no more than the person dares to put in, else the last one
+    if it is affordable at all.
+    """
+    dared = budget * min(1.0, rule.commitment + rule.commitment_hype * hype)
+    for tier in range(entry_cost.size):
+        if rule.least_entry <= entry_cost[tier] <= dared:
+            return tier
+    last = entry_cost.size - 1
+    return last if rule.least_entry <= entry_cost[last] <= budget else NO_TIER
+
+
+@compiled
+def _utility(person, candidates, hype, cost, terms, rule):
+    """Return the utility of joining over not joining."""
+    income = min(
+        rule.income_cap, terms.shown_income / np.float64(candidates.aspiration[person]))
+    return (
+        rule.base
+        + rule.income_weight * (income - 1.0)
+        + rule.credulity * (np.float64(candidates.credulity[person]) - 0.5)
+        + rule.trust * (np.float64(candidates.trust[person]) - 0.5)
+        + rule.hype * hype
+        - rule.entry_weight * cost / np.float64(candidates.budget[person])
+        - rule.saturation * candidates.circle_sellers[person]
+        - rule.warning * candidates.circle_leavers[person]
+    )
 
 
 @compiled
 def _first_come(accepted):
-    """Return people by their ids, the rows they follow and their rungs: who is won by several
-    follows the first of them.
+    """Return people by their ids, the rows they follow and their tiers: someone won by several
+    recruiters follows the first of them.
     """
-    order = np.argsort(accepted[:, 0], kind="mergesort")
+    order = np.argsort(accepted[:, Accepted.PERSON], kind="mergesort")
     people = np.empty(order.size, np.int64)
     uplines = np.empty(order.size, np.int64)
-    rungs = np.empty(order.size, np.int64)
+    tiers = np.empty(order.size, np.int64)
     count = 0
     for place in order:
-        if count == 0 or accepted[place, 0] != people[count - 1]:
-            people[count], uplines[count], rungs[count] = accepted[place]
+        person = accepted[place, Accepted.PERSON]
+        if count == 0 or person != people[count - 1]:
+            people[count] = person
+            uplines[count] = accepted[place, Accepted.ROW]
+            tiers[count] = accepted[place, Accepted.TIER]
             count += 1
-    return people[:count], uplines[:count], rungs[:count]
-
-
-@compiled
-def _try(low, high, who, active, effort, ties, start, approaches, key_whom, key_many):
-    """Return (row, tie) of each attempt of the rows low..high."""
-    total = 0
-    for row in range(low, high):
-        if active[row]:
-            total += np.int64(approaches * np.float64(effort[row])) + 1
-    tried = np.empty((total, 2), np.int64)
-    count = 0
-    for row in range(low, high):
-        if not active[row]:
-            continue
-        fetch(start, who[min(row + AHEAD, high - 1)])
-        seller = who[row]
-        degree = start[seller + 1] - start[seller]
-        if degree == 0:
-            continue
-        wanted = round_by_luck(approaches * np.float64(effort[row]), draw32(key_many, seller))
-        luck = draw64(key_whom, seller)
-        for attempt in range(wanted):
-            tried[count, 0] = row
-            slot = np.int64(draw64(luck, attempt) % np.uint64(degree))
-            tried[count, 1] = ties[row] + slot
-            count += 1
-    return tried[:count]
+    return people[:count], uplines[:count], tiers[:count]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
@@ -18,8 +18,10 @@ class Rewarding(Mechanism):
     """
 
     phase: ClassVar = "produce and ship"
-    writes: ClassVar = (
-        "resellers.cash", "resellers.upline_payments", "resellers.week_income", "brand")
+    reads: ClassVar = (
+        "resellers.active", "resellers.tier", "resellers.upline", "resellers.received",
+        "resellers.received_first")
+    writes: ClassVar = ("resellers.cash", "resellers.upline_payments", "resellers.week_income")
     off: ClassVar = {
         "A2": {"rewarding.entry": 0.0, "rewarding.restock": 0.0, "rewarding.same_level": 0.0}}
 
@@ -34,35 +36,41 @@ class Rewarding(Mechanism):
         source="英树 2020: same-level recruit 2 % (chndsnews.com)")
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
-        resellers = world.resellers
-        paid = int(_reward(
-            resellers.active, resellers.tier, resellers.upline, resellers.received,
-            resellers.received_first, world.tier_prices(), resellers.cash,
-            resellers.upline_payments, resellers.week_income, self.entry, self.restock, self.same_level,
-        ))
+        """Pay the sponsors of everybody to whom goods were shipped this week."""
+        paid = int(_reward(world.resellers.view(Sellers), world.tier_prices(), self.parameters))
         world.books.money.move("brand", "resellers", paid)
         world.count("upline_payments", paid)
         world.count("rewards", paid)
 
 
+class Sellers(NamedTuple):
+    """Columns of resellers that rewards read or change."""
+
+    active: np.ndarray
+    tier: np.ndarray
+    upline: np.ndarray
+    received: np.ndarray
+    received_first: np.ndarray
+    cash: np.ndarray
+    upline_payments: np.ndarray
+    week_income: np.ndarray
+
+
 @compiled
-def _reward(
-    active, tier, upline, received, received_first, prices, cash, upline_payments, week_income,
-    entry, restock, same_level,
-):
+def _reward(sellers, tier_prices, rule):
+    """Reward each active upline for what its recruits received; return the sum, fen."""
     total = 0
-    for row in range(active.size):
-        sponsor = upline[row]
-        if received[row] == 0 or sponsor < 0 or not active[sponsor]:
+    for row in range(sellers.active.size):
+        sponsor = sellers.upline[row]
+        if sellers.received[row] == 0 or sponsor < 0 or not sellers.active[sponsor]:
             continue
-        price = prices[tier[row]]
-        first = received_first[row] * price
-        later = (received[row] - received_first[row]) * price
-        bonus = same_level if tier[row] <= tier[sponsor] else 0.0
-        reward = np.int64((entry + bonus) * first + (restock + bonus) * later)
-        cash[sponsor] += reward
-        upline_payments[sponsor] += reward
-        week_income[sponsor] += reward
+        tier = sellers.tier[row]
+        first = sellers.received_first[row] * tier_prices[tier]
+        later = (sellers.received[row] - sellers.received_first[row]) * tier_prices[tier]
+        bonus = rule.same_level if tier <= sellers.tier[sponsor] else 0.0
+        reward = np.int64((rule.entry + bonus) * first + (rule.restock + bonus) * later)
+        sellers.cash[sponsor] += reward
+        sellers.upline_payments[sponsor] += reward
+        sellers.week_income[sponsor] += reward
         total += reward
     return total

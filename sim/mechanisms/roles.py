@@ -1,4 +1,7 @@
-"""Taking up and giving up the selling role from custom rules and notebooks."""
+"""Taking up and giving up the selling role from custom rules and notebooks.
+
+A custom rule that calls these names in its `writes` what they change: `ROLES`.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,18 @@ from typing import Any
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.market.enlisting import enlist as _enlist
-from sim.market.enlisting import tell_circle
+from sim.market.enlisting import leave_circles
 from sim.market.world import World
-from sim.mechanisms.leaving import hand_over
+from sim.mechanisms.leaving import Lines, hand_over
 from sim.texts import _
 
-__all__ = ["enlist", "retire"]
+__all__ = ["ROLES", "enlist", "retire"]
+
+ROLES = (
+    "resellers", "ties", "persons.reseller", "persons.aware", "persons.circle_sellers",
+    "persons.circle_leavers",
+)
+"""What enlisting and retiring write."""
 
 
 def enlist(
@@ -93,16 +102,13 @@ def retire(world: Any, rows: Any) -> None:
     gone = left[resellers.active[left] == 0]
     if gone.size:
         raise UsageError(_("reseller {row} has left already").format(row=int(gone[0])))
-    with world.unlocked():
-        for name in ("active", "dropship", "backlog", "first_order_left"):
-            resellers[name][left] = 0
-        resellers.left_week[left] = world.week
-        hand_over(
-            resellers.active, resellers.left_week, resellers.upline, resellers.upline_left,
-            world.week)
-        tell_circle(
-            resellers.person[left], world.graph.circles, persons.circle_sellers,
-            persons.circle_leavers, True)
+    for name in ("active", "dropship", "backlog", "first_order_left"):
+        resellers[name][left] = 0
+    resellers.left_week[left] = world.week
+    hand_over(resellers.view(Lines), world.week)
+    leave_circles(
+        resellers.person[left], world.graph.circles, persons.circle_sellers,
+        persons.circle_leavers)
     world.count("exits", left.size)
 
 

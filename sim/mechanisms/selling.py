@@ -47,7 +47,7 @@ class Selling(Mechanism):
         "resellers.lost", "resellers.demand", "resellers.own_retail_margin",
         "resellers.week_income", "resellers.weeks_since_sale", "brand.preorders",
         "brand.end_demand", "brand.direct_demand", "market.street_price", "market.street_lowest",
-        "market.wom_reproduction",
+        "market.wom_reproduction", "market.sold_in", "market.sold_through",
     )
 
     basket: int = parameter(1, "units", 1, 1000, "units that one purchase takes")
@@ -108,6 +108,8 @@ class Selling(Mechanism):
         brand.preorders += got["preordered"] - got["delivered"]
         brand.direct_demand = got["direct"] - got["delivered"] + got["preordered"]
         brand.end_demand = from_channel + brand.direct_demand + got["lost"]
+        market.sold_in += got["direct"]
+        market.sold_through += got["sold"] + got["direct"]
         for flow, total in {
             "sell_through": got["sold"] + got["direct"],
             "direct_units": got["direct"],

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from sim.errors import UsageError
 from sim.kernel import np
-from sim.market.enlisting import enlist
-from sim.market.persons import NO_OFFER
-from sim.market.resellers import LONGEST_LEAD
+from sim.market.enlisting import ENLIST_READS, ENLIST_WRITES, enlist
+from sim.market.persons import NOBODY
+from sim.market.resellers import MAX_LEAD
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Staffing"]
@@ -23,10 +23,8 @@ class Staffing(Mechanism):
     """
 
     phase: ClassVar = "recruit"
-    writes: ClassVar = (
-        "persons.reseller", "persons.aware", "persons.circle_sellers", "persons.seller",
-        "persons.offer", "resellers", "ties",
-    )
+    reads: ClassVar = ENLIST_READS
+    writes: ClassVar = (*ENLIST_WRITES, "persons.seller")
 
     lines: int = parameter(1, "chains", 1, 1_000_000, "chains of sellers side by side")
     stock: int = parameter(
@@ -39,7 +37,7 @@ class Staffing(Mechanism):
         "whether every person knows the product and the seller at the end of a line")
 
     def begin(self, world: World) -> None:
-        """Staff the chains."""
+        """Staff the chains before the first week."""
         tiers = len(world.settings.tiers)
         count = self.lines * tiers
         if world.week > 0 or count == 0:
@@ -48,28 +46,34 @@ class Staffing(Mechanism):
             raise UsageError(
                 f"staffing.lines: {self.lines} lines of {tiers} sellers need {count} persons, "
                 f"the market has {len(world.persons)}")
-        rows = np.arange(count)
+        people = np.arange(count)
         first = len(world.resellers)
-        above = np.where(rows < self.lines, -1, first + rows - self.lines)
+        uplines = np.where(people < self.lines, NOBODY, first + people - self.lines)
         enlist(
-            world, rows, above, rows // self.lines, first_orders=np.zeros(count, np.int64))
+            world, people, uplines, people // self.lines,
+            first_orders=np.zeros(count, np.int64))
+        self._stock(world, first)
+        if self.known:
+            persons = world.persons
+            persons.aware[:] = 1
+            last = first + count - self.lines
+            persons.seller[:] = last + np.arange(len(persons)) % self.lines
+
+    def _stock(self, world: World, first: int) -> None:
+        """Give the rows from `first` on their goods, in hand and on the way."""
         resellers, goods = world.resellers, world.books.goods
+        count = len(resellers) - first
         resellers.inventory[first:] = self.stock
         goods.move("made", "channel", self.stock * count)
         world.count("produced", self.stock * count)
         supplying = world.settings.rule("supplying")
         if supplying is not None and self.incoming:
             for week in range(1, supplying.lead_time + 1):
-                resellers.pipeline[first:, week % LONGEST_LEAD] += self.incoming
+                resellers.pipeline[first:, week % MAX_LEAD] += self.incoming
             resellers.transit[first:] += self.incoming * supplying.lead_time
             on_the_way = self.incoming * supplying.lead_time * count
             goods.move("made", "transit", on_the_way)
             world.count("produced", on_the_way)
-        if self.known:
-            persons = world.persons
-            persons.aware[:] = 1
-            persons.offer[:] = NO_OFFER
-            persons.seller[:] = first + count - self.lines + np.arange(len(persons)) % self.lines
 
     def step(self, world: World) -> None:
         """Do nothing: everything happened before the first week."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from enum import IntEnum, auto
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.columns import Column
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import unit
 from sim.kernel.maths import normal
+from sim.market.resellers import withdraw
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Streaming"]
@@ -25,12 +27,16 @@ class Streaming(Mechanism):
     """
 
     phase: ClassVar = "sell"
+    reads: ClassVar = (
+        "resellers.person", "resellers.active", "resellers.tier", "resellers.transit",
+        "resellers.price",
+    )
     writes: ClassVar = (
         "resellers.inventory", "resellers.stock_value", "resellers.cash", "resellers.sold",
         "resellers.lost", "resellers.demand", "resellers.own_retail_margin",
         "resellers.week_income", "resellers.weeks_since_sale", "resellers.wanted",
-        "market.street_price", "market.street_lowest",
-        "resellers.due", "resellers.deviation", "brand",
+        "resellers.due", "resellers.deviation", "market.street_price", "market.street_lowest",
+        "market.sold_through", "brand.end_demand",
     )
     columns: ClassVar = (
         ("resellers", Column("wanted", "i4", "units", "asked for by consumers this week",
@@ -58,7 +64,7 @@ class Streaming(Mechanism):
                  world.fixed_luck("demand before week 1"))
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
+        """Draw the demand of each seller, and serve it from stock."""
         resellers, books = world.resellers, world.books
         rho = self.correlation
         _disturb(resellers.deviation, resellers.person, rho, self.sd * math.sqrt(1.0 - rho * rho),
@@ -66,42 +72,103 @@ class Streaming(Mechanism):
         mean = self.mean
         if self.step_week and world.week >= self.step_week:
             mean += self.step_size
-        lowest = (resellers.active == 1) & (resellers.tier == len(world.settings.tiers) - 1)
-        wanted = np.maximum(np.floor(mean + resellers.deviation + 0.5), 0.0).astype(np.int64)
-        wanted[~lowest] = 0
-        resellers.wanted[:] = wanted
-        resellers.demand[:] += wanted
-        due = wanted + resellers.due
-        sold = np.minimum(due, resellers.inventory)
-        missing = due - sold
-        resellers.due[:] = missing if self.backorders else 0
-        resellers.lost[:] = 0 if self.backorders else missing
-        resellers.sold[:] = sold
-        held = np.maximum(resellers.inventory.astype(np.int64) + resellers.transit, 1)
-        cost = resellers.stock_value * sold // held
-        revenue = sold * resellers.price
-        resellers.inventory[:] -= sold
-        resellers.stock_value[:] -= cost
-        resellers.cash[:] += revenue
-        resellers.own_retail_margin[:] += revenue - cost
-        resellers.week_income[:] = revenue - cost
-        resellers.weeks_since_sale[:] = np.where(sold > 0, 0, resellers.weeks_since_sale + 1)
-        units, paid = int(sold.sum()), int(revenue.sum())
+        totals = np.zeros(len(Total), np.int64)
+        totals[Total.LOWEST] = NO_SALE
+        _serve(resellers.view(Sellers), float(mean), len(world.settings.tiers) - 1,
+               self.parameters, totals)
+        units, paid = int(totals[Total.SOLD]), int(totals[Total.REVENUE])
         books.goods.move("channel", "homes", units)
         books.goods.move("homes", "consumed", units)
         books.money.move("households", "resellers", paid)
-        world.brand.end_demand = int(wanted.sum())
+        world.brand.end_demand = int(totals[Total.WANTED])
         world.count("used", units)
         world.count("sell_through", units)
-        world.count("lost_sales", int(resellers.lost.sum()))
+        world.market.sold_through += units
+        world.count("lost_sales", int(totals[Total.LOST]))
         world.count("retail_revenue", paid)
-        world.count("retail_margin_resellers", paid - int(cost.sum()))
+        world.count("retail_margin_resellers", int(totals[Total.MARGIN]))
         if units:
             world.market.street_price = paid / units
-            world.market.street_lowest = int(resellers.price[sold > 0].min())
+            world.market.street_lowest = int(totals[Total.LOWEST])
+
+
+class Total(IntEnum):
+    """What is added up while selling: units or fen."""
+
+    WANTED = 0
+    SOLD = auto()
+    LOST = auto()
+    REVENUE = auto()
+    MARGIN = auto()
+    LOWEST = auto()
+
+
+NO_SALE = 2**63 - 1
+"""Lowest price of a week in which nothing is sold."""
+
+
+class Sellers(NamedTuple):
+    """Columns of resellers that a sale reads or changes."""
+
+    active: np.ndarray
+    tier: np.ndarray
+    deviation: np.ndarray
+    wanted: np.ndarray
+    demand: np.ndarray
+    due: np.ndarray
+    lost: np.ndarray
+    sold: np.ndarray
+    inventory: np.ndarray
+    transit: np.ndarray
+    stock_value: np.ndarray
+    price: np.ndarray
+    cash: np.ndarray
+    own_retail_margin: np.ndarray
+    week_income: np.ndarray
+    weeks_since_sale: np.ndarray
 
 
 @compiled
 def _disturb(deviation, who, rho, sd, key):
+    """Let the deviation of each seller's demand go on for one week."""
     for row in range(deviation.size):
         deviation[row] = rho * deviation[row] + sd * normal(unit(key, who[row]))
+
+
+@compiled
+def _serve(sellers, mean, lowest_tier, rule, totals):
+    """Serve the demand of this week, and what consumers still wait for, from stock."""
+    for row in range(sellers.active.size):
+        wanted = np.int64(0)
+        if sellers.active[row] and sellers.tier[row] == lowest_tier:
+            # Rounded to the nearest unit.
+            wanted = np.int64(max(np.floor(mean + sellers.deviation[row] + 0.5), 0.0))
+        due = wanted + sellers.due[row]
+        units = min(due, np.int64(sellers.inventory[row]))
+        missing = due - units
+        sellers.wanted[row] = wanted
+        sellers.demand[row] += wanted
+        sellers.due[row] = missing if rule.backorders else 0
+        sellers.lost[row] = 0 if rule.backorders else missing
+        sellers.sold[row] = units
+        sellers.week_income[row] = 0
+        sellers.weeks_since_sale[row] += 1
+        totals[Total.WANTED] += wanted
+        totals[Total.LOST] += sellers.lost[row]
+        if units > 0:
+            _sell(row, units, sellers, totals)
+
+
+@compiled
+def _sell(row, units, sellers, totals):
+    """Sell units from a seller's stock."""
+    revenue = units * sellers.price[row]
+    margin = revenue - withdraw(row, units, sellers)
+    sellers.cash[row] += revenue
+    sellers.own_retail_margin[row] += margin
+    sellers.week_income[row] = margin
+    sellers.weeks_since_sale[row] = 0
+    totals[Total.SOLD] += units
+    totals[Total.REVENUE] += revenue
+    totals[Total.MARGIN] += margin
+    totals[Total.LOWEST] = min(totals[Total.LOWEST], sellers.price[row])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
@@ -12,12 +12,13 @@ __all__ = ["Training"]
 
 
 class Training(Mechanism):
-    """Optimism rises towards one with each training, decays, and deflates on weeks without a sale.
+    """Training raises optimism towards one; time and weeks without a sale lower it.
 
     Effort follows optimism. Optimism inflates forecasts (orders) and recruiting.
     """
 
     phase: ClassVar = "inform"
+    reads: ClassVar = ("resellers.active", "resellers.weeks_since_sale")
     writes: ClassVar = ("resellers.optimism", "resellers.effort")
     off: ClassVar = {"A3": {"training.intensity": 0.0}}
 
@@ -28,34 +29,43 @@ class Training(Mechanism):
     deflation: float = parameter(
         0.15, "share a week", 0, 1,
         "share of the optimism that a further week without a sale takes, from the fifth on")
-    patience: int = parameter(4, "weeks", 0, 520, "weeks without a sale that do not yet discourage")
+    patience: int = parameter(
+        4, "weeks", 0, 520, "weeks without a sale before optimism and effort suffer")
     effort: float = parameter(
-        1.0, "times the normal", 0, 10, "effort that full optimism adds to the normal one")
+        1.0, "times the normal", 0, 10, "effort that full optimism adds to normal effort")
     fatigue: float = parameter(
-        0.03, "share a week", 0, 1, "share of its effort a reseller drops a week without a sale")
+        0.03, "share a week", 0, 1,
+        "share of their effort that resellers lose with each further week without a sale")
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
-        resellers = world.resellers
-        _train(
-            resellers.active, resellers.optimism, resellers.effort, resellers.weeks_since_sale,
-            self.intensity, self.decay, self.deflation, self.patience, self.effort, self.fatigue,
-        )
+        """Lift or lower the optimism of each active reseller, and the effort with it."""
+        _train(world.resellers.view(Trainees), self.parameters)
+
+
+class Trainees(NamedTuple):
+    """Columns of resellers that training reads or changes."""
+
+    active: np.ndarray
+    optimism: np.ndarray
+    effort: np.ndarray
+    weeks_since_sale: np.ndarray
+
+
+MIN_EFFORT = 0.2
+"""Share of the effort that is left after any number of weeks without a sale."""
 
 
 @compiled
-def _train(
-    active, optimism, effort, since, intensity, decay, deflation, patience, lift, fatigue
-):
-    for row in range(active.size):
-        if not active[row]:
+def _train(trainees, rule):
+    for row in range(trainees.active.size):
+        if not trainees.active[row]:
             continue
-        mood = np.float64(optimism[row])
-        mood += intensity * (1.0 - mood) - decay * mood
-        idle = since[row] - patience
+        optimism = np.float64(trainees.optimism[row])
+        optimism += rule.intensity * (1.0 - optimism) - rule.decay * optimism
+        idle = trainees.weeks_since_sale[row] - rule.patience
         if idle > 0:
-            mood -= deflation * mood
-        mood = min(max(mood, 0.0), 1.0)
-        optimism[row] = mood
-        tired = max(0.2, 1.0 - fatigue * max(idle, 0))
-        effort[row] = (1.0 + lift * mood) * tired
+            optimism -= rule.deflation * optimism
+        optimism = min(max(optimism, 0.0), 1.0)
+        trainees.optimism[row] = optimism
+        left = max(MIN_EFFORT, 1.0 - rule.fatigue * max(idle, 0))
+        trainees.effort[row] = (1.0 + rule.effort * optimism) * left

@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from sim.errors import FilesError, ScenarioError, UsageError
-from sim.market.observing import Output
+from sim.market.outputs import Output
 from sim.regimes import REGIMES, Regime
 from sim.scenario.problems import clean, did_you_mean
 from sim.texts import _

@@ -90,7 +90,7 @@ def tipping(
     """
     import pandas as pd
 
-    from sim.market.observing import weekly_outputs
+    from sim.market.outputs import weekly_outputs
     from sim.scenario.expect import Expectation, ExpectationError
 
     (factor, *others) = need_ranges(factors)

@@ -89,3 +89,12 @@ def test_stages_gained_and_customers_lost_are_counted() -> None:
     gone.persons.stage[:] = 3
     stages(gone)
     assert (gone.flows["stages_gained"], gone.flows["customers_lost"]) == (0, 200)
+
+
+def test_the_market_hears_of_the_stages_as_the_week_found_them() -> None:
+    world = person(2, 0.9)
+    world.persons.stage[:50] = 4
+    stages(world)
+    assert world.market.stages == (150, 0, 0, 0, 50)
+    stages(world)
+    assert world.market.stages == (0, 0, 0, 200, 0)

@@ -79,7 +79,7 @@ def test_luck_as_arrays_is_that_of_each_person() -> None:
     assert world.draw("coin", [7, 3]).tolist() == [all_of_them[7], all_of_them[3]]
     assert all_of_them[7] == unit(world.luck("coin"), 7)
     assert len(set(all_of_them)) == 50
-    assert (0 <= all_of_them).all()
+    assert (all_of_them >= 0).all()
     assert (all_of_them < 1).all()
 
 

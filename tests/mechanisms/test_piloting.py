@@ -8,7 +8,7 @@ from tests.worlds import live, make_world, rule
 def pilot(
     through: int = 80, satisfaction: float = 0.8, weeks: int = 5, sold_in: int = 100, **given: Any
 ) -> World:
-    """A pilot whose rule sees five weeks of the same sales."""
+    """A pilot with the same sales each week."""
     world = make_world(1000, settings={"recruiting": {"founders": 0.02}})
     world.persons.purchases[:50] = 1
     world.persons.satisfaction[:50] = satisfaction
@@ -17,8 +17,9 @@ def pilot(
     piloting.begin(world)
     for week in range(1, weeks + 1):
         world.week = week
-        world.last_flows = {"sell_in": sold_in, "sell_through": through}
         live(world, piloting)
+        world.market.sold_in += sold_in
+        world.market.sold_through += through
     return world
 
 
@@ -51,11 +52,11 @@ def test_a_pilot_that_fails_is_stopped() -> None:
 
 
 def test_it_is_decided_to_the_unit() -> None:
-    """300 of 500 units are 60 %, and a pilot that sold nothing in counts as one unit."""
+    """240 of 400 units are 60 %, and a pilot that sold nothing in counts as one unit."""
     assert pilot(through=60, satisfaction=0.5).flows["pilot_passed"] == 1
     assert pilot(through=60, sell_through=0.602).flows["pilot_passed"] == 0
-    assert pilot(through=1, sold_in=0, sell_through=5.0).flows["pilot_passed"] == 1
-    assert pilot(through=1, sold_in=0, sell_through=6.0).flows["pilot_passed"] == 0
+    assert pilot(through=1, sold_in=0, sell_through=4.0).flows["pilot_passed"] == 1
+    assert pilot(through=1, sold_in=0, sell_through=5.0).flows["pilot_passed"] == 0
 
 
 def test_it_decides_once() -> None:
@@ -77,7 +78,20 @@ def test_what_the_brand_sells_itself_counts_as_sold_in() -> None:
     world.persons.satisfaction[:50] = 0.8
     piloting = rule(Piloting, share=0.2, weeks=1, sell_through=0.6, satisfaction=0.5)
     piloting.begin(world)
-    world.last_flows = {"sell_in": 100, "direct_units": 20, "sell_through": 71}
+    world.market.sold_in, world.market.sold_through = 120, 71
     world.week = 2
     live(world, piloting)
     assert world.brand.reach == 0.0  # 72 of the 120 were asked for
+
+
+def test_what_was_sold_before_a_pilot_does_not_count() -> None:
+    world = make_world(1000)
+    world.persons.purchases[:50] = 1
+    world.persons.satisfaction[:50] = 0.8
+    world.market.sold_in, world.market.sold_through = 500, 500
+    piloting = rule(Piloting, share=0.2, weeks=1, sell_through=0.6, satisfaction=0.5)
+    piloting.begin(world)
+    world.market.sold_in, world.market.sold_through = 600, 559
+    world.week = 2
+    live(world, piloting)
+    assert world.brand.reach == 0.0
