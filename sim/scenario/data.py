@@ -1,7 +1,7 @@
 """What a scenario says as plain data: laid on each other, changed and read by dotted names.
 
 Entries of the timeline go by their number or their id, and what they set by its own dotted name:
-``events.0.set.offer.list_price``, ``转型.week``, ``转型.set.converting.buy_back``.
+``events.0.set.offer.list_price``, ``转型.week``, ``转型.set.reseller_conversion.buy_back``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ OF_EVENTS = ("set", "scale")
 """Maps of an event, whose keys are dotted names themselves."""
 
 
-COUNTED = ("recruiting.founders", "referring.founders")
+COUNTED = ("recruiting.founders", "referral.founders")
 """Shares of the persons that may be given as a number of persons: ``20 persons``."""
 
 
