@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
+from sim.mechanisms.former_names import current_path
 from sim.regimes import REGIMES
 from sim.texts.bilingual import is_bilingual
 
 __all__ = ["COUNTED", "canonical_path", "counted", "get", "is_whole", "merge", "put",
-           "put_setting", "regime_settings", "steps"]
+           "put_setting", "regime_settings", "steps", "today"]
 
 OF_EVENTS = ("set", "scale")
 """Maps of an event, whose keys are dotted names themselves."""
@@ -75,6 +76,14 @@ def canonical_path(path: str, events: Sequence[Any]) -> str:
         if first and id_of(event) == first:
             return ".".join(["events", str(number), *rest])
     return path
+
+
+def today(path: str, known: Container[str]) -> str:
+    """Return a dotted name with former names of rules and parameters replaced by today's."""
+    parts = steps(path)
+    if parts[0] == "events":
+        return ".".join([*parts[:3], *(current_path(part, known) for part in parts[3:])])
+    return current_path(path, known)
 
 
 def steps(path: str) -> list[str]:

@@ -31,6 +31,7 @@ from sim.kernel.settings import Settings, parameter
 from sim.market.network import Network
 from sim.market.settings import Controls, Offer, People, Production, RegimeName, Tier
 from sim.mechanisms.base import Mechanism
+from sim.mechanisms.former_names import current_name
 from sim.regimes import REGIMES, Regime
 from sim.regimes.further import FURTHER
 from sim.scenario.data import counted, get, merge, put_setting, regime_settings
@@ -70,6 +71,7 @@ class Rules(Settings):
     @field_validator("week")
     @classmethod
     def _known(cls, week: tuple[str, ...]) -> tuple[str, ...]:
+        week = tuple(current_name(name) for name in week)
         for place, name in enumerate(week):
             if name not in mechanism_sections():
                 raise EntryError(_("there is no rule '{name}'; there are: {names}").format(
@@ -259,6 +261,13 @@ class _Scenario(Settings, metaclass=_Checked):
                 "a scenario does not change; write scenario.changed({{'{name}': ...}}), which "
                 "returns another one").format(name=name))
         super().__setattr__(name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a section that is asked for by its former name."""
+        today = current_name(name, type(self).model_fields)
+        if today != name:
+            return getattr(self, today)
+        return super().__getattr__(name)  # type: ignore[misc]
 
     def __repr__(self) -> str:
         title = f" '{self.title}'" if self.title else ""

@@ -265,8 +265,8 @@ def _old_channel(seen: Seen, **changes: Any) -> int:
 
 def copy_hurts(seen: Seen) -> float:
     """Return units of the old channel beside a copied product over those beside a distinct one."""
-    copied = _old_channel(seen, connecting__distinct=0.0)
-    return copied / max(1, _old_channel(seen, connecting__distinct=1.0))
+    copied = _old_channel(seen, legacy_channel__distinctness=0.0)
+    return copied / max(1, _old_channel(seen, legacy_channel__distinctness=1.0))
 
 
 FACTS = (

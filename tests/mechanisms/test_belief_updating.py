@@ -22,18 +22,18 @@ def hear(
 
 
 def test_belief_moves_to_the_reports_by_precision() -> None:
-    one, three = hear(1, weight=1.0).persons, hear(3, weight=1.0).persons
+    one, three = hear(1, voice_weight=1.0).persons, hear(3, voice_weight=1.0).persons
     assert one.belief[0] == pytest.approx((0.5 + 0.9) / 2, abs=1e-5)
     assert three.belief[0] > one.belief[0] > one.belief[1] == 0.5
     assert one.evidence[0] == 2.0
-    assert hear(3, report=0.1, weight=1.0).persons.belief[0] < 0.5
+    assert hear(3, report=0.1, voice_weight=1.0).persons.belief[0] < 0.5
 
 
 def test_open_information_weighs_voices_more_and_can_be_switched_off() -> None:
     """A10."""
     opened, closed = (hear(2, asymmetry=a).persons.belief[0] for a in (0.0, 1.0))
     assert opened > closed > 0.5
-    assert hear(2, weight=0.0).persons.belief[0] == 0.5
+    assert hear(2, voice_weight=0.0).persons.belief[0] == 0.5
 
 
 def test_bad_voices_cost_trust_good_ones_win_less() -> None:

@@ -8,7 +8,7 @@ from sim.mechanisms.brand_communities import BrandCommunities, Cells, direct_pri
 from tests.worlds import enlist, live, make_world, rule
 
 USUAL: dict[str, Any] = {
-    "founding": 1.0, "joining": 1.0, "satisfaction": 0.5, "largest": 1000, "own_channel": True,
+    "founding": 1.0, "joining": 1.0, "member_satisfaction": 0.5, "max_size": 1000, "own_channel": True,
     "saving": 0.2, "passed_on": 0.5,
 }
 
@@ -64,7 +64,7 @@ def test_prosumers_found_and_stay() -> None:
 
 
 def test_cells_split_above_a_size() -> None:
-    world = gather(largest=60)
+    world = gather(max_size=60)
     sizes = world.own(Cells).table.size
     assert world.brand.communities == 2
     assert sizes.tolist() == [50, 50]
@@ -102,7 +102,7 @@ def test_a_split_leaves_those_alone_who_are_no_members() -> None:
     world.persons.stage[0] = 3
     world.persons.satisfaction[:] = 0.8
     world.persons.satisfaction[1::4] = 0.3
-    brand_communities = rule(BrandCommunities, **{**USUAL, "largest": 60})
+    brand_communities = rule(BrandCommunities, **{**USUAL, "max_size": 60})
     brand_communities.begin(world)
     for week in (1, 2):
         world.week = week

@@ -20,7 +20,7 @@ def demand(weeks: int, **changes: object) -> np.ndarray:
 
 @pytest.mark.parametrize("rho", [-0.6, 0.0, 0.7])
 def test_mean_deviation_and_correlation_are_those_stated(rho: float) -> None:
-    found = demand(60, streaming__correlation=rho) - 1000.0
+    found = demand(60, demand_process__correlation=rho) - 1000.0
     assert DemandProcess.name() == "demand_process"
     assert found.mean() == pytest.approx(0.0, abs=5 * 100 / 60**0.5 / 20 * 2.5)
     assert found.std() == pytest.approx(100.0, rel=0.04)
@@ -28,7 +28,7 @@ def test_mean_deviation_and_correlation_are_those_stated(rho: float) -> None:
 
 
 def test_a_jump_lasts() -> None:
-    found = demand(6, streaming__sd=0, streaming__step_week=3, streaming__step_size=50)
+    found = demand(6, demand_process__sd=0, demand_process__step_week=3, demand_process__step_size=50)
     assert found[:, 0].tolist() == [1000, 1000, 1050, 1050, 1050, 1050]
 
 

@@ -10,7 +10,7 @@ from tests.worlds import enlist, live, make_world, rule
 
 EVERYBODY: dict[str, Any] = {
     "customers": 1.0, "price": 50.0, "wholesale": 0.6, "loyalty": 50.0, "handover": 0.0,
-    "handed": 0.0, "distinct": 0.0, "resentment": 0.2,
+    "handed_over": 0.0, "distinctness": 0.0, "resentment": 0.2,
 }
 
 
@@ -46,7 +46,7 @@ def test_the_channel_sells_what_there_is() -> None:
 
 
 def test_the_same_product_cannibalises_a_distinct_line_complements() -> None:
-    same, distinct = (connect(chosen=0, distinct=d) for d in (0.0, 1.0))
+    same, distinct = (connect(chosen=0, distinctness=d) for d in (0.0, 1.0))
     assert same.flows["cannibalised"] == 201
     assert same.flows["purchases_legacy"] == 0
     assert distinct.flows["cannibalised"] == 0
@@ -54,11 +54,11 @@ def test_the_same_product_cannibalises_a_distinct_line_complements() -> None:
 
 
 def test_handing_customers_over_costs_trust() -> None:
-    world = connect(handed=1.0)
+    world = connect(handed_over=1.0)
     assert (world.persons.seller == 0).all()
     assert (world.persons.aware == 1).all()
     assert np.allclose(world.persons.trust, 0.3)
-    assert (connect(handed=0.0).persons.seller == -1).all()
+    assert (connect(handed_over=0.0).persons.seller == -1).all()
 
 
 def test_hand_over_brings_customers_to_sellers() -> None:
@@ -80,8 +80,8 @@ def test_others_come_to_the_old_channel_and_are_not_its_own() -> None:
     few: dict[str, Any] = {"customers": 1e-9, "chosen": -2, "handover": 1.0}
     world = connect(**few)
     assert world.flows["cannibalised"] == world.flows["purchases_legacy"] == 0
-    assert connect(**few, distinct=1.0).flows["purchases_legacy"] == 201
-    handed = connect(**few, distinct=1.0, handed=1.0).persons
+    assert connect(**few, distinctness=1.0).flows["purchases_legacy"] == 201
+    handed = connect(**few, distinctness=1.0, handed_over=1.0).persons
     assert (handed.trust == 0.5).all(), "only old customers are handed over"
 
 
@@ -155,7 +155,7 @@ def test_who_buys_in_the_old_channel_follows_the_formula() -> None:
 
 
 def test_for_some_the_new_line_is_another_product() -> None:
-    world, bought, before = mixed(distinct=0.5)
+    world, bought, before = mixed(distinctness=0.5)
     apart = below(world, "wants both lines", 0.5, fixed=True)
     expected = would_buy(world, before) & (
         apart | ((before["chosen"] == -1) & (before["home"] == 0)))
@@ -167,7 +167,7 @@ def test_for_some_the_new_line_is_another_product() -> None:
 
 
 def test_customers_of_the_new_channel_may_meet_the_store() -> None:
-    world, bought, before = mixed(customers=0.3, handover=0.4, distinct=1.0)
+    world, bought, before = mixed(customers=0.3, handover=0.4, distinctness=1.0)
     mine = below(world, "legacy customer", 0.3, fixed=True)
     over = below(world, "hand over", 0.4)
     expected = would_buy(world, before) & (mine | ((before["chosen"] != -1) & over))
@@ -181,7 +181,7 @@ def test_customers_of_the_new_channel_may_meet_the_store() -> None:
 
 
 def test_a_share_of_the_customers_is_handed_over_and_resents_it() -> None:
-    world, _, before = mixed(customers=0.5, handed=0.3, loyalty=-50.0)
+    world, _, before = mixed(customers=0.5, handed_over=0.3, loyalty=-50.0)
     handed = below(world, "legacy customer", 0.5, fixed=True) & below(world, "handed", 0.3)
     people = world.persons
     assert (people.seller >= 0).tolist() == handed.tolist()
@@ -199,7 +199,7 @@ def test_nothing_in_stock_is_wanted_all_the_same() -> None:
 
 
 def test_who_has_a_seller_keeps_that_one() -> None:
-    for given in ({"handover": 1.0}, {"handed": 1.0}):
+    for given in ({"handover": 1.0}, {"handed_over": 1.0}):
         world = make_world(201)
         for person in (198, 199, 200):
             enlist(world, person, inventory=5)

@@ -5,7 +5,7 @@ from sim.mechanisms.liquidation import Liquidation
 from tests.worlds import enlist, live, make_world, rule
 
 USUAL: dict[str, Any] = {
-    "own_use": 4.0, "discount": 0.25, "deepening": 0.1, "lowest": 0.5, "shelf_life": 52}
+    "own_use": 4.0, "discount": 0.25, "deepening": 0.1, "floor": 0.5, "shelf_life": 52}
 
 
 def clear(week: int = 20, seller: Any = None, **given: Any) -> World:

@@ -12,7 +12,7 @@ def use(
     world.persons.belief[:] = expected
     world.persons.evidence[:] = evidence
     world.persons.used[:] = used
-    given = {"noise": 0.0, "gain": 0.5, "loss": 1.0, "trust_gain": 0.1, "trust_loss": 0.4,
+    given = {"noise": 0.0, "gain_weight": 0.5, "loss_weight": 1.0, "trust_gain": 0.1, "trust_loss": 0.4,
              "dropout": 0.0}
     return live(world, rule(ProductExperience, **{**given, **parameters}))
 

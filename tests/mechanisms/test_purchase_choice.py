@@ -16,10 +16,10 @@ from tests.worlds import enlist, live, make_world, rule, stock_home
 
 # Weights of the test's own, so that calibration does not move it.
 WEIGHTS: dict[str, Any] = {
-    "necessity": 1.0, "quality_weight": 4.0, "risk": 1.0, "satisfaction_weight": 2.0,
+    "necessity": 1.0, "quality_weight": 4.0, "risk_weight": 1.0, "satisfaction_weight": 2.0,
     "trust_weight": 3.0, "voice_weight": 2.0, "push_weight": 2.0, "push_occasion": 0.5,
-    "regret": 0.3, "price_sensitivity": 3.0, "anchored_ordering": 0.9, "list_weight": 0.25,
-    "plausible": 3.0, "adaptation": 0.5, "suspicion": 0.5,
+    "regret": 0.3, "price_sensitivity": 3.0, "assimilation": 0.9, "list_weight": 0.25,
+    "plausible_range": 3.0, "adaptation": 0.5, "suspicion": 0.5,
 }
 FULL = int(FULL_PUSH)
 
@@ -210,11 +210,11 @@ UTILITY = st.floats(0.0, 100.0)
 @settings(max_examples=60)
 @given(
     weights=st.fixed_dictionaries({
-        "necessity": UTILITY, "quality_weight": UTILITY, "risk": UTILITY,
+        "necessity": UTILITY, "quality_weight": UTILITY, "risk_weight": UTILITY,
         "satisfaction_weight": UTILITY, "trust_weight": UTILITY, "voice_weight": UTILITY,
         "push_weight": UTILITY, "push_occasion": SHARE, "price_sensitivity": UTILITY,
-        "price_knowledge": SHARE, "anchored_ordering": SHARE, "list_weight": SHARE,
-        "plausible": st.floats(0.01, 10.0), "adaptation": SHARE}),
+        "price_knowledge": SHARE, "assimilation": SHARE, "list_weight": SHARE,
+        "plausible_range": st.floats(0.01, 10.0), "adaptation": SHARE}),
     columns=st.fixed_dictionaries({
         "trust": SHARE, "belief": SHARE, "evidence": st.floats(0.0, 12.0),
         "satisfaction": SHARE, "purchases": st.integers(0, 3), "push": st.integers(0, 65535),
@@ -232,18 +232,18 @@ def test_an_offer_is_never_taken_by_more_people_at_a_higher_price(
 
 
 @settings(max_examples=40)
-@given(knowledge=SHARE, anchored_ordering=SHARE, weight=SHARE, adaptation=SHARE,
-       plausible=st.floats(0.01, 10.0), times=st.floats(1.0, 1_000.0))
+@given(knowledge=SHARE, assimilation=SHARE, weight=SHARE, adaptation=SHARE,
+       plausible_range=st.floats(0.01, 10.0), times=st.floats(1.0, 1_000.0))
 def test_a_higher_list_and_street_price_together_never_sell_more(
-    knowledge: float, anchored_ordering: float, weight: float, adaptation: float, plausible: float,
+    knowledge: float, assimilation: float, weight: float, adaptation: float, plausible_range: float,
     times: float,
 ) -> None:
     def sold(price: float) -> int:
         world = shop(price, {
             "offer": {"list_price": price}, "people": {"income": 1e6, "category_share": 1.0}})
         return buyers(
-            world, price_knowledge=knowledge, anchored_ordering=anchored_ordering, list_weight=weight,
-            adaptation=adaptation, plausible=plausible)
+            world, price_knowledge=knowledge, assimilation=assimilation, list_weight=weight,
+            adaptation=adaptation, plausible_range=plausible_range)
 
     dear = round(100.0 * times, 2)
     assert sold(dear) <= sold(100.0)
@@ -266,7 +266,7 @@ def believed(price: float, list_price: float = 100.0, before: float = 0.0, **giv
 def test_prices_that_are_asked_move_the_price_believed_usual() -> None:
     assert believed(120.0) > believed(80.0) > believed(60.0, 60.0) == pytest.approx(60.0)
     assert believed(30.0, 60.0) < 60.0
-    assert believed(120.0, anchored_ordering=0.0) == pytest.approx(60.0)
+    assert believed(120.0, assimilation=0.0) == pytest.approx(60.0)
 
 
 def test_it_adapts_and_remembers() -> None:
@@ -277,7 +277,7 @@ def test_it_adapts_and_remembers() -> None:
 
 
 def test_a_list_price_lifts_it_while_it_is_plausible_and_never_lowers_it() -> None:
-    given: dict[str, Any] = {"adaptation": 1.0, "plausible": 1.0, "list_weight": 0.5}
+    given: dict[str, Any] = {"adaptation": 1.0, "plausible_range": 1.0, "list_weight": 0.5}
     assert believed(60.0, 120.0, **given) > believed(60.0, 60.0, **given) == pytest.approx(60.0)
     assert believed(60.0, 20.0, **given) == pytest.approx(60.0)
     assert believed(60.0, 60e4, **given) == pytest.approx(60.0, abs=0.1)
@@ -286,15 +286,15 @@ def test_a_list_price_lifts_it_while_it_is_plausible_and_never_lowers_it() -> No
 
 
 @settings(max_examples=40)
-@given(anchored_ordering=SHARE, weight=SHARE, adaptation=SHARE, plausible=st.floats(0.01, 10.0),
+@given(assimilation=SHARE, weight=SHARE, adaptation=SHARE, plausible_range=st.floats(0.01, 10.0),
        low=st.floats(60.0, 10_000.0), times=st.floats(1.01, 20.0),
        before=st.sampled_from([0.0, 60.0, 150.0]))
 def test_it_rises_by_less_than_the_price_that_is_asked(
-    anchored_ordering: float, weight: float, adaptation: float, plausible: float, low: float,
+    assimilation: float, weight: float, adaptation: float, plausible_range: float, low: float,
     times: float, before: float,
 ) -> None:
-    given = {"anchored_ordering": anchored_ordering, "list_weight": weight, "adaptation": adaptation,
-             "plausible": plausible}
+    given = {"assimilation": assimilation, "list_weight": weight, "adaptation": adaptation,
+             "plausible_range": plausible_range}
     low, high = round(low, 2), round(low * times, 2)
     rise = (
         believed(high, 60.0, before=before, **given) - believed(low, 60.0, before=before, **given))
@@ -311,9 +311,9 @@ def test_who_knows_the_open_price_builds_none() -> None:
 
 
 def test_people_dislike_not_knowing_the_quality() -> None:
-    known, unknown = (buyers(shop(evidence=e), risk=3.0) for e in (12.0, 0.0))
-    assert unknown < buyers(shop(evidence=2.0), risk=3.0) < known
-    assert buyers(shop(evidence=12.0), risk=0.0) == buyers(shop(evidence=0.0), risk=0.0)
+    known, unknown = (buyers(shop(evidence=e), risk_weight=3.0) for e in (12.0, 0.0))
+    assert unknown < buyers(shop(evidence=2.0), risk_weight=3.0) < known
+    assert buyers(shop(evidence=12.0), risk_weight=0.0) == buyers(shop(evidence=0.0), risk_weight=0.0)
 
 
 def test_the_satisfied_come_back_and_only_buyers_know_whether_they_are() -> None:
