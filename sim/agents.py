@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from sim.agentset import ColumnarAgentSet, mesa, refuse_fractions
 from sim.kernel import np
+from sim.market.checking import check_brand, refuse
 
 if TYPE_CHECKING:
     from sim.kernel.columns import Table
@@ -122,6 +123,12 @@ class _RowView(_View):
         table = cls._table(model)
         return table[name] if name in table else None  # noqa: SIM401 (a table is no dict)
 
+    @classmethod
+    def _check(cls, model: MicroCommerce, name: str, values: Any, rows: Any) -> None:
+        """Raise for values that the column of this name may not hold in these rows."""
+        refuse_fractions(cls._table(model)[name], name, values)
+        refuse(model.world, cls._name, name, values, rows)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
@@ -138,7 +145,7 @@ class _RowView(_View):
                 f"no column '{name}' in the table of {self._name}: an agent is a row and keeps "
                 "nothing beside it; a rule can bring a column along"
             )
-        refuse_fractions(table[name], name, value)
+        self._check(self.model, name, value, np.asarray(self.row))
         table[name][self.row] = value
 
     def __dir__(self) -> list[str]:
@@ -182,7 +189,8 @@ class Brand(_View):
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in _brand_fields(self.model):
             raise AttributeError(f"the brand has no attribute '{name}' that can be written")
-        setattr(self.model.world.brand, name, value)
+        check_brand(self.model.world, name, value)
+        setattr(self.model.world.brand, name, tuple(value) if isinstance(value, list) else value)
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *_brand_fields(self.model)})

@@ -13,7 +13,7 @@ from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.enlisting import leave_circles
 from sim.mechanisms.base import Mechanism, World, parameter
 
-__all__ = ["Leaving"]
+__all__ = ["Leaving", "Lines", "hand_over"]
 
 
 class Leaving(Mechanism):
@@ -69,7 +69,7 @@ class Leaving(Mechanism):
         world.count("exits", left.size)
         if left.size == 0:
             return
-        _hand_over(resellers.view(Lines), world.week)
+        hand_over(resellers.view(Lines), world.week)
         leave_circles(
             resellers.person[left], world.graph.circles, persons.circle_sellers,
             persons.circle_leavers)
@@ -161,7 +161,7 @@ def _end(row, sellers, week):
 
 
 @compiled
-def _hand_over(lines, week):
+def hand_over(lines, week):
     """Hand the downline of each leaver to the next upline who is still there."""
     # Rows of a downline are larger than those of their uplines: one pass hands all of them over.
     for row in range(lines.active.size):

@@ -29,6 +29,7 @@ from pydantic import (
 from sim.errors import UsageError
 from sim.kernel.settings import Settings, parameter
 from sim.market.network import Network
+from sim.market.outputs import Output
 from sim.market.settings import Controls, Offer, People, Production, RegimeName, Tier
 from sim.mechanisms.base import Mechanism
 from sim.regimes import REGIMES, Regime
@@ -292,6 +293,15 @@ class _Scenario(Settings, metaclass=_Checked):
         """Return the names of the rules of the week, also where the code of some is missing."""
         known: tuple[str, ...] | None = getattr(self._compose, "order", None)
         return self.composition().names if known is None else known
+
+    def outputs(self) -> tuple[Output, ...]:
+        """Return the weekly columns that the rules of any week add to the results."""
+        if self._compose is not None and self._composition is None:
+            regimes = [self._compose(regime) for regime in REGIMES.values()]
+        else:
+            regimes = [self.composition()]
+        return tuple(dict.fromkeys(
+            output for regime in regimes for rule in regime.rules for output in rule.outputs))
 
     def plan(self) -> tuple[Mechanism, ...]:
         """Return the rules of the week with the parameters that hold at the start."""
