@@ -11,11 +11,11 @@ from operator import attrgetter
 from typing import Any, ClassVar
 
 from sim.kernel.columns import Column
-from sim.kernel.settings import Settings, parameter
+from sim.kernel.settings import Prior, Settings, parameter
 from sim.market.outputs import Output, add_outputs
 from sim.market.world import World
 
-__all__ = ["PHASES", "Mechanism", "World", "parameter"]
+__all__ = ["PHASES", "Mechanism", "Prior", "World", "parameter"]
 
 PHASES = (
     "inform", "need and choose", "sell", "experience", "share", "learn", "forecast and order",
