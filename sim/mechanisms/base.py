@@ -13,11 +13,12 @@ from typing import Any, ClassVar
 from pydantic import model_validator
 
 from sim.kernel.columns import Column
-from sim.kernel.settings import Settings, parameter
+from sim.kernel.settings import Prior, Settings, parameter
+from sim.market.outputs import Output, add_outputs
 from sim.market.world import World
 from sim.mechanisms.former_names import current_parameter
 
-__all__ = ["PHASES", "Mechanism", "World", "parameter", "rules_of"]
+__all__ = ["PHASES", "Mechanism", "Prior", "World", "parameter", "rules_of"]
 
 PHASES = (
     "inform", "need and choose", "sell", "experience", "share", "learn", "forecast and order",
@@ -53,6 +54,9 @@ class Mechanism(Settings):
     off: ClassVar[dict[str, dict[str, Any]]] = {}
     columns: ClassVar[tuple[tuple[str, Column], ...]] = ()
     """Columns the rule brings along, as (table, column)."""
+    outputs: ClassVar[tuple[Output, ...]] = ()
+    """Weekly columns the rule adds to the results: ``world.count(name, amount)`` adds to them,
+    ``world.report(name, value)`` sets them."""
 
     enabled: bool = parameter(
         True, "flag", None, None, "whether the rule takes part in the week")
@@ -83,6 +87,7 @@ class Mechanism(Settings):
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
         """Make the named tuple in which compiled loops get this rule's numbers."""
         super().__pydantic_init_subclass__(**options)
+        add_outputs(cls.outputs)
         kinds: dict[str, Any] = {
             name: field.annotation for name, field in cls.model_fields.items()
             if name != "enabled" and field.annotation in (bool, int, float)}

@@ -19,7 +19,7 @@ def rule_name(rule: Rule) -> str:
     return (rule if isinstance(rule, type) else type(rule)).name()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Regime:
     """An ordered composition of rules.
 
@@ -48,6 +48,9 @@ class Regime:
                     f"rule '{kind.name()}' is there twice; use replacing(...) or another name")
             seen.add(kind.name())
         object.__setattr__(self, "settings", current_settings(self.settings, self.names))
+
+    def __repr__(self) -> str:
+        return f"<Regime '{self.name}': {len(self.rules)} rules>"
 
     @property
     def names(self) -> tuple[str, ...]:
