@@ -13,7 +13,7 @@ TEXT = Path(__file__).parent / "mesa.md"
 
 GROUPS = {
     "agents": "agents", "agent sets": "sets of agents", "doing and grouping": "acting and grouping",
-    "models": "models", "customer_data": "collecting data", "batches": "mesa.batch_run",
+    "models": "models", "collecting": "collecting data", "batches": "mesa.batch_run",
     "spaces": "spaces and grids",
 }
 WORLDS = {"rows": "persons", "own": "agents of one's own"}

@@ -6,7 +6,7 @@ from tests.mesa.expectations import (  # noqa: F401 (they register what they exp
     agent_sets,
     agents,
     batches,
-    customer_data,
+    collecting,
     doing_and_grouping,
     models,
     spaces,
