@@ -15,7 +15,7 @@ from sim.mechanisms.former_names import current_path
 from sim.regimes import REGIMES
 from sim.texts.bilingual import is_bilingual
 
-__all__ = ["COUNTED", "canonical_path", "counted", "get", "is_whole", "merge", "put",
+__all__ = ["COUNTED", "between", "canonical_path", "counted", "get", "is_number", "is_whole", "merge", "put",
            "put_setting", "regime_settings", "steps", "today"]
 
 OF_EVENTS = ("set", "scale")
@@ -39,6 +39,17 @@ def counted(data: Mapping[str, Any]) -> dict[str, Any]:
             assert isinstance(given, Mapping)
             result[section] = {**given, name: min(1.0, int(found[1]) / persons)}
     return result
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is a number (and no flag)."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def between(old: float, new: float, share: float) -> float:
+    """Return the number at a share of the way; whole where both ends are."""
+    moved = old + (new - old) * share
+    return round(moved) if isinstance(new, int) and isinstance(old, int) else moved
 
 
 def is_whole(value: Any) -> bool:

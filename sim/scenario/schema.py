@@ -35,7 +35,7 @@ from sim.mechanisms.base import Mechanism
 from sim.mechanisms.former_names import current_name
 from sim.regimes import REGIMES, Regime
 from sim.regimes.further import FURTHER
-from sim.scenario.data import counted, get, merge, put_setting, regime_settings
+from sim.scenario.data import between, counted, get, is_number, merge, put_setting, regime_settings
 from sim.scenario.in_force import InForce
 from sim.scenario.timeline import Calendar, Check, Event, Moved, in_weeks, moved_in
 from sim.texts import _
@@ -351,7 +351,7 @@ class _Scenario(Settings, metaclass=_Checked):
             for path, value in event.set.items():
                 old = _number(before, path) if moved.share < 1.0 and is_number(value) else None
                 if old is not None:
-                    put_setting(data, path, _between(old, value, moved.share))
+                    put_setting(data, path, between(old, value, moved.share))
                 elif moved.lasting or is_number(value):
                     put_setting(data, path, copy.deepcopy(value))
             for path, factor in event.scale.items():
@@ -365,17 +365,7 @@ class _Scenario(Settings, metaclass=_Checked):
 
 
 SCALED = {"people.weekly_need": "people.need_scale"}
-"""Settings that an event scales by another one, since they are drawn once before the first week."""
-
-
-def is_number(value: Any) -> bool:
-    """Return whether a value is a number (and no flag)."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _between(old: float, new: float, share: float) -> float:
-    moved = old + (new - old) * share
-    return round(moved) if isinstance(new, int) and isinstance(old, int) else moved
+"""Settings that an event scales by another one, since they are drawn once before week 1."""
 
 
 def _number(scenario: Any, path: str) -> float | None:
