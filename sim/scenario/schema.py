@@ -246,10 +246,14 @@ class _Scenario(Settings, metaclass=_Checked):
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, _Scenario)
-            and all(getattr(other, name, None) == value for name, value in self)
+            and all(getattr(other, name, None) == getattr(self, name)
+                    for name in type(self).model_fields)
             and type(other).model_fields.keys() == type(self).model_fields.keys()
             and other._composition == self._composition and other._compose == self._compose
         )
+
+    # One value, not a row of settings: mesa.batch_run would run each as a scenario.
+    __iter__ = None  # type: ignore[assignment]
 
     def __hash__(self) -> int:
         return hash((self.title, self.regime, self.weeks, self.persons, self.seed, self.controls))
