@@ -9,7 +9,7 @@ from typing import Any
 from sim.errors import UsageError
 from sim.texts import _
 
-__all__ = ["Worlds"]
+__all__ = ["Worlds", "stated"]
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,14 @@ class Worlds:
         One set of their values a world, all equally plausible.
     source
         Where they come from.
+    insist
+        Whether worlds hold even against what a scenario states itself.
     """
 
     keys: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     source: str = ""
+    insist: bool = False
 
     def __post_init__(self) -> None:
         if not self.keys or not self.rows:
@@ -47,9 +50,9 @@ class Worlds:
 
     def changed(self, scenario: Any, seed: int, chosen: Mapping[str, Any]) -> Any:
         """Return the scenario in the world of a seed; what it states or `chosen` sets stays so."""
-        stated = _stated(scenario)
+        own = frozenset() if self.insist else stated(scenario)
         world = {key: value for key, value in self.of(seed).items()
-                 if key not in stated and key not in chosen}
+                 if key not in own and key not in chosen}
         return scenario.changed({**world, **chosen})
 
     def table(self, seeds: Iterable[int]) -> str:
@@ -62,17 +65,18 @@ class Worlds:
     def as_data(self) -> dict[str, Any]:
         """Return the worlds as plain data."""
         return {"keys": list(self.keys), "rows": [list(row) for row in self.rows],
-                "source": self.source}
+                "source": self.source, "insist": self.insist}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any] | None) -> Worlds | None:
         """Return the worlds that `as_data` wrote, or nothing where there are none."""
         if data is None:
             return None
-        return cls(tuple(data["keys"]), tuple(map(tuple, data["rows"])), data["source"])
+        return cls(tuple(data["keys"]), tuple(map(tuple, data["rows"])), data["source"],
+                   data["insist"])
 
 
-def _stated(scenario: Any) -> frozenset[str]:
+def stated(scenario: Any) -> frozenset[str]:
     """Return the dotted names of what a scenario says itself."""
     found: set[str] = set()
 
