@@ -123,7 +123,7 @@ class Person(mesa.Agent):
         if self.aware:
             return
         model, rule, luck = self.model, self.model.rules.brand_awareness, self.model.luck
-        sellers, voices = rule.sellers * self.asks, rule.voices * self.voices
+        sellers, voices = rule.seller_weight * self.asks, rule.voice_weight * self.voices
         hazard = rule.advertising + sellers + voices
         if not luck.happens("notice", self.number, 1.0 - math.exp(-hazard)):
             return
@@ -293,14 +293,14 @@ class Person(mesa.Agent):
         model, rule = self.model, self.model.rules.product_experience
         felt = model.brand.quality + rule.noise * model.luck.normal("experience", self.number)
         gap = felt - self.belief
-        verdict = 0.5 + rule.performance * (felt * self.fit() - model.reference)
-        verdict += (rule.loss if gap < 0.0 else rule.gain) * gap
+        verdict = 0.5 + rule.performance_weight * (felt * self.fit() - model.reference)
+        verdict += (rule.loss_weight if gap < 0.0 else rule.gain_weight) * gap
         verdict = min(max(verdict, 0.0), 1.0)
         # What chance explains moves no trust.
         zone, moved = rule.dead_zone * rule.noise, self.trust
         moved += (
             rule.trust_gain * max(0.0, gap - zone) - rule.trust_loss * max(0.0, -gap - zone))
-        satisfied = self.satisfaction + rule.learning * (verdict - self.satisfaction)
+        satisfied = self.satisfaction + rule.smoothing * (verdict - self.satisfaction)
         self.satisfaction = model.narrow(satisfied)
         self.trust = model.narrow(min(max(moved, 0.0), 1.0))
         self.belief = model.narrow((self.belief * self.evidence + felt) / (self.evidence + 1.0))
@@ -690,11 +690,11 @@ class Reseller(mesa.Agent):
             return
         missing = min(max(1.0 - earned / self.person.aspiration, -1.0), 2.0)
         hazard = rule.base * math.exp(
-            rule.shortfall * missing
-            + rule.idle * (min(self.since, 8) / 8.0)
-            + rule.contagion * (1.0 if model.week - self.upline_left <= 8 else 0.0)
-            - rule.sunk * min(1.0, self.stock_value / max(self.opening, 1))
-            - rule.binding * self.binding)
+            rule.shortfall_weight * missing
+            + rule.idle_weight * (min(self.since, 8) / 8.0)
+            + rule.contagion_weight * (1.0 if model.week - self.upline_left <= 8 else 0.0)
+            - rule.sunk_weight * min(1.0, self.stock_value / max(self.opening, 1))
+            - rule.binding_weight * self.binding)
         if model.luck.happens("leave", self.person.number, hazard):
             self.active = False
             self.left = model.week
@@ -733,7 +733,7 @@ class Reseller(mesa.Agent):
         if gone == 0:
             self.price = int(min(float(self.price), base * (1.0 - rule.discount)))
         else:
-            self.price = int(max(self.price * (1.0 - rule.deepening), base * rule.lowest))
+            self.price = int(max(self.price * (1.0 - rule.deepening), base * rule.floor))
         self.price = max(self.price, 1)
 
 

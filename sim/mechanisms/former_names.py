@@ -82,7 +82,7 @@ class RenamedWarning(FutureWarning):
 def _tell(former: str, current: str) -> None:
     # All from one line, so that Python's own filter says each notice once.
     warnings.warn(_("'{former}' is now called '{current}'; the former name still works").format(
-        former=former, current=current), RenamedWarning, stacklevel=2)
+        former=former, current=current), RenamedWarning, stacklevel=1)
 
 
 def current_name(rule: str, known: Container[str] = ()) -> str:
