@@ -73,7 +73,7 @@ def differences_given(a: Any, b: Any) -> list[tuple[str, Any, Any]]:
     follow = {path for path, shape in leaves(type(a)).items() if shape.control} - free
     found: list[tuple[str, Any, Any]] = []
     for name, one, other in differences(a, b):
-        if name == "title" or name in follow or (name == "rules.order" and a.regime != b.regime):
+        if name in ("title", "dropped") or name in follow or (name == "rules.order" and a.regime != b.regime):
             continue
         if name.startswith("tiers.") and len(a.tiers) != len(b.tiers):
             row = ("tiers", [text_of(tier.name) for tier in a.tiers],
