@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -196,7 +197,7 @@ class Reading:
                         found=shown(name)), did_you_mean(name, [*shipped(), *beside]))
                 return None
             found = (path, str(Path(label).with_name(path.name)) if path.parent == child.parent
-                     else str(path))
+                     else os.path.normpath(path))
         if found[0].resolve() in seen:
             self.problems.add(node.place, "extends", _(
                 "{found} extends itself, directly or through its parents").format(

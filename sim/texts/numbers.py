@@ -77,7 +77,8 @@ def said(value: float, unit: str) -> str:
         return _("none")
     if unit == "week":
         return _("week {number}").format(number=f"{value:.0f}")
-    return scale_of([value], unit).said(value)
+    scale = scale_of([value], unit)
+    return scale.said(value if unit == "share" else _rounded(value / scale.size) * scale.size)
 
 
 def said_gap(value: float, unit: str) -> str:
@@ -104,6 +105,11 @@ def counted(value: float) -> str:
 def tidy(text: str) -> str:
     """Return a Chinese sentence without the space between 万 or 亿 and what is counted."""
     return re.sub(r"([万亿]) (?=[\u4e00-\u9fff])", r"\1", text)
+
+
+def _rounded(value: float) -> float:
+    """Return a number with three figures and noughts."""
+    return float(f"{value:.3g}") if abs(value) >= 100 else value
 
 
 def _three_figures(value: float) -> str:

@@ -13,7 +13,7 @@ from sim.texts.numbers import counted, labelled, said, said_gap, scale_of, tidy
 
 @pytest.mark.parametrize(("value", "unit", "english", "chinese"), [
     (954_000_000, "fen", "9.54 million yuan", "954 万元"),
-    (-12_345_600, "fen", "-123,456 yuan", "-12.3 万元"),
+    (-12_345_600, "fen", "-123,000 yuan", "-12.3 万元"),
     (8_550, "fen", "85.5 yuan", "85.5 元"),
     (3e12, "fen", "30,000 million yuan", "300 亿元"),
     (64_200, "units", "64,200 units", "6.42 万件"),
