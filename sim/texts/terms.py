@@ -179,6 +179,6 @@ TERMS: tuple[Term, ...] = (
     Term("uncertainty", "不确定因素", "What nobody chooses and nobody knows well.",
          "没人能选、也没人说得准的参数。", ("unknown",), ()),
     Term("tipping point", "临界点", "Where a small change of a setting changes the outcome.",
-         "参数稍变、结果就翻转的地方。", ("threshold", "拐点"), (), ("tipping",)),
+         "参数稍变、结果就翻转的地方。", ("threshold", "拐点")),
 )
 """Every term, by subject."""
