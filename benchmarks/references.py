@@ -20,8 +20,8 @@ from sim.kernel.threads import Threads
 from sim.market.enlisting import join_circles
 from sim.market.network import Graph, Network, build_network, community_edges
 from sim.market.world import Ties
-from sim.mechanisms.consumption import _use
-from sim.mechanisms.prospecting import _plan, _walk
+from sim.mechanisms.consumption import Consumption, Households, _use
+from sim.mechanisms.prospecting import Circles, Luck, Prospecting, Sellers, _plan, _walk
 
 SOURCE = Path(__file__).with_name("hottest.c")
 
@@ -111,11 +111,15 @@ def references(persons: int) -> dict[str, Any]:
     column = np.zeros(persons, np.uint16)
     out: dict[str, Any] = {"persons": persons, "bandwidth_gb_per_second": bandwidth()}
 
+    rule = Consumption().parameters
+
     def here() -> tuple[Any, Any, Any]:
         stock = home.copy()
-        return _use(0, persons, stock, used, need, 0.02, np.uint64(luck)), stock, used.copy()
+        households = Households(stock, used, need)
+        return _use(0, persons, households, rule, np.uint64(luck)), stock, used.copy()
 
     expected = here()
+
     def tell() -> None:
         join_circles(who, graph.circles, column)
 
@@ -124,7 +128,7 @@ def references(persons: int) -> dict[str, Any]:
 
     def in_numpy() -> tuple[Any, Any, Any]:
         stock = home.copy()
-        return use_in_numpy(stock, used, need, 0.02, luck), stock, used.copy()
+        return use_in_numpy(stock, used, need, rule.idle_use, luck), stock, used.copy()
 
     out["using agrees with numpy"] = in_numpy()[0] == expected[0]
     copied, ours, in_that = best(home.copy, here, in_numpy, times=3)
@@ -139,7 +143,7 @@ def references(persons: int) -> dict[str, Any]:
             stock = home.copy()
             total = loops.use(
                 ctypes.c_int64(persons), pointer(stock), pointer(used), pointer(need),
-                ctypes.c_double(0.02), ctypes.c_uint64(luck))
+                ctypes.c_double(rule.idle_use), ctypes.c_uint64(luck))
             return total, stock, used.copy()
 
         found = in_c()
@@ -165,13 +169,15 @@ def asking(graph: Graph, who: np.ndarray, loops: ctypes.CDLL | None) -> dict[str
     effort, inventory = rng.random(rows, np.float32), np.full(rows, 9, np.int32)
     flags, peers = np.ones(rows, np.uint8), np.zeros(persons // 8 + 1, np.uint8)
     whom, many, muted = (np.uint64(key(1, f"benchmark {name}", 0)) for name in "abc")
+    rule = Prospecting(
+        asks=32.0, clearing_asks=4.0, pressure=0.8, weak=0.4, mute=0.05, wear=0.03).parameters
+    sellers = Sellers(who, flags, 1 - flags, inventory, effort, inventory, ties)
 
     def here() -> Any:
         wear = fresh.copy()
-        plans = _plan(
-            0, rows, who, flags, 1 - flags, inventory, effort, ties, graph.start, graph.close,
-            sociability, 32.0, 4.0, whom, many)
-        told = _walk(plans, wear, tied.contacts, peers, trust, 0.8, 0.4, 0.05, 0.03, muted)
+        circles = Circles(graph.start, graph.close, tied.contacts, wear, peers)
+        plans = _plan(0, rows, sellers, sociability, circles, rule, Luck(whom, many, muted))
+        told = _walk(plans, circles, trust, rule, muted)
         return wear, *told
 
     expected = here()

@@ -130,12 +130,6 @@ def test_importing_sim_costs_next_to_nothing() -> None:
 
 MAX_ARGUMENTS = 14
 """Arguments of a compiled function; columns travel in named tuples."""
-LONG = {
-    ("prospecting.py", "_ask"), ("prospecting.py", "_plan"), ("product_experience.py", "_experience"),
-    ("brand_awareness.py", "_notice"), ("word_of_mouth.py", "_speakers"), ("word_of_mouth.py", "_speak"),
-    ("small_world.py", "_rows"), ("small_world.py", "_pack"),
-}
-"""Functions that are still to be cut."""
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
@@ -144,5 +138,4 @@ def test_compiled_functions_take_few_arguments(file: Path) -> None:
         if isinstance(node, ast.FunctionDef) and "compiled" in map(ast.unparse, node.decorator_list):
             arguments = node.args
             count = len(arguments.posonlyargs) + len(arguments.args) + len(arguments.kwonlyargs)
-            if (file.name, node.name) not in LONG:
-                assert count <= MAX_ARGUMENTS, f"{node.name} takes {count} arguments"
+            assert count <= MAX_ARGUMENTS, f"{node.name} takes {count} arguments"

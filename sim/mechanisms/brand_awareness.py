@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, unit
 from sim.kernel.maths import below, exp, exps, normal, threshold
 from sim.kernel.picking import BLOCK, pick
+from sim.market.persons import FROM_BROADCAST, FROM_SELLER, FROM_WORD_OF_MOUTH, NOBODY, offer_row
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
 __all__ = ["BrandAwareness"]
@@ -17,15 +18,19 @@ __all__ = ["BrandAwareness"]
 class BrandAwareness(Mechanism):
     """Unaware persons notice with hazard ``1 - exp(-(p + b_s sellers + b_w voices))``.
 
-    Who notices forms a first opinion of the quality, between a prior and what is claimed, as far
-    as credulity goes; the claim exceeds the truth by asymmetry times over-claim (A5). Form of the
-    hazard: Bass 1969 with heard sellers and speakers in place of the share of adopters. What the
-    brand broadcasts reaches each person through another channel and so with another bias; people
-    pass on what they know themselves (B6). Whom a prosumer approaches counts as convinced by a
-    consumer, like whom a speaker reaches (A17). The brand pays for everybody it reaches by broadcast.
+    They form a first opinion of the quality, between a prior and the claim; the more credulous,
+    the closer to the claim, which exceeds the truth by asymmetry times over-claim (A5). The hazard
+    is that of Bass 1969, with sellers and speakers heard in place of the share of adopters. The
+    brand's broadcast reaches people through different channels, each with a bias of its own, and
+    people pass on what they know themselves (B6). Those whom a prosumer approaches count as
+    convinced by a consumer, like those whom a speaker reaches (A17). The brand pays for each person
+    won by broadcast.
     """
 
     phase: ClassVar = "inform"
+    reads: ClassVar = (
+        "persons.credulity", "persons.asks", "persons.voices", "persons.offer", "resellers.person",
+        "resellers.dropship", "brand.reach", "brand.quality")
     writes: ClassVar = (
         "persons.aware", "persons.source", "persons.belief", "persons.evidence", "persons.hops",
         "persons.convinced_by",
@@ -64,82 +69,129 @@ class BrandAwareness(Mechanism):
         return min(1.0, world.brand.quality + self.exaggeration * overclaim)
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
+        """Let persons notice the product, and pay for those won by broadcast."""
         persons = world.persons
+        terms = Terms(self.advertising * world.brand.reach, self.claimed(world))
         sums = world.threads.over(
-            len(persons), _notice, persons.aware, persons.source, persons.belief,
-            persons.evidence, persons.hops, persons.credulity, persons.asks, persons.voices,
-            persons.offer, persons.convinced_by, world.resellers.person, world.resellers.dropship,
-            self.advertising * world.brand.reach, self.fragmentation, self.seller_weight, self.voice_weight,
-            self.prior, self.claim_weight, self.claimed(world),
-            world.luck("notice"), world.luck("notice from whom"), world.luck("broadcast bias"),
-        )
+            len(persons), _notice, persons.view(People), world.resellers.view(Sellers), terms,
+            self.parameters,
+            Luck(world.luck("notice"), world.luck("notice from whom"), world.luck("broadcast bias")))
         world.count("noticed", sum(noticed for noticed, _ in sums))
         bought = sum(bought for _, bought in sums)
         world.books.money.move("brand", "media", bought * round(self.traffic_cost * 100))
 
 
+class People(NamedTuple):
+    """Columns of persons that noticing reads or changes."""
+
+    aware: np.ndarray
+    source: np.ndarray
+    belief: np.ndarray
+    evidence: np.ndarray
+    hops: np.ndarray
+    convinced_by: np.ndarray
+    credulity: np.ndarray
+    asks: np.ndarray
+    voices: np.ndarray
+    offer: np.ndarray
+
+
+class Sellers(NamedTuple):
+    """Columns of resellers that say who a seller is."""
+
+    person: np.ndarray
+    dropship: np.ndarray
+
+
+class Terms(NamedTuple):
+    """What is the same for everybody this week: hazard of the broadcast, quality claimed (share)."""
+
+    broadcast: float
+    claimed: float
+
+
+class Luck(NamedTuple):
+    """Keys of the decisions taken here."""
+
+    notice: np.uint64
+    source: np.uint64
+    bias: np.uint64
+
+
 @compiled
-def _notice(
-    low, high, aware, source, belief, evidence, hops, credulity, asks, voices, offer,
-    convinced_by, who, dropship, advertising,
-    fragmentation, b_sellers, b_voices, prior, claim_weight, claimed, key, key_source, key_bias,
-):
+def _notice(low, high, persons, sellers, terms, rule, luck):
+    """Let the persons low..high notice; return how many do, and how many of them by broadcast."""
     noticed = 0
     bought = 0
-    unprompted = threshold(1.0 - exp(-advertising))
     listed = np.empty(high - low, np.uint32)
+    many = _reached(low, high, persons, terms.broadcast, luck.notice, listed)
+    hazards = np.empty(many)
+    count = 0
+    for person in listed[:many]:
+        hazard = (
+            terms.broadcast + rule.seller_weight * persons.asks[person]
+            + rule.voice_weight * persons.voices[person])
+        hazards[count] = hazard
+        listed[count] = person
+        # 1 - exp(-x) < x: only those who come that near pay for the exponential.
+        count += below(draw32(luck.notice, person), hazard + 1e-9)
+    unmoved = -hazards[:count]
+    exps(unmoved)
+    for index in range(count):
+        person = listed[index]
+        if draw32(luck.notice, person) >= threshold(1.0 - unmoved[index]):
+            continue
+        noticed += 1
+        persons.aware[person] = 1
+        part = np.float64(draw32(luck.source, person)) / 4294967296.0 * hazards[index]
+        by_sellers = rule.seller_weight * persons.asks[person]
+        by_speakers = rule.voice_weight * persons.voices[person]
+        impression = rule.prior + np.float64(persons.credulity[person]) * (terms.claimed - rule.prior)
+        if part < by_sellers:
+            persons.source[person] = FROM_SELLER
+            persons.hops[person] = 2
+            persons.convinced_by[person] = _prosumer(persons.offer[person], sellers)
+        elif part < by_sellers + by_speakers:
+            persons.source[person] = FROM_WORD_OF_MOUTH
+        else:
+            bought += 1
+            persons.source[person] = FROM_BROADCAST
+            persons.hops[person] = 1
+            if rule.fragmentation > 0.0:
+                impression += rule.fragmentation * normal(unit(luck.bias, person))
+                impression = min(max(impression, 0.0), 1.0)
+        weight = np.float64(persons.evidence[person])
+        total = weight + rule.claim_weight
+        if total > 0.0:
+            before = np.float64(persons.belief[person])
+            persons.belief[person] = (before * weight + impression * rule.claim_weight) / total
+            persons.evidence[person] = total
+    return noticed, bought
+
+
+@compiled
+def _reached(low, high, persons, broadcast, key, listed):
+    """List the unaware among low..high whom anything may have reached; return how many."""
+    unprompted = threshold(1.0 - exp(-broadcast))
     flags = np.empty(BLOCK, np.uint8)
     many = 0
     for begin in range(low, high, BLOCK):
-        knows = aware[begin : min(begin + BLOCK, high)]
-        approached = asks[begin : begin + knows.size]
-        heard = voices[begin : begin + knows.size]
+        knows = persons.aware[begin : min(begin + BLOCK, high)]
+        approached = persons.asks[begin : begin + knows.size]
+        heard = persons.voices[begin : begin + knows.size]
         for index in range(knows.size):
             flags[index] = draw32(key, begin + index) < unprompted
         for index in range(knows.size):
             told = (approached[index] | heard[index]) != 0
             flags[index] = (knows[index] == 0) & ((flags[index] != 0) | told)
         many += pick(flags[: knows.size], begin, listed[many:])
-    hazards = np.empty(many)
-    count = 0
-    for person in listed[:many]:
-        hazard = advertising + b_sellers * asks[person] + b_voices * voices[person]
-        hazards[count] = hazard
-        listed[count] = person
-        # 1 - exp(-x) < x: only those who come that near pay for the exponential.
-        count += below(draw32(key, person), hazard + 1e-9)
-    unmoved = -hazards[:count]
-    exps(unmoved)
-    for index in range(count):
-        person = listed[index]
-        if draw32(key, person) >= threshold(1.0 - unmoved[index]):
-            continue
-        hazard = hazards[index]
-        sellers = b_sellers * asks[person]
-        speakers = b_voices * voices[person]
-        noticed += 1
-        aware[person] = 1
-        part = np.float64(draw32(key_source, person)) / 4294967296.0 * hazard
-        source[person] = 2 if part < sellers else (3 if part < sellers + speakers else 1)
-        trusting = np.float64(credulity[person])
-        impression = prior + trusting * (claimed - prior)
-        if source[person] == 1:
-            bought += 1
-            hops[person] = 1
-            if fragmentation > 0.0:
-                impression += fragmentation * normal(unit(key_bias, person))
-                impression = min(max(impression, 0.0), 1.0)
-        elif source[person] == 2:
-            hops[person] = 2
-            convinced_by[person] = -1
-            row = np.int64(offer[person] & np.uint64(0xFFFFFFFF))
-            if row < who.size and dropship[row]:
-                convinced_by[person] = who[row]
-        weight = np.float64(evidence[person])
-        total = weight + claim_weight
-        if total > 0.0:
-            before = np.float64(belief[person])
-            belief[person] = (before * weight + impression * claim_weight) / total
-            evidence[person] = total
-    return noticed, bought
+    return many
+
+
+@compiled
+def _prosumer(offer, sellers):
+    """Return the person behind an offer, where that is a prosumer; else nobody."""
+    row = offer_row(offer)
+    if row < sellers.person.size and sellers.dropship[row]:
+        return np.int64(sellers.person[row])
+    return np.int64(NOBODY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
@@ -21,6 +21,7 @@ class Consumption(Mechanism):
     """
 
     phase: ClassVar = "need and choose"
+    reads: ClassVar = ("persons.weekly_need",)
     writes: ClassVar = ("persons.home", "persons.used")
 
     idle_use: float = parameter(
@@ -28,36 +29,43 @@ class Consumption(Mechanism):
         "weekly use by people who do not need the category but were talked into buying")
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
+        """Let households consume from their stock."""
         persons = world.persons
         used = sum(world.threads.over(
-            len(persons), _use, persons.home, persons.used, persons.weekly_need, self.idle_use,
-            world.luck("use"),
-        ))
+            len(persons), _use, persons.view(Households), self.parameters, world.luck("use")))
         world.books.goods.move("homes", "consumed", used)
         world.count("used", used)
 
 
+class Households(NamedTuple):
+    """Columns of persons that consumption reads or changes."""
+
+    home: np.ndarray
+    used: np.ndarray
+    weekly_need: np.ndarray
+
+
 @compiled
-def _use(low, high, home, used, need, idle, key):
+def _use(low, high, persons, rule, key):
+    """Let the persons low..high consume; return how many units they use."""
     total = 0
-    used[low:high] = 0
-    users = rows_with(home, low, high)
+    persons.used[low:high] = 0
+    users = rows_with(persons.home, low, high)
     means = np.empty(users.size)
     count = 0
     for person in users:
-        mean = max(np.float64(need[person]), idle)
+        mean = max(np.float64(persons.weekly_need[person]), rule.idle_use)
         users[count] = person
         means[count] = mean
-        # exp(-x) > 1 - x: most need nothing this week, and no exponential to know it.
+        # exp(-x) > 1 - x: most need nothing this week, and need no exponential to know it.
         count += unit(key, person) >= 1.0 - mean - 1e-9
     nothing = -means[:count]
     exps(nothing)
     for index in range(count):
         person = users[index]
         wanted = poisson_from(nothing[index], means[index], unit(key, person))
-        taken = min(wanted, home[person], 255)
-        home[person] -= taken
-        used[person] = taken
+        taken = min(wanted, persons.home[person], 255)
+        persons.home[person] -= taken
+        persons.used[person] = taken
         total += taken
     return total

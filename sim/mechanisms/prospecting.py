@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.ahead import AHEAD, fetch
@@ -11,7 +11,8 @@ from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import round_by_luck, threshold
 from sim.kernel.picking import rows_with
 from sim.kernel.threads import A_ROW_IS_MUCH
-from sim.market.persons import FULL_PUSH, NO_OFFER, packed_offer
+from sim.market.persons import FULL_PUSH, NO_OFFER, NOBODY, packed_offer
+from sim.market.world import MUTED
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
 __all__ = ["Prospecting"]
@@ -22,12 +23,15 @@ class Prospecting(Mechanism):
 
     Each seller takes a stretch of the circle at a random place. An ask weighs as much as the tie
     holds: close ties more than weak ones, worn ties less (B12). The contact may mute the seller,
-    the likelier the less they trust and the more often this seller came (A9). Who is asked more
-    than they tolerate loses trust (A8). Who knows no active seller remembers this one. Leavers who
-    still hold stock offer it too, at their price.
+    the likelier the less they trust and the more often this seller came (A9). Contacts who are asked
+    more than they tolerate lose trust (A8). Contacts without an active seller remember this one.
+    Leavers who still hold stock offer it too, at their price.
     """
 
     phase: ClassVar = "inform"
+    reads: ClassVar = (
+        "persons.sociability", "resellers.person", "resellers.active", "resellers.dropship",
+        "resellers.inventory", "resellers.effort", "resellers.price", "resellers.ties")
     writes: ClassVar = (
         "persons.asks", "persons.push", "persons.offer", "persons.trust", "persons.seller", "ties")
     off: ClassVar = {
@@ -66,43 +70,92 @@ class Prospecting(Mechanism):
         world.persons.offer[:] = NO_OFFER
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
+        """Let sellers approach their contacts, and the contacts hear them."""
         persons, resellers, threads = world.persons, world.resellers, world.threads
         # Sellers first decide whom they ask, each on their own; then contacts hear what concerns
         # them, in the order of sellers. Both halves run side by side without a seller's or a
         # contact's row being touched twice.
         region = REGION if len(persons) > NEAR else len(persons)
+        sellers, contacts = resellers.view(Sellers), persons.view(Contacts)
+        circles = Circles(
+            world.graph.start, world.graph.close, world.ties.contacts, world.ties.wear,
+            _peers(sellers, len(persons)))
+        luck = Luck(
+            world.luck("approach whom"), world.luck("approach how many"), world.luck("mute"))
         asked = threads.over(
-            len(resellers), _ask, resellers.person, resellers.active, resellers.dropship,
-            resellers.inventory, resellers.effort, resellers.ties, world.ties.wear,
-            world.ties.contacts, world.graph.start, world.graph.close,
-            _peers(resellers.person, resellers.active, resellers.dropship, len(persons)),
-            persons.trust, persons.sociability, float(self.asks), float(self.clearing_asks),
-            self.pressure, self.weak, self.mute, self.wear, world.luck("approach whom"),
-            world.luck("approach how many"), world.luck("mute"), region, worth=A_ROW_IS_MUCH,
-        )
+            len(resellers), _ask, sellers, contacts, circles, self.parameters, luck, region,
+            worth=A_ROW_IS_MUCH)
         threads.over(
-            -(-len(persons) // region), _hear_all, region, asked, resellers.active, resellers.price,
-            persons.asks, persons.push, persons.offer, persons.seller, persons.trust,
-            self.tolerance, self.burn, worth=10, pieces=threads.count, step=1,
-        )
+            -(-len(persons) // region), _hear_all, region, asked, sellers, contacts,
+            self.parameters, worth=10, pieces=threads.count, step=1)
         world.count("asks", sum(told[0].size for told, *_ in asked))
         world.count("muted", sum(muted for *_, muted in asked))
+
+
+class Sellers(NamedTuple):
+    """Columns of resellers that say who sells what, and with how much effort."""
+
+    person: np.ndarray
+    active: np.ndarray
+    dropship: np.ndarray
+    inventory: np.ndarray
+    effort: np.ndarray
+    price: np.ndarray
+    ties: np.ndarray
+
+
+class Contacts(NamedTuple):
+    """Columns of persons that asks read or change."""
+
+    sociability: np.ndarray
+    asks: np.ndarray
+    push: np.ndarray
+    offer: np.ndarray
+    seller: np.ndarray
+    trust: np.ndarray
+
+
+class Circles(NamedTuple):
+    """Where circles begin and how many are close, by person; by tie, the contact and its wear; a
+    bit a person for the sellers among them.
+    """
+
+    start: np.ndarray
+    close: np.ndarray
+    contacts: np.ndarray
+    wear: np.ndarray
+    peers: np.ndarray
+
+
+class Luck(NamedTuple):
+    """Keys of the decisions taken here."""
+
+    whom: np.uint64
+    how_many: np.uint64
+    mute: np.uint64
 
 
 REGION = 1 << 14
 """Persons whose asks are heard together: what is written of them stays near."""
 NEAR = 1 << 17
-"""Persons of whom all is near enough to be heard at once."""
+"""Persons who are few enough to be heard all at once."""
+
+MAX_WEAR = MUTED - 1
+"""Wear beyond which a tie wears no further."""
+MAX_ASKS = 255
+"""Asks that a person can hear in a week: what the column `asks` holds."""
+MAX_PUSH = 65535
+"""Push that a person can feel in a week: what the column `push` holds."""
 
 
 @compiled
-def _peers(who, active, dropship, persons):
+def _peers(sellers, persons):
     """Return a bit a person: sellers with a stock of their own, whom nobody asks."""
     peers = np.zeros(persons // 8 + 1, np.uint8)
-    for row in range(who.size):
-        if active[row] and not dropship[row]:
-            peers[who[row] >> 3] |= np.uint8(1 << (who[row] & 7))
+    for row in range(sellers.person.size):
+        if sellers.active[row] and not sellers.dropship[row]:
+            person = sellers.person[row]
+            peers[person >> 3] |= np.uint8(1 << (person & 7))
     return peers
 
 
@@ -115,72 +168,62 @@ ASK, TIE, WORN, BITS = range(4)
 
 
 @compiled
-def _ask(
-    low, high, who, active, dropship, inventory, effort, ties, wear, contacts, start, close, peers,
-    trust, sociability, mean_asks, clearing_asks, pressure, weak, mute, wear_rate, key_whom,
-    key_many, key_mute, region,
-):
+def _ask(low, high, sellers, contacts, circles, rule, luck, region):
     """Return whom the sellers low..high ask, by regions and in the order of sellers: contact,
     seller, push in steps of `FULL_PUSH`, who mutes them; where each region begins; how many mute.
     """
-    plans = _plan(
-        low, high, who, active, dropship, inventory, effort, ties, start, close, sociability,
-        mean_asks, clearing_asks, key_whom, key_many)
-    to, by, weights, mutes = _walk(
-        plans, wear, contacts, peers, trust, pressure, weak, mute, wear_rate, key_mute)
-    regions = -(-(start.size - 1) // region)
+    plans = _plan(low, high, sellers, contacts.sociability, circles, rule, luck)
+    to, by, weights, mutes = _walk(plans, circles, contacts.trust, rule, luck.mute)
+    regions = -(-(circles.start.size - 1) // region)
     told, begins = _by_region(to, by, weights, mutes, region, regions)
     return told, begins, mutes.sum()
 
 
 @compiled
-def _plan(
-    low, high, who, active, dropship, inventory, effort, ties, start, close, sociability, mean_asks,
-    clearing_asks, key_whom, key_many,
-):
+def _plan(low, high, sellers, sociability, circles, rule, luck):
     """Return a plan for each seller among low..high who has something to offer."""
     plans = np.empty((high - low, 7), np.int64)
-    sellers = 0
+    count = 0
     for row in range(low, high):
-        soon = who[min(row + AHEAD, high - 1)]
-        fetch(start, soon)
+        soon = sellers.person[min(row + AHEAD, high - 1)]
+        fetch(circles.start, soon)
         fetch(sociability, soon)
-        fetch(close, soon)
-        if inventory[row] <= 0 and not (dropship[row] and active[row]):
+        fetch(circles.close, soon)
+        active = sellers.active[row]
+        if sellers.inventory[row] <= 0 and not (sellers.dropship[row] and active):
             continue
-        seller = who[row]
-        degree = start[seller + 1] - start[seller]
-        intended = np.float64(effort[row]) * mean_asks * np.float64(sociability[seller])
-        if not active[row]:
-            intended = clearing_asks
-        asks = min(round_by_luck(intended, draw32(key_many, seller)), degree)
+        seller = sellers.person[row]
+        degree = circles.start[seller + 1] - circles.start[seller]
+        intended = np.float64(sellers.effort[row]) * rule.asks * np.float64(sociability[seller])
+        if not active:
+            intended = rule.clearing_asks
+        asks = min(round_by_luck(intended, draw32(luck.how_many, seller)), degree)
         if asks == 0:
             continue
-        plan = plans[sellers]
+        plan = plans[count]
         plan[ROW] = row
         plan[SELLER] = seller
         plan[DEGREE] = degree
-        plan[CLOSE] = close[seller]
-        plan[TIES] = ties[row]
-        plan[PLACE] = draw64(key_whom, seller) % np.uint64(degree)
+        plan[CLOSE] = circles.close[seller]
+        plan[TIES] = sellers.ties[row]
+        plan[PLACE] = draw64(luck.whom, seller) % np.uint64(degree)
         plan[ASKS] = asks
-        sellers += 1
-    return plans[:sellers]
+        count += 1
+    return plans[:count]
 
 
 @compiled
-def _walk(
-    plans, wear, contacts, peers, trust, pressure, weak, mute, wear_rate, key_mute,
-):
-    """Return contact, seller, push and whether they mute, of each pitch of these plans."""
+def _walk(plans, circles, trust, rule, key_mute):
+    """Return contact, seller, push and whether they mute, of each ask of these plans."""
     # What an ask over a tie of each wear does: its push, weak and close, and the chance to be muted.
-    push = np.empty((256, 2), np.uint16)
-    may_mute = np.empty(256, np.uint64)
-    for worn in range(256):
-        left = max(0.0, 1.0 - wear_rate * worn)
-        push[worn, 0] = np.int64(FULL_PUSH * (pressure * weak * left) + 0.5)
-        push[worn, 1] = np.int64(FULL_PUSH * (pressure * left) + 0.5)
-        may_mute[worn] = threshold(mute * (1.0 + worn))
+    push = np.empty((MUTED + 1, 2), np.uint16)
+    may_mute = np.empty(MUTED + 1, np.uint64)
+    for worn in range(MUTED + 1):
+        left = max(0.0, 1.0 - rule.wear * worn)
+        push[worn, 0] = np.int64(FULL_PUSH * (rule.pressure * rule.weak * left) + 0.5)
+        push[worn, 1] = np.int64(FULL_PUSH * (rule.pressure * left) + 0.5)
+        may_mute[worn] = threshold(rule.mute * (1.0 + worn))
+    contacts, wear, peers = circles.contacts, circles.wear, circles.peers
     sellers = plans.shape[0]
     total = 0
     for index in range(sellers):
@@ -207,7 +250,7 @@ def _walk(
                 place = 0
             tie = plan[TIES] + slot
             worn = wear[tie]
-            if worn == 255:
+            if worn == MUTED:
                 continue
             contact = contacts[tie]
             if peers[contact >> 3] >> (contact & 7) & 1:
@@ -222,20 +265,23 @@ def _walk(
             doubts[doubtful, WORN] = worn
             doubts[doubtful, BITS] = bits
             doubtful += bits < may_mute[worn]
-            wear[tie] = min(worn + 1, 254)
+            wear[tie] = min(worn + 1, MAX_WEAR)
             count += 1
     for index in range(doubtful):
         fetch(trust, to[doubts[min(index + AHEAD, doubtful - 1), ASK]])
         ask = doubts[index, ASK]
         distrust = 1.0 - np.float64(trust[to[ask]])
-        if doubts[index, BITS] < threshold(mute * distrust * (1.0 + doubts[index, WORN])):
-            wear[doubts[index, TIE]] = 255
+        if doubts[index, BITS] < threshold(rule.mute * distrust * (1.0 + doubts[index, WORN])):
+            wear[doubts[index, TIE]] = MUTED
             mutes[ask] = 1
     return to[:count], by[:count], weights[:count], mutes[:count]
 
 
 @compiled
 def _by_region(to, by, weights, mutes, size, regions):
+    """Return the asks sorted by the region of the contact, in the order of sellers within each, and
+    where each region begins.
+    """
     begins = np.zeros(regions + 1, np.int64)
     if regions == 1:
         begins[1] = to.size
@@ -261,46 +307,47 @@ def _by_region(to, by, weights, mutes, size, regions):
 
 
 def _hear_all(
-    low: int, high: int, region: int, asked: list[tuple[np.ndarray, ...]], active: np.ndarray,
-    price: np.ndarray, asks: np.ndarray, push: np.ndarray, offer: np.ndarray, known: np.ndarray,
-    trust: np.ndarray, tolerance: float, burn: float,
+    low: int, high: int, region: int, asked: list[tuple[np.ndarray, ...]], sellers: Sellers,
+    contacts: Contacts, rule: Any,
 ) -> None:
     """Let the regions low..high hear all asks, in the order of the sellers, and lose trust."""
     here = slice(low * region, high * region)
-    asks[here] = 0
-    push[here] = 0
-    offer[here] = NO_OFFER
+    contacts.asks[here] = 0
+    contacts.push[here] = 0
+    contacts.offer[here] = NO_OFFER
     for told, begins, _ in asked:
         mine = slice(begins[low], begins[high])
-        _hear(*(what[mine] for what in told), active, price, asks, push, offer, known)
-    if burn > 0.0:
-        _burn(asks[here], trust[here], tolerance, burn)
+        _hear(*(what[mine] for what in told), sellers, contacts)
+    if rule.burn > 0.0:
+        _burn(contacts.asks[here], contacts.trust[here], rule.tolerance, rule.burn)
 
 
 @compiled
-def _hear(contacts, rows, weights, mutes, active, price, asks, push, offer, known):
-    """Let contacts hear the asks that concern them."""
-    for index in range(contacts.size):
-        soon = contacts[min(index + AHEAD, contacts.size - 1)]
+def _hear(people, rows, weights, mutes, sellers, contacts):
+    """Let people hear the asks that concern them."""
+    asks, push, offer, known = contacts.asks, contacts.push, contacts.offer, contacts.seller
+    for index in range(people.size):
+        soon = people[min(index + AHEAD, people.size - 1)]
         fetch(asks, soon)
         fetch(push, soon)
         fetch(offer, soon)
         fetch(known, soon)
-        contact = contacts[index]
+        person = people[index]
         row = rows[index]
-        if asks[contact] < 255:
-            asks[contact] += 1
-        push[contact] = min(push[contact] + np.int64(weights[index]), 65535)
-        offer[contact] = min(offer[contact], packed_offer(price[row], row))
-        before = known[contact]
-        if active[row] and (before < 0 or not active[before]):
-            known[contact] = row
-        if mutes[index] and known[contact] == row:
-            known[contact] = -1
+        if asks[person] < MAX_ASKS:
+            asks[person] += 1
+        push[person] = min(push[person] + np.int64(weights[index]), MAX_PUSH)
+        offer[person] = min(offer[person], packed_offer(sellers.price[row], row))
+        before = known[person]
+        if sellers.active[row] and (before < 0 or not sellers.active[before]):
+            known[person] = row
+        if mutes[index] and known[person] == row:
+            known[person] = NOBODY
 
 
 @compiled
 def _burn(asks, trust, tolerance, burn):
+    """Let people who were asked more often than they tolerate lose trust."""
     for person in rows_with(asks > tolerance, 0, asks.size):
         kept = max(0.0, 1.0 - burn * (asks[person] - tolerance))
         trust[person] = np.float64(trust[person]) * kept

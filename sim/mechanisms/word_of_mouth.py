@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.ahead import AHEAD
@@ -12,7 +12,7 @@ from sim.kernel.luck import draw32, draw64, unit
 from sim.kernel.maths import normal, round_by_luck, threshold
 from sim.kernel.picking import BLOCK, pick
 from sim.market.network.circles import fetch_circle, longest, stretch
-from sim.market.persons import FULL_REPORT
+from sim.market.persons import FAN, FULL_REPORT
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
 __all__ = ["WordOfMouth"]
@@ -23,13 +23,16 @@ class WordOfMouth(Mechanism):
 
     A user of this week speaks with a probability that rises with the square of how far their
     satisfaction is from the middle, to a few contacts chosen at random. Closed information lets
-    only a share of independent, and a smaller one of negative, experience reach others (A6). Who
-    knows no seller learns of the speaker's (B5). Fans and geeks talk without an occasion, cell
+    only a share of independent, and a smaller one of negative, experience reach others (A6).
+    Listeners without a seller learn of the speaker's (B5). Fans and geeks talk without an occasion, cell
     members to more people (A12, A14); a report is distorted a little more with each person it has
     passed (B6).
     """
 
     phase: ClassVar = "share"
+    reads: ClassVar = (
+        "persons.used", "persons.stage", "persons.satisfaction", "persons.belief",
+        "persons.sociability", "persons.cell", "persons.aware")
     writes: ClassVar = (
         "persons.voices", "persons.voice_sum", "persons.voices_bad", "persons.convinced_by",
         "persons.listed", "persons.seller", "persons.hops")
@@ -68,67 +71,94 @@ class WordOfMouth(Mechanism):
         source="essay A: 不希望自己的产品出现在任何媒体")
 
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
+        """Let users and fans talk to their circles."""
         persons = world.persons
         chosen = world.threads.over(
-            len(persons), _speakers, persons.used, persons.stage, persons.satisfaction, persons.listed,
-            persons.voices, persons.voice_sum, persons.voices_bad,
-            self.talk, self.talk_good, self.talk_bad, self.fans, self.openness,
-            self.openness_bad,
-            world.luck("speak"),
-        )
+            len(persons), _choose_speakers, persons.view(Speakers), self.parameters,
+            world.luck("speak"))
+        luck = Luck(
+            world.luck("speak to how many"), world.luck("speak to whom"), world.luck("distort"))
         for first, speakers in chosen:
             _speak(
-                persons.listed[first : first + speakers], persons.belief, persons.satisfaction,
-                persons.sociability, world.graph.circles, persons.voices,
-                persons.voice_sum, persons.voices_bad, persons.aware, persons.convinced_by, persons.seller,
-                persons.hops, persons.cell, float(self.listeners), float(self.cell_listeners),
-                self.distortion, world.luck("speak to how many"), world.luck("speak to whom"),
-                world.luck("distort"),
-            )
+                persons.listed[first : first + speakers], persons.view(Speakers),
+                persons.view(Listeners), world.graph.circles, self.parameters, luck)
         world.count("speakers", sum(speakers for _, speakers in chosen))
 
 
+class Speakers(NamedTuple):
+    """Columns of persons that say who talks, to how many, and what they report."""
+
+    used: np.ndarray
+    stage: np.ndarray
+    satisfaction: np.ndarray
+    belief: np.ndarray
+    sociability: np.ndarray
+    cell: np.ndarray
+    seller: np.ndarray
+    hops: np.ndarray
+    listed: np.ndarray
+    voices: np.ndarray
+    voice_sum: np.ndarray
+    voices_bad: np.ndarray
+
+
+class Listeners(NamedTuple):
+    """Columns of persons that hearing a speaker reads or changes."""
+
+    aware: np.ndarray
+    voices: np.ndarray
+    voice_sum: np.ndarray
+    voices_bad: np.ndarray
+    convinced_by: np.ndarray
+    seller: np.ndarray
+    hops: np.ndarray
+
+
+class Luck(NamedTuple):
+    """Keys of the decisions taken here."""
+
+    how_many: np.uint64
+    to_whom: np.uint64
+    distortion: np.uint64
+
+
 @compiled
-def _speakers(
-    low, high, used, stage, satisfaction, chosen, voices, voice_sum, voices_bad, talk, talk_good,
-    talk_bad, fans, openness, openness_bad, key,
-):
-    """List who speaks in chosen[low...]; return where and how many. Nobody has heard anything yet.
-    """
-    voices[low:high] = 0
-    voice_sum[low:high] = 0
-    voices_bad[low:high] = 0
+def _choose_speakers(low, high, persons, rule, key):
+    """List who speaks in listed[low...]; return where and how many. Nobody has heard anything yet."""
+    persons.voices[low:high] = 0
+    persons.voice_sum[low:high] = 0
+    persons.voices_bad[low:high] = 0
     flags = np.empty(BLOCK, np.uint8)
-    listed = np.empty(BLOCK, np.int64)
+    candidates = np.empty(BLOCK, np.int64)
     count = 0
     for begin in range(low, high, BLOCK):
-        uses = used[begin : min(begin + BLOCK, high)]
-        stages = stage[begin : begin + uses.size]
-        for index in range(uses.size):
-            flags[index] = (uses[index] > 0) | (stages[index] >= 3)
-        for index in range(pick(flags[: uses.size], begin, listed)):
-            person = listed[index]
-            lean = 2.0 * np.float64(satisfaction[person]) - 1.0
-            if lean < 0.0:
-                chance = (talk + talk_bad * lean * lean) * openness_bad
-            else:
-                chance = talk + talk_good * lean * lean if used[person] > 0 else 0.0
-                if stage[person] >= 3:
-                    chance = max(chance, fans)
-                chance *= openness
-            if draw32(key, person) < threshold(chance):
-                chosen[low + count] = person
+        used = persons.used[begin : min(begin + BLOCK, high)]
+        stages = persons.stage[begin : begin + used.size]
+        for index in range(used.size):
+            flags[index] = (used[index] > 0) | (stages[index] >= FAN)
+        for index in range(pick(flags[: used.size], begin, candidates)):
+            person = candidates[index]
+            if draw32(key, person) < threshold(_chance_to_speak(person, persons, rule)):
+                persons.listed[low + count] = person
                 count += 1
     return low, count
 
 
 @compiled
-def _speak(
-    speakers, belief, satisfaction, sociability, circles, voices, voice_sum, voices_bad,
-    aware, convinced_by, seller, hops, cell, listeners, cell_factor, distortion, key_many, key_whom,
-    key_distort,
-):
+def _chance_to_speak(person, persons, rule):
+    """Return the chance that a user or fan talks and is heard."""
+    lean = 2.0 * np.float64(persons.satisfaction[person]) - 1.0
+    if lean < 0.0:
+        return (rule.talk + rule.talk_bad * lean * lean) * rule.openness_bad
+    chance = rule.talk + rule.talk_good * lean * lean if persons.used[person] > 0 else 0.0
+    if persons.stage[person] >= FAN:
+        chance = max(chance, rule.fans)
+    return chance * rule.openness
+
+
+@compiled
+def _speak(speakers, persons, listeners, circles, rule, luck):
+    """Let the speakers, in their order, report to contacts."""
     circle = np.empty(longest(circles, speakers), np.uint32)
     for index in range(speakers.size):
         fetch_circle(circles, speakers[min(index + AHEAD, speakers.size - 1)], 0)
@@ -136,28 +166,39 @@ def _speak(
         degree = circles.start[person + 1] - circles.start[person]
         if degree == 0:
             continue
-        mean = listeners * np.float64(sociability[person])
-        if cell[person] >= 0:
-            mean *= cell_factor
-        wanted = round_by_luck(mean, draw32(key_many, person))
-        wanted = min(wanted, degree)
-        slot = np.int64(draw64(key_whom, person) % np.uint64(degree))
-        told = np.float64(belief[person])
-        if distortion > 0.0 and hops[person] > 0:
-            told += distortion * math.sqrt(hops[person]) * normal(unit(key_distort, person))
+        mean = rule.listeners * np.float64(persons.sociability[person])
+        if persons.cell[person] >= 0:
+            mean *= rule.cell_listeners
+        wanted = min(round_by_luck(mean, draw32(luck.how_many, person)), degree)
+        slot = np.int64(draw64(luck.to_whom, person) % np.uint64(degree))
+        told = np.float64(persons.belief[person])
+        if rule.distortion > 0.0 and persons.hops[person] > 0:
+            spread = rule.distortion * math.sqrt(persons.hops[person])
+            told += spread * normal(unit(luck.distortion, person))
             told = min(max(told, 0.0), 1.0)
         report = np.int64(FULL_REPORT * told + 0.5)
-        bad = satisfaction[person] < 0.5
         stretch(circles, person, slot, wanted, circle)
         for turn in range(wanted):
-            contact = circle[turn]
-            if voices[contact] < 255:
-                voices[contact] += 1
-                voice_sum[contact] += report
-                if bad:
-                    voices_bad[contact] += 1
-            if not bad and seller[contact] < 0:
-                seller[contact] = seller[person]
-            if not aware[contact] and not bad and convinced_by[contact] < person:
-                convinced_by[contact] = person
-                hops[contact] = min(hops[person] + 1, 255)
+            _hear(circle[turn], person, report, persons, listeners)
+
+
+@compiled
+def _hear(contact, speaker, report, persons, listeners):
+    """Let a contact hear the report of a speaker; satisfied ones also pass on what they know."""
+    bad = persons.satisfaction[speaker] < 0.5
+    if listeners.voices[contact] < MAX_VOICES:
+        listeners.voices[contact] += 1
+        listeners.voice_sum[contact] += report
+        if bad:
+            listeners.voices_bad[contact] += 1
+    if bad:
+        return
+    if listeners.seller[contact] < 0:
+        listeners.seller[contact] = persons.seller[speaker]
+    if not listeners.aware[contact] and listeners.convinced_by[contact] < speaker:
+        listeners.convinced_by[contact] = speaker
+        listeners.hops[contact] = min(persons.hops[speaker] + 1, 255)
+
+
+MAX_VOICES = 255
+"""Voices that a person can hear in a week: what the column `voices` holds."""

@@ -112,7 +112,8 @@ TERMS: tuple[Term, ...] = (
     Term("self-consumed", "自用", "Units that leavers keep for themselves.", "退出的代理留下自己用的货。",
          ("自己用",), (), ("self_consumed",)),
     Term("buy-back", "回购", "The brand takes old stock back for a share of its price.",
-         "品牌按一定比例收回旧库存。", ("return", "退货"), (), ("reseller_conversion.buy_back", "bought_back")),
+         "品牌按一定比例收回旧库存。", ("return", "退货"), (),
+         ("reseller_conversion.buy_back", "bought_back")),
     # Money.
     Term("list price", "标价", "The price on the brand's own list.", "品牌价目表上的零售价。",
          ("retail price", "零售价", "建议零售价"), (), ("offer.list_price", "price_list")),

@@ -16,6 +16,7 @@ that is small beside the contacts wanted asks all its pairs.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from sim.kernel import np
 from sim.kernel.bits import ones
@@ -143,49 +144,75 @@ def _leave_out_own(met, person, distances, persons, first, last):
             met[index] = 0
 
 
+class Plan(NamedTuple):
+    """What all persons have in common when contacts are drawn."""
+
+    communities: np.ndarray
+    """The first person of each community, and the number of persons last."""
+    luck: np.ndarray
+    """A random number a person, from which it follows whom they meet."""
+    weight: np.ndarray
+    """Sociability a person, as pairs weigh it."""
+    far_distances: np.ndarray
+    """Distances at which far contacts are asked."""
+    ring: int
+    """Close contacts on each side."""
+    inside: float
+    """Contacts wanted in the own community."""
+    raised: float
+    """By how much chances are raised for those that certainty cuts off."""
+    far: np.float32
+    """Chance to meet, of far pairs of mean sociability."""
+    mixed: bool
+    """Whether far distances may lead into the own community."""
+    longest: int
+    """Size of the largest community."""
+    block: int
+    """Persons whose far contacts are asked together."""
+
+
 @compiled
-def _rows(
-    low, high, fill, start, contacts, close, key_inside, communities, luck, weight,
-    far_distances, ring, inside, raised, far, mixed, longest, block,
-):
+def _rows(low, high, fill, start, contacts, close, key_inside, plan):
     """Count (fill = 0) or write (fill = 1) the contacts of persons low..high."""
-    persons = luck.size
-    away = far_distances.size
-    row = np.empty(2 * ring + longest + away + 1, np.uint32)
-    met = np.empty(longest, np.uint8)
-    met_far = np.empty((away, block), np.uint8)
-    distances = np.empty(longest // 2 + 1, np.int64)
-    community = np.searchsorted(communities, low, side="right") - 2
+    persons = plan.luck.size
+    away = plan.far_distances.size
+    row = np.empty(2 * plan.ring + plan.longest + away + 1, np.uint32)
+    met = np.empty(plan.longest, np.uint8)
+    met_far = np.empty((away, plan.block), np.uint8)
+    distances = np.empty(plan.longest // 2 + 1, np.int64)
+    community = np.searchsorted(plan.communities, low, side="right") - 2
     last = low
     begin = 0
     for person in range(low, high):
-        if (person - low) % block == 0:
+        if (person - low) % plan.block == 0:
             # Far contacts of the next block of persons.
             begin = person
-            end = min(begin + block, high)
+            end = min(begin + plan.block, high)
             for index in range(away):
-                _ask_ring(begin, end, far_distances[index], luck, weight, far, met_far[index])
+                _ask_ring(
+                    begin, end, plan.far_distances[index], plan.luck, plan.weight, plan.far,
+                    met_far[index])
         if person == last:
             # A community begins.
             community += 1
-            first = communities[community]
-            last = communities[community + 1]
+            first = plan.communities[community]
+            last = plan.communities[community + 1]
             size = last - first
-            near, rest, wanted = _shares(size, ring, inside)
+            near, rest, wanted = _shares(size, plan.ring, plan.inside)
             asked = _asked(wanted)
             everybody = 4 * asked >= rest
             chance = np.float32(0.0)
-            lucks = luck[first:last]
-            weights = weight[first:last]
+            lucks = plan.luck[first:last]
+            weights = plan.weight[first:last]
             if wanted > 0.0 and everybody:
-                chance = np.float32(wanted / rest * raised)
+                chance = np.float32(wanted / rest * plan.raised)
             elif wanted > 0.0:
-                chance = np.float32(wanted / (2 * asked) * raised)
+                chance = np.float32(wanted / (2 * asked) * plan.raised)
                 _distances(
                     distances[:asked], near + 1, (size - 1) // 2, key_inside + np.uint64(community))
         place = person - first
-        own = luck[person]
-        heavy = weight[person]
+        own = plan.luck[person]
+        heavy = plan.weight[person]
         count = _write_ring(row, place, first, size, near)
         if fill:
             close[person] = count
@@ -205,12 +232,12 @@ def _rows(
                     other = around(place + (distances[index] if side == 0 else -distances[index]), size)
                     row[count] = first + other
                     count += np.int64(meets(own, lucks[other], heavy, weights[other], chance))
-        if mixed:
+        if plan.mixed:
             _leave_out_own(
-                met_far[:, person - begin], person, far_distances, persons, first, last)
+                met_far[:, person - begin], person, plan.far_distances, persons, first, last)
         if fill:
             for index in range(away):
-                other = around(person + far_distances[index], persons)
+                other = around(person + plan.far_distances[index], persons)
                 row[count] = other
                 count += np.int64(met_far[index, person - begin])
         else:
@@ -241,56 +268,53 @@ def _word(met):
 
 
 @compiled
-def _pack(
-    low, high, start, rows, close, words, communities, luck, weight, far_distances, ring, inside,
-    raised, far, mixed, longest, block,
-):
+def _pack(low, high, start, rows, close, words, plan):
     """Pack the circles of persons low..high: what `_rows` writes, where all members are asked."""
-    persons = luck.size
-    away = far_distances.size
-    about = (longest + 63) // 64
-    met = np.empty(longest, np.uint8)
-    met_far = np.empty(block, np.uint8)
-    far_words = np.empty((words - 1 - about, block), np.uint64)
-    community = np.searchsorted(communities, low, side="right") - 2
+    persons = plan.luck.size
+    away = plan.far_distances.size
+    about = (plan.longest + 63) // 64
+    met = np.empty(plan.longest, np.uint8)
+    met_far = np.empty(plan.block, np.uint8)
+    far_words = np.empty((words - 1 - about, plan.block), np.uint64)
+    community = np.searchsorted(plan.communities, low, side="right") - 2
     last = low
     for person in range(low, high):
-        column = (person - low) % block
+        column = (person - low) % plan.block
         if column == 0:
             # Far contacts of the next block of persons.
-            end = min(person + block, high)
+            end = min(person + plan.block, high)
             far_words[:] = 0
             for index in range(away):
                 _ask_ring(
-                    person, end, far_distances[index], luck, weight, far,
+                    person, end, plan.far_distances[index], plan.luck, plan.weight, plan.far,
                     met_far[: end - person])
                 _mark(far_words[index >> 6], met_far[: end - person], index & 63)
         if person == last:
             # A community begins.
             community += 1
-            first = communities[community]
-            last = communities[community + 1]
+            first = plan.communities[community]
+            last = plan.communities[community + 1]
             size = last - first
-            near, rest, wanted = _shares(size, ring, inside)
-            chance = np.float32(wanted / rest * raised) if wanted > 0.0 else np.float32(0.0)
-            lucks = luck[first:last]
-            weights = weight[first:last]
+            near, rest, wanted = _shares(size, plan.ring, plan.inside)
+            chance = np.float32(wanted / rest * plan.raised) if wanted > 0.0 else np.float32(0.0)
+            lucks = plan.luck[first:last]
+            weights = plan.weight[first:last]
         row = rows[person * words : (person + 1) * words]
         row[:] = 0
         row[0] = np.uint64(first) | np.uint64(size) << np.uint64(32)
         count = 2 * near
         close[person] = count
         if wanted > 0.0:
-            _ask_one(luck[person], weight[person], lucks, weights, chance, met)
+            _ask_one(plan.luck[person], plan.weight[person], lucks, weights, chance, met)
             _leave_out_ring(met, person - first, size, near)
             for word in range((size + 63) // 64):
                 row[1 + word] = _word(met[64 * word : min(64 * word + 64, size)])
                 count += ones(row[1 + word])
         for word in range(words - 1 - about):
             row[1 + about + word] = far_words[word, column]
-        if mixed:
+        if plan.mixed:
             for index in range(away):
-                other = around(person + far_distances[index], persons)
+                other = around(person + plan.far_distances[index], persons)
                 if first <= other < last:
                     row[1 + about + (index >> 6)] &= ~(np.uint64(1) << np.uint64(index & 63))
         for word in range(words - 1 - about):
@@ -372,26 +396,26 @@ def small_world(
     raised = _lift(weight, usual, key_lift) * CERTAINTY
     start = np.zeros(persons + 1, np.int64)
     close = np.zeros(persons, np.uint16)
-    common = (
+    plan = Plan(
         communities, luck, weight, distances, ring, float(inside), raised, np.float32(far), mixed,
         longest, BLOCK,
     )
     words = packed_words(network.contacts, longest, distances.size, ring, inside)
     if words:
         rows = np.empty(persons * words, np.uint64)
-        threads.over(persons, _pack, start, rows, close, words, *common, worth=A_ROW_IS_MUCH)
+        threads.over(persons, _pack, start, rows, close, words, plan, worth=A_ROW_IS_MUCH)
         np.cumsum(start, out=start)
         listed = np.empty(0, np.uint32)
         about = -(-longest // 64)
         return Graph(Circles(start, close, listed, rows, distances, words, about), communities)
     key_inside = np.uint64(key(seed, "network inside", 0))
     threads.over(
-        persons, _rows, 0, start, np.empty(0, np.uint32), close, key_inside, *common,
+        persons, _rows, 0, start, np.empty(0, np.uint32), close, key_inside, plan,
         worth=A_ROW_IS_MUCH)
     np.cumsum(start, out=start)
     contacts = np.empty(int(start[-1]), np.uint32)
     threads.over(
-        persons, _rows, 1, start, contacts, close, key_inside, *common, worth=A_ROW_IS_MUCH)
+        persons, _rows, 1, start, contacts, close, key_inside, plan, worth=A_ROW_IS_MUCH)
     return Graph.listed(start, contacts, close, communities)
 
 
