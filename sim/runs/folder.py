@@ -15,10 +15,10 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
-from sim.market.network.edge_list import read_ties
 from sim.runs.design import Design, canonical
 from sim.runs.errors import FilesError, Stopped
 from sim.runs.estimate import admit, admit_results
+from sim.runs.inputs import read_inputs
 from sim.runs.journal import Journal, file_digest
 from sim.runs.many import TIMEOUT, Engine, Progress, place_of
 from sim.runs.publishing import files, lock, publish, publish_text, stoppable
@@ -141,11 +141,8 @@ def _run_into(
     design: Design, folder: Path, *, thorough: bool, executor: Executor | None,
     workers: int | None, timeout: float, progress: Progress | None,
 ) -> Results:
-    for point in range(len(design.points)):
-        design.scenario(point)  # a point that makes no sense is found before the first run
-    for scenario in design.scenarios:
-        if scenario.network.kind == "file" and scenario.network.path:
-            read_ties(scenario.network.path, scenario.persons)  # not refused run by run
+    # A point that makes no sense is found before the first run, and so is a bad input.
+    read_inputs(design.scenario(point) for point in range(len(design.points)))
     with files(folder):
         found = _claimed(folder, design, Journal(folder))  # refused before anything is written
         missing = len(found) - len(Journal(folder).of(found.identity(code_version())).done)
