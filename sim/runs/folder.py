@@ -141,8 +141,11 @@ def _run_into(
     design: Design, folder: Path, *, thorough: bool, executor: Executor | None,
     workers: int | None, timeout: float, progress: Progress | None,
 ) -> Results:
+    worlds = design.worlds
+    seeds = design.seeds[: len(worlds.rows) if worlds is not None else 1]
     # A point that makes no sense is found before the first run, and so is a bad input.
-    read_inputs(design.scenario(point) for point in range(len(design.points)))
+    read_inputs(design.scenario(point, seed) for point in range(len(design.points))
+                for seed in seeds)
     with files(folder):
         found = _claimed(folder, design, Journal(folder))  # refused before anything is written
         missing = len(found) - len(Journal(folder).of(found.identity(code_version())).done)
