@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from sim.errors import FilesError, UsageError
+from sim.errors import FilesError, UsageError, pip_install
 from sim.texts import _
 
 __all__ = ["SHEETS", "rows_of_sheet"]
@@ -30,8 +30,8 @@ def rows_of_sheet(path: Path) -> list[tuple[int, list[str]]]:
         from python_calamine import CalamineError, load_workbook
     except ImportError:
         raise FilesError(_(
-            "{name}: reading spreadsheets needs python-calamine: pip install 'weishang[excel]'; or "
-            "save the sheet as CSV").format(name=path.name)) from None
+            "{name}: reading spreadsheets needs python-calamine: {command}; or save the sheet as CSV")
+            .format(name=path.name, command=pip_install("weishang[excel]"))) from None
     try:
         # Handed over as bytes: libraries read some paths in their own way.
         book = load_workbook(io.BytesIO(path.read_bytes()))

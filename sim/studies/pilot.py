@@ -18,7 +18,7 @@ from sim.runs.statistics import Interval, interval
 from sim.studies.gaps import named_point, refuse_all_failed, told_gaps
 from sim.studies.measures import Measure, measure, said_gap, table_of
 from sim.studies.plans import Factor, Plan
-from sim.studies.searching import need_ranges
+from sim.studies.searching import Tally, need_ranges
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -125,10 +125,13 @@ def pilot(
     small = tuple(
         scenario.changed({"persons": persons, "weeks": weeks}) for scenario in design.scenarios)
     full_seeds = tuple(seed + max(seeds) + 1 for seed in seeds)
+    tally = Tally(engine.get("progress"), 2 * worlds * len(seeds) * len(design.scenarios))
+    engine["progress"] = tally
     tables, gaps = [], []
     for plans, lived, one in ((small, seeds, seen), (design.scenarios, full_seeds, read)):
         plan = Plan(plans, design.names, ranges, lived, "lhs", worlds)
         runs = run_many(plan.design(), **engine)
+        tally.round_done(runs.planned)
         refuse_all_failed(runs.failed.values(), len(runs.done))
         table = table_of(runs, [one], whole=True)
         keys = list(runs.design.keys)
@@ -138,6 +141,7 @@ def pilot(
             [(named_point(dict(zip([*keys, "scenario"], place, strict=True))), list(values))
              for place, values in rows])
         tables.append(rows.mean().unstack())
+    tally.finish()
     labels = list(design.labels)
     tried, full = (sign * table[labels] for table in tables)
     known = full.notna().all(axis=1)
