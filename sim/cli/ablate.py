@@ -1,4 +1,4 @@
-"""``weishang ablate``: what each mechanism is good for."""
+"""``weishang ablate``: what each effect changes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["ablate"]
 
 @command("ablate", examples=(
     "weishang ablate --replicates 10", "weishang ablate A7 A8 B3 --persons 5000"))
-@click.argument("mechanisms", nargs=-1)
+@click.argument("effects", nargs=-1)
 @option("--replicates", type=click.IntRange(2, 10_000), default=30, show_default=True,
         help=mark("Paired seeds."))
 @option("--persons", type=click.IntRange(10), help=mark("Size of the market, if another one."))
@@ -21,12 +21,12 @@ __all__ = ["ablate"]
 @json_option
 @quiet_option
 def ablate(
-    mechanisms: tuple[str, ...], replicates: int, persons: int | None, workers: int | None,
+    effects: tuple[str, ...], replicates: int, persons: int | None, workers: int | None,
     as_json: bool, quiet: bool,
 ) -> int:
-    """Switch mechanisms off one by one and say what that changes.
+    """Switch effects off one by one and say what that changes.
 
-    Each runs in the scenario where it should matter, with and without on the same seeds. Exit 1
+    Each is tried in the scenario where it should matter, with and without on the same seeds. Exit 1
     when a change goes against what the essays say.
     """
     from sim.cli.progress import Progress
@@ -34,14 +34,14 @@ def ablate(
     from sim.studies.ablation import ablate as study
 
     known = [case.id for case in CASES]
-    for name in mechanisms:
+    for name in effects:
         if name not in known:
             raise click.UsageError(
-                _("no mechanism '{name}'; there are: {known}").format(
+                _("no effect '{name}'; there are: {known}").format(
                     name=name[:40], known=", ".join(known)))
     with Progress(quiet=quiet or as_json) as progress:
         found = study(
-            mechanisms or None, seeds=replicates, persons=persons, workers=workers,
+            effects or None, seeds=replicates, persons=persons, workers=workers,
             progress=progress)
     if as_json:
         click.echo(found.to_json(orient="records", force_ascii=False))

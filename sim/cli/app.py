@@ -43,7 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("sim.cli.pictures:report", mark("Write a page that opens without internet.")),
     "dashboard": ("sim.cli.pictures:dashboard", mark("Live view in a browser.")),
     "prove": ("sim.cli.prove:prove", mark("Check the model against closed forms and facts.")),
-    "ablate": ("sim.cli.ablate:ablate", mark("What each mechanism changes, one by one.")),
+    "ablate": ("sim.cli.ablate:ablate", mark("What each effect changes, one by one.")),
     "completion": ("sim.cli.completion:completion", mark("Write the completion script of a shell.")),
     "doctor": ("sim.cli.doctor:doctor", mark("What works and what is missing on this machine.")),
 }

@@ -43,7 +43,7 @@ def describe(
 
     TOPIC is a scenario or regime (the plan of its week), a section or setting, a table or column, a
     measure, 'settings', 'priors' (what is plausible before data are seen), 'outputs', 'measures',
-    'glossary', 'mechanisms' (what to set to switch each one off), or any word to search for, such as
+    'glossary', 'effects' (what to set to switch each one off), or any word to search for, such as
     churn or 动销.
     """
     from sim.cli import dictionary
@@ -70,8 +70,8 @@ def describe(
         _show_settings(manual.settings(), as_json, brief=True)
     elif topic == "outputs":
         _show_columns(manual.columns(), as_json)
-    elif topic == "mechanisms":
-        _show_mechanisms(as_json)
+    elif topic in ("effects", "mechanisms"):  # as they were called before
+        _show_effects(as_json)
     elif topic == "measures":
         dictionary.show_measures(dictionary.measure_rows(), as_json)
     elif topic == "glossary":
@@ -88,8 +88,8 @@ def describe(
                 dictionary.show_measures(formulas, as_json)
         elif formulas := dictionary.measure_rows(topic):
             dictionary.show_measures(formulas, as_json)
-        elif any(row["id"] == topic.upper() for row in manual.mechanism_rows()):
-            _show_mechanisms(as_json, topic.upper())
+        elif any(row["id"] == topic.upper() for row in manual.effects()):
+            _show_effects(as_json, topic.upper())
         else:
             _show_week(topic, allow_code, as_json)
 
@@ -102,7 +102,7 @@ def _overview(as_json: bool) -> None:
     if as_json:
         answer_json({
             "scenarios": shipped(), "sections": sections, "settings": manual.settings(),
-            "outputs": manual.columns(), "mechanisms": manual.mechanism_rows(),
+            "outputs": manual.columns(), "effects": manual.effects(),
         })
         return
     answer(_("Scenarios") + ": " + ", ".join(shipped()))
@@ -111,7 +111,7 @@ def _overview(as_json: bool) -> None:
                  [[name, _(meaning)] for name, meaning in sections.items()]))
     answer("")
     answer(_("Ask further: weishang describe SECTION, SETTING, COLUMN, SCENARIO, settings, "
-             "priors, outputs, measures, glossary or mechanisms, or any word, such as churn or 动销."))
+             "priors, outputs, measures, glossary or effects, or any word, such as churn or 动销."))
 
 
 def _figure(value: Any) -> str:
@@ -165,7 +165,7 @@ def _show_settings(rows: list[dict[str, Any]], as_json: bool, *, brief: bool) ->
         facts = [(_("unit"), _(row["unit"])), (_("allowed"), _range(row)),
                  (_("default"), _default(row)), (_("source"), _(row["source"])),
                  (_("plausible"), _prior(row)),
-                 (_("mechanism"), ", ".join(row["mechanisms"]))]
+                 (_("effects"), _titles(row["effects"]))]
         answer(paragraph("; ".join(
             f"{name}: {value}" for name, value in facts if value), "    "))
     if len(rows) == 1 and rows[0]["control"]:
@@ -192,15 +192,22 @@ def _show_columns(rows: list[dict[str, str]], as_json: bool) -> None:
         [row["table"], row["name"], _(row["unit"]), _(row["meaning"])] for row in rows]))
 
 
-def _show_mechanisms(as_json: bool, only: str | None = None) -> None:
-    from sim.scenario.manual import mechanism_rows
+def _titles(effects: list[str]) -> str:
+    """Return effects with their titles."""
+    from sim.mechanisms.effects import EFFECTS
 
-    rows = [row for row in mechanism_rows() if only in (None, row["id"])]
+    return ", ".join(f"{effect} {_(EFFECTS.get(effect, ''))}".strip() for effect in effects)
+
+
+def _show_effects(as_json: bool, only: str | None = None) -> None:
+    from sim.scenario.manual import effects
+
+    rows = [row for row in effects() if only in (None, row["id"])]
     if as_json:
-        answer_json({"mechanisms": rows})
+        answer_json({"effects": [{**row, "title": _(row["title"])} for row in rows]})
         return
-    answer(table([_("id"), _("rule"), _("regimes"), _("switched off by")], [
-        [row["id"], row["rule"], ", ".join(row["regimes"]),
+    answer(table([_("effect"), _("carried by"), _("regimes"), _("switched off by")], [
+        [_titles([row["id"]]), row["rule"], ", ".join(row["regimes"]),
          ", ".join(f"{name}={_figure(value)}" for name, value in row["off"].items())]
         for row in rows]))
 
@@ -221,7 +228,7 @@ def _show_week(topic: str, allow_code: bool, as_json: bool) -> None:
         known = [*sections(), *(row["name"] for row in settings()),
                  *(row["name"] for row in columns()), *shipped(), *REGIMES,
                  *(word for term in TERMS for word in (term.en, *term.also)),
-                 "measures", "glossary", "settings", "priors", "outputs", "mechanisms"]
+                 "measures", "glossary", "settings", "priors", "outputs", "effects"]
         from sim.cli.dictionary import search, show_found
 
         hits = search(topic)
@@ -237,8 +244,8 @@ def _show_week(topic: str, allow_code: bool, as_json: bool) -> None:
         return
     answer(_("The week of {name} (regime {regime}), in order:").format(
         name=scenario.title or topic, regime=scenario.regime))
-    answer(table([_("phase"), _("rule"), _("mechanism"), _("what it does, reads and writes")], [
-        [_(f"phase {row['phase']}").removeprefix("phase "), row["rule"], " ".join(row["mechanisms"]),
+    answer(table([_("phase"), _("rule"), _("effects"), _("what it does, reads and writes")], [
+        [_(f"phase {row['phase']}").removeprefix("phase "), row["rule"], _titles(row["effects"]),
          _("{does} Reads: {reads}. Writes: {writes}.").format(
              does=_(row["does"]), reads=", ".join(row["reads"]) or "-",
              writes=", ".join(row["writes"]))] for row in rows]))

@@ -1,4 +1,4 @@
-"""Regimes: named compositions of the same mechanisms, each with its settings."""
+"""Regimes: named compositions of the same rules, each with its settings."""
 
 from __future__ import annotations
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from sim.market.outputs import COHORTS, RESELLERS, TIERS, WEEKLY
+from sim.mechanisms.effects import EFFECTS, in_order
 from sim.regimes import REGIMES
 from sim.scenario.data import today
 from sim.scenario.parameters import Shape, shapes, walk
 from sim.scenario.schema import Scenario, mechanism_sections
 
-__all__ = ["columns", "mechanism_rows", "rows_of", "settings", "week_plan"]
+__all__ = ["columns", "effects", "rows_of", "settings", "week_plan"]
 
 OUTPUTS = {"weekly": WEEKLY, "tiers": TIERS, "cohorts": COHORTS, "resellers": RESELLERS}
 """The tables of a run with their columns (after ``scenario`` and ``seed``)."""
 
 
 def carried() -> dict[str, list[str]]:
-    """Return, by setting, the rows of the model's list of mechanisms that it switches off."""
+    """Return, by setting, the effects that it switches off."""
     rows: dict[str, list[str]] = {}
     for rule in mechanism_sections().values():
         for row, off in rule.off.items():
@@ -50,7 +51,7 @@ def _row(shape: Shape, rows: list[str]) -> dict[str, Any]:
         "low": shape.low, "high": shape.high, "choices": list(shape.choices),
         "default": default, "required": shape.required,
         "control": list(shape.control) if shape.control else None,
-        "source": shape.source, "prior": shape.prior, "mechanisms": rows,
+        "source": shape.source, "prior": shape.prior, "effects": rows,
     }
 
 
@@ -73,24 +74,20 @@ def week_plan(scenario: Any) -> list[dict[str, Any]]:
         {
             "phase": rule.phase, "rule": rule.name(), "does": first_paragraph(rule),
             "reads": list(rule.reads), "writes": list(rule.writes),
-            "mechanisms": sorted(rule.off, key=_row_order),
+            "effects": sorted(rule.off, key=in_order),
         }
         for rule in scenario.plan()
     ]
 
 
-def mechanism_rows() -> list[dict[str, Any]]:
-    """Return one row for each mechanism of the model: id, rule, settings that switch it off."""
+def effects() -> list[dict[str, Any]]:
+    """Return one row for each effect and rule that carries it: title, settings that switch it off."""
     rows = [
-        {"id": row, "rule": rule.name(), "off": dict(off),
+        {"id": row, "title": EFFECTS.get(row, ""), "rule": rule.name(), "off": dict(off),
          "regimes": [name for name, regime in REGIMES.items() if rule.name() in regime.names]}
         for rule in mechanism_sections().values() for row, off in rule.off.items()
     ]
-    return sorted(rows, key=lambda row: (_row_order(str(row["id"])), str(row["rule"])))
-
-
-def _row_order(row: str) -> tuple[str, int]:
-    return row[:1], int(row[1:]) if row[1:].isdigit() else 0
+    return sorted(rows, key=lambda row: (in_order(str(row["id"])), str(row["rule"])))
 
 
 def columns(table: str | None = None) -> list[dict[str, str]]:

@@ -1,7 +1,7 @@
-"""Ablation: each mechanism switched off where it should matter, and what that changes.
+"""Ablation: each effect switched off where it should matter, and what that changes.
 
-Every row of the model's list of mechanisms is switched off by the settings that the rule carrying
-it declares (`Mechanism.off`), in a scenario in which the essays expect it to matter. Runs with and
+Every effect is switched off by the settings that the rules carrying it declare (`Mechanism.off`), in
+a scenario in which the essays expect it to matter. Runs with and
 without share their seeds, so persons share their luck, and the difference is taken pair by pair.
 """
 
@@ -21,17 +21,17 @@ __all__ = ["CASES", "Case", "ablate", "switches"]
 
 @dataclass(frozen=True)
 class Case:
-    """What switching one mechanism off should change."""
+    """What switching one effect off should change."""
 
     id: str
-    """Row of the model's list of mechanisms."""
+    """The effect (`sim.mechanisms.effects`)."""
     claim: str
     """What the essays say it does."""
     scenario: str
     measure: str
     """Figure of a weekly table, in the language of reality checks."""
     direction: int
-    """Sign of the change of the measure when the mechanism is switched off."""
+    """Sign of the change of the measure when the effect is switched off."""
     settings: dict[str, Any] = field(default_factory=dict)
     """Settings of both runs."""
 
@@ -84,7 +84,7 @@ CASES = (
 
 
 def switches() -> dict[str, dict[str, Any]]:
-    """Return the settings that switch each row off, collected from the rules that carry them."""
+    """Return the settings that switch each effect off, from the rules that carry it."""
     from sim.regimes.week import WEEK
 
     found: dict[str, dict[str, Any]] = {}
@@ -103,7 +103,7 @@ def ablate(
     workers: int | None = None,
     progress: Callable[[float, int], None] | None = None,
 ) -> pd.DataFrame:
-    """Switch mechanisms off one by one and return the paired changes.
+    """Switch effects off one by one and return the paired changes.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def ablate(
     Returns
     -------
     pandas.DataFrame
-        One row a mechanism: mean with and without, paired change with its 95 % t interval, expected
+        One row an effect: mean with and without, paired change with its 95 % t interval, expected
         sign, and whether the interval lies on that side of zero (``agrees``: yes, no, or unclear
         where it includes zero).
     """

@@ -124,7 +124,7 @@ def _rule(rule: Any) -> str:
         ("parameter", "meaning", "default", "bounds", "unit", "source"), rows)
 
 
-def mechanisms() -> str:
+def rules() -> str:
     """Return every rule of the week with its formula, source and parameters."""
     from sim.regimes import PYRAMID
 
@@ -201,7 +201,7 @@ def facts() -> str:
 
 BLOCKS: dict[str, Callable[[], str]] = {
     block.__name__: block for block in (
-        entities, week, owners, mechanisms, further, settings, regimes, outputs, limits, facts)
+        entities, week, owners, rules, further, settings, regimes, outputs, limits, facts)
 }
 """How each block is written."""
 

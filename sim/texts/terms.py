@@ -26,7 +26,7 @@ class Term:
     never: tuple[str, ...] = ()
     """Words that our texts do not use for it."""
     see: tuple[str, ...] = ()
-    """Settings, columns, measures and mechanisms about it."""
+    """Settings, columns, measures, rules and effects about it."""
 
     @property
     def word(self) -> str:

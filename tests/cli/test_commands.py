@@ -102,7 +102,7 @@ def test_new_is_right_and_overwrites_nothing(capsys: pytest.CaptureFixture[str])
 
 def test_describe_finds_and_suggests(capsys: pytest.CaptureFixture[str]) -> None:
     for topic in ("recruiting", "controls.stock_pressure", "sell_through", "A7", "transition",
-                  "settings", "outputs", "mechanisms"):
+                  "settings", "outputs", "effects"):
         assert outcome(["describe", topic]) == 0
         assert capsys.readouterr().out.strip()
         assert outcome(["describe", topic, "--json"]) == 0

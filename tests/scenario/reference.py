@@ -1,4 +1,4 @@
-"""The reference of settings, outputs and mechanisms in docs/, from the declarations.
+"""The reference of settings, outputs and effects in docs/, from the declarations.
 
     python -m tests.scenario.reference      # writes docs/reference.md and docs/reference.zh.md
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sim.scenario.manual import columns, mechanism_rows, sections, settings
+from sim.scenario.manual import columns, effects, sections, settings
 from sim.scenario.resolved import said
 from sim.texts import _, use_language
 
@@ -16,7 +16,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 FILES = {"en": DOCS / "reference.md", "zh": DOCS / "reference.zh.md"}
 TITLES = {
     "en": ("Reference", "Written by `python -m tests.scenario.reference`; a test keeps it in step.",
-           "Settings", "Columns of the results", "Mechanisms and what switches them off"),
+           "Settings", "Columns of the results", "Effects and what switches them off"),
     "zh": ("参考手册", "由 `python -m tests.scenario.reference` 生成；有测试保证其不过时。",
            "设置", "结果的各列", "机制及其关闭方法"),
 }
@@ -68,10 +68,10 @@ def reference(language: str) -> str:
         parts += ["", f"## {second}", "", *_head("table", "column", "unit", "meaning")]
         parts += [_row(row["table"], f"`{row['name']}`", _(row["unit"]), _(row["meaning"]))
                   for row in columns()]
-        parts += ["", f"## {third}", "", *_head("id", "rule", "switched off by")]
-        parts += [_row(row["id"], row["rule"], ", ".join(
+        parts += ["", f"## {third}", "", *_head("effect", "carried by", "switched off by")]
+        parts += [_row(f"{row['id']} {_(row['title'])}", row["rule"], ", ".join(
             f"`{name}={said(value)}`" for name, value in row["off"].items()))
-            for row in mechanism_rows()]
+            for row in effects()]
         return "\n".join(parts) + "\n"
     finally:
         use_language("en")

@@ -1,0 +1,50 @@
+"""Effects: the rows of the two essays, each with the title by which messages and documents call it.
+
+A *rule* is code, an *effect* is a row. Rules carry effects, and say in `Mechanism.off` which settings
+switch each of them off.
+"""
+
+from __future__ import annotations
+
+from sim.texts import mark
+
+__all__ = ["EFFECTS", "in_order"]
+
+EFFECTS = {
+    "A1": mark("low-risk entry"),
+    "A2": mark("tier price ladder"),
+    "A3": mark("training and hype"),
+    "A4": mark("price premium"),
+    "A5": mark("over-claiming"),
+    "A6": mark("closed information"),
+    "A7": mark("stock pressing"),
+    "A8": mark("selling trust to friends"),
+    "A9": mark("filtering"),
+    "A10": mark("transparency as an advantage"),
+    "A11": mark("prosumers"),
+    "A12": mark("customer atomisation"),
+    "A13": mark("demand as data"),
+    "A14": mark("cells instead of a pyramid"),
+    "A15": mark("consumer-led production"),
+    "A16": mark("dumping and price war"),
+    "A17": mark("fission growth"),
+    "B1": mark("recruiting saturates"),
+    "B2": mark("churn climbs the tree"),
+    "B3": mark("turning a 1.0 brand into 2.0"),
+    "B4": mark("wholesale volume"),
+    "B5": mark("retail sell-through"),
+    "B6": mark("igniting a new product"),
+    "B7": mark("user circles"),
+    "B8": mark("service"),
+    "B9": mark("channel connection and conflict"),
+    "B10": mark("tie strength"),
+    "B11": mark("pilot before scale"),
+    "B12": mark("commercial load on ties"),
+}
+"""Titles by number: A is the essay on the demand chain of 微商2.0, B the one on traditional firms."""
+
+
+def in_order(effect: str) -> tuple[str, int, str]:
+    """Return what effects are sorted by: their letter and number."""
+    number = effect[1:]
+    return effect[:1], int(number) if number.isdigit() else 0, effect
