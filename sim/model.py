@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import itertools
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -67,7 +66,7 @@ class MicroCommerce(mesa.Model):
         self.scenario = scenario
         self._datacollector: mesa.DataCollector | None = None
         self._settled: dict[int, Any] = {}
-        self._next_id = itertools.count(FIRST_OWN_ID)
+        self._next_id = FIRST_OWN_ID
         self.world = World(
             scenario.settings(), scenario.persons, chosen, Threads(threads),
             None if network is None else ties_of(network, scenario.persons))
@@ -118,7 +117,8 @@ class MicroCommerce(mesa.Model):
             return
         # Mesa 3.3 counts ids in a register that keeps every model alive.
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
-        agent.unique_id = next(self._next_id)
+        agent.unique_id = self._next_id
+        self._next_id += 1
         self._settled[agent.unique_id] = agent
 
     def deregister_agent(self, agent: Any) -> None:

@@ -22,6 +22,7 @@ from sim.runs.errors import DesignError
 from sim.runs.journal import Identity, file_digest
 from sim.runs.worlds import Worlds
 from sim.scenario.seeds import seed_of, seeds_of
+from sim.scenario.writing import plain
 from sim.texts import _
 
 __all__ = ["MAX_RUNS", "Design", "Point", "canonical", "slug"]
@@ -41,17 +42,7 @@ class Point:
 def canonical(data: Any) -> str:
     """Return plain data as JSON text that is the same for equal data."""
     return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"),
-                      default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json")
-    if isinstance(value, (set, frozenset, tuple)):
-        return list(value)
-    if hasattr(value, "item"):
-        return value.item()
-    raise TypeError(f"a {type(value).__name__} is no plain data")
+                      default=plain)
 
 
 def slug(text: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 
 from sim.market.network.edge_list import read_ties
 from sim.runs.design import Design, canonical
+from sim.runs.dictionary import DICTIONARY, columns_of, data_package, described
 from sim.runs.errors import FilesError, Stopped
 from sim.runs.estimate import admit, admit_results
 from sim.runs.journal import Journal, file_digest
@@ -42,7 +43,8 @@ from sim.texts import _
 
 __all__ = ["Results", "default_folder", "open_results", "resume", "run_into"]
 
-MERGED = ("manifest.json", *(f"{table}.parquet" for table in TABLES), "weekly.csv", "tiers.csv")
+MERGED = ("manifest.json", *(f"{table}.parquet" for table in TABLES), "weekly.csv", "tiers.csv",
+          DICTIONARY)
 """The files that are merged from the journal."""
 QUICK_RUNS = 200
 """Finished runs up to which tables are published even when the runs were stopped."""
@@ -323,7 +325,8 @@ def _publish_all(folder: Path, design: Design, journal: Journal) -> None:
 
         def merge(path: Path, table: str = table) -> None:
             nonlocal rows
-            rows = write_parquet(path, table, len(runs), one)
+            rows = write_parquet(path, table, len(runs), one,
+                                 lambda schema: described(schema, columns_of(table, design)))
 
         publish(folder, f"{table}.parquet", merge, journal, runs=len(runs))
         if table in ("weekly", "tiers") and rows <= ROWS_IN_CSV:
@@ -331,4 +334,5 @@ def _publish_all(folder: Path, design: Design, journal: Journal) -> None:
             publish(folder, f"{table}.csv",
                      lambda path, parquet=parquet: write_csv(path, parquet), journal,  # type: ignore[misc]
                      runs=len(runs))
+    publish_text(folder, DICTIONARY, data_package(folder, design), journal)
     write_manifest(folder, design, journal)

@@ -17,6 +17,7 @@ from sim.runs.result import TABLES
 from sim.runs.results import IDENTIFYING, Runs
 from sim.runs.tables import frame
 from sim.runs.version import code_version, library_versions
+from sim.scenario.writing import yaml_text
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -291,21 +292,11 @@ def texts_of(design: Design, version: str) -> dict[str, str]:
 
 def _yaml(scenario: Any) -> str:
     """Return a scenario as the text of a file that says all that was said for it."""
-    import io
-
-    from ruamel.yaml import YAML
-
-    writer = YAML(typ="safe", pure=True)
-    writer.default_flow_style = False
-    writer.allow_unicode = True
-    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    text = io.StringIO()
     said = json.loads(canonical(scenario.given))
     files = getattr(scenario._compose, "files", ())
     if files:
         said["rules"]["files"] = [file.kept for file in files]
-    writer.dump(said, text)
-    return text.getvalue()
+    return yaml_text(said)
 
 
 def read_design(folder: Path, journal: Journal) -> dict[str, Any]:

@@ -143,9 +143,12 @@ def frame(table: pa.Table) -> pd.DataFrame:
 
 
 def write_parquet(
-    path: Path, table: str, count: int, run: Callable[[int], tuple[bytes, dict[str, Any]]]
+    path: Path, table: str, count: int, run: Callable[[int], tuple[bytes, dict[str, Any]]],
+    words: Callable[[pa.Schema], pa.Schema] = lambda schema: schema,
 ) -> int:
     """Write one table of `count` runs in their order; return its rows.
+
+    `words` puts units and meanings into the metadata of the schema.
 
     The bytes depend on the runs alone: fixed writer options, no timestamps, row groups that end
     where a run ends. Memory holds one row group.
@@ -160,7 +163,7 @@ def write_parquet(
         everywhere = set(mine.names) if schema is None else everywhere & set(mine.names)
         schema = mine if schema is None or schema == mine else pa.unify_schemas(
             [schema, mine], promote_options="permissive")
-    schema = _opened(schema or pa.schema([]), everywhere)
+    schema = words(_opened(schema or pa.schema([]), everywhere))
     rows = 0
     with path.open("wb") as file, pq.ParquetWriter(
         file, schema, compression="zstd", compression_level=3, version="2.6",

@@ -10,8 +10,10 @@ from __future__ import annotations
 import copy
 import functools
 import itertools
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import (
@@ -280,6 +282,20 @@ class _Scenario(Settings, metaclass=_Checked):
         from sim.faces import html
 
         return html(self, "scenario")
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write the scenario into a file that every command reads; return its path.
+
+        The code of its custom rules is written beside it.
+
+        Raises
+        ------
+        UsageError
+            For a file that is there, and for rules that Python code composed.
+        """
+        from sim.scenario.writing import save
+
+        return save(self, path, overwrite=overwrite)
 
     # -- the week ---------------------------------------------------------------------------
 
