@@ -14,7 +14,7 @@ class PaymentCap(sim.Mechanism):
     """
 
     phase: ClassVar = "produce and ship"
-    place: ClassVar = "after rewarding"
+    place: ClassVar = "after sponsor_bonuses"
     writes: ClassVar = ("resellers.cash", "resellers.upline_payments", "resellers.week_income",
                         "resellers.paid_before")
     columns: ClassVar = (

@@ -15,7 +15,7 @@ class PriceMemory(sim.Mechanism):
     """
 
     phase: ClassVar = "inform"
-    place: ClassVar = "after noticing"
+    place: ClassVar = "after brand_awareness"
     reads: ClassVar = ("persons.offer",)
     writes: ClassVar = ("persons.appeal", "persons.remembered")
     columns: ClassVar = (

@@ -15,7 +15,7 @@ class Rivalry(sim.Mechanism):
     """Let the rival set its price; those whom it reaches believe that comparable goods cost that."""
 
     phase: ClassVar = "inform"
-    place: ClassVar = "after noticing"
+    place: ClassVar = "after brand_awareness"
     writes: ClassVar = ("persons.reference",)
     outputs: ClassVar = (sim.Output("rival_price", "CNY", "price of the rival brand"),)
 
