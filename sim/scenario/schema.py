@@ -223,6 +223,10 @@ class _Scenario(Settings, metaclass=_Checked):
         The settings of `regime` hold below what the scenario says. A rule given as a class gets a
         section of its own, named after it.
         """
+        if not isinstance(regime, Regime):
+            raise UsageError(_(
+                "with_rules takes a regime, such as sim.REGIMES['pyramid'].without('training'), "
+                "not {found}").format(found=type(regime).__name__))
         said = merge({}, self._given)
         if regime.name in REGIMES:
             said["regime"] = regime.name
