@@ -25,10 +25,9 @@ class PurchaseChoice(Mechanism):
     An occasion is a need with nothing at home, or a pitch that pushes. The seller's offer is the
     cheapest one heard this week, else that of the seller the person knows; the own channel is open
     to members of a cell. Value of the product: meeting the need, believed quality times fit, less
-    what not knowing it costs; own satisfaction, trust, voices, service, belonging, a push that
-    saturates, and what custom rules add (`persons.appeal`); minus price relative to willingness to
-    pay (McFadden 1974; risk: Erdem, Keane 1996). Nobody takes an offer that the purse does not
-    reach, and who gave up the brand takes none.
+    what not knowing it costs; own satisfaction, trust, voices, service, belonging, what custom rules
+    add (`appeal`), a push that saturates; minus price relative to willingness to pay (McFadden 1974;
+    risk: Erdem, Keane 1996). Nobody takes what the purse does not reach, nor who gave up the brand.
 
     The comparable product has a known quality and the price that the person believes it has: the
     open price where it is known (A4), else an internal reference price, which moves towards list
