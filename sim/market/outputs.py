@@ -145,6 +145,15 @@ RESELLERS = tuple(Output(*column) for column in (
     ("inventory_left", "units", "stock in hand at the end"),
 ))
 
+PURCHASES = tuple(Output(*column) for column in (
+    ("week", "week", "week of the purchase, or of the delivery of a pre-order"),
+    ("person", "person", "who bought"),
+    ("seller", "person", "the reseller who sold or referred; empty: the brand, or the old channel"),
+    ("channel", "text", "reseller (from stock), referral, brand, or old channel"),
+    ("units", "units", "taken home"),
+    ("paid", "fen", "paid for them"),
+))
+
 _custom: dict[str, Output] = {}
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.market.outputs import COHORTS, RESELLERS, TIERS, WEEKLY, Output
+from sim.market.outputs import COHORTS, PURCHASES, RESELLERS, TIERS, WEEKLY, Output
+from sim.market.persons import COLUMNS
 from sim.runs.design import Design
 from sim.scenario.parameters import find
 
@@ -24,11 +25,20 @@ __all__ = ["DICTIONARY", "columns_of", "data_package", "described"]
 DICTIONARY = "datapackage.json"
 """Its name in the folder."""
 
+PERSONS = (
+    Output("person", "person", "number of the person"),
+    *(Output(column.name, "person" if column.name == "seller" else column.unit,
+             "of whom the person would buy; empty: of nobody" if column.name == "seller"
+             else column.meaning) for column in COLUMNS))
+"""Columns of the table of persons."""
+
 TABLES = {
     "weekly": (WEEKLY, ("week",), "the market, a row a run and week"),
     "tiers": (TIERS, ("week", "tier"), "the rungs of the ladder, a row a run, week and rung"),
     "cohorts": (COHORTS, ("cohort", "week"), "survival of resellers by week of joining"),
     "resellers": (RESELLERS, ("person",), "everybody who ever joined, at the end of the run"),
+    "persons": (PERSONS, ("person",), "every person, at the end of the run"),
+    "purchases": (PURCHASES, ("week", "person"), "the log of purchases"),
 }
 """By table: columns, what tells its rows apart within a run, and what it holds."""
 
@@ -42,6 +52,8 @@ def columns_of(table: str, design: Design) -> dict[str, Output]:
     who += [Output("scenario", "text", "title of the scenario"),
             Output("seed", "number", "seed of the run's luck")]
     own = _own(design) if table == "weekly" else ()
+    if table == "persons":
+        own = _own_columns(design)
     return {column.name: column for column in (*who, *TABLES[table][0], *own)}
 
 
@@ -60,7 +72,8 @@ def data_package(folder: Path, design: Design) -> str:
     import pyarrow.parquet as pq
 
     resources = []
-    for table, (_columns, rows, meaning) in TABLES.items():
+    for table in design.tables:
+        _columns, rows, meaning = TABLES[table]
         schema = pq.read_schema(folder / f"{table}.parquet")
         columns = columns_of(table, design)
         key = [*design.keys, "scenario", "seed", *rows]
@@ -107,7 +120,15 @@ def _setting(key: str, design: Design) -> Output:
 def _own(design: Design) -> Iterable[Output]:
     """Return the weekly columns of custom rules."""
     return dict.fromkeys(
-        output for scenario in design.scenarios for output in scenario.outputs())
+        output for scenario in design.scenarios for output in scenario.rule_outputs())
+
+
+def _own_columns(design: Design) -> Iterable[Output]:
+    """Return the columns that custom rules give to persons."""
+    return dict.fromkeys(
+        Output(column.name, column.unit, column.meaning)
+        for scenario in design.scenarios for rule in scenario.composition().rules
+        for table, column in rule.columns if table == "persons")
 
 
 def _name(names: Iterable[str]) -> str:

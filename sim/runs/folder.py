@@ -35,7 +35,7 @@ from sim.runs.reading import (
     write_manifest,
     wrong_with,
 )
-from sim.runs.result import TABLES
+from sim.runs.result import OPTIONAL, TABLES
 from sim.runs.results import Runs
 from sim.runs.tables import ROWS_IN_CSV, write_csv, write_parquet
 from sim.runs.version import code_version
@@ -43,7 +43,7 @@ from sim.texts import _
 
 __all__ = ["Results", "default_folder", "open_results", "resume", "run_into"]
 
-MERGED = ("manifest.json", *(f"{table}.parquet" for table in TABLES), "weekly.csv", "tiers.csv",
+MERGED = ("manifest.json", *(f"{table}.parquet" for table in (*TABLES, *OPTIONAL)), "weekly.csv", "tiers.csv",
           DICTIONARY)
 """The files that are merged from the journal."""
 QUICK_RUNS = 200
@@ -301,7 +301,7 @@ def _is_published(folder: Path, design: Design, journal: Journal) -> bool:
     if len(journal.done) < len(design):
         return False
     published = journal.files
-    for name in ("manifest.json", *(f"{table}.parquet" for table in TABLES)):
+    for name in ("manifest.json", *(f"{table}.parquet" for table in design.tables)):
         if name not in published or (
                 name != "manifest.json" and published[name]["runs"] != len(design)):
             return False
@@ -320,7 +320,7 @@ def _publish_all(folder: Path, design: Design, journal: Journal) -> None:
     def one(number: int) -> tuple[bytes, dict[str, Any]]:
         return source.packed(runs[number]), source.who(runs[number])
 
-    for table in TABLES:
+    for table in design.tables:
         rows = 0
 
         def merge(path: Path, table: str = table) -> None:

@@ -13,7 +13,6 @@ from sim.runs.design import Design, canonical
 from sim.runs.errors import FilesError
 from sim.runs.journal import Journal, Key, file_digest
 from sim.runs.publishing import files, is_locked, lock, publish, publish_text
-from sim.runs.result import TABLES
 from sim.runs.results import IDENTIFYING, Runs
 from sim.runs.tables import frame
 from sim.runs.version import code_version, library_versions
@@ -206,8 +205,8 @@ class Results(Runs):
             if wrong:
                 found.append(f"{name}: {wrong}")
         texts = (f"scenarios/{name}.yaml" for name in self.design.names)
-        needed = ("design.json", *texts, *(
-            ("manifest.json", *(f"{table}.parquet" for table in TABLES)) if self.complete else ()))
+        tables = [f"{table}.parquet" for table in self.design.tables]
+        needed = ("design.json", *texts, *(("manifest.json", *tables) if self.complete else ()))
         return found + [_("{name}: not published").format(name=name) for name in needed
                         if name not in journal.files]
 
