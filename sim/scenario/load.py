@@ -72,7 +72,7 @@ def load(
 
 def refuse_no_map(overrides: object) -> None:
     """Raise `UsageError` for settings to change that are no map."""
-    if not isinstance(overrides, (Mapping, type(None))):
+    if overrides is not None and not hasattr(overrides, "keys"):  # a row of a data frame is one, too
         raise UsageError(_("settings to change are a map, such as {{'weeks': 10}}, not {found}").format(
             found=type(overrides).__name__))
 
