@@ -15,7 +15,7 @@ from sim.scenario.parameters import find
 
 MODEL = (Path(__file__).parents[2] / "docs" / "model.md").read_text(encoding="utf-8")
 PART = MODEL.partition("### The other rules in equations")[2].partition("### Rules of the week")[0]
-IN_DEMAND = {"purchase_choice": "Choice", "product_experience": "Experience", "belief_updating": "BeliefUpdating"}
+IN_DEMAND = {"purchase_choice": "Choice", "product_experience": "Experience", "belief_updating": "Listening"}
 RULES = sorted({name for regime in REGIMES.values() for name in regime.names})
 OTHER_TERMS = {"reach", "knowledge", "list_price", "hops"}
 """State of the brand, the offer and persons that equations name besides columns."""
