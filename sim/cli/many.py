@@ -214,7 +214,7 @@ def state(results: Any) -> dict[str, Any]:
 def _closing(results: Any, quiet: bool) -> int:
     """Say where things are."""
     if results.lived == 0:
-        say(_("nothing was to do: these runs were there already"), quiet=quiet)
+        say(_("these runs were there already; nothing was run"), quiet=quiet)
     code = tell_failed(results)
     answer(_("results: {path}").format(path=results.path))
     if results.figures.is_dir():

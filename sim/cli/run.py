@@ -224,7 +224,7 @@ def _report(
     else:
         tell_summaries(summaries, verbose=verbose)
         if results.lived == 0:
-            say(_("nothing was to do: these runs were there already"), quiet=quiet)
+            say(_("these runs were there already; nothing was run"), quiet=quiet)
         for run, reason in sorted(results.failed.items()):
             say(_("run {run} failed: {reason}").format(run=run, reason=reason))
         answer(_("results: {path}").format(path=results.path))
