@@ -32,6 +32,7 @@ from sim.cli.options import (
     weeks_option,
     workers_option,
 )
+from sim.cli.sheets import format_option, write_sheets
 from sim.errors import UsageError
 from sim.texts import _, mark
 
@@ -133,12 +134,13 @@ def _draw_kinds(results: Any, name: str, figure: Callable[[], Any]) -> None:
 @json_option
 @quiet_option
 @verbose_option
+@format_option
 def compare(
     scenarios: tuple[str, ...], seeds: list[int] | None, measures: tuple[str, ...],
     precision: str | None, most_seeds: int, method: str, confidence: float, overrides: Any,
     weeks: str | None, persons: str | None, out: Path | None, workers: int | None,
     cluster: str | None, timeout: float, allow_code: bool, dry_run: bool, as_json: bool,
-    quiet: bool, verbose: bool,
+    quiet: bool, verbose: bool, kinds: tuple[str, ...],
 ) -> int:
     """Run plans with the same seeds and say how each differs from the first.
 
@@ -158,6 +160,7 @@ def compare(
     from sim.cli.comparing import tell_answer, tell_differences
     from sim.scenario.resolved import differences_given
     from sim.studies.compare import compare as compare_plans
+    from sim.studies.sheets import sheet_of_comparison
 
     silent = quiet or as_json
     tell_notices(scenarios, loaded, (key for key, _value in overrides), quiet=silent)
@@ -184,6 +187,8 @@ def compare(
         _draw(results, "comparison", lambda: compare_figure(results))
         if len(loaded) == 2:
             _draw(results, "difference", lambda: compare_figure(results, kind="difference"))
+    sheets = [sheet_of_comparison(found, other) for other in found.others]
+    write_sheets(results, kinds, sheets, quiet=as_json)
     if as_json:
         answer_json(state(results) | {
             "baseline": found.baseline, "confidence": confidence, "verdicts": found.verdicts(),
@@ -274,11 +279,13 @@ def _study(
 @dry_run_option
 @json_option
 @quiet_option
+@format_option
 def sweep(
     study: str, vary: tuple[str, ...], seeds: list[int] | None, sampling: str | None,
     samples: int | None, measures: tuple[str, ...], overrides: Any, weeks: str | None,
     persons: str | None, out: Path | None, workers: int | None, cluster: str | None,
     timeout: float, allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
+    kinds: tuple[str, ...],
 ) -> int:
     """Run a study file, or a scenario with settings varied by --vary.
 
@@ -300,6 +307,7 @@ def sweep(
     with engine(workers, cluster, timeout, silent) as how:
         found = run_sweep(design, measures=measures or plan.measures, out=out or True, **how)
     results: Any = found.runs
+    write_sheets(results, kinds, quiet=as_json)
     if as_json:
         answer_json(state(results) | {
             "varied": list(design.keys), "points": found.points.to_dict("records")})

@@ -30,6 +30,7 @@ from sim.cli.options import (
     workers_option,
 )
 from sim.cli.progress import Progress, duration
+from sim.cli.sheets import format_option, write_sheets
 from sim.kernel.machine import cores, size
 from sim.texts import _, mark
 from sim.texts.bilingual import text_of
@@ -55,11 +56,12 @@ MAIN_FIGURES = ("inventory", "churn", "sell_through")
 @json_option
 @quiet_option
 @verbose_option
+@format_option
 def run(
     scenarios: tuple[str, ...], seeds: list[int] | None, overrides: Any, weeks: str | None,
     persons: str | None, out: Path | None, workers: int | None, cluster: str | None,
     figures: str, allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
-    verbose: bool,
+    verbose: bool, kinds: tuple[str, ...],
 ) -> int:
     """Run scenarios, write a folder of results, print the key figures.
 
@@ -102,6 +104,7 @@ def run(
             # Also where whoever reads has seen enough (a closed pipe).
             if drawn is not None:
                 drawn()
+    write_sheets(results, kinds, quiet=as_json)
     if not as_json and results.figures.is_dir():
         answer(_("pictures: {path}").format(path=results.figures))
     return code
