@@ -9,6 +9,7 @@ import importlib
 import os
 import signal
 import sys
+import warnings
 from typing import Any, NoReturn
 
 import click
@@ -156,6 +157,7 @@ def outcome(arguments: list[str] | None = None) -> int:
     130 interrupted; 143 terminated.
     """
     stream = sys.stdout
+    warnings.showwarning = _note
     try:
         result = cli.main(arguments, prog_name="weishang", standalone_mode=False)
         sys.stdout.flush()
@@ -214,6 +216,14 @@ def leave(code: int) -> NoReturn:
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
     os._exit(code)
+
+
+def _note(message: Warning | str, *_where: Any, **_line: Any) -> None:
+    """Show a warning as a note: what it says, without a line of code."""
+    context = click.get_current_context(silent=True)
+    if context is None or not context.params.get("quiet"):
+        with contextlib.suppress(OSError):
+            click.echo(_("note: {what}").format(what=message), err=True)
 
 
 def _complain(sentence: str) -> None:

@@ -22,7 +22,7 @@ from sim.scenario.checking import (
     unknown_path,
 )
 from sim.scenario.converting import convert, plain_of
-from sim.scenario.data import canonical_path, steps
+from sim.scenario.data import canonical_path, steps, today
 from sim.scenario.document import Node, parse, plain, read_source
 from sim.scenario.inheriting import LISTS, WHEN, Inheritance, laid
 from sim.scenario.nodes import Whole, nearest_node
@@ -264,6 +264,7 @@ class Reading:
         events = merged.value.get("events")
         said = key
         key = canonical_path(key, plain_of(events) if events is not None else ())
+        key = today(key, self.type.model_fields)
         shape = find(self.type, key)
         if shape is None:
             unknown_path(Node(value, at_value, at_key), said, self.type, self.problems,

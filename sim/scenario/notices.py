@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sim.scenario.data import canonical_path, id_of
+from sim.scenario.data import canonical_path, id_of, today
 from sim.texts import _
 from sim.texts.bilingual import text_of
 
@@ -84,7 +84,7 @@ def set_again(scenario: Any, keys: Iterable[str]) -> list[str]:
     """Return which of these settings an event sets again, so that they hold only until then."""
     told = []
     for key in keys:
-        path = canonical_path(key, scenario.events)
+        path = today(canonical_path(key, scenario.events), type(scenario).model_fields)
         for index, event in sorted(enumerate(scenario.events), key=lambda pair: pair[1].week):
             if path in event.set and event.week <= scenario.weeks:
                 told.append(_(

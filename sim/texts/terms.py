@@ -147,7 +147,7 @@ TERMS: tuple[Term, ...] = (
          "两个认识的人之间的联系，有亲有疏。", ("relationship", "contact", "人情", "强关系", "弱关系"), (),
          ("network", "B10", "B12")),
     Term("sales pitch", "推销", "A reseller asks somebody to buy.", "代理向人开口卖货。",
-         ("ask", "刷屏", "朋友圈推销"), (), ("approaching.asks", "A8")),
+         ("ask", "刷屏", "朋友圈推销"), (), ("prospecting.asks", "A8")),
     Term("mute", "屏蔽", "Somebody no longer sees what a seller posts.", "不再看某个卖家发的内容。",
          ("block", "拉黑"), (), ("muted_share", "A9")),
     Term("information asymmetry", "信息不对称", "How closed information is: claims, hidden prices, silence.",
