@@ -99,7 +99,7 @@ def sheet_of_comparison(found: Any, other: str, *, every: bool = False) -> Sheet
     sheet = Sheet(
         f"{second} / {first}", legend=f"A: {first}   B: {second}",
         head=[_("measure"), "A", "B", "B - A", _("interval"), _("pairs"), _("verdict")],
-        names=[_("measure"), _("unit"), first, second, _("difference"), _("from"), _("to"),
+        names=[_("measure"), _("unit"), first, second, _("difference"), _("lower end"), _("upper end"),
                _("pairs"), _("verdict")])
     wanted = [FIGURES[name].label for name in HEADLINES]
     told = sorted((one for one in found.of if one.label in wanted),
@@ -161,7 +161,7 @@ def sheet_of_sweep(found: Any) -> Sheet:
     keys = list(found.runs.design.keys)
     sheet = Sheet(", ".join(found.runs.design.labels), found.verdicts())
     sheet.head = [*keys, _("scenario"), _("measure"), _("mean"), _("interval"), _("runs")]
-    sheet.names = [_("measure"), _("unit"), *keys, _("scenario"), _("mean"), _("from"), _("to"),
+    sheet.names = [_("measure"), _("unit"), *keys, _("scenario"), _("mean"), _("lower end"), _("upper end"),
                    _("runs")]
     labels = {one.text: one.label for one in found.of}
     for row in found.points.to_dict("records"):

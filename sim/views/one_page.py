@@ -28,11 +28,13 @@ def draw_one_page(results: Any, sheet: Any, path: Path, lang: str | None = None)
         texts.text(0, 1, "\n".join(_wrapped(sheet.title)), fontsize=15, va="top")
         lines = [line for sentence in sheet.sentences[:4] for line in _wrapped(sentence)]
         texts.text(0, 0.78, "\n".join(lines), fontsize=9.5, va="top", linespacing=1.5)
-        place = figure.add_axes((0.08, 0.34, 0.84, 0.40))
+        place = figure.add_axes((0.08, 0.44, 0.84, 0.30))
         place.axis("off")
         rows = [[cell if at else "\n".join(_wrapped(cell, 40)) for at, cell in enumerate(row)]
                 for row in sheet.rows[:18]]
-        widths = [0.36, *[0.64 / (len(sheet.head) - 1)] * (len(sheet.head) - 1)]
+        longest = [max(len(row[at]) for row in [sheet.head, *rows]) + 1
+                   for at in range(1, len(sheet.head))]
+        widths = [0.36, *(0.64 * size / sum(longest) for size in longest)]
         table = place.table(
             rows, colLabels=[name[:18] for name in sheet.head], colWidths=widths, loc="upper left",
             cellLoc="right", edges="horizontal")
@@ -60,7 +62,7 @@ def _picture(results: Any, figure: Any, lang: str) -> None:
         ("comparison", {"of": "inventory_channel"}), ("comparison", {"of": "resellers_active"})) \
         if several else (("inventory", {}), ("sell_through", {}))
     for place, (what, options) in enumerate(drawn):
-        axes = figure.add_axes((0.1 + 0.46 * place, 0.07, 0.37, 0.2))
+        axes = figure.add_axes((0.1 + 0.46 * place, 0.12, 0.37, 0.26))
         plot(results, what, axes, lang, title=False, captions=False, **options)
         axes.tick_params(labelsize=7)
         axes.set_title(axes.get_title(loc="left"), fontsize=9, loc="left")
