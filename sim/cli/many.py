@@ -37,7 +37,7 @@ from sim.errors import UsageError
 from sim.texts import _, mark
 
 __all__ = ["compare", "engine", "engine_options", "measure_option", "state", "sweep",
-           "tell_failed"]
+           "tell_failed", "tell_taken"]
 
 measure_option = option(
     "--measure", "measures", multiple=True, metavar="MEASURE",
@@ -160,6 +160,7 @@ def compare(
     from sim.cli.comparing import tell_answer, tell_differences
     from sim.scenario.resolved import differences_given
     from sim.studies.compare import compare as compare_plans
+    from sim.studies.measures import measures as read_measures
     from sim.studies.sheets import sheet_of_comparison
 
     silent = quiet or as_json
@@ -175,7 +176,9 @@ def compare(
             seeds=len(found.runs.design.seeds), count=count), quiet=silent)
         how["progress"].restart()
 
+    weeks_of_all = min(scenario.weeks for scenario in loaded)
     with engine(workers, cluster, timeout, silent) as how:
+        how["progress"].measure = read_measures(measures or None, weeks_of_all)[0]
         found = compare_plans(
             *zip(names, loaded, strict=True), seeds=seeds, measures=measures or None,
             confidence=confidence, method=method, precision=precision, most_seeds=most_seeds,
@@ -216,8 +219,16 @@ def state(results: Any) -> dict[str, Any]:
     }
 
 
+def tell_taken(results: Any, *, quiet: bool) -> None:
+    """Say how many runs other folders of results already had."""
+    if results.taken:
+        say(_("{count} runs were taken from other folders beside this one").format(
+            count=f"{results.taken:,}"), quiet=quiet)
+
+
 def _closing(results: Any, quiet: bool) -> int:
     """Say where things are."""
+    tell_taken(results, quiet=quiet)
     if results.lived == 0:
         say(_("these runs were there already; nothing was run"), quiet=quiet)
     code = tell_failed(results)
@@ -296,6 +307,7 @@ def sweep(
     if dry_run:
         _plan_of(design, workers, cluster, as_json)
         return 0
+    from sim.studies.measures import measures as read_measures
     from sim.studies.sweep import sweep as run_sweep
 
     silent = quiet or as_json
@@ -304,7 +316,9 @@ def sweep(
     say(_("{points} points x {seeds} seeds = {runs} runs").format(
         points=f"{len(design.points):,}", seeds=f"{len(design.seeds):,}",
         runs=f"{len(design):,}"), quiet=silent)
+    weeks_of_all = min(scenario.weeks for scenario in design.scenarios)
     with engine(workers, cluster, timeout, silent) as how:
+        how["progress"].measure = read_measures(measures or plan.measures, weeks_of_all)[0]
         found = run_sweep(design, measures=measures or plan.measures, out=out or True, **how)
     results: Any = found.runs
     write_sheets(results, kinds, quiet=as_json)

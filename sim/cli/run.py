@@ -226,6 +226,9 @@ def _report(
         })
     else:
         tell_summaries(summaries, verbose=verbose)
+        from sim.cli.many import tell_taken
+
+        tell_taken(results, quiet=quiet)
         if results.lived == 0:
             say(_("these runs were there already; nothing was run"), quiet=quiet)
         for run, reason in sorted(results.failed.items()):
