@@ -103,7 +103,7 @@ def test_a_study_says_that_an_event_sets_its_setting_again(
 def test_events_are_varied_by_their_id_ties_included() -> None:
     from sim.studies.plans import varied
 
-    week, share = varied("transition", ["转型.week=20:80", "转型.set.converting.buy_back=0:30%:4"])
+    week, share = varied("transition", ["转型.week=20:80", "转型.set.reseller_conversion.buy_back=0:30%:4"])
     assert (week.low, week.high) == (20, 80)
     assert share.values == pytest.approx((0.0, 0.1, 0.2, 0.3))
     moved = load("transition").changed({week.key: 33})
