@@ -57,7 +57,7 @@ def found(query: str) -> list[Term]:
 TERMS: tuple[Term, ...] = (
     # Who there is.
     Term("scenario", "方案", "What is simulated: a file of settings, events and checks.",
-         "要模拟的内容：一份写明参数、事件和检验的文件。", ("plan",), ("场景文件",)),
+         "要模拟的内容：一份写明参数、事件和检验的文件。", ("plan",), ("场景文件", "情景")),
     Term("setting", "参数", "One named value of a scenario, such as offer.list_price.",
          "方案里一个有名字的值，例如 offer.list_price。", ("parameter",), ("参量", "设定项")),
     Term("reseller", "代理", "A person who buys from the brand or an upline and sells on.",
@@ -118,7 +118,7 @@ TERMS: tuple[Term, ...] = (
     Term("list price", "标价", "The price on the brand's own list.", "品牌价目表上的零售价。",
          ("retail price", "零售价", "建议零售价"), (), ("offer.list_price", "price_list")),
     Term("price paid", "实付价", "What consumers really pay, discounts included.",
-         "消费者实际付的价格，含降价。", ("street price", "成交价", "市价"), ("街价", "街头价"),
+         "消费者实际付的价格，含降价。", ("street price", "市价", "到手价"), ("街价", "街头价", "成交价"),
          ("street_price", "price_street_mean")),
     Term("purchase price", "拿货价", "What a tier pays for a unit.", "某一等级每件的进货价。",
          ("wholesale price", "进价", "批发价"), (), ("tiers.0.price", "wholesale")),
