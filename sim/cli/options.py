@@ -50,6 +50,7 @@ __all__ = [
     "seeds_of",
     "seeds_option",
     "tell_notices",
+    "usage_pieces",
     "verbose_option",
     "weeks_option",
     "workers_option",
@@ -72,10 +73,20 @@ class TranslatedOption(click.Option):
             self.help = original
 
 
+def usage_pieces(pieces: list[str]) -> list[str]:
+    """Return the parts of a line of usage with click's own in the language in use."""
+    own = {"[OPTIONS]": _("[OPTIONS]"), "COMMAND [ARGS]...": _("COMMAND [ARGS]...")}
+    return [own.get(piece, piece) for piece in pieces]
+
+
 class TranslatedCommand(click.Command):
     """A command whose help is shown in the language in use, with its examples."""
 
     examples: tuple[str, ...] = ()
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return the parts of the line of usage."""
+        return usage_pieces(super().collect_usage_pieces(ctx))
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what the command does, and examples."""
