@@ -112,7 +112,7 @@ def option(*names: str, **settings: Any) -> Callable[[Function], Function]:
 
 language_option = option(
     "--lang", type=click.Choice(sorted(LANGUAGES)), expose_value=False,
-    help=mark("Language of texts (default: that of the locale)."))
+    help=mark("Language of texts (default: the locale's)."))
 
 
 def command(
@@ -245,18 +245,18 @@ cluster_option = option(
     "--cluster", metavar="ADDRESS", help=mark("A dask scheduler, or 'local'."))
 dry_run_option = option(
     "--dry-run", is_flag=True,
-    help=mark("Only say what would run, with estimated time, memory and disk."))
+    help=mark("Only say what would run, time, memory, disk."))
 json_option = option(
     "--json", "as_json", is_flag=True,
-    help=mark("One JSON object on standard output, nothing else there."))
+    help=mark("One JSON object on standard output, no more."))
 quiet_option = option(
     "--quiet", "-q", is_flag=True, help=mark("No progress and no messages but errors."))
 verbose_option = option(
     "--verbose", "-v", is_flag=True,
-    help=mark("Also the sentence of each measure, the network, and how intervals were made."))
+    help=mark("Also every sentence, network and method."))
 allow_code_option = option(
     "--allow-code", is_flag=True,
-    help=mark("Let the scenario bring Python code along (rules.files)."))
+    help=mark("Run the scenario's Python code (rules.files)."))
 scenarios_argument = click.argument(
     "scenarios", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=_scenario_names)
 results_argument = click.argument(
