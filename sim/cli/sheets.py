@@ -15,7 +15,7 @@ __all__ = ["format_option", "tell_sheet", "write_sheets"]
 
 format_option = option(
     "--format", "kinds", multiple=True, type=click.Choice(["xlsx", "csv", "md", "json", "pdf"]),
-    help=mark("Also write the table as a file of this kind, in yuan; may be repeated."))
+    metavar="KIND", help=mark("Also a file: xlsx, csv, md, json, pdf."))
 
 
 def tell_sheet(sheet: Any, *, right: Collection[int] = ()) -> None:
