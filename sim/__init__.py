@@ -66,7 +66,7 @@ _PUBLIC = {
     "Consumer": "sim.agents",  # live view of a person
     "Mechanism": "sim.mechanisms.base",  # what a custom rule derives from
     "parameter": "sim.kernel.settings",  # declare a parameter of a rule
-    "Column": "sim.kernel.columns",  # declare a column that a rule brings along
+    "Column": "sim.kernel.columns",  # declare a column that a rule brings
     "Output": "sim.market.outputs",  # declare a weekly column that a rule reports
     "enlist": "sim.mechanisms.roles",  # make resellers of persons
     "retire": "sim.mechanisms.roles",  # let resellers leave

@@ -379,7 +379,7 @@ class _GroupBy(GroupBy):
 
 
 def refuse_fractions(column: np.ndarray, name: str, value: Any) -> None:
-    """Raise TypeError for what is no number, and for fractions that whole numbers would cut."""
+    """Raise TypeError for what is not a number, and for fractions that whole numbers would cut."""
     kind = np.asarray(value).dtype.kind
     if column.dtype.kind in "iu" and kind not in "iub":
         raise TypeError(f"'{name}' holds whole numbers, not {value!r}")

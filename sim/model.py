@@ -1,4 +1,4 @@
-"""The Mesa model: the only way a week is lived."""
+"""The Mesa model: the only way a week is run."""
 
 from __future__ import annotations
 

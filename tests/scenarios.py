@@ -36,5 +36,5 @@ def small(regime: str = "pyramid", **changes: Any) -> Any:
 
 
 def names() -> list[str]:
-    """Return the names of the regimes that the package brings along."""
+    """Return the names of the regimes that the package brings."""
     return sorted(REGIMES)

@@ -518,7 +518,7 @@ class Reseller(mesa.Agent):
         self.since += 1
 
     def sell(self, units: int) -> None:
-        """Send units from one's own stock."""
+        """Send units from your own stock."""
         model = self.model
         paid = self.price * units
         cost = self.stock_value * units // (self.inventory + self.transit)

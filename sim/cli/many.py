@@ -230,7 +230,7 @@ def _closing(results: Any, quiet: bool) -> int:
     """Say where things are."""
     tell_taken(results, quiet=quiet)
     if results.lived == 0:
-        say(_("these runs were there already; nothing was run"), quiet=quiet)
+        say(_("nothing to do: these runs already exist"), quiet=quiet)
     code = tell_failed(results)
     answer(_("results: {path}").format(path=results.path))
     if results.figures.is_dir():

@@ -58,7 +58,7 @@ __all__ = [
 ]
 
 Function = Callable[..., Any]
-MOST_SEEDS = 1_000_000
+MAX_SEEDS = 1_000_000
 
 
 class TranslatedOption(click.Option):
@@ -151,11 +151,11 @@ def seeds_of(text: str | int | Iterable[int]) -> list[int]:
             return _distinct([_seed(word) for word in words.split(",")])
         if ":" in words:
             first, last = (_seed(word) for word in words.split(":"))
-            if last - first >= MOST_SEEDS:
+            if last - first >= MAX_SEEDS:
                 raise ValueError
             return _distinct(list(range(first, last + 1)))
         count = _seed(words)
-        if count > MOST_SEEDS:
+        if count > MAX_SEEDS:
             raise ValueError
         return _distinct(list(range(count)))
     except UsageError:

@@ -231,7 +231,7 @@ def _report(
 
         tell_taken(results, quiet=quiet)
         if results.lived == 0:
-            say(_("these runs were there already; nothing was run"), quiet=quiet)
+            say(_("nothing to do: these runs already exist"), quiet=quiet)
         for run, reason in sorted(results.failed.items()):
             say(_("run {run} failed: {reason}").format(run=run, reason=reason))
         answer(_("results: {path}").format(path=results.path))

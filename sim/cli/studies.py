@@ -220,7 +220,7 @@ def calibrate(
     _refuse_old(table)
     wanted = dict(_target(text) for text in targets)
     if len(wanted) < len(targets):
-        raise UsageError(_("a measure is there twice"))
+        raise UsageError(_("a measure appears twice"))
     factors = _factors(scenario, vary, allow_code)
     loaded = _one(scenario, overrides, weeks, persons, allow_code, factors,
                   quiet=quiet or as_json)

@@ -1,4 +1,4 @@
-"""Asking memory ahead of need.
+"""Prefetching memory.
 
 A row from far away costs a hundred times what an operation costs, unless it was asked for some
 turns of a loop earlier. A loop over rows in no order of memory therefore says in advance which

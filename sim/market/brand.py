@@ -19,7 +19,7 @@ FORMS = ("platform", "organisation", "media", "channel", "brand")
 """Five forms of a cell, following its customers' stages (essay A, 让组织细胞化)."""
 PLATFORM, ORGANISATION, MEDIA, CHANNEL, OWN_BRAND = range(len(FORMS))
 
-LONGEST_PRODUCTION = 32
+MAX_PRODUCTION_WEEKS = 32
 """Weeks that a batch may be in production, with the week that it is ordered in."""
 
 
@@ -63,7 +63,7 @@ class BrandState(Record):
     """True quality of the product sold now, share."""
     position: tuple[float, float]
     """Place of the product in taste space."""
-    pipeline: tuple[int, ...] = (0,) * LONGEST_PRODUCTION
+    pipeline: tuple[int, ...] = (0,) * MAX_PRODUCTION_WEEKS
     """Units in production by week of completion (ring buffer)."""
     in_production: int = 0
     """Units ordered from the factory and not finished."""

@@ -15,9 +15,9 @@ from sim.market.purses import Purses, available
 
 __all__ = ["CHANNELS", "PurchaseLog"]
 
-CHANNELS = ("reseller", "referral", "brand", "old channel")
+CHANNELS = ("reseller", "referral", "brand", "legacy channel")
 """Where a purchase was made: with a reseller's stock, by referral or of the brand itself (the brand
-delivers both), in the old channel.
+delivers both), in the legacy channel.
 """
 RESELLER, REFERRAL, BRAND, OLD_CHANNEL = range(len(CHANNELS))
 

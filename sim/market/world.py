@@ -269,7 +269,7 @@ class World:
             part.only(_opened(written, name))
 
     def add_columns(self, columns: Iterable[tuple[str, Column]]) -> None:
-        """Add the columns a rule brings along, as (table, column).
+        """Add the columns a rule brings, as (table, column).
 
         Raises
         ------

@@ -34,7 +34,7 @@ def _snake_case(name: str) -> str:
 
 
 def rules_of(kind: type) -> list[str]:
-    """Return the name of a rule and of those that it derives from; of what is no rule, none."""
+    """Return the name of a rule and of those that it derives from; none for other classes."""
     return [base.name() for base in kind.__mro__
             if issubclass(base, Mechanism) and base is not Mechanism]
 
@@ -53,7 +53,7 @@ class Mechanism(Settings):
     writes: ClassVar[tuple[str, ...]] = ()
     off: ClassVar[dict[str, dict[str, Any]]] = {}
     columns: ClassVar[tuple[tuple[str, Column], ...]] = ()
-    """Columns the rule brings along, as (table, column)."""
+    """Columns the rule brings, as (table, column)."""
     outputs: ClassVar[tuple[Output, ...]] = ()
     """Weekly columns the rule adds to the results: ``world.count(name, amount)`` adds to them,
     ``world.report(name, value)`` sets them."""
@@ -115,4 +115,4 @@ class Mechanism(Settings):
 
     @abstractmethod
     def step(self, world: World) -> None:
-        """Live this rule's part of one week."""
+        """Act in one week."""

@@ -60,20 +60,20 @@ class LegacyChannel(Mechanism):
     off: ClassVar = {"B9": {"legacy_channel.customers": 0.0}}
 
     customers: float = parameter(
-        0.0, "share", 0, 1, "share of the persons who are customers of the old channel")
+        0.0, "share", 0, 1, "share of the persons who are customers of the legacy channel")
     price: float = parameter(
-        180.0, "CNY", 0.01, 1e6, "price of a unit in the old channel")
+        180.0, "CNY", 0.01, 1e6, "price of a unit in the legacy channel")
     wholesale: float = parameter(
-        0.6, "share", 0, 1, "share of that price that the old channel pays the brand")
+        0.6, "share", 0, 1, "share of that price that the legacy channel pays the brand")
     loyalty: float = parameter(
-        1.0, "utility", -50, 50, "inclination of its customers to the old channel")
+        1.0, "utility", -50, 50, "inclination of its customers to the legacy channel")
     distinctness: float = parameter(
         0.0, "share", 0, 1, "how distinct the new line is: 0 the same product relabelled, 1 another",
         source="essay B: 将原有产品重新贴牌并且降价进入微商; 韩束")
     handover: float = parameter(
         0.0, "chance a purchase", 0, 1,
-        "O2O: chance that a purchase in the old channel leads to a seller, and a micro-channel "
-        "customer to the old channel", source="essay B: 微商O2O")
+        "O2O: chance that a purchase in the legacy channel leads to a seller, and a micro-channel "
+        "customer to the legacy channel", source="essay B: 微商O2O")
     handed_over: float = parameter(
         0.0, "share a week", 0, 1, "share of the old customers handed to resellers a week",
         source="essay B: 将原有渠道的用户分配对接给微商代理")

@@ -32,7 +32,7 @@ class PurchaseChoice(Mechanism):
     The comparable product has a known quality and the price that the person believes it has: the
     open price where it is known (A4), else an internal reference price, which moves towards list
     and offered prices as long as they are plausible (assimilation and contrast: Sherif, Hovland
-    1961; Urbany, Bearden, Weilbaker 1988; Kalyanaram, Winer 1995). For customers of the old channel
+    1961; Urbany, Bearden, Weilbaker 1988; Kalyanaram, Winer 1995). For customers of the legacy channel
     it is the same product at the price that they pay there. Who never needs the category, buys all
     the same and so was talked into it, regrets it: loses trust, and gives up the brand.
     """
@@ -397,7 +397,7 @@ def _believed(person, asked, persons, terms, rule):
 
 @compiled
 def _buy_comparable(person, purses, terms, allowance, luck, totals):
-    """Pay for a comparable product; customers of the old channel pay there."""
+    """Pay for a comparable product; customers of the legacy channel pay there."""
     if terms.legacy_share > 0.0 and draw32(luck.legacy, person) < threshold(terms.legacy_share):
         return
     paid = np.int64(100.0 * terms.reference_price)

@@ -24,7 +24,7 @@ class Regime:
     """An ordered composition of rules.
 
     A rule given as a class takes its parameters from the scenario's section of the same name; a
-    rule given as an instance brings them along.
+    rule given as an instance has its own.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Regime:
         for rule in self.rules:
             kind = rule if isinstance(rule, type) else type(rule)
             if not issubclass(kind, Mechanism):
-                raise TypeError(f"{kind.__name__} is no rule: derive it from sim.Mechanism")
+                raise TypeError(f"{kind.__name__} is not a rule: derive it from sim.Mechanism")
             if kind.phase not in PHASES:
                 raise ValueError(
                     f"rule '{kind.name()}' has phase {kind.phase!r}; set `phase` to one of: "
@@ -45,7 +45,7 @@ class Regime:
                 )
             if kind.name() in seen:
                 raise ValueError(
-                    f"rule '{kind.name()}' is there twice; use replacing(...) or another name")
+                    f"rule '{kind.name()}' appears twice; use replacing(...) or another name")
             seen.add(kind.name())
         object.__setattr__(self, "settings", current_settings(self.settings, self.names))
 

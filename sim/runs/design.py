@@ -131,7 +131,7 @@ class Design:
         if points is None:
             points = [Point(base) for base in range(len(read))]
         if len(set(points)) < len(points):
-            raise DesignError(_("a point of the design is there twice"))
+            raise DesignError(_("a point of the design appears twice"))
         if len(points) * len(chosen) > MAX_RUNS:
             raise DesignError(_("{count} runs are too many; the most is {most}").format(
                 count=f"{len(points) * len(chosen):,}", most=f"{MAX_RUNS:,}"))

@@ -1,4 +1,4 @@
-"""The results folder: nothing is lost, nothing is there twice.
+"""The results folder: nothing is lost, nothing appears twice.
 
 ``runs.journal`` holds the design, the finished runs and the checksums of all other files. The four
 tables are merged from it at the end, sorted by the design, so that their bytes do not depend on the

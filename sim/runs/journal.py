@@ -31,7 +31,7 @@ Entry = dict[str, Any]
 
 NAME = "runs.journal"
 MARK = b"#weishang "
-LONGEST_LINE = 4096
+MAX_LINE = 4096
 PAYLOAD: dict[str, type] = {"bytes": int, "sha256": str}
 SHAPES: dict[Any, dict[str, type]] = {
     "design": PAYLOAD, "run": PAYLOAD | {"point": int, "seed": int, "of": str},
@@ -135,7 +135,7 @@ class Journal:
             at = 0
             while at < size:
                 file.seek(at)
-                line = file.readline(LONGEST_LINE)
+                line = file.readline(MAX_LINE)
                 entry = _entry(line)
                 after = at + len(line) + entry["bytes"] if entry is not None else 0
                 if entry is not None and after <= size:

@@ -8,12 +8,12 @@ from typing import Any
 from sim.kernel import np
 from sim.runs.errors import FilesError
 
-__all__ = ["MOST_PERSONS", "measured_network"]
+__all__ = ["MAX_PERSONS", "measured_network"]
 
-MOST_PERSONS = 2_000_000
+MAX_PERSONS = 2_000_000
 """Above this, building the network a second time just to measure it is not worth the memory."""
 
-MOST_PAIRS = 2e8
+MAX_PAIRS = 2e8
 """Pairs of contacts that are looked at for the clustering."""
 
 
@@ -21,9 +21,9 @@ def measured_network(scenario: Any, seed: int) -> dict[str, float]:
     """Return what `Graph.measure` finds in the network of a scenario and seed.
 
     A network is a function of both, so it is built again here, or found among those built last.
-    Empty above `MOST_PERSONS`, and when an edge list that a finished run had read is gone.
+    Empty above `MAX_PERSONS`, and when an edge list that a finished run had read is gone.
     """
-    if scenario.persons > MOST_PERSONS:
+    if scenario.persons > MAX_PERSONS:
         return {}
     from sim.kernel.threads import Threads
     from sim.market.network import build_network, community_edges
@@ -39,4 +39,4 @@ def measured_network(scenario: Any, seed: int) -> dict[str, float]:
         return {}
     # Looking at a circle takes the square of its size: few do where everybody knows everybody.
     circle = max(1.0, int(graph.start[-1]) / graph.persons)
-    return graph.measure(seed, sample=int(min(1000, max(10, MOST_PAIRS / circle**2))))
+    return graph.measure(seed, sample=int(min(1000, max(10, MAX_PAIRS / circle**2))))

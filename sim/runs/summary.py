@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.market.outputs import weekly_outputs
 from sim.runs.figures import figures_of, median
-from sim.runs.network import MOST_PERSONS, measured_network
+from sim.runs.network import MAX_PERSONS, measured_network
 from sim.runs.sentences import count, headlines, sentences, warnings
 from sim.scenario.expect import Expectation
 from sim.texts import _
@@ -93,7 +93,7 @@ def _network(found: dict[str, float], scenario: Any, seed: int) -> list[str]:
                 else f"{found['clustering']:.2f}",
                 components=count(found["components"]),
                 largest=f"{found['largest_component'] * 100:.1f}%")]
-    if scenario.persons > MOST_PERSONS:
+    if scenario.persons > MAX_PERSONS:
         return [_("The network was not measured: more than {most} persons.").format(
-            most=count(MOST_PERSONS))]
+            most=count(MAX_PERSONS))]
     return []

@@ -122,7 +122,7 @@ def check_scaled(path: str, node: Node, key: str, model: Any, problems: Problems
         problems.add(node.named, key, _(
             "is fixed before the first week; an event cannot change it"))
     elif not shape.number or shape.kind != "value":
-        problems.add(node.named, key, _("is no number that can be scaled"))
+        problems.add(node.named, key, _("is not a number that can be scaled"))
 
 
 def _is_fixed(path: str) -> bool:

@@ -17,8 +17,8 @@ from sim.texts import _
 
 __all__ = ["Node", "parse", "read_source"]
 
-MOST_BYTES = 100_000
-LONGEST_LINE = 2_000
+MAX_BYTES = 100_000
+MAX_LINE = 2_000
 DEEPEST = 12
 
 _NULL = re.compile(r"~|null|Null|NULL|")
@@ -59,12 +59,12 @@ def read_source(path: Path, name: str, problems: Problems) -> Source | None:
     nowhere = Place(Source(name))
     try:
         with open(path, "rb") as file:
-            data = file.read(MOST_BYTES + 1)
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise FilesError(f"{name}: {error.strerror or error}") from error
-    if len(data) > MOST_BYTES:
+    if len(data) > MAX_BYTES:
         problems.add(nowhere, "", _(
-            "larger than {limit} bytes; a scenario is a page or two").format(limit=MOST_BYTES))
+            "larger than {limit} bytes; a scenario is a page or two").format(limit=MAX_BYTES))
         return None
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         problems.add(nowhere, "", _("written in UTF-16; save it as UTF-8"))
@@ -88,9 +88,9 @@ def _lines_are_sane(source: Source, problems: Problems) -> bool:
     for number, line in enumerate(source.lines):
         if problems.full:
             break
-        if len(line) > LONGEST_LINE:
+        if len(line) > MAX_LINE:
             problems.add(Place(source, number), "", _(
-                "a line of more than {limit} characters").format(limit=LONGEST_LINE))
+                "a line of more than {limit} characters").format(limit=MAX_LINE))
             continue
         body = line.split(" #")[0]
         indent = len(line) - len(line.lstrip(" \t\u3000"))
@@ -241,7 +241,7 @@ class _Builder:
             self.refuse(event, _("a merge key ('<<'); use `extends` to share settings"))
         if key.value in self.stack[-1].value:
             first = self.stack[-1].value[key.value].named
-            self.refuse(event, _("'{key}' is there twice, first in line {line}").format(
+            self.refuse(event, _("'{key}' appears twice; it is first in line {line}").format(
                 key=clean(key.value, 60), line=first.line + 1))
         self.keys[-1] = key
 

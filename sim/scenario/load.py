@@ -35,7 +35,7 @@ from sim.texts import _
 
 __all__ = ["Reading", "load", "refuse_no_map", "shipped", "shipped_path"]
 
-MOST_PARENTS = 8
+MAX_PARENTS = 8
 
 def load(
     scenario: str | Path, overrides: Mapping[str, Any] | None = None, *,
@@ -212,9 +212,9 @@ class Reading:
                 "{found} extends itself, directly or through its parents").format(
                     found=shown(name)))
             return None
-        if len(seen) > MOST_PARENTS:
+        if len(seen) > MAX_PARENTS:
             self.problems.add(node.place, "extends", _("more than {limit} parents").format(
-                limit=MOST_PARENTS))
+                limit=MAX_PARENTS))
             return None
         return found
 
@@ -227,7 +227,7 @@ class Reading:
             inside = path.resolve().is_relative_to(project_of(folder))
         except (OSError, ValueError, RuntimeError):
             inside = False
-        if not inside or Path(name).is_absolute() or len(name) > LONGEST_PATH:
+        if not inside or Path(name).is_absolute() or len(name) > MAX_PATH:
             self.problems.add(node.place, key, _(
                 "{found} leads out of the folder of the project; allowed: files in it; start weishang "
                 "in the folder that holds both files").format(found=shown(name)))
@@ -243,7 +243,7 @@ class Reading:
             return
         if files and not self.allow_code:
             self.problems.add(files[0].place, "rules.files", _(
-                "this scenario brings Python code along; run it with --allow-code only if you "
+                "this scenario contains Python code; run it with --allow-code only if you "
                 "trust it"))
             self.problems.raise_if_any(self.name)
         from sim.scenario.custom_rules import Composer, RuleFile
@@ -424,7 +424,7 @@ class Reading:
 
 
 
-LONGEST_PATH = 200
+MAX_PATH = 200
 
 
 def _named(documents: list[Node], key: str) -> list[Node]:

@@ -78,7 +78,7 @@ def nest(root: Node, problems: Problems) -> None:
                 break
         else:
             if last in at.value:
-                problems.add(given.named, name, _("'{key}' is there twice, first in line {line}").format(
+                problems.add(given.named, name, _("'{key}' appears twice; it is first in line {line}").format(
                     key=name, line=at.value[last].named.line + 1))
             at.value.setdefault(last, given)
 

@@ -15,18 +15,18 @@ from sim.errors import ScenarioError
 from sim.texts import _
 
 __all__ = [
-    "MOST_PROBLEMS", "Place", "Problems", "Source", "clean", "did_you_mean", "nearest", "shown",
+    "MAX_PROBLEMS", "Place", "Problems", "Source", "clean", "did_you_mean", "nearest", "shown",
     "width_of",
 ]
 
-MOST_PROBLEMS = 20
+MAX_PROBLEMS = 20
 """More problems than this at once help nobody."""
 
-LONGEST_ECHO = 200
+MAX_ECHO = 200
 EXCERPT = 96
 
 
-def clean(text: object, longest: int = LONGEST_ECHO) -> str:
+def clean(text: object, longest: int = MAX_ECHO) -> str:
     """Return `text` without control and bidirectional characters, cut at `longest`."""
     letters = "".join(
         letter for letter in str(text)[: 4 * longest]
@@ -118,7 +118,7 @@ class Problems:
             text += f"; {hint}"
         if any(text == other and place == where for where, other in self.found):
             return
-        if len(self.found) < MOST_PROBLEMS:
+        if len(self.found) < MAX_PROBLEMS:
             self.found.append((place, text))
         else:
             self.more += 1
@@ -129,7 +129,7 @@ class Problems:
     @property
     def full(self) -> bool:
         """Whether there is no use in looking for more."""
-        return len(self.found) >= MOST_PROBLEMS
+        return len(self.found) >= MAX_PROBLEMS
 
     def texts(self) -> list[str]:
         """Return the problems as they are shown, file by file in the order of the lines."""

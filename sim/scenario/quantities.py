@@ -54,7 +54,7 @@ _PER = re.compile(r"\s*(?:/|每| per | an? )\s*")
 
 
 class QuantityError(ValueError):
-    """A text that is no number with a fitting unit; the message says what is allowed."""
+    """A text that is not a number with a fitting unit; the message says what is allowed."""
 
 
 def unit_words(unit: str) -> list[str]:

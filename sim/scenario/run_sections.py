@@ -68,5 +68,5 @@ class Rules(Settings):
                 raise EntryError(_("there is no rule '{name}'; there are: {names}").format(
                     name=name[:60], names=", ".join(sorted(mechanism_sections()))), place)
             if name in week[:place]:
-                raise EntryError(_("rule '{name}' is there twice").format(name=name), place)
+                raise EntryError(_("rule '{name}' appears twice").format(name=name), place)
         return week

@@ -346,7 +346,7 @@ class _Scenario(Settings, metaclass=_Checked):
                 path = SCALED.get(path, path)
                 old = _number(before, path)
                 if old is None:
-                    raise ValueError(_("{name} is no number that can be scaled").format(name=path))
+                    raise ValueError(_("{name} is not a number that can be scaled").format(name=path))
                 value = old * (1 + (factor - 1) * moved.share)
                 put_setting(data, path, round(value) if isinstance(old, int) else value)
         return self.again(data)

@@ -72,7 +72,7 @@ CASES = (
          -1),
     Case("B7", "circles make customers stay", "prosumer", "sum(customers_lost)", +1),
     Case("B8", "service satisfies", "prosumer", f"mean(satisfaction_mean {LATE})", -1),
-    Case("B9", "an old channel is cannibalised by its relabelled copy", "channel_conflict",
+    Case("B9", "a legacy channel is cannibalised by its relabelled copy", "channel_conflict",
          "sum(cannibalised)", -1),
     Case("B10", "binding ties keep sellers", "prosumer", "sum(exits) / mean(resellers_active)", +1),
     Case("B11", "a pilot spares what a bad plan would cost", "pyramid", "sum(entry_payments)", +1,

@@ -264,7 +264,7 @@ def _old_channel(seen: Seen, **changes: Any) -> int:
 
 
 def copy_hurts(seen: Seen) -> float:
-    """Return units of the old channel beside a copied product over those beside a distinct one."""
+    """Return units of the legacy channel beside a copied product over those beside a distinct one."""
     copied = _old_channel(seen, legacy_channel__distinctness=0.0)
     return copied / max(1, _old_channel(seen, legacy_channel__distinctness=1.0))
 
@@ -304,7 +304,7 @@ FACTS = (
          0.005, 0.02, "prosumer", creators, "loyalty_stages.devoted and loyalty_stages.creators"),
     Fact("S13b", "contributors among customers", "Nielsen 2006: about 9 %",
          0.05, 0.15, "prosumer", contributors, "loyalty_stages.devoted and loyalty_stages.creators"),
-    Fact("S14", "old channel beside a copied product over beside a distinct one",
+    Fact("S14", "legacy channel beside a copied product over beside a distinct one",
          "Deleersnyder et al. 2002", 0.0, 1.0, "channel_conflict", copy_hurts,
          "legacy_channel.distinctness states it"),
 )

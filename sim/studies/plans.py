@@ -188,7 +188,7 @@ def factor_of(
             raise UsageError(_("{key}: there are no values").format(key=key))
         values = tuple(read.value(key, one) for one in said)
         if len(set(values)) < len(values):
-            raise UsageError(_("{key}: a value is there twice").format(key=key))
+            raise UsageError(_("{key}: a value appears twice").format(key=key))
         return Factor(key, values, lever=lever)
     if not isinstance(said, Mapping) or not {"from", "to"} <= set(said) <= set(IN_FACTOR):
         raise UsageError(
@@ -197,7 +197,7 @@ def factor_of(
     low, high = read.value(key, said["from"]), read.value(key, said["to"])
     for end in (low, high):
         if isinstance(end, (bool, str)):
-            raise UsageError(_("{key} is no number; write a list of values").format(key=key))
+            raise UsageError(_("{key} is not a number; write a list of values").format(key=key))
     if not low < high:
         raise UsageError(_("{key}: 'from' must be below 'to'").format(key=key))
     scale = said.get("scale", "linear")

@@ -9,7 +9,7 @@ from sim.texts import LANGUAGES, _, language
 
 __all__ = ["Bilingual", "is_bilingual", "text_of"]
 
-LONGEST = 200
+MAX_LENGTH = 200
 
 
 class Bilingual(str):
@@ -59,8 +59,8 @@ def _checked(value: Any) -> Bilingual:
     texts = list(value.values()) if isinstance(value, Mapping) else [value]
     if any(not isinstance(text, str) for text in texts):
         raise ValueError(_("write a text, or one text a language: en and zh"))
-    if any(len(text) > LONGEST for text in texts):
-        raise ValueError(_("longer than {limit} characters").format(limit=LONGEST))
+    if any(len(text) > MAX_LENGTH for text in texts):
+        raise ValueError(_("longer than {limit} characters").format(limit=MAX_LENGTH))
     return Bilingual(value)
 
 

@@ -51,7 +51,7 @@ CURVES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("minds", (("trust_mean", BLUE), ("satisfaction_mean", GREEN), ("muted_share", VERMILLION),
                ("loss_share", BLACK))),
 )
-MOST_IN_TREE = 500
+MAX_IN_TREE = 500
 PERIOD = 250
 """Milliseconds between two weeks while playing."""
 
@@ -187,7 +187,7 @@ class LiveView:
         """Show who recruited whom now; of large trees the first to join and their uplines."""
         world = self.model.world
         resellers = world.resellers
-        count = min(len(resellers), MOST_IN_TREE)
+        count = min(len(resellers), MAX_IN_TREE)
         rows = list(range(count))
         uplines = resellers.sponsor[:count].tolist()
         places = tree_places(rows, uplines)

@@ -1,4 +1,4 @@
-"""Who still sells after how long; fans over many runs; what the old channel loses."""
+"""Who still sells after how long; fans over many runs; what the legacy channel loses."""
 
 from __future__ import annotations
 
@@ -140,9 +140,9 @@ def fan(
 
 @panel("weekly")
 def cannibalisation(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw what the old channel still sells, and what its customers bought elsewhere."""
+    """Draw what the legacy channel still sells, and what its customers bought elsewhere."""
     if not weekly[["purchases_legacy", "cannibalised"]].to_numpy(dtype=float).any():
-        nothing(ax, text("no old channel", lang))
+        nothing(ax, text("no legacy channel", lang))
         return
     means = weekly.groupby("week")[["purchases_legacy", "cannibalised"]].mean().rolling(
         4, min_periods=1).mean()

@@ -1,7 +1,7 @@
 """Every word on pictures and pages, in English and Chinese, in one place.
 
 A text is looked up by its key; a column of a table that has no text of its own is shown by its
-name, so that columns of rules of one's own appear without further ado.
+name, so that columns of custom rules appear without further ado.
 """
 
 from __future__ import annotations
@@ -72,19 +72,19 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "purchases_broadcast": ("heard from the brand", "来自品牌传播"),
     "purchases_seller": ("approached by a seller", "来自卖家推销"),
     "purchases_word_of_mouth": ("word of mouth", "来自口碑"),
-    "purchases_legacy": ("old channel", "来自原有渠道"),
+    "purchases_legacy": ("legacy channel", "来自原有渠道"),
     "wom_reproduction": ("people convinced by one customer", "每位顾客带来的新顾客"),
     "knowledge": ("knowledge of customers", "对顾客的了解"),
     "forecast_error": ("forecast error", "预测误差"),
     "product_distance": ("distance of product to tastes", "产品与口味的距离"),
     "consumer_surplus": ("consumer surplus", "消费者剩余"),
-    "profit_legacy": ("old channel", "原有渠道"),
+    "profit_legacy": ("legacy channel", "原有渠道"),
     "bullwhip": ("bullwhip ratio", "牛鞭系数"),
     "resellers": ("resellers", "代理"),
     "inventory": ("inventory", "库存"),
     "orders": ("orders", "订货"),
     "profit": ("profit", "盈亏"),
-    "cannibalised": ("taken from the old channel", "抢走的原渠道销量"),
+    "cannibalised": ("taken from the legacy channel", "抢走的原渠道销量"),
     "members": ("community members", "社群成员"),
     "preorders": ("pre-orders", "预订"),
     "versions": ("product versions", "产品版本"),
@@ -107,7 +107,7 @@ PICTURES: dict[str, tuple[str, str]] = {
     "goods_flow": ("Where the goods went", "货去哪了"),
     "money_flow": ("Where the money came from and went", "钱从哪来、到哪去"),
     "fan": ("Fan over the runs", "多次运行的扇形图"),
-    "cannibalisation": ("The old channel, and what was bought elsewhere instead",
+    "cannibalisation": ("The legacy channel, and what was bought elsewhere instead",
                         "原有渠道的销量与被抢走的销量"),
     "survival": ("Still selling, by quarter of joining", "留存率（按加入季度）"),
     "sell_through": ("Sell-in against sell-through", "进货与动销"),
@@ -177,7 +177,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "half left": ("half have left after {n} weeks", "{n} 周后一半已退出"),
     "at risk": ("below: how many are watched that long", "下方数字：观察到该时长的人数"),
     "nobody joined": ("nobody became a reseller", "没有人成为代理"),
-    "no old channel": ("there is no old channel in this market", "这个市场没有原有渠道"),
+    "no legacy channel": ("there is no legacy channel in this market", "这个市场没有原有渠道"),
     "nothing left": ("no unit left the brand", "品牌没有发出一件货"),
     "flow direct": ("delivered by the brand", "品牌直接发货"),
     "flow channel": ("shipped to the channel", "发入渠道"),

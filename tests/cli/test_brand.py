@@ -1,4 +1,4 @@
-"""A brand of one's own, written in Chinese from `new` and `describe` alone, checked and run."""
+"""A brand of your own, written in Chinese from `new` and `describe` alone, checked and run."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ expect: [sell_in >= sell_through at week 40, {id: x, check: loss_share at end > 
     theirs, mine = load(parent), load("mine.yaml")
     assert {name for name, _a, _b in differences(theirs, mine)} == {"title"}
     assert "\nevents:\n" in text
-    # An event of one's own at the end of the list leaves the inherited ones where they are.
+    # An event of your own at the end of the list leaves the inherited ones where they are.
     lines = text.splitlines()
     last = max(at for at, line in enumerate(lines) if line.startswith("  ") and at < next(
         at for at, line in enumerate(lines) if line.startswith("# Reality checks")))

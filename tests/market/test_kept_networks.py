@@ -53,7 +53,7 @@ def test_little_room_keeps_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "MANY_BYTES", size // 2)
     assert build(8) is build(8)
     assert len(kept._kept) == 1
-    monkeypatch.setattr(kept, "MOST_BYTES", size // 2)
+    monkeypatch.setattr(kept, "MAX_BYTES", size // 2)
     assert build(9) is not build(9)
 
 

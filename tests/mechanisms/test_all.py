@@ -27,7 +27,7 @@ HERE = Path(__file__).parent
 
 
 def every_rule() -> list[type[Mechanism]]:
-    """Return all rules that the package brings along, found by looking into its modules."""
+    """Return all rules that the package brings, found by looking into its modules."""
     found: dict[str, type[Mechanism]] = {}
     for module in pkgutil.iter_modules(sim.mechanisms.__path__):
         for value in vars(importlib.import_module(f"sim.mechanisms.{module.name}")).values():

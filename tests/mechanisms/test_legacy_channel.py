@@ -15,7 +15,7 @@ EVERYBODY: dict[str, Any] = {
 
 
 def connect(stock: int = 1000, chosen: int = -1, **given: Any) -> World:
-    """All 200 persons are customers of the old channel and need the product."""
+    """All 200 persons are customers of the legacy channel and need the product."""
     world = make_world(201)
     enlist(world, 200, inventory=5)
     world.books.goods.move("made", "factory", stock)
@@ -76,7 +76,7 @@ def test_price_and_loyalty_decide() -> None:
 
 
 def test_others_come_to_the_old_channel_and_are_not_its_own() -> None:
-    """O2O: few are customers of the old channel, everybody decided for an offer in the new one."""
+    """O2O: few are customers of the legacy channel, everybody decided for an offer in the new one."""
     few: dict[str, Any] = {"customers": 1e-9, "chosen": -2, "handover": 1.0}
     world = connect(**few)
     assert world.flows["cannibalised"] == world.flows["purchases_legacy"] == 0
@@ -118,7 +118,7 @@ def below(world: World, decision: str, chance: Any, fixed: bool = False) -> np.n
 
 
 def would_buy(world: World, before: dict[str, np.ndarray]) -> np.ndarray:
-    """Return who needs the product this week and likes the old channel's, by the document."""
+    """Return who needs the product this week and likes the legacy channel's, by the document."""
     offer, purchase_choice = world.settings.offer, world.settings.rule("purchase_choice")
     away = (before["taste_x"] - 0.3) ** 2 + (before["taste_y"] + 0.2) ** 2
     fit = np.exp(-away / offer.taste_radius**2)
@@ -130,7 +130,7 @@ def would_buy(world: World, before: dict[str, np.ndarray]) -> np.ndarray:
     return (
         (before["weekly_need"] > 0)
         & below(world, "need", 1 - np.exp(-before["weekly_need"]))
-        & below(world, "buy in the old channel", 1 / (1 + np.exp(-value))))
+        & below(world, "buy in the legacy channel", 1 / (1 + np.exp(-value))))
 
 
 def test_who_buys_in_the_old_channel_follows_the_formula() -> None:

@@ -100,7 +100,7 @@ def test_a_process_that_lives_several_runs_keeps_their_networks() -> None:
 
 
 class Clock:
-    """Time that passes only where a market is built (2 s) or a week is lived (0.5 s)."""
+    """Time that passes only where a market is built (2 s) or a week is run (0.5 s)."""
 
     def __init__(self) -> None:
         self.now = 0.0

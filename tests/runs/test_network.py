@@ -31,7 +31,7 @@ def test_a_complete_graph_is_measured_in_no_time() -> None:
 def test_a_large_network_is_not_built_again(monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = sim.load("pyramid", {"persons": 600, "weeks": 2})
     result = sim.run(scenario, seed=1)
-    monkeypatch.setattr(network, "MOST_PERSONS", 599)
+    monkeypatch.setattr(network, "MAX_PERSONS", 599)
     assert network.measured_network(scenario, 1) == {}
     assert not any("contacts a person" in sentence
                    for sentence in summarise([result], scenario, "pyramid").sentences)
@@ -43,7 +43,7 @@ def test_few_circles_are_looked_at_where_they_are_large(
     persons: int, pairs: float, circles: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two hundred million pairs of contacts at most, of 10 to 1,000 persons."""
-    monkeypatch.setattr(network, "MOST_PAIRS", pairs)
+    monkeypatch.setattr(network, "MAX_PAIRS", pairs)
     asked: list[int] = []
     monkeypatch.setattr(
         "sim.market.network.Graph.measure", lambda graph, seed, sample: asked.append(sample) or {})

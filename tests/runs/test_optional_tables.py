@@ -38,7 +38,7 @@ def test_the_log_adds_up_to_the_weekly_table(regime: str, changes: dict[str, Any
     by_week = log.groupby("week")[["units", "paid"]].sum().reindex(weekly.index, fill_value=0)
     sold = weekly["sell_through"] + weekly["dumped"] + weekly["purchases_legacy"]
     assert by_week["units"].tolist() == sold.tolist()
-    old = log[log["channel"] == "old channel"]
+    old = log[log["channel"] == "legacy channel"]
     if changes is not WITH_OLD_CHANNEL and len(changes) < 4:
         assert by_week["paid"].tolist() == (
             weekly["revenue_retail"] + weekly["revenue_dumped"]).tolist()

@@ -29,7 +29,7 @@ def test_a_plan_that_was_run_alone_is_there_when_it_is_compared() -> None:
     both = run_into(Design.of([one, two], range(4)), workers=1)
     assert (both.lived, both.taken) == (5, 3)
     fresh = run_into(Design.of([one, two], range(4)), out="elsewhere/fresh", workers=1)
-    assert (fresh.lived, fresh.taken) == (8, 0), "a folder of one's own is filled by itself"
+    assert (fresh.lived, fresh.taken) == (8, 0), "a folder of your own is filled by itself"
     for name in ("weekly.parquet", "resellers.parquet"):
         assert (both.path / name).read_bytes() == (fresh.path / name).read_bytes()
     assert not both.damage()

@@ -194,10 +194,10 @@ def test_the_network_in_words(monkeypatch: pytest.MonkeyPatch, scenario: Any) ->
 
 
 def test_that_a_network_was_too_large_is_said(monkeypatch: pytest.MonkeyPatch, scenario: Any) -> None:
-    monkeypatch.setattr(summary, "MOST_PERSONS", 1199)
+    monkeypatch.setattr(summary, "MAX_PERSONS", 1199)
     assert summarise([lived()], scenario, "one").sentences[-1] == (
         "The network was not measured: more than 1,199 persons.")
-    monkeypatch.setattr(summary, "MOST_PERSONS", 1200)
+    monkeypatch.setattr(summary, "MAX_PERSONS", 1200)
     assert "network" not in summarise([lived()], scenario, "one").sentences[-1]
 
 

@@ -34,7 +34,7 @@ def test_one_number_of_a_distribution_leaves_the_others(tmp_path: Path, text: st
 
 
 @pytest.mark.parametrize(("text", "said"), [
-    ("offer: {quality: 0.4}\noffer.quality: 0.5\n", "plan.yaml:3:1.*is there twice, first in line 2"),
+    ("offer: {quality: 0.4}\noffer.quality: 0.5\n", "plan.yaml:3:1.*appears twice; it is first in line 2"),
     ("weeks: 5\nweeks.first: 5\n", "plan.yaml:3:1.*'weeks' has a value in line 2"),
     ("offer.qualty: 0.5\n", "did you mean"),
     ("people.income.middle: 5\n", "middle"),

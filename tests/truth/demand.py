@@ -242,7 +242,7 @@ class Demand(State):
             self.saw("purchase_choice: the brand")
         elif bits < limit((chance + odds["brand"] + odds["rival"]) / everything):
             if customer:
-                self.saw("purchase_choice: goes to the old channel")
+                self.saw("purchase_choice: goes to the legacy channel")
             else:
                 self.pay(p, rival_price)
                 self.rivals += rival_price
@@ -386,7 +386,7 @@ class Demand(State):
         if sold:
             self.street = (paid / sold, min(prices))
 
-    # -- the old channel ----------------------------------------------------------------------
+    # -- the legacy channel ----------------------------------------------------------------------
 
     def connect(self) -> None:
         rule, purchase_choice, offer = self.rules.legacy_channel, self.rules.purchase_choice, self.offer
@@ -403,7 +403,7 @@ class Demand(State):
             """Let a person know a seller and, through them, the product."""
             p.seller, p.aware = sellers[bits64(whom, p.id) % len(sellers)].row, 1
 
-        for p in self.in_turn(self.persons, "served first, old channel"):
+        for p in self.in_turn(self.persons, "served first, legacy channel"):
             ours = happens(customer, p.id, rule.customers)
             decided = p.chosen != -1
             if not ours and not (decided and happens(over, p.id, rule.handover)):

@@ -97,7 +97,7 @@ CORNERS = (
     "piloting: passed", "piloting: scaled", "piloting: failed", "piloting: dissatisfied",
     "prospecting: muted", "prospecting: a leaver", "purchase_choice: the brand",
     "purchase_choice: too dear", "purchase_choice: a comparable product", "purchase_choice: talked into it",
-    "purchase_choice: goes to the old channel", "selling: a pre-order", "selling: fewer than wished",
+    "purchase_choice: goes to the legacy channel", "selling: a pre-order", "selling: fewer than wished",
     "selling: lost", "product_experience: gave up", "belief_updating: won back", "legacy_channel: too dear",
     "legacy_channel: handed over", "legacy_channel: cannibalised", "legacy_channel: sold out",
     "legacy_channel: a visitor", "legacy_channel: met a seller", "customer_service: short",
@@ -189,7 +189,7 @@ LIVELY: dict[str, tuple[str, dict[str, Any]]] = {
         "piloting.satisfaction": 0.05, "recruiting.founders": 0.1,
         "purchase_choice.price_sensitivity": 2.0, "people.weekly_need": 1.0,
     }),
-    "old channel": ("pyramid", {
+    "legacy channel": ("pyramid", {
         "legacy_channel.customers": 0.5, "legacy_channel.distinctness": 0.5, "legacy_channel.handover": 0.7,
         "people.income": 800.0, "people.saved_weeks": 3,
         "legacy_channel.handed_over": 0.1, "purchase_choice.price_sensitivity": 1.0,
@@ -216,7 +216,7 @@ def test_lively_scenarios_agree_unit_for_unit(name: str) -> None:
     met = lively(name)
     busy = {
         "pilot": {"piloting: scaled"},
-        "old channel": {what for what in CORNERS if what.startswith("legacy_channel")},
+        "legacy channel": {what for what in CORNERS if what.startswith("legacy_channel")},
         "way out": {what for what in CORNERS if what.startswith("reseller_conversion")},
     }
     assert busy.get(name, set()) <= met
@@ -231,7 +231,7 @@ def test_lively_scenarios_agree_unit_for_unit(name: str) -> None:
         "recruiting", "pricing", "tier_promotion", "leaving", "liquidation")),
     *((rule, "prosumer") for rule in (
         "loyalty_stages", "brand_communities", "customer_data", "product_development", "referral")),
-    ("piloting", "pilot"), ("legacy_channel", "old channel"), ("reseller_conversion", "way out"),
+    ("piloting", "pilot"), ("legacy_channel", "legacy channel"), ("reseller_conversion", "way out"),
 ])
 def test_a_rule_that_is_missing_is_noticed(rule: str, name: str) -> None:
     """Can the comparison fail? Without any one rule the model is no longer the reference."""
@@ -262,10 +262,12 @@ def test_a_rule_that_is_missing_is_noticed(rule: str, name: str) -> None:
     ("prosumer", "referral.share", 0.1), ("prosumer", "customer_service.capacity", 0.0),
     ("pilot", "piloting.share", 0.6), ("pilot", "piloting.weeks", 9),
     ("pilot", "piloting.sell_through", 0.1), ("pilot", "piloting.satisfaction", 1.0),
-    ("old channel", "legacy_channel.customers", 0.4), ("old channel", "legacy_channel.price", 180.01),
-    ("old channel", "legacy_channel.wholesale", 0.61), ("old channel", "legacy_channel.loyalty", 0.5),
-    ("old channel", "legacy_channel.distinctness", 0.4), ("old channel", "legacy_channel.handover", 0.2),
-    ("old channel", "legacy_channel.handed_over", 0.0), ("old channel", "legacy_channel.resentment", 0.1),
+    ("legacy channel", "legacy_channel.customers", 0.4), ("legacy channel", "legacy_channel.price", 180.01),
+    ("legacy channel", "legacy_channel.wholesale", 0.61), ("legacy channel", "legacy_channel.loyalty", 0.5),
+    ("legacy channel", "legacy_channel.distinctness", 0.4), ("legacy channel", "legacy_channel.handover",
+                                                             0.2),
+    ("legacy channel", "legacy_channel.handed_over", 0.0), ("legacy channel",
+                                                            "legacy_channel.resentment", 0.1),
     ("way out", "reseller_conversion.rate", 0.05), ("way out", "reseller_conversion.buy_back", 0.1),
     ("way out", "reseller_conversion.refund", 0.89), ("way out", "reseller_conversion.leavers", False),
     ("way out", "reseller_conversion.binding", 0.2),

@@ -1,4 +1,4 @@
-"""Flows add up to the books; survival is the product-limit estimate; old channel and fan."""
+"""Flows add up to the books; survival is the product-limit estimate; legacy channel and fan."""
 
 from __future__ import annotations
 
@@ -70,6 +70,6 @@ def test_a_fan_has_data_as_dots(run):
 
 
 def test_what_is_not_there_is_said(run):
-    assert "no old channel" in plot(run, "cannibalisation", lang="en").texts[0].get_text()
+    assert "no legacy channel" in plot(run, "cannibalisation", lang="en").texts[0].get_text()
     open_market = sim.run(sim.load("prosumer", {"persons": 500, "weeks": 6}), seed=1, threads=1)
     assert "hold no stock" in plot(open_market, "sell_through_rate", lang="en").texts[0].get_text()

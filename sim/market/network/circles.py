@@ -139,7 +139,7 @@ def write_circles(circles, people, starts, out):
 
 @compiled
 def fetch_circle(circles, person, slot):
-    """Ask memory for a part of a circle ahead of need."""
+    """Prefetch a part of a circle."""
     if circles.words == 0:
         fetch(circles.contacts, circles.start[person] + slot)
     else:

@@ -16,9 +16,9 @@ from sim.market.network.graph import Graph
 from sim.market.network.settings import Network
 from sim.market.network.small_world import packed_bytes
 
-__all__ = ["MANY_BYTES", "MOST_BYTES", "expected_bytes", "keep_or_build"]
+__all__ = ["MANY_BYTES", "MAX_BYTES", "expected_bytes", "keep_or_build"]
 
-MOST_BYTES = 700 << 20
+MAX_BYTES = 700 << 20
 """The largest network that is kept, alone: one of ten million persons, or, where circles are large
 or scattered and have to be listed, of one million."""
 MANY_BYTES = 64 << 20
@@ -49,7 +49,7 @@ def keep_or_build(
         _make_room(MANY_BYTES - int(expected_bytes(network, sociability.size)))
     graph = build()
     with _one_at_a_time:
-        if graph.nbytes <= MOST_BYTES:
+        if graph.nbytes <= MAX_BYTES:
             _make_room(MANY_BYTES - graph.nbytes)
             _kept[which] = graph
     return graph

@@ -1,4 +1,4 @@
-"""One row of the table of closed forms, and how a replicate is lived."""
+"""One row of the table of closed forms, and how a replicate is run."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from sim.views.texts import language, text, text_of
 __all__ = ["report_html", "write_report"]
 
 HERE = Path(__file__).parent
-MOST_SCENARIOS = 4
+MAX_SCENARIOS = 4
 """Scenarios with sentences and tables of their own on one page."""
 
 
@@ -101,7 +101,7 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
     from sim.views.report.front import front
 
     names, records = sources.names(result), sources.records(result)
-    shown = names[:MOST_SCENARIOS]
+    shown = names[:MAX_SCENARIOS]
     varied = sources.keys(result)
     verdicts: list[dict[str, Any]] = []
     tables: list[dict[str, Any]] = []

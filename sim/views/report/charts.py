@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["charts_of", "comparison_charts", "sweep_charts"]
 
-MOST_WEEKS = 300
+MAX_WEEKS = 300
 """Points of a curve; longer runs are thinned out."""
 
 CURVES: tuple[tuple[str, bool, tuple[tuple[str, str], ...]], ...] = (
@@ -76,7 +76,7 @@ def _values(weekly: pd.DataFrame, name: str) -> pd.Series:
 def _rows(weekly: pd.DataFrame, values: pd.Series, label: str, scale: float
           ) -> list[dict[str, Any]]:
     bands = quantiles(weekly, values) / scale
-    every = max(1, math.ceil(len(bands) / MOST_WEEKS))
+    every = max(1, math.ceil(len(bands) / MAX_WEEKS))
     bands = bands.iloc[::every]
     many = weekly["seed"].nunique() > 1
     rows = []
