@@ -1,4 +1,4 @@
-"""Searching settings: those that make a measure best, and those that meet given figures.
+"""Searching settings: those that make a measure best.
 
 The search sees some seeds; what it found is then judged with fresh ones, since the best of many
 noisy points looks better than it is.
@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import FailedError, UsageError, WeishangError
-from sim.runs.statistics import Interval, Paired, interval, paired
+from sim.errors import FailedError, WeishangError
+from sim.runs.statistics import Paired, paired
 from sim.studies.measures import Measure, measure, said, said_gap
 from sim.studies.plans import Factor
 from sim.studies.searching import Lab, named, need_ranges, settings_of
@@ -21,7 +21,7 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Calibration", "Optimum", "calibrate", "optimise"]
+__all__ = ["Optimum", "optimise"]
 
 
 NOTHING = 1e30
@@ -70,36 +70,6 @@ class Optimum:
         else:
             sentences.append(_("{what}: {new} against {old} before; on {n} fresh seeds no gain can "
                                "be told (difference between {low} and {high}).").format(**words))
-        return sentences
-
-
-@dataclass
-class Calibration:
-    """Settings that meet given figures.
-
-    Attributes
-    ----------
-    table
-        One row a target: wanted, reached on fresh seeds with its interval, and whether the
-        interval holds the wanted figure.
-    """
-
-    settings: Mapping[str, Any]
-    table: pd.DataFrame
-    searched: pd.DataFrame
-    runs: int
-
-    def verdicts(self) -> list[str]:
-        """Return the answer in plain sentences."""
-        sentences = [_("Best found: {settings}.").format(settings=_listed(self.settings))]
-        for _place, row in self.table.iterrows():
-            text = _("{what}: {got} (between {low} and {high} on fresh seeds), wanted {wanted}: "
-                     "met.") if row["met"] else _(
-                "{what}: {got} (between {low} and {high} on fresh seeds), wanted {wanted}: not "
-                "met.")
-            sentences.append(text.format(
-                what=row["measure"], **{name: said(row[column], row["unit"]) for name, column in (
-                    ("got", "reached"), ("low", "low"), ("high", "high"), ("wanted", "wanted"))}))
         return sentences
 
 
@@ -190,42 +160,3 @@ def optimise(
         before = lab.measured([()])[0][of]
         lived += lab.runs_lived
     return Optimum(read, highest, named(factors, best), paired(before, now), table, lived)
-
-
-def calibrate(
-    scenario: Any, factors: Sequence[Factor], targets: Mapping[str, float], *,
-    seeds: Iterable[int] = range(5), budget: int = 80, **engine: Any,
-) -> Calibration:
-    """Return the settings within the ranges whose means come closest to the targets.
-
-    Closest is the least sum of squared errors, each as a share of its target (of one where the
-    target is zero). `targets` are figures by measure, in the measure's unit (money in fen).
-    """
-    import pandas as pd
-
-    factors = need_ranges(factors)
-    if not targets:
-        raise UsageError(_("there is no target; write --target 'loss_share at end = 70%'"))
-    read = [measure(text, scenario.weeks) for text in targets]
-    seeds = tuple(seeds)
-    keys = [factor.key for factor in factors]
-
-    def score(rows: pd.DataFrame) -> float:
-        return math.fsum(
-            ((float(rows[text].mean()) - wanted) / (abs(wanted) or 1.0)) ** 2
-            for text, wanted in targets.items())
-
-    with Lab(scenario, keys, seeds, read, **engine) as lab:
-        best, table = _search(lab, factors, score, budget)
-        lived = lab.runs_lived
-    with Lab(scenario, keys, _fresh(seeds), read, **engine) as lab:
-        fresh = lab.measured([best])[0]
-        lived += lab.runs_lived
-    rows = []
-    for one in read:
-        found: Interval = interval(fresh[one.text])
-        wanted = targets[one.text]
-        rows.append({"measure": one.text, "unit": one.unit, "wanted": wanted,
-                     "reached": found.mean, "low": found.low, "high": found.high,
-                     "met": bool(found.low <= wanted <= found.high)})
-    return Calibration(named(factors, best), pd.DataFrame(rows), table, lived)
