@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 import re
@@ -16,9 +17,11 @@ from sim.runs.design import Design
 from sim.runs.folder import default_folder, open_results, run_into
 from sim.runs.many import TIMEOUT, Progress, run_many
 from sim.runs.results import Runs
-from sim.runs.statistics import MIN_PAIRS, Paired, paired, seeds_needed
+from sim.runs.statistics import MIN_PAIRS, Paired, false_alarms, paired, seeds_needed
+from sim.runs.worlds import Worlds
 from sim.studies.measures import Measure, measure, said, said_gap, table_of
 from sim.studies.measures import measures as read_measures
+from sim.studies.worlds import worlds_from
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -64,16 +67,17 @@ class Comparison:
     values
         One row a run: scenario, seed, and each measure.
     confidence
-        Of each interval by itself.
+        Of each interval by itself. A direction is told where an interval leaves out zero and the
+        difference remains when it is counted how many were looked at (false discovery rate).
     method
-        ``t`` or ``bootstrap``.
+        ``auto``, ``t`` or ``bootstrap`` (`sim.runs.statistics.interval`).
     """
 
     runs: Runs
     of: tuple[Measure, ...]
     values: pd.DataFrame
     confidence: float = 0.95
-    method: str = "t"
+    method: str = "auto"
     _pairs: dict[tuple[str, str], Paired] = field(default_factory=dict, repr=False)
 
     @property
@@ -96,6 +100,20 @@ class Comparison:
                 sides[self.baseline], sides[other], self.confidence, self.method, one.bounds)
         return self._pairs[key]
 
+    @functools.cached_property
+    def corrected(self) -> dict[tuple[str, str], float]:
+        """P values corrected for the number of differences, by measure and plan."""
+        keys = [(one.text, other) for other in self.others for one in self.of]
+        named = {one.text: one for one in self.of}
+        return dict(zip(keys, false_alarms(
+            [self.pair(named[text], other).chance for text, other in keys]), strict=True))
+
+    def direction(self, one: Measure, other: str) -> int:
+        """Return 1 or -1 where a direction can be told, else 0."""
+        chance = self.corrected[one.text, other]
+        told = math.isnan(chance) or chance <= 1.0 - self.confidence
+        return self.pair(one, other).difference.direction if told else 0
+
     @property
     def table(self) -> pd.DataFrame:
         """One row a measure and plan: means, difference with interval, and how pairing helped.
@@ -117,8 +135,9 @@ class Comparison:
                     "baseline_mean": pair.baseline, "scenario_mean": pair.other,
                     "difference": gap.mean, "low": gap.low, "high": gap.high,
                     "relative": gap.mean / size if size else math.nan,
-                    "direction": gap.direction, "identical": pair.identical,
-                    "pairs": pair.pairs, "agree": pair.agree, "correlation": pair.correlation,
+                    "direction": self.direction(one, other), "identical": pair.identical,
+                    "chance": pair.chance, "corrected": self.corrected[one.text, other],
+                    "pairs": pair.pairs, "dropped": pair.dropped, "agree": pair.agree, "correlation": pair.correlation,
                     "narrowing": pair.narrowing,
                     "seeds_for_1_percent": seeds_needed(gap, 0.01 * size, self.confidence),
                 })
@@ -127,14 +146,39 @@ class Comparison:
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences, one a measure and plan."""
         sentences = cautions(self.runs.design.scenarios, self.runs.design.labels)
+        worlds = self.runs.design.worlds
         for other in self.others:
             pairs = [(one, self.pair(one, other)) for one in self.of]
             if all(pair.identical for _one, pair in pairs):
                 sentences.append(_("{other} and {first}: identical in every measure.").format(
                     other=other, first=self.baseline))
                 continue
-            sentences.extend(_verdict(one, pair, other, self.baseline) for one, pair in pairs)
+            for one, pair in pairs:
+                sentence = _verdict(
+                    one, pair, other, self.baseline, self.direction(one, other), len(self.corrected))
+                if worlds is not None and pair.pairs and not pair.identical:
+                    sentence = " ".join([sentence, *self._by_worlds(one, other)])
+                sentences.append(sentence)
         return sentences
+
+    def _by_worlds(self, one: Measure, other: str) -> list[str]:
+        """Return in how many plausible worlds the difference points its way, and what decides it."""
+        from sim.studies.splitting import split
+
+        worlds = self.runs.design.worlds
+        assert worlds is not None
+        gaps = self.gaps(one, other).dropna()
+        up = (gaps > 0).to_numpy()
+        told = [_("Higher with {other} in {count} of {all} plausible worlds.").format(
+            other=other, count=int(up.sum()), all=len(up))]
+        cut = split(worlds.keys, [list(worlds.of(int(seed)).values()) for seed in gaps.index], up)
+        return told if cut is None else [*told, cut.sentence()]
+
+    def gaps(self, one: Measure, other: str) -> pd.Series:
+        """Return the difference in a measure from the first plan, seed by seed."""
+        sides = self.values.pivot(index="seed", columns="scenario", values=one.text)
+        sides = sides.reindex(columns=[self.baseline, other])
+        return sides[other] - sides[self.baseline]
 
     def seeds_for(self, precision: Precision) -> int | None:
         """Return about how many seeds the wanted precision needs for all plans, or nothing."""
@@ -176,8 +220,21 @@ class Comparison:
         return "\n".join(self.verdicts())
 
 
-def _verdict(one: Measure, pair: Paired, other: str, first: str) -> str:
-    """Return one measure's answer as a sentence; a direction only where the interval says so."""
+def _verdict(
+    one: Measure, pair: Paired, other: str, first: str, direction: int, looked_at: int
+) -> str:
+    """Return one measure's answer as a sentence, and how many pairs it leaves out."""
+    told = _answer(one, pair, other, first, direction, looked_at)
+    if not pair.dropped or pair.identical or not pair.pairs:
+        return told
+    return " ".join([told, _("{count} of {all} pairs are left out: a side has no such number.").format(
+        count=pair.dropped, all=pair.pairs + pair.dropped)])
+
+
+def _answer(
+    one: Measure, pair: Paired, other: str, first: str, direction: int, looked_at: int
+) -> str:
+    """Return one measure's answer as a sentence; a direction only where it can be told."""
     names: dict[str, Any] = {
         "what": _(one.label), "other": other, "first": first, "n": pair.pairs}
     if pair.identical:
@@ -195,6 +252,9 @@ def _verdict(one: Measure, pair: Paired, other: str, first: str) -> str:
     low, high = sorted((abs(gap.low), abs(gap.high)))
     names |= {"low": said_gap(low, one.unit), "high": said_gap(high, one.unit),
               "agree": round(pair.agree * pair.pairs) if math.isfinite(pair.agree) else 0}
+    if gap.direction and not direction:
+        return _("{what}: no direction can be told from {n} pairs when {count} differences are looked at "
+                 "({a} with {other}, {b} with {first}).").format(**names, count=looked_at)
     if gap.direction and low == high:
         way = _("{what}: {gap} higher with {other}{share} ({a} against {b}) in each of {n} pairs.") \
             if gap.direction > 0 else _(
@@ -236,7 +296,7 @@ def _share(gap: float, baseline: float) -> str:
 
 def comparison_of(
     runs: Runs, of: Iterable[str] | Sequence[Measure] | None = None, *, confidence: float = 0.95,
-    method: str = "t",
+    method: str = "auto",
 ) -> Comparison:
     """Return the comparison that runs which are there already allow.
 
@@ -247,8 +307,8 @@ def comparison_of(
     """
     if len(runs.design.scenarios) < 2 or runs.design.keys:
         raise UsageError(_("a comparison needs at least two scenarios"))
-    if method not in ("t", "bootstrap"):
-        raise UsageError(_("the interval is 't' or 'bootstrap', not '{method}'").format(
+    if method not in ("auto", "t", "bootstrap"):
+        raise UsageError(_("the interval is 'auto', 't' or 'bootstrap', not '{method}'").format(
             method=str(method)[:40]))
     if not 0.5 <= confidence < 1:
         raise UsageError(_("confidence is a share from 0.5 to below 1, such as 0.95"))
@@ -263,12 +323,13 @@ def comparison_of(
 
 def compare(
     *scenarios: Any,
-    seeds: Iterable[int] | int = 30,
+    seeds: Iterable[int] | int | None = None,
     measures: Iterable[str] | None = None,
     confidence: float = 0.95,
-    method: str = "t",
+    method: str = "auto",
     precision: str | None = None,
     most_seeds: int = 1000,
+    worlds: Worlds | int | str | os.PathLike[str] | None = None,
     out: str | os.PathLike[str] | bool | None = None,
     executor: Executor | None = None,
     workers: int | None = None,
@@ -283,18 +344,21 @@ def compare(
     scenarios
         Two or more scenarios, or names or paths of them.
     seeds
-        Seeds, or how many (0, 1, ...).
+        Seeds, or how many (0, 1, ...); by default 30.
     measures
         Measures such as ``cumulative(sell_through)``; by default the standard ones.
     confidence
         Of each interval.
     method
-        ``t`` or ``bootstrap``.
+        ``auto``, ``t`` or ``bootstrap``.
     precision
         Such as ``2%@cumulative(sell_through)``: more seeds are run until the paired interval of
         that measure is this share of the first plan's mean either side.
     most_seeds
         Where a wanted precision ends at the latest.
+    worlds
+        Each seed lives in a plausible world: how many of the shipped ensemble, the folder of a fit,
+        or worlds made by hand; then `seeds` are as many unless they are given.
     out
         Folder for the results; ``True`` for the default one, nothing to keep them in memory.
     round_done
@@ -306,7 +370,10 @@ def compare(
     UsageError
         With fewer than two scenarios, or an unknown measure or method.
     """
-    design = Design.of(list(scenarios), seeds)
+    drawn = worlds_from(worlds)
+    if seeds is None:
+        seeds = 30 if drawn is None else len(drawn.rows)
+    design = Design.of(list(scenarios), seeds, worlds=drawn)
     if len(design.scenarios) < 2:
         raise UsageError(_("a comparison needs at least two scenarios"))
     weeks = min(scenario.weeks for scenario in design.scenarios)

@@ -11,6 +11,7 @@ from sim.runs.design import Design, Point
 from sim.runs.errors import EngineError
 from sim.runs.many import TIMEOUT, Engine, Progress
 from sim.runs.results import Runs
+from sim.runs.worlds import Worlds
 from sim.studies.measures import Measure, table_of
 from sim.studies.plans import Factor
 from sim.texts import _
@@ -30,11 +31,12 @@ class Lab:
     def __init__(
         self, scenario: Any, keys: Sequence[str], seeds: Iterable[int], of: Sequence[Measure], *,
         executor: Executor | None = None, workers: int | None = None, timeout: float = TIMEOUT,
-        progress: Progress | None = None,
+        progress: Progress | None = None, worlds: Worlds | None = None,
     ) -> None:
         self.scenario = scenario
         self.keys = tuple(keys)
         self.seeds = tuple(seeds)
+        self.worlds = worlds
         self.of = tuple(of)
         self.runs_lived = 0
         self._progress = progress
@@ -52,7 +54,7 @@ class Lab:
         """Return the runs of these points (values in the order of the keys)."""
         design = Design.of(
             self.scenario, self.seeds, keys=self.keys,
-            points=[Point(0, tuple(point)) for point in dict.fromkeys(points)])
+            points=[Point(0, tuple(point)) for point in dict.fromkeys(points)], worlds=self.worlds)
         packed: dict[int, bytes] = {}
 
         def keep(run: int, tables: bytes | None, reason: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
+from sim.runs.worlds import Worlds
 from sim.studies.plans import Factor
 from sim.studies.searching import Lab, need_ranges
 from sim.texts import _
@@ -76,7 +77,8 @@ class Tipping:
 
 def tipping(
     scenario: Any, factors: Sequence[Factor], condition: str, *,
-    seeds: Iterable[int] = range(10), tolerance: float = 0.02, **engine: Any,
+    seeds: Iterable[int] = range(10), tolerance: float = 0.02, worlds: Worlds | None = None,
+    **engine: Any,
 ) -> Tipping:
     """Return where over a setting's range the condition changes for half of the seeds.
 
@@ -107,7 +109,7 @@ def tipping(
     held: dict[Any, list[bool]] = {}
     low, high = factor.low, factor.high
     found = (math.nan, math.nan)
-    with Lab(scenario, [factor.key], seeds, [], **engine) as lab:
+    with Lab(scenario, [factor.key], seeds, [], worlds=worlds, **engine) as lab:
         while True:
             part = Factor(factor.key, (), low, high, factor.log)
             values = [value for value in part.grid(POINTS) if value not in held]
