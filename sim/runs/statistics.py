@@ -151,7 +151,7 @@ def paired(
     gap = b - a
     count = int(gap.size)
     found = interval(gap, confidence, method)
-    if method == "auto" and count >= MIN_PAIRS and not same:
+    if method == "auto" and count >= MIN_PAIRS:
         found = _at_bounds(found, a, b, confidence, bounds)
     if 0 < count < MIN_PAIRS and not same:
         found = Interval(found.mean, math.nan, math.nan, count)

@@ -17,12 +17,14 @@ from sim.runs.design import Design
 from sim.runs.folder import default_folder, open_results, run_into
 from sim.runs.many import TIMEOUT, Progress, run_many
 from sim.runs.results import Runs
-from sim.runs.statistics import MIN_PAIRS, Paired, false_alarms, paired, seeds_needed
+from sim.runs.statistics import Paired, false_alarms, paired, seeds_needed
 from sim.runs.worlds import Worlds
-from sim.studies.measures import Measure, measure, said, said_gap, table_of
+from sim.studies.compared import by_worlds, cautions, verdict
+from sim.studies.measures import Measure, measure, table_of
 from sim.studies.measures import measures as read_measures
 from sim.studies.worlds import worlds_from
 from sim.texts import _
+from sim.texts.bilingual import text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,6 +80,8 @@ class Comparison:
     values: pd.DataFrame
     confidence: float = 0.95
     method: str = "auto"
+    reached: bool | None = None
+    """Whether a wanted precision was reached; None when none was wanted."""
     _pairs: dict[tuple[str, str], Paired] = field(default_factory=dict, repr=False)
 
     @property
@@ -90,6 +94,12 @@ class Comparison:
         """Labels of the plans that are compared with it."""
         return self.runs.design.labels[1:]
 
+    def called(self, label: str) -> str:
+        """Return the title of a plan in the language in use."""
+        design = self.runs.design
+        title = design.scenarios[design.labels.index(label)].title
+        return text_of(title) if str(title) == label else label  # a numbered one keeps its number
+
     def pair(self, one: Measure, other: str) -> Paired:
         """Return how a plan differs from the first one in a measure."""
         key = (one.text, other)
@@ -100,19 +110,34 @@ class Comparison:
                 sides[self.baseline], sides[other], self.confidence, self.method, one.bounds)
         return self._pairs[key]
 
+    def gaps(self, one: Measure, other: str) -> pd.Series:
+        """Return the difference in a measure from the first plan, seed by seed."""
+        sides = self.values.pivot(index="seed", columns="scenario", values=one.text)
+        sides = sides.reindex(columns=[self.baseline, other])
+        return sides[other] - sides[self.baseline]
+
     @functools.cached_property
     def corrected(self) -> dict[tuple[str, str], float]:
         """P values corrected for the number of differences, by measure and plan."""
-        keys = [(one.text, other) for other in self.others for one in self.of]
-        named = {one.text: one for one in self.of}
-        return dict(zip(keys, false_alarms(
-            [self.pair(named[text], other).chance for text, other in keys]), strict=True))
+        pairs = {(one.text, other): self.pair(one, other)
+                 for other in self.others for one in self.of}
+        return dict(zip(pairs, false_alarms([pair.chance for pair in pairs.values()]), strict=True))
 
     def direction(self, one: Measure, other: str) -> int:
         """Return 1 or -1 where a direction can be told, else 0."""
         chance = self.corrected[one.text, other]
         told = math.isnan(chance) or chance <= 1.0 - self.confidence
         return self.pair(one, other).difference.direction if told else 0
+
+    def sentence(self, one: Measure, other: str) -> str:
+        """Return one measure's answer as a sentence; over worlds, with how many of them agree."""
+        pair, worlds = self.pair(one, other), self.runs.design.worlds
+        called = self.called(other)
+        told = verdict(one, pair, called, self.called(self.baseline),
+                       self.direction(one, other), len(self.corrected))
+        if worlds is None or not pair.pairs or pair.identical:
+            return told
+        return " ".join([told, *by_worlds(worlds, self.gaps(one, other).dropna(), called)])
 
     @property
     def table(self) -> pd.DataFrame:
@@ -137,48 +162,25 @@ class Comparison:
                     "relative": gap.mean / size if size else math.nan,
                     "direction": self.direction(one, other), "identical": pair.identical,
                     "chance": pair.chance, "corrected": self.corrected[one.text, other],
-                    "pairs": pair.pairs, "dropped": pair.dropped, "agree": pair.agree, "correlation": pair.correlation,
-                    "narrowing": pair.narrowing,
+                    "pairs": pair.pairs, "dropped": pair.dropped, "agree": pair.agree,
+                    "correlation": pair.correlation, "narrowing": pair.narrowing,
                     "seeds_for_1_percent": seeds_needed(gap, 0.01 * size, self.confidence),
                 })
         return pd.DataFrame(rows)
 
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences, one a measure and plan."""
-        sentences = cautions(self.runs.design.scenarios, self.runs.design.labels)
-        worlds = self.runs.design.worlds
+        first = self.called(self.baseline)
+        sentences = cautions(
+            self.runs.design.scenarios, [self.called(label) for label in self.runs.design.labels])
         for other in self.others:
             pairs = [(one, self.pair(one, other)) for one in self.of]
             if all(pair.identical for _one, pair in pairs):
                 sentences.append(_("{other} and {first}: identical in every measure.").format(
-                    other=other, first=self.baseline))
+                    other=self.called(other), first=first))
                 continue
-            for one, pair in pairs:
-                sentence = _verdict(
-                    one, pair, other, self.baseline, self.direction(one, other), len(self.corrected))
-                if worlds is not None and pair.pairs and not pair.identical:
-                    sentence = " ".join([sentence, *self._by_worlds(one, other)])
-                sentences.append(sentence)
+            sentences.extend(self.sentence(one, other) for one, _pair in pairs)
         return sentences
-
-    def _by_worlds(self, one: Measure, other: str) -> list[str]:
-        """Return in how many plausible worlds the difference points its way, and what decides it."""
-        from sim.studies.splitting import split
-
-        worlds = self.runs.design.worlds
-        assert worlds is not None
-        gaps = self.gaps(one, other).dropna()
-        up = (gaps > 0).to_numpy()
-        told = [_("Higher with {other} in {count} of {all} plausible worlds.").format(
-            other=other, count=int(up.sum()), all=len(up))]
-        cut = split(worlds.keys, [list(worlds.of(int(seed)).values()) for seed in gaps.index], up)
-        return told if cut is None else [*told, cut.sentence()]
-
-    def gaps(self, one: Measure, other: str) -> pd.Series:
-        """Return the difference in a measure from the first plan, seed by seed."""
-        sides = self.values.pivot(index="seed", columns="scenario", values=one.text)
-        sides = sides.reindex(columns=[self.baseline, other])
-        return sides[other] - sides[self.baseline]
 
     def seeds_for(self, precision: Precision) -> int | None:
         """Return about how many seeds the wanted precision needs for all plans, or nothing."""
@@ -218,80 +220,6 @@ class Comparison:
 
     def __repr__(self) -> str:
         return "\n".join(self.verdicts())
-
-
-def _verdict(
-    one: Measure, pair: Paired, other: str, first: str, direction: int, looked_at: int
-) -> str:
-    """Return one measure's answer as a sentence, and how many pairs it leaves out."""
-    told = _answer(one, pair, other, first, direction, looked_at)
-    if not pair.dropped or pair.identical or not pair.pairs:
-        return told
-    return " ".join([told, _("{count} of {all} pairs are left out: a side has no such number.").format(
-        count=pair.dropped, all=pair.pairs + pair.dropped)])
-
-
-def _answer(
-    one: Measure, pair: Paired, other: str, first: str, direction: int, looked_at: int
-) -> str:
-    """Return one measure's answer as a sentence; a direction only where it can be told."""
-    names: dict[str, Any] = {
-        "what": _(one.label), "other": other, "first": first, "n": pair.pairs}
-    if pair.identical:
-        return _("{what}: identical in all {n} pairs.").format(**names)
-    if not pair.pairs:
-        return _("{what}: no pair of runs has this number on both sides.").format(**names)
-    gap = pair.difference
-    names |= {
-        "a": said(pair.other, one.unit), "b": said(pair.baseline, one.unit),
-        "gap": said_gap(abs(gap.mean), one.unit), "share": _share(gap.mean, pair.baseline),
-    }
-    if not math.isfinite(gap.low):
-        return _("{what}: {a} with {other}, {b} with {first}; {n} of the {least} pairs that an "
-                 "interval needs.").format(**names, least=MIN_PAIRS)
-    low, high = sorted((abs(gap.low), abs(gap.high)))
-    names |= {"low": said_gap(low, one.unit), "high": said_gap(high, one.unit),
-              "agree": round(pair.agree * pair.pairs) if math.isfinite(pair.agree) else 0}
-    if gap.direction and not direction:
-        return _("{what}: no direction can be told from {n} pairs when {count} differences are looked at "
-                 "({a} with {other}, {b} with {first}).").format(**names, count=looked_at)
-    if gap.direction and low == high:
-        way = _("{what}: {gap} higher with {other}{share} ({a} against {b}) in each of {n} pairs.") \
-            if gap.direction > 0 else _(
-                "{what}: {gap} lower with {other}{share} ({a} against {b}) in each of {n} pairs.")
-        return way.format(**names)
-    if gap.direction > 0:
-        return _("{what}: {gap} higher with {other}{share} ({a} against {b}); between {low} and "
-                 "{high}; so in {agree} of {n} pairs.").format(**names)
-    if gap.direction < 0:
-        return _("{what}: {gap} lower with {other}{share} ({a} against {b}); between {low} and "
-                 "{high}; so in {agree} of {n} pairs.").format(**names)
-    names |= {"down": said_gap(-min(0.0, gap.low), one.unit), "up": said_gap(max(0.0, gap.high), one.unit)}
-    return _("{what}: no direction can be told from {n} pairs ({a} with {other}, {b} with "
-             "{first}); from {down} lower to {up} higher.").format(**names)
-
-
-def cautions(scenarios: Sequence[Any], labels: Sequence[str]) -> list[str]:
-    """Return what makes plans hard to compare: other lengths or sizes than the first plan's."""
-    told = []
-    for name, unequal in (
-        ("weeks", _("{other} runs {there} weeks and {first} {here}: sums and the end are not of the "
-                    "same time.")),
-        ("persons", _("{other} has {there} persons and {first} {here}: numbers of persons, units and "
-                      "money are not of the same market.")),
-    ):
-        here = getattr(scenarios[0], name)
-        told += [
-            unequal.format(other=label, first=labels[0], here=f"{here:,}",
-                           there=f"{getattr(scenario, name):,}")
-            for scenario, label in zip(scenarios[1:], labels[1:], strict=True)
-            if getattr(scenario, name) != here]
-    return told
-
-
-def _share(gap: float, baseline: float) -> str:
-    share = abs(gap / baseline) if baseline else math.inf
-    return f", {100 * share:.0f}%" if 0.005 <= share < 10 else ""
 
 
 def comparison_of(
@@ -358,7 +286,7 @@ def compare(
         Where a wanted precision ends at the latest.
     worlds
         Each seed lives in a plausible world: how many of the shipped ensemble, the folder of a fit,
-        or worlds made by hand; then `seeds` are as many unless they are given.
+        or worlds made by hand; there are as many seeds unless they are given.
     out
         Folder for the results; ``True`` for the default one, nothing to keep them in memory.
     round_done
@@ -396,7 +324,10 @@ def compare(
                 else run_into(design, out=folder, **engine))
         found = comparison_of(runs, chosen, confidence=confidence, method=method)
         count = len(design.seeds)
-        if aim is None or found.reaches(aim) or count >= most_seeds:
+        if aim is None:
+            return found
+        found.reached = found.reaches(aim)
+        if found.reached or count >= most_seeds:
             return found
         # At most three times as many at once: the first guess comes from few runs.
         needed = found.seeds_for(aim) or 2 * count

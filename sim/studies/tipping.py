@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import UsageError
 from sim.runs.worlds import Worlds
 from sim.studies.plans import Factor
-from sim.studies.searching import Lab, need_ranges
+from sim.studies.searching import Lab, Tally, need_ranges
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ class Tipping:
         One number a seed that changes exactly once: the middle of its own bracket.
     unclear
         Seeds that change more than once.
+    crossing
+        Interval (95 %) of where the condition changes for half of all seeds there could be; an end
+        beyond the range is infinite, and NaN where there are too few seeds.
+    worlds
+        Whether each seed lives in a plausible world of its own.
     """
 
     key: str
@@ -49,6 +54,23 @@ class Tipping:
     thresholds: tuple[float, ...]
     unclear: int
     runs: int
+    crossing: tuple[float, float] = (math.nan, math.nan)
+    worlds: bool = False
+
+    def spread(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return the values around the bracket where nine in ten seeds agree, each with its share.
+
+        They hold the bracket between them; an end of the range stands where fewer agree all along.
+        """
+        rows = list(zip(self.table["value"], self.table["share"], strict=True))
+        below = [row for row in rows if row[0] <= self.low]
+        above = [row for row in rows if row[0] >= self.high]
+
+        def agree(row: tuple[float, float]) -> bool:
+            return min(row[1], 1 - row[1]) <= 0.1
+
+        return (next((row for row in reversed(below) if agree(row)), below[0]),
+                next((row for row in above if agree(row)), above[-1]))
 
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences."""
@@ -63,16 +85,30 @@ class Tipping:
                        "half of the seeds.").format(
             condition=self.condition, key=self.key, low=f"{self.low:.4g}",
             high=f"{self.high:.4g}")]
-        if len(self.thresholds) > 1:
-            import numpy as np
-
-            ends = np.quantile(self.thresholds, [0.1, 0.9])
-            sentences.append(_("Four of five seeds tip between {low} and {high}.").format(
-                low=f"{ends[0]:.4g}", high=f"{ends[1]:.4g}"))
+        sentences += self._sure()
+        (low, few), (high, many) = self.spread()
+        sentences.append(_("It holds for {few}% of the seeds at {low} and for {many}% at {high}; "
+                           "between them luck decides.").format(
+            low=f"{low:.4g}", high=f"{high:.4g}", few=f"{100 * few:.0f}",
+            many=f"{100 * many:.0f}"))
+        if self.worlds:
+            sentences.append(_("Each seed lives in a plausible world of its own."))
         if self.unclear:
             sentences.append(_("{count} seeds change more than once: the threshold is no sharp "
                                "line.").format(count=self.unclear))
         return sentences
+
+    def _sure(self) -> list[str]:
+        """Return how sure the crossing is."""
+        low, high = self.crossing
+        if math.isnan(low):
+            return [_("So few seeds give no interval for it; take at least 6.")]
+        ends = self.table["value"]
+        return [_("With 95% confidence the crossing is between {low} and {high}.").format(
+            low=f"{low:.4g}" if math.isfinite(low) else _("below {value}").format(
+                value=f"{ends.min():.4g}"),
+            high=f"{high:.4g}" if math.isfinite(high) else _("above {value}").format(
+                value=f"{ends.max():.4g}"))]
 
 
 def tipping(
@@ -109,6 +145,10 @@ def tipping(
     held: dict[Any, list[bool]] = {}
     low, high = factor.low, factor.high
     found = (math.nan, math.nan)
+    seeds = tuple(seeds)
+    rounds = math.ceil(math.log(tolerance) / math.log(1 / (POINTS - 1)))
+    tally = Tally(engine.get("progress"), ((POINTS - 2) * rounds + 2) * len(seeds))
+    engine["progress"] = tally
     with Lab(scenario, [factor.key], seeds, [], worlds=worlds, **engine) as lab:
         while True:
             part = Factor(factor.key, (), low, high, factor.log)
@@ -128,6 +168,7 @@ def tipping(
             if width <= tolerance or (factor.whole and high - low <= 1):
                 break
         lived = lab.runs_lived
+    tally.finish()
     tried = sorted(held)
     thresholds, unclear = [], 0
     for place in range(len(lab.seeds)):
@@ -138,7 +179,41 @@ def tipping(
         unclear += len(changes) > 1
     table = pd.DataFrame({
         "value": tried, "share": [sum(held[value]) / len(held[value]) for value in tried]})
-    return Tipping(factor.key, condition, table, *found, tuple(thresholds), unclear, lived)
+    crossing = (math.nan, math.nan) if math.isnan(found[0]) else _crossing(held, found)
+    return Tipping(factor.key, condition, table, *found, tuple(thresholds), unclear, lived, crossing,
+                   worlds is not None)
+
+
+def _crossing(
+    held: dict[Any, list[bool]], found: tuple[Any, Any], confidence: float = 0.95
+) -> tuple[float, float]:
+    """Return the interval of the median over seeds of where each of them changes.
+
+    Order statistics (sign test) of the ends between which a seed changes: no shape is assumed, and a
+    seed that changes more than once may change anywhere from its first to its last change.
+    """
+    from scipy.stats import binom
+
+    tried = sorted(held)
+    count = len(held[tried[0]])
+    rank = int(binom.ppf((1.0 - confidence) / 2, count, 0.5))
+    if rank < 1 or binom.cdf(rank - 1, count, 0.5) > (1.0 - confidence) / 2:
+        return math.nan, math.nan
+    rises = sum(held[found[1]]) > sum(held[found[0]])
+    lows, highs = [], []
+    for place in range(count):
+        holds = [held[value][place] for value in tried]
+        changes = [at for at in range(1, len(tried)) if holds[at] != holds[at - 1]]
+        if changes:
+            lows.append(tried[changes[0] - 1])
+            highs.append(tried[changes[-1]])
+        elif holds[0] == rises:  # it has changed before the range begins
+            lows.append(-math.inf)
+            highs.append(tried[0])
+        else:
+            lows.append(tried[-1])
+            highs.append(math.inf)
+    return float(sorted(lows)[rank - 1]), float(sorted(highs)[count - rank])
 
 
 def _bracket(held: dict[Any, list[bool]], low: Any, high: Any) -> tuple[Any, Any] | None:

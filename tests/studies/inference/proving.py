@@ -77,7 +77,7 @@ def ranks(
 
 
 MARKET = ("recruiting.approaches=1:9", "recruiting.base=-1:2", "leaving.base=0.005:0.035",
-          "noticing.sellers=0.3:3", "approaching.mute=0.01:0.073")
+          "brand_awareness.seller_weight=0.3:3", "prospecting.mute=0.01:0.073")
 MEASURES = ("sum(joins)", "sum(exits)", "sum(sell_through)", "muted_share at end",
             "awareness at end")
 
