@@ -20,6 +20,7 @@ from sim.runs.results import Runs
 from sim.runs.statistics import Paired, false_alarms, paired, seeds_needed
 from sim.runs.worlds import Worlds
 from sim.studies.compared import by_worlds, cautions, verdict
+from sim.studies.gaps import refuse_all_failed
 from sim.studies.measures import Measure, measure, table_of
 from sim.studies.measures import measures as read_measures
 from sim.studies.worlds import worlds_from
@@ -175,7 +176,7 @@ class Comparison:
             self.runs.design.scenarios, [self.called(label) for label in self.runs.design.labels])
         for other in self.others:
             pairs = [(one, self.pair(one, other)) for one in self.of]
-            if all(pair.identical for _one, pair in pairs):
+            if all(pair.identical for _one, pair in pairs) and any(pair.pairs for _one, pair in pairs):
                 sentences.append(_("{other} and {first}: identical in every measure.").format(
                     other=self.called(other), first=first))
                 continue
@@ -232,6 +233,8 @@ def comparison_of(
     ------
     UsageError
         With fewer than two scenarios, or an unknown measure or method.
+    FailedError
+        When every run failed.
     """
     if len(runs.design.scenarios) < 2 or runs.design.keys:
         raise UsageError(_("a comparison needs at least two scenarios"))
@@ -240,6 +243,7 @@ def comparison_of(
             method=str(method)[:40]))
     if not 0.5 <= confidence < 1:
         raise UsageError(_("confidence is a share from 0.5 to below 1, such as 0.95"))
+    refuse_all_failed(runs.failed.values(), len(runs.done))
     weeks = min(scenario.weeks for scenario in runs.design.scenarios)
     chosen = list(of) if of is not None else None
     if chosen is not None and all(isinstance(one, Measure) for one in chosen):

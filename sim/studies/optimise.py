@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import FailedError, WeishangError
 from sim.runs.statistics import Paired, paired
 from sim.scenario.schema import get
+from sim.studies.gaps import named_point
 from sim.studies.measures import Measure, measure, said, said_gap
 from sim.studies.plans import Factor
 from sim.studies.searching import Lab, Tally, named, need_ranges, settings_of
@@ -41,6 +42,8 @@ class Optimum:
         How they differ from the scenario as it is, on fresh seeds, pair by pair.
     searched
         One row a point of the search: settings and the mean of the measure.
+    gaps
+        Which points had no number, in sentences.
     """
 
     measure: Measure
@@ -49,16 +52,20 @@ class Optimum:
     against: Paired
     searched: pd.DataFrame
     runs: int
+    gaps: tuple[str, ...] = ()
 
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences."""
+        return [*self._answer(), *self.gaps]
+
+    def _answer(self) -> list[str]:
         gap = self.against.difference
         sign = 1 if self.highest else -1
         if not self.against.pairs:
-            return [_("Best found: {settings}.").format(settings=_listed(self.settings)), _(
+            return [_("Best found: {settings}.").format(settings=named_point(self.settings)), _(
                 "{what}: no fresh seed has this number both there and in the scenario as it is, so "
                 "no gain can be told.").format(what=_(self.measure.label))]
-        words = {"what": _(self.measure.label), "settings": _listed(self.settings),
+        words = {"what": _(self.measure.label), "settings": named_point(self.settings),
                  "new": said(self.against.other, self.measure.unit),
                  "old": said(self.against.baseline, self.measure.unit),
                  "low": said_gap(gap.low, self.measure.unit),
@@ -76,11 +83,6 @@ class Optimum:
         return [_("The best point tried is {settings}, but no gain can be told.").format(**words), _(
             "{what}: {new} against {old} before; on {n} fresh seeds no gain can be told (difference "
             "between {low} and {high}).").format(**words)]
-
-
-def _listed(settings: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key}={value:.4g}" if isinstance(value, float) else f"{key}={value}"
-                     for key, value in settings.items())
 
 
 class _Refused(Exception):  # noqa: N818 (it never leaves this file)
@@ -169,8 +171,9 @@ def optimise(
     with Lab(scenario, keys, seeds, [read], **engine) as lab:
         best, table = _search(
             lab, factors, lambda rows: sign * float(rows[of].mean()), budget)
-        lived = lab.runs_lived
-    table = table.assign(**{of: sign * table.pop("score")})
+        lived, gaps = lab.runs_lived, tuple(lab.gaps())
+    scores = table.pop("score")
+    table = table.assign(**{of: (sign * scores).where(scores < NOTHING)})
     with Lab(scenario, keys, _fresh(seeds), [read], **engine) as lab:
         now = lab.measured([best])[0][of]
         lived += lab.runs_lived
@@ -178,4 +181,4 @@ def optimise(
         before = lab.measured([()])[0][of]
         lived += lab.runs_lived
     tally.finish()
-    return Optimum(read, highest, named(factors, best), paired(before, now), table, lived)
+    return Optimum(read, highest, named(factors, best), paired(before, now), table, lived, gaps)

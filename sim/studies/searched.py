@@ -15,6 +15,7 @@ from sim.runs.design import Design, Point, canonical
 from sim.runs.many import TIMEOUT, Engine, Progress
 from sim.runs.results import Runs
 from sim.runs.version import code_version
+from sim.studies.gaps import refuse_all_failed
 from sim.studies.measures import Measure, table_of
 from sim.studies.plans import Factor
 
@@ -83,6 +84,7 @@ class Searched:
                 self._progress(self.count + done, max(self._planned, self.count + len(asked)))
 
         self._engine.over(design).live(sorted(run for run in which if run is not None), keep, tell)
+        refuse_all_failed(self.failed.elements(), len(self._known) - self.failed.total())
 
     def _write(self, run: tuple[tuple[Any, ...], int]) -> None:
         if self._log is None:

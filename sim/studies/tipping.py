@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import UsageError
+from sim.errors import FailedError, UsageError
 from sim.runs.worlds import Worlds
+from sim.studies.gaps import named_point, told_gaps
 from sim.studies.plans import Factor
 from sim.studies.searching import Lab, Tally, need_ranges
 from sim.texts import _
@@ -39,6 +40,8 @@ class Tipping:
         One number a seed that changes exactly once: the middle of its own bracket.
     unclear
         Seeds that change more than once.
+    gaps
+        Which values had no number, in sentences.
     crossing
         Interval (95 %) of where the condition changes for half of all seeds there could be; an end
         beyond the range is infinite, and NaN where there are too few seeds.
@@ -54,6 +57,7 @@ class Tipping:
     thresholds: tuple[float, ...]
     unclear: int
     runs: int
+    gaps: tuple[str, ...] = ()
     crossing: tuple[float, float] = (math.nan, math.nan)
     worlds: bool = False
 
@@ -74,6 +78,9 @@ class Tipping:
 
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences."""
+        return [*self._answer(), *self.gaps]
+
+    def _answer(self) -> list[str]:
         shares = self.table["share"]
         if math.isnan(self.low):
             return [_("'{condition}' does not tip over {key} from {low} to {high}: it holds for "
@@ -125,6 +132,8 @@ def tipping(
     ------
     UsageError
         When the condition cannot be understood or not exactly one range is given.
+    FailedError
+        When what the condition compares is there in no run.
     """
     import pandas as pd
 
@@ -142,7 +151,8 @@ def tipping(
     except ExpectationError as error:
         raise UsageError(_("condition '{text}': {what}").format(
             text=condition[:200], what=error)) from None
-    held: dict[Any, list[bool]] = {}
+    held: dict[Any, dict[int, bool]] = {}
+    tried: set[Any] = set()
     low, high = factor.low, factor.high
     found = (math.nan, math.nan)
     seeds = tuple(seeds)
@@ -152,13 +162,17 @@ def tipping(
     with Lab(scenario, [factor.key], seeds, [], worlds=worlds, **engine) as lab:
         while True:
             part = Factor(factor.key, (), low, high, factor.log)
-            values = [value for value in part.grid(POINTS) if value not in held]
+            values = [value for value in part.grid(POINTS) if value not in tried]
             if not values:
                 break
+            tried.update(values)
             runs = lab.live([(value,) for value in values])
             for run in runs.done:
-                value = runs.design.values(runs.design.of_run(run)[0])[factor.key]
-                held.setdefault(value, []).append(check.holds(runs.table_of_run(run, "weekly")))
+                point, seed = runs.design.of_run(run)
+                weekly = runs.table_of_run(run, "weekly")
+                if check.has_numbers(weekly):
+                    held.setdefault(runs.design.values(point)[factor.key], {})[seed] = \
+                        check.holds(weekly)
             bracket = _bracket(held, low, high)
             if bracket is None:
                 break
@@ -168,24 +182,30 @@ def tipping(
             if width <= tolerance or (factor.whole and high - low <= 1):
                 break
         lived = lab.runs_lived
+        gaps = (*told_gaps(condition, [
+            (named_point({factor.key: value}),
+             [0.0 if seed in held.get(value, {}) else math.nan for seed in lab.seeds])
+            for value in sorted(tried)]), *lab.failures())
+    if not held:
+        raise FailedError(" ".join(gaps))
     tally.finish()
-    tried = sorted(held)
     thresholds, unclear = [], 0
-    for place in range(len(lab.seeds)):
-        changes = [(a + b) / 2 for a, b in itertools.pairwise(tried)
-                   if held[a][place] != held[b][place]]
+    for seed in lab.seeds:
+        known = [value for value in sorted(held) if seed in held[value]]
+        changes = [(a + b) / 2 for a, b in itertools.pairwise(known)
+                   if held[a][seed] != held[b][seed]]
         if len(changes) == 1:
             thresholds.append(changes[0])
         unclear += len(changes) > 1
     table = pd.DataFrame({
-        "value": tried, "share": [sum(held[value]) / len(held[value]) for value in tried]})
+        "value": sorted(held), "share": [_share(held[value]) for value in sorted(held)]})
     crossing = (math.nan, math.nan) if math.isnan(found[0]) else _crossing(held, found)
-    return Tipping(factor.key, condition, table, *found, tuple(thresholds), unclear, lived, crossing,
-                   worlds is not None)
+    return Tipping(factor.key, condition, table, *found, tuple(thresholds), unclear, lived, gaps,
+                   crossing, worlds is not None)
 
 
 def _crossing(
-    held: dict[Any, list[bool]], found: tuple[Any, Any], confidence: float = 0.95
+    held: dict[Any, dict[int, bool]], found: tuple[Any, Any], confidence: float = 0.95
 ) -> tuple[float, float]:
     """Return the interval of the median over seeds of where each of them changes.
 
@@ -195,32 +215,40 @@ def _crossing(
     from scipy.stats import binom
 
     tried = sorted(held)
-    count = len(held[tried[0]])
+    # Seeds with a number at both ends of where it crosses: a gap elsewhere is no change.
+    seeds = [seed for seed in held[found[0]] if seed in held[found[1]]]
+    count = len(seeds)
     rank = int(binom.ppf((1.0 - confidence) / 2, count, 0.5))
     if rank < 1 or binom.cdf(rank - 1, count, 0.5) > (1.0 - confidence) / 2:
         return math.nan, math.nan
-    rises = sum(held[found[1]]) > sum(held[found[0]])
+    rises = _share(held[found[1]]) > _share(held[found[0]])
     lows, highs = [], []
-    for place in range(count):
-        holds = [held[value][place] for value in tried]
-        changes = [at for at in range(1, len(tried)) if holds[at] != holds[at - 1]]
+    for seed in seeds:
+        known = [value for value in tried if seed in held[value]]
+        holds = [held[value][seed] for value in known]
+        changes = [at for at in range(1, len(known)) if holds[at] != holds[at - 1]]
         if changes:
-            lows.append(tried[changes[0] - 1])
-            highs.append(tried[changes[-1]])
+            lows.append(known[changes[0] - 1])
+            highs.append(known[changes[-1]])
         elif holds[0] == rises:  # it has changed before the range begins
             lows.append(-math.inf)
-            highs.append(tried[0])
+            highs.append(known[0])
         else:
-            lows.append(tried[-1])
+            lows.append(known[-1])
             highs.append(math.inf)
     return float(sorted(lows)[rank - 1]), float(sorted(highs)[count - rank])
 
 
-def _bracket(held: dict[Any, list[bool]], low: Any, high: Any) -> tuple[Any, Any] | None:
+def _share(held: dict[int, bool]) -> float:
+    """Return the share of the seeds, of those that have a number, for which the condition holds."""
+    return sum(held.values()) / len(held)
+
+
+def _bracket(held: dict[Any, dict[int, bool]], low: Any, high: Any) -> tuple[Any, Any] | None:
     """Return the first neighbours between which the share of seeds crosses one half."""
     tried = [value for value in sorted(held) if low <= value <= high]
     for a, b in itertools.pairwise(tried):
-        sides = [2 * sum(held[value]) > len(held[value]) for value in (a, b)]
+        sides = [_share(held[value]) > 0.5 for value in (a, b)]
         if sides[0] != sides[1]:
             return a, b
     return None
