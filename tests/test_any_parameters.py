@@ -145,7 +145,8 @@ def whole(model: sim.MicroCommerce) -> None:
             assert (table[name] >= 0).all(), name
     active = np.flatnonzero(resellers.active)
     assert (persons.reseller[resellers.person[active]] == active).all(), "a person is listed twice"
-    for name in ("trust", "belief", "satisfaction"):
+    assert np.isfinite(persons.belief).all()
+    for name in ("trust", "satisfaction"):
         column = persons[name]
         assert ((column >= 0) & (column <= 1)).all(), f"{name} is no share"
 

@@ -105,7 +105,7 @@ def test_without_vector_instructions(tmp_path: Path) -> None:
     """
     done = subprocess.run(
         [sys.executable, "-m", "tests.test_determinism"], cwd=ROOT, env=plain_processor(tmp_path),
-        capture_output=True, text=True, check=False, timeout=600)
+        capture_output=True, text=True, check=False, timeout=1500)
     assert done.returncode == 0, done.stderr
     plain, here = json.loads(done.stdout), everything()
     if np._core._multiarray_umath.__cpu_features__.get("FMA3") \
