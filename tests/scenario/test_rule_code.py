@@ -29,7 +29,7 @@ def step_of(world):
 
 class Trusting(sim.Mechanism):
     phase: ClassVar = "share"
-    place: ClassVar = "after sharing"
+    place: ClassVar = "after word_of_mouth"
     writes: ClassVar = ("persons.trust",)
 
     def step(self, world):
@@ -168,7 +168,7 @@ def composed(path: Path, name: str) -> Any:
     finally:
         sys.path.remove(str(path.parent))
     scenario = sim.load("pyramid", {"persons": 200, "weeks": 2})
-    return scenario.with_rules(scenario.composition().inserting(module.Trusting(), after="sharing"))
+    return scenario.with_rules(scenario.composition().inserting(module.Trusting(), after="word_of_mouth"))
 
 
 @pytest.mark.parametrize("file", ["own_rules.py", "own_helper.py"])
@@ -193,7 +193,7 @@ def test_a_rule_without_a_file_counts_with_what_it_names() -> None:
     def digests(share: float) -> Any:
         scenario = sim.load("pyramid", {"persons": 200, "weeks": 2})
         return Design.of(scenario.with_rules(
-            scenario.composition().inserting(typed(share), after="sharing"))).digests
+            scenario.composition().inserting(typed(share), after="word_of_mouth"))).digests
 
     assert digests(0.25) == digests(0.25) != digests(0.5)
 
