@@ -17,7 +17,7 @@ from typing import Any
 
 from sim.market.network.edge_list import read_ties
 from sim.runs.design import Design, canonical
-from sim.runs.errors import FilesError, Stopped
+from sim.runs.errors import EngineError, FilesError, Stopped
 from sim.runs.estimate import admit, admit_results
 from sim.runs.journal import Journal, file_digest
 from sim.runs.many import TIMEOUT, Engine, Progress, place_of
@@ -210,6 +210,11 @@ def _fill(
                 "stopped: {done:,} of {all:,} runs are kept; go on with: weishang resume "
                 "{folder}").format(
                 done=done, all=len(design), folder=folder), code) from None
+    except EngineError as error:
+        journal.sync()
+        raise EngineError(_(
+            "{error}; {done:,} of {all:,} runs are kept, go on with: weishang resume {folder}"
+            ).format(error=error, done=len(journal.done), all=len(design), folder=folder)) from None
     except OSError:
         raise
     except Exception:

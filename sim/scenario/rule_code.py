@@ -23,12 +23,15 @@ from types import ModuleType
 from typing import Any, ClassVar, NamedTuple
 
 from sim.errors import FilesError, ScenarioError
+from sim.kernel.files import read_file
 from sim.scenario.problems import clean
 from sim.texts import _
 
 __all__ = ["RuleError", "RuleFile", "line_of", "told"]
 
 PREFIX = "weishang_rules_"
+LARGEST = 1_000_000
+"""Bytes of a file of rules."""
 
 
 class RuleError(ScenarioError):
@@ -210,7 +213,7 @@ def _collect(path: Path, folder: Path, inside: str, found: dict[str, str]) -> No
     if name in found:
         return
     try:
-        text = found[name] = path.read_text("utf-8-sig")
+        text = found[name] = read_file(path, LARGEST).decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise RuleError(_("{path}: not written in UTF-8").format(path=path)) from None
     except OSError as error:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import gzip
+import io
+import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from sim.errors import FilesError, UsageError
 from sim.kernel import np
+from sim.kernel.files import read_file
+from sim.kernel.machine import free_memory
 from sim.kernel.threads import Threads
 from sim.market.network.graph import Graph
 from sim.market.network.pairs import finished, rows_of
@@ -22,6 +27,8 @@ HEADINGS = {"source", "target", "from", "to", "fromnodeid", "tonodeid", "node1",
 """What headings are called above names, which no number tells from them."""
 
 
+TIMES = 8
+"""How many times the size of a file reading it takes in memory, about."""
 MARKS = ("#", "%", "*")
 """Signs with which a line begins that is no tie: comments (SNAP, KONECT), sections (Pajek)."""
 LINES_LOOKED_AT = 200
@@ -44,9 +51,13 @@ def _refused(path: Path, why: str) -> UsageError:
 def _lines(path: Path) -> list[str]:
     """Return the lines of a text file that hold ties, unpacked where it is packed."""
     try:
-        data = path.read_bytes()
+        most = int(free_memory() / TIMES)
+        data = read_file(path, most)
         if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
+            with gzip.open(io.BytesIO(data)) as packed:
+                data = packed.read(most + 1)
+            if len(data) > most:
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
         for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
             if data.startswith(mark):
                 data = data.decode(encoding).encode()
@@ -94,8 +105,7 @@ def _cells(path: Path) -> tuple[np.ndarray, np.ndarray]:
         import pyarrow.parquet as parquet
 
         try:
-            with path.open("rb") as file:
-                table = parquet.read_table(file)
+            table = parquet.read_table(io.BytesIO(read_file(path, int(free_memory() / TIMES))))
         except OSError as error:
             raise FilesError(
                 f"network.path: cannot read {path.name}: {error.strerror or error}") from None
