@@ -113,7 +113,7 @@ def _money(world: World, channel: list[int]) -> dict[str, Any]:
     profit, observed.brand = money["brand"] - observed.brand, money["brand"]
     legacy_profit, observed.legacy = money["legacy"] - observed.legacy, money["legacy"]
     margins = max(0, sum(week.retail_margin for week in observed.recent))
-    payments = sum(week.upline_payments for week in observed.recent)
+    payments = max(0, sum(week.upline_payments for week in observed.recent))
     lost, earned_nothing = channel[Held.LOST_MONEY], channel[Held.EARNED_NOTHING]
     ever = len(world.resellers)
     return {

@@ -149,6 +149,7 @@ def _run_into(
     for scenario in design.scenarios:
         if scenario.network.kind == "file" and scenario.network.path:
             read_ties(scenario.network.path, scenario.persons)  # not refused run by run
+    engine = Engine(design, executor=executor, workers=workers, timeout=timeout)
     with files(folder):
         found = _claimed(folder, design, Journal(folder))  # refused before anything is written
         missing = len(found) - len(Journal(folder).of(found.identity(code_version())).done)
@@ -159,8 +160,7 @@ def _run_into(
             design = _claimed(folder, design, journal)
             gone = _begin(folder, design, journal, thorough)
             lived = _fill(folder, design, journal, progress, not gone.isdisjoint(MERGED),
-                          lambda: Engine(design, executor=executor, workers=workers,
-                                         timeout=timeout))
+                          lambda: engine.over(design))
         results = Results(folder, lived, design=design)
         results.removed = sorted(gone - {*MERGED, *texts_of(design, code_version())})
         return results

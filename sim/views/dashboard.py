@@ -211,8 +211,9 @@ class LiveView:
     def view(self) -> Any:
         """Return the page."""
         side = pn.Column(
-            pn.pane.Markdown(f"### weishang · {text('live', self.lang)}\n"
-                             f"{_escaped(self.scenario.title or self.scenario.regime)}"),
+            # No Markdown: a title could bring a picture along, which the browser would fetch.
+            pn.pane.HTML(f"<h3>weishang · {text('live', self.lang)}</h3>"
+                         f"{_escaped(self.scenario.title or self.scenario.regime)}"),
             self.regime, *self.sliders.values(), self.apply,
             pn.Row(self.play, self.one, self.again), self.log, width=340)
         charts = [self._chart(name, lines) for name, lines in CURVES]
@@ -288,7 +289,7 @@ def _font(chart: Any) -> Any:
 
 
 def _escaped(words: str) -> str:
-    """Return a text of the user as Markdown that is shown as it is."""
+    """Return a text of the user as HTML that is shown as it is."""
     import html
 
     return html.escape(words)
