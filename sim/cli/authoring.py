@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +30,18 @@ __all__ = ["check", "diff", "new"]
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @option("--strict", is_flag=True,
         help=mark("Also judge economic sense, such as a reward above the margin."))
+@option("--format", "kind", type=click.Choice(["text", "github"]), default="text",
+        help=mark("How problems are written; github: as annotations of a workflow."))
 @overrides_option
 @allow_code_option
 @json_option
 @quiet_option
 def check(
-    files: tuple[str, ...], strict: bool, overrides: Any, allow_code: bool, as_json: bool,
-    quiet: bool,
+    files: tuple[str, ...], strict: bool, kind: str, overrides: Any, allow_code: bool,
+    as_json: bool, quiet: bool,
 ) -> int:
     """Check scenario files without running them; every problem of a file is listed at once."""
+    from sim.runs.inputs import read_inputs
     from sim.scenario.notices import notices, set_again
     from sim.studies.study_file import is_study, read_plan
 
@@ -49,24 +53,33 @@ def check(
         notes: list[str] = []
         try:
             if is_study(file):
-                read_plan(file, dict(overrides)).design()
+                design = read_plan(file, dict(overrides)).design()
+                read_inputs(map(design.scenario, range(len(design.points))))
                 reports.append({"file": file, "ok": True, "problems": [], "notes": []})
                 if not as_json:
                     say(_("{file}: a study; all right").format(file=file), quiet=quiet)
                 continue
             [scenario] = load_scenarios([file], overrides, allow_code=allow_code)
-            notes = [*notices(scenario), *set_again(scenario, (key for key, _v in overrides))]
+            notes = [*read_inputs([scenario]), *notices(scenario),
+                     *set_again(scenario, (key for key, _v in overrides))]
             if strict:
                 from sim.scenario.sense import doubts_about
 
                 doubts = doubts_about(scenario)
         except (ScenarioError, UsageError) as error:
-            problems = getattr(error, "problems", ()) or (str(error),)
-            say(str(error))
+            problems = getattr(error, "problems", ()) or (f"{file}: {error}",)
+            if kind == "github":
+                for problem in problems:
+                    answer(_annotation(problem, file))
+            else:
+                say(str(error) if isinstance(error, ScenarioError) else problems[0])
         for note in notes:
             say(_("note: {name}: {what}").format(name=file, what=note), quiet=quiet)
         for doubt in doubts:
-            say(f"{file}: {doubt}")
+            if kind == "github":
+                answer(f"::warning file={file}::{doubt}")
+            else:
+                say(f"{file}: {doubt}")
         bad = bool(problems or doubts)
         wrong += bad
         reports.append({"file": file, "ok": not bad, "problems": [*problems, *doubts],
@@ -76,6 +89,16 @@ def check(
     if as_json:
         answer_json({"ok": wrong == 0, "files": reports})
     return 2 if wrong else 0
+
+
+def _annotation(problem: str, file: str) -> str:
+    """Return a problem as the annotation that GitHub shows at its line."""
+    first = problem.splitlines()[0]
+    found = re.match(r"(.+?):(\d+):(\d+): (.*)", first)
+    if found is None:
+        return f"::error file={file}::{first}"
+    name, line, column, what = found.groups()
+    return f"::error file={name},line={line},col={column}::{what}"
 
 
 @command("diff", examples=("weishang diff pyramid prosumer", "weishang diff pyramid my_plan.yaml"))
@@ -137,7 +160,7 @@ def new(path: Path, start: str, everything: bool, force: bool, quiet: bool) -> N
     [scenario] = load_scenarios([start])
     text = starting_file(scenario, start, path.stem, everything=everything)
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(text.encode())
     except OSError as error:
         raise FilesError(f"{path}: {error.strerror}") from error
     say(_("wrote {path}; next: weishang check {path}; weishang run {path}").format(path=path),

@@ -30,6 +30,7 @@ from sim.cli.options import (
     workers_option,
 )
 from sim.cli.progress import Progress, duration
+from sim.cli.sheets import format_option, write_sheets
 from sim.kernel.machine import cores, size
 from sim.texts import _, mark
 from sim.texts.bilingual import text_of
@@ -55,11 +56,12 @@ MAIN_FIGURES = ("inventory", "churn", "sell_through")
 @json_option
 @quiet_option
 @verbose_option
+@format_option
 def run(
     scenarios: tuple[str, ...], seeds: list[int] | None, overrides: Any, weeks: str | None,
     persons: str | None, out: Path | None, workers: int | None, cluster: str | None,
     figures: str, allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
-    verbose: bool,
+    verbose: bool, kinds: tuple[str, ...],
 ) -> int:
     """Run scenarios, write a folder of results, print the key figures.
 
@@ -79,13 +81,11 @@ def run(
     tell_notices(scenarios, loaded, (key for key, _value in overrides), quiet=quiet or as_json)
     if len(design.seeds) == 1 and not quiet and not as_json:
         say(_("note: one seed is one history of many; --seeds 30 shows what is luck"))
-    from sim.market.network.edge_list import read_ties
     from sim.runs.folder import run_into
+    from sim.runs.inputs import read_inputs
 
-    for scenario in loaded:
-        if scenario.network.kind == "file" and scenario.network.path:
-            for note in read_ties(scenario.network.path, scenario.persons).notes:
-                say(note, quiet=quiet or as_json)
+    for note in read_inputs(loaded):
+        say(_("note: {what}").format(what=note), quiet=quiet or as_json)
     with _drawer(figures) as drawer:
         with _executor(cluster, workers) as executor, Progress(quiet=quiet or as_json) as progress:
             if not quiet and not as_json:
@@ -102,6 +102,7 @@ def run(
             # Also where whoever reads has seen enough (a closed pipe).
             if drawn is not None:
                 _wait_for(drawn, results.path)
+    write_sheets(results, kinds, quiet=as_json)
     if not as_json and results.figures.is_dir():
         answer(_("pictures: {path}").format(path=results.figures))
     return code
@@ -210,6 +211,7 @@ def _report(
 ) -> int:
     from sim.cli.summing import tell_summaries
     from sim.runs.summary import summarise
+    from sim.studies.gaps import refuse_all_failed
 
     summaries = [
         summarise(
@@ -218,6 +220,8 @@ def _report(
         for label, scenario in zip(results.design.labels, scenarios, strict=True)
     ]
     failed = len(results.failed)
+    if not as_json:
+        refuse_all_failed(results.failed.values(), len(results.done))
     broken = [check for summary in summaries for check in summary.checks if not check.ok]
     if as_json:
         answer_json({
@@ -235,8 +239,11 @@ def _report(
         })
     else:
         tell_summaries(summaries, verbose=verbose)
+        from sim.cli.many import tell_taken
+
+        tell_taken(results, quiet=quiet)
         if results.lived == 0:
-            say(_("nothing was to do: these runs were there already"), quiet=quiet)
+            say(_("these runs were there already; nothing was run"), quiet=quiet)
         for run, reason in sorted(results.failed.items()):
             say(_("run {run} failed: {reason}").format(run=run, reason=reason))
         answer(_("results: {path}").format(path=results.path))

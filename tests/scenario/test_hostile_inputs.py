@@ -16,6 +16,7 @@ import pytest
 import sim
 from sim.cli.app import outcome
 from sim.errors import WeishangError
+from sim.market.network.edge_list import read_ties
 from sim.scenario.load import load
 from sim.studies.study_file import read_plan
 
@@ -196,9 +197,9 @@ def test_a_pipe_beside_a_rule_is_not_waited_for(place: Path) -> None:
 def test_a_packed_network_does_not_fill_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = importlib.import_module("sim.market.network.edge_list")
+    module = importlib.import_module("sim.market.network.tie_files")
     monkeypatch.setattr(module, "free_memory", lambda: 8e6)
     path = tmp_path / "bomb.csv.gz"
     path.write_bytes(gzip.compress(b"0,1\n" * 1_000_000))
     with pytest.raises(WeishangError, match="too large"):
-        module.read_ties(str(path), 10)
+        read_ties(str(path), 10)
