@@ -64,7 +64,7 @@ test-oldest: $(UV)
 	  --extra dev pyproject.toml --output-file .venv-oldest/versions.txt
 	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
 	  --constraint .venv-oldest/versions.txt --editable '.[dev]'
-	.venv-oldest/bin/python $(TESTS)
+	.venv-oldest/bin/python $(TESTS) -W default  # old versions warn of each other
 
 # One resolution for Python 3.11 and newer on every system; what runs is a part of what develops.
 lock: $(UV)

@@ -17,7 +17,7 @@ import numpy as np
 
 from sim.kernel.luck import key
 from sim.kernel.threads import Threads
-from sim.market.enlisting import tell_circle
+from sim.market.enlisting import join_circles
 from sim.market.network import Graph, Network, build_network, community_edges
 from sim.market.world import Ties
 from sim.mechanisms.approaching import _plan, _walk
@@ -117,7 +117,7 @@ def references(persons: int) -> dict[str, Any]:
 
     expected = here()
     def tell() -> None:
-        tell_circle(who, graph.circles, column, column, False)
+        join_circles(who, graph.circles, column)
 
     tell()
     listed = pointer(graph.contacts)  # C reads circles that are written out

@@ -13,9 +13,7 @@ import operator
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-import mesa
-
-from sim.agentset import ColumnarAgentSet, refuse_fractions
+from sim.agentset import ColumnarAgentSet, mesa, refuse_fractions
 from sim.kernel import np
 
 if TYPE_CHECKING:

@@ -6,13 +6,17 @@ tell it: how many rows there are, which of them play their role now, which colum
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import TYPE_CHECKING, Any, Self
 
-import mesa
-
 from sim.kernel import np
+
+with warnings.catch_warnings():
+    # Mesa's progress bar asks users of notebooks for ipywidgets, which nothing here needs.
+    warnings.filterwarnings("ignore", "IProgress not found")
+    import mesa
 
 try:
     from mesa.agentset import AgentSet, GroupBy  # Mesa 3.4 and later

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-import mesa
-
 from sim.agents import KINDS
-from sim.agentset import ColumnarAgentSet
+from sim.agentset import ColumnarAgentSet, mesa
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.kernel.threads import Threads
-from sim.market.observing import WEEKLY, observe_tiers, observe_week
+from sim.market.fitting import market_bytes, refuse_oversize
+from sim.market.observing import observe_tiers, observe_week
+from sim.market.outputs import WEEKLY
 from sim.market.world import World
 from sim.scenario.load import load
 from sim.scenario.problems import did_you_mean
@@ -49,6 +50,7 @@ class MicroCommerce(mesa.Model):
         if params:
             scenario = scenario.changed({k.replace("__", "."): v for k, v in params.items()})
         seed = scenario.seed if rng is None else _seed_of(rng)
+        refuse_oversize(market_bytes(scenario.persons, scenario.network))
         super().__init__(rng=seed)
         self.scenario = scenario
         self._datacollector: mesa.DataCollector | None = None
@@ -116,8 +118,22 @@ class MicroCommerce(mesa.Model):
                 self._entered.add(rule.name())
                 world.add_columns(rule.columns)
                 _check_names(rule, world)
-                world.unlock(None)
-                rule.begin(world)
+                self._run(rule, rule.begin)
+        world.unlock(None)
+
+    def _run(self, rule: Any, act: Callable[[World], None]) -> None:
+        """Let a rule act on what it says it writes."""
+        self.world.unlock(rule.writes)
+        try:
+            act(self.world)
+        except Exception as error:
+            # numpy's words for a locked column, and those of the compiler.
+            if "is read-only" in str(error) or "readonly array" in str(error):
+                raise UsageError(_(
+                    "the rule '{name}' changes a column that it does not name; it may write: "
+                    "{writes}; add the column to its `writes`, such as 'persons.trust'"
+                ).format(name=rule.name(), writes=", ".join(rule.writes) or "-")) from error
+            raise
 
     def step(self) -> None:
         """Live one week."""
@@ -126,17 +142,7 @@ class MicroCommerce(mesa.Model):
         if self.scenario.changes_in(world.week):
             self._enter(self.scenario.at(world.week))
         for rule in world.settings.rules:
-            world.unlock(rule.writes)
-            try:
-                rule.step(world)
-            except Exception as error:
-                # numpy's words for a locked column, and those of the compiler.
-                if "is read-only" in str(error) or "readonly array" in str(error):
-                    raise UsageError(_(
-                        "the rule '{name}' changes a column that it does not name; it may write: "
-                        "{writes}; add the column to its `writes`, such as 'persons.trust'"
-                    ).format(name=rule.name(), writes=", ".join(rule.writes) or "-")) from error
-                raise
+            self._run(rule, rule.step)
         world.unlock(None)
         world.account()
         self.weekly.append(observe_week(world))

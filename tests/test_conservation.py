@@ -114,3 +114,22 @@ def test_a_rule_that_writes_what_it_did_not_announce_stops_the_run() -> None:
     meddling = scenario.with_rules(scenario.composition().inserting(Meddling(), after="sharing"))
     with pytest.raises(UsageError, match="'meddling' changes a column that it does not name"):
         run(meddling, 1, threads=1)
+
+
+def test_a_rule_announces_what_it_prepares_before_the_first_week() -> None:
+    class Preparing(sim.Mechanism):
+        """Begins with a column that it does not name."""
+
+        phase = "share"
+        writes = ("persons.satisfaction",)
+
+        def begin(self, world: Any) -> None:
+            world.persons.trust[:] = 1.0
+
+        def step(self, world: Any) -> None:
+            pass
+
+    scenario = small()
+    preparing = scenario.with_rules(scenario.composition().inserting(Preparing(), after="sharing"))
+    with pytest.raises(UsageError, match="'preparing' changes a column that it does not name"):
+        run(preparing, 1, threads=1)

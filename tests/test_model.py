@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.market.observing import TIERS, WEEKLY
+from sim.market.outputs import TIERS, WEEKLY
 from tests.scenarios import names, small
 
 RESELLERS = {"sellers": lambda m: len(m.agents_by_type[sim.Reseller]), "week": "week"}

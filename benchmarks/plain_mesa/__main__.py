@@ -1,6 +1,6 @@
-"""``python -m benchmarks.plain_mesa REGIME PERSONS WEEKS``: both on the same world, as JSON.
+"""``python -m benchmarks.plain_mesa PERSONS WEEKS``: both on the same world, as JSON.
 
-What is timed is the same for both: the weeks 1 to WEEKS of the shipped scenario of the regime, each
+What is timed is the same for both: the weeks 1 to WEEKS of the shipped pyramid, each
 week with its row of the weekly table (the shipped model also keeps its books and its table of
 tiers), without import, compilation, and the building of the world. The shipped model lives all of
 them once to compile what they need, then three times; the middle one of these counts, by the clock
@@ -62,11 +62,11 @@ def gap(table: list[dict[str, Any]], rows: list[dict[str, Any]]) -> float:
     return worst
 
 
-def compare(regime: str, persons: int, weeks: int) -> dict[str, Any]:
+def compare(persons: int, weeks: int) -> dict[str, Any]:
     """Return person-weeks a second of both, and how far their tables differ."""
     from sim.scenario.load import load
 
-    scenario = load(regime, {"persons": persons, "weeks": weeks})
+    scenario = load("pyramid", {"persons": persons, "weeks": weeks})
     shipped_weeks(scenario)
     runs = sorted((shipped_weeks(scenario) for _ in range(3)), key=lambda run: run[1])
     model, seconds, processors = runs[1]
@@ -75,10 +75,10 @@ def compare(regime: str, persons: int, weeks: int) -> dict[str, Any]:
     del runs, model
     rows, keyed = plain_weeks(scenario, keyed=True)
     own = json.loads(subprocess.run(
-        [sys.executable, "-m", "benchmarks.plain_mesa", regime, str(persons), str(weeks), "own"],
+        [sys.executable, "-m", "benchmarks.plain_mesa", str(persons), str(weeks), "own"],
         stdout=subprocess.PIPE, text=True, check=True).stdout)
     return {
-        "regime": regime, "persons": persons, "weeks": weeks,
+        "regime": "pyramid", "persons": persons, "weeks": weeks,
         "shipped": persons * weeks / seconds,
         "shipped_per_cpu_second": persons * weeks / processors,
         "plain": persons * weeks / own, "plain_keyed": persons * weeks / keyed,
@@ -86,14 +86,14 @@ def compare(regime: str, persons: int, weeks: int) -> dict[str, Any]:
     }
 
 
-def main(regime: str, persons: str, weeks: str, luck: str = "both") -> None:
+def main(persons: str, weeks: str, luck: str = "both") -> None:
     from sim.scenario.load import load
 
     if luck == "own":
-        scenario = load(regime, {"persons": int(persons), "weeks": int(weeks)})
+        scenario = load("pyramid", {"persons": int(persons), "weeks": int(weeks)})
         print(json.dumps(plain_weeks(scenario, keyed=False)[1]))
     else:
-        print(json.dumps(compare(regime, int(persons), int(weeks))))
+        print(json.dumps(compare(int(persons), int(weeks))))
 
 
 if __name__ == "__main__":

@@ -28,6 +28,11 @@ def limit(chance: float) -> int:
     return int(chance * 4294967296.0)
 
 
+def in_the_middle(bits: int) -> float:
+    """Return a number above 0 and below 1."""
+    return ((bits >> 12) + 0.5) / 4503599627370496.0
+
+
 class KeyedLuck:
     """Every draw is a function of seed, decision, week, and who draws (for which `turn`)."""
 
@@ -56,8 +61,15 @@ class KeyedLuck:
         """Decide what is decided once for the whole run."""
         return draw64(key(self.seed, decision, -1), who) >> 32 < limit(chance)
 
+    def unit_for_good(self, decision: str, who: int) -> float:
+        return in_the_middle(draw64(key(self.seed, decision, -1), who))
+
+    def in_turn(self, decision: str, who: list[int]) -> list[int]:
+        """Return who is called, in the order in which luck calls them."""
+        return sorted(who, key=lambda number: self.bits64(decision, number))
+
     def unit(self, decision: str, who: int) -> float:
-        return ((self.bits64(decision, who) >> 12) + 0.5) / 4503599627370496.0
+        return in_the_middle(self.bits64(decision, who))
 
     def normal(self, decision: str, who: int) -> float:
         return quantile(self.unit(decision, who))
@@ -91,6 +103,11 @@ class MesaLuck:
 
     def unit(self, decision: str, who: int) -> float:
         return self.random.random()
+
+    unit_for_good = unit
+
+    def in_turn(self, decision: str, who: list[int]) -> list[int]:
+        return self.random.sample(who, len(who))
 
     def normal(self, decision: str, who: int) -> float:
         return self.random.gauss(0.0, 1.0)

@@ -1,44 +1,39 @@
-"""The weekly table: one row, every column that the shipped model reports."""
+"""The weekly table: one row of the columns that move in the pyramid; the others stay at zero."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from benchmarks.plain_mesa.reseller import MUTED
+from benchmarks.plain_mesa.sums import distance, mean, over
 
-if TYPE_CHECKING:
-    from benchmarks.plain_mesa.model import PlainModel
-
-FIXED = 1048576.0
+STAGES = ("stranger", "customer", "user", "fan", "geek")
+MUTED = 255
+"""Wear of a tie whose contact no longer listens."""
 FLOWS = (
     "joins", "exits", "sell_in", "sell_through", "self_consumed", "dumped", "bought_back",
     "written_off", "lost_sales", "produced", "consumed", "revenue_brand", "revenue_retail",
     "revenue_dumped", "retail_margin_resellers", "upline_payments", "entry_payments",
-    "new_customers", "customers_lost", "consumer_surplus", "cannibalised", "profit_legacy",
-    "purchases_broadcast", "purchases_seller", "purchases_word_of_mouth", "purchases_legacy")
-"""Counted during the week; rules that are not here leave theirs at zero."""
+    "new_customers", "customers_lost", "consumer_surplus", "purchases_broadcast",
+    "purchases_seller", "purchases_word_of_mouth")
+"""Counted during the week."""
 
 
 class Observer:
-    """Sums over persons and resellers, and what a row remembers of the rows before it."""
+    """Sums over persons and resellers of a `PlainModel`, and what a row remembers of earlier ones."""
 
-    def __init__(self, model: PlainModel) -> None:
+    def __init__(self, model: Any) -> None:
         self.model = model
         self.recent: list[tuple[int, int, int]] = []
         self.money_before = 0
 
     def row(self) -> dict[str, Any]:
-        """Return the row of the week that has just been lived."""
+        """Return this week's row of the weekly table; columns that stay at zero are left out."""
         model, brand, flows = self.model, self.model.brand, self.model.flows
-        forms = Counter(cell.form() for cell in model.cells)
         profit, self.money_before = brand.money - self.money_before, brand.money
         return {
             "week": model.week,
             **{name: flows[name] for name in FLOWS},
-            "direct_sales": flows["direct"],
             **self.of_persons(),
             **self.of_resellers(),
             **self.of_sales(),
@@ -46,17 +41,9 @@ class Observer:
             "profit_brand": profit,
             "price_list": model.list_price,
             "price_wholesale_low": model.prices[-1] if model.prices else 0,
-            **{f"stage_{name}": model.stages[stage] for stage, name in enumerate(
-                ("stranger", "customer", "user", "fan", "geek"))},
-            "communities": len(model.cells),
-            "members": sum(len(cell.members) for cell in model.cells),
-            **{f"form_{form}": forms[form] for form in (
-                "platform", "organisation", "media", "channel", "brand")},
-            "preorders": brand.preorders,
+            **{f"stage_{name}": model.stages[stage] for stage, name in enumerate(STAGES)},
             "versions": brand.version,
             "quality_true": brand.quality,
-            "knowledge": brand.knowledge,
-            **{f"data_{stock}": amount for stock, amount in brand.data.items()},
             "service": brand.service_met,
             "forecast_error": over(brand.forecast_error, brand.forecast),
             "wom_reproduction": model.wom_reproduction,
@@ -72,11 +59,11 @@ class Observer:
             "awareness": len(aware) / len(persons),
             "trust_mean": mean(person.trust for person in persons),
             "quality_perceived": believed,
-            "quality_spread": math.sqrt(max(0.0, squared - believed**2)) if aware else math.nan,
+            "quality_spread": math.sqrt(max(0.0, squared - believed * believed)) if aware else math.nan,
             "satisfaction_mean": mean(
                 person.satisfaction for person in persons if person.purchases > 0),
             "product_distance": mean(
-                math.sqrt((person.taste_x - brand.x) ** 2 + (person.taste_y - brand.y) ** 2)
+                distance(person.taste_x - brand.x, person.taste_y - brand.y)
                 for person in aware),
         }
 
@@ -119,14 +106,3 @@ class Observer:
             "price_street_min": self.model.lowest_price if sold else math.nan,
             "recruiting_share": over(payments, payments + margins),
         }
-
-
-def over(part: float, whole: float) -> float:
-    """Return a quotient that may have nothing to be divided by."""
-    return part / whole if whole else math.nan
-
-
-def mean(shares: Iterable[float]) -> float:
-    """Return a mean of shares summed as integers of 2^-20, as the shipped model sums them."""
-    scaled = [int(share * FIXED) for share in shares]
-    return sum(scaled) / FIXED / len(scaled) if scaled else math.nan

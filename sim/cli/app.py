@@ -34,10 +34,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tipping": ("sim.cli.studies:tipping", mark("Where a setting tips the outcome.")),
     "optimise": ("sim.cli.studies:optimise", mark("Find settings that make a measure best.")),
     "pilot": ("sim.cli.studies:pilot", mark("What a pilot before scaling is worth.")),
-    "status": ("sim.cli.many:status", mark("What is done in a results folder.")),
-    "resume": ("sim.cli.many:resume", mark("Go on after an interruption.")),
-    "verify": ("sim.cli.many:verify", mark("Check the files of a results folder.")),
-    "reproduce": ("sim.cli.many:reproduce", mark("Rerun a sample and compare bytes.")),
+    "status": ("sim.cli.folders:status", mark("What is done in a results folder.")),
+    "resume": ("sim.cli.folders:resume", mark("Go on after an interruption.")),
+    "verify": ("sim.cli.folders:verify", mark("Check the files of a results folder.")),
+    "reproduce": ("sim.cli.folders:reproduce", mark("Rerun a sample and compare bytes.")),
     "plot": ("sim.cli.pictures:plot", mark("Draw pictures of results.")),
     "report": ("sim.cli.pictures:report", mark("Write a page that opens without internet.")),
     "dashboard": ("sim.cli.pictures:dashboard", mark("Live view in a browser.")),
@@ -71,7 +71,7 @@ class Commands(click.Group):
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what the program is."""
-        write_help(ctx, formatter, self.help or "", (
+        write_help(formatter, self.help or "", (
             "weishang demo", "weishang run pyramid --set controls.stock_pressure=0.4",
         ))
 
@@ -117,10 +117,10 @@ def cli() -> None:
 
 
 class Terminated(BaseException):
-    """The process was asked to end (SIGTERM)."""
+    """The process was asked to end (SIGTERM, SIGHUP)."""
 
 
-def _terminate(number: int, frame: Any) -> None:
+def _terminate(_number: int, _frame: Any) -> None:
     raise Terminated
 
 
@@ -130,6 +130,9 @@ def main(arguments: list[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     signal.signal(signal.SIGTERM, _terminate)
+    # A terminal that is closed asks too, unless nohup says to go on; Windows has no such signal.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _terminate)
     leave(outcome(arguments))
 
 

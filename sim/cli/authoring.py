@@ -38,24 +38,39 @@ def check(
     quiet: bool,
 ) -> int:
     """Check scenario files without running them; every problem of a file is listed at once."""
-    reports, wrong = [], 0
+    from sim.scenario.notices import notices, set_again
+    from sim.studies.study_file import is_study, read_plan
+
+    reports: list[dict[str, Any]] = []
+    wrong = 0
     for file in files:
         problems: tuple[str, ...] = ()
         doubts: list[str] = []
+        notes: list[str] = []
         try:
+            if is_study(file):
+                read_plan(file, dict(overrides)).design()
+                reports.append({"file": file, "ok": True, "problems": [], "notes": []})
+                if not as_json:
+                    say(_("{file}: a study; all right").format(file=file), quiet=quiet)
+                continue
             [scenario] = load_scenarios([file], overrides, allow_code=allow_code)
+            notes = [*notices(scenario), *set_again(scenario, (key for key, _v in overrides))]
             if strict:
                 from sim.scenario.sense import doubts_about
 
                 doubts = doubts_about(scenario)
-        except ScenarioError as error:
-            problems = error.problems or (str(error),)
+        except (ScenarioError, UsageError) as error:
+            problems = getattr(error, "problems", ()) or (str(error),)
             say(str(error))
+        for note in notes:
+            say(_("note: {name}: {what}").format(name=file, what=note), quiet=quiet)
         for doubt in doubts:
             say(f"{file}: {doubt}")
         bad = bool(problems or doubts)
         wrong += bad
-        reports.append({"file": file, "ok": not bad, "problems": [*problems, *doubts]})
+        reports.append({"file": file, "ok": not bad, "problems": [*problems, *doubts],
+                        "notes": notes})
         if not bad and not as_json:
             say(_("{file}: all right").format(file=file), quiet=quiet)
     if as_json:

@@ -74,5 +74,5 @@ def _report(results: Any) -> Path:
 
     path: Path = results.path / "report.html"
     if results.lived or not path.exists():
-        write_report(results, path)
+        results.publish(path.name, lambda where: write_report(results, where))
     return path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import platform
 import shutil
 import sys
@@ -15,7 +14,7 @@ import click
 
 import sim
 from sim.cli.options import answer, answer_json, command, json_option
-from sim.cli.progress import size
+from sim.kernel.machine import cores, free_memory, size
 from sim.texts import _, language
 
 if TYPE_CHECKING:
@@ -40,9 +39,9 @@ def doctor(as_json: bool) -> int:
         ("weishang", True, sim.__version__),
         ("Python", sys.version_info >= (3, 11), platform.python_version()),
         *_needed(),
-        ("cores", True, str(os.cpu_count() or 1)),
+        ("cores", True, str(cores())),
         _memory(),
-        _folder("results", Path.cwd()),
+        _folder(Path.cwd()),
         _disk(Path.cwd()),
         _compiled(),
         _fonts(),
@@ -115,13 +114,11 @@ def _package(need: Requirement) -> tuple[str, bool, str]:
 
 
 def _memory() -> tuple[str, bool, str]:
-    from sim.runs.estimate import free_memory
-
     free = free_memory()
     return _("free memory"), free > LITTLE_MEMORY, size(free) if free < 1e18 else _("not known")
 
 
-def _folder(name: str, folder: Path) -> tuple[str, bool, str]:
+def _folder(folder: Path) -> tuple[str, bool, str]:
     try:
         with tempfile.TemporaryFile(dir=folder):
             return _("write access"), True, str(folder)

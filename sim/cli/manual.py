@@ -187,9 +187,11 @@ def _show_week(topic: str, allow_code: bool, as_json: bool) -> None:
         return
     answer(_("The week of {name} (regime {regime}), in order:").format(
         name=scenario.title or topic, regime=scenario.regime))
-    answer(table([_("phase"), _("rule"), _("mechanism"), _("what it does and writes")], [
+    answer(table([_("phase"), _("rule"), _("mechanism"), _("what it does, reads and writes")], [
         [_(f"phase {row['phase']}").removeprefix("phase "), row["rule"], " ".join(row["mechanisms"]),
-         f"{_(row['does'])} -> {', '.join(row['writes'])}"] for row in rows]))
+         _("{does} Reads: {reads}. Writes: {writes}.").format(
+             does=_(row["does"]), reads=", ".join(row["reads"]) or "-",
+             writes=", ".join(row["writes"]))] for row in rows]))
 
 
 def _show_changed(name: str, allow_code: bool, as_json: bool) -> None:

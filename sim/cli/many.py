@@ -1,4 +1,4 @@
-"""The commands over many runs: compare and sweep, and what keeps their folders whole."""
+"""The commands over many runs: compare and sweep."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from sim.cli.options import (
     overrides_option,
     persons_option,
     quiet_option,
-    results_argument,
     say,
     scenario_options,
     scenarios_argument,
@@ -34,8 +33,8 @@ from sim.cli.options import (
 from sim.errors import UsageError
 from sim.texts import _, mark
 
-__all__ = ["compare", "engine", "engine_options", "measure_option", "reproduce", "resume",
-           "status", "sweep", "tell_failed", "verify"]
+__all__ = ["compare", "engine", "engine_options", "measure_option", "state", "sweep",
+           "tell_failed"]
 
 measure_option = option(
     "--measure", "measures", multiple=True, metavar="MEASURE",
@@ -78,16 +77,14 @@ def tell_failed(runs: Any) -> int:
     return 1 if runs.failed else 0
 
 
-def _plan_of(design: Any, workers: int | None, as_json: bool) -> None:
-    """Say what would run."""
-    import os
+def _plan_of(design: Any, workers: int | None, cluster: str | None, as_json: bool) -> None:
+    """Say what would run, after the gate that the runs themselves would come through."""
+    from sim.cli.progress import duration
+    from sim.kernel.machine import size
+    from sim.runs.estimate import admit, estimate_design
 
-    from sim.cli.progress import duration, size
-    from sim.runs.estimate import estimate
-
-    bases = list(design.scenarios)
-    each = len(design) // len(bases)
-    expected = estimate(bases, each, workers=workers or os.cpu_count() or 1, figures=False)
+    admit(design, workers=workers, remote=bool(cluster))
+    expected = estimate_design(design, workers=workers)
     if as_json:
         answer_json({"dry_run": True, "runs": len(design), "points": len(design.points),
                      "seeds": list(design.seeds), "seconds": expected.seconds,
@@ -153,7 +150,7 @@ def compare(
     names = [slug(Path(name).stem) for name in scenarios]
     seeds = seeds or list(range(30))
     if dry_run:
-        _plan_of(Design.of(loaded, seeds, names=names), workers, as_json)
+        _plan_of(Design.of(loaded, seeds, names=names), workers, cluster, as_json)
         return 0
     from sim.studies.compare import compare as compare_plans
 
@@ -176,7 +173,7 @@ def compare(
         if len(loaded) == 2:
             _draw(results, "difference", lambda: compare_figure(results, kind="difference"))
     if as_json:
-        answer_json(_state(results) | {
+        answer_json(state(results) | {
             "baseline": found.baseline, "confidence": confidence, "verdicts": found.verdicts(),
             "measures": found.table.to_dict("records")})
         return 1 if results.failed else 0
@@ -200,7 +197,8 @@ def compare(
     return _closing(results, quiet)
 
 
-def _state(results: Any) -> dict[str, Any]:
+def state(results: Any) -> dict[str, Any]:
+    """Return what there is in a results folder, as plain data."""
     return {
         "results": str(results.path), "planned": results.planned, "done": len(results.done),
         "complete": results.complete, "lived": results.lived,
@@ -228,7 +226,8 @@ def _study(
     from dataclasses import replace
 
     from sim.scenario.load import shipped_path
-    from sim.studies.plans import Plan, read_plan, varied
+    from sim.studies.plans import Plan, varied
+    from sim.studies.study_file import read_plan
 
     laid = dict(overrides)
     laid |= {key: value for key, value in (("weeks", weeks), ("persons", persons))
@@ -284,7 +283,7 @@ def sweep(
     plan = _study(study, vary, overrides, weeks, persons, seeds, samples, sampling, allow_code)
     design = plan.design()
     if dry_run:
-        _plan_of(design, workers, as_json)
+        _plan_of(design, workers, cluster, as_json)
         return 0
     from sim.studies.sweep import sweep as run_sweep
 
@@ -296,7 +295,7 @@ def sweep(
         found = run_sweep(design, measures=measures or plan.measures, out=out or True, **how)
     results: Any = found.runs
     if as_json:
-        answer_json(_state(results) | {
+        answer_json(state(results) | {
             "varied": list(design.keys), "points": found.points.to_dict("records")})
         return 1 if results.failed else 0
     if results.done:
@@ -310,122 +309,3 @@ def sweep(
     for sentence in found.verdicts():
         answer(paragraph(sentence, "  "))
     return _closing(results, quiet)
-
-
-@command("status", examples=(
-    "weishang status results/pyramid-1a2b3c4d", "weishang status results/pyramid-1a2b3c4d --json"))
-@results_argument
-@json_option
-def status(results: Path, as_json: bool) -> int:
-    """Say what is done in a results folder, what failed, and how to go on."""
-    from sim.runs.folder import open_results
-
-    there = open_results(results)
-    if as_json:
-        answer_json(_state(there) | {
-            "version": there.version, "busy": there.busy, "scenarios": list(there.design.labels),
-            "seeds": list(there.design.seeds), "varied": list(there.design.keys)})
-        return 1 if there.failed else 0
-    done, planned = len(there.done), there.planned
-    answer(_("{done} of {planned} runs ({share}%): {scenarios}").format(
-        done=f"{done:,}", planned=f"{planned:,}", share=100 * done // planned,
-        scenarios=", ".join(there.design.labels)))
-    if there.design.keys:
-        answer(_("varied: {keys}, at {points} points").format(
-            keys=", ".join(there.design.keys), points=f"{len(there.design.points):,}"))
-    answer(_("made by weishang {version}").format(version=there.version))
-    code = 1 if there.failed else 0
-    for run, reason in list(there.failed.items())[:10]:
-        answer(_("failed: {run}: {reason}").format(run=there.design.describe(run), reason=reason))
-    if there.busy:
-        answer(_("another process is working on it"))
-    elif not there.complete:
-        answer(_("go on with: weishang resume {path}").format(path=results))
-    return code
-
-
-@command("resume", examples=(
-    "weishang resume results/pyramid-1a2b3c4d",
-    "weishang resume results/study-1a2b3c4d --workers 8"))
-@results_argument
-@engine_options
-@allow_code_option
-@json_option
-@quiet_option
-def resume(
-    results: Path, workers: int | None, cluster: str | None, timeout: float, allow_code: bool,
-    as_json: bool, quiet: bool,
-) -> int:
-    """Run what is missing, failed or damaged in a results folder, and mend its files.
-
-    The result has the same bytes as one that was never interrupted.
-    """
-    from sim.runs.folder import resume as go_on
-
-    with engine(workers, cluster, timeout, quiet or as_json) as how:
-        there = go_on(results, allow_code=allow_code, **how)
-    if as_json:
-        answer_json(_state(there))
-        return 1 if there.failed else 0
-    say(_("{lived} runs were missing").format(lived=f"{there.lived:,}") if there.lived else
-        _("nothing was missing"), quiet=quiet)
-    code = tell_failed(there)
-    answer(_("results: {path}").format(path=there.path))
-    return code
-
-
-@command("verify", examples=(
-    "weishang verify results/pyramid-1a2b3c4d",
-    "weishang verify results/pyramid-1a2b3c4d --json"))
-@results_argument
-@json_option
-def verify(results: Path, as_json: bool) -> int:
-    """Compare every file and run in a results folder with its checksum."""
-    from sim.runs.folder import open_results
-
-    there = open_results(results)
-    found = there.damage()
-    if as_json:
-        answer_json(_state(there) | {"damage": found})
-    elif found:
-        for sentence in found:
-            answer(sentence)
-        answer(_("mend it: weishang resume {path}").format(path=results))
-    else:
-        answer(_("whole: {done} of {planned} runs, every checksum fits").format(
-            done=f"{len(there.done):,}", planned=f"{there.planned:,}"))
-    return 1 if found else 0
-
-
-@command("reproduce", examples=(
-    "weishang reproduce results/pyramid-1a2b3c4d --sample 5",
-    "weishang reproduce results/pyramid-1a2b3c4d --sample 100 --workers 8"))
-@results_argument
-@option("--sample", type=click.IntRange(1), default=5, metavar="N",
-        help=mark("How many runs are lived again, spread over all (default: 5)."))
-@engine_options
-@allow_code_option
-@json_option
-@quiet_option
-def reproduce(
-    results: Path, sample: int, workers: int | None, cluster: str | None, timeout: float,
-    allow_code: bool, as_json: bool, quiet: bool,
-) -> int:
-    """Live a sample of the runs again and compare their tables with those that are kept."""
-    from sim.runs.reproducing import reproduce as again
-
-    with engine(workers, cluster, timeout, quiet or as_json) as how:
-        found = again(results, sample, allow_code=allow_code, **how)
-    if as_json:
-        answer_json({"results": str(results), "runs": found.runs, "same": found.same,
-                     "differing": found.differing, "version": found.version,
-                     "version_here": found.version_here})
-    else:
-        for sentence in found.differing:
-            answer(sentence)
-        answer(_("{same} of {runs} runs came out the same").format(
-            same=found.same, runs=found.runs))
-        if found.version != found.version_here:
-            say(_("kept by weishang {there}, lived again by {here}").format(
-                there=found.version, here=found.version_here))
-    return 1 if found.differing else 0

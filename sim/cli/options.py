@@ -49,6 +49,7 @@ __all__ = [
     "scenarios_argument",
     "seeds_of",
     "seeds_option",
+    "tell_notices",
     "weeks_option",
     "workers_option",
     "write_help",
@@ -77,11 +78,11 @@ class TranslatedCommand(click.Command):
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what the command does, and examples."""
-        write_help(ctx, formatter, self.help or "", self.examples)
+        write_help(formatter, self.help or "", self.examples)
 
 
 def write_help(
-    ctx: click.Context, formatter: click.HelpFormatter, text: str, examples: Iterable[str]
+    formatter: click.HelpFormatter, text: str, examples: Iterable[str]
 ) -> None:
     """Write a help text in the language in use, then examples."""
     formatter.write_paragraph()
@@ -204,7 +205,7 @@ class _Override(click.ParamType):
                 if name.startswith(incomplete)]
 
 
-def _scenario_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+def _scenario_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[Any]:
     """Return the shipped scenarios that begin like this; the shell adds files."""
     from click.shell_completion import CompletionItem
 
@@ -270,6 +271,22 @@ def load_scenarios(
         if value is not None:
             settings[key] = value
     return [load(name, settings, texts=True, allow_code=allow_code) for name in names]
+
+
+def tell_notices(
+    names: Iterable[str], scenarios: Iterable[Any], keys: Iterable[str] = (), *,
+    quiet: bool = False,
+) -> None:
+    """Say what a reader of these scenarios may not see, and which settings events set again."""
+    from sim.scenario.notices import notices, set_again
+
+    keys = list(keys)
+    told: dict[str, None] = {}
+    for name, scenario in zip(names, scenarios, strict=True):
+        for sentence in [*notices(scenario), *set_again(scenario, keys)]:
+            told[_("note: {name}: {what}").format(name=name, what=sentence)] = None
+    for sentence in told:
+        say(sentence, quiet=quiet)
 
 
 # -- output -----------------------------------------------------------------------------------

@@ -66,13 +66,17 @@ def published(results: Any, name: str, write: Any) -> Path:
 @option("--only", multiple=True, metavar="FIGURE", help=mark("Only this figure; may be repeated."))
 @option("--format", "kinds", multiple=True, type=click.Choice(["png", "svg", "pdf"]),
         help=mark("File format (default: png and svg); may be repeated."))
+@option("--for", "medium", type=click.Choice(["slide", "paper", "web"]), default="slide",
+        help=mark("What the pictures are for: sets their size."))
+@option("--dpi", type=click.IntRange(30, 600), default=110, metavar="DPI",
+        help=mark("Dots an inch of PNG files (default: 110)."))
 @option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
         help=mark("Folder of the pictures (default: figures/ in the results)."))
 @json_option
 @quiet_option
 def plot(
-    results: Path, only: tuple[str, ...], kinds: tuple[str, ...], out: Path | None,
-    as_json: bool, quiet: bool,
+    results: Path, only: tuple[str, ...], kinds: tuple[str, ...], medium: str, dpi: int,
+    out: Path | None, as_json: bool, quiet: bool,
 ) -> None:
     """Draw the pictures of a results folder."""
     found = opened(results)
@@ -80,7 +84,8 @@ def plot(
     from sim.views.plots import save_figures
 
     written = save_figures(
-        found, folder, lang=language(), kinds=kinds or ("png", "svg"), only=only or None)
+        found, folder, lang=language(), kinds=kinds or ("png", "svg"), only=only or None,
+        dpi=dpi, medium=medium)
     if as_json:
         answer_json({"folder": str(folder), "pictures": [str(path) for path in written]})
         return
@@ -134,6 +139,8 @@ def dashboard(
     port: int, no_browser: bool, quiet: bool,
 ) -> None:
     """Watch a market live in the browser; only this machine can see it."""
+    from sim.market.fitting import market_bytes, refuse_oversize
+
     record = load_scenarios([scenario], overrides, weeks=weeks, persons=persons)[0]
     try:
         from sim.views.dashboard import serve
@@ -141,6 +148,7 @@ def dashboard(
         raise UsageError(
             _("the live view needs '{name}': pip install 'weishang[dashboard]'").format(
                 name=error.name)) from None
+    refuse_oversize(market_bytes(record.persons, record.network))
     serve(record, lang=language(), port=port, show=not no_browser,
           announce=lambda address: say(
               _("live view at {address}; Ctrl-C ends it").format(address=address), quiet=quiet))

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from sim.texts import _
 
-__all__ = ["Progress"]
+__all__ = ["Progress", "duration"]
 
 
 class Progress:
@@ -77,12 +77,3 @@ def duration(seconds: float) -> str:
     if seconds < 6000:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"
-
-
-def size(number: float) -> str:
-    """Return a number of bytes in the unit that suits it."""
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if number >= factor:
-            return f"{number / factor:.1f} {unit}" if number < 10 * factor \
-                else f"{number / factor:.0f} {unit}"
-    return f"{number:.0f} B"

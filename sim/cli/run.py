@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -26,13 +25,14 @@ from sim.cli.options import (
     scenario_options,
     scenarios_argument,
     seeds_option,
+    tell_notices,
     workers_option,
 )
-from sim.cli.progress import Progress, duration, size
-from sim.errors import UsageError
+from sim.cli.progress import Progress, duration
+from sim.kernel.machine import cores, size
 from sim.texts import _, mark
 
-__all__ = ["refuse_oversize", "run", "tell", "warm_up"]
+__all__ = ["run", "tell", "warm_up"]
 
 MAIN_FIGURES = ("inventory", "churn", "sell_through")
 """The pictures that every run draws."""
@@ -62,25 +62,32 @@ def run(
     The same command finds its folder again: it goes on where it was interrupted, or says that
     nothing is to do.
     """
+    from sim.runs.design import Design
+
     loaded = load_scenarios(
         scenarios, overrides, weeks=weeks, persons=persons, allow_code=allow_code)
-    seeds = seeds or [loaded[0].seed]
-    expected = refuse_oversize(
-        loaded, len(seeds), workers, figures=figures != "none", trial=dry_run, remote=bool(cluster))
-    if dry_run:
-        _tell_plan(loaded, seeds, expected, as_json)
-        return 0
-    from sim.runs.folder import run_into
-
     names = [Path(name).stem if name.endswith((".yaml", ".yml")) else name.replace("/", "-")
              for name in scenarios]
+    design = Design.of(loaded, seeds or [loaded[0].seed], names=names)
+    if dry_run:
+        _tell_plan(design, workers, bool(cluster), figures != "none", as_json)
+        return 0
+    tell_notices(scenarios, loaded, (key for key, _value in overrides), quiet=quiet or as_json)
+    if len(design.seeds) == 1 and not quiet and not as_json:
+        say(_("note: one seed is one history of many; --seeds 30 shows what is luck"))
+    from sim.market.network.edge_list import read_ties
+    from sim.runs.folder import run_into
+
+    for scenario in loaded:
+        if scenario.network.kind == "file" and scenario.network.path:
+            for note in read_ties(scenario.network.path, scenario.persons).notes:
+                say(note, quiet=quiet or as_json)
     with _drawer(figures) as drawer:
         with _executor(cluster, workers) as executor, Progress(quiet=quiet or as_json) as progress:
             if not quiet and not as_json:
                 warm_up(quiet=quiet)
             results = run_into(
-                loaded, seeds, out, names=names, executor=executor, workers=workers,
-                progress=progress)
+                design, out=out, executor=executor, workers=workers, progress=progress)
         drawn = None
         if figures != "none" and results.done:
             drawn = _start_drawing(results, MAIN_FIGURES if figures == "main" else None, drawer)
@@ -96,35 +103,18 @@ def run(
     return code
 
 
-def refuse_oversize(
-    scenarios: list[Any], seeds: int, workers: int | None, *, figures: bool, trial: bool,
-    remote: bool,
-) -> Any:
-    """Return what the runs will take; refuse what does not fit into this machine's memory.
+def _tell_plan(
+    design: Any, workers: int | None, remote: bool, figures: bool, as_json: bool
+) -> None:
+    """Say what would run, after the gate that the runs themselves would come through."""
+    from sim.runs.estimate import admit, estimate_design
 
-    Raises
-    ------
-    UsageError
-        With the figure and what there is.
-    """
-    from sim.runs.estimate import estimate, free_memory
-
-    cores = workers or os.cpu_count() or 1
-    expected = estimate(scenarios, seeds, workers=cores, figures=figures, trial=False)
-    free = free_memory()
-    if expected.memory > free and not remote:
-        raise UsageError(_(
-            "this needs about {needed} of memory and {free} is free; take fewer persons, contacts "
-            "or workers").format(needed=size(expected.memory), free=size(free)))
-    if trial:
-        expected = estimate(scenarios, seeds, workers=cores, figures=figures)
-    return expected
-
-
-def _tell_plan(scenarios: list[Any], seeds: list[int], expected: Any, as_json: bool) -> None:
+    admit(design, workers=workers, remote=remote)
+    expected = estimate_design(design, workers=workers, figures=figures)
+    scenarios, seeds = design.scenarios, design.seeds
     if as_json:
         answer_json({
-            "dry_run": True, "runs": expected.runs, "seeds": seeds,
+            "dry_run": True, "runs": expected.runs, "seeds": list(seeds),
             "scenarios": [scenario.title or scenario.regime for scenario in scenarios],
             "seconds": expected.seconds, "memory_bytes": expected.memory,
             "disk_bytes": expected.disk,
@@ -160,7 +150,7 @@ def warm_up(*, quiet: bool) -> None:
 
 def _drawer(figures: str) -> Any:
     """Return a context with a process that gets ready to draw, or None where it would not help."""
-    if figures != "main" or (os.cpu_count() or 1) == 1:
+    if figures != "main" or cores() == 1:
         return nullcontext()
     from sim.views.drawing import Drawer
 
@@ -234,7 +224,7 @@ def tell(summary: Any) -> None:
     """Print what a summary says."""
     from sim.cli.tables import paragraph
 
-    heading = summary.name if summary.runs == 1 else _("{name} (means of {runs} runs)").format(
+    heading = summary.name if summary.runs == 1 else _("{name} (medians of {runs} runs)").format(
         name=summary.name, runs=summary.runs)
     answer(heading)
     for sentence in summary.sentences:

@@ -68,7 +68,9 @@ def _refuse_old(path: Path | None) -> None:
 
 def _tell(found: Any, table: Any, path: Path | None, as_json: bool, **more: Any) -> None:
     if path is not None:
-        table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+        from sim.runs.tables import for_spreadsheets
+
+        path.write_bytes(for_spreadsheets(table).encode("utf-8-sig"))
     if as_json:
         answer_json({"verdicts": found.verdicts(), "table": table.to_dict("records"), **more})
         return
@@ -107,7 +109,7 @@ def sensitivity(
         factors = _factors(scenario, vary, allow_code)
         loaded = _one(scenario, overrides, weeks, persons, allow_code)
     else:
-        from sim.studies.plans import read_plan
+        from sim.studies.study_file import read_plan
 
         laid = dict(overrides) | {key: value for key, value in (
             ("weeks", weeks), ("persons", persons)) if value is not None}

@@ -60,7 +60,7 @@ def _instruction() -> Callable[..., Any]:
         return context.get_dummy_value()
 
     @intrinsic
-    def prefetch(typing: Any, column: Any, place: Any) -> Any:
+    def prefetch(_typing: Any, column: Any, place: Any) -> Any:
         return types.void(column, place), write
 
     return cast(Callable[..., Any], prefetch)

@@ -9,6 +9,7 @@ runs a week must not import it.
 from __future__ import annotations
 
 import contextlib
+import enum
 import functools
 import importlib
 import sys
@@ -80,6 +81,10 @@ class Kernel:
         scope = dict(self.python.__globals__)
         for name, called in self._calls().items():
             scope[name] = called.machine()
+        for name in names_in(self.python.__code__):
+            value = scope.get(name)
+            if isinstance(value, enum.EnumType) and issubclass(value, enum.IntEnum):
+                scope[name] = _numbers(value)
         if "np" in scope:
             scope["np"] = importlib.import_module("numpy")
         python = self.python
@@ -94,6 +99,16 @@ class Kernel:
                 made._cache = Cache(python.__name__, self.digest())
         self._machine = made
         return made
+
+
+def _numbers(kind: type[enum.IntEnum]) -> types.ModuleType:
+    """Return the members as plain numbers of a module.
+
+    Before 0.68 numba takes no member of an enumeration as the place in an array.
+    """
+    numbers = types.ModuleType(kind.__name__)
+    vars(numbers).update({item.name: int(item) for item in kind})
+    return numbers
 
 
 def compiled(function: Callable[..., Any]) -> Kernel:

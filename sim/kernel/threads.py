@@ -7,10 +7,11 @@ many threads there are. Threads pay from about 150,000 persons up; ensembles use
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
+
+from sim.kernel.machine import cores
 
 __all__ = ["A_ROW_IS_MUCH", "Threads"]
 
@@ -24,7 +25,7 @@ class Threads:
     """Runs ``kernel(low, high, *arguments)`` over ``range(rows)``."""
 
     def __init__(self, count: int | None = None) -> None:
-        self.count = count or os.cpu_count() or 1
+        self.count = count or cores()
         self._pool: ThreadPoolExecutor | None = None
 
     def over(

@@ -13,11 +13,11 @@ from sim.kernel.compiled import compiled
 __all__ = ["Books", "ConservationError", "Ledger", "split_largest_remainder"]
 
 LIMIT = 1 << 62
-"""No balance may come near the end of 64-bit integers."""
+"""Balances stay far below the largest 64-bit integer."""
 
 
 class ConservationError(AssertionError):
-    """Goods or money appeared or vanished: the run is worthless and stops."""
+    """Goods or money appeared or vanished: the run stops, since its numbers would be wrong."""
 
 
 class Ledger:
@@ -52,14 +52,14 @@ class Books:
 
     Goods: `made` is the source and carries minus all units ever produced; `factory`, `transit`
     (paid and on the way), `channel` (resellers and leavers), `homes`, `consumed`, `written_off`.
-    Money: `brand`, `resellers`, `households` (what consumers earn and resellers bring in), `purses` (what
-    consumers have set aside for the category), `rivals` (who sell comparable products),
-    `makers` (cost of production), `media` (advertising and service), `legacy` (the old channel).
+    Money: `brand`, `resellers`, `households` (what consumers earn and resellers bring in), `purses`
+    (what consumers have set aside for the category), `rivals` (who sell comparable products),
+    `makers` (cost of production), `media` (advertising, service and parcels), `legacy` (the old
+    channel).
     """
 
     GOODS = ("made", "factory", "transit", "channel", "homes", "consumed", "written_off")
-    MONEY = ("brand", "resellers", "households", "purses", "rivals", "makers", "media", "legacy",
-             "fund")
+    MONEY = ("brand", "resellers", "households", "purses", "rivals", "makers", "media", "legacy")
 
     def __init__(self) -> None:
         self.goods = Ledger("goods", self.GOODS)

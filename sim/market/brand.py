@@ -124,7 +124,8 @@ class BrandState(Record):
     def product(self, offer: Offer, *, variants: bool = True) -> Product:
         """Return the product on sale, or its base version without variants."""
         variety = self.variety if variants else 1.0
-        return Product(self.quality, *self.position, 1.0 / (offer.taste_radius**2 * variety))
+        radius = offer.taste_radius
+        return Product(self.quality, *self.position, 1.0 / (radius * radius * variety))
 
     @classmethod
     def opening(cls, offer: Offer, production: Production) -> BrandState:

@@ -1,386 +1,407 @@
-"""Observing: what a run reports of each week, with the definition of every column."""
+"""Observing: what the weekly table and the tiers table say of a week.
+
+What is noted here feeds back into nothing: no rule reads it.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from enum import IntEnum, auto
+from typing import Any, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
+from sim.kernel.maths import FINE, fine
 from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.brand import FORMS
+from sim.market.outputs import WEEKLY
 from sim.market.persons import STAGES, count_stages
 from sim.market.world import MUTED, World
 
-__all__ = ["COHORTS", "RESELLERS", "TIERS", "WEEKLY", "Output", "observe_tiers", "observe_week"]
+__all__ = ["observe_tiers", "observe_week"]
 
 
-@dataclass(frozen=True)
-class Output:
-    """One column of a results table."""
-
-    name: str
-    unit: str
-    meaning: str
+NAN = float("nan")
+WINDOW = 26
+"""Weeks over which the recruiting share is taken."""
+SUPPLY_WINDOW = 8
+"""Weeks over which the sell-through behind the weeks of supply is averaged."""
 
 
-WEEKLY = tuple(Output(*column) for column in (
-    ("week", "week", "week of the run; 0 is the state before the first week"),
-    ("resellers_active", "persons", "resellers in the selling role at the end of the week"),
-    ("joins", "persons", "new resellers; week 1 counts those who were there from the start"),
-    ("exits", "persons", "resellers who left"),
-    ("sell_in", "units", "shipped by the brand to the channel"),
-    ("sell_through", "units", "sold to end consumers by active resellers (and by the brand)"),
-    ("self_consumed", "units", "kept by leavers for their own use"),
-    ("direct_sales", "units", "delivered by the brand itself to consumers, pre-orders included"),
-    ("dumped", "units", "sold off by leavers"),
-    ("bought_back", "units", "taken back by the brand"),
-    ("written_off", "units", "spoilt in leavers' hands"),
-    ("lost_sales", "units", "wanted by consumers, not in the seller's stock"),
-    ("produced", "units", "finished by the factory"),
-    ("inventory_factory", "units", "at the brand"),
-    ("inventory_transit", "units", "on the way to resellers"),
-    ("inventory_channel", "units", "in the hands of resellers and of leavers"),
-    ("inventory_leavers", "units", "of these, in the hands of leavers"),
-    ("inventory_homes", "units", "in consumers' homes"),
-    ("consumed", "units", "used up this week"),
-    ("weeks_of_supply", "weeks", "channel inventory over the mean sell-through of 8 weeks"),
-    ("fill_rate", "share", "demand of consumers at resellers that was served from stock"),
-    ("price_list", "fen", "the brand's list price"),
-    ("price_street_mean", "fen", "mean price paid by consumers this week, dumped goods included"),
-    ("price_street_min", "fen",
-     "lowest price paid by a consumer this week; empty in a week without a sale"),
-    ("price_asked_mean", "fen", "mean asking price of active resellers with stock"),
-    ("price_wholesale_low", "fen", "wholesale price of the lowest tier"),
-    ("revenue_brand", "fen", "received by the brand: sell-in, fees, direct sales"),
-    ("profit_brand", "fen", "change of the brand's money"),
-    ("revenue_retail", "fen", "paid by consumers to active resellers"),
-    ("revenue_dumped", "fen", "paid by consumers to leavers"),
-    ("retail_margin_resellers", "fen", "retail revenue minus average cost of the goods"),
-    ("upline_payments", "fen", "margins on downline orders, and rewards"),
-    ("entry_payments", "fen", "paid for first orders and entry fees"),
-    ("recruiting_share", "share",
-     "upline payments over these and retail margin (if positive), 26 weeks"),
-    ("loss_share", "share", "of all who ever joined: cash in the business not above what came in"),
-    ("resellers_lost_money", "persons",
-     "of all who ever joined: cash in the business below what they brought in"),
-    ("resellers_earned_nothing", "persons",
-     "of all who ever joined: cash in the business equal to what they brought in"),
-    ("awareness", "share", "persons who know the product"),
-    ("trust_mean", "share", "mean trust in the channel, all persons"),
-    ("quality_true", "share", "true quality of the product"),
-    ("quality_perceived", "share", "mean perceived quality among the aware"),
-    ("quality_spread", "share", "standard deviation of the perceived quality among the aware"),
-    ("satisfaction_mean", "share", "mean satisfaction among those who ever bought"),
-    ("muted_share", "share", "ties of active resellers whose contact mutes them"),
-    *((f"stage_{stage}", "persons", f"persons in the stage '{stage}'") for stage in STAGES),
-    ("communities", "cells", "cells organised around the brand"),
-    ("customers_lost", "persons", "customers who lapsed this week"),
-    ("new_customers", "persons", "first purchases this week"),
-    ("cannibalised", "units", "bought elsewhere this week by customers of the old channel"),
-    ("members", "persons", "members of cells"),
-    ("preorders", "units", "ordered from the brand by consumers and not delivered"),
-    ("versions", "versions", "version of the product that is sold"),
-    *((f"data_{stock}", "records a 1,000 persons", f"data stock '{stock}'")
-      for stock in ("shared", "crowd", "experience", "behaviour", "profile")),
-    *((f"form_{form}", "cells", f"cells in the form 'own {form}'") for form in FORMS),
-    ("service", "share", "demand for service that was met"),
-    ("profit_legacy", "fen", "change of the old channel's money"),
-    ("consumer_surplus", "fen",
-     "worth of what was bought from stock, at true quality and fit, minus its price"),
-    ("purchases_broadcast", "units", "bought by people who heard of it last from the brand"),
-    ("purchases_seller", "units", "bought by people whom a seller approached last"),
-    ("purchases_word_of_mouth", "units", "bought by people who heard of it last from users"),
-    ("purchases_legacy", "units", "bought in the brand's old channel"),
-    ("wom_reproduction", "persons",
-     "customers that one customer convinced within 26 weeks, over the customers of the 26 weeks "
-     "before those"),
-    ("knowledge", "share", "what the brand knows of what can be known about its customers"),
-    ("forecast_error", "share", "smoothed absolute error of the brand's forecast over the forecast"),
-    ("product_distance", "taste distance", "mean distance of the product to the tastes of the aware"),
-))
+class Sales(NamedTuple):
+    """What a week brought: units sold to consumers, and fen."""
 
-TIERS = tuple(Output(*column) for column in (
-    ("week", "week", "week of the run"),
-    ("tier", "rung", "0 is the top"),
-    ("resellers", "persons", "active resellers"),
-    ("joins", "persons",
-     "who joined on this rung; week 1 counts those who were there from the start"),
-    ("exits", "persons", "who left from this rung"),
-    ("inventory", "units", "in the hands of active resellers"),
-    ("orders", "units", "ordered by the tier this week"),
-    ("shipments", "units", "shipped to the tier this week"),
-    ("sales", "units", "sold to consumers by the tier"),
-    ("demand", "units", "sales and lost sales plus orders of the downline"),
-    ("own_retail_margin", "fen", "cumulative, active resellers of the tier"),
-    ("upline_payments", "fen", "cumulative, active resellers of the tier"),
-    ("bullwhip", "ratio", "variance of orders over variance of demand, last 26 weeks"),
-))
-
-COHORTS = tuple(Output(*column) for column in (
-    ("week", "week", "week of the run"),
-    ("cohort", "week", "week of joining"),
-    ("joined", "persons", "resellers of the cohort"),
-    ("active", "persons", "of these, still in the selling role"),
-))
-
-RESELLERS = tuple(Output(*column) for column in (
-    ("person", "person", "who"),
-    ("tier", "rung", "rung at the end"),
-    ("joined_week", "week", "week of joining"),
-    ("left_week", "week", "week of leaving; empty when still there"),
-    ("upline", "person", "who recruited them; empty: the brand"),
-    ("invested", "fen", "paid for goods and fees"),
-    ("entry_money", "fen", "of this, first order and entry fee"),
-    ("own_retail_margin", "fen", "retail revenue minus average cost of the goods sold"),
-    ("upline_payments", "fen", "margins on downline orders, and rewards"),
-    ("profit", "fen", "cash now minus cash brought in; unsold stock counts nothing"),
-    ("recruits", "persons", "people recruited"),
-    ("inventory_left", "units", "stock in hand at the end"),
-))
-
-SCALE = 1 << 20
-"""Shares are summed as integers of this resolution: exact in any order."""
+    sell_through: int
+    retail_margin: int
+    upline_payments: int
 
 
 @dataclass
 class Observed:
-    """What the observer remembers: money in the accounts of brand and old channel, fen, and
-    (sell-through, retail margin, upline payments) of the last 26 weeks.
+    """What the observer remembers: money of the brand and the legacy channel a week ago, fen, and
+    the sales of the last weeks.
     """
 
     brand: int = 0
     legacy: int = 0
-    recent: list[tuple[int, int, int]] = field(default_factory=list)
+    recent: list[Sales] = field(default_factory=list)
 
 
 def observe_week(world: World) -> dict[str, Any]:
-    """Return one row of the weekly table."""
-    persons, resellers, books, flows = world.persons, world.resellers, world.books, world.flows
-    aware, trust, belief, satisfied, buyers, distance, squares, *stages = _totals(
-        world.threads.over(
-            len(persons), _observe, persons.aware, persons.trust, persons.belief,
-            persons.satisfaction, persons.purchases, persons.stage, persons.taste_x,
-            persons.taste_y, world.brand.position[0], world.brand.position[1]))
-    ever = len(resellers)
-    sellers, leavers, stocked, asked, losers, idle, muted, ties = _totals(world.threads.over(
-        ever, _channel, resellers.active, resellers.inventory, resellers.price, resellers.cash,
-        resellers.opening_cash, resellers.ties, world.ties.wear[: world.ties.size],
-        worth=A_ROW_IS_MUCH))
-    observed = world.own(Observed)
-    money = books.money["brand"]
-    profit, observed.brand = money - observed.brand, money
-    old = books.money["legacy"]
-    legacy_profit, observed.legacy = old - observed.legacy, old
-    retail, uplines = flows.get("retail_margin_resellers", 0), flows.get("upline_payments", 0)
-    observed.recent = [
-        *observed.recent, (flows.get("sell_through", 0), retail, uplines)][-26:]
-    recent = observed.recent
-    through = sum(row[0] for row in recent[-8:])
-    margins = max(0, sum(row[1] for row in recent))
-    payments = sum(row[2] for row in recent)
-    sold = flows.get("sell_through", 0) + flows.get("dumped", 0)
-    paid = flows.get("retail_revenue", 0) + flows.get("dump_revenue", 0)
-    channel = books.goods["channel"]
-    tiers = world.settings.tiers
-    nan = float("nan")
-    return {
+    """Return one row of the weekly table: what is held, earned and thought, else this week's flows."""
+    observed, flows = world.own(Observed), world.flows
+    observed.recent = [*observed.recent, Sales(
+        flows.get("sell_through", 0), flows.get("retail_margin_resellers", 0),
+        flows.get("upline_payments", 0))][-WINDOW:]
+    channel = _channel(world)
+    row = {
         "week": world.week,
-        "resellers_active": sellers,
-        **{name: flows.get(name, 0) for name in (
-            "joins", "exits", "sell_in", "sell_through", "self_consumed", "dumped",
-            "bought_back", "written_off", "lost_sales", "produced")},
+        **_goods(world, channel),
+        **_prices(world, channel),
+        **_money(world, channel),
+        **_minds(world),
+        **_brand(world),
+        "muted_share": channel[Held.MUTED] / channel[Held.TIES] if channel[Held.TIES] else 0.0,
+    }
+    return {column.name: row.get(column.name, flows.get(column.name, 0)) for column in WEEKLY}
+
+
+def _goods(world: World, channel: list[int]) -> dict[str, Any]:
+    """Return who sells, and where the goods are."""
+    goods, flows = world.books.goods, world.flows
+    lately = world.own(Observed).recent[-SUPPLY_WINDOW:]
+    through = sum(week.sell_through for week in lately)
+    sold = _units_sold(world)
+    return {
+        "resellers_active": channel[Held.ACTIVE],
         "direct_sales": flows.get("direct_units", 0),
-        "inventory_factory": books.goods["factory"],
-        "inventory_transit": books.goods["transit"],
-        "inventory_channel": channel,
-        "inventory_leavers": leavers,
-        "inventory_homes": books.goods["homes"],
+        "inventory_factory": goods["factory"],
+        "inventory_transit": goods["transit"],
+        "inventory_channel": goods["channel"],
+        "inventory_leavers": channel[Held.LEAVERS_UNITS],
+        "inventory_homes": goods["homes"],
         "consumed": flows.get("used", 0),
-        "weeks_of_supply": channel * len(recent[-8:]) / through if through else nan,
-        "fill_rate": sold / (sold + flows.get("lost_sales", 0)) if sold else nan,
-        "price_list": round(world.settings.offer.list_price * 100),
-        "price_street_mean": paid / sold if sold else nan,
-        "price_street_min": world.market.street_lowest if sold else nan,
-        "price_asked_mean": asked / stocked if stocked else nan,
-        "price_wholesale_low": round(tiers[-1].price * 100) if tiers else 0,
-        "revenue_brand": (
-            flows.get("sell_in_revenue", 0) + flows.get("entry_fees", 0)
-            + flows.get("direct_revenue", 0)),
-        "profit_brand": profit,
-        "revenue_retail": flows.get("retail_revenue", 0),
-        "revenue_dumped": flows.get("dump_revenue", 0),
-        "retail_margin_resellers": retail,
-        "upline_payments": uplines,
-        "entry_payments": flows.get("entry_payments", 0),
-        "recruiting_share": payments / (payments + margins) if payments + margins else nan,
-        "loss_share": (losers + idle) / ever if ever else nan,
-        "resellers_lost_money": losers,
-        "resellers_earned_nothing": idle,
-        "awareness": aware / len(persons),
-        "trust_mean": trust / SCALE / len(persons),
-        "quality_true": world.brand.quality,
-        "quality_perceived": belief / SCALE / aware if aware else nan,
-        "quality_spread": (
-            math.sqrt(max(0.0, squares / SCALE / aware - (belief / SCALE / aware) ** 2))
-            if aware else nan),
-        "satisfaction_mean": satisfied / SCALE / buyers if buyers else nan,
-        "muted_share": muted / ties if ties else 0.0,
-        **dict(zip(STAGE_COLUMNS, stages, strict=True)),
-        "communities": world.brand.communities,
-        "cannibalised": flows.get("cannibalised", 0),
-        "members": world.brand.members,
+        "weeks_of_supply": goods["channel"] * len(lately) / through if through else NAN,
+        "fill_rate": sold / (sold + flows.get("lost_sales", 0)) if sold else NAN,
         "preorders": world.brand.preorders,
-        "versions": world.brand.version,
-        **{f"data_{stock}": amount for stock, amount in world.brand.data._asdict().items()},
-        **{f"form_{form}": count for form, count in zip(FORMS, world.brand.forms, strict=True)},
-        "service": world.market.service_met,
-        "profit_legacy": legacy_profit,
-        "consumer_surplus": flows.get("consumer_surplus", 0),
-        "customers_lost": flows.get("customers_lost", 0),
-        "new_customers": flows.get("new_customers", 0),
-        **{f"purchases_{source}": flows.get(f"purchases_{source}", 0)
-           for source in ("broadcast", "seller", "word_of_mouth", "legacy")},
-        "wom_reproduction": world.market.wom_reproduction,
-        "knowledge": world.brand.knowledge,
-        "forecast_error": (
-            world.brand.forecast_error / world.brand.forecast if world.brand.forecast else nan),
-        "product_distance": distance / SCALE / aware if aware else nan,
     }
 
 
-STAGE_COLUMNS = tuple(f"stage_{stage}" for stage in STAGES)
+def _units_sold(world: World) -> int:
+    """Return the units that consumers bought this week, of leavers too."""
+    return world.flows.get("sell_through", 0) + world.flows.get("dumped", 0)
+
+
+def _prices(world: World, channel: list[int]) -> dict[str, Any]:
+    """Return what goods cost, and were paid for."""
+    flows, settings = world.flows, world.settings
+    sold, stocked = _units_sold(world), channel[Held.STOCKED]
+    paid = flows.get("retail_revenue", 0) + flows.get("dump_revenue", 0)
+    return {
+        "price_list": round(settings.offer.list_price * 100),
+        "price_street_mean": paid / sold if sold else NAN,
+        "price_street_min": world.market.street_lowest if sold else NAN,
+        "price_asked_mean": channel[Held.ASKED] / stocked if stocked else NAN,
+        "price_wholesale_low": round(settings.tiers[-1].price * 100) if settings.tiers else 0,
+    }
+
+
+def _money(world: World, channel: list[int]) -> dict[str, Any]:
+    """Return who earned what."""
+    money, flows, observed = world.books.money, world.flows, world.own(Observed)
+    profit, observed.brand = money["brand"] - observed.brand, money["brand"]
+    legacy_profit, observed.legacy = money["legacy"] - observed.legacy, money["legacy"]
+    margins = max(0, sum(week.retail_margin for week in observed.recent))
+    payments = sum(week.upline_payments for week in observed.recent)
+    lost, earned_nothing = channel[Held.LOST_MONEY], channel[Held.EARNED_NOTHING]
+    ever = len(world.resellers)
+    return {
+        "revenue_brand": sum(
+            flows.get(flow, 0) for flow in ("sell_in_revenue", "entry_fees", "direct_revenue")),
+        "profit_brand": profit,
+        "profit_legacy": legacy_profit,
+        "revenue_retail": flows.get("retail_revenue", 0),
+        "revenue_dumped": flows.get("dump_revenue", 0),
+        "recruiting_share": payments / (payments + margins) if payments + margins else NAN,
+        "loss_share": (lost + earned_nothing) / ever if ever else NAN,
+        "resellers_lost_money": lost,
+        "resellers_earned_nothing": earned_nothing,
+    }
+
+
+def _minds(world: World) -> dict[str, Any]:
+    """Return what persons know, think and feel, and their relation to the brand."""
+    persons = world.persons
+    sums = _totals(world.threads.over(
+        len(persons), _add_up_persons, persons.view(Persons), *world.brand.position))
+    aware, buyers, stages = sums[Known.AWARE], sums[Known.BUYERS], sums[KNOWN:]
+    belief = sums[Known.BELIEF] / FINE / aware if aware else NAN
+    variance = sums[Known.BELIEF_SQUARED] / FINE / aware - belief * belief if aware else NAN
+    return {
+        "awareness": aware / len(persons),
+        "trust_mean": sums[Known.TRUST] / FINE / len(persons),
+        "quality_perceived": belief,
+        "quality_spread": math.sqrt(max(0.0, variance)) if aware else NAN,
+        "satisfaction_mean": sums[Known.SATISFACTION] / FINE / buyers if buyers else NAN,
+        "product_distance": sums[Known.DISTANCE] / FINE / aware if aware else NAN,
+        **{f"stage_{stage}": count for stage, count in zip(STAGES, stages, strict=True)},
+    }
+
+
+def _brand(world: World) -> dict[str, Any]:
+    """Return what the brand knows, sells and has built up."""
+    brand, market = world.brand, world.market
+    return {
+        "quality_true": brand.quality,
+        "communities": brand.communities,
+        "members": brand.members,
+        "versions": brand.version,
+        **{f"data_{stock}": amount for stock, amount in brand.data._asdict().items()},
+        **{f"form_{form}": count for form, count in zip(FORMS, brand.forms, strict=True)},
+        "service": market.service_met,
+        "wom_reproduction": market.wom_reproduction,
+        "knowledge": brand.knowledge,
+        "forecast_error": brand.forecast_error / brand.forecast if brand.forecast else NAN,
+    }
 
 
 def _totals(parts: list[np.ndarray]) -> list[int]:
     """Return the sums over the ranges that threads worked on."""
-    totals: list[int] = np.sum(parts, axis=0).tolist()
+    totals: list[int] = (parts[0] if len(parts) == 1 else np.sum(parts, axis=0)).tolist()
     return totals
 
 
+class Persons(NamedTuple):
+    """Columns of persons that are observed."""
+
+    aware: np.ndarray
+    trust: np.ndarray
+    belief: np.ndarray
+    satisfaction: np.ndarray
+    purchases: np.ndarray
+    stage: np.ndarray
+    taste_x: np.ndarray
+    taste_y: np.ndarray
+
+
+class Known(IntEnum):
+    """What is added up over persons: persons, and shares in steps of 1/`FINE`. The persons in each
+    stage follow.
+    """
+
+    AWARE = 0
+    TRUST = auto()
+    BELIEF = auto()
+    BELIEF_SQUARED = auto()
+    DISTANCE = auto()
+    SATISFACTION = auto()
+    BUYERS = auto()
+
+
+KNOWN = len(Known)
+
+
+# Of persons: few columns a loop, slices from 0 on, no branches, so that the loops run in vectors.
+
+
 @compiled
-def _observe(
-    low, high, aware, trust, belief, satisfaction, purchases, stage, taste_x, taste_y, place_x,
-    place_y,
-):
-    """Return the sums over persons that `observe_week` names, the stages last."""
-    sums = np.zeros(12, np.int64)
-    # Few columns a loop, slices from 0 on, no branches: only so the loops run in vectors.
-    knows = aware[low:high]
-    levels = trust[low:high]
-    total = 0
-    for person in range(levels.size):
-        total += np.int64(np.float64(levels[person]) * 1048576.0)
-    sums[1] = total
-    levels = belief[low:high]
-    total = 0
-    for person in range(levels.size):
-        total += np.int64(np.float64(levels[person]) * 1048576.0) * knows[person]
-    sums[2] = total
-    total = 0
-    for person in range(levels.size):
-        held = np.float64(levels[person])
-        total += np.int64(held * held * 1048576.0) * knows[person]
-    sums[6] = total
-    across = taste_x[low:high]
-    along = taste_y[low:high]
-    total = 0
-    for person in range(across.size):
-        dx = np.float64(across[person]) - place_x
-        dy = np.float64(along[person]) - place_y
-        total += np.int64(np.sqrt(dx * dx + dy * dy) * 1048576.0) * knows[person]
-    sums[5] = total
-    levels = satisfaction[low:high]
-    bought = purchases[low:high]
-    total = 0
-    buyers = 0
-    informed = 0
-    for person in range(bought.size):
-        counts = np.int64(knows[person]) * (bought[person] > 0)
-        total += np.int64(np.float64(levels[person]) * 1048576.0) * counts
-        buyers += counts
-        informed += knows[person]
-    sums[0] = informed
-    sums[3] = total
-    sums[4] = buyers
-    sums[7:] = count_stages(stage[low:high])
+def _add_up_persons(low, high, persons, place_x, place_y):
+    """Return the sums over the persons low..high."""
+    aware = persons.aware[low:high]
+    belief = persons.belief[low:high]
+    sums = np.zeros(KNOWN + len(STAGES), np.int64)
+    sums[Known.TRUST] = _sum_all(persons.trust[low:high])
+    sums[Known.BELIEF] = _sum_aware(belief, aware)
+    sums[Known.BELIEF_SQUARED] = _sum_squares_aware(belief, aware)
+    sums[Known.DISTANCE] = _sum_distances(
+        persons.taste_x[low:high], persons.taste_y[low:high], aware, place_x, place_y)
+    sums[Known.AWARE], sums[Known.SATISFACTION], sums[Known.BUYERS] = _sum_buyers(
+        persons.satisfaction[low:high], persons.purchases[low:high], aware)
+    sums[KNOWN:] = count_stages(persons.stage[low:high])
     return sums
 
 
 @compiled
-def _channel(low, high, active, inventory, price, cash, opening_cash, ties, wear):
-    """Return, of the rows low..high: who is active; units of leavers; active with stock and what
-    they ask, added up; who has less than was brought in, and who as much; muted ties of the active,
-    and all.
-    """
-    sums = np.zeros(8, np.int64)
+def _sum_all(levels):
+    total = 0
+    for person in range(levels.size):
+        total += fine(levels[person])
+    return total
+
+
+@compiled
+def _sum_aware(levels, aware):
+    total = 0
+    for person in range(levels.size):
+        total += fine(levels[person]) * aware[person]
+    return total
+
+
+@compiled
+def _sum_squares_aware(levels, aware):
+    total = 0
+    for person in range(levels.size):
+        level = np.float64(levels[person])
+        total += fine(level * level) * aware[person]
+    return total
+
+
+@compiled
+def _sum_distances(taste_x, taste_y, aware, place_x, place_y):
+    """Return the sum of the distances of the product to the tastes of the aware."""
+    total = 0
+    for person in range(taste_x.size):
+        dx = np.float64(taste_x[person]) - place_x
+        dy = np.float64(taste_y[person]) - place_y
+        total += fine(np.sqrt(dx * dx + dy * dy)) * aware[person]
+    return total
+
+
+@compiled
+def _sum_buyers(satisfaction, purchases, aware):
+    """Return how many are aware, the satisfaction of those who ever bought, and how many they are."""
+    total = 0
+    buyers = 0
+    informed = 0
+    for person in range(purchases.size):
+        counts = np.int64(aware[person]) * (purchases[person] > 0)
+        total += fine(satisfaction[person]) * counts
+        buyers += counts
+        informed += aware[person]
+    return informed, total, buyers
+
+
+class Held(IntEnum):
+    """What is added up over resellers: persons, units, fen, or ties."""
+
+    ACTIVE = 0
+    LEAVERS_UNITS = auto()
+    STOCKED = auto()
+    ASKED = auto()
+    LOST_MONEY = auto()
+    EARNED_NOTHING = auto()
+    MUTED = auto()
+    TIES = auto()
+
+
+HELD = len(Held)
+
+
+class Resellers(NamedTuple):
+    """Columns of resellers that are observed for the weekly table."""
+
+    active: np.ndarray
+    inventory: np.ndarray
+    price: np.ndarray
+    cash: np.ndarray
+    opening_cash: np.ndarray
+    ties: np.ndarray
+
+
+def _channel(world: World) -> list[int]:
+    """Return the sums over resellers."""
+    resellers, ties = world.resellers, world.ties
+    return _totals(world.threads.over(
+        len(resellers), _add_up_resellers, resellers.view(Resellers), ties.wear[: ties.size],
+        worth=A_ROW_IS_MUCH))
+
+
+@compiled
+def _add_up_resellers(low, high, resellers, wear):
+    """Return the sums over the rows low..high."""
+    sums = np.zeros(HELD, np.int64)
     for row in range(low, high):
-        sells = np.int64(active[row])
-        stocked = sells * np.int64(inventory[row] > 0)
-        sums[0] += sells
-        sums[1] += (1 - sells) * inventory[row]
-        sums[2] += stocked
-        sums[3] += stocked * price[row]
-        sums[4] += cash[row] < opening_cash[row]
-        sums[5] += cash[row] == opening_cash[row]
+        active = np.int64(resellers.active[row])
+        stocked = active * np.int64(resellers.inventory[row] > 0)
+        sums[Held.ACTIVE] += active
+        sums[Held.LEAVERS_UNITS] += (1 - active) * resellers.inventory[row]
+        sums[Held.STOCKED] += stocked
+        sums[Held.ASKED] += stocked * resellers.price[row]
+        sums[Held.LOST_MONEY] += resellers.cash[row] < resellers.opening_cash[row]
+        sums[Held.EARNED_NOTHING] += resellers.cash[row] == resellers.opening_cash[row]
     row = low
     while row < high:
         first = row
-        while row < high and active[row]:
+        while row < high and resellers.active[row]:
             row += 1
         if row > first:
-            # Ties lie in the order of rows: a run of active rows is one stretch of them.
-            worn = wear[ties[first] : ties[row] if row < ties.size else wear.size]
-            sums[7] += worn.size
-            muted = 0
-            for slot in range(worn.size):
-                muted += worn[slot] == 255
-            sums[6] += muted
+            # Ties lie in the order of rows: successive active rows have one stretch of them.
+            end = resellers.ties[row] if row < resellers.ties.size else wear.size
+            worn = wear[resellers.ties[first] : end]
+            sums[Held.TIES] += worn.size
+            sums[Held.MUTED] += _count_muted(worn)
         row += 1
     return sums
 
 
-assert MUTED == 255, "the compiled loops spell this number out"
+@compiled
+def _count_muted(wear):
+    muted = 0
+    for slot in range(wear.size):
+        muted += wear[slot] == MUTED
+    return muted
 
 
 def observe_tiers(world: World) -> dict[str, np.ndarray]:
     """Return one row a tier of the tiers table, without the bullwhip ratio."""
-    resellers, count = world.resellers, len(world.settings.tiers)
-    sums = np.zeros((len(TIER_SUMS), count), np.int64)
-    _add_up(
-        sums, resellers.tier, resellers.active, resellers.joined_week, resellers.left_week,
-        resellers.inventory, resellers.ordered, resellers.received, resellers.sold,
-        resellers.lost, resellers.downline_orders, resellers.own_retail_margin,
-        resellers.upline_payments, world.week,
-    )
+    count = len(world.settings.tiers)
+    sums = np.zeros((len(OfTier), count), np.int64)
+    _add_up_tiers(sums, world.resellers.view(TierColumns), world.week)
     return {
         "week": np.full(count, world.week), "tier": np.arange(count),
-        **dict(zip(TIER_SUMS, sums, strict=True)),
+        **{total.name.lower(): sums[total] for total in OfTier},
     }
 
 
-TIER_SUMS = tuple(column.name for column in TIERS[2:-1])
+class OfTier(IntEnum):
+    """What is added up over the resellers of a tier: the columns of the tiers table, in order."""
+
+    RESELLERS = 0
+    JOINS = auto()
+    EXITS = auto()
+    INVENTORY = auto()
+    ORDERS = auto()
+    SHIPMENTS = auto()
+    SALES = auto()
+    DEMAND = auto()
+    OWN_RETAIL_MARGIN = auto()
+    UPLINE_PAYMENTS = auto()
+
+
+class TierColumns(NamedTuple):
+    """Columns of resellers that are observed for the tiers table."""
+
+    tier: np.ndarray
+    active: np.ndarray
+    joined_week: np.ndarray
+    left_week: np.ndarray
+    inventory: np.ndarray
+    ordered: np.ndarray
+    received: np.ndarray
+    sold: np.ndarray
+    lost: np.ndarray
+    downline_orders: np.ndarray
+    own_retail_margin: np.ndarray
+    upline_payments: np.ndarray
 
 
 @compiled
-def _add_up(
-    sums, tier, active, joined, left, inventory, ordered, received, sold, lost, downline_orders,
-    margin, payments, week,
-):
-    """Add up the columns `TIER_SUMS` by tier, in their order."""
-    for row in range(tier.size):
-        rung = tier[row]
+def _add_up_tiers(sums, resellers, week):
+    """Add up the resellers of each tier."""
+    for row in range(resellers.tier.size):
+        tier = resellers.tier[row]
         # Who is there from the start has joined in week 0, which is reported with week 1.
-        sums[1, rung] += max(joined[row], 1) == week
-        sums[4, rung] += ordered[row]
-        sums[5, rung] += received[row]
-        if active[row]:
-            sums[0, rung] += 1
-            sums[3, rung] += inventory[row]
-            sums[6, rung] += sold[row]
-            sums[7, rung] += sold[row] + lost[row] + downline_orders[row]
-            sums[8, rung] += margin[row]
-            sums[9, rung] += payments[row]
-        else:
-            sums[2, rung] += left[row] == week
+        sums[OfTier.JOINS, tier] += max(resellers.joined_week[row], 1) == week
+        sums[OfTier.ORDERS, tier] += resellers.ordered[row]
+        sums[OfTier.SHIPMENTS, tier] += resellers.received[row]
+        if not resellers.active[row]:
+            sums[OfTier.EXITS, tier] += resellers.left_week[row] == week
+            continue
+        sold = np.int64(resellers.sold[row])
+        sums[OfTier.RESELLERS, tier] += 1
+        sums[OfTier.INVENTORY, tier] += resellers.inventory[row]
+        sums[OfTier.SALES, tier] += sold
+        sums[OfTier.DEMAND, tier] += sold + resellers.lost[row] + resellers.downline_orders[row]
+        sums[OfTier.OWN_RETAIL_MARGIN, tier] += resellers.own_retail_margin[row]
+        sums[OfTier.UPLINE_PAYMENTS, tier] += resellers.upline_payments[row]

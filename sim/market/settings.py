@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from sim.kernel.distributions import Distribution, Gamma, Lognormal, Uniform
 from sim.kernel.settings import Settings, parameter
+from sim.texts.bilingual import Bilingual
 
 __all__ = ["Controls", "Offer", "People", "Production", "Tier"]
 
@@ -63,6 +66,8 @@ class People(Settings):
         source="gamma heterogeneity with r = .243: Fader, Hardie, Lee 2005",
         factory=lambda: Gamma(dist="gamma", mean=0.5, cv=2.03),
     )
+    need_scale: float = parameter(
+        1.0, "times", 0.01, 100, "factor on the weekly need of all, which events move: seasons")
     never_need: float = parameter(
         0.3, "share", 0, 1, "share of people who never need the category")
     sociability: Distribution = parameter(
@@ -119,14 +124,24 @@ class Offer(Settings):
         1.5, "taste distance", 0.01, 100, "distance at which a product has lost 63 % of its fit")
 
 
+def _quota(given: dict[str, Any]) -> int:
+    """Return 7 % of the first order, but at least ten units of an order that has them."""
+    first_order = int(given.get("first_order", 0))
+    return max(round(0.07 * first_order), min(10, first_order))
+
+
 class Tier(Settings):
     """One rung of the ladder."""
 
-    name: str = parameter("tier", "text", None, None, "what the tier is called")
+    name: Bilingual = parameter(
+        Bilingual("tier"), "text", None, None, "what the tier is called")
     price: float = parameter(..., "CNY", 0.01, 1e6, "what a reseller of this tier pays for a unit")
     first_order: int = parameter(..., "units", 0, 10_000_000, "smallest first order")
-    quota: int = parameter(
-        0, "units a month", 0, 10_000_000, "monthly restock that full pressure demands")
+    quota: int = Field(
+        default_factory=_quota, ge=0, le=10_000_000,
+        description="monthly restock that full pressure demands (default: from the first order)",
+        json_schema_extra={"unit": "units a month", "source": "希罗: 10-20 units a month of small "
+                           "tiers; larger tiers in proportion to their first order"})
 
 
 class Production(Settings):

@@ -143,6 +143,8 @@ class World:
         self.settings = settings
         communities = community_edges(persons, settings.network.community, seed)
         self.persons = make_persons(settings.people, communities, seed, threads)
+        if settings.people.need_scale != 1:
+            self.persons.weekly_need *= settings.people.need_scale
         self.graph: Graph = build_network(
             settings.network, communities, self.persons.sociability, seed, threads)
         # Room for a tenth of all persons: the system hands out what is written to, not what is asked
@@ -171,7 +173,11 @@ class World:
         The product is state that rules improve: only where a setting of it is changed (a quality
         scandal, a new product) does the product jump to what is said.
         """
+        needed = self.settings.people.need_scale
         before, self.settings = self.settings.offer, settings
+        if settings.people.need_scale != needed:
+            self.unlock(None)  # a season moves the need of all who have one
+            self.persons.weekly_need *= settings.people.need_scale / needed
         offer = settings.offer
         if offer.quality != before.quality:
             self.brand.quality = offer.quality

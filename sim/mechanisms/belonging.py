@@ -17,12 +17,12 @@ __all__ = ["Belonging"]
 
 
 class Belonging(Mechanism):
-    """Five stages in their plain form: stranger, customer, user, fan, geek.
+    """Five stages of loyalty: stranger, customer, user, fan, geek.
 
-    A buyer is a customer; who buys again and is satisfied, a user; who is very satisfied and trusts
-    the channel, a fan; the few fans who can create are geeks. A stage is lost as soon as its
-    condition no longer holds, and who has not bought for long is a stranger again. Members of a
-    cell may pause longer, the more so the more voices they hear there (B7).
+    A buyer is a customer; one who buys again and is satisfied, a user; one who is very satisfied
+    and trusts the channel, a fan; the few fans who can create are geeks. A stage is lost as soon as
+    its condition no longer holds, and somebody who has not bought for long is a stranger again.
+    Members of a cell may pause longer, the more voices they hear there (B7).
     """
 
     phase: ClassVar = "learn"

@@ -238,7 +238,7 @@ def _choose(low, high, persons, purses, sellers, product, terms, allowance, rule
                 persons.chosen[person] = DIRECT
             else:
                 if bits < threshold((seller + direct + rival) / total):
-                    _buy_comparable(person, persons, purses, terms, allowance, luck, totals)
+                    _buy_comparable(person, purses, terms, allowance, luck, totals)
                 continue
             if persons.asks[person] > 0:
                 persons.source[person] = FROM_SELLER
@@ -401,7 +401,7 @@ def _plausibility(away, rule):
 
 
 @compiled
-def _buy_comparable(person, persons, purses, terms, allowance, luck, totals):
+def _buy_comparable(person, purses, terms, allowance, luck, totals):
     """Pay for a comparable product; customers of the old channel pay there."""
     if terms.legacy_share > 0.0 and draw32(luck.legacy, person) < threshold(terms.legacy_share):
         return

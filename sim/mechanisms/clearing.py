@@ -13,10 +13,10 @@ __all__ = ["Clearing"]
 
 
 class Clearing(Mechanism):
-    """Leavers keep what they can use, offer the rest below their wholesale price, and write off.
+    """Leavers keep what they can use, sell the rest below wholesale, and write off what remains.
 
-    Self-consumption is bounded by the leaver's own need (A1). The rest is dumped on the circle at a
-    discount that deepens week by week; what is left after the shelf life is written off (A16).
+    Their own need limits what they consume (A1). The rest is dumped on the circle at a discount
+    that deepens week by week; after the shelf life, what is left is written off (A16).
     """
 
     phase: ClassVar = "review and leave"
@@ -28,16 +28,17 @@ class Clearing(Mechanism):
     off: ClassVar = {"A1": {"clearing.own_use": 0.0}, "A16": {"clearing.discount": 0.0}}
 
     own_use: float = parameter(
-        12.0, "weeks", 0, 520, "weeks of own need that a leaver keeps", source="essay A: 自己用自己吃")
+        12.0, "weeks", 0, 520,
+        "weeks of their own need that leavers keep", source="essay A: 自己用自己吃")
     discount: float = parameter(
-        0.3, "share", 0, 1, "by how much a leaver undercuts the own wholesale price at first",
+        0.3, "share", 0, 1, "first discount of leavers on their own wholesale price",
         source="S5: clearance below the wholesale price (LuLaRoe)")
     deepening: float = parameter(
         0.03, "share a week", 0, 1, "further cut of a leaver's price each week")
     lowest: float = parameter(
-        0.15, "share", 0, 1, "share of the own wholesale price below which even a leaver does not go")
+        0.15, "share", 0, 1, "lowest price of leavers, as a share of their own wholesale price")
     shelf_life: int = parameter(
-        52, "weeks", 1, 520, "weeks after leaving when what is left is written off")
+        52, "weeks", 1, 520, "weeks after leaving until the rest is written off")
 
     def step(self, world: World) -> None:
         """Let leavers take home what they can use, mark down the rest, or write it off."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from sim.market.brand import DataStocks
 from sim.market.persons import USER
+from sim.market.resellers import prosumers
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Collecting"]
@@ -64,16 +65,16 @@ class Collecting(Mechanism):
 
     def _records(self, world: World) -> dict[str, float]:
         """Return the records that come in this week, by stock."""
-        brand, resellers = world.brand, world.resellers
+        brand = world.brand
         users, fans, geeks = world.market.stages[USER:]
-        prosumers = int(((resellers.active == 1) & (resellers.dropship == 1)).sum())
+        sellers = prosumers(world.resellers).size
         belonging = world.settings.rule("belonging")
-        creators = prosumers * (belonging.creators if belonging else 0.0)
+        creators = sellers * (belonging.creators if belonging else 0.0)
         communities = world.graph.communities.size - 1
         together = 1.0 + self.cooperation * min(1.0, brand.communities / communities)
         return {
             "shared": self.shared * brand.members,
             "crowd": self.crowd * (geeks + creators) * together,
-            "experience": self.experience * (fans + geeks + prosumers),
-            "behaviour": self.behaviour * (users + fans + geeks + prosumers),
+            "experience": self.experience * (fans + geeks + sellers),
+            "behaviour": self.behaviour * (users + fans + geeks + sellers),
         }

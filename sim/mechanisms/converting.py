@@ -17,15 +17,15 @@ __all__ = ["Converting"]
 class Converting(Mechanism):
     """The way out of 1.0: conversion of resellers, buy-back of their stock and of leavers' stock.
 
-    A converted reseller orders no more: what was ordered and not shipped is forgotten, what is on
-    the way arrives. From then on the brand ships what they sell, as for every prosumer; hype is
-    gone, and the tie to the brand is at least `binding`. The old stock goes to the downline, which
-    keeps its supplier, or to consumers once the reseller has left. Old stock and burnt trust stay
-    until sold, bought back or healed (B3).
+    A converted reseller orders no more: open orders are cancelled, goods on the way still arrive.
+    From then on the brand ships what they sell, as for every prosumer; hype is gone, and the tie to
+    the brand is at least `binding`. The old stock goes to the downline, which keeps its supplier,
+    or to consumers once the reseller has left. Old stock stays until sold or bought back, burnt
+    trust until it heals (B3).
 
-    After the conversions of a week, active prosumers (and leavers, where they may) hand back a
-    share of their stock, whose fraction of a unit is decided by luck. The refund of a unit is
-    rounded down to the fen; the units leave at their average cost.
+    After the conversions of a week, active prosumers (and leavers, where allowed) return a share of
+    their stock; luck decides on the fraction of a unit. The refund of a unit is rounded down to the
+    fen; the units leave at their average cost.
     """
 
     phase: ClassVar = "review and leave"
@@ -46,7 +46,7 @@ class Converting(Mechanism):
         0.9, "share", 0, 1, "share of the reseller's wholesale price refunded for a unit",
         source="buy-back at 90 % (Amway 1979, DSA); Li Ning bought back at 40-50 %")
     leavers: bool = parameter(
-        True, "flag", None, None, "whether leavers may hand their stock back, too")
+        True, "flag", None, None, "whether leavers may return their stock, too")
     binding: float = parameter(0.3, "share", 0, 1, "tie to the brand of a converted reseller")
 
     def step(self, world: World) -> None:

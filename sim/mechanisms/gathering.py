@@ -13,6 +13,7 @@ from sim.kernel.maths import threshold
 from sim.kernel.picking import BLOCK, pick
 from sim.market.brand import CHANNEL, FORMS, MEDIA, ORGANISATION, OWN_BRAND, PLATFORM
 from sim.market.persons import FAN, GEEK, NOBODY, STAGES, STRANGER, USER
+from sim.market.resellers import prosumers
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Gathering", "direct_price"]
@@ -148,16 +149,9 @@ def direct_price(world: World) -> int:
 
 def _prosumers(world: World) -> np.ndarray:
     """Return a flag for each person: an active reseller without stock."""
-    resellers = world.resellers
     flags = np.zeros(len(world.persons), np.uint8)
-    _flag(flags, resellers.person, resellers.active, resellers.dropship)
+    flags[world.resellers.person[prosumers(world.resellers)]] = 1
     return flags
-
-
-@compiled
-def _flag(flags, who, active, dropship):
-    for row in range(who.size):
-        flags[who[row]] |= active[row] & dropship[row]
 
 
 @compiled

@@ -43,18 +43,18 @@ class Leaving(Mechanism):
         0.014, "hazard a week", 0, 1, "hazard of a reseller who earns what they hoped for",
         source="40-60 % leave in a year (Herbalife complaint 2016), S3")
     shortfall: float = parameter(
-        1.2, "log hazard", 0, 20, "weight of income missing to the aspiration, as a share of it")
+        1.2, "log hazard", 0, 20, "weight of the income shortfall, as a share of the aspiration")
     idle: float = parameter(
         0.8, "log hazard", 0, 20, "weight of weeks without a sale, full after eight")
     contagion: float = parameter(
         0.9, "log hazard", 0, 20, "weight of an upline's exit within the last eight weeks",
         source="S4: DirecTech (vendor)")
     sunk: float = parameter(
-        1.5, "log hazard", 0, 20, "weight of the share of the own money that sits in stock")
+        1.5, "log hazard", 0, 20, "weight of the share of their own money that is tied up in stock")
     binding: float = parameter(
         2.0, "log hazard", 0, 20, "weight of the tie to the brand")
     casual: float = parameter(
-        0.2, "share", 0, 1, "weight of missing income for those who hold no stock",
+        0.2, "share", 0, 1, "factor on the income shortfall of those who hold no stock",
         source="prosumers sell what they use: income is not what they came for (essay A)")
     smoothing: float = parameter(
         0.1, "share", 0, 1, "weight of the newest week in the income that is remembered")

@@ -16,14 +16,15 @@ __all__ = ["Piloting"]
 class Piloting(Mechanism):
     """For some weeks the brand is active in a share of the market only; then a rule decides.
 
-    During the pilot the brand wins that share of its founders, and its advertising reaches people
-    with that share of the usual hazard; who has joined sells and recruits as ever. After so many
-    whole weeks, before anything else happens in the next one, the rule decides once. It reads what
-    was sold to end consumers (by active resellers, and by the brand itself) over what the brand
-    sold in (to resellers, and directly; at least one unit), and the mean satisfaction of all who
-    ever bought. A pilot that reaches both passes and is scaled: in the same week the brand wins the
-    founders of the rest of the market, and advertises everywhere. One that does not, or has no
-    customers, fails and is stopped: no advertising, no recruiting, no further invitations (B11).
+    During the pilot the brand recruits that share of its founders, and its advertising reaches
+    people with that share of the usual hazard; resellers sell and recruit as ever. After the last
+    week of the pilot, before anything else happens in the next one, the rule decides once. It
+    compares what end consumers bought (from active resellers, and from the brand itself) with what
+    the brand sold in (to resellers, and directly; at least one unit), and takes the mean
+    satisfaction of all who ever bought. If both reach their limits, the pilot is scaled: in the
+    same week the brand recruits the founders of the rest of the market, and advertises everywhere.
+    If not, or without any customers, it is stopped: no advertising, no recruiting, no further
+    invitations (B11).
     """
 
     phase: ClassVar = "inform"
@@ -38,9 +39,10 @@ class Piloting(Mechanism):
         0.0, "share", 0, 1, "share of the market in which the pilot runs; 0: no pilot")
     weeks: int = parameter(26, "weeks", 1, 520, "length of the pilot")
     sell_through: float = parameter(
-        0.6, "share", 0, 10, "sell-through over sell-in from which on the pilot passes")
+        0.6, "share", 0, 10,
+        "smallest ratio of sell-through to sell-in with which the pilot passes")
     satisfaction: float = parameter(
-        0.5, "share", 0, 1, "mean satisfaction of customers from which on the pilot passes")
+        0.5, "share", 0, 1, "smallest mean satisfaction of customers with which the pilot passes")
 
     def begin(self, world: World) -> None:
         """Restrict the brand to the pilot's share of the market."""

@@ -20,7 +20,7 @@ class Pricing(Mechanism):
     allays the worry. The prices around a seller are the lowest one in the community and the mean
     street price of the last week. Without worry a price drifts back to the list, and nobody sells
     for less than a markup on the own wholesale price; who worries goes down to a share of that
-    price.
+    price. The brand lets no active seller go below a share of the list price.
     """
 
     phase: ClassVar = "review and leave"
@@ -42,6 +42,9 @@ class Pricing(Mechanism):
         0.02, "share a week", 0, 1, "share of the gap to the list price regained a week")
     markup: float = parameter(
         0.15, "share", 0, 10, "margin over the own wholesale price that a seller without worries asks")
+    discipline: float = parameter(
+        0.5, "share", 0, 1, "share of the list price below which the brand lets no active seller go",
+        source="brands police prices and diverted goods (essay A: 乱价); working assumption")
     floor: float = parameter(
         0.8, "share", 0, 10, "share of the own wholesale price below which nobody sells",
         source="buy-backs at 40-50 % (Li Ning), clearance below wholesale (LuLaRoe), S5")
@@ -126,7 +129,8 @@ def _price(low, high, sellers, cheapest, terms, rule):
         elif worry == 0.0:
             new += rule.drift * (terms.list_price - new)
         least = rule.floor if worry > 0.0 else 1.0 + rule.markup
-        lowest = least * terms.wholesale[sellers.tier[row]]
+        lowest = max(
+            least * terms.wholesale[sellers.tier[row]], rule.discipline * terms.list_price)
         sellers.price[row] = np.int64(max(new, lowest))
 
 

@@ -12,7 +12,7 @@ __all__ = ["Promoting"]
 
 
 class Promoting(Mechanism):
-    """A rung up for volume or recruits; one down for who missed the quota too often.
+    """A rung up for volume or recruits; one down for missing the quota too often.
 
     Volume counts when all orders reach the higher rung's first order; recruits when there are
     enough of them for each rung above the lowest.

@@ -21,12 +21,12 @@ __all__ = ["Recruiting"]
 
 
 class Recruiting(Mechanism):
-    """Joining is a logit on the income that is shown, against aspiration and the cost of entry.
+    """People join by a logit of the income they are shown, against aspiration and the cost of entry.
 
-    Shown income lies between what sellers earn on average and what the best tenth earn, the closer
-    to the latter the more closed information is. Acceptance falls with the sellers and the
-    disappointed leavers somebody knows (B1). The tier is the best one whose first order fits into
-    the money that somebody dares to put in (A1, A2).
+    The income shown lies between what sellers earn on average and what the best tenth earn; the
+    more closed the information, the closer to the best tenth. People join less readily the more
+    sellers and former sellers they know (B1). They enter the best tier whose first order fits into
+    the money they dare to invest (A1, A2).
     """
 
     phase: ClassVar = "recruit"
@@ -43,7 +43,7 @@ class Recruiting(Mechanism):
     approaches: float = parameter(
         3.0, "approaches a week", 0, 1000, "people a reseller of normal effort tries to recruit")
     founders: float = parameter(
-        0.0007, "share", 0, 1, "share of the persons whom the brand itself wins before week 1")
+        0.0007, "share", 0, 1, "share of persons whom the brand itself recruits before week 1")
     base: float = parameter(
         0.5, "utility", -50, 50, "inclination to join when income equals aspiration")
     open_to_selling: float = parameter(
@@ -52,9 +52,10 @@ class Recruiting(Mechanism):
     income_weight: float = parameter(
         1.0, "utility", 0, 50, "weight of shown income divided by aspiration")
     income_cap: float = parameter(
-        3.0, "times aspiration", 0, 100, "shown income beyond which more convinces nobody")
+        3.0, "times aspiration", 0, 100, "shown income above which more makes no difference")
     showcase: float = parameter(
-        None, "share", 0, 1, "how far the best tenth's income is shown instead of the average",
+        None, "share", 0, 1,
+        "weight of the best tenth's income, against the average, in the income shown",
         control=("information_asymmetry", 0.0, 1.0))
     credulity: float = parameter(1.0, "utility", 0, 50, "weight of credulity above one half")
     trust: float = parameter(2.0, "utility", 0, 50, "weight of trust in the channel above one half")
@@ -62,18 +63,19 @@ class Recruiting(Mechanism):
     entry_weight: float = parameter(
         1.0, "utility", 0, 50, "weight of the cost of entry divided by the person's budget")
     saturation: float = parameter(
-        0.25, "utility a seller", 0, 50, "B1: what each seller somebody knows takes away")
+        0.25, "utility a seller", 0, 50, "B1: utility lost for each seller a person knows")
     warning: float = parameter(
-        0.15, "utility a leaver", 0, 50, "B1: what each leaver somebody knows takes away")
+        0.15, "utility a leaver", 0, 50, "B1: utility lost for each former seller a person knows")
     commitment: float = parameter(
-        0.4, "share", 0, 1, "share of the own budget that somebody without hype dares to put in")
+        0.4, "share", 0, 1, "share of their budget that people would invest without hype")
     commitment_hype: float = parameter(
-        0.5, "share", 0, 1, "share that a fully optimistic recruiter talks into them on top")
+        0.5, "share", 0, 1, "further share that a fully optimistic recruiter talks them into")
     loading: float = parameter(
         None, "share", 0, 1, "share of a tier's first order that must be taken on joining",
         control=("stock_pressure", 0.05, 1.0), source="essay A: 前期不要求进很多货; 多层级压货")
     least_entry: float = parameter(
-        0.0, "CNY", 0, 1e8, "outlay below which nobody is let in; 0: a starter pack is enough")
+        0.0, "CNY", 0, 1e8,
+        "smallest outlay with which anybody may join; 0: a starter pack is enough")
     entry_fee: float = parameter(
         0.0, "CNY", 0, 1e6, "fee paid to the brand on joining")
     binding: float = parameter(
@@ -243,7 +245,7 @@ def _recruit(low, high, recruiters, ties, candidates, terms, rule, luck):
         if tier == NO_TIER:
             continue
         utility = _utility(person, candidates, hype, terms.entry_cost[tier], terms, rule)
-        # One draw a person and week: who declined one recruiter declines an equal one.
+        # One draw a person and week: whoever declines one recruiter declines an equal one.
         if draw32(luck.join, person) < threshold(logistic(utility)):
             accepted[count, Accepted.PERSON] = person
             accepted[count, Accepted.ROW] = row
@@ -343,8 +345,8 @@ def _utility(person, candidates, hype, cost, terms, rule):
 
 @compiled
 def _first_come(accepted):
-    """Return people by their ids, the rows they follow and their tiers: who is won by several
-    follows the first of them.
+    """Return people by their ids, the rows they follow and their tiers: someone won by several
+    recruiters follows the first of them.
     """
     order = np.argsort(accepted[:, Accepted.PERSON], kind="mergesort")
     people = np.empty(order.size, np.int64)

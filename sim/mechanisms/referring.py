@@ -22,9 +22,9 @@ __all__ = ["Referring"]
 class Referring(Mechanism):
     """Fans are invited to become prosumers: they recommend, the brand ships and pays a share.
 
-    A prosumer holds no stock and pays no entry; the reward follows real sales only. Privileges tie
+    Prosumers hold no stock and pay no entry; they are rewarded for real sales only. Privileges tie
     them to the brand, and they are the first to try each version. The brand begins with a core of
-    prosumers of its own (A11).
+    prosumers (A11).
     """
 
     phase: ClassVar = "recruit"
@@ -36,12 +36,12 @@ class Referring(Mechanism):
     off: ClassVar = {"A11": {"referring.invitation": 0.0, "referring.founders": 0.0}}
 
     invitation: float = parameter(
-        0.0, "chance a week", 0, 1, "chance that a fan takes up reward rights",
+        0.0, "chance a week", 0, 1, "chance that a fan accepts reward rights",
         source="essay A: 产消者")
     founders: float = parameter(
-        0.0, "share", 0, 1, "share of the persons who are prosumers before week 1")
+        0.0, "share", 0, 1, "share of persons who are prosumers before week 1")
     share: float = parameter(
-        0.15, "share", 0, 1, "share of the price paid to who referred the sale",
+        0.15, "share", 0, 1, "share of the price paid for referring the sale",
         source="云集 and community-group leaders earn 10-20 % commission")
     both_sides: float = parameter(
         0.5, "share", 0, 1, "how far the reward is shared with the buyer, which removes suspicion",
@@ -50,7 +50,7 @@ class Referring(Mechanism):
         1, "units", 0, 1000, "units of each new version that a prosumer gets to try",
         source="essay A: 粉丝通过产品早期的体验")
     binding: float = parameter(
-        0.5, "share", 0, 1, "tie to the brand that privileges make",
+        0.5, "share", 0, 1, "tie to the brand that privileges create",
         source="essay A: 享有各种销售特权; essay B: 较强利益绑定关系")
 
     def begin(self, world: World) -> None:

@@ -38,7 +38,7 @@ class Serving(Mechanism):
     satisfaction: float = parameter(
         0.10, "satisfaction", 0, 1, "what full service adds to satisfaction, and none takes away")
     utility: float = parameter(
-        0.3, "utility", 0, 100, "what known full service adds to the value of the offer")
+        0.3, "utility", 0, 100, "utility that full service, once known, adds to the offer")
 
     def step(self, world: World) -> None:
         """Share each server's capacity among its users, and let them judge the service."""

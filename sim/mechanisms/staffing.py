@@ -7,7 +7,7 @@ from typing import ClassVar
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.market.enlisting import ENLIST_READS, ENLIST_WRITES, enlist
-from sim.market.persons import NO_OFFER, NOBODY
+from sim.market.persons import NOBODY
 from sim.market.resellers import MAX_LEAD
 from sim.mechanisms.base import Mechanism, World, parameter
 
@@ -24,7 +24,7 @@ class Staffing(Mechanism):
 
     phase: ClassVar = "recruit"
     reads: ClassVar = ENLIST_READS
-    writes: ClassVar = (*ENLIST_WRITES, "persons.seller", "persons.offer")
+    writes: ClassVar = (*ENLIST_WRITES, "persons.seller")
 
     lines: int = parameter(1, "chains", 1, 1_000_000, "chains of sellers side by side")
     stock: int = parameter(
@@ -56,7 +56,6 @@ class Staffing(Mechanism):
         if self.known:
             persons = world.persons
             persons.aware[:] = 1
-            persons.offer[:] = NO_OFFER
             last = first + count - self.lines
             persons.seller[:] = last + np.arange(len(persons)) % self.lines
 

@@ -12,7 +12,7 @@ __all__ = ["Training"]
 
 
 class Training(Mechanism):
-    """Optimism rises towards one with each training, decays, and deflates on weeks without a sale.
+    """Training raises optimism towards one; time and weeks without a sale lower it.
 
     Effort follows optimism. Optimism inflates forecasts (orders) and recruiting.
     """
@@ -29,11 +29,13 @@ class Training(Mechanism):
     deflation: float = parameter(
         0.15, "share a week", 0, 1,
         "share of the optimism that a further week without a sale takes, from the fifth on")
-    patience: int = parameter(4, "weeks", 0, 520, "weeks without a sale that do not yet discourage")
+    patience: int = parameter(
+        4, "weeks", 0, 520, "weeks without a sale before optimism and effort suffer")
     effort: float = parameter(
-        1.0, "times the normal", 0, 10, "effort that full optimism adds to the normal one")
+        1.0, "times the normal", 0, 10, "effort that full optimism adds to normal effort")
     fatigue: float = parameter(
-        0.03, "share a week", 0, 1, "share of its effort a reseller drops a week without a sale")
+        0.03, "share a week", 0, 1,
+        "share of their effort that resellers lose with each further week without a sale")
 
     def step(self, world: World) -> None:
         """Lift or lower the optimism of each active reseller, and the effort with it."""

@@ -9,17 +9,24 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import json
+import operator
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from sim.errors import UsageError
 from sim.runs.errors import DesignError
+from sim.runs.journal import Identity, file_digest
 from sim.texts import _
 
-__all__ = ["Design", "Point", "canonical", "slug"]
+__all__ = ["MAX_RUNS", "Design", "Point", "canonical", "slug"]
+
+MAX_RUNS = 1_000_000
+"""The most seeds, and the most runs, of a design."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,9 @@ class Design:
             points = [Point(base) for base in range(len(read))]
         if len(set(points)) < len(points):
             raise DesignError(_("a point of the design is there twice"))
+        if len(points) * len(chosen) > MAX_RUNS:
+            raise DesignError(_("{count} runs are too many; the most is {most}").format(
+                count=f"{len(points) * len(chosen):,}", most=f"{MAX_RUNS:,}"))
         return cls(
             scenarios=tuple(read), labels=_distinct(labels),
             names=_distinct([slug(name or label) for name, label in zip(said, labels, strict=True)],
@@ -187,11 +197,35 @@ class Design:
         return tuple(_digest(scenario) for scenario in self.scenarios)
 
     @functools.cached_property
+    def inputs(self) -> dict[str, str]:
+        """SHA-256 of each file that the runs read, by its path."""
+        paths = {scenario.network.path for scenario in self.scenarios}
+        if "network.path" in self.keys:
+            place = self.keys.index("network.path")
+            paths |= {point.values[place] for point in self.points}
+        return {path: file_digest(Path(path)) for path in sorted(filter(None, paths))
+                if Path(path).is_file()}
+
+    def identity(self, version: str) -> Identity:
+        """Return what says for each run what it is: scenario, settings, inputs, seed, version."""
+        about = canonical([self.inputs, version])
+
+        def of(point: int, seed: int) -> str:
+            if self.run_of(point, seed) is None:
+                return ""
+            where = self.points[point]
+            plain = [self.digests[where.base], self.keys, where.values, seed]
+            return hashlib.sha256(f"{about} {canonical(plain)}".encode()).hexdigest()[:32]
+
+        return of
+
+    @functools.cached_property
     def digest(self) -> str:
         """Digest of the whole design: equal designs run the same runs."""
         plain = [
             self.digests, self.labels, self.seeds, self.keys,
             [[point.base, *point.values] for point in self.points], self.study,
+            *([self.inputs] if self.inputs else []),
         ]
         return hashlib.sha256(canonical(plain).encode()).hexdigest()
 
@@ -208,6 +242,7 @@ class Design:
             "keys": list(self.keys),
             "points": [[point.base, *point.values] for point in self.points],
             "study": dict(self.study),
+            "inputs": self.inputs,
         }
 
     @classmethod
@@ -217,7 +252,7 @@ class Design:
         Without it nothing is executed: scenarios with custom rules can be looked at, not run.
         """
         scenarios = data["scenarios"]
-        return cls(
+        design = cls(
             scenarios=tuple(_kept(entry, code) for entry in scenarios),
             labels=tuple(entry["label"] for entry in scenarios),
             names=tuple(entry["name"] for entry in scenarios),
@@ -225,13 +260,16 @@ class Design:
             points=tuple(Point(base, tuple(values)) for base, *values in data["points"]),
             study=dict(data["study"]),
         )
+        # What they were when the runs were begun; rules and inputs may have changed since.
+        design.__dict__["digests"] = tuple(entry["sha256"] for entry in scenarios)
+        design.__dict__["inputs"] = dict(data["inputs"])
+        return design
 
 
 def _read(given: Any) -> tuple[Any, str]:
     """Return a scenario and the name it goes by, read from its file when a name is given."""
-    from pathlib import Path
-
     from sim.scenario.records import scenario_of
+
 
     if isinstance(given, (str, Path)):
         return scenario_of(given), Path(given).stem
@@ -244,7 +282,15 @@ def _read(given: Any) -> tuple[Any, str]:
 def _seeds(seeds: Iterable[int] | int, one: bool) -> tuple[int, ...]:
     if isinstance(seeds, int):
         seeds = [seeds] if one else range(seeds)
-    chosen = sorted({int(seed) for seed in seeds})
+    # A range of a billion is refused by its length, before it takes memory.
+    many = len(seeds) if isinstance(seeds, Sized) else 0
+    given = [] if many > MAX_RUNS else list(itertools.islice(seeds, MAX_RUNS + 1))
+    if many > MAX_RUNS or len(given) > MAX_RUNS:
+        raise DesignError(_("more than {most} seeds are too many").format(most=f"{MAX_RUNS:,}"))
+    try:
+        chosen = sorted({operator.index(seed) for seed in given})
+    except TypeError:
+        raise DesignError(_("a seed is a whole number from 0 to 9223372036854775807")) from None
     if not chosen:
         raise DesignError(_("there is no seed to run with"))
     if chosen[0] < 0 or chosen[-1] >= 2**63:

@@ -1,23 +1,45 @@
-"""What a design will take before it is run: time, memory, disk."""
+"""What a design will take before it is run (time, memory, disk), and the gate that refuses too much.
+
+Every way to run something comes through here (many runs) or `sim.market.fitting` (one market).
+"""
 
 from __future__ import annotations
 
-import os
+import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-__all__ = ["Estimate", "estimate", "free_memory"]
+from sim.errors import UsageError
+from sim.kernel.machine import cores, free_memory, size
+from sim.market.fitting import market_bytes, refuse_oversize
+from sim.runs.design import Design
+from sim.runs.tables import ROWS_IN_CSV
+from sim.texts import _
+
+__all__ = [
+    "Estimate", "admit", "admit_results", "estimate", "estimate_design", "free_memory",
+    "side_by_side",
+]
 
 PROCESS = 300e6
 """Bytes of a process with numpy, numba, pandas, mesa and compiled code (measured)."""
-PERSON = 270.0
-"""Bytes of a person's columns, of sellers, their ties and temporaries (measured: pyramid, 104 weeks)."""
-WEEKLY_ROW, TIERS_ROW, RESELLER_ROW, FIGURES = 1_700.0, 250.0, 60.0, 3e6
-"""Bytes on disk: rows of the tables in the journal, as Parquet and as CSV; the pictures."""
+WEEKLY_ROW, TIERS_ROW, RESELLER_ROW, FIGURES = 800.0, 150.0, 60.0, 3e6
+"""Bytes on disk: rows of the tables in the journal and as Parquet; the pictures (measured)."""
+CSV_ROW = 450.0
+"""Bytes of a week in the tables for spreadsheets, which are written up to so many rows."""
+PACKED = 0.4
+"""Share of these bytes that a run takes while its tables wait, packed, in memory."""
 RESELLERS = 0.08
 """Share of the persons who ever join, for the size of tables (generous)."""
 TRIAL_PERSONS, TRIAL_WEEKS = 4_000, 6
+SIZES = ("persons", "weeks", "network", "tiers", "regime")
+"""Sections whose settings decide how large a run is."""
+
+Part = tuple[Any, int]
+"""A scenario and how many runs are as large as it."""
 
 
 @dataclass(frozen=True)
@@ -31,45 +53,142 @@ class Estimate:
 
 
 def estimate(
-    scenarios: list[Any], seeds: int, *, workers: int, figures: bool = True, trial: bool = True
+    scenarios: list[Any], seeds: int, *, workers: int | None, figures: bool = True,
+    trial: bool = True,
 ) -> Estimate:
     """Return what `scenarios` x `seeds` runs will take on this machine.
 
     Time is extrapolated from a trial of a small market, so that it is about this machine and
     these rules; without `trial` it is NaN.
     """
-    runs = len(scenarios) * seeds
-    from sim.market.network.kept import MANY_BYTES
+    return _estimate([(scenario, seeds) for scenario in scenarios], workers, figures, trial)
 
-    side = max(1, min(workers, runs))
-    # A process that lives one run after another keeps the networks of the last ones.
-    kept = MANY_BYTES if runs > side else 0
-    memory = max(_memory(scenario, kept) for scenario in scenarios)
-    memory = memory if side == 1 else PROCESS / 2 + side * memory
-    disk = sum(
-        seeds * (scenario.weeks * (WEEKLY_ROW + TIERS_ROW * len(scenario.tiers))
+
+def estimate_design(
+    design: Design, *, workers: int | None, figures: bool = False, trial: bool = True,
+) -> Estimate:
+    """Return what the runs of a design will take, the largest of its points included."""
+    return _estimate(_parts(design), workers, figures, trial)
+
+
+def admit(
+    design: Design, *, workers: int | None = None, runs: int | None = None, remote: bool = False,
+) -> None:
+    """Refuse runs that do not fit into this machine's memory.
+
+    Parameters
+    ----------
+    workers
+        Processes side by side; by default as many as there are cores and memory for.
+    runs
+        How many of the runs are to be lived (default: all).
+    remote
+        Whether they are lived on other machines.
+
+    Raises
+    ------
+    UsageError
+        With what is needed and what there is.
+    """
+    runs = len(design) if runs is None else runs
+    if runs and not remote:
+        refuse_oversize(_all_processes(_parts(design), runs, workers), free_memory())
+
+
+def admit_results(design: Design, folder: Path | None, runs: int | None = None) -> None:
+    """Refuse results that do not fit onto the disk of `folder`; without one, into memory.
+
+    Raises
+    ------
+    UsageError
+        With what is needed and what there is.
+    """
+    needed = _disk(_parts(design)) * (1.0 if runs is None else runs / len(design))
+    if folder is None:
+        refuse_oversize(PACKED * needed, free_memory())
+        return
+    free = _free_disk(folder)
+    if needed > free:
+        raise UsageError(_(
+            "the results need about {needed} on disk and {free} is free at {folder}; take fewer "
+            "runs, weeks or persons, or another folder with --out").format(
+                needed=size(needed), free=size(free), folder=folder))
+
+
+def side_by_side(design: Design, runs: int, workers: int | None) -> int:
+    """Return how many processes live these runs: as many as were asked for, or as many as fit."""
+    return _side(_parts(design), runs, workers)
+
+
+def _parts(design: Design) -> list[Part]:
+    """Return the scenarios of a design that differ in size, and how many runs each stands for."""
+    seeds = len(design.seeds)
+    wanted = [place for place, key in enumerate(design.keys) if key.split(".")[0] in SIZES]
+    counts: dict[tuple[Any, ...], list[int]] = {}
+    for number, point in enumerate(design.points):
+        which = (point.base, *(point.values[place] for place in wanted))
+        counts.setdefault(which, [number, 0])[1] += seeds
+    return [(design.scenario(number) if wanted else design.scenarios[which[0]], count)
+            for which, (number, count) in counts.items()]
+
+
+def _side(parts: Sequence[Part], runs: int, workers: int | None) -> int:
+    side = min(workers or cores(), runs)
+    if workers is None and side > 1:
+        each = max(_memory(scenario, runs > side) for scenario, _runs in parts)
+        side = min(side, int((free_memory() - PROCESS / 2) / each))
+    return max(1, side)
+
+
+def _all_processes(parts: Sequence[Part], runs: int, workers: int | None) -> float:
+    """Return the bytes of all processes that live these runs."""
+    side = _side(parts, runs, workers)
+    each = max(_memory(scenario, runs > side) for scenario, _runs in parts)
+    return each if side == 1 else PROCESS / 2 + side * each
+
+
+def _disk(parts: Sequence[Part]) -> float:
+    weeks = sum(count * scenario.weeks for scenario, count in parts)
+    return CSV_ROW * min(weeks, ROWS_IN_CSV) + sum(
+        count * (scenario.weeks * (WEEKLY_ROW + TIERS_ROW * len(scenario.tiers))
                  + RESELLERS * scenario.persons * RESELLER_ROW)
-        + (FIGURES if figures else 0.0)
-        for scenario in scenarios
-    )
+        for scenario, count in parts)
+
+
+def _estimate(
+    parts: Sequence[Part], workers: int | None, figures: bool, trial: bool
+) -> Estimate:
+    runs = sum(count for _scenario, count in parts)
+    disk = _disk(parts) + (FIGURES * len(parts) if figures else 0.0)
     seconds = float("nan")
     if trial:
-        seconds = sum(_seconds(scenario) * seeds for scenario in scenarios) / side + 2.0
-    return Estimate(runs, seconds, memory, disk)
+        side = _side(parts, runs, workers)
+        seconds = sum(_seconds(scenario) * count for scenario, count in parts) / side + 2.0
+    return Estimate(runs, seconds, _all_processes(parts, runs, workers), disk)
 
 
-def _memory(scenario: Any, kept: int) -> float:
-    from sim.market.network.kept import expected_bytes
+def _memory(scenario: Any, several: bool) -> float:
+    from sim.market.network.kept import MANY_BYTES
 
-    network = expected_bytes(scenario.network, scenario.persons)
-    return PROCESS + scenario.persons * PERSON + max(network, kept)
+    # A process that lives one run after another keeps the networks of the last ones.
+    return PROCESS + market_bytes(
+        scenario.persons, scenario.network, MANY_BYTES if several else 0.0)
+
+
+def _free_disk(folder: Path) -> float:
+    """Return the bytes that are free where a folder is, or will be."""
+    for place in (folder, *folder.absolute().parents):
+        if place.is_dir():
+            return float(shutil.disk_usage(place).free)
+    return float("inf")
 
 
 def _seconds(scenario: Any) -> float:
     """Return the seconds of one run, from a trial of the same rules in a small market."""
     from sim.model import MicroCommerce
 
-    persons = min(scenario.persons, TRIAL_PERSONS)
+    # A network from a file has the persons that it has.
+    persons = scenario.persons if scenario.network.path else min(scenario.persons, TRIAL_PERSONS)
     weeks = min(scenario.weeks, TRIAL_WEEKS)
     small = scenario.changed({"persons": persons})
     MicroCommerce(small, rng=0).step()  # compiled code is loaded here, not measured
@@ -81,15 +200,3 @@ def _seconds(scenario: Any) -> float:
     lived = time.perf_counter()
     factor = scenario.persons / persons
     return factor * ((built - start) + (lived - built) / weeks * scenario.weeks)
-
-
-def free_memory() -> float:
-    """Return the bytes of memory that are free for use; infinity where that is not known."""
-    try:
-        with open("/proc/meminfo") as file:
-            for line in file:
-                if line.startswith("MemAvailable:"):
-                    return float(line.split()[1]) * 1024
-        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES"))
-    except (OSError, ValueError, AttributeError):
-        return float("inf")

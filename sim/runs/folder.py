@@ -1,12 +1,13 @@
 """The results folder: nothing is lost, nothing is there twice.
 
-``design.json`` says what is to be run, ``runs.journal`` and ``ledger.jsonl`` hold the finished
-runs, and the four tables are merged from them at the end, sorted by the design, so that their bytes
-do not depend on the engine, on the order of finishing, or on interruptions.
+``runs.journal`` holds the design, the finished runs and the checksums of all other files. The four
+tables are merged from it at the end, sorted by the design, so that their bytes do not depend on the
+engine, on the order of finishing, or on interruptions.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -14,19 +15,24 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
+from sim.market.network.edge_list import read_ties
 from sim.runs.design import Design, canonical
 from sim.runs.errors import FilesError, Stopped
+from sim.runs.estimate import admit, admit_results
 from sim.runs.journal import Journal, file_digest
-from sim.runs.many import TIMEOUT, Engine, Progress
-from sim.runs.publishing import files, lock, publish, stoppable, write
+from sim.runs.many import TIMEOUT, Engine, Progress, place_of
+from sim.runs.publishing import files, lock, publish, publish_text, stoppable
 from sim.runs.reading import (
-    LAYOUT,
     Lazy,
+    NoDesignError,
     Results,
+    design_text,
     open_results,
-    read_json,
+    read_design,
     run_number,
+    texts_of,
     write_manifest,
+    wrong_with,
 )
 from sim.runs.result import TABLES
 from sim.runs.results import Runs
@@ -36,14 +42,14 @@ from sim.texts import _
 
 __all__ = ["Results", "default_folder", "open_results", "resume", "run_into"]
 
+MERGED = ("manifest.json", *(f"{table}.parquet" for table in TABLES), "weekly.csv", "tiers.csv")
+"""The files that are merged from the journal."""
 QUICK_RUNS = 200
 """Finished runs up to which tables are published even when the runs were stopped."""
 
 
 def default_folder(design: Design) -> Path:
     """Return where the results of a design lie: the same command finds its folder again."""
-    import hashlib
-
     digest = hashlib.sha256(f"{design.digest} {code_version()}".encode()).hexdigest()[:8]
     name = "-".join(design.names[:3])[:60].strip("-")
     return Path("results") / f"{name}-{digest}"
@@ -59,9 +65,10 @@ def run_into(
     workers: int | None = None,
     timeout: float = TIMEOUT,
     progress: Progress | None = None,
-    more_seeds: bool = False,
 ) -> Results:
     """Run scenarios with seeds into a results folder; what is there already is not run again.
+
+    A folder of the same scenarios with other seeds keeps those, and gets these beside them.
 
     Parameters are those of `sim.run_many`, and
 
@@ -71,8 +78,6 @@ def run_into(
         The folder; by default one under ``results/`` named after scenario, seeds and version.
     names
         File names of the scenarios, without ending.
-    more_seeds
-        Whether a folder with the same scenarios and fewer seeds may be gone on with.
 
     Raises
     ------
@@ -89,7 +94,7 @@ def run_into(
               else Design.of(scenarios, seeds, names=names))
     folder = Path(out) if out is not None else default_folder(design)
     return _run_into(design, folder, thorough=False, executor=executor, workers=workers,
-                     timeout=timeout, progress=progress, more_seeds=more_seeds)
+                     timeout=timeout, progress=progress)
 
 
 def resume(
@@ -117,34 +122,55 @@ def resume(
                 "together; use that version, or run anew in another folder").format(
                 path=path, version=results.version, here=code_version()))
     results.refuse_missing_code()
+    _refuse_changed_inputs(results)
     return _run_into(results.design, Path(path), thorough=True, executor=executor,
                      workers=workers, timeout=timeout, progress=progress)
 
 
+def _refuse_changed_inputs(results: Results) -> None:
+    """Refuse to go on when a file that the runs read holds something else now, or is gone."""
+    changed = [path for path, digest in results.design.inputs.items()
+               if not Path(path).is_file() or file_digest(Path(path)) != digest]
+    if changed:
+        raise FilesError(_(
+            "{folder} was made with another content of {file}; choose another folder with --out")
+            .format(folder=results.path, file=", ".join(changed)))
+
+
 def _run_into(
     design: Design, folder: Path, *, thorough: bool, executor: Executor | None,
-    workers: int | None, timeout: float, progress: Progress | None, more_seeds: bool = False,
+    workers: int | None, timeout: float, progress: Progress | None,
 ) -> Results:
     for point in range(len(design.points)):
         design.scenario(point)  # a point that makes no sense is found before the first run
+    for scenario in design.scenarios:
+        if scenario.network.kind == "file" and scenario.network.path:
+            read_ties(scenario.network.path, scenario.persons)  # not refused run by run
     with files(folder):
+        found = _claimed(folder, design, Journal(folder))  # refused before anything is written
+        missing = len(found) - len(Journal(folder).of(found.identity(code_version())).done)
+        admit_results(found, folder, missing)
+        admit(found, runs=missing, **place_of(executor, workers))
         folder.mkdir(parents=True, exist_ok=True)
-        with lock(folder):
-            _claim(folder, design, more_seeds)
-            with Journal(folder, write=True) as journal:
-                lived = _fill(folder, design, journal, thorough, progress,
-                              lambda: Engine(design, executor=executor, workers=workers,
-                                             timeout=timeout))
-        return Results(folder, lived, design=design)
+        with lock(folder), Journal(folder) as journal:
+            design = _claimed(folder, design, journal)
+            gone = _begin(folder, design, journal, thorough)
+            lived = _fill(folder, design, journal, progress, not gone.isdisjoint(MERGED),
+                          lambda: Engine(design, executor=executor, workers=workers,
+                                         timeout=timeout))
+        results = Results(folder, lived, design=design)
+        results.removed = sorted(gone - {*MERGED, *texts_of(design, code_version())})
+        return results
 
 
 def _fill(
-    folder: Path, design: Design, journal: Journal, thorough: bool, progress: Progress | None,
+    folder: Path, design: Design, journal: Journal, progress: Progress | None, damaged: bool,
     engine: Callable[[], Engine],
 ) -> int:
     """Run what is missing and publish the tables; return how many runs were lived."""
-    keys = set(journal.ledger.done)
-    if thorough or not _is_published(folder, design, journal):
+    keys = set(journal.done)
+    whole = not damaged and _is_published(folder, design, journal)
+    if not whole:
         keys -= set(journal.damaged())
     have = {run_number(design, key) for key in keys}
     todo = [run for run in range(len(design)) if run not in have]
@@ -158,7 +184,7 @@ def _fill(
         else:
             journal.add(design.of_run(run), packed)
 
-    def tell(done: float, planned: int) -> None:
+    def tell(done: float, _planned: int) -> None:
         if progress is not None:
             progress(len(have) + done, len(design))
 
@@ -168,11 +194,11 @@ def _fill(
                 with engine() as engine_:
                     engine_.live(todo, keep, tell)
                 journal.sync()
-            if todo or not _is_published(folder, design, journal, thorough):
+            if todo or not whole:
                 _publish_all(folder, design, journal)
     except KeyboardInterrupt as stop:
         journal.sync()
-        done = len(journal.ledger.done)
+        done = len(journal.done)
         if done <= QUICK_RUNS:
             _publish_all(folder, design, journal)
         code = stop.exit_code if isinstance(stop, Stopped) else 130
@@ -189,92 +215,94 @@ def _fill(
     return lived
 
 
-def _claim(folder: Path, design: Design, more_seeds: bool) -> None:
-    """Make the folder that of this design, or refuse when it is that of another."""
-    data = design.as_data()
-    plain = {"layout": LAYOUT, "version": code_version(), "design": data}
-    path = folder / "design.json"
-    if path.exists():
-        there = read_json(path)
-        same = canonical(there.get("design")) == canonical(data)
-        grown = more_seeds and not same and _is_grown(there["design"], data)
-        if not same and not grown:
+def _claimed(folder: Path, design: Design, journal: Journal) -> Design:
+    """Return what the folder is to hold: this design, with the seeds that are there already.
+
+    Raises
+    ------
+    FilesError
+        When the folder holds something else.
+    """
+    names = {entry.name for entry in folder.iterdir()} if folder.exists() else set()
+    try:
+        return _joined(folder, design, read_design(folder, journal))
+    except NoDesignError as error:
+        # The journal is the first file of a folder: who died before the design was written left
+        # nothing else. A folder whose design is damaged is known by the identity of its runs.
+        journal.of(design.identity(code_version()))
+        if journal.done and not journal.foreign:
+            return design
+        others = sorted(names - {"lock", journal.path.name, f".tmp-{journal.path.name}"})
+        if journal.foreign or "design.json" in others:
+            raise
+        if others:
             raise FilesError(
-                _("{folder} holds other runs (another scenario, other seeds or other settings); "
-                    "choose another folder with --out").format(folder=folder))
-        if there.get("version") != code_version():
-            raise FilesError(
-                _("{folder} was made by weishang {version}, this is {here}; choose another "
-                    "folder with --out").format(
-                    folder=folder, version=there.get("version"), here=code_version()))
-        for left in folder.rglob(".tmp-*"):
-            left.unlink()
-        if grown:
-            write(folder, "design.json", _json(plain))
-        return
-    others = [entry.name for entry in folder.iterdir() if entry.name != "lock"]
-    if others:
+                _("{folder} is not empty and is no results folder (it holds {other}); choose "
+                    "another folder with --out").format(folder=folder, other=others[0])) from error
+        return design
+
+
+def _begin(folder: Path, design: Design, journal: Journal, thorough: bool) -> set[str]:
+    """Open the journal and make the texts of the folder those of the design.
+
+    When it is `thorough`, damaged records are dropped and damaged files taken away; returns their
+    names.
+    """
+    for left in folder.rglob(".tmp-*"):
+        left.unlink()
+    text = design_text(design, code_version()).encode()
+    journal.of(design.identity(code_version())).open()
+    if journal.design() != text:
+        journal.begin(text)
+    gone = set()
+    if thorough:
+        journal.mend(text)
+        for name, entry in list(journal.files.items()):
+            if wrong_with(folder / name, entry):
+                (folder / name).unlink(missing_ok=True)
+                journal.forget(name)
+                gone.add(name)
+    for name, said in texts_of(design, code_version()).items():
+        digest = hashlib.sha256(said.encode()).hexdigest()
+        known = journal.files.get(name)
+        if known is None or known["digest"] != digest or not (folder / name).exists():
+            publish_text(folder, name, said, journal)
+    return gone
+
+
+def _joined(folder: Path, design: Design, there: dict[str, Any]) -> Design:
+    """Return the design with the seeds that are there already, when they differ in seeds alone."""
+    old, new = there["design"], json.loads(canonical(design.as_data()))
+    seeds = sorted({*old["seeds"], *new["seeds"]})
+    if old["inputs"] != new["inputs"] and old | {"inputs": {}} == new | {"inputs": {}}:
+        raise FilesError(_(
+            "{folder} was made with another content of {file}; choose another folder with --out")
+            .format(folder=folder, file=", ".join(
+                path for path in new["inputs"] if new["inputs"][path] != old["inputs"].get(path))))
+    if old | {"seeds": []} != new | {"seeds": []} or set(new["seeds"]) < set(old["seeds"]):
         raise FilesError(
-            _("{folder} is not empty and is no results folder (it holds {other}); choose "
-                "another folder with --out").format(folder=folder, other=sorted(others)[0]))
-    (folder / "scenarios").mkdir()
-    for name, scenario in zip(design.names, design.scenarios, strict=True):
-        write(folder, f"scenarios/{name}.yaml", _yaml(scenario))
-        for file in getattr(scenario._compose, "files", ()):
-            (folder / "scenarios" / file.kept).parent.mkdir(parents=True, exist_ok=True)
-            write(folder, f"scenarios/{file.kept}", file.text)
-    write(folder, "design.json", _json(plain))
+            _("{folder} holds other runs (another scenario, other seeds or other settings); "
+                "choose another folder with --out").format(folder=folder))
+    if there["version"] != code_version():
+        raise FilesError(
+            _("{folder} was made by weishang {version}, this is {here}; choose another "
+                "folder with --out").format(
+                folder=folder, version=there["version"], here=code_version()))
+    return design.with_seeds(seeds) if seeds != new["seeds"] else design
 
 
-def _is_grown(old: dict[str, Any], new: dict[str, Any]) -> bool:
-    """Return whether a design differs from the older one in further seeds only."""
-    return (set(old["seeds"]) < set(new["seeds"])
-            and canonical(old | {"seeds": []}) == canonical(new | {"seeds": []}))
-
-
-def _json(data: dict[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, indent=1, default=_plain) + "\n"
-
-
-def _plain(value: Any) -> Any:
-    return json.loads(canonical(value))
-
-
-def _yaml(scenario: Any) -> str:
-    """Return a scenario as the text of a file that says all that was said for it."""
-    import io
-
-    from ruamel.yaml import YAML
-
-    writer = YAML(typ="safe", pure=True)
-    writer.default_flow_style = False
-    writer.allow_unicode = True
-    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    text = io.StringIO()
-    said = _plain(scenario.given)
-    files = getattr(scenario._compose, "files", ())
-    if files:
-        said["rules"]["files"] = [file.kept for file in files]
-    writer.dump(said, text)
-    return text.getvalue()
-
-
-def _is_published(
-    folder: Path, design: Design, journal: Journal, thorough: bool = False
-) -> bool:
-    """Return whether all runs are done and the published files are those of the ledger."""
-    if len(journal.ledger.done) < len(design):
+def _is_published(folder: Path, design: Design, journal: Journal) -> bool:
+    """Return whether all runs are done and their tables published, as far as sizes tell."""
+    if len(journal.done) < len(design):
         return False
-    published = journal.ledger.files
+    published = journal.files
     for name in ("manifest.json", *(f"{table}.parquet" for table in TABLES)):
         if name not in published or (
                 name != "manifest.json" and published[name]["runs"] != len(design)):
             return False
     for name, entry in published.items():
         path = folder / name
-        if not path.exists() or path.stat().st_size != entry["bytes"]:
-            return False
-        if thorough and file_digest(path) != entry["sha256"]:
+        if name in MERGED and (not path.exists() or path.stat().st_size != entry["size"]):
             return False
     return True
 

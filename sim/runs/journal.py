@@ -1,9 +1,11 @@
-"""The journal: finished runs, appended as they come, and the ledger of their checksums.
+"""The journal of a results folder: one file of records that grows, each of which proves itself.
 
-Two files that only ever grow: ``runs.journal`` holds packed runs one after the other, and
-``ledger.jsonl`` has one line for each (where it lies, how long it is, its SHA-256), written after
-the bytes it speaks of are on the disk. What the ledger does not name does not exist, so whatever
-moment a process dies at, the finished runs before it are whole. Ten thousand runs are two files.
+A record is a line of text and the bytes that it speaks of: ``#weishang {JSON} CHECK``. The line
+says what the bytes are (a finished run with its point, seed and identity; the design; the checksum
+of a published file), how many they are and their SHA-256, and ends with a check of itself. So a
+flipped bit is found wherever it lies and costs the record that it lies in, never its neighbours;
+and whatever moment a process dies at, the records before it are whole. `docs/integrity.md` says
+why this is no database.
 """
 
 from __future__ import annotations
@@ -13,22 +15,37 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-__all__ = ["Journal", "Key", "Ledger", "file_digest", "sync_folder"]
+__all__ = ["Identity", "Journal", "Key", "file_digest", "sync_folder"]
 
 Key = tuple[int, int]
 """A run of a folder: the number of its point in the design, and its seed."""
+Identity = Callable[[int, int], str]
+"""Gives the identity of a run: what its scenario, seed and version of the code amount to."""
+Entry = dict[str, Any]
+"""What the line of a record says, and where its bytes begin (``at``)."""
 
+NAME = "runs.journal"
+MARK = b"#weishang "
+LONGEST_LINE = 4096
+PAYLOAD: dict[str, type] = {"bytes": int, "sha256": str}
+SHAPES: dict[Any, dict[str, type]] = {
+    "design": PAYLOAD, "run": PAYLOAD | {"point": int, "seed": int, "of": str},
+    "file": PAYLOAD | {"file": str, "size": int, "digest": str}, "gone": PAYLOAD | {"file": str},
+}
+"""What the line of a record of each kind says; a failed run says its reason (``failed``) too."""
 SYNC_SECONDS = 0.5
 """Seconds of finished runs that a power cut may cost at most (they are run again)."""
 
 
 def sync_folder(folder: Path) -> None:
-    """Make new names in a folder survive a power cut."""
+    """Make new names in a folder survive a power cut, where a system lets a folder be opened."""
+    if os.name != "posix":
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -42,117 +59,146 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-class Ledger:
-    """What the ledger says: the last word on each run and on each published file."""
+def _line(entry: Entry, payload: bytes) -> bytes:
+    """Return the line of a record."""
+    said = entry | {"bytes": len(payload), "sha256": hashlib.sha256(payload).hexdigest()}
+    text = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return b"".join((MARK, text, b" ", _check(text), b"\n"))
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.runs: dict[Key, dict[str, Any]] = {}
-        self.files: dict[str, dict[str, Any]] = {}
-        self.whole = 0
-        """Bytes of whole lines; what follows is the torn end of a write that was cut off."""
-        if path.exists():
-            self._read(path.read_bytes())
 
-    def _read(self, text: bytes) -> None:
-        for line in text.splitlines(keepends=True):
-            try:
-                entry = json.loads(line)
-            except ValueError:
-                entry = None
-            if not line.endswith(b"\n"):
-                break
-            self.whole += len(line)
-            if isinstance(entry, dict):  # a damaged line speaks of nothing; its run is lived again
-                self.note(entry)
+def _check(text: bytes) -> bytes:
+    return hashlib.sha256(text).hexdigest()[:16].encode()
 
-    def note(self, entry: dict[str, Any]) -> None:
-        """Take in one line."""
-        if "seed" in entry:
-            self.runs[int(entry["point"]), int(entry["seed"])] = entry
-        elif "file" in entry:
-            self.files[str(entry["file"])] = entry
+
+def _entry(line: bytes) -> Entry | None:
+    """Return what the line of a record says, or nothing when it is no such line, or damaged."""
+    text, _space, check = line[len(MARK):-1].rpartition(b" ")
+    if line[: len(MARK)] != MARK or line[-1:] != b"\n" or check != _check(text):
+        return None
+    entry = json.loads(text)
+    shape = SHAPES.get(entry.get("kind")) if isinstance(entry, dict) else None
+    if shape is None or any(type(entry.get(name)) is not kind for name, kind in shape.items()):
+        return None
+    return entry
+
+
+class Journal:
+    """The records of a folder; opened for writing by the one process that holds the lock.
+
+    Attributes
+    ----------
+    files
+        The last record of each published file.
+    gaps
+        Stretches (from, to) that hold no whole record: damage, or at the end of the file what was
+        cut off while it was written.
+    foreign
+        Runs of other designs.
+    end
+        Bytes of the file.
+    """
+
+    def __init__(self, folder: Path, *, write: bool = False) -> None:
+        self.path = folder / NAME
+        self.files: dict[str, Entry] = {}
+        self.gaps: list[tuple[int, int]] = []
+        self.foreign = 0
+        self._runs: dict[Key, Entry] = {}
+        self._all: dict[tuple[int, int, str], Entry] = {}
+        self._design: Entry | None = None
+        self._identity: Identity | None = None
+        self._file: BinaryIO | None = None
+        self._reader: BinaryIO | None = None
+        self._waiting: list[tuple[Entry, bytes]] = []
+        self._synced = time.monotonic()
+        self.end = 0
+        if self.path.exists():
+            self._scan()
+        if write:
+            self.open()
+
+    def _read_again(self) -> None:
+        """Take in a file that was written anew, and go on appending to it."""
+        self.files, self.gaps, self._all, self._design = {}, [], {}, None
+        self._runs, self.foreign = {}, 0
+        self._scan()
+        self.open()
+        if self._identity is not None:
+            self.of(self._identity)
+
+    # -- reading ----------------------------------------------------------------------------------
+
+    def _scan(self) -> None:
+        """Take in all records; step over what is none to the next one."""
+        with self.path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            at = 0
+            while at < size:
+                file.seek(at)
+                line = file.readline(LONGEST_LINE)
+                entry = _entry(line)
+                after = at + len(line) + entry["bytes"] if entry is not None else 0
+                if entry is not None and after <= size:
+                    self._note(entry, at + len(line))
+                else:
+                    after = _next_mark(file, at + 1, size)
+                    start = self.gaps.pop()[0] if self.gaps and self.gaps[-1][1] == at else at
+                    self.gaps.append((start, after))
+                at = after
+            self.end = size
+
+    def _note(self, entry: Entry, at: int) -> None:
+        """Take in one record whose bytes begin at `at`."""
+        entry["at"] = at
+        kind = entry["kind"]
+        if kind == "run":
+            self._all[entry["point"], entry["seed"], entry["of"]] = entry
+            self._bind(entry)
+        elif kind == "design":
+            self._design = entry
+        elif kind == "file":
+            self.files[entry["file"]] = entry
+        elif kind == "gone":
+            self.files.pop(entry["file"], None)
+
+    def of(self, identity: Identity) -> Self:
+        """Take for runs those of this identity alone."""
+        self._identity, self._runs, self.foreign = identity, {}, 0
+        for entry in self._all.values():
+            self._bind(entry)
+        return self
+
+    def _bind(self, entry: Entry) -> None:
+        point, seed = entry["point"], entry["seed"]
+        if self._identity is None or self._identity(point, seed) == entry["of"]:
+            self._runs[point, seed] = entry
+        else:
+            self.foreign += 1
 
     @property
     def done(self) -> set[Key]:
         """Finished runs."""
-        return {run for run, entry in self.runs.items() if "sha256" in entry}
+        return {run for run, entry in self._runs.items() if "failed" not in entry}
 
     @property
     def failed(self) -> dict[Key, str]:
         """Failed runs with the reason."""
-        return {run: str(entry["failed"]) for run, entry in sorted(self.runs.items())
+        return {run: str(entry["failed"]) for run, entry in sorted(self._runs.items())
                 if "failed" in entry}
 
+    @property
+    def torn(self) -> bool:
+        """Whether the file ends with something that is no record."""
+        return bool(self.gaps) and self.gaps[-1][1] == self.end
 
-class Journal:
-    """Finished runs of a folder; opened for writing by the one process that holds the lock."""
-
-    def __init__(self, folder: Path, *, write: bool = False) -> None:
-        self.path = folder / "runs.journal"
-        self.ledger = Ledger(folder / "ledger.jsonl")
-        self._data: BinaryIO | None = None
-        self._lines: BinaryIO | None = None
-        self._reader: BinaryIO | None = None
-        self._waiting: list[dict[str, Any]] = []
-        self._synced = time.monotonic()
-        self._end = 0
-        if write:
-            self._open()
-
-    def _open(self) -> None:
-        """Open for appending, the torn ends of an earlier death cut off."""
-        new = not self.path.exists()
-        self._data = self.path.open("ab")
-        self._lines = self.ledger.path.open("ab")
-        known = max((entry["at"] + entry["bytes"] for entry in self.ledger.runs.values()
-                     if "sha256" in entry), default=0)
-        size = self._data.seek(0, os.SEEK_END)
-        self._end = min(size, known)
-        if size > self._end:
-            self._data.truncate(self._end)
-        if self._lines.seek(0, os.SEEK_END) > self.ledger.whole:
-            self._lines.truncate(self.ledger.whole)
-        if new:
-            sync_folder(self.path.parent)
-
-    def add(self, run: Key, packed: bytes) -> None:
-        """Append a finished run."""
-        assert self._data is not None
-        self._data.write(packed)
-        self._waiting.append({
-            "point": run[0], "seed": run[1], "at": self._end, "bytes": len(packed),
-            "sha256": hashlib.sha256(packed).hexdigest(),
-        })
-        self._end += len(packed)
-        if time.monotonic() - self._synced > SYNC_SECONDS:
-            self.sync()
-
-    def fail(self, run: Key, reason: str) -> None:
-        """Note that a run cannot be finished, and why."""
-        self._waiting.append({"point": run[0], "seed": run[1], "failed": reason})
-        self.sync()
-
-    def publish(self, name: str, size: int, digest: str, runs: int | None = None) -> None:
-        """Note the checksum of a published file, and of how many runs it was made."""
-        self._waiting.append({"file": name, "bytes": size, "sha256": digest, "runs": runs})
-        self.sync()
-
-    def sync(self) -> None:
-        """Bring runs to the disk, then the lines that speak of them."""
-        assert self._data is not None
-        assert self._lines is not None
-        if self._waiting:
-            self._data.flush()
-            os.fsync(self._data.fileno())
-            lines = (json.dumps(entry, ensure_ascii=False) + "\n" for entry in self._waiting)
-            self._lines.write("".join(lines).encode())
-            self._lines.flush()
-            os.fsync(self._lines.fileno())
-            for entry in self._waiting:
-                self.ledger.note(entry)
-            self._waiting = []
-        self._synced = time.monotonic()
+    def design(self) -> bytes | None:
+        """Return the last design that was written; nothing without one, or when it is damaged."""
+        if self._design is None:
+            return None
+        try:
+            return self._bytes_of(self._design)
+        except (ValueError, OSError):
+            return None
 
     def read(self, run: Key) -> bytes:
         """Return a finished run.
@@ -162,30 +208,111 @@ class Journal:
         ValueError
             When its bytes are not those that were written.
         """
-        entry = self.ledger.runs[run]
+        return self._bytes_of(self._runs[run])
+
+    def _bytes_of(self, entry: Entry) -> bytes:
         if self._reader is None:
             self._reader = self.path.open("rb")
         self._reader.seek(entry["at"])
-        packed = self._reader.read(entry["bytes"])
-        if hashlib.sha256(packed).hexdigest() != entry["sha256"]:
-            raise ValueError(f"the run of point {run[0]} with seed {run[1]} is damaged")
-        return packed
+        payload = self._reader.read(entry["bytes"])
+        if hashlib.sha256(payload).hexdigest() != entry["sha256"]:
+            raise ValueError("the bytes of a record are damaged")
+        return payload
 
     def damaged(self) -> Iterator[Key]:
         """Yield the finished runs whose bytes are damaged or missing."""
-        for run in sorted(self.ledger.done):
+        for run in sorted(self.done):
             try:
                 self.read(run)
             except (ValueError, OSError):
                 yield run
 
+    # -- writing ----------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Open for appending, the torn end of an earlier death cut off."""
+        new = not self.path.exists()
+        self._file = self.path.open("ab")
+        if self.torn:
+            self.end = self.gaps.pop()[0]
+            self._file.truncate(self.end)
+        if new:
+            sync_folder(self.path.parent)
+
+    def begin(self, design: bytes) -> None:
+        """Note the design, before anything else is written."""
+        self._waiting.append(({"kind": "design"}, design))
+        self.sync()
+
+    def add(self, run: Key, packed: bytes) -> None:
+        """Append a finished run."""
+        self._waiting.append((self._head(run), packed))
+        if time.monotonic() - self._synced > SYNC_SECONDS:
+            self.sync()
+
+    def fail(self, run: Key, reason: str) -> None:
+        """Note that a run cannot be finished, and why."""
+        self._waiting.append((self._head(run) | {"failed": reason[:500]}, b""))
+        self.sync()
+
+    def _head(self, run: Key) -> Entry:
+        assert self._identity is not None
+        return {"kind": "run", "point": run[0], "seed": run[1], "of": self._identity(*run)}
+
+    def publish(self, name: str, size: int, digest: str, runs: int | None = None) -> None:
+        """Note the checksum of a published file, and of how many runs it was made."""
+        self._waiting.append((
+            {"kind": "file", "file": name, "size": size, "digest": digest, "runs": runs}, b""))
+        self.sync()
+
+    def forget(self, name: str) -> None:
+        """Note that a file is published no more."""
+        self._waiting.append(({"kind": "gone", "file": name}, b""))
+        self.sync()
+
+    def sync(self) -> None:
+        """Bring what waits to the disk; only then does it count."""
+        assert self._file is not None
+        if self._waiting:
+            records = [(_line(entry, payload), payload) for entry, payload in self._waiting]
+            self._file.writelines(part for record in records for part in record)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            for line, payload in records:
+                entry = _entry(line)
+                assert entry is not None
+                self._note(entry, self.end + len(line))
+                self.end += len(line) + len(payload)
+            self._waiting = []
+        self._synced = time.monotonic()
+
+    def mend(self, design: bytes) -> None:
+        """Write the file anew from its whole records of this design, when it holds others."""
+        bad = set(self.damaged())
+        if not self.gaps and not self.foreign and not bad and self.design() == design:
+            return
+        keep = [entry for run, entry in self._runs.items() if run not in bad]
+        fresh = self.path.with_name(f".tmp-{NAME}")
+        with fresh.open("wb") as file:
+            file.writelines((_line({"kind": "design"}, design), design))
+            for entry in (*keep, *self.files.values()):
+                payload = self._bytes_of(entry)
+                said = {key: value for key, value in entry.items() if key != "at"}
+                file.writelines((_line(said, payload), payload))
+            file.flush()
+            os.fsync(file.fileno())
+        self.close()
+        fresh.replace(self.path)
+        sync_folder(self.path.parent)
+        self._read_again()
+
     def close(self) -> None:
         """Close the files; what was not brought to the disk is given up."""
-        for file in (self._data, self._lines, self._reader):
+        for file in (self._file, self._reader):
             if file is not None:
                 with contextlib.suppress(OSError):  # on a full disk the buffer cannot be written
                     file.close()
-        self._data = self._lines = self._reader = None
+        self._file = self._reader = None
 
     def __enter__(self) -> Self:
         return self
@@ -195,3 +322,16 @@ class Journal:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _next_mark(file: BinaryIO, at: int, size: int) -> int:
+    """Return where the next record may begin, or the end of the file."""
+    file.seek(at)
+    before = b""
+    while block := file.read(1 << 20):
+        found = (before + block).find(MARK)
+        if found >= 0:
+            return at - len(before) + found
+        at += len(block)
+        before = block[-len(MARK) + 1:]
+    return size

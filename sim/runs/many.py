@@ -7,7 +7,6 @@ killing its worker is given up with its reason while the others go on.
 
 from __future__ import annotations
 
-import os
 import pickle
 import time
 import warnings
@@ -23,8 +22,10 @@ from concurrent.futures import (
 )
 from typing import Any
 
+from sim.kernel.machine import cores
 from sim.runs.design import Design
 from sim.runs.errors import DesignError, EngineError
+from sim.runs.estimate import admit, admit_results, side_by_side
 from sim.runs.publishing import stop_if_asked
 from sim.runs.results import Runs
 from sim.runs.task import live, live_batch
@@ -32,7 +33,7 @@ from sim.runs.version import code_version
 from sim.runs.workers import WorkerHungError, WorkerLostError, Workers
 from sim.texts import _
 
-__all__ = ["TIMEOUT", "Engine", "Progress", "run_many"]
+__all__ = ["TIMEOUT", "Engine", "Progress", "place_of", "run_many"]
 
 TIMEOUT = 3600.0
 """Seconds after which a run counts as hung."""
@@ -82,6 +83,7 @@ def run_many(
         When the executor broke down.
     """
     design = scenarios if isinstance(scenarios, Design) else Design.of(scenarios, seeds)
+    admit_results(design, None)
     packed: dict[int, bytes] = {}
     failed: dict[int, str] = {}
 
@@ -144,6 +146,7 @@ class Engine:
         runs = list(runs)
         if not runs:
             return
+        admit(self.design, runs=len(runs), **place_of(self._executor, self._workers))
         executor = self._choose(runs)
         if executor is None:
             self._here(runs, deliver, progress)
@@ -156,7 +159,7 @@ class Engine:
         """Return the executor for these runs; nothing means this process."""
         if self._executor is not None:
             return self._executor
-        count = min(self._workers or _cores(), len(runs))
+        count = side_by_side(self.design, len(runs), self._workers)
         if self._workers is None:
             if self._is_tiny(runs):
                 return None
@@ -321,16 +324,17 @@ class _Dispatch:
             self.progress(self.done, self.planned)
 
 
-def _cores() -> int:
-    """Return the number of cores this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1
-
-
 def _is_dask(executor: Executor) -> bool:
     return type(executor).__module__.startswith("distributed.")
+
+
+def place_of(executor: Executor | None, workers: int | None) -> dict[str, Any]:
+    """Return how many processes live the runs, and whether on other machines, as `admit` asks."""
+    if executor is None:
+        return {"workers": workers, "remote": False}
+    # Dask on this machine alone has its cluster in this process.
+    remote = _is_dask(executor) and executor._client.cluster is None  # type: ignore[attr-defined]
+    return {"workers": _width(executor), "remote": remote}
 
 
 def _shares_memory(executor: Executor) -> bool:
@@ -344,4 +348,4 @@ def _width(executor: Executor) -> int:
     if _is_dask(executor):
         client = executor._client  # type: ignore[attr-defined]
         return max(1, sum(client.nthreads().values()))
-    return int(getattr(executor, "_max_workers", 0) or _cores())
+    return int(getattr(executor, "_max_workers", 0) or cores())

@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sim.runs.errors import FilesError, Stopped
-from sim.runs.journal import Journal, Ledger, file_digest, sync_folder
+from sim.runs.journal import Journal, file_digest, sync_folder
 from sim.texts import _
 
-__all__ = ["files", "is_locked", "lock", "publish", "stop_if_asked", "stoppable", "write"]
+__all__ = ["files", "is_locked", "lock", "publish", "publish_text", "stop_if_asked", "stoppable"]
 
 
 def publish(
@@ -32,7 +32,7 @@ def publish(
     temporary = target.with_name(f".tmp-{target.name}")
     try:
         write(temporary)
-        with temporary.open("rb") as file:
+        with temporary.open("r+b") as file:  # Windows brings only what may be written to the disk
             os.fsync(file.fileno())
         size, digest = temporary.stat().st_size, file_digest(temporary)
         temporary.replace(target)
@@ -44,16 +44,9 @@ def publish(
     journal.publish(name, size, digest, runs)
 
 
-def write(folder: Path, name: str, text: str) -> None:
-    """Write a small file atomically, before there is a ledger."""
-    target = folder / name
-    temporary = target.with_name(f".tmp-{target.name}")
-    with temporary.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(target)
-    sync_folder(target.parent)
+def publish_text(folder: Path, name: str, text: str, journal: Journal) -> None:
+    """Publish a text, the same bytes on every system."""
+    publish(folder, name, lambda path: path.write_bytes(text.encode()), journal)
 
 
 @contextlib.contextmanager
@@ -69,6 +62,7 @@ def files(folder: Path) -> Iterator[None]:
         why = {
             errno.ENOSPC: _("the disk is full"),
             errno.EDQUOT: _("the disk quota is used up"),
+            errno.EIO: _("the disk reports an error"),
             errno.EROFS: _("the file system is read-only"),
             errno.EACCES: _("there is no permission to write there"),
             errno.EPERM: _("there is no permission to write there"),
@@ -77,45 +71,46 @@ def files(folder: Path) -> Iterator[None]:
             errno.ENAMETOOLONG: _("the name is too long"),
         }.get(number, str(error))
         with contextlib.suppress(OSError):
-            done = len(Ledger(folder / "ledger.jsonl").done)
+            done = len(Journal(folder).done)
             if done:
                 why += _("; {done} finished runs are kept, go on with: weishang resume {folder}"
                          ).format(done=f"{done:,}", folder=folder)
         raise FilesError(_("cannot write {folder}: {why}").format(folder=folder, why=why)) from None
 
 
-@contextlib.contextmanager
-def lock(folder: Path) -> Iterator[None]:
-    """Hold the folder alone; the lock is free as soon as its holder is gone."""
-    import fcntl
+LOCK_SECONDS = 0.5
+"""How long a writer waits for others that only look whether somebody writes."""
 
-    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+
+@contextlib.contextmanager
+def lock(folder: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+    """Hold the folder alone; the lock is free as soon as its holder is gone."""
+    import filelock
+
+    file = folder / "lock"
+    # Made here, so that the members of a group may share a folder, and a disk that refuses says so.
+    with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o666)):
+        pass
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise FilesError(_("another process is writing to {folder}").format(
-                    folder=folder)) from None
-        yield
-    finally:
-        os.close(handle)
+        with filelock.FileLock(file, timeout=seconds):
+            yield
+    except filelock.Timeout:
+        raise FilesError(_("another process is writing to {folder}").format(
+            folder=folder)) from None
 
 
 def is_locked(folder: Path) -> bool:
     """Return whether a process holds the folder."""
-    import fcntl
+    import filelock
 
-    try:
-        handle = os.open(folder / "lock", os.O_RDONLY)
-    except OSError:
+    file = folder / "lock"
+    if not os.access(file, os.W_OK):
         return False
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return False
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(handle)
+        with filelock.FileLock(file, timeout=0):
+            return False
+    except (filelock.Timeout, OSError) as error:
+        return isinstance(error, filelock.Timeout)
 
 
 _asked: list[BaseException] = []
@@ -129,14 +124,16 @@ def stoppable() -> Iterator[None]:
         yield
         return
 
-    def stop(number: int, frame: object) -> None:
+    def stop(number: int, _frame: object) -> None:
         asked = (KeyboardInterrupt() if number == signal.SIGINT
-                 else Stopped(_("terminated"), 128 + number))
+                 else Stopped(_("terminated"), 143))
         _asked.append(asked)
         raise asked
 
     # What a shell put into the background ignores Ctrl-C, and goes on doing so.
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)
+    # A terminal that is closed (HUP) stops the runs as well; Windows has no such signal.
+    numbers = [signal.SIGTERM, signal.SIGINT, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = {number: signal.signal(number, stop) for number in numbers
               if signal.getsignal(number) is not signal.SIG_IGN}
     _asked.clear()
     try:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.runs.design import Design
+from sim.runs.design import Design, canonical
 from sim.runs.errors import FilesError
 from sim.runs.journal import Journal, Key, file_digest
-from sim.runs.publishing import files, is_locked, lock, publish
+from sim.runs.publishing import files, is_locked, lock, publish, publish_text
 from sim.runs.result import TABLES
 from sim.runs.results import IDENTIFYING, Runs
 from sim.runs.tables import frame
@@ -21,11 +22,21 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["LAYOUT", "Lazy", "Results", "open_results", "read_json", "run_number",
-           "write_manifest"]
+__all__ = [
+    "LAYOUT", "Lazy", "NoDesignError", "Results", "design_text", "open_results", "read_design",
+    "read_json", "run_number", "texts_of", "write_manifest", "wrong_with",
+]
 
-LAYOUT = 1
+WRITER_SECONDS = 60.0
+"""How long a picture waits for others that are noted at the same time."""
+
+LAYOUT = 2
 """Version of the folder's layout."""
+
+
+class NoDesignError(FilesError):
+    """A folder does not say, or does not say any more, what is to be run."""
+
 
 class Results(Runs):
     """A results folder, read lazily: a table and a column are read when they are asked for.
@@ -38,6 +49,9 @@ class Results(Runs):
         The code version that made it.
     lived
         Runs lived by the call that returned this; 0 when all were there.
+    removed
+        Published files that this call took away because they were damaged or missing, and whose
+        makers (`plot`, `report`, a study) have to make them again.
     custom_rules
         Whether custom rules took part.
     """
@@ -46,21 +60,17 @@ class Results(Runs):
         self, path: Path, lived: int = 0, *, design: Design | None = None,
         allow_code: bool = False,
     ) -> None:
-        data = read_json(path / "design.json")
-        self.version = str(data["version"])
-        if data["layout"] != LAYOUT:
-            raise FilesError(
-                _("{path} has layout {layout} (weishang {version}); this weishang ({here}) "
-                    "reads layout {known}").format(
-                    path=path, layout=data["layout"], version=self.version, here=code_version(),
-                    known=LAYOUT))
+        self._journal = Journal(path)
+        said = read_design(path, self._journal)
+        self.version = str(said["version"])
         self.path = path
         self.lived = lived
-        self.custom_rules = any(entry["own_rules"] for entry in data["design"]["scenarios"])
-        self._journal = Journal(path)
+        self.removed: list[str] = []
+        self.custom_rules = any(entry["own_rules"] for entry in said["design"]["scenarios"])
         if design is None:
-            design = Design.from_data(data["design"], self._code if allow_code else None)
-        failed = {run_number(design, key): why for key, why in self._journal.ledger.failed.items()}
+            design = Design.from_data(said["design"], self._code if allow_code else None)
+        self._journal.of(design.identity(self.version))
+        failed = {run_number(design, key): why for key, why in self._journal.failed.items()}
         super().__init__(design, Lazy(self._journal, design), failed)
 
     def _code(self, entry: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -104,19 +114,22 @@ class Results(Runs):
     ) -> pd.DataFrame:
         """Return one table, all of it or the columns and runs asked for (see `Runs.table`)."""
         path = self.path / f"{name}.parquet"
-        known = self._journal.ledger.files.get(path.name)
+        known = self._journal.files.get(path.name)
         if scenario is not None or known is None or known.get("runs") != len(self.done) \
                 or not path.exists():
             return super().table(name, columns, scenario=scenario, seed=seed)
         import pyarrow.parquet as pq
 
-        if columns is not None:
-            there = pq.read_schema(path).names
-            first = [*self.design.keys, "scenario", "seed", *IDENTIFYING[name]]
-            columns = [column for column in dict.fromkeys([*first, *columns]) if column in there]
         filters = None if seed is None else [("seed", "==", seed)]
         try:
-            return frame(pq.read_table(path, columns=columns, filters=filters))
+            # Opened here: Arrow takes some names for addresses, and some it cannot read at all.
+            with path.open("rb") as file:
+                if columns is not None:
+                    there = pq.read_schema(file).names
+                    first = [*self.design.keys, "scenario", "seed", *IDENTIFYING[name]]
+                    columns = [one for one in dict.fromkeys([*first, *columns]) if one in there]
+                    file.seek(0)
+                return frame(pq.read_table(file, columns=columns, filters=filters))
         except (OSError, ValueError) as error:
             raise FilesError(_(
                     "{path} is damaged ({error}); mend it: weishang resume {folder}").format(
@@ -141,26 +154,73 @@ class Results(Runs):
         FilesError
             When it cannot be written.
         """
-        with files(self.path), lock(self.path), Journal(self.path, write=True) as journal:
+        with files(self.path), lock(self.path, WRITER_SECONDS), \
+                Journal(self.path, write=True) as journal:
+            journal.of(self.design.identity(self.version))
             publish(self.path, name, write, journal)
             write_manifest(self.path, self.design, journal)
         return self.path / name
 
+    def seal(self, written: Sequence[Path]) -> None:
+        """Note the checksums of files that were written into the folder directly.
+
+        Raises
+        ------
+        FilesError
+            When they cannot be noted.
+        """
+        inside = [path.relative_to(self.path).as_posix() for path in written
+                  if path.is_relative_to(self.path)]
+        if not inside:
+            return
+        with files(self.path), lock(self.path, WRITER_SECONDS), \
+                Journal(self.path, write=True) as journal:
+            journal.of(self.design.identity(self.version))
+            for name in inside:
+                path = self.path / name
+                journal.publish(name, path.stat().st_size, file_digest(path))
+            write_manifest(self.path, self.design, journal)
+
     def damage(self) -> list[str]:
         """Return what is damaged or missing, each in one sentence; checks every checksum."""
-        bad = [run_number(self.design, key) for key in self._journal.damaged()]
-        found = [f"run {self.design.describe(run)}: its bytes are not those written"
-                 for run in bad]
-        for name, entry in sorted(self._journal.ledger.files.items()):
-            path = self.path / name
-            if not path.exists():
-                found.append(f"{name}: missing")
-            elif file_digest(path) != entry["sha256"]:
-                found.append(f"{name}: its bytes are not those written")
-        for name in ("manifest.json", *(f"{table}.parquet" for table in TABLES)):
-            if self.complete and name not in self._journal.ledger.files:
-                found.append(f"{name}: not published")
-        return found
+        journal = self._journal
+        found = []
+        if not journal.path.exists():
+            found.append(_("{name}: missing").format(name=journal.path.name))
+        for start, end in journal.gaps:
+            if end == journal.end and self.busy:
+                continue  # another process is about to write the rest
+            found.append(_("{name}: bytes {start} to {end} are no whole record").format(
+                name=journal.path.name, start=start, end=end))
+        if journal.foreign:
+            found.append(_("{name}: {count} runs of another design").format(
+                name=journal.path.name, count=journal.foreign))
+        found += [_("run {run}: its bytes are not those written").format(
+            run=self.design.describe(run_number(self.design, key))) for key in journal.damaged()]
+        if journal.design() is None and journal.path.exists():
+            found.append(_("{name}: its design is damaged or missing").format(
+                name=journal.path.name))
+        for name, entry in sorted(journal.files.items()):
+            wrong = wrong_with(self.path / name, entry)
+            if wrong:
+                found.append(f"{name}: {wrong}")
+        texts = (f"scenarios/{name}.yaml" for name in self.design.names)
+        needed = ("design.json", *texts, *(
+            ("manifest.json", *(f"{table}.parquet" for table in TABLES)) if self.complete else ()))
+        return found + [_("{name}: not published").format(name=name) for name in needed
+                        if name not in journal.files]
+
+
+def wrong_with(path: Path, entry: Mapping[str, Any]) -> str:
+    """Return what is wrong with a published file, in words; empty when nothing is."""
+    try:
+        if file_digest(path) == entry["digest"]:
+            return ""
+        return _("its bytes are not those written")
+    except FileNotFoundError:
+        return _("missing")
+    except OSError as error:
+        return _("it cannot be read ({why})").format(why=error.strerror or error)
 
 
 class Lazy(Mapping[int, bytes]):
@@ -168,7 +228,7 @@ class Lazy(Mapping[int, bytes]):
 
     def __init__(self, journal: Journal, design: Design) -> None:
         self._journal = journal
-        self._keys = {run_number(design, key): key for key in journal.ledger.done}
+        self._keys = {run_number(design, key): key for key in journal.done}
 
     def __getitem__(self, run: int) -> bytes:
         return self._journal.read(self._keys[run])
@@ -181,10 +241,9 @@ class Lazy(Mapping[int, bytes]):
 
 
 def run_number(design: Design, key: Key) -> int:
-    """Return the number of a run that the ledger names."""
+    """Return the number of a run that the journal names for this design."""
     run = design.run_of(*key)
-    if run is None:
-        raise FilesError(_("the ledger names a run that the design does not have: it is damaged"))
+    assert run is not None  # what is not of the design is not among its runs
     return run
 
 
@@ -202,11 +261,80 @@ def open_results(path: str | os.PathLike[str], *, allow_code: bool = False) -> R
     folder = Path(path)
     if not folder.is_dir():
         raise FilesError(_("there is no results folder {folder}").format(folder=folder))
-    if not (folder / "design.json").exists():
-        raise FilesError(_("{folder} is no results folder: it has no design.json").format(
-                folder=folder))
     with files(folder):
         return Results(folder, allow_code=allow_code)
+
+
+def design_text(design: Design, version: str) -> str:
+    """Return ``design.json``: what is to be run, with a checksum of its own."""
+    said = {"layout": LAYOUT, "version": version, "design": design.as_data()}
+    said = json.loads(canonical(said))
+    return json.dumps(said | {"sha256": _self_check(said)}, ensure_ascii=False, indent=1) + "\n"
+
+
+def _self_check(said: Mapping[str, Any]) -> str:
+    plain = {key: value for key, value in said.items() if key != "sha256"}
+    return hashlib.sha256(canonical(plain).encode()).hexdigest()
+
+
+def texts_of(design: Design, version: str) -> dict[str, str]:
+    """Return the texts of a folder by name: the design, scenarios, and their custom rules."""
+    texts = {"design.json": design_text(design, version)}
+    for name, scenario in zip(design.names, design.scenarios, strict=True):
+        texts[f"scenarios/{name}.yaml"] = _yaml(scenario)
+        for file in getattr(scenario._compose, "files", ()):
+            texts[f"scenarios/{file.kept}"] = file.text
+    return texts
+
+
+def _yaml(scenario: Any) -> str:
+    """Return a scenario as the text of a file that says all that was said for it."""
+    import io
+
+    from ruamel.yaml import YAML
+
+    writer = YAML(typ="safe", pure=True)
+    writer.default_flow_style = False
+    writer.allow_unicode = True
+    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    text = io.StringIO()
+    said = json.loads(canonical(scenario.given))
+    files = getattr(scenario._compose, "files", ())
+    if files:
+        said["rules"]["files"] = [file.kept for file in files]
+    writer.dump(said, text)
+    return text.getvalue()
+
+
+def read_design(folder: Path, journal: Journal) -> dict[str, Any]:
+    """Return what a folder says of its design, from the journal or else from ``design.json``.
+
+    Raises
+    ------
+    FilesError
+        When neither is whole, or the folder has another layout.
+    """
+    noted = journal.design()
+    path = folder / "design.json"
+    if noted is None and not path.exists():
+        if journal.path.exists():
+            raise NoDesignError(_(
+                "{folder} was begun but its design was never written (the disk was full, or the "
+                "process was killed): repeat the command that made it").format(folder=folder))
+        raise NoDesignError(_("{folder} is no results folder: it has no design.json").format(
+                folder=folder))
+    said = read_json(path) if noted is None else json.loads(noted)
+    if said.get("layout") != LAYOUT:
+        raise FilesError(
+            _("{path} has layout {layout} (weishang {version}); this weishang ({here}) "
+                "reads layout {known}").format(
+                path=folder, layout=said.get("layout"), version=said.get("version"),
+                here=code_version(), known=LAYOUT))
+    if said.get("sha256") != _self_check(said):
+        raise NoDesignError(_(
+            "{path} is damaged, and so is its copy in {journal}: repeat the command that made the "
+            "folder, and what is whole is kept").format(path=path, journal=journal.path.name))
+    return said
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -217,13 +345,12 @@ def read_json(path: Path) -> dict[str, Any]:
             raise ValueError("no object")
         return data
     except (ValueError, RecursionError) as error:
-        raise FilesError(_("{path} is damaged ({error})").format(path=path, error=error)) from None
+        raise NoDesignError(_("{path} is damaged ({error})").format(path=path, error=error)) from None
 
 
 def write_manifest(folder: Path, design: Design, journal: Journal) -> None:
     """Publish what is there: versions, seeds, what is complete, checksums."""
-    ledger = journal.ledger
-    done = len(ledger.done)
+    done = len(journal.done)
     manifest = {
         "layout": LAYOUT,
         "version": code_version(),
@@ -233,10 +360,10 @@ def write_manifest(folder: Path, design: Design, journal: Journal) -> None:
         "seeds": list(design.seeds),
         "runs": {"planned": len(design), "done": done,
                  "failed": [{"run": design.describe(run_number(design, key)), "seed": key[1],
-                             "reason": reason} for key, reason in ledger.failed.items()]},
+                             "reason": reason} for key, reason in journal.failed.items()]},
         "complete": done == len(design),
-        "files": {name: {"bytes": entry["bytes"], "sha256": entry["sha256"]}
-                  for name, entry in sorted(ledger.files.items()) if name != "manifest.json"},
+        "files": {name: {"bytes": entry["size"], "sha256": entry["digest"]}
+                  for name, entry in sorted(journal.files.items()) if name != "manifest.json"},
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-    publish(folder, "manifest.json", lambda path: path.write_text(text, "utf-8"), journal)
+    publish_text(folder, "manifest.json", text, journal)

@@ -37,13 +37,13 @@ class Result:
     resellers: pd.DataFrame
 
     def _repr_html_(self) -> str:
-        from sim.views.html import result_html
+        from sim.faces import html
 
-        return result_html(self)
+        return html(self, "result")
 
     def plot(self, what: str, **options: Any) -> Any:
         """Draw one picture (``inventory``, ``churn``, ``sell_through``, ...); return its Axes."""
-        from sim.views.plots import plot
+        from sim.faces import plot
 
         return plot(self, what, **options)
 
@@ -54,7 +54,7 @@ def tables_of(model: MicroCommerce) -> dict[str, pd.DataFrame]:
 
     world, name = model.world, model.scenario.title or model.scenario.regime
     weekly = pd.DataFrame(model.weekly)
-    if len(weekly):
+    if "price_street_min" in weekly:
         weekly["price_street_min"] = weekly["price_street_min"].astype("Int64")
     tiers = (
         pd.DataFrame({

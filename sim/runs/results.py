@@ -179,12 +179,12 @@ class Runs:
         return chosen
 
     def _repr_html_(self) -> str:
-        from sim.views.html import result_html
+        from sim.faces import html
 
-        return result_html(self)
+        return html(self, "result")
 
     def plot(self, what: str, **options: Any) -> Any:
         """Draw one picture over all runs (``inventory``, ``churn``, ...); return its Axes."""
-        from sim.views.plots import plot
+        from sim.faces import plot
 
         return plot(self, what, **options)

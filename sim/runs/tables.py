@@ -7,6 +7,8 @@ code, and one table is read without decoding the others.
 
 from __future__ import annotations
 
+import contextlib
+import re
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -18,10 +20,12 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["ROWS_IN_CSV", "frame", "join", "pack", "unpack", "write_csv", "write_parquet"]
+__all__ = ["ROWS_IN_CSV", "for_spreadsheets", "frame", "join", "pack", "unpack", "write_csv", "write_parquet"]
 
 _HEAD = struct.Struct("<4s4Q4Q")
 _MARK = b"wsr1"
+FORMULA = "=+-@\t\r"
+"""Signs with which a formula begins in a spreadsheet."""
 ROWS_IN_GROUP = 65_536
 """Rows after which a row group of a Parquet file ends (at the end of the run)."""
 ROWS_IN_CSV = 200_000
@@ -158,8 +162,8 @@ def write_parquet(
             [schema, mine], promote_options="permissive")
     schema = _opened(schema or pa.schema([]), everywhere)
     rows = 0
-    with pq.ParquetWriter(
-        path, schema, compression="zstd", compression_level=3, version="2.6",
+    with path.open("wb") as file, pq.ParquetWriter(
+        file, schema, compression="zstd", compression_level=3, version="2.6",
         data_page_version="1.0", write_statistics=True, store_schema=True,
     ) as writer:
         group: list[tuple[bytes, dict[str, Any]]] = []
@@ -187,11 +191,33 @@ def write_csv(path: Path, parquet: Path) -> None:
     import pyarrow.csv as pc
     import pyarrow.parquet as pq
 
-    with path.open("wb") as file:
+    # Files are opened here: Arrow takes some names for addresses, and some it cannot read at all.
+    with contextlib.ExitStack() as stack, path.open("wb") as file:
         file.write(b"\xef\xbb\xbf")
-        source = pq.ParquetFile(parquet)
+        source = pq.ParquetFile(stack.enter_context(parquet.open("rb")))
         options = pc.WriteOptions(quoting_style="needed")
         with pa.PythonFile(file, mode="w") as sink, \
                 pc.CSVWriter(sink, source.schema_arrow, write_options=options) as writer:
             for batch in source.iter_batches(ROWS_IN_GROUP):
-                writer.write_batch(batch)
+                writer.write_batch(_harmless(batch))
+
+
+def for_spreadsheets(table: pd.DataFrame) -> str:
+    """Return a small table as CSV text, no cell of which a spreadsheet takes for a formula."""
+    texts = table.select_dtypes(["object", "string", "category"]).columns
+    safe = table.assign(**{name: [
+        f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA else cell
+        for cell in table[name]] for name in texts})
+    return safe.to_csv(index=False, lineterminator="\n")
+
+
+def _harmless(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Put an apostrophe before texts that a spreadsheet would take for a formula."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for place, column in enumerate(batch.schema):
+        if pa.types.is_string(column.type):
+            batch = batch.set_column(place, column, pc.replace_substring_regex(
+                batch.column(place), rf"^([{re.escape(FORMULA)}])", r"'\1"))
+    return batch

@@ -7,6 +7,7 @@ its parent is gone. It leaves Ctrl-C to the parent.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import pickle
@@ -50,8 +51,14 @@ def read_message(file: IO[bytes]) -> bytes:
 
 def _watch(parent: int) -> None:
     """End this process when its parent is gone, in the middle of a run too."""
-    while os.getppid() == parent:
-        time.sleep(PARENT_CHECK_SECONDS)
+    import psutil
+
+    try:
+        mine = psutil.Process(parent)
+        while mine.is_running() and os.getppid() == parent:
+            time.sleep(PARENT_CHECK_SECONDS)
+    except psutil.Error:
+        pass
     os._exit(0)
 
 
@@ -67,7 +74,8 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for module in modules:
         importlib.import_module(module)
-    write_message(answers, b"ready")
+    with contextlib.suppress(BrokenPipeError):  # the parent is gone; so is what it would have sent
+        write_message(answers, b"ready")
     while True:
         try:
             message = read_message(calls)
@@ -80,8 +88,8 @@ def main() -> None:
             answer = (False, f"{type(error).__name__}: {error}")
         try:
             write_message(answers, pickle.dumps(answer, protocol=5))
-        except BrokenPipeError:
-            return
+        except OSError:
+            return  # a closed pipe, which Windows calls otherwise
 
 
 if __name__ == "__main__":

@@ -12,11 +12,10 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
-import select
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -98,18 +97,17 @@ class Workers(ThreadPoolExecutor):
         assert process.stdin is not None
         assert process.stdout is not None
         try:
+            late = threading.Event()
             if new:
                 read_message(process.stdout)  # ready: from here on the time is that of the call
-            write_message(process.stdin, message)
-            if not select.select([process.stdout], [], [], self.timeout)[0]:
-                raise TimeoutError
-            fine, answer = pickle.loads(read_message(process.stdout))
-        except TimeoutError:
+            with _ended_after(process, self.timeout, late):
+                write_message(process.stdin, message)
+                fine, answer = pickle.loads(read_message(process.stdout))
+        except (EOFError, OSError, pickle.UnpicklingError):
             self._drop(process)
+            if not late.is_set():
+                raise WorkerLostError(_fate(process.returncode)) from None
             raise WorkerHungError(f"it gave no answer for {self.timeout:g} s") from None
-        except (EOFError, OSError):
-            self._drop(process)
-            raise WorkerLostError(_fate(process.returncode)) from None
         if not fine:
             raise RuntimeError(answer)
         return answer
@@ -132,6 +130,29 @@ class Workers(ThreadPoolExecutor):
         _end(process)
         with self._guard:
             self._all.discard(process)
+
+
+@contextlib.contextmanager
+def _ended_after(
+    process: subprocess.Popen[bytes], seconds: float | None, late: threading.Event
+) -> Iterator[None]:
+    """End a worker that has not answered after so many seconds, and set `late` then.
+
+    Pipes can be waited for with a limit on some systems alone, and not with any number of them.
+    """
+    def end() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(seconds, end) if seconds is not None else None
+    if timer is not None:
+        timer.daemon = True
+        timer.start()
+    try:
+        yield
+    finally:
+        if timer is not None:
+            timer.cancel()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -2,36 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from sim.scenario import schema
-from sim.scenario.converting import convert, elsewhere, plain_of, unknown
+from sim.scenario.converting import allowed, convert, elsewhere, plain_of, unknown
+from sim.scenario.data import id_of
 from sim.scenario.document import Node
 from sim.scenario.expect import Expectation, ExpectationError
 from sim.scenario.parameters import Shape, find, leaves
-from sim.scenario.problems import Place, Problems, clean, did_you_mean, nearest
+from sim.scenario.problems import Place, Problems, clean, did_you_mean, nearest, shown
+from sim.scenario.timeline import dated
 from sim.texts import _
 
 __all__ = [
-    "check_events", "check_expect", "check_sources", "check_timeline", "no_rung", "unknown_path",
+    "check_events", "check_expect", "check_sources", "check_timeline", "names_of_events",
+    "no_rung", "unknown_path",
 ]
 
-FIXED = ("title", "weeks", "persons", "seed", "people", "network", "events", "expect", "sources",
-         "rules", "extends")
+FIXED = ("title", "weeks", "persons", "seed", "people", "network", "calendar", "events", "expect",
+         "dropped", "sources", "rules", "extends")
 """Settings that are read once, before the first week: no event can move them."""
+
+MOVING = ("people.need_scale",)
+"""Settings of these sections that hold from week to week."""
 
 
 def no_rung(place: Place, key: str, count: int, problems: Problems) -> None:
     """Note the number of an entry that a list does not have."""
+    if not count:
+        problems.add(place, key, _("there are 0 entries: the list is empty"))
+        return
     problems.add(place, key, _("there are {count} entries, numbered from 0").format(
         count=count))
 
 
-def unknown_path(node: Node, path: str, model: Any, problems: Problems) -> None:
+def names_of_events(events: Node | None) -> list[str]:
+    """Return the ids of the events of a document."""
+    if events is None or not isinstance(events.value, list):
+        return []
+    return [name for event in events.value if (name := id_of(plain_of(event)))]
+
+
+def unknown_path(
+    node: Node, path: str, model: Any, problems: Problems, ids: Sequence[str] = (),
+) -> None:
     """Note a dotted name that leads nowhere, with the nearest one that does."""
     parts = path.split(".")
+    near = nearest(parts[0], ids)
+    if near and near != parts[0]:
+        problems.add(node.named, path, _("unknown setting"), _("did you mean '{name}'?").format(
+            name=".".join([near, *parts[1:]])))
+        return
+    if parts[0] in ids:
+        parts = ["events", "0", *parts[1:]]
     for depth in range(len(parts)):
         prefix = ".".join(parts[:depth])
         at = find(model, prefix) if prefix else Shape(
@@ -61,7 +87,8 @@ def check_events(merged: Node, model: Any, problems: Problems) -> None:
     data = plain_of(merged)
     for index, event in enumerate(events.value if events is not None else ()):
         week, changes = event.value.get("week"), event.value.get("set")
-        if week is not None and week.value > last:
+        if week is not None and isinstance(week.value, int) and week.value > last and (
+                weeks is None or weeks.place.source.numbered):
             problems.add(week.place, f"events.{index}.week", _(
                 "week {week} is after the end of the run, which has {weeks} weeks").format(
                     week=week.value, weeks=last))
@@ -70,28 +97,50 @@ def check_events(merged: Node, model: Any, problems: Problems) -> None:
                 path, node, data, f"events.{index}.set.{path}", model, problems)
             if made is not None:
                 changes.value[path] = made
+        factors = event.value.get("scale")
+        for path, node in list(factors.value.items()) if factors is not None else ():
+            check_scaled(path, node, f"events.{index}.scale.{path}", model, problems)
 
 
-def check_timeline(merged: Node, model: Any, problems: Problems) -> None:
+def check_scaled(path: str, node: Node, key: str, model: Any, problems: Problems) -> None:
+    """Check the name of a setting that an event multiplies."""
+    shape = find(model, path)
+    if shape is None:
+        unknown_path(node, path, model, problems)
+    elif path in schema.SCALED:
+        return
+    elif _is_fixed(path):
+        problems.add(node.named, key, _(
+            "is fixed before the first week; an event cannot change it"))
+    elif not shape.number or shape.kind != "value":
+        problems.add(node.named, key, _("is no number that can be scaled"))
+
+
+def _is_fixed(path: str) -> bool:
+    return path.split(".")[0] in FIXED and path not in MOVING
+
+
+def check_timeline(scenario: Any, merged: Node, problems: Problems) -> None:
     """Check that the settings fit together after each event."""
     events = merged.value.get("events")
-    if events is None:
-        return
-    data = {name: value for name, value in plain_of(merged).items() if name != "events"}
-    for index, event in sorted(
-            enumerate(events.value), key=lambda pair: pair[1].value["week"].value):
-        changes = event.value["set"].value
-        for path, node in changes.items():
-            schema.put_setting(data, path, plain_of(node))
+    for index, event in sorted(enumerate(scenario.events), key=lambda pair: pair[1].week):
         try:
-            model.made(data)
+            scenario.at(event.week)
+            scenario.at(event.week + event.over)
         except ValidationError as error:
             one = error.errors(include_url=False, include_input=False)[0]
+            node = events.value[index] if events is not None else merged
+            path = ".".join(str(part) for part in one["loc"])
             blamed = next(
-                (node for path, node in changes.items()
-                 if path.split(".")[0] == str(one["loc"][0])), event)
-            problems.add(blamed.named, f"events.{index}.set", clean(
-                str(one.get("ctx", {}).get("error", one["msg"]))))
+                (child for name in ("set", "scale") if name in node.value
+                 for setting, child in node.value[name].value.items()
+                 if setting == path or setting.split(".")[0] == str(one["loc"][0])), node)
+            cause = one.get("ctx", {}).get("error")
+            shape = find(type(scenario), path)
+            what = clean(cause) if cause is not None else _("would be {value}; {allowed}").format(
+                value=shown(error.errors()[0]["input"]), allowed=allowed(shape)) \
+                if shape is not None else clean(one["msg"])
+            problems.add(blamed.named, f"events.{index}.set", what)
             return
 
 
@@ -104,7 +153,7 @@ def _event_value(
     if shape is None:
         unknown_path(node, path, model, problems)
         return None
-    if section in FIXED:
+    if _is_fixed(path):
         problems.add(node.named, key, _(
             "is fixed before the first week; an event cannot change it"))
         return None
@@ -136,13 +185,16 @@ def check_expect(merged: Node, problems: Problems) -> None:
     expect, weeks = merged.value.get("expect"), merged.value.get("weeks")
     if expect is None:
         return
-    from sim.market.observing import WEEKLY
+    from sim.market.outputs import WEEKLY
 
     columns = {column.name: column.unit for column in WEEKLY}
     last = weeks.value if weeks is not None else None
+    first = plain_of(merged).get("calendar", {}).get("first_week", "")
     for index, node in enumerate(expect.value):
         try:
-            Expectation.parse(str(node.value), columns, last)
+            said = plain_of(node)
+            text = str(said.get("check", "")) if isinstance(said, dict) else str(said)
+            Expectation.parse(dated(text, first), columns, last)
         except ExpectationError as error:
             place = node.place
             at = Place(place.source, place.line, place.column + error.column, max(

@@ -9,11 +9,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sim.scenario.data import COUNTED
 from sim.scenario.document import Huge, Node, Quoted
 from sim.scenario.parameters import Shape, leaves
-from sim.scenario.problems import Problems, did_you_mean, shown
+from sim.scenario.problems import Problems, clean, did_you_mean, shown
 from sim.scenario.quantities import QuantityError, quantity
 from sim.texts import _
+from sim.texts.bilingual import Bilingual
 
 __all__ = ["allowed", "convert", "elsewhere", "plain_of", "unknown"]
 
@@ -21,7 +23,7 @@ _NOTHING = object()
 _SILENT = ("", "flag", "kind", "path", "regime", "seed", "text")
 """Units that tell a reader nothing."""
 
-MOST_ITEMS = 2_000
+MAX_ITEMS = 2_000
 
 
 def plain_of(node: Node) -> Any:
@@ -30,6 +32,10 @@ def plain_of(node: Node) -> Any:
         return {name: plain_of(child) for name, child in node.value.items()}
     if isinstance(node.value, list):
         return [plain_of(child) for child in node.value]
+    if isinstance(node.value, Bilingual) and node.value.words:
+        return dict(node.value.words)
+    if name := getattr(node.value, "id", ""):
+        return {"id": name, "check": str(node.value)}
     return str(node.value) if isinstance(node.value, str) else node.value
 
 
@@ -122,8 +128,8 @@ def _list(node: Node, shape: Shape, path: str, problems: Problems) -> Node | Non
         problems.add(node.place, path, _("found {found}; this is a list").format(
             found=shown(plain_of(node))), hint)
         return None
-    if len(node.value) > MOST_ITEMS:
-        problems.add(node.place, path, _("more than {limit} entries").format(limit=MOST_ITEMS))
+    if len(node.value) > MAX_ITEMS:
+        problems.add(node.place, path, _("more than {limit} entries").format(limit=MAX_ITEMS))
         return None
     assert shape.item is not None
     result = []
@@ -190,7 +196,11 @@ def _distribution(node: Node, shape: Shape, path: str, problems: Problems) -> No
 def _leaf(node: Node, shape: Shape, path: str, problems: Problems) -> Node | None:
     """Return a single value, checked by the declaration of its parameter."""
     value, said = node.value, None
-    if isinstance(value, (dict, list)):
+    text = next((kind for kind in _types(shape) if isinstance(kind, type)
+                 and issubclass(kind, str) and kind is not str), None)
+    if isinstance(value, dict) and text is not None:
+        value = plain_of(node)
+    elif isinstance(value, (dict, list)):
         value = _NOTHING
     elif isinstance(value, Huge):
         said = _("a number with too many digits")
@@ -199,24 +209,40 @@ def _leaf(node: Node, shape: Shape, path: str, problems: Problems) -> Node | Non
             value, said = _number(value, shape)
         else:
             value = str(value)
-    elif isinstance(value, int) and not isinstance(value, bool) and str in _types(shape) \
-            and not shape.number and not shape.choices:
+    elif isinstance(value, float) and shape.whole and value.is_integer():
+        value = int(value)  # 1e3 persons
+    elif isinstance(value, int) and not isinstance(value, bool) and _is_text(shape):
         said = _("found the number {found}; a text is wanted, put it in quotes").format(
             found=shown(value))
-    if isinstance(value, float) and shape.whole and value.is_integer():
-        value = int(value)
+    if isinstance(value, str) and shape.path in COUNTED:
+        return _with(node, value)
     if said is None and value is not _NOTHING:
         try:
-            shape.adapter.validate_python(value)
-            return _with(node, value)
-        except ValidationError:
-            pass
+            made = shape.adapter.validate_python(value)
+            return _with(node, value if text is None else made)
+        except ValidationError as error:
+            said = said or _own_words(error)
+            if said:
+                problems.add(node.place, path, said)
+                return None
         except (OverflowError, ValueError):
             said = _("a number with too many digits")
     found = said or _("found {found}").format(found=shown(plain_of(node)))
     hint = did_you_mean(node.value, shape.choices) if shape.choices else None
     problems.add(node.place, path, f"{found}; {allowed(shape)}", hint)
     return None
+
+
+def _own_words(error: ValidationError) -> str | None:
+    """Return what a validator of ours says; pydantic's own words are for programmers."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    cause = first.get("ctx", {}).get("error") if first["type"] == "value_error" else None
+    return clean(cause) if cause is not None else None
+
+
+def _is_text(shape: Shape) -> bool:
+    return not shape.number and not shape.choices and any(
+        isinstance(kind, type) and issubclass(kind, str) for kind in _types(shape))
 
 
 def _types(shape: Shape) -> tuple[Any, ...]:
@@ -235,6 +261,14 @@ def _number(text: str, shape: Shape) -> tuple[Any, str | None]:
         else:
             return _NOTHING, _("found the text {found}; write the number without quotes").format(
                 found=shown(text))
+    if shape.path in COUNTED:
+        try:
+            people = quantity(text, "persons")
+        except QuantityError:
+            people = None
+        if people is not None and people == people.to_integral_value() >= 0 and \
+                not text.strip()[-1].isdigit():
+            return f"{int(people)} persons", None
     try:
         number: Decimal = quantity(text, shape.unit)
     except QuantityError as error:
@@ -242,7 +276,8 @@ def _number(text: str, shape: Shape) -> tuple[Any, str | None]:
             found=shown(text), why=f": {error}" if str(error) else "")
     if shape.whole:
         if number != number.to_integral_value():
-            return _NOTHING, _("found {found}").format(found=shown(text))
+            return _NOTHING, _("found {found}, which is {number} {unit}").format(
+                found=shown(text), number=f"{number:.4g}", unit=_(shape.unit))
         return int(number), None
     return float(number), None
 

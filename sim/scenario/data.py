@@ -1,37 +1,93 @@
-"""What a scenario says as plain data: laid on each other, changed and read by dotted names."""
+"""What a scenario says as plain data: laid on each other, changed and read by dotted names.
+
+Entries of the timeline go by their number or their id, and what they set by its own dotted name:
+``events.0.set.offer.list_price``, ``转型.week``, ``转型.set.converting.buy_back``.
+"""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.regimes import REGIMES
+from sim.texts.bilingual import is_bilingual
 
-__all__ = ["get", "merge", "put", "put_setting", "regime_settings"]
+__all__ = ["COUNTED", "canonical_path", "counted", "get", "is_whole", "merge", "put",
+           "put_setting", "regime_settings", "steps"]
+
+OF_EVENTS = ("set", "scale")
+"""Maps of an event, whose keys are dotted names themselves."""
+
+
+COUNTED = ("recruiting.founders", "referring.founders")
+"""Shares of the persons that may be given as a number of persons: ``20 persons``."""
+
+
+def counted(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a scenario gave with numbers of persons as shares of its persons."""
+    result = dict(data)
+    persons = data.get("persons", 20_000)
+    for path in COUNTED:
+        section, name = path.split(".")
+        given = result.get(section)
+        value = given.get(name) if isinstance(given, Mapping) else None
+        if isinstance(value, str) and isinstance(persons, int) and \
+                (found := re.fullmatch(r"(\d+) persons", value)):
+            assert isinstance(given, Mapping)
+            result[section] = {**given, name: min(1.0, int(found[1]) / persons)}
+    return result
+
+
+def is_whole(value: Any) -> bool:
+    """Return whether a map is one value that replaces another: a distribution, a bilingual text."""
+    return isinstance(value, Mapping) and ("dist" in value or is_bilingual(value))
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `base` with `over` laid on it: maps merge deeply, the rest replaces, None removes.
-
-    A distribution (a map with ``dist``) is one value: it replaces.
-    """
+    """Return `base` with `over` laid on it: maps merge deeply, the rest replaces, None removes."""
     result = dict(base)
     for name, value in over.items():
         if value is None:
             result.pop(name, None)
-        elif isinstance(value, Mapping) and "dist" not in value:
+        elif isinstance(value, Mapping) and not is_whole(value):
             below = result.get(name)
-            under = below if isinstance(below, Mapping) and "dist" not in below else {}
+            under = below if isinstance(below, Mapping) and not is_whole(below) else {}
             result[name] = merge(under, value)
         else:
             result[name] = copy.deepcopy(value)
     return result
 
 
+def id_of(event: Any) -> str:
+    """Return the id of an event, a record or a map; empty without one."""
+    found = event.get("id") if isinstance(event, Mapping) else getattr(event, "id", "")
+    return str(found or "")
+
+
+def canonical_path(path: str, events: Sequence[Any]) -> str:
+    """Return a dotted name with the id of an event replaced by ``events.NUMBER``."""
+    first, *rest = path.split(".")
+    if first == "events" and rest and not rest[0].isdigit():
+        first, *rest = rest
+    for number, event in enumerate(events):
+        if first and id_of(event) == first:
+            return ".".join(["events", str(number), *rest])
+    return path
+
+
+def steps(path: str) -> list[str]:
+    """Return the keys that a dotted name goes through."""
+    parts = path.split(".")
+    if parts[0] == "events" and len(parts) > 3 and parts[2] in OF_EVENTS:
+        return [*parts[:3], ".".join(parts[3:])]
+    return parts
+
+
 def put(data: dict[str, Any], path: str, value: Any) -> None:
-    """Set ``a.b.c`` in nested maps (and ``tiers.0.price`` in lists) in place."""
-    *parents, last = path.split(".")
+    """Set a dotted name in nested maps and lists, in place; None removes."""
+    *parents, last = steps(path)
     at: Any = data
     for part in parents:
         at = at[int(part)] if isinstance(at, list) else at.setdefault(part, {})
@@ -54,6 +110,7 @@ def put_setting(data: dict[str, Any], path: str, value: Any) -> None:
 
     A list that comes with the regime is copied first, so that ``tiers.0.price`` finds its rung.
     """
+    path = canonical_path(path, data.get("events") or ())
     section = path.split(".")[0]
     if "." in path and section not in data:
         known = regime_settings(data).get(section)
@@ -63,8 +120,9 @@ def put_setting(data: dict[str, Any], path: str, value: Any) -> None:
 
 
 def get(data: Any, path: str) -> Any:
-    """Return the value at ``a.b.c`` of nested records, maps and lists."""
-    for part in path.split("."):
+    """Return the value at a dotted name of nested records, maps and lists."""
+    events = data.get("events") if isinstance(data, Mapping) else getattr(data, "events", ())
+    for part in steps(canonical_path(path, events or ())):
         if isinstance(data, (list, tuple)):
             data = data[int(part)]
         elif isinstance(data, Mapping):

@@ -260,8 +260,9 @@ class _Table:
         first, last = weeks or (self.weeks[0], self.weeks[-1])
         if first == -1:
             first = last = self.weeks[-1]
+        values = self.weekly[name].to_numpy(dtype=float, na_value=math.nan)
         return [
-            float(value) for week, value in zip(self.weeks, self.weekly[name], strict=True)
+            float(value) for week, value in zip(self.weeks, values, strict=True)
             if first <= week <= last
         ]
 

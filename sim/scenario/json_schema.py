@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.scenario.parameters import Shape, shapes
+from sim.scenario.data import COUNTED
+from sim.scenario.inheriting import LISTS
+from sim.scenario.parameters import Shape, options_of, shapes
 from sim.scenario.quantities import unit_words
-from sim.texts import _
+from sim.scenario.timeline import Check
+from sim.texts import LANGUAGES, _
+from sim.texts.bilingual import Bilingual
 
 __all__ = ["json_schema"]
 
@@ -27,9 +31,20 @@ def json_schema(model: Any) -> dict[str, Any]:
                 "type": ["string", "null"],
                 "description": _("name of a shipped scenario, or a relative path: one parent"),
             },
-            **{name: _nullable(_schema(shape)) for name, shape in shapes(model).items()},
+            **{name: _nullable(_inherited(_schema(shape)) if name in LISTS else _schema(shape))
+               for name, shape in shapes(model).items()},
         },
     }
+
+
+def _inherited(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a list that a file adds to its parent's, or lays on it openly."""
+    described = {key: schema.pop(key) for key in ("description",) if key in schema}
+    names = {"type": "string"}
+    return {**described, "anyOf": [schema, {
+        "type": "object", "additionalProperties": False,
+        "properties": {"add": schema, "replace": schema,
+                       "drop": {"anyOf": [names, {"type": "array", "items": names}]}}}]}
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
@@ -77,6 +92,11 @@ def _bare(shape: Shape) -> dict[str, Any]:
         return {"enum": list(shape.choices)}
     if shape.number:
         return _number(shape)
+    for kind, keys in ((Bilingual, tuple(LANGUAGES)), (Check, ("id", "check"))):
+        if kind in options_of(shape.annotation):
+            return {"anyOf": [{"type": "string"}, {
+                "type": "object", "additionalProperties": False,
+                "properties": {key: {"type": "string"} for key in keys}}]}
     return {"type": "boolean" if shape.annotation is bool else "string"}
 
 
@@ -100,8 +120,12 @@ def _number(shape: Shape) -> dict[str, Any]:
         number["minimum"] = shape.low
     if shape.high is not None:
         number["maximum"] = shape.high
+    money = "[¥￥]?\\s*" if shape.unit.startswith("CNY") else ""
+    if shape.path in COUNTED:
+        return {"anyOf": [number, {"type": "string"}]}
     words = "|".join(_escaped(word) for word in unit_words(shape.unit) if word)
-    pattern = r"^[-+]?[0-9.]+([eE][-+]?[0-9]+)?\s*[万亿千]?\s*" + (f"({words})?$" if words else "$")
+    pattern = rf"^[-+]?{money}[0-9.]+([eE][-+]?[0-9]+)?\s*[万亿千]?\s*" \
+        + (f"({words})?$" if words else "$")
     return {"anyOf": [number, {"type": "string", "pattern": pattern}]}
 
 

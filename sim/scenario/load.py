@@ -16,15 +16,19 @@ from sim.scenario.checking import (
     check_expect,
     check_sources,
     check_timeline,
+    names_of_events,
     no_rung,
     unknown_path,
 )
 from sim.scenario.converting import convert, plain_of
+from sim.scenario.data import canonical_path, steps
 from sim.scenario.document import Node, parse, plain, read_source
-from sim.scenario.nodes import Whole
+from sim.scenario.inheriting import LISTS, WHEN, Inheritance, laid
+from sim.scenario.nodes import Whole, nearest_node
 from sim.scenario.nodes import node as placed
 from sim.scenario.parameters import Shape, find
 from sim.scenario.problems import Place, Problems, Source, clean, did_you_mean, shown
+from sim.scenario.timeline import TimelineError
 from sim.texts import _
 
 __all__ = ["Reading", "load", "shipped", "shipped_path"]
@@ -95,6 +99,8 @@ class Reading:
     """A scenario whose custom rules hold."""
     compose: Any = None
     labels: dict[str, Path] = field(default_factory=dict)
+    parented: bool = False
+    laying: Any = None
 
     def scenario(self, overrides: dict[str, Any], texts: bool) -> Any:
         """Return the record of the file, with overrides laid on it."""
@@ -103,25 +109,30 @@ class Reading:
         problems.raise_if_any(self.name)
         self.take_rules(files)
         shape = Shape("section", self.type, models=(self.type,))
-        merged = Node({}, files[0].place)
+        if not files[0].value and not self.parented and not overrides:
+            problems.add(files[0].place, "", _(
+                "says nothing; write at least `extends: pyramid`, or start from `weishang new`"))
+            problems.raise_if_any(self.name)
+        whole = Inheritance(problems, Node({}, files[0].place))
         for root in reversed(files):
-            made = convert(root, shape, "", problems)
-            if made is not None:
-                merged = _laid(merged, made)
-        return self.completed(merged, overrides, texts)
+            whole.lay(root, shape)
+        return self.completed(whole, overrides, texts)
 
-    def completed(self, merged: Node, overrides: dict[str, Any], texts: bool) -> Any:
+    def completed(self, whole: Inheritance, overrides: dict[str, Any], texts: bool) -> Any:
         """Return the record of a document that was converted, with overrides laid on it."""
         problems = self.problems
+        self.laying = whole
         for key, value in overrides.items():
-            self.override(merged, key, value, texts)
+            self.override(whole.merged, key, value, texts)
+        whole.finish()
+        merged = whole.merged
         self.check_paths(merged)
         check_events(merged, self.type, problems)
         check_expect(merged, problems)
         check_sources(merged, self.type, problems)
-        if not len(problems):
-            check_timeline(merged, self.type, problems)
         made = self.validated(merged)
+        if made is not None and not len(problems):
+            check_timeline(made, merged, problems)
         problems.raise_if_any(self.name)
         return made
 
@@ -173,6 +184,7 @@ class Reading:
             parent = root.value.pop("extends", None)
             if parent is None or parent.value is None:
                 return documents
+            self.parented = True
             found = self.parent(parent, path, label, seen)
             if found is None:
                 return documents
@@ -267,21 +279,35 @@ class Reading:
         source = Source("--set" if texts else _("override"), (line,), numbered=False)
         at_key = Place(source, 0, 0, len(key))
         at_value = Place(source, 0, len(key) + (1 if texts else 2), max(1, len(str(value))))
+        events = merged.value.get("events")
+        said = key
+        key = canonical_path(key, plain_of(events) if events is not None else ())
         shape = find(self.type, key)
         if shape is None:
-            unknown_path(Node(value, at_value, at_key), key, self.type, self.problems)
+            unknown_path(Node(value, at_value, at_key), said, self.type, self.problems,
+                         names_of_events(events))
             return
         node = self.read_value(value, at_value, at_key) if texts else placed(
             value, at_value, at_key)
-        made = convert(node, shape, key, self.problems) if node is not None else None
+        if node is not None and key in LISTS:
+            self.laying.replace_list(key, node, shape)
+            return
+        if node is not None and self.of_distribution(merged, key, node, at_key):
+            return
+        made = convert(node, shape, said, self.problems) if node is not None else None
         if made is None:
             return
-        *parents, last = key.split(".")
+        *parents, last = steps(key)
+        if parents and parents[0] in LISTS and parents[0] not in merged.value:
+            no_rung(at_key, said, 0, self.problems)
+            return
+        if parents and parents[0] == "events" and last in WHEN:
+            self.retime(merged, int(parents[1]), at_key, said)
         at = merged
         for step, part in enumerate(parents):
             if isinstance(at.value, list):
                 if int(part) >= len(at.value):
-                    no_rung(at_key, key, len(at.value), self.problems)
+                    no_rung(at_key, said, len(at.value), self.problems)
                     return
                 at = at.value[int(part)]
             else:
@@ -293,16 +319,49 @@ class Reading:
                 at = at.value[part]
         if isinstance(at.value, list):
             if int(last) >= len(at.value):
-                no_rung(at_key, key, len(at.value), self.problems)
+                no_rung(at_key, said, len(at.value), self.problems)
+            elif made.value is None:
+                self.problems.add(at_value, said, _("an entry of a list cannot be empty"))
             else:
                 at.value[int(last)] = made
         elif isinstance(at.value.get(last), Node) and isinstance(made.value, dict) \
                 and not isinstance(value, Whole):
-            at.value[last] = _laid(at.value[last], made)
+            at.value[last] = laid(at.value[last], made)
         elif made.value is None:
             at.value.pop(last, None)
         else:
             at.value[last] = made
+
+    def of_distribution(self, merged: Node, key: str, node: Node, at_key: Place) -> bool:
+        """Set one number of a distribution; return whether the name was one.
+
+        The distribution that holds so far, perhaps a default, keeps its family and other numbers.
+        """
+        parent, _dot, last = key.rpartition(".")
+        shape = find(self.type, parent) if parent else None
+        if shape is None or shape.kind != "distribution" or not parent.count("."):
+            return False
+        section, name = parent.split(".", 1)
+        if section not in merged.value or not isinstance(merged.value[section].value, dict):
+            merged.value[section] = Node({}, node.place, at_key)
+        there = merged.value[section].value.get(name)
+        if there is None:
+            there = placed(shape.default, node.place, at_key)
+        if not isinstance(there.value, dict) or last == "dist":
+            there = Node({}, node.place, at_key)
+        made = convert(Node({**there.value, last: node}, node.place, at_key), shape, parent,
+                       self.problems)
+        if made is not None:
+            merged.value[section].value[name] = made
+        return True
+
+    def retime(self, merged: Node, number: int, at_key: Place, said: str) -> None:
+        """Make room for a new time of an event, whichever way the old one was given."""
+        entries = merged.value["events"].value
+        if number < len(entries):
+            entry = entries[number]
+            entries[number] = Node({key: node for key, node in entry.value.items()
+                                    if key not in (*WHEN, "delay")}, entry.place, entry.key)
 
     def read_value(self, text: str, place: Place, key: Place) -> Node | None:
         """Return what a value on the command line means: a scalar, or a map or list in brackets."""
@@ -321,13 +380,15 @@ class Reading:
             return
         origin = self.labels.get(node.place.source.name)
         if origin is None:
-            return  # given on the command line: the caller's own folder holds
+            # Given on the command line: the caller's own folder holds.
+            node.value = str(Path(node.value).absolute())
+            return
         path = self.beside(node, "network.path", origin)
         if path is not None and not path.is_file():
             self.problems.add(node.place, "network.path", _("there is no file {found}").format(
                 found=shown(node.value)))
         elif path is not None:
-            node.value = str(path)
+            node.value = str(path.absolute())  # it holds wherever a command is started
 
     def validated(self, merged: Node) -> Any:
         """Return the record; problems of several settings together are blamed on their place."""
@@ -347,7 +408,13 @@ class Reading:
     def blame(self, error: ValidationError, merged: Node, path: str = "") -> None:
         """Note problems of several settings together where the document has them."""
         for one in error.errors(include_url=False, include_input=False):
-            node, key = _nearest_node(merged, one["loc"])
+            node, key = nearest_node(merged, one["loc"])
+            cause = one.get("ctx", {}).get("error")
+            if isinstance(cause, TimelineError) and "events" in merged.value:
+                event = merged.value["events"].value[cause.index]
+                node, key = event.value.get(cause.key, event), f"events.{cause.index}"
+                self.problems.add(node.place, key, str(cause))
+                continue
             if one["type"] != "value_error" and len(self.problems):
                 continue  # perhaps only missing because it was wrong
             if one["type"] == "missing":
@@ -368,22 +435,6 @@ class Reading:
 LONGEST_PATH = 200
 
 
-def _laid(base: Node, over: Node) -> Node:
-    """Return `over` laid on `base`: maps merge deeply, the rest replaces, null removes."""
-    result = dict(base.value) if isinstance(base.value, dict) else {}
-    for name, node in over.value.items():
-        below = result.get(name)
-        if node.value is None:
-            result.pop(name, None)
-        elif isinstance(node.value, dict) and "dist" not in node.value:
-            under = below if below is not None and isinstance(below.value, dict) and \
-                "dist" not in below.value else Node({}, node.place, node.key)
-            result[name] = _laid(under, node)
-        else:
-            result[name] = node
-    return Node(result, over.place, over.key)
-
-
 def _named(documents: list[Node], key: str) -> list[Node]:
     """Return the entries of ``rules.KEY`` in the first of the documents that has it."""
     for root in documents:
@@ -393,17 +444,3 @@ def _named(documents: list[Node], key: str) -> list[Node]:
         if entries is not None:
             return entries.value if isinstance(entries.value, list) else []
     return []
-
-
-def _nearest_node(root: Node, loc: tuple[Any, ...]) -> tuple[Node, str]:
-    """Return the node that a problem is about, or the nearest one around it that the file has."""
-    at, path = root, []
-    for part in loc:
-        if isinstance(at.value, dict) and str(part) in at.value:
-            at = at.value[str(part)]
-        elif isinstance(at.value, list) and isinstance(part, int) and part < len(at.value):
-            at = at.value[part]
-        else:
-            continue
-        path.append(str(part))
-    return at, ".".join(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.market.observing import COHORTS, RESELLERS, TIERS, WEEKLY
+from sim.market.outputs import COHORTS, RESELLERS, TIERS, WEEKLY
 from sim.regimes import REGIMES
 from sim.scenario.parameters import Shape, shapes, walk
 from sim.scenario.schema import Scenario, mechanism_sections
@@ -66,11 +66,12 @@ def first_paragraph(documented: Any) -> str:
 
 
 def week_plan(scenario: Any) -> list[dict[str, Any]]:
-    """Return one row a rule of the week, in order: phase, name, what it does, what it writes."""
+    """Return one row a rule of the week, in order: phase, name, what it does, what it reads and writes."""
     return [
         {
             "phase": rule.phase, "rule": rule.name(), "does": first_paragraph(rule),
-            "writes": list(rule.writes), "mechanisms": sorted(rule.off, key=_row_order),
+            "reads": list(rule.reads), "writes": list(rule.writes),
+            "mechanisms": sorted(rule.off, key=_row_order),
         }
         for rule in scenario.plan()
     ]

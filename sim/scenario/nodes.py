@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sim.scenario.document import Node
 from sim.scenario.problems import Place, Source
 
-__all__ = ["node", "node_of", "spread"]
+__all__ = ["Whole", "nearest_node", "node", "node_of", "spread"]
 
 
 def node(value: Any, place: Place, key: Place) -> Node:
@@ -64,3 +64,17 @@ def spread(overrides: Mapping[str, Any]) -> dict[str, Any]:
 
 class Whole(dict[str, Any]):
     """A map that replaces the one it is laid on."""
+
+
+def nearest_node(root: Node, loc: tuple[Any, ...]) -> tuple[Node, str]:
+    """Return the node that a problem is about, or the nearest one around it that the file has."""
+    at, path = root, []
+    for part in loc:
+        if isinstance(at.value, dict) and str(part) in at.value:
+            at = at.value[str(part)]
+        elif isinstance(at.value, list) and isinstance(part, int) and part < len(at.value):
+            at = at.value[part]
+        else:
+            continue
+        path.append(str(part))
+    return at, ".".join(path)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
 from sim.kernel.settings import Settings
+from sim.scenario.data import steps
 
 __all__ = ["Shape", "find", "leaves", "shape_of", "shapes", "walk"]
 
@@ -71,7 +72,7 @@ class Shape:
     @property
     def default(self) -> Any:
         """The default; None where the value follows a control or must be given."""
-        if self.info is None or self.info.is_required():
+        if self.info is None or self.info.is_required() or self.info.default_factory_takes_validated_data:
             return None
         return self.info.get_default(call_default_factory=True)
 
@@ -168,7 +169,7 @@ def shape_of(annotation: Any, info: FieldInfo | None, path: str) -> Shape:
             item = shape_of(arguments[0], None, _join(path, "0"))
             return Shape("list", item=item, **common)
         if origin is dict:
-            item = shape_of(arguments[1], None, _join(path, "*"))
+            item = replace(shape_of(arguments[1], None, _join(path, "*")), unit=unit)
             return Shape("map", item=item, **common)
     choices = tuple(
         str(choice) for part in options if get_origin(part) is Literal for choice in get_args(part))
@@ -191,8 +192,12 @@ def _shapes(model: type[Settings], path: str) -> dict[str, Shape]:
 def find(model: type[Settings], path: str) -> Shape | None:
     """Return the shape at a dotted name of a scenario, or None when there is no such setting."""
     at: Shape | None = Shape("section", model, models=(model,))
-    for part in path.split("."):
-        at = at.child(part) if at is not None else None
+    for part in steps(path):
+        if at is not None and at.kind == "map" and at.path == "events.0.set":
+            # What an event sets has the shape of the setting itself.
+            at = find(model, part)
+        else:
+            at = at.child(part) if at is not None else None
     return at
 
 

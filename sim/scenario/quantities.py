@@ -1,4 +1,4 @@
-"""Numbers with units, in English and Chinese: ``80%``, ``128 元``, ``10 weeks``, ``5万``.
+"""Numbers with units, in English and Chinese: ``80%``, ``¥128``, ``24个月``, ``1.5万件``.
 
 A bare number is in the documented unit of its parameter; a unit that does not fit is an error.
 """
@@ -8,21 +8,29 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from fractions import Fraction
 
 from sim.scenario.problems import clean, did_you_mean
 from sim.texts import _
 
 __all__ = ["QuantityError", "quantity", "unit_words"]
 
-# Words for a unit, each with its factor to the unit that settings are in. A year is 52 weeks.
+# Words for a unit, each with its factor to the unit that settings are in. A year is 52 weeks, and
+# a month is a twelfth of it.
 _WORDS: dict[str, tuple[tuple[str, str], ...]] = {
     "CNY": (("CNY", "1"), ("RMB", "1"), ("yuan", "1"), ("元", "1"),
-            ("fen", "0.01"), ("分", "0.01")),
-    "weeks": (("weeks", "1"), ("week", "1"), ("周", "1"), ("星期", "1"),
-              ("years", "52"), ("year", "52"), ("年", "52")),
-    "months": (("months", "1"), ("month", "1"), ("月", "1")),
-    "units": (("units", "1"), ("unit", "1"), ("件", "1"), ("盒", "1"), ("支", "1"), ("片", "1")),
-    "persons": (("persons", "1"), ("person", "1"), ("people", "1"), ("人", "1")),
+            ("块", "1"), ("块钱", "1"), ("元钱", "1"), ("人民币", "1"), ("fen", "0.01"),
+            ("分", "0.01"), ("角", "0.1"), ("毛", "0.1")),
+    "weeks": (("weeks", "1"), ("week", "1"), ("周", "1"), ("个周", "1"), ("星期", "1"),
+              ("个星期", "1"), ("礼拜", "1"), ("days", "1/7"), ("day", "1/7"), ("天", "1/7"),
+              ("日", "1/7"), ("months", "52/12"), ("month", "52/12"), ("月", "52/12"),
+              ("个月", "52/12"), ("years", "52"), ("year", "52"), ("年", "52")),
+    "months": (("months", "1"), ("month", "1"), ("月", "1"), ("个月", "1"), ("years", "12"),
+               ("year", "12"), ("年", "12")),
+    "units": (("units", "1"), ("unit", "1"), ("件", "1"), ("盒", "1"), ("支", "1"), ("片", "1"),
+              ("个", "1"), ("瓶", "1"), ("套", "1"), ("箱", "1")),
+    "persons": (("persons", "1"), ("person", "1"), ("people", "1"), ("人", "1"), ("个人", "1"),
+                ("名", "1"), ("位", "1")),
     "contacts": (("contacts", "1"), ("contact", "1"), ("人", "1"), ("好友", "1")),
     "sellers": (("sellers", "1"), ("seller", "1")),
     "leavers": (("leavers", "1"), ("leaver", "1")),
@@ -38,6 +46,10 @@ _SCALES = {"万": 10_000, "亿": 100_000_000, "千": 1_000}
 _NUMBER = re.compile(
     r"(?P<number>[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)"
     r"\s*(?P<scale>[万亿千])?\s*(?P<unit>.*)")
+_SPACES = dict.fromkeys(map(ord, "\u00a0\u2009\u202f\u2007\u3000"), " ")
+"""Spaces that word processors put between a number and its unit."""
+_GROUPED = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:[\u00a0\u2009\u202f][0-9]{3})+(?![0-9])")
+_YUAN = re.compile(r"([-+]?)\s*[¥￥]\s*(?=[0-9.])")
 _PER = re.compile(r"\s*(?:/|每| per | an? )\s*")
 
 
@@ -56,11 +68,11 @@ def unit_words(unit: str) -> list[str]:
         *(f"{above}/{below}" for above in tops for below in _words_of(bottom)), *percent, unit]
 
 
-def _words_of(unit: str) -> dict[str, Decimal]:
+def _words_of(unit: str) -> dict[str, Fraction]:
     name = _SINGULAR.get(unit, unit)
-    words = {word: Decimal(factor) for word, factor in _WORDS.get(name, ((name, "1"),))}
+    words = {word: Fraction(factor) for word, factor in _WORDS.get(name, ((name, "1"),))}
     if name.startswith(_FRACTIONS):
-        words["%"] = Decimal("0.01")
+        words["%"] = Fraction("0.01")
     return words
 
 
@@ -72,7 +84,12 @@ def quantity(text: str, unit: str) -> Decimal:
     QuantityError
         When there is no number at the start, or the unit is another one.
     """
-    text = text.strip()
+    text = _GROUPED.sub(lambda group: re.sub(r"\s", "", group[0]), text)
+    text = text.translate(_SPACES).strip()
+    if _YUAN.match(text):
+        text = _YUAN.sub(r"\1", text, count=1)
+        head, per, bottom = text.partition("/")
+        text = f"{head.strip()} CNY{per}{bottom}" if "元" not in head else text
     found = _NUMBER.fullmatch(text)
     if found is None or len(text) > 60:
         half = unicodedata.normalize("NFKC", text)
@@ -85,17 +102,18 @@ def quantity(text: str, unit: str) -> Decimal:
         raise QuantityError(_("write thousands without commas"))
     if not words or words == unit:
         return number
-    return number * _factor(words, unit)
+    exact = Fraction(number) * _factor(words, unit)
+    return Decimal(exact.numerator) / Decimal(exact.denominator)
 
 
-def _factor(words: str, unit: str) -> Decimal:
+def _factor(words: str, unit: str) -> Fraction:
     """Return how many of `unit` one of what `words` name is."""
     top, _per, bottom = unit.partition(" a ")
     parts = _PER.split(words)
     above = _words_of(top)
     if len(parts) == 1 + bool(bottom):
         factor = above.get(parts[0])
-        below = _words_of(bottom).get(parts[1]) if bottom else Decimal(1)
+        below = _words_of(bottom).get(parts[1]) if bottom else Fraction(1)
         if factor is not None and below is not None:
             return factor / below
     if words == "%" and words in above:

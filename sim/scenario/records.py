@@ -8,8 +8,8 @@ from typing import Any
 
 from sim.errors import UsageError
 from sim.scenario import schema
-from sim.scenario.converting import convert
 from sim.scenario.document import Node
+from sim.scenario.inheriting import Inheritance
 from sim.scenario.load import Reading, load
 from sim.scenario.nodes import node_of, spread
 from sim.scenario.parameters import Shape
@@ -61,8 +61,9 @@ def checked(
                 "rules.files is read from a scenario file: sim.load(path, allow_code=True); in "
                 "Python, write scenario.with_rules(...)"))
     merged = node_of(data, name)
+    whole = Inheritance(reading.problems, Node({}, merged.place) if like is None else merged)
     if like is None:
-        made = convert(merged, Shape("section", kind, models=(kind,)), "", reading.problems)
-        merged = made if made is not None else Node({}, merged.place)
-        merged.value = {key: node for key, node in merged.value.items() if node.value is not None}
-    return reading.completed(merged, spread({} if overrides is None else overrides), texts)
+        whole.lay(merged, Shape("section", kind, models=(kind,)))
+    elif "sources" in merged.value:
+        whole.note_sources(merged.value["sources"])
+    return reading.completed(whole, spread({} if overrides is None else overrides), texts)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sim.kernel.settings import Settings
 from sim.scenario.parameters import Shape, walk
+from sim.texts.bilingual import Bilingual, text_of
 
 __all__ = ["changes", "differences", "resolved", "said"]
 
@@ -31,10 +32,24 @@ def resolved(scenario: Any) -> dict[str, Any]:
     for name in type(scenario).model_fields:
         if name not in _NOT_SETTINGS:
             add(name, getattr(scenario, name))
-    for name in ("events", "expect"):
-        for index, item in enumerate(getattr(scenario, name)):
-            flat[f"{name}.{index}"] = item.model_dump() if isinstance(item, Settings) else item
+    for index, event in enumerate(scenario.events):
+        flat |= _event(event, f"events.{event.id or index}")
+    for index, check in enumerate(scenario.expect):
+        flat[f"expect.{check.id or index}"] = str(check)
     flat["rules.order"] = list(scenario.order())
+    return flat
+
+
+def _event(event: Any, path: str) -> dict[str, Any]:
+    """Return what an event says, but for what follows from that: its week however it is given."""
+    flat: dict[str, Any] = {f"{path}.week": event.week}
+    for name, info in type(event).model_fields.items():
+        value = getattr(event, name)
+        if name in ("set", "scale"):
+            flat |= {f"{path}.{name}.{setting}": moved for setting, moved in value.items()}
+        elif name not in ("id", "week", "at", "tied_to", "delay") and \
+                value != info.get_default(call_default_factory=True):
+            flat[f"{path}.{name}"] = value
     return flat
 
 
@@ -57,6 +72,8 @@ def said(value: Any, shape: Shape | None = None) -> str:
     """Return a value as a scenario file would spell it, a share as a percentage."""
     if value is None:
         return "-"
+    if isinstance(value, Bilingual):
+        return text_of(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):

@@ -1,8 +1,8 @@
 """The scenario: one frozen record of everything that a run depends on, but the seed.
 
 Precedence, lowest first: the package's defaults; the settings of the regime; the parent that the
-file extends; the file; ``--set``; events from their week on. Maps merge deeply, lists replace, and
-``null`` restores the default.
+file extends; the file; ``--set``; events from their week on. Maps merge deeply, lists replace (but
+events and checks of a file are added to its parent's), and ``null`` restores the default.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import copy
 import functools
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import (
@@ -27,56 +27,23 @@ from pydantic import (
 )
 
 from sim.errors import UsageError
-from sim.kernel import np
 from sim.kernel.settings import Settings, parameter
 from sim.market.network import Network
 from sim.market.settings import Controls, Offer, People, Production, RegimeName, Tier
 from sim.mechanisms.base import Mechanism
 from sim.regimes import REGIMES, Regime
 from sim.regimes.further import FURTHER
-from sim.scenario.data import get, merge, put_setting, regime_settings
+from sim.scenario.data import counted, get, merge, put_setting, regime_settings
+from sim.scenario.in_force import InForce
+from sim.scenario.timeline import Calendar, Check, Event, Moved, in_weeks, moved_in
 from sim.texts import _
+from sim.texts.bilingual import Bilingual
 
-__all__ = ["Event", "InForce", "Rules", "Scenario", "merge", "put_setting", "regime_settings"]
+__all__ = ["Check", "Event", "InForce", "Rules", "Scenario", "merge", "put_setting",
+           "regime_settings"]
 
 Compose = Callable[[Regime], Regime]
 """Changes a regime: what files of custom rules come down to."""
-
-
-class Event(Settings):
-    """Something that changes settings in mid-run."""
-
-    week: int = parameter(..., "weeks", 1, 100_000, "week from which on the settings hold")
-    set: dict[str, Any] = Field(description="dotted names of settings and their new values")
-    over: int = parameter(0, "weeks", 0, 10_000, "weeks over which numbers move linearly")
-    note: str = Field("", max_length=200, description="what happens, shown on pictures")
-
-
-@dataclass(frozen=True)
-class InForce:
-    """Settings of one week, with everything that follows a control filled in."""
-
-    regime: str
-    controls: Controls
-    people: People
-    network: Network
-    offer: Offer
-    tiers: tuple[Tier, ...]
-    production: Production
-    rules: tuple[Mechanism, ...]
-
-    def rule(self, name: str) -> Any:
-        """Return the rule of this name, or ``None`` when it takes no part in the week."""
-        return self._by_name.get(name)
-
-    @functools.cached_property
-    def tier_prices(self) -> np.ndarray:
-        """Unit price of each tier in fen, top first."""
-        return np.array([round(tier.price * 100) for tier in self.tiers], np.int64)
-
-    @functools.cached_property
-    def _by_name(self) -> dict[str, Mechanism]:
-        return {rule.name(): rule for rule in self.rules}
 
 
 class EntryError(ValueError):
@@ -130,7 +97,7 @@ class _Scenario(Settings, metaclass=_Checked):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    title: str = Field("", max_length=200, description="shown on every picture")
+    title: Bilingual = Field(Bilingual(), description="shown on every picture")
     regime: RegimeName = parameter(
         "pyramid", "regime", None, None, "which rules hold: pyramid (1.0) or prosumer (2.0)")
     weeks: int = parameter(104, "weeks", 1, 5200, "length of the run")
@@ -144,8 +111,13 @@ class _Scenario(Settings, metaclass=_Checked):
         (), strict=False, max_length=12, description="the ladder, top first")
     production: Production = Field(
         default_factory=Production, description="how the brand makes the goods")
+    calendar: Calendar = Field(
+        default_factory=lambda: Calendar(first_week=""), description="which date week 1 begins on")
     events: tuple[Event, ...] = Field((), strict=False, description="the timeline")
-    expect: tuple[str, ...] = Field((), strict=False, description="reality checks")
+    expect: tuple[Check, ...] = Field((), strict=False, description="reality checks")
+    dropped: tuple[str, ...] = Field(
+        (), strict=False,
+        description="events and checks of its parents that the file takes out; written on reading")
     sources: dict[str, str] = Field(
         default_factory=dict, description="where single settings come from")
     rules: Rules = Field(
@@ -178,7 +150,8 @@ class _Scenario(Settings, metaclass=_Checked):
             return handler(data)
         said = merge({}, data)
         base = (info.context or {}).get("base")
-        made = handler(merge(regime_settings(said) if base is None else base, said))
+        whole = merge(regime_settings(said) if base is None else base, said)
+        made = handler(counted(in_weeks(whole)))
         made._given = said
         return made
 
@@ -299,9 +272,9 @@ class _Scenario(Settings, metaclass=_Checked):
         return copy.deepcopy(self._given)
 
     def _repr_html_(self) -> str:
-        from sim.views.html import scenario_html
+        from sim.faces import html
 
-        return scenario_html(self)
+        return html(self, "scenario")
 
     # -- the week ---------------------------------------------------------------------------
 
@@ -340,32 +313,46 @@ class _Scenario(Settings, metaclass=_Checked):
 
     def at(self, week: int) -> InForce:
         """Return the settings in force in `week`, after the events up to it."""
-        if not self.changes_in(week):
-            begun = [event for event in self.events if event.week <= week]
-            if not begun:
-                return self.settings()
-        return self._after_events(week).settings()
+        holding = moved_in(self.events, week)
+        return self._after(holding).settings() if holding else self.settings()
 
     def changes_in(self, week: int) -> bool:
         """Return whether any event moves a setting in `week`."""
-        return any(event.week <= week <= event.week + event.over for event in self.events)
+        return any(event.moves_in(week) for event in self.events)
 
-    def _after_events(self, week: int) -> Self:
+    def _after(self, holding: list[tuple[Event, Moved]]) -> Self:
+        """Return the scenario that events which hold make of this one."""
         data = copy.deepcopy(self._given)
-        for event in sorted(self.events, key=lambda event: event.week):
-            if event.week > week:
-                break
+        for event, moved in holding:
             before = self.again(data)
-            share = 1.0 if event.over == 0 else min(1.0, (week - event.week) / event.over)
             for path, value in event.set.items():
-                if share < 1.0 and isinstance(value, (int, float)) and not isinstance(value, bool):
-                    old = _number(before, path)
-                    if old is not None:
-                        moved = old + (value - old) * share
-                        value = round(moved) if isinstance(value, int) and isinstance(old, int) \
-                            else moved
-                put_setting(data, path, copy.deepcopy(value))
+                old = _number(before, path) if moved.share < 1.0 and is_number(value) else None
+                if old is not None:
+                    put_setting(data, path, _between(old, value, moved.share))
+                elif moved.lasting or is_number(value):
+                    put_setting(data, path, copy.deepcopy(value))
+            for path, factor in event.scale.items():
+                path = SCALED.get(path, path)
+                old = _number(before, path)
+                if old is None:
+                    raise ValueError(_("{name} is no number that can be scaled").format(name=path))
+                value = old * (1 + (factor - 1) * moved.share)
+                put_setting(data, path, round(value) if isinstance(old, int) else value)
         return self.again(data)
+
+
+SCALED = {"people.weekly_need": "people.need_scale"}
+"""Settings that an event scales by another one, since they are drawn once before the first week."""
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is a number (and no flag)."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _between(old: float, new: float, share: float) -> float:
+    moved = old + (new - old) * share
+    return round(moved) if isinstance(new, int) and isinstance(old, int) else moved
 
 
 def _number(scenario: Any, path: str) -> float | None:
@@ -375,9 +362,7 @@ def _number(scenario: Any, path: str) -> float | None:
     if rest and isinstance(holder, Settings):
         holder = holder.following(scenario.controls.following(scenario.controls))
     value = get(holder, rest) if rest else holder
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value
-    return None
+    return value if is_number(value) else None
 
 
 @functools.cache

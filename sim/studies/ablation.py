@@ -126,7 +126,7 @@ def ablate(
     import pandas as pd
     from scipy import stats
 
-    from sim.market.observing import WEEKLY
+    from sim.market.outputs import WEEKLY
     from sim.runs.many import run_many
     from sim.scenario.expect import Figure
     from sim.scenario.load import load

@@ -16,9 +16,9 @@ from sim.runs.design import Design
 from sim.runs.folder import default_folder, open_results, run_into
 from sim.runs.many import TIMEOUT, Progress, run_many
 from sim.runs.results import Runs
+from sim.runs.statistics import MIN_PAIRS, Paired, paired, seeds_needed
 from sim.studies.measures import Measure, measure, said, said_gap, table_of
 from sim.studies.measures import measures as read_measures
-from sim.studies.statistics import Paired, paired, seeds_needed
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Comparison:
             sides = self.values.pivot(index="seed", columns="scenario", values=one.text)
             sides = sides.reindex(columns=[self.baseline, other])
             self._pairs[key] = paired(
-                sides[self.baseline], sides[other], self.confidence, self.method)
+                sides[self.baseline], sides[other], self.confidence, self.method, one.bounds)
         return self._pairs[key]
 
     @property
@@ -126,7 +126,7 @@ class Comparison:
 
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences, one a measure and plan."""
-        sentences = []
+        sentences = cautions(self.runs.design.scenarios, self.runs.design.labels)
         for other in self.others:
             pairs = [(one, self.pair(one, other)) for one in self.of]
             if all(pair.identical for _one, pair in pairs):
@@ -153,24 +153,24 @@ class Comparison:
         )
 
     def _repr_html_(self) -> str:
-        from sim.views.html import comparison_html
+        from sim.faces import html
 
-        return comparison_html(self)
+        return html(self, "comparison")
 
     def plot(self, what: str = "differences", **options: Any) -> Any:
         """Draw the differences with their intervals, or any picture of the runs; return Axes."""
-        from sim.views.plots import plot
+        from sim.faces import plot
 
         if what != "differences":
             return plot(self.runs, what, **options)
-        from sim.views.comparing import differences
+        from sim.faces import plot_differences
 
         table = self.table
         table = table[table["scenario"] == options.pop("scenario", self.others[0])]
         size = table["baseline_mean"].abs()
         shown = table.assign(
             measure=table["meaning"], low=table["low"] / size, high=table["high"] / size)
-        return differences(shown[shown["relative"].notna()], **options)
+        return plot_differences(shown[shown["relative"].notna()], **options)
 
     def __repr__(self) -> str:
         return "\n".join(self.verdicts())
@@ -190,11 +190,16 @@ def _verdict(one: Measure, pair: Paired, other: str, first: str) -> str:
         "gap": said_gap(abs(gap.mean), one.unit), "share": _share(gap.mean, pair.baseline),
     }
     if not math.isfinite(gap.low):
-        return _("{what}: {a} with {other}, {b} with {first}; one pair says nothing about luck."
-                 ).format(**names)
+        return _("{what}: {a} with {other}, {b} with {first}; {n} of the {least} pairs that an "
+                 "interval needs.").format(**names, least=MIN_PAIRS)
     low, high = sorted((abs(gap.low), abs(gap.high)))
     names |= {"low": said_gap(low, one.unit), "high": said_gap(high, one.unit),
               "agree": round(pair.agree * pair.pairs) if math.isfinite(pair.agree) else 0}
+    if gap.direction and low == high:
+        way = _("{what}: {gap} higher with {other}{share} ({a} against {b}) in each of {n} pairs.") \
+            if gap.direction > 0 else _(
+                "{what}: {gap} lower with {other}{share} ({a} against {b}) in each of {n} pairs.")
+        return way.format(**names)
     if gap.direction > 0:
         return _("{what}: {gap} higher with {other}{share} ({a} against {b}); between {low} and "
                  "{high}; so in {agree} of {n} pairs.").format(**names)
@@ -204,6 +209,24 @@ def _verdict(one: Measure, pair: Paired, other: str, first: str) -> str:
     names |= {"down": said_gap(-min(0.0, gap.low), one.unit), "up": said_gap(max(0.0, gap.high), one.unit)}
     return _("{what}: no direction can be told from {n} pairs ({a} with {other}, {b} with "
              "{first}); from {down} lower to {up} higher.").format(**names)
+
+
+def cautions(scenarios: Sequence[Any], labels: Sequence[str]) -> list[str]:
+    """Return what makes plans hard to compare: other lengths or sizes than the first plan's."""
+    told = []
+    for name, unequal in (
+        ("weeks", _("{other} runs {there} weeks and {first} {here}: sums and the end are not of the "
+                    "same time.")),
+        ("persons", _("{other} has {there} persons and {first} {here}: numbers of persons, units and "
+                      "money are not of the same market.")),
+    ):
+        here = getattr(scenarios[0], name)
+        told += [
+            unequal.format(other=label, first=labels[0], here=f"{here:,}",
+                           there=f"{getattr(scenario, name):,}")
+            for scenario, label in zip(scenarios[1:], labels[1:], strict=True)
+            if getattr(scenario, name) != here]
+    return told
 
 
 def _share(gap: float, baseline: float) -> str:
@@ -302,10 +325,8 @@ def compare(
         "executor": executor, "workers": workers, "timeout": timeout, "progress": progress}
     runs: Runs
     while True:
-        if folder is None:
-            runs = run_many(design, **engine)
-        else:
-            runs = run_into(design, out=folder, more_seeds=aim is not None, **engine)
+        runs = (run_many(design, **engine) if folder is None
+                else run_into(design, out=folder, **engine))
         found = comparison_of(runs, chosen, confidence=confidence, method=method)
         count = len(design.seeds)
         if aim is None or found.reaches(aim) or count >= most_seeds:

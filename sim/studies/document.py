@@ -1,8 +1,8 @@
-"""The model document: what can be read from the code is written into ``docs/model.md`` from there.
+"""Documents with blocks that are written from the code: the model, and the architecture.
 
-The document is one file by hand with blocks between ``<!-- from the code: NAME -->`` and
-``<!-- end -->``; ``python -m sim.studies.document docs/model.md`` renews the blocks, and a test
-fails when they are not what the code says.
+A document is written by hand but for blocks between ``<!-- from the code: NAME -->`` and
+``<!-- end -->``; ``python -m sim.studies.document docs/model.md docs/architecture.md`` renews the
+blocks, and a test fails when they are not what the code says.
 """
 
 from __future__ import annotations
@@ -80,9 +80,24 @@ def week() -> str:
     names = {regime.names for regime in REGIMES.values()}
     assert len(names) == 1, "the document shows one week for all regimes"
     rules: Any = next(iter(REGIMES.values())).rules
-    return _table(("", "part of the week", "rule", "writes"), [
-        (place, rule.phase, f"`{rule.name()}`", ", ".join(f"`{w}`" for w in rule.writes))
+    return _table(("", "part of the week", "rule", "reads", "writes"), [
+        (place, rule.phase, f"`{rule.name()}`", *(
+            ", ".join(f"`{name}`" for name in names) for names in (rule.reads, rule.writes)))
         for place, rule in enumerate(rules, start=1)
+    ])
+
+
+def owners() -> str:
+    """Return who writes and who reads each column, and each field of the brand and the market."""
+    from sim.regimes import REGIMES
+
+    rules: Any = next(iter(REGIMES.values())).rules
+    names = sorted({name for rule in rules for name in (*rule.reads, *rule.writes)})
+    return _table(("column", "written by", "read by others"), [
+        (f"`{name}`", *(
+            ", ".join(f"`{rule.name()}`" for rule in rules if name in getattr(rule, side))
+            for side in ("writes", "reads")))
+        for name in names
     ])
 
 
@@ -153,7 +168,7 @@ def _flat(settings: Any) -> dict[str, Any]:
 
 def outputs() -> str:
     """Return every column of the tables of a run."""
-    from sim.market.observing import COHORTS, RESELLERS, TIERS, WEEKLY
+    from sim.market.outputs import COHORTS, RESELLERS, TIERS, WEEKLY
 
     return "\n\n".join(
         f"**{name}**\n\n" + _table(("column", "unit", "meaning"), [
@@ -186,24 +201,25 @@ def facts() -> str:
 
 BLOCKS: dict[str, Callable[[], str]] = {
     block.__name__: block for block in (
-        entities, week, mechanisms, further, settings, regimes, outputs, limits, facts)
+        entities, week, owners, mechanisms, further, settings, regimes, outputs, limits, facts)
 }
 """How each block is written."""
 
 
-def main(path: Path) -> None:
-    """Renew the blocks of a document in place.
+def main(*paths: Path) -> None:
+    """Renew the blocks of documents in place.
 
     Raises
     ------
     FilesError
-        When the file cannot be read or written.
+        When a file cannot be read or written.
     """
-    try:
-        path.write_text(filled(path.read_text("utf-8")), "utf-8")
-    except OSError as error:
-        raise FilesError(f"{path}: {error.strerror or error}") from None
+    for path in paths:
+        try:
+            path.write_text(filled(path.read_text("utf-8")), "utf-8")
+        except OSError as error:
+            raise FilesError(f"{path}: {error.strerror or error}") from None
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:]))

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
-from sim.texts import _, mark
+from sim.runs.figures import FIGURES, KEY_FIGURES
+from sim.runs.figures import STANDARD as FIGURES_TO_COMPARE
+from sim.texts import _
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,22 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["STANDARD", "Measure", "measure", "measures", "said", "said_gap",
            "table_of"]
 
-STANDARD: tuple[tuple[str, str], ...] = (
-    ("cumulative(sell_through)", mark("units sold to consumers")),
-    ("cumulative(sell_in)", mark("units shipped into the channel")),
-    ("inventory_channel at end", mark("units left in the channel")),
-    ("cumulative(profit_brand)", mark("profit of the brand")),
-    ("cumulative(retail_margin_resellers)", mark("retail margin of resellers")),
-    ("max(resellers_active)", mark("resellers at the peak")),
-    ("resellers_active at end", mark("resellers at the end")),
-    ("cumulative(exits)", mark("resellers who left")),
-    ("loss_share at end", mark("share of resellers in loss")),
-    ("max(recruiting_share)", mark("largest share of income from recruiting")),
-    ("trust_mean at end", mark("trust in the channel")),
-    ("quality_perceived at end", mark("perceived quality")),
-    ("mean(price_street_mean)", mark("street price")),
-)
-"""What is measured when nothing else is asked for, with what it means."""
+STANDARD: tuple[str, ...] = tuple(
+    name if FIGURES[name].read or "/" in FIGURES[name].formula else FIGURES[name].formula
+    for name in FIGURES_TO_COMPARE)
+"""What is measured when nothing else is asked for: key figures as formulas, or by their names."""
+
+_KEY_FIGURES = {
+    **{figure.formula: figure for figure in KEY_FIGURES if figure.read is None},
+    **{figure.name: figure for figure in KEY_FIGURES if not figure.people},
+}
 
 
 @dataclass(frozen=True)
@@ -51,12 +46,15 @@ class Measure:
         Unit of the number: that of its column (money in fen), or ``week``.
     figure
         The parsed text.
+    bounds
+        Smallest and largest value that is possible.
     """
 
     text: str
     label: str
     unit: str
     figure: Any
+    bounds: tuple[float, float] = (-math.inf, math.inf)
 
     def of(self, weekly: Any) -> float:
         """Return the number in the weekly table of one run; NaN where there is none."""
@@ -71,10 +69,13 @@ def measure(text: str, weeks: int | None = None) -> Measure:
     UsageError
         When it cannot be understood, or asks for a column or a week that does not exist.
     """
-    from sim.market.observing import WEEKLY
+    from sim.market.outputs import WEEKLY
     from sim.scenario.expect import ExpectationError, Figure
 
     units = {column.name: column.unit for column in WEEKLY}
+    known = _KEY_FIGURES.get(text) if text not in units else None
+    if known is not None:
+        return Measure(text, known.label, known.unit, known, known.bounds)
     try:
         figure = Figure.parse(text, units, weeks)
     except ExpectationError as error:
@@ -87,14 +88,15 @@ def measure(text: str, weeks: int | None = None) -> Measure:
     unit = units[columns[0]] if len(found) == 1 and not set(text) & set("*/") else ""
     if figure.tree.data == "first_week":
         unit = "week"
-    return Measure(text, dict(STANDARD).get(text, text), unit, figure)
+    bounds = (0.0, 1.0) if unit == "share" else (-math.inf, math.inf)
+    return Measure(text, text, unit, figure, bounds)
 
 
 def measures(texts: Iterable[str] | None = None, weeks: int | None = None) -> tuple[Measure, ...]:
     """Return the measures of these texts, by default the standard ones."""
-    chosen = [text for text, _label in STANDARD] if texts is None else list(texts)
+    chosen = list(STANDARD if texts is None else texts)
     if len(set(chosen)) < len(chosen):
-        raise UsageError(_("a measure is there twice"))
+        raise UsageError(_("the same measure is given twice"))
     return tuple(measure(text, weeks) for text in chosen)
 
 

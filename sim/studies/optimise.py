@@ -11,17 +11,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import UsageError
+from sim.errors import FailedError, UsageError, WeishangError
+from sim.runs.statistics import Interval, Paired, interval, paired
 from sim.studies.measures import Measure, measure, said, said_gap
 from sim.studies.plans import Factor
 from sim.studies.searching import Lab, named, need_ranges, settings_of
-from sim.studies.statistics import Interval, Paired, interval, paired
 from sim.texts import _
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Calibration", "Optimum", "calibrate", "optimise"]
+
+
+NOTHING = 1e30
+"""The score of a point at which the measure has no number."""
 
 
 @dataclass
@@ -49,6 +53,10 @@ class Optimum:
         """Return the answer in plain sentences."""
         gap = self.against.difference
         sign = 1 if self.highest else -1
+        if not self.against.pairs:
+            return [_("Best found: {settings}.").format(settings=_listed(self.settings)), _(
+                "{what}: no fresh seed has this number both there and in the scenario as it is, so "
+                "no gain can be told.").format(what=_(self.measure.label))]
         words = {"what": _(self.measure.label), "settings": _listed(self.settings),
                  "new": said(self.against.other, self.measure.unit),
                  "old": said(self.against.baseline, self.measure.unit),
@@ -100,6 +108,13 @@ def _listed(settings: Mapping[str, Any]) -> str:
                      for key, value in settings.items())
 
 
+class _Refused(Exception):  # noqa: N818 (it never leaves this file)
+    """Carries a refusal through scipy, which takes a ValueError for one of its own."""
+
+    def __init__(self, error: WeishangError) -> None:
+        self.error = error
+
+
 def _search(
     lab: Lab, factors: tuple[Factor, ...], score: Callable[[pd.DataFrame], float], budget: int
 ) -> tuple[tuple[Any, ...], pd.DataFrame]:
@@ -112,18 +127,30 @@ def _search(
 
     def scores(shares: Any) -> Any:
         points = [settings_of(factors, column) for column in np.atleast_2d(shares.T)]
-        for point, table in zip(points, lab.measured(points), strict=True):
+        try:
+            tables = lab.measured(points)
+        except WeishangError as error:
+            raise _Refused(error) from None
+        for point, table in zip(points, tables, strict=True):
             value = score(table)
-            tried[point] = value if math.isfinite(value) else 1e30
+            tried[point] = value if math.isfinite(value) else NOTHING
         return np.array([tried[point] for point in points])
 
     size = max(5, min(budget // 4, 8 * len(factors)))
-    differential_evolution(
-        scores, [(0.0, 1.0)] * len(factors), popsize=max(1, -(-size // len(factors))),
-        maxiter=max(1, budget // size - 1), vectorized=True, updating="deferred", polish=False,
-        init="sobol", rng=np.random.default_rng(0), tol=0.0,
-    )
+    try:
+        differential_evolution(
+            scores, [(0.0, 1.0)] * len(factors), popsize=max(1, -(-size // len(factors))),
+            maxiter=max(1, budget // size - 1), vectorized=True, updating="deferred",
+            polish=False, init="sobol", rng=np.random.default_rng(0), tol=0.0,
+        )
+    except _Refused as refused:
+        raise refused.error from None
     best = min(tried, key=lambda point: tried[point])
+    if tried[best] >= NOTHING:
+        raise FailedError(_(
+            "no point has a number: what is measured never happened at any of the {count} points "
+            "tried; widen the ranges, run more weeks, or take another measure").format(
+                count=len(tried)))
     table = pd.DataFrame([dict(named(factors, point)) | {"score": value}
                           for point, value in tried.items()])
     return best, table

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import UsageError
 from sim.runs.design import Design
 from sim.runs.many import run_many
+from sim.runs.statistics import Interval, interval
 from sim.studies.measures import Measure, measure, said_gap, table_of
 from sim.studies.plans import Factor, Plan
 from sim.studies.searching import need_ranges
-from sim.studies.statistics import Interval, interval
 from sim.texts import _
 
 if TYPE_CHECKING:

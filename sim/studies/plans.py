@@ -28,18 +28,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim.errors import FilesError, ScenarioError, UsageError
-from sim.runs.design import Design, Point
+from sim.errors import UsageError
+from sim.runs.design import MAX_RUNS, Design, Point
 from sim.scenario.load import load
 from sim.scenario.schema import get
 from sim.texts import _
 
-__all__ = ["Factor", "Plan", "read_plan", "varied"]
+__all__ = ["Factor", "Plan", "Values", "distinct", "factor_of", "varied"]
 
-SAMPLINGS = ("grid", "lhs", "sobol", "table")
-MOST_RUNS = 1_000_000
-KNOWN = ("title", "scenario", "scenarios", "set", "levers", "uncertainties", "seeds", "sampling",
-         "samples", "table", "measures")
 IN_FACTOR = ("from", "to", "points", "scale")
 
 
@@ -112,9 +108,9 @@ class Plan:
         else:
             count = len(self.scenarios) * len(self.seeds) * (self.samples if sampled else 1) \
                 * math.prod(len(factor.values) for factor in crossed)
-            if count > MOST_RUNS:
+            if count > MAX_RUNS:
                 raise UsageError(_("{count} runs are too many; the most is {most}").format(
-                    count=f"{count:,}", most=f"{MOST_RUNS:,}"))
+                    count=f"{count:,}", most=f"{MAX_RUNS:,}"))
             values = []
             shares = self._sample(len(sampled)) if sampled else [()]
             for choice in itertools.product(*(factor.values for factor in crossed)):
@@ -147,7 +143,7 @@ class Plan:
         return [tuple(float(part) for part in row) for row in found]
 
 
-class _Values:
+class Values:
     """Reads values of settings as scenario files spell them, units and all."""
 
     def __init__(self, scenario: Any, allow_code: bool = False) -> None:
@@ -169,7 +165,16 @@ class _Values:
         return value
 
 
-def _factor(read: _Values, key: str, said: Any, lever: bool, points: int | None) -> Factor:
+def factor_of(
+    read: Values, key: str, said: Any, lever: bool = True, points: int | None = None
+) -> Factor:
+    """Return what a list of values, or a map from, to, points, varies.
+
+    Raises
+    ------
+    UsageError
+        When it cannot be understood, or the scenario has no such setting or value.
+    """
     if isinstance(said, list):
         if not said:
             raise UsageError(_("{key}: there are no values").format(key=key))
@@ -210,7 +215,7 @@ def varied(
     UsageError
         When it cannot be understood, or the scenario has no such setting or value.
     """
-    read = _Values(scenario, allow_code)
+    read = Values(scenario, allow_code)
     factors = []
     for text in texts:
         key, equals, rest = (part.strip() for part in text.partition("="))
@@ -228,143 +233,13 @@ def varied(
                     raise UsageError(_("{key}: points is a whole number from 1 to 10,000").format(
                         key=key))
                 said["points"] = int(parts[2])
-        factors.append(_factor(read, key, said, True, None))
-    _distinct(factors)
+        factors.append(factor_of(read, key, said, True, None))
+    distinct(factors)
     return tuple(factors)
 
 
-def _distinct(factors: Sequence[Factor]) -> None:
+def distinct(factors: Sequence[Factor]) -> None:
+    """Refuse a setting that is varied twice."""
     keys = [factor.key for factor in factors]
     if len(set(keys)) < len(keys):
         raise UsageError(_("a setting is varied twice"))
-
-
-def read_plan(
-    path: str | Path, overrides: Mapping[str, Any] | None = None, *, allow_code: bool = False
-) -> Plan:
-    """Return the study of a file, `overrides` (texts by dotted names) laid on its scenarios.
-
-    Raises
-    ------
-    ScenarioError, UsageError
-        With what is wrong, and where.
-    FilesError
-        When the file cannot be read.
-    """
-    from sim.scenario.document import parse, read_source
-    from sim.scenario.problems import Problems, did_you_mean
-
-    file, problems = Path(path), Problems()
-    if not file.is_file():
-        raise UsageError(_("{path}: there is no such study file; to vary settings of a scenario "
-                           "write --vary key=from:to:points").format(path=str(path)[:200]))
-    source = read_source(file, str(path), problems)
-    root = parse(source, problems) if source is not None else None
-    problems.raise_if_any(str(path))
-    assert root is not None
-    if not isinstance(root.value, dict):
-        raise UsageError(_("{path}: a study is a map of names and values").format(path=path))
-    for name, node in root.value.items():
-        if name not in KNOWN:
-            problems.add(node.named, name, _("unknown setting"), did_you_mean(name, KNOWN))
-    problems.raise_if_any(str(path))
-    said = {name: _plain(node) for name, node in root.value.items()}
-    try:
-        return _plan(said, file.parent, dict(overrides or {}), allow_code)
-    except ScenarioError:
-        raise
-    except UsageError as error:
-        raise UsageError(f"{path}: {error}") from None
-
-
-def _plain(node: Any) -> Any:
-    if isinstance(node.value, dict):
-        return {key: _plain(inner) for key, inner in node.value.items()}
-    if isinstance(node.value, list):
-        return [_plain(inner) for inner in node.value]
-    return node.value
-
-
-def _plan(
-    said: dict[str, Any], folder: Path, overrides: dict[str, Any], allow_code: bool
-) -> Plan:
-    names = said.get("scenarios", said.get("scenario"))
-    names = [names] if isinstance(names, str) else names
-    if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
-        raise UsageError(_("a study names its scenario, such as scenario: pyramid"))
-    beside = [str(folder / name) if (folder / name).is_file() else name for name in names]
-    settings = said.get("set") or {}
-    if not isinstance(settings, dict):
-        raise UsageError(_("'set' is a map of dotted names and values"))
-    scenarios = [load(name, settings, allow_code=allow_code) for name in beside]
-    if overrides:
-        scenarios = [scenario.changed(overrides, texts=True) for scenario in scenarios]
-    sampling = said.get("sampling", "grid")
-    if sampling not in SAMPLINGS:
-        raise UsageError(_("sampling is one of: {names}").format(names=", ".join(SAMPLINGS)))
-    read, factors = _Values(beside[0], allow_code), []
-    for section in ("levers", "uncertainties"):
-        group = said.get(section) or {}
-        if not isinstance(group, dict):
-            raise UsageError(_("'{name}' is a map of settings and their values").format(
-                name=section))
-        for key, value in group.items():
-            points = 5 if sampling == "grid" else None
-            factors.append(_factor(read, key, value, section == "levers", points))
-    rows: tuple[tuple[Any, ...], ...] = ()
-    if sampling == "table":
-        if factors or not isinstance(said.get("table"), str):
-            raise UsageError(_("sampling: table needs 'table: FILE.csv' and no levers"))
-        factors, rows = _table(read, folder / said["table"])
-    _distinct(factors)
-    samples = said.get("samples", 64)
-    if isinstance(samples, bool) or not isinstance(samples, int) or not 1 <= samples <= MOST_RUNS:
-        raise UsageError(_("samples is a whole number from 1 to 1,000,000"))
-    measures = said.get("measures")
-    if measures is not None and (
-            not isinstance(measures, list) or not all(isinstance(m, str) for m in measures)):
-        raise UsageError(_("measures is a list such as [cumulative(sell_through)]"))
-    return Plan(
-        tuple(scenarios), tuple(Path(name).stem for name in names), tuple(factors),
-        _seeds(said.get("seeds", 1)), sampling, samples,
-        tuple(measures) if measures is not None else None, rows)
-
-
-def _seeds(said: Any) -> tuple[int, ...]:
-    """Return the seeds of a study: how many (from 0), a list, or ``10:20``."""
-    if isinstance(said, str) and said.count(":") == 1:
-        first, last = said.split(":")
-        if first.isdigit() and last.isdigit() and int(first) <= int(last) < 2**63:
-            return tuple(range(int(first), int(last) + 1))
-    if isinstance(said, int) and not isinstance(said, bool) and 1 <= said <= MOST_RUNS:
-        return tuple(range(said))
-    if isinstance(said, list) and said and all(
-            isinstance(seed, int) and not isinstance(seed, bool) for seed in said):
-        return tuple(said)
-    raise UsageError(_("seeds is a number such as 30, a list, or '10:20'"))
-
-
-def _table(read: _Values, path: Path) -> tuple[list[Factor], tuple[tuple[Any, ...], ...]]:
-    """Return the varied settings and points of a CSV file whose header names the settings."""
-    import csv
-
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = [line for line in csv.reader(file) if any(cell.strip() for cell in line)]
-    except OSError as error:
-        raise FilesError(f"{path}: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path.name}: {error}") from None
-    if len(lines) < 2 or any(len(line) != len(lines[0]) for line in lines):
-        raise UsageError(
-            _("{name}: a table of points has a line with names of settings, and lines with as many "
-              "values").format(name=path.name))
-    keys = [cell.strip() for cell in lines[0]]
-    known: dict[tuple[str, str], Any] = {}
-    for line in lines[1:]:
-        for key, cell in zip(keys, line, strict=True):
-            if (key, cell) not in known:
-                known[key, cell] = read.value(key, cell.strip())
-    rows = tuple(tuple(known[key, cell] for key, cell in zip(keys, line, strict=True))
-                 for line in lines[1:])
-    return [Factor(key, (None,)) for key in keys], rows

@@ -14,16 +14,17 @@ from sim.runs.folder import default_folder, run_into
 from sim.runs.many import TIMEOUT, Progress, run_many
 from sim.runs.reading import Results
 from sim.runs.results import Runs
+from sim.runs.statistics import interval
+from sim.runs.tables import for_spreadsheets
 from sim.studies.measures import Measure, said, table_of
 from sim.studies.measures import measures as read_measures
 from sim.studies.plans import Plan
-from sim.studies.statistics import interval
 from sim.texts import _
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Sweep", "sweep", "sweep_of"]
+__all__ = ["Sweep", "publish_measures", "sweep", "sweep_of"]
 
 
 @dataclass
@@ -119,7 +120,7 @@ def sweep(
     Parameters
     ----------
     plan
-        From a study file (`sim.studies.plans.read_plan`), made by hand, or a design.
+        From a study file (`sim.studies.study_file.read_plan`), made by hand, or a design.
     measures
         Measures instead of the study's own.
     out
@@ -135,13 +136,13 @@ def sweep(
     folder = default_folder(design) if out is True else Path(out)
     results = run_into(design, out=folder, **engine)
     found = sweep_of(results, chosen)
-    _publish(results, found)
+    publish_measures(results, found)
     return found
 
 
-def _publish(results: Results, found: Sweep) -> None:
+def publish_measures(results: Results, found: Sweep) -> None:
     """Put the measures into the folder, for spreadsheets, unless they are there."""
-    text = found.table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    text = for_spreadsheets(found.table).encode("utf-8-sig")
     path = results.path / "measures.csv"
     if not path.exists() or path.read_bytes() != text:
         results.publish("measures.csv", lambda temporary: temporary.write_bytes(text))

@@ -90,7 +90,7 @@ def tipping(
     """
     import pandas as pd
 
-    from sim.market.observing import WEEKLY
+    from sim.market.outputs import WEEKLY
     from sim.scenario.expect import Expectation, ExpectationError
 
     (factor, *others) = need_ranges(factors)

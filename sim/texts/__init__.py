@@ -10,9 +10,13 @@ from __future__ import annotations
 import functools
 import gettext
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["CATALOGUES", "DOMAIN", "LANGUAGES", "_", "language", "mark", "use_language"]
+__all__ = [
+    "CATALOGUES", "DOMAIN", "LANGUAGES", "_", "language", "mark", "speaking", "use_language",
+]
 
 DOMAIN = "weishang"
 CATALOGUES = Path(__file__).with_name("locale")
@@ -32,6 +36,17 @@ def language() -> str:
 def use_language(name: str | None) -> None:
     """Show texts in this language; ``None`` goes back to the user's locale."""
     _in_use[:] = [name if name in LANGUAGES else _of_locale()]
+
+
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Show texts in this language inside a ``with`` block."""
+    before = list(_in_use)
+    use_language(name)
+    try:
+        yield
+    finally:
+        _in_use[:] = before
 
 
 def _of_locale() -> str:

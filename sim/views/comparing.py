@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from sim.errors import UsageError
 from sim.views.curves import note
-from sim.views.panels import below, line, panel, quantiles
+from sim.views.panels import FEW_RUNS, band_key, below, end_labels, line, panel, quantiles
 from sim.views.style import (
     BLACK,
     BLUE,
+    DASHES,
     GREY,
     ORANGE,
     VERMILLION,
@@ -31,7 +32,7 @@ __all__ = ["comparison", "difference", "differences", "phase_map", "response", "
 
 def unit_of(name: str) -> str:
     """Return the unit in which a weekly column is drawn, from its definition."""
-    from sim.market.observing import WEEKLY
+    from sim.market.outputs import WEEKLY
 
     units = {output.name: output.unit for output in WEEKLY}
     unit = units.get(name, "")
@@ -47,17 +48,32 @@ def comparison(
     """Draw one column of several scenarios; with many seeds, median in a band of 10 to 90 %."""
     names = [str(name) for name in weekly["scenario"].unique()]
     colours = scenario_colours(names, [(regimes or {}).get(name) for name in names])
-    for name in names:
+    ends = []
+    for place, name in enumerate(names):
         rows = weekly[weekly["scenario"] == name]
-        line(ax, rows, rows[of], plain(name, 40), colours[name])
-    if unit_of(of) == "share":
+        line(ax, rows, rows[of], plain(name, 40), colours[name], dashes=DASHES[place % len(DASHES)])
+        last = rows.loc[rows["week"] == rows["week"].max(), of].astype("float64").median()
+        ends.append((float(last), name, colours[name]))
+    unit = unit_of(of)
+    if unit == "share":
         ax.set_ylim(0, 1.03)
-    number_axis(ax, unit_of(of), lang)
+    elif all(value >= 0 for value in weekly[of].astype("float64").dropna()):
+        ax.set_ylim(bottom=0)
+    number_axis(ax, unit, lang)
     ax.set_title(column(of, lang))
     below(ax, 2)
-    n = weekly.groupby("scenario")["seed"].nunique().min()
+    said = ax.yaxis.get_major_formatter()
+    end_labels(ax, [(value, _rounded(said, value, unit), colour) for value, _, colour in ends])
+    n = int(weekly.groupby("scenario")["seed"].nunique().min())
     if n > 1:
-        note(ax, text("band", lang, n=int(n)))
+        note(ax, text(band_key(n), lang, n=n))
+
+
+def _rounded(said: Any, value: float, unit: str) -> str:
+    """Return a value as its axis writes it, with three figures."""
+    if not np.isfinite(value):
+        return ""
+    return str(said(round(value, 2) if unit == "share" else float(f"{value:.3g}"), 0))
 
 
 @panel("weekly")
@@ -65,7 +81,7 @@ def difference(
     weekly: pd.DataFrame, *, ax: Axes, lang: str, of: str = "resellers_active",
     a: str | None = None, b: str | None = None,
 ) -> None:
-    """Draw scenario `a` minus scenario `b`, seed by seed: the same luck under two plans.
+    """Draw scenario `b` minus scenario `a` (the first), seed by seed: the same luck under two plans.
 
     Raises
     ------
@@ -78,22 +94,24 @@ def difference(
         weekly[weekly["scenario"] == name].set_index(["seed", "week"])[of].astype("float64")
         for name in (first, second)
     ]
-    gap = (sides[0] - sides[1]).dropna().rename("gap").reset_index()
+    gap = (sides[1] - sides[0]).dropna().rename("gap").reset_index()
     if gap.empty:
         raise UsageError(text("no pairs", lang, a=first, b=second))
     bands = quantiles(gap, gap["gap"])
-    if gap["seed"].nunique() > 1:
+    if 1 < gap["seed"].nunique() < FEW_RUNS:
+        for _, rows in gap.groupby("seed"):
+            ax.plot(rows["week"], rows["gap"], color=GREY, lw=0.7, alpha=0.6)
+    elif gap["seed"].nunique() > 1:
         ax.fill_between(bands.index, bands[0.1], bands[0.9], color=GREY, alpha=0.3, lw=0)
+    n = int(gap["seed"].nunique())
     ax.plot(bands.index, bands[0.5], color=BLACK)
     ax.axhline(0, color=VERMILLION, lw=1.2, ls=(0, (4, 3)))
-    number_axis(ax, unit_of(of), lang)
-    if unit_of(of) == "share":
-        ax.set_ylabel(text("points", lang))
+    number_axis(ax, "points" if unit_of(of) == "share" else unit_of(of), lang)
     ax.set_title(column(of, lang))
-    label = text("minus", lang, a=plain(first, 30), b=plain(second, 30))
+    label = text("minus", lang, a=plain(second, 30), b=plain(first, 30))
     ax.set_xlabel(f"{text('week axis', lang)}\n{label}")
-    if gap["seed"].nunique() > 1:
-        note(ax, text("band", lang, n=int(gap["seed"].nunique())))
+    if n > 1:
+        note(ax, text(band_key(n), lang, n=n))
 
 
 @panel("differences", over_time=False)
@@ -119,16 +137,20 @@ def differences(table: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 @panel("sweep", over_time=False)
 def phase_map(
     table: pd.DataFrame, *, ax: Axes, lang: str, x: str, y: str, value: str,
-    labels: Sequence[str] = (), unit: str = "",
+    labels: Sequence[str] = (), unit: str = "", baseline: tuple[float, float] | None = None,
 ) -> None:
     """Draw the mean of `value` over two varied parameters, every cell with its number.
 
     `table` has one row a run (or a point) with the varied parameters as columns, as a sweep
-    returns it.
+    returns it. Where the settings were sampled and make no grid, the value is drawn between the
+    points. `baseline` is where the scenario itself stands.
     """
-
     grid = table.groupby([y, x])[value].mean().unstack()
     numbers = grid.to_numpy(dtype=float)
+    ax.set_title(column(value, lang))
+    if np.isfinite(numbers).sum() < 0.5 * numbers.size:
+        _sampled(table, ax, lang, x, y, value, labels, unit, baseline)
+        return
     image = ax.pcolormesh(np.arange(numbers.shape[1] + 1), np.arange(numbers.shape[0] + 1), numbers,
                           cmap="viridis", edgecolors="white", linewidth=0.6)
     places = (np.arange(numbers.shape[1]) + 0.5, np.arange(numbers.shape[0]) + 0.5)
@@ -143,7 +165,10 @@ def phase_map(
     bar = ax.figure.colorbar(image, ax=ax)
     bar.outline.set_visible(False)
     number_axis(bar.ax, unit or unit_of(value), lang)
-    ax.set_title(column(value, lang))
+    if baseline is not None and min(numbers.shape) > 1:
+        at = [float(np.interp(where, marks.to_numpy(dtype=float), place)) for where, marks, place in (
+            (baseline[0], grid.columns, places[0]), (baseline[1], grid.index, places[1]))]
+        _mark_baseline(ax, at[0], at[1])
     if numbers.size <= 144:
         formatter = bar.ax.yaxis.get_major_formatter()
         middle = (np.nanmin(numbers) + np.nanmax(numbers)) / 2 if np.isfinite(numbers).any() else 0
@@ -151,6 +176,42 @@ def phase_map(
             if np.isfinite(number):
                 ax.text(place + 0.5, row + 0.5, formatter(number, 0), ha="center", va="center",
                         fontsize=10, color="white" if number < middle else BLACK)
+
+
+def _sampled(
+    table: pd.DataFrame, ax: Axes, lang: str, x: str, y: str, value: str, labels: Sequence[str],
+    unit: str, baseline: tuple[float, float] | None,
+) -> None:
+    """Draw a value between points that lie anywhere, with contours and the points themselves."""
+    means = table.groupby([x, y])[value].mean().dropna().reset_index()
+    across, along = means[x].to_numpy(dtype=float), means[y].to_numpy(dtype=float)
+    numbers = means[value].to_numpy(dtype=float)
+    spread = len(means) >= 4 and np.ptp(numbers) > 0 and np.linalg.matrix_rank(
+        np.column_stack([across - across.mean(), along - along.mean()])) == 2
+    if spread:
+        image = ax.tricontourf(across, along, numbers, levels=8, cmap="viridis")
+        ax.tricontour(across, along, numbers, levels=8, colors="white", linewidths=0.6)
+        bar = ax.figure.colorbar(image, ax=ax)
+        bar.outline.set_visible(False)
+        number_axis(bar.ax, unit or unit_of(value), lang)
+        ax.plot(across, along, "o", color="white", mec=BLACK, ms=5)
+    else:
+        dots = ax.scatter(across, along, c=numbers, cmap="viridis", s=60, edgecolor=BLACK)
+        bar = ax.figure.colorbar(dots, ax=ax)
+        number_axis(bar.ax, unit or unit_of(value), lang)
+    names = tuple(labels) if len(labels) == 2 else (x, y)
+    ax.set_xlabel(f"{plain(names[0], 60)} · {text('sampled', lang)}")
+    ax.set_ylabel(plain(names[1], 60))
+    ax.grid(visible=False)
+    if baseline is not None:
+        inside = across.min() <= baseline[0] <= across.max() \
+            and along.min() <= baseline[1] <= along.max()
+        if inside:
+            _mark_baseline(ax, *baseline)
+
+
+def _mark_baseline(ax: Axes, across: float, along: float) -> None:
+    ax.plot(across, along, "D", color="#E66100", mec="white", mew=1.5, ms=11, clip_on=False)
 
 
 @panel("sweep", over_time=False)

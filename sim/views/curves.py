@@ -30,6 +30,7 @@ from sim.views.style import (
     STAGES,
     VERMILLION,
     empty,
+    nothing,
     number_axis,
     percent,
     plain,
@@ -134,15 +135,22 @@ def sell_through(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     number_axis(ax, "units a week", lang)
 
 
+def channel(weekly: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Return what the channel has taken and not given back, and what it has sold, so far."""
+    into = cumulative(weekly, "sell_in") - cumulative(weekly, "bought_back")
+    direct = cumulative(weekly, "direct_sales") if "direct_sales" in weekly else 0
+    return into, cumulative(weekly, "sell_through") - direct
+
+
 @panel("weekly")
 def sell_through_cumulative(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw the same as sums since the start; the gap is what has been loaded and not sold."""
-    into, out = cumulative(weekly, "sell_in"), cumulative(weekly, "sell_through")
+    """Draw what the channel took (less what it gave back) and sold since the start."""
+    into, out = channel(weekly)
     _against(ax, weekly, into, out, lang)
     number_axis(ax, "units", lang)
-    total = float(into.groupby(weekly["week"]).mean().iloc[-1])
+    total = float(into.groupby(weekly["week"]).median().iloc[-1])
     if total > 0:
-        rate = float(out.groupby(weekly["week"]).mean().iloc[-1]) / total
+        rate = float((out / into)[weekly["week"] == weekly["week"].max()].median())
         ax.annotate(
             text("rate now", lang, rate=percent(round(rate, 2))),
             (float(weekly["week"].max()), rate * total), xytext=(-8, 10),
@@ -165,12 +173,13 @@ def _against(
 
 @panel("weekly")
 def sell_through_rate(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw the share of all goods shipped into the channel that consumers have bought."""
-    into, out = cumulative(weekly, "sell_in"), cumulative(weekly, "sell_through")
-    rate = out / into.where(into > 0)
-    line(ax, weekly, rate, text("picture.sell_through_rate", lang), GREEN)
-    # In the first weeks goods that the brand sold itself may exceed the little that was shipped.
-    ax.set_ylim(0, max(1.05, min(2.0, float(rate.quantile(0.98)))) if rate.notna().any() else 1.05)
+    """Draw the share that the channel sold of what it took and did not give back."""
+    into, out = channel(weekly)
+    if not (into > 0).any():
+        nothing(ax, text("no stock", lang))
+        return
+    line(ax, weekly, out / into.where(into > 0), text("picture.sell_through_rate", lang), GREEN)
+    ax.set_ylim(0, 1.05)
     number_axis(ax, "share", lang)
     note(ax, seeds_note(weekly, lang))
 
@@ -178,11 +187,12 @@ def sell_through_rate(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 @panel("tiers")
 def bullwhip(tiers: pd.DataFrame, *, ax: Axes, lang: str, names: Sequence[str] = ()) -> None:
     """Draw by how much each tier's orders vary more than the demand it sees."""
-    if not (tiers["bullwhip"] > 0).any():
+    # A variance that is nothing but the rounding of sums is none.
+    if not (tiers["bullwhip"] > 1e-6).any():
         empty(ax, lang)
         return
     for tier, rows in tiers.groupby("tier"):
-        shown = rows["bullwhip"].where(rows["bullwhip"] > 0)
+        shown = rows["bullwhip"].where(rows["bullwhip"] > 1e-6)
         line(ax, rows, shown, tier_name(names, int(str(tier)), lang), tier_colour(int(str(tier))))
     ax.axhline(1.0, color=BLACK, lw=1.2, ls=(0, (4, 3)))
     ax.set_yscale("log")
@@ -219,33 +229,6 @@ def _up_down(weekly: pd.DataFrame, up: str, down: str, ax: Axes, lang: str) -> N
     ax.yaxis.set_major_formatter(lambda value, _: formatter(abs(value)))
     below(ax, 2)
     note(ax, seeds_note(weekly, lang, stacked=True))
-
-
-@panel("cohorts", over_time=False)
-def survival(cohorts: pd.DataFrame, *, ax: Axes, lang: str, quarter: int = 13) -> None:
-    """Draw which share of the joiners of each quarter is still selling, by weeks since joining."""
-    table = cohorts.assign(
-        age=cohorts["week"] - cohorts["cohort"], start=(cohorts["cohort"] // quarter) * quarter)
-    last = int(table["week"].max())
-    people = table.groupby("start")["joined"].max()
-    starts = [start for start in sorted(people.index) if people[start] >= 3] or [people.index[0]]
-    shown = [start for start in starts if last - start >= quarter][:8] or starts[:1]
-    import matplotlib as mpl
-
-    shades = mpl.colormaps["viridis"]
-    for place, start in enumerate(shown):
-        rows = table[table["start"] == start]
-        # Only ages that every joiner of the quarter can have reached.
-        rows = rows[rows["age"] <= last - int(rows["cohort"].max())]
-        sums = rows.groupby("age")[["active", "joined"]].sum()
-        label = text("weeks a-b", lang, a=int(start), b=int(start) + quarter - 1)
-        ax.plot(sums.index, sums["active"] / sums["joined"], label=label,
-                color=shades(0.92 * place / max(1, len(shown) - 1)))
-    ax.set_ylim(0, 1.03)
-    number_axis(ax, "share", lang)
-    ax.set_xlabel(text("weeks since joining", lang))
-    ax.legend(title=text("joined in", lang),
-              loc="center left", bbox_to_anchor=(1.0, 0.5), title_fontsize=11.5)
 
 
 # -- money ---------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from bokeh.plotting import figure
 
 from sim.model import MicroCommerce
 from sim.regimes import REGIMES
+from sim.scenario.load import load
 from sim.scenario.schema import merge
 from sim.views.people import tree_places
 from sim.views.style import (
@@ -73,17 +74,17 @@ class LiveView:
         say = functools.partial(text, lang=self.lang)
         in_force = scenario.controls
         self.regime = pn.widgets.RadioButtonGroup(
-            name=say("regime"), options=list(REGIMES), value=scenario.regime)
+            label=say("regime"), options=list(REGIMES), value=scenario.regime)
         self.sliders = {
             name: pn.widgets.FloatSlider(
-                name=say(name), start=0.0, end=1.0, step=0.05, value=getattr(in_force, name))
+                label=say(name), start=0.0, end=1.0, step=0.05, value=getattr(in_force, name))
             for name in CONTROLS}
-        self.play = pn.widgets.Toggle(name=say("play"), button_type="primary", width=90)
-        self.one = pn.widgets.Button(name=say("step"), width=90)
-        self.again = pn.widgets.Button(name=say("reset"), width=110)
-        self.apply = pn.widgets.Button(name=say("apply"), button_type="warning")
+        self.play = pn.widgets.Toggle(label=say("play"), color="primary", width=90)
+        self.one = pn.widgets.Button(label=say("step"), width=90)
+        self.again = pn.widgets.Button(label=say("reset"), width=110)
+        self.apply = pn.widgets.Button(label=say("apply"), color="warning")
         self.colour = pn.widgets.RadioButtonGroup(
-            name=say("colour by"), options={say("tier"): "tier", say("stage"): "stage"},
+            label=say("colour by"), options={say("tier"): "tier", say("stage"): "stage"},
             value="tier")
         self.status = pn.pane.HTML("", styles={"font-size": "17px"})
         self.log = pn.pane.HTML("", width=320)
@@ -115,7 +116,7 @@ class LiveView:
 
     def run(self, playing: bool) -> None:
         """Live week after week until told to stop."""
-        self.play.name = text("pause" if playing else "play", self.lang)
+        self.play.label = text("pause" if playing else "play", self.lang)
         if playing and self.timer is None and pn.state.curdoc is not None:
             self.timer = pn.state.add_periodic_callback(self.step, period=PERIOD)
         if not playing and self.timer is not None:
@@ -131,10 +132,10 @@ class LiveView:
     def switch(self) -> None:
         """Put the settings on the page in force from the next week on."""
         model = self.model
-        wanted: dict[str, Any] = {
-            f"controls.{name}": slider.value for name, slider in self.sliders.items()}
-        if self.regime.value != self.scenario.regime:
-            wanted["regime"] = self.regime.value
+        wanted: dict[str, Any] = {}
+        if self.regime.value != model.world.settings.regime:
+            wanted = turning(self.regime.value)
+        wanted |= {f"controls.{name}": slider.value for name, slider in self.sliders.items()}
         week = model.week + 1
         # A change on the page is an event of the timeline, as in a scenario file.
         given = model.scenario.given
@@ -149,10 +150,14 @@ class LiveView:
     def reset(self) -> None:
         """Begin again from week 0 with the settings on the page."""
         self.play.value = False
-        data = merge(self.scenario.given, {
-            "regime": self.regime.value,
-            "controls": {name: slider.value for name, slider in self.sliders.items()}})
-        started = type(self.scenario).of(data)
+        controls = {name: slider.value for name, slider in self.sliders.items()}
+        if self.regime.value == self.scenario.regime:
+            started = type(self.scenario).of(merge(self.scenario.given, {"controls": controls}))
+        else:
+            # Another regime comes with its own offer, ladder and network: the shipped scenario.
+            started = load(self.regime.value, {
+                "persons": self.scenario.persons, "weeks": self.scenario.weeks,
+                **{f"controls.{name}": value for name, value in controls.items()}})
         self.model = MicroCommerce(started, rng=self.scenario.seed)
         self.curves.data = {name: [] for name in self.columns}
         self.log.object = ""
@@ -250,6 +255,18 @@ class LiveView:
         chart.grid.visible = False
         chart.outline_line_color = None
         return _font(chart)
+
+
+def turning(regime: str) -> dict[str, Any]:
+    """Return what changes when a running market turns to a regime, as the shipped `transition` does.
+
+    A switch of the rules alone would keep the price of the old regime.
+    """
+    changes: dict[str, Any] = {}
+    for event in load("transition").events:
+        if event.set.get("regime") == regime:
+            changes |= dict(event.set)
+    return {"offer.list_price": load(regime).offer.list_price, **changes, "regime": regime}
 
 
 def _later(change: Callable[[], None]) -> None:

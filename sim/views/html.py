@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sim.views import sources
-from sim.views.texts import language, text
+from sim.views.texts import language, text, text_of
 
 __all__ = ["comparison_html", "result_html", "scenario_html"]
 
@@ -30,12 +30,12 @@ def scenario_html(scenario: Any) -> str:
     from sim.views.report.texts import say
 
     lang = language(None)
-    caption = f"{sources.name_of(scenario)} – " + say(
+    caption = f"{sources.name_of(scenario, lang)} – " + say(
         "market", lang, persons=f"{scenario.persons:,}", weeks=scenario.weeks,
-        regime=scenario.regime)
+        regime=sources.regimes_said(scenario, lang))
     rows = changed_settings(scenario)
     rows += [
-        (f"{say('week', lang)} {event.week}", event.note or text("change", lang),
+        (f"{say('week', lang)} {event.week}", text_of(event.note, lang) or text("change", lang),
          ", ".join(f"{key} = {value}" for key, value in event.set.items()))
         for event in scenario.events]
     return table_html(
@@ -46,7 +46,7 @@ def result_html(result: Any) -> str:
     """Return the key figures of a run or of many: median and range over the runs."""
     from sim.views.report.facts import MEASURES, figures
     from sim.views.report.texts import say
-    from sim.views.report.wording import span
+    from sim.views.report.wording import label, span
 
     lang = language(None)
     names = sources.names(result)[:4]
@@ -58,7 +58,7 @@ def result_html(result: Any) -> str:
         caption += " – " + say("partial", lang, done=f"{done:,}", all=f"{planned:,}")
     return table_html(
         (say("figure", lang), *names),
-        [(say(f"m {measure.name}", lang),
+        [(label(measure, lang),
           *(span(table[measure.name], measure.unit, lang) for table in tables))
          for measure in MEASURES],
         caption)

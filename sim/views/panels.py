@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,13 @@ from matplotlib.transforms import ScaledTranslation
 
 from sim.errors import UsageError
 from sim.views.style import BLACK, empty, own_font, plain, style
-from sim.views.texts import text
+from sim.views.texts import text, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "PANELS", "Panel", "below", "cumulative", "line", "mark_events", "mean_by_week", "panel",
+    "PANELS", "Panel", "below", "cumulative", "end_labels", "line", "mark_events", "mean_by_week", "panel",
     "quantiles", "seeds_note", "smooth",
 ]
 
@@ -33,6 +33,9 @@ class Panel:
     draw: Callable[..., Axes]
     over_time: bool
 
+
+FEW_RUNS = 10
+"""Runs below which single runs are drawn as thin lines instead of a band."""
 
 PANELS: dict[str, Panel] = {}
 """Every picture by name, in the order of the files that define them."""
@@ -49,10 +52,12 @@ def panel(*tables: str, over_time: bool = True) -> Callable[[Callable[..., None]
         @functools.wraps(function)
         def draw(*data: Any, ax: Axes | None = None, lang: str | None = None, **options: Any
                  ) -> Axes:
+            if ax is None:
+                # Outside our style: pyplot decides at its first import whether it is interactive,
+                # and a style block would take that back (matplotlib #24351).
+                from matplotlib import pyplot
             with style(lang) as spoken:
                 if ax is None:
-                    from matplotlib import pyplot
-
                     _, ax = pyplot.subplots(figsize=(9.6, 5.4), layout="constrained")
                 ax.set_title(text(f"picture.{function.__name__}", spoken))
                 if any(getattr(table, "empty", False) for table in data):
@@ -103,13 +108,36 @@ def quantiles(table: pd.DataFrame, values: pd.Series, by: str = "week") -> pd.Da
 
 def line(
     ax: Axes, table: pd.DataFrame, values: pd.Series, label: str, colour: str, *,
-    by: str = "week", dashes: str = "-", **options: Any,
+    by: str = "week", dashes: Any = "-", **options: Any,
 ) -> None:
     """Draw one line over the weeks: with many seeds the median, in a band of 10 to 90 %."""
     bands = quantiles(table, values, by)
-    if len(bands) and table["seed"].nunique() > 1:
+    n = table["seed"].nunique() if "seed" in table else 1
+    if 1 < n < FEW_RUNS and by == "week":
+        # A band of few runs would pretend to know how they spread: show the runs themselves.
+        for _, rows in values.astype("float64").groupby(table["seed"].to_numpy()):
+            ax.plot(table.loc[rows.index, by], rows, color=colour, lw=0.7, alpha=0.5)
+    elif n > 1 and len(bands):
         ax.fill_between(bands.index, bands[0.1], bands[0.9], color=colour, alpha=0.18, lw=0)
-    ax.plot(bands.index, bands[0.5], dashes, color=colour, label=label, **options)
+    ax.plot(bands.index, bands[0.5], ls=dashes, color=colour, label=label, **options)
+
+
+def end_labels(ax: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
+    """Write at the right end of curves what they are: (value, words, colour), none on another."""
+    low, high = ax.get_ylim()
+    figure = ax.get_figure()
+    assert figure is not None
+    box = ax.get_position()
+    inches = figure.get_figheight()  # type: ignore[union-attr]
+    gap = 17.0 / (72.0 * inches * max(box.height, 0.15)) * (high - low)
+    reached = -np.inf
+    for value, words, colour in sorted(ends):
+        if not np.isfinite(value):
+            continue
+        reached = max(value, reached + gap)
+        ax.annotate(words, (1.0, reached), xycoords=("axes fraction", "data"), xytext=(6, 0),
+                    textcoords="offset points", va="center", color=colour, fontsize=12,
+                    annotation_clip=False)
 
 
 def mean_by_week(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
@@ -132,7 +160,14 @@ def smooth(table: pd.DataFrame, column: str, weeks: int = 4) -> pd.Series:
 def seeds_note(table: pd.DataFrame, lang: str, *, stacked: bool = False) -> str:
     """Return what a picture of many seeds shows of them; nothing for a single seed."""
     n = seeds(table)
-    return "" if n < 2 else text("mean of seeds" if stacked else "band", lang, n=n)
+    if n < 2:
+        return ""
+    return text("mean of seeds" if stacked else band_key(n), lang, n=n)
+
+
+def band_key(n: int) -> str:
+    """Return the text that says what is drawn of so many runs."""
+    return "band" if n >= FEW_RUNS else "thin lines"
 
 
 def width_of(words: str) -> float:
@@ -170,7 +205,7 @@ def event_lines(events: Iterable[Any], lang: str) -> list[str]:
     """Return one line for each event of a scenario, with the number it has on pictures."""
     return [
         text("event", lang, mark=CIRCLED[place % 10], week=event.week,
-             note=plain(event.note or text("change", lang), 60))
+             note=plain(text_of(event.note, lang) or text("change", lang), 60))
         for place, event in enumerate(events)
     ]
 

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
+from sim.runs.sentences import FEW
 from sim.views.curves import note, tier_name
 from sim.views.panels import panel, room, seeds, seeds_note
 from sim.views.style import (
@@ -28,6 +29,8 @@ from sim.views.texts import column, text
 if TYPE_CHECKING:
     import pandas as pd
 
+YOUNG = 26
+"""Weeks before which who joined has had too little time to be counted among winners or losers."""
 SHOWN = 400
 """Resellers on the picture of a sponsor tree; of larger trees a sample with all its uplines."""
 
@@ -70,16 +73,23 @@ def lorenz(resellers: pd.DataFrame, *, ax: Axes, lang: str) -> None:
         note(ax, seeds_note(resellers, lang, stacked=True))
 
 
-@panel("resellers", over_time=False)
+@panel("resellers", "weekly", over_time=False)
 def loss_by_cohort(
-    resellers: pd.DataFrame, *, ax: Axes, lang: str, quarter: int = 13
+    resellers: pd.DataFrame, weekly: pd.DataFrame, *, ax: Axes, lang: str, quarter: int = 13
 ) -> None:
-    """Draw which share of those who joined in a quarter is in loss at the end."""
+    """Draw which share of those who joined in a quarter has lost money at the end.
+
+    Who joined less than half a year before the end has had little time: those bars are hollow, and
+    so are shares of fewer than ten people.
+    """
     table = resellers.assign(start=(resellers["joined_week"] // quarter) * quarter,
-                             lost=resellers["profit"] <= 0)
+                             lost=resellers["profit"] < 0)
     grouped = table.groupby("start")["lost"].agg(["mean", "size"])
     places = np.arange(len(grouped))
-    ax.bar(places, grouped["mean"], color=VERMILLION, width=0.7, alpha=0.9)
+    unsure = (int(weekly["week"].max()) - grouped.index < YOUNG) | (grouped["size"] < FEW)
+    bars = ax.bar(places, grouped["mean"], color=VERMILLION, width=0.7, edgecolor=VERMILLION, lw=1.2)
+    for bar, hollow in zip(bars, unsure, strict=True):
+        bar.set_fill(not hollow)
     for place, (share, size) in enumerate(
             zip(grouped["mean"], grouped["size"] / seeds(resellers), strict=True)):
         ax.annotate(f"{size:,.0f}", (place, share), xytext=(0, 4), textcoords="offset points",
@@ -91,7 +101,8 @@ def loss_by_cohort(
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
     ax.grid(axis="x", visible=False)
     number_axis(ax, "share", lang, label=text("in loss", lang))
-    ax.set_xlabel(f"{text('joined in weeks', lang)}\n{text('bars', lang)}")
+    ax.set_xlabel(f"{text('joined in weeks', lang)}\n{text('bars', lang)}"
+                  + (f"; {text('hollow', lang)}" if unsure.any() else ""))
 
 
 @panel("resellers", over_time=False)
@@ -108,7 +119,7 @@ def profit_by_tier(
                 solid_capstyle="butt")
         ax.plot([q1, q3], [place, place], color=colour, lw=15, solid_capstyle="butt", alpha=0.75)
         ax.plot(median, place, "o", color="white", mec=BLACK, mew=1.6, ms=9)
-        share = float((profit <= 0).mean())
+        share = float((profit < 0).mean())
         ax.annotate(f"{share:.0%} {text('in loss', lang)}", (1.0, place),
                     xycoords=("axes fraction", "data"), xytext=(6, 0),
                     textcoords="offset points", va="center", fontsize=11)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,18 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sim.errors import UsageError
-from sim.views import comparing, curves, people, sources
-from sim.views.panels import PANELS, event_lines, mark_events
+from sim.runs.reading import Results
+from sim.views import comparing, curves, flows, lasting, people, sources
+from sim.views.messages import caption, message
+from sim.views.panels import FEW_RUNS, PANELS, band_key, event_lines, mark_events
 from sim.views.style import empty, plain, style
-from sim.views.texts import text
+from sim.views.texts import text, text_of
 
 __all__ = ["FIGURES", "PANELS", "compare_figure", "figure", "plot", "save_figures", "sweep_figure"]
 
 FIGURES: dict[str, tuple[tuple[str, ...], ...]] = {
     "inventory": (("inventory", "inventory"), ("inventory_by_tier", "weeks_of_supply")),
-    "churn": (("churn", "churn"), ("joins_exits", "survival")),
+    "churn": (("churn", "churn"), ("joins_exits", "still_selling")),
     "sell_through": (
         ("sell_through", "sell_through"), ("sell_through_cumulative", "sell_through_rate")),
     "prices_and_trust": (("prices",), ("minds",)),
@@ -33,9 +36,14 @@ FIGURES: dict[str, tuple[tuple[str, ...], ...]] = {
     "quality_and_learning": (
         ("quality", "product", "forecasting"), ("learning", "data_stocks", "word_of_mouth")),
     "lorenz_and_bullwhip": (("lorenz", "bullwhip"),),
+    "goods_flow": (("goods_flow",),),
+    "money_flow": (("money_flow",),),
     "tree": (("tree",),),
 }
 """The figures that a run brings: rows of pictures; a picture named twice is twice as wide."""
+
+SIZES = {"slide": (13.3, 7.5), "paper": (10.0, 7.0), "web": (11.0, 7.0)}
+"""Inches of a figure by what it is for; texts keep their size, so smaller means larger texts."""
 
 COMPARED = (
     ("resellers_active", "sell_through", "inventory_channel"),
@@ -43,7 +51,7 @@ COMPARED = (
 )
 """Columns on the figure that compares scenarios."""
 
-_DEFINING = (curves, people, comparing)
+_DEFINING = (curves, flows, lasting, people, comparing)
 """The files whose import puts the pictures into `PANELS`."""
 
 
@@ -73,10 +81,10 @@ def heading(result: Any, record: Any, scenario: str | None, lang: str) -> str:
     """Return what stands on top of a figure: scenario, size, runs, and what is still missing."""
     seeds = sorted(sources.table(result, "weekly", scenario)["seed"].unique())
     parts = [
-        plain(sources.name_of(record), 80),
+        plain(sources.name_of(record, lang), 80),
         text("market", lang, persons=f"{record.persons:,}", weeks=record.weeks),
         text("seed", lang, n=int(seeds[0])) if len(seeds) == 1
-        else text("many seeds", lang, n=len(seeds)),
+        else text("many seeds" if len(seeds) >= FEW_RUNS else "few seeds", lang, n=len(seeds)),
     ]
     done, planned = sources.progress(result)
     if done < planned:
@@ -111,6 +119,8 @@ def plot(
     """
     if what not in PANELS:
         raise UsageError(unknown("picture", what, PANELS))
+    if sources.keys(result) and "sweep" not in PANELS[what].tables:
+        raise UsageError(text("of a sweep", lang))
     chosen = options.pop("scenario", None)
     captions = options.pop("captions", True)
     title = options.pop("title", True)
@@ -119,7 +129,7 @@ def plot(
     tables = [_source(result, name, chosen) for name in wanted.tables]
     takes = wanted.draw.__wrapped__.__kwdefaults__ or {}  # type: ignore[attr-defined]
     if "names" in takes and "names" not in options:
-        options["names"] = [tier.name for tier in getattr(scenario, "tiers", ())]
+        options["names"] = [text_of(tier.name, lang) for tier in getattr(scenario, "tiers", ())]
     if "regimes" in takes and "regimes" not in options:
         options["regimes"] = {
             name: one.regime for name, one in sources.records(result).items()}
@@ -129,7 +139,7 @@ def plot(
             events = getattr(scenario, "events", ())
             mark_events(drawn, events, spoken, captions=captions)
         if title and scenario is not None and what not in ("comparison", "difference"):
-            name = plain(sources.name_of(scenario), 80)
+            name = plain(sources.name_of(scenario, spoken), 80)
             drawn.set_title(f"{name}\n{drawn.get_title(loc='left')}")
     return drawn
 
@@ -151,11 +161,13 @@ def figure(
             if ax.get_title(loc="right") and weekly_seeds(result, scenario) > 1:
                 ax.set_title("", loc="right")  # said once, on top
         if record is not None:
-            made.suptitle(heading(result, record, scenario, spoken), ha="left", x=0.01)
+            said = textwrap.fill(message(result, name, scenario, spoken), int(size[0] * 7.5))
+            made.suptitle(f"{said}\n{heading(result, record, scenario, spoken)}", ha="left", x=0.01)
         events = getattr(record, "events", ())
+        below = [caption(result, scenario, spoken)]
         if events and any(PANELS[what].over_time for what in cells):
-            made.supxlabel("     ".join(event_lines(events, spoken)), fontsize=11.5, x=0.01,
-                           ha="left")
+            below.insert(0, "     ".join(event_lines(events, spoken)))
+        made.supxlabel("\n".join(below), fontsize=10.5, x=0.01, ha="left", color="#595959")
     return made
 
 
@@ -184,11 +196,11 @@ def compare_figure(
         if handles:
             made.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)))
         else:
-            heading = text("minus", spoken, a=names[0], b=names[-1])
+            heading = text("minus", spoken, a=names[-1], b=names[0])
             for ax in cells.values():
                 ax.set_xlabel(text("week axis", spoken))
         n = int(weekly.groupby("scenario")["seed"].nunique().min())
-        tail = f"  |  {text('band', spoken, n=n)}" if n > 1 else ""
+        tail = f"  |  {text(band_key(n), spoken, n=n)}" if n > 1 else ""
         made.suptitle(heading + tail, ha="left", x=0.01)
     return made
 
@@ -210,26 +222,43 @@ def sweep_figure(
         made = Figure(figsize=size, layout=ConstrainedLayoutEngine(
             w_pad=0.12, h_pad=0.1, hspace=0.06, wspace=0.05))
         FigureCanvasAgg(made)
+        record = sources.record(results, scenario)
         for ax, name in zip(made.subplots(2, 2).flat, columns, strict=False):
             if len(numbers) >= 2:
                 comparing.phase_map(
-                    last, ax=ax, lang=spoken, x=numbers[0], y=numbers[1], value=name)
+                    last, ax=ax, lang=spoken, x=numbers[0], y=numbers[1], value=name,
+                    baseline=_baseline(record, numbers))
             elif numbers:
                 comparing.response(last, ax=ax, lang=spoken, x=numbers[0], value=name)
             else:
                 empty(ax, spoken)
-        record = sources.record(results, scenario)
         if record is not None:
             made.suptitle(
                 f"{heading(results, record, scenario, spoken)}", ha="left", x=0.01)
     return made
 
 
+def _baseline(record: Any, names: Sequence[str]) -> tuple[float, float] | None:
+    """Return where the scenario itself stands on the first two varied settings."""
+    found = []
+    for name in names[:2]:
+        value = record
+        for part in name.split("."):
+            value = getattr(value, part, None)
+        if not isinstance(value, (int, float)):
+            return None
+        found.append(float(value))
+    return found[0], found[1]
+
+
 def save_figures(
     result: Any, folder: str | os.PathLike[str], *, lang: str | None = None,
     kinds: Iterable[str] = ("png", "svg"), only: Iterable[str] | None = None, dpi: int = 110,
+    medium: str = "slide",
 ) -> list[Path]:
     """Write the figures of a result (of each scenario, and their comparison) into `folder`.
+
+    `medium` is what they are for: ``slide``, ``paper`` or ``web``.
 
     Returns the files written, the most telling first. The same result gives the same bytes: no
     dates, fixed names inside the SVG files. Each file appears whole or not at all.
@@ -238,24 +267,29 @@ def save_figures(
     target.mkdir(parents=True, exist_ok=True)
     names = sources.names(result)
     written: list[Path] = []
+    varied = sources.keys(result)
+    # The runs of a sweep differ in their settings: their own figure shows them, none pools them.
+    usual = () if varied and only is None else only or FIGURES
     for place, scenario in enumerate(names or [None]):
-        for name in only or FIGURES:
+        for name in usual:
             if name not in FIGURES:
                 raise UsageError(unknown("figure", name, FIGURES))
             stem = sources.figure_stem(name, place, len(names))
-            made = figure(result, name, lang, scenario=scenario if len(names) > 1 else None)
+            made = figure(result, name, lang, scenario=scenario if len(names) > 1 else None,
+                          size=SIZES[medium])
             written += _save(made, target / stem, kinds, dpi)
-    varied = sources.keys(result)
     if varied and only is None:
         for place, scenario in enumerate(names):
-            made = sweep_figure(result, scenario, lang=lang)
+            made = sweep_figure(result, scenario, lang=lang, size=SIZES[medium])
             written = _save(made, target / f"sweep-{place + 1}", kinds, dpi) + written
     if len(names) > 1 and only is None:
         for kind in ("comparison", "difference"):
             if kind == "difference" and len(names) != 2:
                 continue
-            written = _save(
-                compare_figure(result, lang=lang, kind=kind), target / kind, kinds, dpi) + written
+            made = compare_figure(result, lang=lang, kind=kind, size=SIZES[medium])
+            written = _save(made, target / kind, kinds, dpi) + written
+    if isinstance(result, Results):
+        result.seal(written)
     return written
 
 

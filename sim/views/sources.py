@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
-from sim.views.texts import text
+from sim.views.texts import text, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "figure_stem", "keys", "name_of", "names", "progress", "record", "records", "sweep_table",
+    "figure_stem", "keys", "name_of", "names", "progress", "record", "records", "regimes_said", "sweep_table",
     "table",
 ]
 
@@ -52,9 +52,23 @@ def figure_stem(name: str, place: int, count: int) -> str:
     return name if count < 2 else f"{place + 1}-{name}"
 
 
-def name_of(scenario: Any) -> str:
-    """Return the title of a scenario, or its regime where it has none."""
-    return str(scenario.title or scenario.regime)
+def name_of(scenario: Any, lang: str | None = None) -> str:
+    """Return the title of a scenario, or its regime where it has none.
+
+    With `lang` in that language; without, as the tables have it.
+    """
+    if lang is None:
+        return str(scenario.title or scenario.regime)
+    return text_of(scenario.title or scenario.regime, lang)
+
+
+def regimes_said(scenario: Any, lang: str) -> str:
+    """Return the regime of a scenario, and to which the timeline turns it and when."""
+    said = str(scenario.regime)
+    for event in scenario.events:
+        if "regime" in event.set:
+            said += " → " + text("regime from", lang, regime=event.set["regime"], week=event.week)
+    return said
 
 
 def keys(result: Any) -> list[str]:

@@ -20,7 +20,7 @@ from matplotlib.axes import Axes
 from sim.views.texts import language, text
 
 __all__ = [
-    "FAMILY", "PLACES", "REGIMES", "SERIES", "STAGES", "number_axis", "plain", "scenario_colours",
+    "DASHES", "FAMILY", "PLACES", "REGIMES", "SERIES", "STAGES", "number_axis", "plain", "scenario_colours",
     "style", "tier_colour",
 ]
 
@@ -29,12 +29,16 @@ FONT = Path(__file__).with_name("fonts") / "WeishangSans-Regular.otf"
 
 # Okabe and Ito's eight colours, told apart with every common colour vision.
 BLACK, ORANGE, SKY, GREEN = "#222222", "#E69F00", "#56B4E9", "#009E73"
-YELLOW, BLUE, VERMILLION, PURPLE, GREY = "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#9A9A9A"
+YELLOW, BLUE, VERMILLION, PURPLE, GREY = "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#767676"
 
 SERIES = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK, GREY)
 """Colours of lines that have none of their own, in order."""
 
-TIERS = (BLUE, SKY, GREEN, ORANGE, VERMILLION, PURPLE, GREY, YELLOW)
+TIERS = ("#08306B", "#2166AC", "#4393C3", "#92C5DE", "#B8C9D9", "#D3DCE6", "#E3E9EF", "#F0F3F6")
+"""Tiers as steps of one hue, the top darkest: an order, not eight different things."""
+
+DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
+"""Of the first, second, ... scenario, so that they are apart in grey, too."""
 
 PLACES = {
     "inventory_factory": GREY, "inventory_transit": SKY, "inventory_channel": ORANGE,
@@ -44,7 +48,8 @@ STAGES = {
     "stage_stranger": GREY, "stage_customer": SKY, "stage_user": BLUE, "stage_fan": ORANGE,
     "stage_geek": PURPLE,
 }
-REGIMES = {"pyramid": VERMILLION, "prosumer": GREEN}
+REGIMES = {"pyramid": "#E66100", "prosumer": "#5D3A9B"}
+"""Apart in deuteranopia and, with their dashes, in grey."""
 
 
 def tier_colour(tier: int) -> str:
@@ -58,7 +63,7 @@ def scenario_colours(names: Sequence[str], regimes: Sequence[str | None] = ()) -
     for place, name in enumerate(names):
         regime = regimes[place] if place < len(regimes) else None
         wanted = REGIMES.get(regime or "")
-        free = [c for c in (BLUE, ORANGE, PURPLE, SKY, BLACK, GREY, *REGIMES.values())
+        free = [c for c in (BLUE, GREEN, BLACK, PURPLE, SKY, GREY, *REGIMES.values())
                 if c not in colours.values()]
         colours[name] = (
             wanted if wanted and wanted not in colours.values() else free[0] if free else GREY)
@@ -97,7 +102,7 @@ def style(lang: str | None = None) -> Iterator[str]:
         "axes.titlesize": 14, "axes.titlelocation": "left", "axes.titlepad": 9,
         "axes.titley": 1.0,  # no labels above to give way to, which takes long to find out
         "axes.labelsize": 12, "axes.spines.top": False, "axes.spines.right": False,
-        "axes.edgecolor": "#777777", "axes.linewidth": 0.9, "axes.grid": True,
+        "axes.edgecolor": "#767676", "axes.linewidth": 0.9, "axes.grid": True,
         "axes.axisbelow": True, "axes.unicode_minus": True, "axes.formatter.use_mathtext": False,
         "grid.color": "#E4E4E4", "grid.linewidth": 0.8,
         "xtick.color": "#555555", "ytick.color": "#555555",
@@ -130,7 +135,7 @@ def steps(largest: float, unit: str, lang: str) -> tuple[float, str]:
 def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "y", label: str = "") -> None:
     """Write numbers as people read them: yuan instead of fen, percent, 万 where they are large.
 
-    `unit` is ``fen``, ``share`` or a key of the texts; `label` goes before the unit.
+    `unit` is ``fen``, ``share``, ``points`` or a key of the texts; `label` goes before the unit.
     """
     which = ax.yaxis if axis == "y" else ax.xaxis
     low, high = which.get_view_interval()
@@ -138,6 +143,10 @@ def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "y", label: str =
     if unit == "share":
         which.set_major_formatter(ticker.FuncFormatter(lambda value, _: percent(value)))
         name = ""
+    elif unit == "points":
+        which.set_major_formatter(
+            ticker.FuncFormatter(lambda value, _: percent(value).removesuffix("%")))
+        name = text("points", lang)
     else:
         fen = 100.0 if unit == "fen" else 1.0
         # On a logarithmic axis one stays one: a ratio of one is what such a picture is about.
@@ -166,7 +175,12 @@ def percent(value: float) -> str:
 
 def empty(ax: Any, lang: str) -> None:
     """Say on an empty picture that there is nothing to show."""
-    ax.text(0.5, 0.5, text("nothing", lang), ha="center", va="center", transform=ax.transAxes,
-            color="#777777")
+    nothing(ax, text("nothing", lang))
+
+
+def nothing(ax: Any, words: str) -> None:
+    """Say instead of a picture why there is none: that is a message, too."""
+    ax.text(0.5, 0.5, words, ha="center", va="center", transform=ax.transAxes, color="#595959")
+    ax.grid(visible=False)
     ax.set_xticks([])
     ax.set_yticks([])

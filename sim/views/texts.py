@@ -6,12 +6,13 @@ name, so that columns of rules of one's own appear without further ado.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sim.errors import UsageError
 from sim.texts import language as language_in_use
 
-__all__ = ["LANGUAGES", "TEXTS", "column", "language", "text"]
+__all__ = ["LANGUAGES", "TEXTS", "column", "language", "large", "text", "text_of"]
 
 LANGUAGES = ("en", "zh")
 
@@ -24,11 +25,11 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "sell_through": ("sell-through (to consumers)", "动销量（到消费者）"),
     "self_consumed": ("kept for own use", "自用"),
     "dumped": ("dumped by leavers", "退出者甩货"),
+    "direct_sales": ("sold by the brand itself", "品牌直销量"),
     "bought_back": ("bought back by the brand", "品牌回购"),
     "written_off": ("written off", "报废"),
     "lost_sales": ("lost sales", "缺货损失"),
     "produced": ("produced", "生产量"),
-    "direct_sales": ("sold by the brand itself", "品牌直销量"),
     "consumed": ("consumed", "消耗量"),
     "inventory_factory": ("factory", "工厂"),
     "inventory_transit": ("on the way", "在途"),
@@ -51,9 +52,9 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "upline_payments": ("resellers: payments from downlines", "代理：来自下级的收入"),
     "entry_payments": ("entry payments", "入门款"),
     "recruiting_share": ("recruiting share of resellers' revenue", "代理收入中的招人占比"),
-    "loss_share": ("in loss, of all who ever joined", "历来加入者中的亏损占比"),
     "resellers_lost_money": ("resellers who lost money", "亏了钱的代理"),
     "resellers_earned_nothing": ("resellers who earned nothing", "分文未赚的代理"),
+    "loss_share": ("not in profit, of all who ever joined", "历来加入者中未盈利的占比"),
     "awareness": ("awareness", "知晓率"),
     "trust_mean": ("trust in the channel", "对渠道的信任"),
     "quality_true": ("true quality", "真实品质"),
@@ -102,17 +103,23 @@ PICTURES: dict[str, tuple[str, str]] = {
     "weeks_of_supply": ("Channel inventory in weeks of sales", "渠道库存可售周数"),
     "churn": ("Active resellers by tier", "在册代理人数（按层级）"),
     "joins_exits": ("Joins and exits", "加入与退出"),
+    "still_selling": ("Still selling, by weeks since joining", "仍在销售的占比（按加入后周数）"),
+    "goods_flow": ("Where the goods went", "货去哪了"),
+    "money_flow": ("Where the money came from and went", "钱从哪来、到哪去"),
+    "fan": ("Fan over the runs", "多次运行的扇形图"),
+    "cannibalisation": ("The old channel, and what was bought elsewhere instead",
+                        "原有渠道的销量与被抢走的销量"),
     "survival": ("Still selling, by quarter of joining", "留存率（按加入季度）"),
     "sell_through": ("Sell-in against sell-through", "进货与动销"),
-    "sell_through_cumulative": ("Cumulative sell-in and sell-through", "累计进货与累计动销"),
-    "sell_through_rate": ("Cumulative sell-through rate", "累计动销率"),
+    "sell_through_cumulative": ("Taken and sold by the channel so far", "渠道累计进货与卖出"),
+    "sell_through_rate": ("Sell-through rate of the channel so far", "渠道累计动销率"),
     "live_resellers": ("Resellers", "代理人数"),
     "prices": ("Prices", "价格"),
     "money": ("Who has earned so far", "累计收益归谁"),
     "lorenz": ("How unequal resellers' income is", "代理收入的不平等（洛伦兹曲线）"),
-    "loss_by_cohort": ("In loss, by quarter of joining", "亏损占比（按加入季度）"),
+    "loss_by_cohort": ("Who lost money, by quarter of joining", "亏钱占比（按加入季度）"),
     "profit_by_tier": ("Profit and loss of resellers, by tier", "代理盈亏（按层级）"),
-    "recruiting": ("Recruiting and losses", "招人收入与亏损"),
+    "recruiting": ("Recruiting, and who is not in profit", "招人收入与未盈利者"),
     "minds": ("Trust, satisfaction, muting", "信任、满意与屏蔽"),
     "quality": ("Perceived against true quality", "感知品质与真实品质"),
     "funnel": ("The five stages", "五个阶段"),
@@ -162,6 +169,34 @@ WORDS: dict[str, tuple[str, str]] = {
     "left": ("left (hollow)", "已退出（空心）"),
     "shown of": ("{shown} of {all} resellers shown", "显示 {all} 名代理中的 {shown} 名"),
     "band": ("median and 10–90% of {n} runs", "中位数及 10–90% 区间（{n} 次运行）"),
+    "thin lines": ("median of {n} runs; thin: single runs", "{n} 次运行的中位数；细线为单次运行"),
+    "median": ("median", "中位数"),
+    "data": ("observed", "实际数据"),
+    "fan outer": ("middle 90% of the runs", "中间 90% 的运行"),
+    "fan inner": ("middle 50% of the runs", "中间 50% 的运行"),
+    "half left": ("half have left after {n} weeks", "{n} 周后一半已退出"),
+    "at risk": ("below: how many are watched that long", "下方数字：观察到该时长的人数"),
+    "nobody joined": ("nobody became a reseller", "没有人成为代理"),
+    "no old channel": ("there is no old channel in this market", "这个市场没有原有渠道"),
+    "nothing left": ("no unit left the brand", "品牌没有发出一件货"),
+    "flow direct": ("delivered by the brand", "品牌直接发货"),
+    "flow channel": ("shipped to the channel", "发入渠道"),
+    "flow bought": ("bought by consumers", "消费者买走"),
+    "flow stock": ("still with resellers", "仍在代理手中"),
+    "flow stuck": ("stuck with leavers", "积压在退出者手中"),
+    "flow dumped": ("dumped by leavers", "退出者甩货"),
+    "flow back": ("bought back by the brand", "品牌回购"),
+    "flow rest": ("own use, spoilt, on the way", "自用、报废、在途"),
+    "flow consumers": ("paid by consumers", "消费者支付"),
+    "flow losers": ("lost by resellers", "代理亏掉的钱"),
+    "flow brand money": ("the brand's own money", "品牌自己的钱"),
+    "flow others": ("paid by others", "其他来源"),
+    "flow brand": ("profit of the brand", "品牌利润"),
+    "flow winners": ("gained by resellers", "代理赚到的钱"),
+    "flow costs": ("goods, transport, media, others", "生产、物流、投放及其他"),
+    "pot": ("", ""),
+    "few seeds": ("{n} runs: median, thin lines single runs; areas: mean",
+                  "{n} 次运行：中位数，细线为单次运行；面积为平均"),
     "many seeds": ("{n} runs: median, 10–90% band; areas: mean",
                    "{n} 次运行：中位数与 10–90% 区间；面积为平均"),
     "mean of seeds": ("mean of {n} runs", "{n} 次运行的平均"),
@@ -179,13 +214,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "fission": ("1: grows by itself", "1：可自我增长"),
     "minus": ("{a} minus {b}", "{a} 减 {b}"),
     "nothing": ("nothing to show", "没有可显示的内容"),
-    "worth": ("cash in minus cash out",
-              "现金收入减现金支出"),
+    "no stock": ("0 units: sellers hold no stock", "0 件：卖家不囤货"),
+    "worth": ("cash in minus cash out; logarithmic beyond 1,000 yuan",
+              "现金收入减现金支出；超过 1,000 元为对数刻度"),
     "event": ("{mark} week {week}: {note}", "{mark} 第 {week} 周：{note}"),
     "change": ("settings change", "规则改变"),
     "partial": ("{done} of {all} runs", "已完成 {all} 次运行中的 {done} 次"),
-    "in loss": ("in loss", "亏损"),
+    "in loss": ("lost money", "亏钱"),
     "ever joined n": ("{n} joined", "{n} 人加入"),
+    "hollow": ("hollow: too young or too few to tell", "空心：时间太短或人数太少"),
     "bars": ("numbers on bars: people who joined", "柱上数字：加入人数"),
     "at week": ("week {week}", "第 {week} 周"),
     "joined in": ("joined in", "加入时间"),
@@ -194,6 +231,36 @@ WORDS: dict[str, tuple[str, str]] = {
     "stock_pressure": ("stock pressure", "压货力度"),
     "information_asymmetry": ("information asymmetry", "信息不对称"),
     "feedback": ("feedback", "反馈强度"),
+    "regime from": ("{regime} from week {week}", "{regime}（第 {week} 周起）"),
+    "of a sweep": ("the runs of a sweep have different settings and are no repetitions; draw one "
+                   "setting (results.result(...)), or the figure of the sweep",
+                   "扫描中的各次运行参数不同，不是重复运行；请只画一组参数（results.result(...)），或画扫描图"),
+    "profit so far": ("Profit of the brand so far", "品牌累计利润"),
+    "caption": ("weishang {version} · seeds {seeds} · model code {code} · a simulation, not a forecast",
+                "weishang {version} · 种子 {seeds} · 模型代码 {code} · 模拟结果，并非预测"),
+    "msg no stock": ("0 units in the channel: sellers hold no stock", "渠道 0 件：卖家不囤货"),
+    "msg rate": ("The channel sold {rate} of what it took and kept", "渠道卖出了净进货的 {rate}"),
+    "msg unsold": ("{stock} units lie in the channel, {share} of what it took and kept",
+                   "渠道中压着 {stock} 件，占净进货的 {share}"),
+    "msg churn": ("{joined} became resellers, {end} still sell at the end",
+                  "{joined} 人成为代理，期末仍在销售的有 {end} 人"),
+    "msg prices": ("People pay {street} yuan at the end (list price {list}); trust went from {before} to "
+                   "{after}", "期末成交价 {street} 元（标价 {list} 元）；信任从 {before} 变为 {after}"),
+    "msg money gain": ("The brand gains; {lost} of its resellers lose money",
+                       "品牌盈利；{lost} 的代理亏钱"),
+    "msg money loss": ("The brand loses; {lost} of its resellers lose money, too",
+                       "品牌亏损；{lost} 的代理也亏钱"),
+    "figure.inventory": ("Inventory", "库存"), "figure.churn": ("Resellers", "代理"),
+    "figure.sell_through": ("Sell-in and sell-through", "进货与动销"),
+    "figure.prices_and_trust": ("Prices and trust", "价格与信任"),
+    "figure.money": ("Money", "资金"), "figure.customers": ("Customers", "顾客"),
+    "figure.quality_and_learning": ("Quality and learning", "品质与学习"),
+    "figure.lorenz_and_bullwhip": ("Inequality and bullwhip", "不平等与牛鞭效应"),
+    "figure.goods_flow": ("Where the goods went", "货去哪了"),
+    "figure.money_flow": ("Where the money went", "钱去哪了"),
+    "figure.tree": ("Who recruited whom", "谁招了谁"),
+    "sampled": ("dots: the settings that were run", "圆点：实际运行的参数"),
+    "baseline": ("baseline", "基准"),
     "play": ("Play", "播放"),
     "pause": ("Pause", "暂停"),
     "step": ("One week", "前进一周"),
@@ -232,6 +299,20 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
+def large(size: float, unit: str, lang: str) -> str:
+    """Return a size with thousands separators, or in millions (万 and 亿 in Chinese)."""
+    if lang == "zh":
+        for step, word in ((1e8, "亿"), (1e4, "万")):
+            if size >= step:
+                return f"{size / step:,.3g} {word}{unit}" if size < 1000 * step \
+                    else f"{size / step:,.0f} {word}{unit}"
+    elif size >= 1e6:
+        return f"{size / 1e6:,.3g} million {unit}" if size < 1e9 \
+            else f"{size / 1e6:,.0f} million {unit}"
+    digits = 0 if size >= 100 or float(size).is_integer() else 1
+    return f"{size:,.{digits}f} {unit}"
+
+
 def language(lang: str | None) -> str:
     """Return ``en`` or ``zh``; ``None`` means the language in use.
 
@@ -246,6 +327,14 @@ def language(lang: str | None) -> str:
         # In English only: no other language is known here.
         raise UsageError(f"no language {lang!r}; there are: {', '.join(LANGUAGES)}")
     return lang
+
+
+def text_of(value: Any, lang: str | None = None) -> str:
+    """Return a text of a scenario, given alone or as ``{en: ..., zh: ...}``, in a language."""
+    words = getattr(value, "words", None) or value
+    if isinstance(words, Mapping) and words:
+        return str(words.get(language(lang)) or next(iter(words.values())))
+    return "" if value is None else str(value)
 
 
 def text(key: str, lang: str | None = None, **values: Any) -> str:

@@ -118,7 +118,7 @@ def test_describe_finds_and_suggests(capsys: pytest.CaptureFixture[str]) -> None
 def test_run_resumes_and_gives_one_object(capsys: pytest.CaptureFixture[str]) -> None:
     assert outcome(["run", "pyramid", *SMALL, "--seeds", "2"]) == 0
     first = capsys.readouterr()
-    assert "means of 2 runs" in first.out
+    assert "medians of 2 runs" in first.out
     assert outcome(["run", "pyramid", *SMALL, "--seeds", "2"]) == 0
     assert "nothing was to do" in capsys.readouterr().err
     assert outcome(["run", "pyramid", *SMALL, "--seeds", "2", "--json"]) == 0

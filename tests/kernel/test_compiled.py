@@ -1,3 +1,4 @@
+import enum
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,24 @@ def test_the_kernel_package_does_not_import_numba() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False False"
+
+
+class _Place(enum.IntEnum):
+    FIRST = 0
+    SECOND = 1
+
+
+@compiled
+def _count(totals, place):  # type: ignore[no-untyped-def]
+    totals[_Place.SECOND] += 2
+    if place == _Place.SECOND:
+        totals[place] += 3
+
+
+def test_a_place_in_an_array_has_a_name() -> None:
+    totals = np.zeros(2, dtype=np.int64)
+    _count(totals, _Place.SECOND.value)
+    assert totals.tolist() == [0, 5]
 
 
 def test_a_stop_inside_machine_code_arrives_as_what_it_is() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from scipy import sparse, stats
 from sim.errors import FilesError, UsageError
 from sim.kernel.threads import Threads
 from sim.market.network import BUILDERS, Graph, Network, build_network, community_edges
+from sim.market.network.edge_list import read_ties
 
 DRAWN = [kind for kind in BUILDERS if kind != "file"]
 
@@ -218,14 +220,15 @@ def test_a_network_from_a_file(tmp_path: Path, suffix: str, heading: bool) -> No
 
 @pytest.mark.parametrize(("text", "message"), [
     ("a,b\n0,1\n2,x\n", "row 2: 'x' is no person"),
-    ("0,1\n2,\n", "row 2: an empty cell is no person"),
+    ("0,1\n2,\n", "row 2: '2,' is no tie"),
     ("0,1\n2,1.5\n", "row 2: '1.5' is no person"),
-    ("0,1\n-3,1\n", "row 2: there is no person -3"),
-    ("0,1\n1,2\n4,9\n", "row 3: there is no person 9"),
-    ("0,1\n2,2\n", "row 2: person 2 is tied to themselves"),
-    ("0,1,2\n", "has 3 columns"),
-    ("", "no edge list"),
-    ("0,1\n1,2,3\n", "no edge list"),
+    ("0,1\n-3,1\n", "row 2: '-3' is no person"),
+    ("0,1\n2,3\n4,5\n6,7\n", "names 8 persons and the market has 6; set persons: 8"),
+    ("2,2\n", "holds no tie between two persons"),
+    ("0\n1\n", "row 1: '0' is no tie"),
+    ("", "holds no tie"),
+    ("# nothing but words\n% here\n", "holds no tie"),
+    ("*Vertices 2\n1 a\n2 b\n", "holds no tie"),
 ])
 def test_bad_rows_get_one_clear_sentence(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "ties.csv"
@@ -243,8 +246,43 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         build(6, kind="file")
 
 
+@pytest.mark.parametrize("text", [
+    "0,1\n1,2\n2,4\n", "0 1\n1 2\n2 4\n", "0\t1\n1\t2\n2\t4\n", "0;1\r\n1;2\r\n2;4\r\n",
+    "# Nodes: 5 Edges: 3\n# FromNodeId\tToNodeId\n0\t1\n1\t2\n2\t4\n",
+    "% sym unweighted\n% 3 5 5\n0 1 1 1200\n1 2 1 1300\n2 4 1 1400\n",
+    "source,target,weight\n0,1,0.5\n1,2,2\n2,4,1e3\n", "0 1 {'weight': 0.5}\n1 2 {}\n2 4 {}\n",
+    "*Vertices 5\n0 \"a\"\n1 \"b\"\n*Edges\n0 1\n1 2 1.0\n2 4\n", '"0","1"\n"1","2"\n"2","4"\n',
+    "0.0,1.0\n1.0,2.0\n2.0,4.0\n", "\ufeff0,1\n\n1,2\n2,4\n2,2\n",
+], ids=["commas", "spaces", "tabs", "semicolons", "SNAP", "KONECT", "weights", "networkx", "Pajek",
+        "quotes", "floats", "own ties"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_edge_lists_as_others_publish_them(tmp_path: Path, text: str, packed: bool) -> None:
+    path = tmp_path / ("ties.txt.gz" if packed else "ties.txt")
+    path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
+    graph = build(6, kind="file", path=str(path), close=1)
+    assert [sorted(graph.circle(person).tolist()) for person in range(6)] == [
+        [1], [0, 2], [1, 4], [], [2], []]
+
+
+def test_persons_with_names_or_numbers_of_their_own_are_numbered(tmp_path: Path) -> None:
+    path = tmp_path / "ties.csv"
+    path.write_text("from,to\n王芳,李娜\n李娜,张伟\n", "utf-8")
+    found = read_ties(str(path), 3)
+    assert sorted(zip(found.one.tolist(), found.other.tolist(), strict=True)) == [(1, 0), (2, 1)]
+    assert found.notes == ("3 persons of ties.csv are numbered in the order of their names",)
+    path.write_text("1 2\n2 3\n3 3\n")  # from one on, in a market of three
+    found = read_ties(str(path), 3)
+    assert (found.one.tolist(), found.other.tolist()) == ([0, 1], [1, 2])
+    assert found.notes[1] == "1 ties of a person to themselves are left out"
+
+
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "ties.csv"
-    path.write_bytes("甲,乙\n0,1\n".encode("utf-16"))
-    with pytest.raises(UsageError, match=r"ties\.csv"):
+    path.write_bytes("甲,乙\n0,1\n".encode("gbk"))
+    with pytest.raises(UsageError, match=r"ties\.csv is not written in UTF-8"):
         build(6, kind="file", path=str(path))
+    path.write_bytes("甲,乙\n0,1\n".encode("utf-16"))  # as Excel's "Unicode text"
+    assert build(6, kind="file", path=str(path)).degree().sum() == 2
+    (tmp_path / "ties.gz").write_bytes(b"\x1f\x8b damaged")
+    with pytest.raises(FilesError, match=r"cannot read ties\.gz: it is damaged"):
+        build(6, kind="file", path=str(tmp_path / "ties.gz"))

@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 
 from sim.market.observing import observe_week
+from sim.market.outputs import WEEKLY
 from sim.market.persons import STAGES
 from sim.market.world import MUTED
+from sim.model import MicroCommerce
 from sim.runs.run import run
 from tests.scenarios import small
 from tests.worlds import enlist, make_world
@@ -62,3 +64,26 @@ def test_direct_sales_are_what_the_brand_delivers_to_consumers() -> None:
         "prosumer", offer={"list_price": 100.0}, referring={"founders": 0.02}), 1).weekly
     assert weekly["direct_sales"].sum() > 0
     assert (weekly["direct_sales"] <= weekly["sell_through"]).all()
+
+
+@pytest.mark.parametrize("regime", ["pyramid", "prosumer"])
+def test_a_run_does_not_depend_on_who_observes_it(
+    regime: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = small(regime, weeks=25)
+    seen, unseen = (MicroCommerce(scenario, rng=1, threads=1) for _ in range(2))
+    while seen.running:
+        seen.step()
+    monkeypatch.setattr("sim.model.observe_week", lambda world: {})
+    monkeypatch.setattr("sim.model.observe_tiers", lambda world: {})
+    while unseen.running:
+        unseen.step()
+    assert seen.world.brand == unseen.world.brand
+    for table in ("persons", "resellers"):
+        for name, column in seen.world.tables[table].items():
+            assert np.array_equal(column, unseen.world.tables[table][name]), f"{table}.{name}"
+
+
+def test_columns_come_in_the_order_of_their_descriptions() -> None:
+    row = observe_week(make_world())
+    assert list(row) == [output.name for output in WEEKLY]

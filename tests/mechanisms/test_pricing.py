@@ -6,7 +6,7 @@ from tests.worlds import enlist, live, make_world, rule
 
 USUAL: dict[str, Any] = {
     "patience": 10.0, "cut": 0.1, "follow": 0.5, "drift": 0.1, "floor": 0.5,
-    "markup": 0.0}
+    "markup": 0.0, "discipline": 0.0}
 
 
 def price(*sellers: dict[str, Any], **given: Any) -> list[int]:
@@ -62,3 +62,11 @@ def test_who_does_not_worry_asks_a_markup_and_who_worries_does_not() -> None:
     assert price(cheap, drift=0.0, markup=0.25) == [100.0]
     assert price(cheap, drift=0.0, markup=0.0) == [80.0]
     assert price({**FULL, "price": 90.0}, cut=0.1, markup=0.25) == [81.0]
+
+
+def test_the_brand_lets_nobody_who_is_active_go_far_below_the_list() -> None:
+    """The list price is 100 yuan, the floor of the seller's own is 40."""
+    cheap = {**FULL, "price": 60.0}
+    assert price(cheap, cut=0.9, discipline=0.5) == [50.0]
+    assert price(cheap, cut=0.9, discipline=0.0) == [40.0]
+    assert price({**cheap, "active": 0}, discipline=0.9) == [60.0]

@@ -55,7 +55,10 @@ def test_the_same_command_does_nothing_and_another_is_refused(home: Path) -> Non
     same = weishang(*words, "--seeds", "2", cwd=home)
     assert same.returncode == 0
     assert "nothing was to do" in same.stderr
-    other = weishang(*words, "--seeds", "3", cwd=home)
+    more = weishang(*words, "--seeds", "3", cwd=home)
+    assert more.returncode == 0
+    assert "2 of 6" not in more.stderr
+    other = weishang(*words, "--seeds", "3", "--set", "offer.quality=0.31", cwd=home)
     assert other.returncode == 3
     assert "holds other runs" in other.stderr
     assert len(other.stderr.splitlines()) == 1
@@ -96,7 +99,8 @@ def test_mistakes_are_one_sentence_and_exit_2(home: Path) -> None:
     assert "no results folder" in done.stderr
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [
+    (signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
 def test_a_stop_has_its_exit_code(number: int, code: int, tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "LANG": "C.UTF-8"}
     process = subprocess.Popen(
@@ -104,9 +108,9 @@ def test_a_stop_has_its_exit_code(number: int, code: int, tmp_path: Path) -> Non
          "offer.quality=0.1:0.9:9", "--seeds", "20", "--persons", "3000", "--weeks", "30",
          "--out", "r", "--workers", "2"],
         cwd=tmp_path, text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
-    ledger, until = tmp_path / "r" / "ledger.jsonl", time.monotonic() + 120
+    journal, until = tmp_path / "r" / "runs.journal", time.monotonic() + 120
     while time.monotonic() < until and process.poll() is None:
-        if ledger.exists() and len(ledger.read_bytes().splitlines()) >= 2:
+        if journal.exists() and journal.read_bytes().count(b'{"kind":"run"') >= 2:
             break
         time.sleep(0.05)
     process.send_signal(number)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from sim.errors import UsageError
 from sim.runs.errors import FilesError
 from sim.runs.folder import open_results, resume, run_into
 from tests.runs.test_folder import bytes_of
@@ -32,10 +35,14 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_one_sentence_and_resume_gives_the_same_bytes(
-    disk: Path, tmp_path: Path
+    disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scenario = small(weeks=40)
     run_into(scenario, 30, tmp_path / "free", workers=1)
+    with pytest.raises(UsageError, match=r"on disk and .* is free"):
+        run_into(scenario, 30, disk / "r", workers=1)
+    # The disk fills up while the runs are lived.
+    monkeypatch.setattr("sim.runs.estimate._free_disk", lambda folder: 1e12)
     with pytest.raises(FilesError, match="the disk is full") as error:
         run_into(scenario, 30, disk / "r", workers=1)
     assert "go on with: weishang resume" in str(error.value)
@@ -45,6 +52,25 @@ def test_a_full_disk_is_one_sentence_and_resume_gives_the_same_bytes(
     assert mount("-o", "remount,size=40m", str(disk))
     assert resume(disk / "r", workers=1).complete
     assert bytes_of(disk / "r") == bytes_of(tmp_path / "free")
+
+
+def test_a_folder_that_was_begun_on_a_full_disk_can_be_begun_again(
+    disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.runs.estimate._free_disk", lambda folder: 1e12)
+    scenario = small(weeks=4)
+    run_into(scenario, 2, tmp_path / "free", workers=1)
+    filler = disk / "filler"
+    for left in (0, 4096, 8192, 16384):
+        filler.write_bytes(b"x" * (400 * 1024 - left - 4096))
+        with pytest.raises(FilesError, match="the disk is full"):
+            run_into(scenario, 2, disk / "r", workers=1)
+        filler.unlink()
+        with contextlib.suppress(FilesError):  # where its design was written, it can be resumed
+            resume(disk / "r", workers=1)
+        run_into(scenario, 2, disk / "r", workers=1)
+        assert bytes_of(disk / "r") == bytes_of(tmp_path / "free")
+        shutil.rmtree(disk / "r")
 
 
 def test_a_read_only_disk_is_one_sentence_and_can_be_read(disk: Path) -> None:

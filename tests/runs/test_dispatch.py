@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from sim.kernel.machine import cores
 from sim.runs import many, publishing
 from sim.runs.design import Design
 from sim.runs.errors import DesignError, EngineError
@@ -160,7 +161,7 @@ class Choosing(Engine):
 
 
 def test_little_work_stays_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(many, "_cores", lambda: 4)
+    monkeypatch.setattr("sim.runs.estimate.cores", lambda: 4)
 
     def where(runs: int, workers: int | None = None, **settings: Any) -> str:
         with Choosing(Design.of(small(**settings), runs), workers=workers) as engine:
@@ -179,7 +180,7 @@ def test_little_work_stays_in_this_process(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_largest_scenario_decides_how_much_work_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(many, "_cores", lambda: 4)
+    monkeypatch.setattr("sim.runs.estimate.cores", lambda: 4)
     bases = [small(), small(persons=25_000, weeks=100)]
     with Choosing(Design.of(bases, 1)) as engine:
         assert engine.where(2) == "Workers 2"
@@ -188,7 +189,7 @@ def test_the_largest_scenario_decides_how_much_work_it_is(monkeypatch: pytest.Mo
 def test_rules_of_ones_own_may_take_long_so_they_go_to_workers(
     monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(many, "_cores", lambda: 4)
+    monkeypatch.setattr("sim.runs.estimate.cores", lambda: 4)
     with Choosing(Design.of(with_rule(Failing(seed=1)), 2)) as engine:
         assert engine.where(2) == "Workers 2"
 
@@ -243,11 +244,10 @@ def test_how_wide_an_engine_is() -> None:
     assert many._width(Pretending(1.0)) == 2
     with ThreadPoolExecutor(5) as threads:
         assert many._width(threads) == 5
-    assert many._width(Executor()) == many._cores()
-    assert many._cores() == len(os.sched_getaffinity(0))
+    assert many._width(Executor()) == cores()
 
     def dask(threads: dict[str, int]) -> Any:
-        client = SimpleNamespace(nthreads=lambda: threads)
+        client = SimpleNamespace(nthreads=lambda: threads, cluster=None)
         return type("Dask", (Executor,), {
             "__module__": "distributed.cfexecutor", "_client": client})()
 

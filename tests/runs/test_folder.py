@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from sim.runs.errors import FilesError, Stopped
 from sim.runs.folder import open_results, resume, run_into
 from sim.runs.many import run_many
 from sim.runs.run import run
+from sim.runs.version import code_version
 from sim.runs.worker import main  # noqa: F401  (importable without the rest)
 from tests.runs.worlds import Failing, small, with_rule
 
@@ -107,28 +109,33 @@ def test_more_seeds_go_on_where_fewer_ended(
     two: list[Any], done: Path, tmp_path: Path
 ) -> None:
     run_into(two, [1, 3], tmp_path / "grown", workers=1)
-    results = run_into(two, [1, 2, 3], tmp_path / "grown", workers=1, more_seeds=True)
+    results = run_into(two, [1, 2, 3], tmp_path / "grown", workers=1)
     assert results.lived == 2
     assert bytes_of(tmp_path / "grown") == bytes_of(done)
     with pytest.raises(FilesError, match="holds other runs"):
-        run_into(two[:1], [1, 2, 3, 4], tmp_path / "grown", more_seeds=True)
+        run_into(two[:1], [1, 2, 3, 4], tmp_path / "grown")
+    # Seeds beside those that are there are added to them.
+    assert run_into(two, [7], tmp_path / "grown", workers=1).design.seeds == (1, 2, 3, 7)
+    assert open_results(tmp_path / "grown").complete
 
 
-def test_another_version_is_refused_with_both_named(done: Path, tmp_path: Path) -> None:
-    import shutil
+def test_another_version_is_refused_with_both_named(
+    two: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        for place in ("folder", "reading", "many", "task"):
+            older.setattr(f"sim.runs.{place}.code_version", lambda: "0.0.1+abc")
+        run_into(two, [1, 2], tmp_path / "old", workers=1)
+    assert len(open_results(tmp_path / "old").weekly) == 48
+    for again in (lambda: resume(tmp_path / "old"), lambda: run_into(two, [1, 2], tmp_path / "old")):
+        with pytest.raises(FilesError) as error:
+            again()
+        assert "0.0.1+abc" in str(error.value)
+        assert code_version() in str(error.value)
 
-    shutil.copytree(done, tmp_path / "old")
-    design = json.loads((tmp_path / "old" / "design.json").read_text())
-    version, design["version"] = design["version"], "0.0.1+abc"
-    (tmp_path / "old" / "design.json").write_text(json.dumps(design))
-    assert len(open_results(tmp_path / "old").weekly) == 72
-    with pytest.raises(FilesError) as error:
-        resume(tmp_path / "old")
-    assert "0.0.1+abc" in str(error.value)
-    assert version in str(error.value)
 
-
-@pytest.mark.parametrize("name", [*TABLES, "weekly.csv", "runs.journal", "manifest.json"])
+@pytest.mark.parametrize("name", [
+    *TABLES, "weekly.csv", "runs.journal", "manifest.json", "design.json", "scenarios/small.yaml"])
 def test_any_flipped_bit_is_found_and_mended(name: str, done: Path, tmp_path: Path) -> None:
     import shutil
 
@@ -143,13 +150,14 @@ def test_any_flipped_bit_is_found_and_mended(name: str, done: Path, tmp_path: Pa
     assert bytes_of(tmp_path / "bad") == bytes_of(done)
 
 
-def test_torn_ends_are_cut_off(two: list[Any], done: Path, tmp_path: Path) -> None:
+def test_a_torn_end_is_cut_off(two: list[Any], done: Path, tmp_path: Path) -> None:
     import shutil
 
     shutil.copytree(done, tmp_path / "torn")
-    ledger = tmp_path / "torn" / "ledger.jsonl"
-    lines = ledger.read_bytes().splitlines(keepends=True)
-    ledger.write_bytes(b"".join(lines[:3]) + lines[3][:20])
+    journal = tmp_path / "torn" / "runs.journal"
+    whole = journal.read_bytes()
+    third = [place.start() for place in re.finditer(rb'#weishang {"kind":"run"', whole)][3]
+    journal.write_bytes(whole[: third + 500])
     for name in FILES:
         (tmp_path / "torn" / name).unlink()
     assert open_results(tmp_path / "torn").note == "3 of 6 runs"

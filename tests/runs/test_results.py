@@ -14,8 +14,8 @@ import pytest
 from sim.runs import reading
 from sim.runs.design import Design, Point
 from sim.runs.errors import DesignError, FilesError
-from sim.runs.folder import default_folder, open_results, run_into
-from sim.runs.journal import Journal, Ledger
+from sim.runs.folder import default_folder, open_results, resume, run_into
+from sim.runs.journal import Journal
 from sim.runs.many import run_many
 from sim.runs.publishing import files, stoppable
 from sim.runs.results import Runs
@@ -108,7 +108,7 @@ def test_a_folder_reads_the_same_as_memory(memory: Runs, folder: Path) -> None:
 
 def test_the_manifest_says_what_is_there(folder: Path, design: Design) -> None:
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    assert manifest["layout"] == 1
+    assert manifest["layout"] == reading.LAYOUT
     assert manifest["version"] == code_version()
     assert manifest["libraries"] == library_versions()
     assert set(manifest["libraries"]) == {"python", "numpy", "numba", "pandas", "pyarrow", "mesa"}
@@ -118,7 +118,7 @@ def test_the_manifest_says_what_is_there(folder: Path, design: Design) -> None:
     assert manifest["complete"]
     assert set(manifest["files"]) == {
         "weekly.parquet", "tiers.parquet", "cohorts.parquet", "resellers.parquet", "weekly.csv",
-        "tiers.csv"}
+        "tiers.csv", "design.json", "scenarios/small.yaml", "scenarios/other.yaml"}
     assert (folder / "manifest.json").read_text("utf-8").endswith("}\n")
 
 
@@ -134,7 +134,8 @@ def test_everything_that_is_damaged_or_missing_is_told(folder: Path, tmp_path: P
     (copy / "weekly.csv").write_text("x")
     (copy / "tiers.parquet").unlink()
     data = bytearray((copy / "runs.journal").read_bytes())
-    data[-1] ^= 1
+    last = data.rindex(b'{"kind":"run"')
+    data[last + 700] ^= 1
     (copy / "runs.journal").write_bytes(data)
     there = open_results(copy)
     assert there.damage() == [
@@ -142,34 +143,43 @@ def test_everything_that_is_damaged_or_missing_is_told(folder: Path, tmp_path: P
         "tiers.parquet: missing", "weekly.csv: its bytes are not those written"]
     # Without its file a table is read from the runs; the damaged one is named.
     with pytest.raises(FilesError, match=r"the run Small, offer.quality=0.75, seed 9 in .* is damaged"):
-        _ = there.tiers
-    assert len(there.weekly) == 16
-    (copy / "weekly.parquet").write_text("x")
-    with pytest.raises(FilesError, match=r"weekly\.parquet is damaged \(.*mend it: weishang resume"):
+        there.table("tiers")
+    (copy / "weekly.parquet").write_text("not Parquet")
+    with pytest.raises(FilesError, match=r"weekly\.parquet is damaged"):
         _ = open_results(copy).weekly
-    lines = (copy / "ledger.jsonl").read_text().splitlines(keepends=True)
-    (copy / "ledger.jsonl").write_text(
-        "".join(line for line in lines if "manifest" not in line and "cohorts" not in line))
-    assert [one for one in open_results(copy).damage() if "not published" in one] == [
+    assert len(resume(copy, workers=1).weekly) == 16
+    assert open_results(copy).damage() == []
+
+
+def test_what_was_never_published_is_told(folder: Path, tmp_path: Path) -> None:
+    copy = copy_of(folder, tmp_path)
+    with Journal(copy, write=True) as journal:
+        for name in ("manifest.json", "cohorts.parquet"):
+            journal.forget(name)
+    assert open_results(copy).damage() == [
         "manifest.json: not published", "cohorts.parquet: not published"]
+    resume(copy, workers=1)
+    assert open_results(copy).damage() == []
 
 
 def test_folders_that_cannot_be_read_are_told_apart(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(FilesError, match="there is no results folder"):
         open_results(tmp_path / "nowhere")
     copy = copy_of(folder, tmp_path)
+    (copy / "runs.journal").unlink()
+    assert open_results(copy).damage()[0] == "runs.journal: missing"
     text = (copy / "design.json").read_text("utf-8")
-    for layout in (0, 2):
-        (copy / "design.json").write_text(text.replace('"layout": 1', f'"layout": {layout}'))
+    for layout in (0, 3):
+        (copy / "design.json").write_text(text.replace('"layout": 2', f'"layout": {layout}'))
         with pytest.raises(
                 FilesError, match=rf"has layout {layout} \(weishang .*reads layout {reading.LAYOUT}$"):
             open_results(copy)
-    for broken in ("{", "[]", "[" * 100_000):
+    for broken in ("{", "[]", "[" * 100_000, text.replace(" 9\n", " 8\n")):
         (copy / "design.json").write_text(broken)
         with pytest.raises(FilesError, match=r"design\.json is damaged"):
             open_results(copy)
-    (copy / "design.json").write_text(text.replace(" 9\n", " 8\n"))
-    with pytest.raises(FilesError, match="the ledger names a run that the design does not have"):
+    (copy / "design.json").unlink()
+    with pytest.raises(FilesError, match="it has no design"):
         open_results(copy)
 
 
@@ -189,24 +199,47 @@ def test_the_default_folder_is_named_after_the_scenarios(design: Design) -> None
 # -- the journal ------------------------------------------------------------------------------------
 
 
+def same(point: int, seed: int) -> str:
+    return "me"
+
+
+def begun(folder: Path) -> Journal:
+    return Journal(folder, write=True).of(same)
+
+
 def test_the_last_word_on_a_run_counts(tmp_path: Path) -> None:
-    with Journal(tmp_path, write=True) as journal:
+    with begun(tmp_path) as journal:
         journal.fail((0, 2), "too bad")
         journal.add((0, 1), b"first")
         journal.add((1, 1), b"second")
-        assert journal.ledger.done == set()  # nothing is there before it is on the disk
+        assert journal.done == set()  # nothing is there before it is on the disk
         journal.sync()
-        assert journal.ledger.done == {(0, 1), (1, 1)}
-        assert journal.ledger.failed == {(0, 2): "too bad"}
+        assert journal.done == {(0, 1), (1, 1)}
+        assert journal.failed == {(0, 2): "too bad"}
         journal.add((0, 2), b"after all")
         journal.publish("a.txt", 3, "00", 2)
-    again = Journal(tmp_path)
-    assert again.ledger.failed == {}
-    assert again.ledger.files["a.txt"] == {"file": "a.txt", "bytes": 3, "sha256": "00", "runs": 2}
+        journal.publish("b.txt", 3, "00", 2)
+        journal.forget("b.txt")
+    again = Journal(tmp_path).of(same)
+    assert again.failed == {}
+    assert set(again.files) == {"a.txt"}
+    assert {name: again.files["a.txt"][name] for name in ("size", "digest", "runs")} == {
+        "size": 3, "digest": "00", "runs": 2}
     assert [again.read(run) for run in ((0, 1), (1, 1), (0, 2))] == [b"first", b"second", b"after all"]
-    assert list(again.damaged()) == []
-    assert again.ledger.whole == (tmp_path / "ledger.jsonl").stat().st_size
+    assert (list(again.damaged()), again.gaps) == ([], [])
+    assert again.end == (tmp_path / "runs.journal").stat().st_size
     again.close()
+
+
+def test_a_run_of_another_design_is_none(tmp_path: Path) -> None:
+    with begun(tmp_path) as journal:
+        journal.add((0, 1), b"mine")
+        journal.of(lambda point, seed: "other")
+        journal.add((0, 1), b"theirs")
+        journal.sync()
+    again = Journal(tmp_path).of(same)
+    assert again.read((0, 1)) == b"mine"
+    assert again.foreign == 1
 
 
 def test_runs_reach_the_disk_within_half_a_second(
@@ -214,38 +247,83 @@ def test_runs_reach_the_disk_within_half_a_second(
 ) -> None:
     now = [100.0]
     monkeypatch.setattr("sim.runs.journal.time.monotonic", lambda: now[0])
-    with Journal(tmp_path, write=True) as journal:
+    with begun(tmp_path) as journal:
         now[0] += 0.5
         journal.add((0, 1), b"x")
-        assert journal.ledger.done == set()
+        assert journal.done == set()
         now[0] += 0.01
         journal.add((0, 2), b"y")
-        assert journal.ledger.done == {(0, 1), (0, 2)}
+        assert journal.done == {(0, 1), (0, 2)}
         journal.add((0, 3), b"z")
-        assert len(journal.ledger.done) == 2
+        assert len(journal.done) == 2
 
 
-def test_torn_and_damaged_lines_speak_of_nothing(tmp_path: Path) -> None:
-    with Journal(tmp_path, write=True) as journal:
-        for seed in (1, 2, 3):
+@pytest.mark.parametrize("text", [
+    b"x", b"#weishang \n", b"#weishang {} 44136fa355b3678a\n", b"\n\n", b"#weishang #weishang ",
+    b"#weishang [1] 0\n", b"#weishang " + b"[" * 5000 + b" 0\n"])
+def test_what_is_no_record_costs_nobody_else(tmp_path: Path, text: bytes) -> None:
+    with begun(tmp_path) as journal:
+        journal.begin(b"{}")
+        journal.add((0, 1), b"one #weishang one")
+        journal.add((0, 2), b"two\n#weishang ")
+        journal.sync()
+    path = tmp_path / "runs.journal"
+    whole = path.read_bytes()
+    second = whole.index(b'#weishang {"kind":"run","point":0,"seed":2')
+    for place in (0, second, len(whole)):
+        path.write_bytes(whole[:place] + text + whole[place:])
+        found = Journal(tmp_path).of(same)
+        assert found.done == {(0, 1), (0, 2)}
+        assert found.gaps == [(place, place + len(text))]
+        assert found.read((0, 2)) == b"two\n#weishang "
+        with Journal(tmp_path).of(same) as mended:
+            mended.open()
+            mended.mend(b"{}")
+        assert Journal(tmp_path).gaps == []
+        assert Journal(tmp_path).design() == b"{}"
+        assert Journal(tmp_path).of(same).done == {(0, 1), (0, 2)}
+
+
+def test_the_torn_end_is_cut_off_and_written_over(tmp_path: Path) -> None:
+    with begun(tmp_path) as journal:
+        journal.add((0, 1), b"one")
+        journal.sync()
+        size = journal.end
+        journal.add((0, 2), b"two")
+        journal.sync()
+    path = tmp_path / "runs.journal"
+    whole = path.read_bytes()
+    for cut in range(size + 1, len(whole)):
+        path.write_bytes(whole[:cut])
+        with begun(tmp_path) as journal:
+            assert journal.done == {(0, 1)}
+            assert path.stat().st_size == size
+            journal.add((0, 2), b"two")
+            journal.sync()
+        assert path.read_bytes() == whole
+
+
+def test_every_flipped_bit_of_a_journal_is_found(tmp_path: Path) -> None:
+    with begun(tmp_path) as journal:
+        journal.begin(b'{"a": 1}')
+        for seed in (1, 2):
             journal.add((0, seed), b"run %d" % seed)
-        journal.sync()
-    ledger = tmp_path / "ledger.jsonl"
-    lines = ledger.read_bytes().splitlines(keepends=True)
-    ledger.write_bytes(lines[0] + b"{damaged\n" + b"7\n" + lines[2][:-1])
-    found = Ledger(ledger)
-    assert found.done == {(0, 1)}
-    assert found.whole == len(lines[0]) + len(b"{damaged\n") + 2
-    with (tmp_path / "runs.journal").open("ab") as file:
-        file.write(b"torn")
-    with Journal(tmp_path, write=True) as journal:
-        # What no line speaks of is cut off, and written over.
-        assert (tmp_path / "runs.journal").read_bytes() == b"run 1"
-        assert ledger.stat().st_size == found.whole
-        journal.add((0, 4), b"four")
-        journal.sync()
-        assert journal.read((0, 4)) == b"four"
-    assert (tmp_path / "runs.journal").read_bytes() == b"run 1four"
+        journal.fail((0, 3), "no")
+        journal.publish("a.txt", 3, "00", 2)
+    path = tmp_path / "runs.journal"
+    whole = path.read_bytes()
+    for place in range(8 * len(whole)):
+        data = bytearray(whole)
+        data[place // 8] ^= 1 << place % 8
+        path.write_bytes(data)
+        found = Journal(tmp_path).of(same)
+        broken = sorted(found.damaged())
+        assert found.gaps or broken or found.design() is None, place
+        assert (len(found.done) - len(broken) + len(found.failed) + len(found.files)
+                + (found.design() is not None)) >= 4, place  # it costs one record and no more
+        for run in found.done - set(broken):
+            assert found.read(run) == b"run %d" % run[1]
+        found.close()
 
 
 # -- words for what a disk refuses ------------------------------------------------------------------
@@ -267,7 +345,7 @@ def test_what_the_disk_refuses_in_words(error: OSError, why: str, tmp_path: Path
     with pytest.raises(FilesError) as told, files(tmp_path / "r"):
         raise error
     assert str(told.value) == f"cannot write {tmp_path / 'r'}: {why}"
-    with Journal(tmp_path, write=True) as journal:
+    with begun(tmp_path) as journal:
         journal.add((0, 1), b"x")
         journal.sync()
     with pytest.raises(FilesError) as told, files(tmp_path):

@@ -11,7 +11,9 @@ import pytest
 
 import sim
 from sim.runs import summary
-from sim.runs.summary import Checked, count, percent, summarise, yuan
+from sim.runs.figures import FIGURES
+from sim.runs.sentences import count, percent, yuan
+from sim.runs.summary import Checked, summarise
 
 WEEKS: dict[str, list[float]] = {
     # Three weeks; money in fen.
@@ -24,15 +26,25 @@ WEEKS: dict[str, list[float]] = {
     "awareness": [0.1, 0.2, 0.45], "price_list": [30_000, 30_000, 29_900],
     "price_wholesale_low": [15_000, 15_000, 14_000], "trust_mean": [0.5, 0.45, 0.41],
     "quality_perceived": [0.8, 0.75, 0.7], "quality_true": [0.4, 0.4, 0.4],
+    "bought_back": [0, 0, 0], "direct_sales": [0, 0, 0], "resellers_lost_money": [0, 10, 17],
+    "resellers_earned_nothing": [0, 2, 4], "retail_margin_resellers": [1_000, 2_000, 3_000],
+    "upline_payments": [0, 1_000, 3_000], "revenue_retail": [20_000, 30_000, 35_000],
+    "revenue_dumped": [0, 0, 0], "consumer_surplus": [0, 0, 0],
+    **{f"stage_{stage}": [50, 60, 70] for stage in ("stranger", "customer", "user", "fan", "geek")},
     "price_street_mean": [28_000, 22_000, math.nan], "price_street_min": [25_000, 9_950, math.nan],
 }
-JOINED = 42
+JOINED = 34
 
 
 def lived(seed: int = 7, joined: int = JOINED, **columns: list[float]) -> Any:
     """Return the tables of a run; `columns` are laid over the usual ones."""
-    return SimpleNamespace(
-        seed=seed, weekly=pd.DataFrame({**WEEKS, **columns}), resellers=pd.DataFrame(index=range(joined)))
+    weekly = pd.DataFrame({**WEEKS, **columns})
+    if not joined:
+        weekly = weekly.assign(resellers_active=0, exits=0)
+    resellers = pd.DataFrame({
+        "joined_week": [0] * joined, "left_week": pd.array([pd.NA] * joined, "Int64"),
+        "profit": [100] * joined})
+    return SimpleNamespace(seed=seed, weekly=weekly, resellers=resellers)
 
 
 @pytest.fixture(autouse=True)
@@ -48,45 +60,48 @@ def scenario() -> Any:
 def test_the_key_figures_of_one_run(scenario: Any) -> None:
     found = summarise([lived()], scenario, "one")
     assert (found.name, found.runs) == ("one", 1)
-    assert found.figures == pytest.approx({
+    assert set(found.figures) == set(FIGURES)
+    wanted = {
         "exits": 14, "sell_in": 1500, "sell_through": 900, "dumped": 12, "self_consumed": 3,
-        "written_off": 3, "lost_sales": 5, "profit_brand": 734_567, "entry_payments": 30_000,
-        "inventory_channel": 300, "loss_share": 0.62, "recruiting_share": 0.35, "awareness": 0.45,
-        "price_list": 29_900, "price_wholesale_low": 14_000,
-        "ever_joined": 42, "active_at_end": 20, "active_at_peak": 30, "week_of_peak": 2,
-        "sell_through_rate": 0.6, "unsold_share": 0.2, "entry_share": 0.25,
-        "trust_start": 0.5, "trust_end": 0.41, "quality_gap": 0.3,
-        "price_street_end": 22_000, "price_street_lowest": 9_950,
-    })
+        "written_off": 3, "lost_sales": 5, "brand_profit": 734_567, "entry_payments": 30_000,
+        "channel_stock": 300, "loss_share": 0.62, "recruiting_income": 0.4, "awareness": 0.45,
+        "price_list": 29_900, "price_list_start": 30_000, "wholesale": 14_000, "ever_joined": 34,
+        "end_active": 20, "peak_active": 30, "sell_through_rate": 0.6, "unsold_share": 0.2,
+        "lost_money": 0.5, "earned_nothing": 4 / 34, "trust_start": 0.5, "trust": 0.41,
+        "quality_gap": 0.3, "street_price": 25_000, "street_lowest": 9_950,
+        "paid_by_consumers": 85_000, "resellers_profit": 3_400, "customers": 280, "repeat": 0.75}
+    assert {name: found.figures[name] for name in wanted} == pytest.approx(wanted)
+    assert math.isnan(found.figures["peak_week"]), "one week after a maximum no peak has passed"
 
 
-def test_figures_of_several_runs_are_means_of_what_is_known(scenario: Any) -> None:
-    unsold = lived(seed=8, joined=2, sell_in=[0, 0, 0], loss_share=[0.2, 0.2, 0.2],
+def test_figures_of_several_runs_are_medians_of_what_is_known(scenario: Any) -> None:
+    unsold = lived(seed=8, sell_in=[0, 0, 0], loss_share=[0.2, 0.2, 0.2],
                    price_street_mean=[math.nan] * 3, price_street_min=[math.nan] * 3)
-    found = summarise([lived(), unsold], scenario, "two").figures
-    assert found["ever_joined"] == 22
-    assert found["loss_share"] == pytest.approx(0.41)
+    found = summarise([lived(), lived(), unsold], scenario, "three").figures
+    assert found["loss_share"] == 0.62
     assert found["sell_through_rate"] == pytest.approx(0.6)  # nothing was shipped: no rate
-    assert found["price_street_end"] == 22_000
+    assert found["street_price"] == 25_000
     alone = summarise([unsold], scenario, "one").figures
     assert math.isnan(alone["sell_through_rate"])
-    assert math.isnan(alone["price_street_lowest"])
+    assert math.isnan(alone["street_lowest"])
     nothing = summarise([], scenario, "none")
     assert (nothing.runs, nothing.figures, nothing.sentences) == (0, {}, [])
 
 
 def test_the_sentences_of_a_run(scenario: Any) -> None:
     assert summarise([lived()], scenario, "one").sentences == [
-        "Of 1,200 persons 42 became resellers; at most 30 sold at a time (week 2), 20 at the end of "
-        "week 3.",
-        "The brand shipped 1,500 units to the channel; 900 units reached end consumers through "
-        "sellers, 300 were still in the channel at the end, 12 were dumped, 3 kept by leavers and 3 "
-        "written off.",
-        "The brand's money changed by 7,346 yuan.",
-        "62% of all who ever joined had no more money than they brought in.",
+        "Of 1,200 persons 34 became resellers; 20 sell at the end of week 3.",
+        "The brand shipped 1,500 units to the channel, which sold 900; 300 were still there at the "
+        "end, 12 were dumped, 3 kept by leavers and 3 written off.",
+        "Sell-through rate of the channel: 60% of what it took and did not give back.",
+        "The brand has 7,346 yuan more than at the start after 3 weeks.",
+        "Of all who ever joined, 50% lost money and 12% neither lost nor earned.",
+        "40% of the resellers' income came from recruits and downlines, not from retail (40.00 yuan "
+        "over the whole run).",
         "Trust in the channel went from 50% to 41%; 45% of the persons know the product.",
-        "The list price is 299.00 yuan; the mean street price at the end was 220.00 yuan, the lowest "
-        "ever 99.50 yuan.",
+        "People think the product 30 points better than it is.",
+        "The list price went from 300.00 to 299.00 yuan; people paid 250.00 yuan in the last 4 weeks, "
+        "the lowest price ever was 99.50 yuan.",
     ]
 
 
@@ -94,29 +109,33 @@ def test_what_did_not_happen_is_not_told(scenario: Any) -> None:
     quiet = lived(joined=0, sell_in=[0, 0, 0], price_street_mean=[math.nan] * 3,
                   price_street_min=[math.nan] * 3)
     assert summarise([quiet], scenario, "one").sentences == [
-        "Nobody became a reseller.", "The brand's money changed by 7,346 yuan.",
+        "Nobody became a reseller.", "Consumers bought 900 units; the channel took no stock.",
+        "The brand has 7,346 yuan more than at the start after 3 weeks.",
         "Trust in the channel went from 50% to 41%; 45% of the persons know the product.",
+        "People think the product 30 points better than it is.",
     ]
 
 
 @pytest.mark.parametrize(("columns", "warning"), [
     ({"inventory_channel": [0, 0, 450]}, None),
     ({"inventory_channel": [0, 0, 451]},
-     "30% of the units shipped to the channel still lay there unsold at the end"),
-    ({"entry_payments": [10_000, 20_000, 30_000]}, None),
-    ({"entry_payments": [10_000, 20_000, 31_200]},
-     "the brand lives from entry: 51% of its revenue are first orders and fees"),
-    ({"loss_share": [0, 0, 0.7]}, None),
-    ({"loss_share": [0, 0, 0.71]},
-     "passing the parcel: 71% of all who ever joined did not profit"),
-    ({"recruiting_share": [0, 0, 0.5]}, None),
-    ({"recruiting_share": [0, 0, 0.53]},
-     "resellers earned more from their recruits than from consumers, as in a pyramid scheme (53% in "
-     "the last 26 weeks)"),
-    ({"price_street_mean": [20_000, 20_000, 14_000]}, None),
-    ({"price_street_mean": [20_000, 20_000, 0]}, None),
-    ({"price_street_mean": [20_000, 20_000, 13_999]},
-     "price war: the street price ended below what the lowest tier pays (139.99 against 140.00 yuan)"),
+     "30% of what the channel took still lay there unsold at the end"),
+    ({"entry_payments": [10_000, 20_000, 55_000]}, None),
+    ({"entry_payments": [10_000, 20_000, 56_000]},
+     "the business lives from entry: resellers paid 860.00 yuan to enter, consumers 850.00 yuan for "
+     "goods"),
+    ({"resellers_lost_money": [0, 0, 23]}, None),
+    ({"resellers_lost_money": [0, 0, 24]},
+     "passing the parcel: 71% of all who ever joined lost money"),
+    ({"upline_payments": [0, 3_000, 3_000]}, None),
+    ({"upline_payments": [0, 3_000, 4_000]},
+     "resellers earned more from their recruits than from consumers, as in a pyramid scheme (54% of "
+     "their income)"),
+    ({"price_street_mean": [14_000, 14_000, 14_000]}, None),
+    ({"price_street_mean": [0, 0, 0]}, None),
+    ({"price_street_mean": [20_000, 10_000, 10_000]},
+     "price war: people paid less in the last weeks than the lowest tier pays (133.33 against 140.00 "
+     "yuan)"),
     ({"trust_mean": [0.5, 0.3, 0.25]}, None),
     ({"trust_mean": [0.5, 0.3, 0.24]},
      "trust is burnt: less than half of the trust at the start is left"),
@@ -185,5 +204,6 @@ def test_that_a_network_was_too_large_is_said(monkeypatch: pytest.MonkeyPatch, s
 def test_numbers_are_written_for_reading() -> None:
     assert [count(1234.4), count(math.nan)] == ["1,234", "-"]
     assert [percent(0.125), percent(1.0), percent(math.nan)] == ["12%", "100%", "-"]
+    assert [percent(0.0), percent(0.001), percent(0.999)] == ["0%", "0.1%", "99.9%"]
     assert [yuan(99_999), yuan(100_000), yuan(-100_000), yuan(-99_999), yuan(math.nan)] == [
         "999.99", "1,000", "-1,000", "-999.99", "-"]

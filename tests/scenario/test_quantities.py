@@ -20,13 +20,20 @@ from sim.scenario.quantities import QuantityError, quantity, unit_words
     ("300 元/周", "CNY a week", "300"), ("0.25 units a week", "units a week", "0.25"),
     ("26 units/year", "units a week", "0.5"), ("5%", "chance a week", "0.05"),
     ("3 utility", "utility", "3"), ("1e3", "CNY", "1000"), ("-2", "utility", "-2"),
+    ("¥198", "CNY", "198"), ("￥ 198", "CNY", "198"), ("¥1.5万", "CNY", "15000"),
+    ("¥198元", "CNY", "198"), ("12块", "CNY", "12"), ("12块钱", "CNY", "12"), ("5毛", "CNY", "0.5"),
+    ("14天", "weeks", "2"), ("24个月", "weeks", "104"), ("3个月", "weeks", "13"),
+    ("1.5万件", "units", "15000"), ("1件/天", "units a week", "7"), ("¥7/天", "CNY a week", "49"),
+    ("198\u00a0元", "CNY", "198"), ("20\u2009000", "persons", "20000"),
+    ("1\u202f000\u00a0元", "CNY", "1000"), ("2年", "months", "24"),
 ])
 def test_values(text: str, unit: str, value: str) -> None:
     assert quantity(text, unit) == Decimal(value)
 
 
 @pytest.mark.parametrize(("text", "unit"), [
-    ("10 persons", "weeks"), ("5 CNY/month", "CNY a week"), ("3%", "persons"), ("abc", "share"),
+    ("10 persons", "weeks"), ("5 CNY/person", "CNY a week"), ("¥5", "persons"),
+    ("3%", "persons"), ("abc", "share"),
     ("12,000", "persons"), ("８０％", "share"), ("1 2", "weeks"), ("0x10", "weeks"), ("", "share"),
 ])
 def test_refusals(text: str, unit: str) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from sim.errors import WeishangError
 from sim.runs.folder import open_results
-from sim.studies.plans import Plan, read_plan, varied
+from sim.studies.plans import Plan, varied
+from sim.studies.study_file import read_plan
 from sim.studies.sweep import sweep, sweep_of
 from tests.runs.worlds import small
 

@@ -201,7 +201,8 @@ class Reference(Learning):
             elif worry == 0.0:
                 new += rule.drift * (list_price - new)
             least = rule.floor if worry > 0.0 else 1.0 + rule.markup
-            s.price = int(max(new, least * self.prices[s.rung]))
+            least = max(least * self.prices[s.rung], rule.discipline * list_price)
+            s.price = int(max(new, least))
             if s.price != int(own):
                 self.saw("pricing", *["pricing: worry"] * (worry > 0.0))
 

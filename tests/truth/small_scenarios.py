@@ -73,6 +73,7 @@ MARKET: dict[str, tuple[Any, ...]] = {
     "experiencing.dead_zone": (0.0, 1.0, 2.0),
     "listening.win_back": (0.0, 0.2, 1.0),
     "pricing.markup": (0.0, 0.15, 0.5),
+    "pricing.discipline": (0.0, 0.0, 0.5, 1.0),
     "referring.founders": (0.0, 0.1),
     "referring.invitation": (0.0, 0.3),
     "referring.trial": (0, 1, 2),

@@ -173,7 +173,8 @@ def test_without_cells_the_brand_sells_at_its_list_price() -> None:
 
 LIVELY: dict[str, tuple[str, dict[str, Any]]] = {
     "pyramid": ("pyramid", {
-        "leaving.base": 0.05, "pricing.patience": 2.0, "promoting.recruits": 2}),
+        "leaving.base": 0.05, "pricing.patience": 2.0, "pricing.discipline": 0.2,
+        "promoting.recruits": 2}),
     "prosumer": ("prosumer", {
         "referring.founders": 0.1, "referring.invitation": 0.3, "gathering.largest": 6,
         "belonging.devoted": 1.0, "belonging.creators": 0.5, "belonging.fan_satisfaction": 0.3,
@@ -248,6 +249,7 @@ def test_a_rule_that_is_missing_is_noticed(rule: str, name: str) -> None:
     ("pyramid", "people.category_share", 0.11), ("pyramid", "people.saved_weeks", 12),
     ("pyramid", "experiencing.dropout", 0.0), ("pyramid", "experiencing.dead_zone", 0.5),
     ("prosumer", "listening.win_back", 0.5), ("pyramid", "pricing.markup", 2.0),
+    ("pyramid", "pricing.discipline", 0.9),
     ("prosumer", "sharing.distortion", 0.0), ("prosumer", "sharing.fans", 0.9),
     ("prosumer", "listening.weight", 0.0), ("prosumer", "gathering.passed_on", 0.0),
     ("prosumer", "collecting.half", 1.0), ("prosumer", "creating.ideas", 0.0),

@@ -60,3 +60,13 @@ def test_help_fits_a_screen(capsys):
         shown = capsys.readouterr().out
         assert len(shown.splitlines()) <= 24
         assert shown.count(f"weishang {name}") >= 3
+
+
+def test_dots_and_size_of_a_picture_are_chosen(folder, tmp_path, capsys):
+    from PIL import Image
+
+    assert outcome(["plot", str(folder), "--only", "churn", "--format", "png", "--for", "web",
+                    "--dpi", "50", "--out", str(tmp_path)]) == 0
+    with Image.open(tmp_path / "churn.png") as made:
+        assert made.size == (550, 350)
+    assert outcome(["plot", str(folder), "--for", "poster"]) == 2

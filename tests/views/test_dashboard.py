@@ -65,3 +65,29 @@ def test_start_again(live):
 
 def test_a_free_port_is_found():
     assert 1024 <= free_port() <= 65535
+
+
+def test_another_regime_starts_as_its_shipped_scenario():
+    import sim
+
+    view = LiveView(sim.load("pyramid", {"persons": 1500, "weeks": 12}), "en")
+    view.regime.value = "prosumer"
+    view.reset()
+    shipped = sim.load("prosumer", {"persons": 1500, "weeks": 12})
+    assert view.model.scenario.offer == shipped.offer
+    assert view.model.scenario.tiers == shipped.tiers
+    while view.model.running:
+        view.step()
+    wanted = sim.run(shipped, seed=view.scenario.seed, threads=1).weekly
+    assert view.model.weekly[-1]["resellers_active"] == wanted["resellers_active"].iloc[-1]
+
+
+def test_a_switch_takes_the_price_of_the_new_regime_along(live):
+    import sim
+
+    live.step()
+    live.regime.value = "prosumer"
+    live.switch()
+    live.step()
+    live.step()
+    assert live.model.world.settings.offer.list_price == sim.load("prosumer").offer.list_price

@@ -68,7 +68,7 @@ def test_many_runs_show_a_band(both):
     name = both.design.labels[0]
     single = plot(next(iter(both)), "minds")
     many = plot(both, "minds", scenario=name)
-    assert len(many.collections) > len(single.collections)
+    assert len(many.lines) > len(single.lines), "few runs are thin lines of their own"
     with pytest.raises(UsageError, match="choose one of"):
         plot(both, "minds")
     with pytest.raises(UsageError, match="no scenario"):
@@ -79,7 +79,7 @@ def test_band_is_the_quantiles(both):
     weekly = both.weekly[both.weekly["scenario"] == both.design.labels[0]]
     ax = PANELS["word_of_mouth"].draw(
         weekly.assign(wom_reproduction=weekly["trust_mean"]), lang="en")
-    line = ax.lines[0].get_ydata()
+    line = next(line for line in ax.lines if line.get_label()[0] != "_").get_ydata()
     wanted = weekly.groupby("week")["trust_mean"].median().to_numpy()
     assert np.allclose(line, wanted)
 
@@ -90,9 +90,11 @@ def test_comparison_and_difference(both):
     draw(made)
     wide = both.weekly.pivot_table(index=["seed", "week"], columns="scenario", values="trust_mean")
     a, b = both.design.labels
-    gap = (wide[a] - wide[b]).groupby("week").median().to_numpy()
+    gap = (wide[b] - wide[a]).groupby("week").median().to_numpy()
     trust = next(ax for ax in made.axes if "trust" in ax.get_title(loc="left"))
-    assert np.allclose(trust.lines[0].get_ydata(), gap)
+    middle = next(line for line in trust.lines if line.get_color() == style.BLACK)
+    assert np.allclose(middle.get_ydata(), gap)
+    assert "%" not in trust.yaxis.get_major_formatter()(0.1), "points are no per cent"
 
 
 def test_sweep(swept):
@@ -198,3 +200,61 @@ def test_on_a_logarithmic_axis_one_is_one(lang):
     ax.set_ylim(0.0, 4e6)
     style.number_axis(ax, "ratio", lang)
     assert ax.yaxis.get_major_formatter()(4e6) == ("400" if lang == "zh" else "4")
+
+
+def test_a_later_picture_of_a_notebook_is_shown_like_the_first():
+    """pyplot first imported inside a style block would stay silent (matplotlib #24351)."""
+    code = (
+        "import matplotlib; matplotlib.use('agg'); matplotlib.rcParams['interactive'] = True\n"
+        "import sim; from tests.views.conftest import scenario\n"
+        "import sys; assert 'matplotlib.pyplot' not in sys.modules\n"
+        "run = sim.run(scenario(weeks=4, persons=300), seed=1, threads=1)\n"
+        "for name in ('inventory', 'churn', 'prices'):\n"
+        "    run.plot(name); assert matplotlib.is_interactive(), name\n"
+        "from matplotlib import pyplot; assert len(pyplot.get_fignums()) == 3\n")
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_runs_of_a_sweep_are_not_pooled(swept, tmp_path):
+    with pytest.raises(UsageError, match="no repetitions"):
+        plot(swept, "inventory", lang="en")
+    names = {path.name for path in save_figures(swept, tmp_path, kinds=["png"], dpi=30)}
+    assert names == {"sweep-1.png"}
+
+
+@pytest.mark.parametrize("points", [3, 12])
+def test_a_sampled_sweep_is_drawn_between_its_points(points):
+    import pandas as pd
+
+    from sim.views import comparing
+
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame({"a": rng.random(points), "b": rng.random(points)})
+    table["loss_share"] = table["a"] * table["b"]
+    ax = Figure().subplots()
+    comparing.phase_map(table, ax=ax, lang="en", x="a", y="b", value="loss_share",
+                        baseline=(float(table["a"].mean()), float(table["b"].mean())))
+    assert not ax.texts, "no cell of its own for each point"
+    assert any(line.get_marker() == "D" for line in ax.lines)
+    draw(ax.figure)
+
+
+def test_rounding_noise_is_no_bullwhip():
+    import pandas as pd
+
+    tiers = pd.DataFrame({"scenario": "x", "seed": 1, "week": [1, 2, 3], "tier": 0,
+                          "bullwhip": [1e-12, 3e-13, 2e-12]})
+    ax = PANELS["bullwhip"].draw(tiers, lang="en")
+    assert "nothing" in ax.texts[0].get_text()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_figure_carries_its_message(run, nobody, lang):
+    weekly = run.weekly
+    sold = weekly["sell_through"].sum() - weekly["direct_sales"].sum()
+    rate = sold / (weekly["sell_in"].sum() - weekly["bought_back"].sum())
+    made = figure(run, "sell_through", lang)
+    assert style.percent(round(rate, 2)) in made.get_suptitle().split("\n")[0]
+    assert text("msg no stock", lang) in figure(nobody, "sell_through", lang).get_suptitle()
+    assert text("figure.churn", lang) in figure(nobody, "churn", lang).get_suptitle()
+    assert "0.1" in made.get_supxlabel()

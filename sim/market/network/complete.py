@@ -34,7 +34,7 @@ def everybody(persons: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def complete(
-    network: Network, communities: np.ndarray, sociability: np.ndarray, seed: int,
+    network: Network, communities: np.ndarray, _sociability: np.ndarray, seed: int,
     threads: Threads,
 ) -> Graph:
     """Return the complete graph; ``network.contacts`` plays no part."""

@@ -41,7 +41,7 @@ def _draw(low, high, sources, targets, persons, mean, key):
 
 
 def erdos_renyi(
-    network: Network, communities: np.ndarray, sociability: np.ndarray, seed: int,
+    network: Network, communities: np.ndarray, _sociability: np.ndarray, seed: int,
     threads: Threads,
 ) -> Graph:
     """Return a random graph of mean degree ``network.contacts``."""

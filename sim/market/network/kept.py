@@ -6,6 +6,7 @@ A network is a function of its settings, of who lives where, of sociability, and
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -56,8 +57,22 @@ def keep_or_build(
 
 def expected_bytes(network: Network, persons: int) -> float:
     """Return about how many bytes the network of so many persons takes."""
-    packed = packed_bytes(network) if network.kind == "small_world" else 0.0
-    return persons * (10.0 + (packed or 4.0 * min(network.contacts, persons)))
+    if network.kind == "file" and network.path:
+        listed = _listed(network.path)
+    elif network.kind == "complete":
+        listed = 4.0 * persons**2
+    else:
+        packed = packed_bytes(network) if network.kind == "small_world" else 0.0
+        listed = persons * (packed or 4.0 * min(network.contacts, persons))
+    return persons * 10.0 + listed
+
+
+def _listed(path: str) -> float:
+    """Return about how many bytes reading an edge list takes, from the size of its file."""
+    try:
+        return os.path.getsize(path) * (20.0 if path.endswith(".gz") else 4.0)
+    except OSError:
+        return 0.0  # whoever reads it says what is wrong with it
 
 
 def _make_room(most: int) -> None:

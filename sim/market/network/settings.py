@@ -33,4 +33,4 @@ class Network(Settings):
     mixing: float = parameter(
         0.1, "share", 0, 1, "stochastic_block: share of contacts outside the own block")
     path: str | None = parameter(
-        None, "path", None, None, "file: edge list (CSV or Parquet with two columns of persons)")
+        None, "path", None, None, "file: edge list (text, gzip or Parquet: two persons a row)")

@@ -59,7 +59,7 @@ def _draw(
 
 
 def stochastic_block(
-    network: Network, communities: np.ndarray, sociability: np.ndarray, seed: int,
+    network: Network, communities: np.ndarray, _sociability: np.ndarray, seed: int,
     threads: Threads,
 ) -> Graph:
     """Return blocks with one probability inside and one across, mean degree ``contacts``.

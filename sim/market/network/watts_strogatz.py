@@ -46,7 +46,7 @@ def _draw(low, high, sources, targets, persons, half, rewiring, key):
 
 
 def watts_strogatz(
-    network: Network, communities: np.ndarray, sociability: np.ndarray, seed: int,
+    network: Network, communities: np.ndarray, _sociability: np.ndarray, seed: int,
     threads: Threads,
 ) -> Graph:
     """Return a ring of ``network.contacts`` neighbours, each tie rewired with ``rewiring``.

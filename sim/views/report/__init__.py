@@ -8,6 +8,7 @@ import io
 import json
 import os
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ from sim.views.report.texts import say
 from sim.views.report.wording import (
     amount,
     compare_sentences,
+    label,
     run_sentences,
     span,
     sweep_sentences,
     unit_of_difference,
 )
-from sim.views.texts import language, text
+from sim.views.texts import language, text, text_of
 
 __all__ = ["report_html", "write_report"]
 
@@ -96,6 +98,7 @@ def _font(words: str) -> str:
 
 def _context(result: Any, lang: str) -> dict[str, Any]:
     from sim.views.report.charts import charts_of, comparison_charts, sweep_charts
+    from sim.views.report.front import front
 
     names, records = sources.names(result), sources.records(result)
     shown = names[:MOST_SCENARIOS]
@@ -125,10 +128,13 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
         if record is None:
             continue
         tables.append(_timeline(record, _titled("timeline", name, names, lang), lang))
-        tables.append(_settings(record, _titled("parameters", name, names, lang), lang))
+        tables.append(_settings(
+            record, _titled("parameters", name, names, lang), lang, without=varied))
         if not varied:
             tables.append(_compliance(result, record, name,
                                       _titled("compliance", name, names, lang), lang))
+        tables.append(_sources(record, _titled("sources", name, names, lang), lang))
+    tables.append(_glossary(lang))
     weekly = sources.table(result, "weekly")
     done, planned = sources.progress(result)
     return {
@@ -136,11 +142,12 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
         "subtitles": [
             (f"{name}: " if len(shown) > 1 else "") + say(
                 "market", lang, persons=f"{record.persons:,}", weeks=record.weeks,
-                regime=record.regime)
+                regime=sources.regimes_said(record, lang))
             for name, record in records.items() if name in shown],
         "partial": say("partial", lang, done=f"{done:,}", all=f"{planned:,}")
         if done < planned else "",
-        "verdicts": verdicts, "tables": tables, "charts": charts, "specs": charts,
+        "front": front(result, shown, lang), "verdicts": verdicts, "tables": tables,
+        "charts": charts, "specs": charts,
         "weeks": 0 if varied else int(weekly["week"].max()),
         "made": _made(result, weekly, lang), "command": _command(result),
     }
@@ -164,7 +171,7 @@ def _figure_table(result: Any, names: list[str], lang: str) -> dict[str, Any]:
         "note": say("median range", lang, n=n) if n > 1 else "",
         "heads": [say("figure", lang), *names],
         "rows": [
-            _row(say(f"m {measure.name}", lang),
+            _row(label(measure, lang),
                  *(span(table[measure.name], measure.unit, lang) for table in tables))
             for measure in MEASURES],
     }
@@ -175,7 +182,7 @@ def _pair_table(first: str, pairings: list[Any], lang: str) -> dict[str, Any]:
     for other, pairing in pairings:
         unit = unit_of_difference(pairing.measure.unit)
         rows.append(_row(
-            say(f"m {pairing.measure.name}", lang), text("minus", lang, a=first, b=other),
+            label(pairing.measure, lang), text("minus", lang, a=other, b=first),
             amount(pairing.mean, unit, lang, plus=True),
             f"{amount(pairing.low, unit, lang, plus=True)} … "
             f"{amount(pairing.high, unit, lang, plus=True)}",
@@ -191,15 +198,32 @@ def _timeline(record: Any, title: str, lang: str) -> dict[str, Any]:
     for event in record.events:
         week = f"{event.week}–{event.week + event.over}" if event.over else str(event.week)
         changes = ", ".join(f"{key} = {value}" for key, value in event.set.items())
-        rows.append(_row(week, event.note, changes))
+        rows.append(_row(week, text_of(event.note, lang), changes))
     return {"title": title, "note": "", "empty": say("no events", lang), "rows": rows,
             "heads": [say("week", lang), say("what", lang), say("setting", lang)]}
 
 
-def _settings(record: Any, title: str, lang: str) -> dict[str, Any]:
-    rows = [_row(path, value, default) for path, value, default in changed_settings(record)]
+def _settings(
+    record: Any, title: str, lang: str, without: Sequence[str] = ()
+) -> dict[str, Any]:
+    rows = [_row(path, value, default) for path, value, default in changed_settings(record)
+            if path not in without]
     return {"title": title, "note": "", "empty": say("all defaults", lang), "rows": rows,
             "heads": [say("setting", lang), say("value", lang), say("default", lang)]}
+
+
+def _sources(record: Any, title: str, lang: str) -> dict[str, Any]:
+    return {"title": title, "note": "", "empty": say("no sources", lang),
+            "rows": [_row(path, source) for path, source in record.sources.items()],
+            "heads": [say("setting", lang), say("source", lang)]}
+
+
+def _glossary(lang: str) -> dict[str, Any]:
+    from sim.views.report.facts import MEASURES
+
+    return {"title": say("glossary", lang), "note": "", "empty": "",
+            "rows": [_row(label(figure, lang), figure.formula) for figure in MEASURES],
+            "heads": [say("figure", lang), say("meaning", lang)]}
 
 
 def changed_settings(record: Any) -> list[tuple[str, str, str]]:

@@ -28,7 +28,7 @@ from sim.views.style import (
     scenario_colours,
     tier_colour,
 )
-from sim.views.texts import column, text
+from sim.views.texts import column, text, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,14 +51,15 @@ CURVES: tuple[tuple[str, bool, tuple[tuple[str, str], ...]], ...] = (
     ("money", False, (("profit_brand", BLACK), ("upline_payments", VERMILLION),
                       ("retail_margin_resellers", GREEN))),
     ("stages", True, tuple((name, STAGES[name]) for name in (
-        "stage_customer", "stage_user", "stage_fan", "stage_geek"))),
+        "stage_geek", "stage_fan", "stage_user", "stage_customer"))),
     ("quality", False, (("quality_perceived", ORANGE), ("quality_true", BLACK))),
-    ("learning", False, (("knowledge", BLACK), ("product_distance", SKY))),
+    ("learning", False, (("knowledge", BLACK),)),
+    ("product", False, (("product_distance", SKY),)),
 )
 SMOOTHED = {"sell_in", "sell_through", "joins", "exits"}
 SUMMED = {"profit_brand", "upline_payments", "retail_margin_resellers"}
-COMPARED = ("resellers_active", "sell_through", "inventory_channel", "trust_mean", "loss_share",
-            "recruiting_share", "price_street_mean", "profit_brand", "stage_user", "knowledge")
+COMPARED = ("profit_brand", "resellers_active", "sell_through", "inventory_channel", "trust_mean",
+            "loss_share", "recruiting_share", "price_street_mean", "stage_user", "knowledge")
 
 
 def rounded(value: float) -> float | None:
@@ -91,6 +92,7 @@ def _rows(weekly: pd.DataFrame, values: pd.Series, label: str, scale: float
 def chart(
     title: str, unit: str, rows: Sequence[dict[str, Any]], colours: dict[str, str], *,
     stacked: bool = False, lang: str = "en", x: str = "week", x_title: str = "",
+    events: Sequence[Any] = (),
 ) -> dict[str, Any]:
     """Return one chart: lines (with a band where rows have one) or stacked areas over the weeks."""
     share = unit == "share"
@@ -125,6 +127,11 @@ def chart(
         layers.append({"mark": {"type": "line", "strokeWidth": 2.2,
                                 **({"point": True} if x != "week" else {})},
                        "encoding": {"x": along, "y": upright, "color": colour}})
+    if events:
+        layers.append({
+            "data": {"values": [{"week": event.week} for event in events]},
+            "mark": {"type": "rule", "color": "#444", "strokeDash": [3, 3]},
+            "encoding": {"x": {**along, "field": "week"}}})
     params: list[dict[str, Any]] = []
     transform: list[dict[str, Any]] = []
     if x == "week":
@@ -133,7 +140,7 @@ def chart(
         transform = [{"filter": "datum.week >= from && datum.week <= to"}]
         layers += [
             {"params": [{"name": "hover", "select": {
-                "type": "point", "on": "pointermove", "nearest": True, "fields": ["week"],
+                "type": "point", "on": "pointermove, click", "nearest": True, "fields": ["week"],
                 "clear": "pointerout"}}],
              "mark": {"type": "point", "opacity": 0},
              "encoding": {"x": along}},
@@ -153,6 +160,7 @@ def chart(
         row["place"] = labels.index(row["series"])
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "description": f"{title}{f' ({x_title})' if x_title else ''}: " + ", ".join(colours),
         "title": {"text": title, "anchor": "start", "fontSize": 14, "fontWeight": 600},
         "width": "container", "height": 260, "autosize": {"type": "fit", "contains": "padding"},
         "data": {"values": list(rows)}, "params": params, "transform": transform,
@@ -173,7 +181,8 @@ def _shown(value: float, unit: str, week: int | None) -> str:
 def charts_of(result: Any, scenario: str | None, lang: str) -> list[dict[str, Any]]:
     """Return the charts of one scenario."""
     weekly = sources.table(result, "weekly", scenario)
-    charts = [_tier_chart(result, scenario, lang)] if _has_tiers(result, scenario) else []
+    charts = []
+    events = getattr(sources.record(result, scenario), "events", ())
     for picture, stacked, shown in CURVES:
         names = [(name, colour) for name, colour in shown
                  if name in weekly and weekly[name].notna().any()]
@@ -188,7 +197,10 @@ def charts_of(result: Any, scenario: str | None, lang: str) -> list[dict[str, An
                           100.0 if unit == "fen" else 1.0)
         charts.append(chart(
             text(f"picture.{picture}", lang), unit, rows,
-            {column(name, lang): colour for name, colour in names}, stacked=stacked, lang=lang))
+            {column(name, lang): colour for name, colour in names}, stacked=stacked, lang=lang,
+            events=events))
+    if _has_tiers(result, scenario):
+        charts.insert(1, _tier_chart(result, scenario, lang))
     return charts
 
 
@@ -199,7 +211,7 @@ def _has_tiers(result: Any, scenario: str | None) -> bool:
 def _tier_chart(result: Any, scenario: str | None, lang: str) -> dict[str, Any]:
     tiers = sources.table(result, "tiers", scenario)
     record = sources.record(result, scenario)
-    said = [tier.name for tier in record.tiers] if record is not None else []
+    said = [text_of(tier.name, lang) for tier in record.tiers] if record is not None else []
     rows: list[dict[str, Any]] = []
     colours: dict[str, str] = {}
     for key, table in tiers.groupby("tier"):
@@ -208,7 +220,8 @@ def _tier_chart(result: Any, scenario: str | None, lang: str) -> dict[str, Any]:
         label = label if label not in colours else f"{label} ({tier + 1})"
         colours[label] = tier_colour(tier)
         rows += _rows(table, table["resellers"], label, 1.0)
-    return chart(text("picture.churn", lang), "persons", rows, colours, stacked=True, lang=lang)
+    return chart(text("picture.churn", lang), "persons", rows, colours, stacked=True, lang=lang,
+                 events=getattr(record, "events", ()))
 
 
 def comparison_charts(result: Any, lang: str) -> list[dict[str, Any]]:
@@ -226,7 +239,8 @@ def comparison_charts(result: Any, lang: str) -> list[dict[str, Any]]:
         for label in names:
             table = weekly[weekly["scenario"] == label]
             rows += _rows(table, _values(table, name), label, 100.0 if unit == "fen" else 1.0)
-        charts.append(chart(column(name, lang), unit, rows, colours, lang=lang))
+        title = text("profit so far", lang) if name == "profit_brand" else column(name, lang)
+        charts.append(chart(title, unit, rows, colours, lang=lang))
     return charts
 
 

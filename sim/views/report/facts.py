@@ -3,102 +3,40 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.studies import statistics
+from sim.runs import statistics
+from sim.runs.figures import FIGURES, KeyFigure, figures_of
 from sim.views import sources
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "MEASURES", "Indicator", "Measure", "compliance", "depths", "figures", "paired", "range_of",
+    "MEASURES", "Indicator", "Pairing", "compliance", "depths", "figures", "paired", "range_of",
 ]
 
 
-@dataclass(frozen=True)
-class Measure:
-    """One key figure of a run: its name, unit (of the texts, or fen, share, week) and how to read
-    it from the weekly and the resellers' table of that run."""
-
-    name: str
-    unit: str
-    read: Callable[[pd.DataFrame, pd.DataFrame], float]
-
-
-def _last(column: str) -> Callable[[pd.DataFrame, pd.DataFrame], float]:
-    return lambda weekly, _: float(weekly[column].iloc[-1])
-
-
-def _sum(column: str) -> Callable[[pd.DataFrame, pd.DataFrame], float]:
-    return lambda weekly, _: float(weekly[column].sum())
-
-
-def _late(column: str) -> Callable[[pd.DataFrame, pd.DataFrame], float]:
-    """Read the mean of the last four weeks: one week alone may be empty or odd."""
-    return lambda weekly, _: float(weekly[column].tail(4).mean())
-
-
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole else math.nan
-
-
-def _left_in_year(weekly: pd.DataFrame, resellers: pd.DataFrame) -> float:
-    """Share of those who could be watched for 52 weeks and left within them."""
-    watched = resellers[resellers["joined_week"] <= int(weekly["week"].max()) - 52]
-    left = watched["left_week"].astype("Float64") - watched["joined_week"] <= 52
-    return _ratio(float(left.fillna(False).sum()), len(watched))
-
-
-def below_wholesale(weekly: pd.DataFrame, _: Any = None) -> float:
-    """Return the first week from which on four weeks running sell below the lowest wholesale."""
-    under = (weekly["price_street_mean"] < weekly["price_wholesale_low"]).to_numpy()
-    running = np.convolve(under, np.ones(4), "valid") == 4
-    return float(weekly["week"].iloc[int(np.argmax(running))]) if running.any() else math.nan
-
-
-MEASURES: tuple[Measure, ...] = (
-    Measure("ever_joined", "persons", lambda weekly, resellers: float(len(resellers))),
-    Measure("peak_active", "persons", lambda weekly, _: float(weekly["resellers_active"].max())),
-    Measure("peak_week", "week", lambda weekly, _: float(
-        weekly["week"].iloc[int(weekly["resellers_active"].to_numpy().argmax())])),
-    Measure("end_active", "persons", _last("resellers_active")),
-    Measure("left_in_year", "share", _left_in_year),
-    Measure("sell_in", "units", _sum("sell_in")),
-    Measure("sell_through", "units", _sum("sell_through")),
-    Measure("rate", "share", lambda weekly, _: _ratio(
-        float(weekly["sell_through"].sum()), float(weekly["sell_in"].sum()))),
-    Measure("channel_stock", "units", _last("inventory_channel")),
-    Measure("loss_share", "share", _last("loss_share")),
-    Measure("recruiting_share", "share", _last("recruiting_share")),
-    Measure("brand_profit", "fen", _sum("profit_brand")),
-    Measure("resellers_profit", "fen", lambda _, resellers: float(resellers["profit"].sum())),
-    Measure("street_price", "fen", _late("price_street_mean")),
-    Measure("below_wholesale", "week", below_wholesale),
-    Measure("trust", "share", _last("trust_mean")),
-    Measure("customers", "persons", lambda weekly, _: float(
-        weekly.iloc[-1][["stage_customer", "stage_user", "stage_fan", "stage_geek"]].sum())),
-    Measure("repeat", "share", lambda weekly, _: _ratio(
-        float(weekly.iloc[-1][["stage_user", "stage_fan", "stage_geek"]].sum()),
-        float(weekly.iloc[-1][["stage_customer", "stage_user", "stage_fan", "stage_geek"]]
-              .sum()))),
-)
+MEASURES: tuple[KeyFigure, ...] = tuple(FIGURES[name] for name in (
+    "brand_profit", "sell_through", "direct_sales", "sell_in", "bought_back", "sell_through_rate",
+    "channel_stock", "ever_joined", "peak_active", "peak_week", "end_active", "left_in_year",
+    "lost_money", "earned_nothing", "resellers_profit", "recruiting_income", "entry_payments",
+    "customers", "repeat", "trust", "street_price", "first_below_wholesale"))
+"""The key figures on the page, in their order."""
 
 
 def figures(result: Any, scenario: str | None = None) -> pd.DataFrame:
-    """Return the key figures of every run of a scenario: one row a seed, one column a measure."""
+    """Return the key figures of every run of a scenario: one row a seed, one column a figure."""
     import pandas as pd
 
     weekly = sources.table(result, "weekly", scenario)
     resellers = sources.table(result, "resellers", scenario) if len(weekly) else weekly
     people = dict(iter(resellers.groupby("seed"))) if len(resellers) else {}
     rows = {
-        seed: {measure.name: measure.read(run, people.get(seed, resellers.iloc[:0]))
-               for measure in MEASURES}
+        seed: figures_of(run, people.get(seed, resellers.iloc[:0]))
         for seed, run in weekly.groupby("seed")
     }
     table = pd.DataFrame.from_dict(rows, orient="index")
@@ -119,7 +57,7 @@ def range_of(values: pd.Series) -> tuple[float, float, float]:
 class Pairing:
     """The difference of one measure between two scenarios on the same seeds."""
 
-    measure: Measure
+    measure: KeyFigure
     mean: float
     low: float
     high: float
@@ -133,16 +71,16 @@ class Pairing:
         return not self.identical and (self.low > 0 or self.high < 0)
 
 
-def paired(first: pd.DataFrame, second: pd.DataFrame) -> list[Pairing]:
-    """Return the paired differences (first minus second) with 95 % t-intervals.
+def paired(first: pd.DataFrame, other: pd.DataFrame) -> list[Pairing]:
+    """Return the paired differences (other minus first) with 95 % t-intervals.
 
-    With one pair there is no interval: low and high are NaN.
+    With fewer than four pairs there is no interval: low and high are NaN.
     """
     out = []
-    both = first.index.intersection(second.index)
+    both = first.index.intersection(other.index)
     for measure in MEASURES:
         pair = statistics.paired(
-            second.loc[both, measure.name], first.loc[both, measure.name])
+            first.loc[both, measure.name], other.loc[both, measure.name], bounds=measure.bounds)
         if pair.pairs:
             gap = pair.difference
             agree = round(pair.agree * pair.pairs) if math.isfinite(pair.agree) else pair.pairs
@@ -206,12 +144,16 @@ def compliance(
                  if "entry_units" in weekly else weekly["sell_in"].to_numpy() > 0)
     entry, team = weekly["entry_payments"], weekly["upline_payments"]
     recruiting = weekly["recruiting_share"].to_numpy(dtype=float)
+    # A scheme is filed for its size where joining costs money and recruits bring money, and only
+    # then: three legal elements together.
+    paid_for = ((entry.cumsum() > 0) & (team.cumsum() > 0)).to_numpy()
+    large = (heads >= 30) & (levels >= 3)
     return [
         Indicator("tiers", f"{tiers}", "c tiers limit", 1.0 if tiers > 3 else math.nan),
         Indicator("levels", f"{levels.max(initial=0)}", "c filing",
-                  _first(weeks, (heads >= 30) & (levels >= 3))),
+                  _first(weeks, large & paid_for)),
         Indicator("heads", f"{heads.max(initial=0):,}", "c filing",
-                  _first(weeks, (heads >= 30) & (levels >= 3))),
+                  _first(weeks, large & paid_for)),
         Indicator("entry", f"fen:{int(entry.sum())}", "c entry limit",
                   _first(weeks, (entry > 0).to_numpy())),
         Indicator("team", f"fen:{int(team.sum())}", "c team limit",

@@ -52,39 +52,47 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A simulation, not a forecast: it says what follows from its assumptions.",
         "这是模拟而非预测：它说明由假设推出的结果。"),
 
-    # sentences of a run
-    "s resellers": (
-        "{joined} people became resellers; most were active in week {week} ({peak}), and {end} "
-        "still are at the end.",
-        "共有 {joined} 人成为代理；第 {week} 周在册人数最多（{peak} 人），期末仍有 {end} 人。"),
-    "s nobody": ("Nobody ever became a reseller.", "没有人成为代理。"),
-    "s goods": (
-        "The brand shipped {sell_in} units into the channel and consumers bought {sell_through}: "
-        "{rate} was really sold, {stock} units lie in the channel at the end.",
-        "品牌向渠道发货 {sell_in} 件，消费者买走 {sell_through} 件：真实动销 {rate}，"
-        "期末渠道中仍压着 {stock} 件。"),
-    "s loss": (
-        "{loss} of all who ever joined have put in more money than they got back; {recruiting} of "
-        "what resellers earned came from recruits and downlines, not from retail.",
-        "历来加入者中 {loss} 投入大于收回；代理收入中 {recruiting} 来自招人和下级，而非零售。"),
-    "s prices below": (
-        "The price people pay fell from {list} to {street} yuan; from week {week} on it was below "
-        "the {wholesale} yuan that the lowest tier pays itself.",
-        "成交价从标价 {list} 元跌至 {street} 元；自第 {week} 周起低于末级代理自己的"
-        "拿货价 {wholesale} 元。"),
-    "s prices": (
-        "People pay {street} yuan at the end (list price {list}); it never fell below the "
-        "{wholesale} yuan that the lowest tier pays.",
-        "期末成交价 {street} 元（标价 {list} 元），从未低于末级代理的拿货价 {wholesale} 元。"),
-    "s trust": (
-        "Trust in the channel went from {before} to {after}; people think the product {gap} "
-        "points {side} than it is.",
-        "对渠道的信任从 {before} 变为 {after}；人们对产品的评价比真实品质{side} {gap} 个百分点。"),
-    "better": ("better", "高"), "worse": ("worse", "低"),
-    "s profit": ("The brand is {profit} in plus after {weeks} weeks.",
-                 "{weeks} 周后品牌累计盈余 {profit}。"),
-    "s minus": ("The brand is {profit} in minus after {weeks} weeks.",
-                "{weeks} 周后品牌累计亏损 {profit}。"),
+    # the first sheet
+    "h gain": ("The brand gains {profit}.", "品牌盈利 {profit}。"),
+    "h loss": ("The brand loses {profit}.", "品牌亏损 {profit}。"),
+    "h gain lost": ("The brand gains {profit}; {lost} of its resellers lose money.",
+                    "品牌盈利 {profit}；{lost} 的代理亏钱。"),
+    "h loss lost": ("The brand loses {profit}; {lost} of its resellers lose money.",
+                    "品牌亏损 {profit}；{lost} 的代理亏钱。"),
+    "h best": ("{best} pays the brand most ({profit}); with {fair} fewest resellers lose money ({lost}).",
+               "{best} 让品牌赚得最多（{profit}）；{fair} 的代理亏钱最少（{lost}）。"),
+    "h best both": ("{best} pays the brand most ({profit}), and fewest of its resellers lose money "
+                    "({lost}).", "{best} 让品牌赚得最多（{profit}），亏钱的代理也最少（{lost}）。"),
+    "h best only": ("{best} pays the brand most ({profit}).", "{best} 让品牌赚得最多（{profit}）。"),
+    "h open": ("Which of {names} pays the brand most cannot be told from these runs.",
+               "从这些运行无法判断 {names} 中哪个让品牌赚得最多。"),
+    "tile brand": ("Brand", "品牌"), "tile resellers": ("Resellers", "代理"),
+    "tile consumers": ("Consumers", "消费者"), "tile law": ("Law", "合规"),
+    "short brand_profit": ("profit", "利润"), "short sell_through": ("units sold", "卖出件数"),
+    "short lost_money": ("lost money", "亏钱占比"),
+    "short resellers_profit": ("all together", "合计盈亏"),
+    "short trust": ("trust the channel", "对渠道的信任"),
+    "short street_price": ("pay at the end", "期末成交价"),
+    "short recruiting_income": ("income from recruiting", "招人收入占比"),
+    "short entry_payments": ("paid to enter", "入门款"),
+    "horizon": ("after {week} weeks", "{week} 周后"),
+    "ahead": ("Who is ahead", "谁领先"), "over time": ("Over time", "随时间变化"),
+    "who": ("For", "对谁而言"),
+    "equal": ("equal", "相同"),
+    "ahead sure": ("{best} ({value})", "{best}（{value}）"),
+    "ahead unsure": ("{best} ({value}), may be luck", "{best}（{value}），可能只是运气"),
+    "ahead few": ("{best} ({value}), too few runs to be sure", "{best}（{value}），运行太少，无法确定"),
+    "change": ("What would change this", "什么会改变结论"),
+    "change seeds": ("More runs: {n} tell little of luck; ten or more do.",
+                     "更多次运行：{n} 次难以区分运气，建议十次以上。"),
+    "change horizon": ("A longer view: nothing is known beyond week {weeks}.",
+                       "更长的时间：第 {weeks} 周之后未知。"),
+    "change sources": ("Your own figures: no setting of {name} has a source of its own.",
+                       "自己的数据：{name} 的参数没有注明来源。"),
+    "sources": ("Sources of the assumptions", "假设的来源"), "source": ("Source", "来源"),
+    "no sources": ("The scenario names no source of its own.", "情景没有注明来源。"),
+    "glossary": ("What the figures mean", "指标说明"),
+    "download": ("Save the curves as CSV", "将曲线保存为 CSV"),
     "s several": ("Medians of {n} runs with different luck.",
                   "以上为 {n} 次不同随机运行的中位数。"),
 
@@ -101,41 +109,33 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{n} 对中 {agree} 对方向一致）。"),
     "s same": ("Identical in every pair: {measures}.", "每一对都完全相同：{measures}。"),
     "s unclear": ("No clear difference: {measures}.", "没有明确差异：{measures}。"),
-    "s one pair": (
-        "One pair of runs only: differences below may be luck. Use --seeds 10 or more.",
-        "只有一对运行：以下差异可能只是运气。请使用 --seeds 10 或更多。"),
+    "s few pairs": (
+        "{n} pairs of runs, and an interval needs {least}: the differences may be luck. Use "
+        "--seeds 10 or more.",
+        "只有 {n} 对运行，给出区间至少需要 {least} 对：以下差异可能只是运气。请使用 --seeds 10 或更多。"),
+    "s more always": ("{measure}: {difference} more under {a} than under {b}, in each of {n} pairs.",
+                      "{measure}：{a} 比 {b} 多 {difference}，{n} 对无一例外。"),
+    "s less always": ("{measure}: {difference} less under {a} than under {b}, in each of {n} pairs.",
+                      "{measure}：{a} 比 {b} 少 {difference}，{n} 对无一例外。"),
+    "s unequal weeks": (
+        "The plans run for different times ({sizes} weeks): sums and ends do not compare.",
+        "各方案的周数不同（{sizes} 周）：累计值和期末值不可直接比较。"),
+    "s unequal persons": (
+        "The plans have markets of different size ({sizes} persons): only shares and prices compare.",
+        "各方案的市场规模不同（{sizes} 人）：只有占比和价格可以比较。"),
     "s range": (
         "{measure} runs from {low} (at {at_low}) to {high} (at {at_high}).",
         "{measure}：最低 {low}（{at_low}），最高 {high}（{at_high}）。"),
     "points": ("points", "个百分点"),
-
-    # measures
-    "m ever_joined": ("people who became resellers", "成为代理的人数"),
-    "m peak_active": ("most active resellers at once", "在册代理峰值"),
-    "m peak_week": ("week of the peak", "峰值所在周"),
-    "m end_active": ("active resellers at the end", "期末在册代理"),
-    "m left_in_year": ("resellers who left within a year of joining", "加入一年内退出的代理"),
-    "m sell_in": ("units shipped into the channel", "发入渠道的件数"),
-    "m sell_through": ("units bought by consumers", "消费者买走的件数"),
-    "m rate": ("sell-through rate", "动销率"),
-    "m channel_stock": ("units in the channel at the end", "期末渠道库存"),
-    "m loss_share": ("share in loss of all who ever joined", "历来加入者中的亏损占比"),
-    "m recruiting_share": ("recruiting share of resellers' earnings", "代理收入中的招人占比"),
-    "m brand_profit": ("profit of the brand", "品牌累计盈利"),
-    "m resellers_profit": ("profit of all resellers together", "全体代理合计盈亏"),
-    "m street_price": ("price paid at the end", "期末成交价"),
-    "m below_wholesale": ("first week below the lowest wholesale price", "首次跌破末级拿货价的周"),
-    "m trust": ("trust in the channel at the end", "期末对渠道的信任"),
-    "m customers": ("customers at the end", "期末顾客数"),
-    "m repeat": ("users, fans and geeks among customers", "顾客中用户、粉丝、极客占比"),
 
     # compliance
     "c tiers": ("rungs of the price ladder", "价格层级数"),
     "c tiers limit": ("at most 3 distribution levels (platform rule)", "平台规则：分销不超过 3 级"),
     "c levels": ("levels of the sponsor tree", "推荐关系层级"),
     "c heads": ("people in the sponsor tree at its largest", "推荐关系中的最多人数"),
-    "c filing": ("30 people and 3 levels: criminal filing (China)",
-                 "立案追诉标准：30 人以上且 3 级以上"),
+    "c filing": ("30 people and 3 levels, who pay to enter and are paid for recruits: criminal "
+                 "filing (China)",
+                 "立案追诉标准：30 人以上且 3 级以上，并收取入门费、按人头或团队计酬"),
     "c entry": ("entry payments", "入门费/首单款"),
     "c entry limit": ("art. 7 of the 2005 rules on pyramid selling: pay to enter",
                       "《禁止传销条例》第七条：缴纳入门费"),

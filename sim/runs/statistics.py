@@ -10,6 +10,8 @@ from typing import Any
 __all__ = ["Interval", "Paired", "interval", "paired", "seeds_needed"]
 
 BOOTSTRAP_SAMPLES = 4999
+MIN_PAIRS = 4
+"""Pairs below which a difference has no interval: a spread cannot be told from so few."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,14 @@ class Paired:
 
 
 def paired(
-    baseline: Any, other: Any, confidence: float = 0.95, method: str = "t"
+    baseline: Any, other: Any, confidence: float = 0.95, method: str = "t",
+    bounds: tuple[float, float] = (-math.inf, math.inf),
 ) -> Paired:
-    """Return how `other` differs from `baseline`, both in the order of the seeds."""
+    """Return how `other` differs from `baseline`, both in the order of the seeds.
+
+    With fewer than four pairs there is no interval, unless all pairs are equal. `bounds` are the
+    values that are possible: an interval ends where `other` would leave them.
+    """
     import numpy as np
 
     a, b = np.asarray(baseline, float), np.asarray(other, float)
@@ -114,8 +121,12 @@ def paired(
     both = np.isfinite(a) & np.isfinite(b)
     a, b = a[both], b[both]
     gap = b - a
-    found = interval(gap, confidence, method)
     count = int(gap.size)
+    found = interval(gap, confidence, method)
+    if 0 < count < MIN_PAIRS and not same:
+        found = Interval(found.mean, math.nan, math.nan, count)
+    elif count:
+        found = _within(found, bounds[0] - float(a.mean()), bounds[1] - float(a.mean()))
     correlation = narrowing = agree = math.nan
     if count > 1:
         spread = float(np.var(a, ddof=1) + np.var(b, ddof=1))
@@ -130,6 +141,13 @@ def paired(
         float(a.mean()) if count else math.nan, float(b.mean()) if count else math.nan, found,
         count, agree, correlation, narrowing, same,
     )
+
+
+def _within(found: Interval, lowest: float, highest: float) -> Interval:
+    """Return the interval without what is impossible; NaN stays NaN."""
+    low = found.low if math.isnan(found.low) else max(found.low, lowest)
+    high = found.high if math.isnan(found.high) else min(found.high, highest)
+    return Interval(found.mean, low, high, found.count)
 
 
 def seeds_needed(found: Interval, half_width: float, confidence: float = 0.95) -> int | None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.studies.statistics import interval, paired, seeds_needed
+from sim.runs.statistics import interval, paired, seeds_needed
 
 
 def test_interval_is_students() -> None:
@@ -66,3 +66,22 @@ def test_seeds_needed_are_enough() -> None:
     assert interval(values[: int(needed * 1.2)]).half_width < 0.1
     assert seeds_needed(interval([1.0]), 0.1) is None
     assert seeds_needed(interval([2.0, 2.0]), 0.1) == 2
+
+
+def test_a_difference_of_few_pairs_has_no_interval():
+    few = paired([0.2, 0.3, 0.4], [0.5, 0.4, 0.9])
+    assert few.pairs == 3
+    assert math.isnan(few.difference.low)
+    assert few.difference.direction == 0
+    assert math.isfinite(paired([0.2, 0.3, 0.4, 0.1], [0.5, 0.4, 0.9, 0.2]).difference.low)
+    assert paired([1.0, 1.0], [1.0, 1.0]).identical
+
+
+def test_an_interval_stays_inside_what_is_possible():
+    first, other = [0.1, 0.0, 0.9, 0.2], [0.9, 0.1, 0.1, 0.9]
+    wide, kept = paired(first, other).difference, paired(first, other, bounds=(0.0, 1.0)).difference
+    assert wide.low < -0.3
+    assert wide.high > 0.7
+    assert kept.low == pytest.approx(-0.3)
+    assert kept.high == pytest.approx(0.7)
+    assert kept.mean == wide.mean

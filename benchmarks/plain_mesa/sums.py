@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections.abc import Iterable
+
+FIXED = 1048576.0
 
 
 def narrow(x: float) -> float:
@@ -40,3 +43,18 @@ def sum_in_order(values: list[float]) -> float:
     for value in values:
         total += value
     return total
+
+
+def distance(dx: float, dy: float) -> float:
+    return math.sqrt(dx * dx + dy * dy)
+
+
+def over(part: float, whole: float) -> float:
+    """Return a quotient that may have nothing to be divided by."""
+    return part / whole if whole else math.nan
+
+
+def mean(shares: Iterable[float]) -> float:
+    """Return a mean of shares summed as integers of 2^-20, as the shipped model sums them."""
+    scaled = [int(share * FIXED) for share in shares]
+    return sum(scaled) / FIXED / len(scaled) if scaled else math.nan

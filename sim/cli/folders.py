@@ -1,0 +1,182 @@
+"""The commands that keep results folders whole: status, resume, verify, reproduce."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sim.cli.many import engine, engine_options, state, tell_failed
+from sim.cli.options import (
+    allow_code_option,
+    answer,
+    answer_json,
+    command,
+    json_option,
+    option,
+    quiet_option,
+    results_argument,
+    say,
+)
+from sim.texts import _, mark
+
+__all__ = ["reproduce", "resume", "status", "verify"]
+
+
+@command("status", examples=(
+    "weishang status results/pyramid-1a2b3c4d", "weishang status results/pyramid-1a2b3c4d --json"))
+@results_argument
+@json_option
+def status(results: Path, as_json: bool) -> int:
+    """Say what is done in a results folder, what failed, and how to go on."""
+    from sim.runs.folder import open_results
+
+    there = open_results(results)
+    if as_json:
+        answer_json(state(there) | {
+            "version": there.version, "busy": there.busy, "scenarios": list(there.design.labels),
+            "seeds": list(there.design.seeds), "varied": list(there.design.keys)})
+        return 1 if there.failed else 0
+    done, planned = len(there.done), there.planned
+    answer(_("{done} of {planned} runs ({share}%): {scenarios}").format(
+        done=f"{done:,}", planned=f"{planned:,}", share=100 * done // planned,
+        scenarios=", ".join(there.design.labels)))
+    if there.design.keys:
+        answer(_("varied: {keys}, at {points} points").format(
+            keys=", ".join(there.design.keys), points=f"{len(there.design.points):,}"))
+    answer(_("made by weishang {version}").format(version=there.version))
+    code = 1 if there.failed else 0
+    for run, reason in list(there.failed.items())[:10]:
+        answer(_("failed: {run}: {reason}").format(run=there.design.describe(run), reason=reason))
+    if there.busy:
+        answer(_("another process is working on it"))
+    elif not there.complete:
+        answer(_("go on with: weishang resume {path}").format(path=results))
+    return code
+
+
+@command("resume", examples=(
+    "weishang resume results/pyramid-1a2b3c4d",
+    "weishang resume results/study-1a2b3c4d --workers 8"))
+@results_argument
+@engine_options
+@allow_code_option
+@json_option
+@quiet_option
+def resume(
+    results: Path, workers: int | None, cluster: str | None, timeout: float, allow_code: bool,
+    as_json: bool, quiet: bool,
+) -> int:
+    """Run what is missing, failed or damaged in a results folder, and mend its files.
+
+    The result has the same bytes as one that was never interrupted.
+    """
+    from sim.runs.folder import resume as go_on
+
+    with engine(workers, cluster, timeout, quiet or as_json) as how:
+        there = go_on(results, allow_code=allow_code, **how)
+    _make_again(there)
+    if as_json:
+        answer_json(state(there))
+        return 1 if there.failed else 0
+    say(_("{lived} runs were missing").format(lived=f"{there.lived:,}") if there.lived else
+        _("nothing was missing"), quiet=quiet)
+    for name in there.removed:
+        say(_("{file} was damaged or missing; {what}").format(file=name, what=_(
+            "it was made again") if (there.path / name).exists() else _(
+            "it is not made by this command: repeat the one that made it")), quiet=quiet)
+    code = tell_failed(there)
+    answer(_("results: {path}").format(path=there.path))
+    return code
+
+
+def _make_again(results: Any) -> None:
+    """Make the pictures, page and measures again that were taken away because they were damaged."""
+    from sim.views.plots import save_figures
+
+    if not results.removed or not results.done:
+        return
+    drawn = {Path(name) for name in results.removed if name.startswith("figures/")}
+    if drawn:
+        kinds = {path.suffix[1:] for path in drawn} & {"png", "svg", "pdf"}
+        save_figures(results, results.figures, kinds=sorted(kinds),
+                     only=_figures_of(drawn, results))
+    if "report.html" in results.removed:
+        from sim.views.report import write_report
+
+        results.publish("report.html", lambda path: write_report(results, path))
+    if "measures.csv" in results.removed:
+        from sim.studies.sweep import publish_measures, sweep_of
+
+        publish_measures(results, sweep_of(results))
+
+
+def _figures_of(paths: set[Path], results: Any) -> list[str] | None:
+    """Return the names of these figures; None when some are drawn over all scenarios."""
+    from sim.views.plots import FIGURES
+    from sim.views.sources import figure_stem, names
+
+    count = len(names(results))
+    known = {figure_stem(name, place, count): name
+             for place in range(count) for name in FIGURES}
+    if any(path.stem not in known for path in paths):
+        return None
+    return list(dict.fromkeys(known[path.stem] for path in sorted(paths)))
+
+
+@command("verify", examples=(
+    "weishang verify results/pyramid-1a2b3c4d",
+    "weishang verify results/pyramid-1a2b3c4d --json"))
+@results_argument
+@json_option
+def verify(results: Path, as_json: bool) -> int:
+    """Compare every file and run in a results folder with its checksum."""
+    from sim.runs.folder import open_results
+
+    there = open_results(results)
+    found = there.damage()
+    if as_json:
+        answer_json(state(there) | {"damage": found})
+    elif found:
+        for sentence in found:
+            answer(sentence)
+        answer(_("mend it: weishang resume {path}").format(path=results))
+    else:
+        answer(_("whole: {done} of {planned} runs, every checksum fits").format(
+            done=f"{len(there.done):,}", planned=f"{there.planned:,}"))
+    return 1 if found else 0
+
+
+@command("reproduce", examples=(
+    "weishang reproduce results/pyramid-1a2b3c4d --sample 5",
+    "weishang reproduce results/pyramid-1a2b3c4d --sample 100 --workers 8"))
+@results_argument
+@option("--sample", type=click.IntRange(1), default=5, metavar="N",
+        help=mark("How many runs are lived again, spread over all (default: 5)."))
+@engine_options
+@allow_code_option
+@json_option
+@quiet_option
+def reproduce(
+    results: Path, sample: int, workers: int | None, cluster: str | None, timeout: float,
+    allow_code: bool, as_json: bool, quiet: bool,
+) -> int:
+    """Live a sample of the runs again and compare their tables with those that are kept."""
+    from sim.runs.reproducing import reproduce as again
+
+    with engine(workers, cluster, timeout, quiet or as_json) as how:
+        found = again(results, sample, allow_code=allow_code, **how)
+    if as_json:
+        answer_json({"results": str(results), "runs": found.runs, "same": found.same,
+                     "differing": found.differing, "version": found.version,
+                     "version_here": found.version_here})
+    else:
+        for sentence in found.differing:
+            answer(sentence)
+        answer(_("{same} of {runs} runs came out the same").format(
+            same=found.same, runs=found.runs))
+        if found.version != found.version_here:
+            say(_("kept by weishang {there}, lived again by {here}").format(
+                there=found.version, here=found.version_here))
+    return 1 if found.differing else 0

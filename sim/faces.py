@@ -1,0 +1,33 @@
+"""How results and scenarios show themselves in a notebook: the one place that asks the layer above.
+
+A result that can draw itself is a convenience for notebooks. It needs `sim.views`, which lies above
+all that can be drawn; so every such method calls a function here, which imports when it is called.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["html", "plot", "plot_differences"]
+
+
+def html(shown: Any, kind: str) -> str:
+    """Return a table for a notebook; `kind` is scenario, result or comparison."""
+    from sim.views import html as tables
+
+    made: str = getattr(tables, f"{kind}_html")(shown)
+    return made
+
+
+def plot(result: Any, what: str, **options: Any) -> Any:
+    """Draw one picture of a result; return its Axes."""
+    from sim.views.plots import plot
+
+    return plot(result, what, **options)
+
+
+def plot_differences(table: Any, **options: Any) -> Any:
+    """Draw paired differences with their intervals; return the Axes."""
+    from sim.views.comparing import differences
+
+    return differences(table, **options)

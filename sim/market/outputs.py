@@ -1,0 +1,139 @@
+"""Outputs: the tables of a run, with unit and meaning of every column.
+
+A weekly column that is nothing but a flow counted by rules (``world.count``) needs no more than its
+line in `WEEKLY`; what else there is to a week is put together in `observing`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.market.brand import FORMS, DataStocks
+from sim.market.persons import STAGES
+
+__all__ = ["COHORTS", "RESELLERS", "TIERS", "WEEKLY", "Output"]
+
+
+@dataclass(frozen=True)
+class Output:
+    """One column of a results table."""
+
+    name: str
+    unit: str
+    meaning: str
+
+
+WEEKLY = tuple(Output(*column) for column in (
+    ("week", "week", "week of the run; 0 is the state before the first week"),
+    ("resellers_active", "persons", "resellers in the selling role at the end of the week"),
+    ("joins", "persons", "new resellers; week 1 counts those who were there from the start"),
+    ("exits", "persons", "resellers who left"),
+    ("sell_in", "units", "shipped by the brand to the channel"),
+    ("sell_through", "units", "sold to end consumers by active resellers (and by the brand)"),
+    ("self_consumed", "units", "kept by leavers for their own use"),
+    ("direct_sales", "units", "delivered by the brand itself to consumers, pre-orders included"),
+    ("dumped", "units", "sold off by leavers"),
+    ("bought_back", "units", "taken back by the brand"),
+    ("written_off", "units", "spoilt in leavers' hands"),
+    ("lost_sales", "units", "wanted by consumers, not in the seller's stock"),
+    ("produced", "units", "finished by the factory"),
+    ("inventory_factory", "units", "at the brand"),
+    ("inventory_transit", "units", "on the way to resellers"),
+    ("inventory_channel", "units", "in the hands of resellers and of leavers"),
+    ("inventory_leavers", "units", "of these, in the hands of leavers"),
+    ("inventory_homes", "units", "in consumers' homes"),
+    ("consumed", "units", "used up this week"),
+    ("weeks_of_supply", "weeks", "channel inventory over the mean sell-through of 8 weeks"),
+    ("fill_rate", "share", "demand of consumers at resellers that was served from stock"),
+    ("price_list", "fen", "the brand's list price"),
+    ("price_street_mean", "fen", "mean price paid by consumers this week, dumped goods included"),
+    ("price_street_min", "fen",
+     "lowest price paid by a consumer this week; empty in a week without a sale"),
+    ("price_asked_mean", "fen", "mean asking price of active resellers with stock"),
+    ("price_wholesale_low", "fen", "wholesale price of the lowest tier"),
+    ("revenue_brand", "fen", "received by the brand: sell-in, fees, direct sales"),
+    ("profit_brand", "fen", "change of the brand's money"),
+    ("revenue_retail", "fen", "paid by consumers to active resellers"),
+    ("revenue_dumped", "fen", "paid by consumers to leavers"),
+    ("retail_margin_resellers", "fen", "retail revenue minus average cost of the goods"),
+    ("upline_payments", "fen", "margins on downline orders, and rewards"),
+    ("entry_payments", "fen", "paid for first orders and entry fees"),
+    ("recruiting_share", "share",
+     "upline payments over these and retail margin (if positive), 26 weeks"),
+    ("loss_share", "share", "of all who ever joined: cash in the business not above what came in"),
+    ("resellers_lost_money", "persons",
+     "of all who ever joined: cash in the business below what they brought in"),
+    ("resellers_earned_nothing", "persons",
+     "of all who ever joined: cash in the business equal to what they brought in"),
+    ("awareness", "share", "persons who know the product"),
+    ("trust_mean", "share", "mean trust in the channel, all persons"),
+    ("quality_true", "share", "true quality of the product"),
+    ("quality_perceived", "share", "mean perceived quality among the aware"),
+    ("quality_spread", "share", "standard deviation of the perceived quality among the aware"),
+    ("satisfaction_mean", "share", "mean satisfaction among those who ever bought"),
+    ("muted_share", "share", "ties of active resellers whose contact mutes them"),
+    *((f"stage_{stage}", "persons", f"persons in the stage '{stage}'") for stage in STAGES),
+    ("communities", "cells", "cells organised around the brand"),
+    ("customers_lost", "persons", "customers who lapsed this week"),
+    ("new_customers", "persons", "first purchases this week"),
+    ("cannibalised", "units", "bought elsewhere this week by customers of the old channel"),
+    ("members", "persons", "members of cells"),
+    ("preorders", "units", "ordered from the brand by consumers and not delivered"),
+    ("versions", "versions", "version of the product that is sold"),
+    *((f"data_{stock}", "records a 1,000 persons", f"data stock '{stock}'")
+      for stock in DataStocks._fields),
+    *((f"form_{form}", "cells", f"cells in the form 'own {form}'") for form in FORMS),
+    ("service", "share", "demand for service that was met"),
+    ("profit_legacy", "fen", "change of the old channel's money"),
+    ("consumer_surplus", "fen",
+     "worth of what was bought from stock, at true quality and fit, minus its price"),
+    ("purchases_broadcast", "units", "bought by people who heard of it last from the brand"),
+    ("purchases_seller", "units", "bought by people whom a seller approached last"),
+    ("purchases_word_of_mouth", "units", "bought by people who heard of it last from users"),
+    ("purchases_legacy", "units", "bought in the brand's old channel"),
+    ("wom_reproduction", "persons",
+     "customers that one customer convinced within 26 weeks, over the customers of the 26 weeks "
+     "before those"),
+    ("knowledge", "share", "what the brand knows of what can be known about its customers"),
+    ("forecast_error", "share", "smoothed absolute error of the brand's forecast over the forecast"),
+    ("product_distance", "taste distance", "mean distance of the product to the tastes of the aware"),
+))
+
+TIERS = tuple(Output(*column) for column in (
+    ("week", "week", "week of the run"),
+    ("tier", "rung", "0 is the top"),
+    ("resellers", "persons", "active resellers"),
+    ("joins", "persons",
+     "who joined on this rung; week 1 counts those who were there from the start"),
+    ("exits", "persons", "who left from this rung"),
+    ("inventory", "units", "in the hands of active resellers"),
+    ("orders", "units", "ordered by the tier this week"),
+    ("shipments", "units", "shipped to the tier this week"),
+    ("sales", "units", "sold to consumers by the tier"),
+    ("demand", "units", "sales and lost sales plus orders of the downline"),
+    ("own_retail_margin", "fen", "cumulative, active resellers of the tier"),
+    ("upline_payments", "fen", "cumulative, active resellers of the tier"),
+    ("bullwhip", "ratio", "variance of orders over variance of demand, last 26 weeks"),
+))
+
+COHORTS = tuple(Output(*column) for column in (
+    ("week", "week", "week of the run"),
+    ("cohort", "week", "week of joining"),
+    ("joined", "persons", "resellers of the cohort"),
+    ("active", "persons", "of these, still in the selling role"),
+))
+
+RESELLERS = tuple(Output(*column) for column in (
+    ("person", "person", "who"),
+    ("tier", "rung", "rung at the end"),
+    ("joined_week", "week", "week of joining"),
+    ("left_week", "week", "week of leaving; empty when still there"),
+    ("upline", "person", "who recruited them; empty: the brand"),
+    ("invested", "fen", "paid for goods and fees"),
+    ("entry_money", "fen", "of this, first order and entry fee"),
+    ("own_retail_margin", "fen", "retail revenue minus average cost of the goods sold"),
+    ("upline_payments", "fen", "margins on downline orders, and rewards"),
+    ("profit", "fen", "cash now minus cash brought in; unsold stock counts nothing"),
+    ("recruits", "persons", "people recruited"),
+    ("inventory_left", "units", "stock in hand at the end"),
+))

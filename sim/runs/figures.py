@@ -1,0 +1,282 @@
+"""Key figures: what a run is summed up by, defined once for summary, comparison, page and pictures.
+
+A figure is a formula over the weekly table in the language of reality checks, so anyone can write it
+as a measure; the few that no formula can say are functions of the tables.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sim.texts import _, mark
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["FIGURES", "KEY_FIGURES", "LATE_WEEKS", "STANDARD", "KeyFigure", "figures_of", "median"]
+
+LATE_WEEKS = 4
+"""Weeks at the end whose mean stands for the end: one week alone may be empty or odd."""
+PEAK_PASSED = 8
+"""Weeks that must have passed since a maximum before it is called a peak."""
+
+Reader = Callable[[Any, Any], float]
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One number of a run.
+
+    Attributes
+    ----------
+    name
+        By which code and tables know it.
+    label
+        What it means, in English; `said` translates it.
+    unit
+        ``persons``, ``units``, ``fen``, ``share`` or ``week``.
+    formula
+        Over the weekly table, in the language of reality checks, or what `read` does, in words.
+    better
+        1 where more is better for most of those concerned, -1 where less is, 0 where neither.
+    whose
+        ``brand``, ``resellers``, ``consumers``, ``goods`` or ``law``.
+    read
+        The function of the weekly and the resellers' table, where no formula can say it.
+    people
+        Whether it needs the resellers' table.
+    bounds
+        Smallest and largest value that is possible.
+    """
+
+    name: str
+    label: str
+    unit: str
+    formula: str
+    better: int = 0
+    whose: str = "goods"
+    read: Reader | None = None
+    people: bool = False
+    bounds: tuple[float, float] = (-math.inf, math.inf)
+
+    def said(self) -> str:
+        """Return what it means, in the language in use."""
+        return _(self.label)
+
+    def value(self, weekly: Any, resellers: Any = None) -> float:
+        """Return the number in the tables of one run; NaN where there is none."""
+        if not len(weekly):
+            return math.nan
+        if self.read is not None:
+            return self.read(weekly, resellers)
+        parsed = _parsed(self.formula)
+        if not set(parsed.columns()) <= set(weekly):
+            return math.nan  # written by an earlier version, without this column
+        return float(parsed.value(weekly))
+
+    def columns(self) -> list[str]:
+        """Return the weekly columns it is read from."""
+        from sim.market.outputs import WEEKLY
+
+        if self.read is None:
+            return list(_parsed(self.formula).columns())
+        return [column.name for column in WEEKLY if column.name in self.formula]
+
+
+@functools.cache
+def _parsed(formula: str) -> Any:
+    from sim.market.outputs import WEEKLY
+    from sim.scenario.expect import Figure
+
+    return Figure.parse(formula, {column.name: column.unit for column in WEEKLY})
+
+
+def ratio(part: float, whole: float) -> float:
+    """Return a share; NaN where there is nothing to take it of."""
+    return part / whole if whole > 0 else math.nan
+
+
+def peak_week(weekly: pd.DataFrame, _resellers: Any = None) -> float:
+    """Return the week of the most active resellers; NaN while the curve may still be rising."""
+    active = weekly["resellers_active"].to_numpy()
+    top = int(active.argmax())
+    passed = len(active) - 1 - top >= PEAK_PASSED and active[-1] < 0.98 * active[top]
+    return float(weekly["week"].iloc[top]) if passed else math.nan
+
+
+def weeks_below_wholesale(weekly: pd.DataFrame, _resellers: Any = None) -> float:
+    """Return in how many weeks the price paid was below what the lowest tier pays."""
+    return float((weekly["price_street_mean"] < weekly["price_wholesale_low"]).sum())
+
+
+def first_below_wholesale(weekly: pd.DataFrame, _resellers: Any = None) -> float:
+    """Return the first week in which the price paid was below what the lowest tier pays."""
+    under = (weekly["price_street_mean"] < weekly["price_wholesale_low"]).to_numpy()
+    return float(weekly["week"].to_numpy()[int(under.argmax())]) if under.any() else math.nan
+
+
+def _late_price(weekly: pd.DataFrame, _resellers: Any) -> float:
+    known = weekly["price_street_mean"].tail(LATE_WEEKS).dropna()
+    return float(known.mean()) if len(known) else math.nan
+
+
+def _left_in_year(weekly: pd.DataFrame, resellers: pd.DataFrame) -> float:
+    """Return the share who left within 52 weeks, of those who could be watched for as long."""
+    watched = resellers[resellers["joined_week"] <= int(weekly["week"].max()) - 52]
+    left = watched["left_week"].astype("Float64") - watched["joined_week"] <= 52
+    return ratio(float(left.fillna(False).sum()), len(watched))
+
+
+def _recruiting(weekly: pd.DataFrame, _resellers: Any) -> float:
+    payments = float(weekly["upline_payments"].sum())
+    return ratio(payments, payments + max(0.0, float(weekly["retail_margin_resellers"].sum())))
+
+
+def _sell_through_rate(weekly: pd.DataFrame, _resellers: Any) -> float:
+    if "direct_sales" not in weekly:
+        return math.nan
+    into = float(weekly["sell_in"].sum() - weekly["bought_back"].sum())
+    return ratio(float(weekly["sell_through"].sum() - weekly["direct_sales"].sum()), into)
+
+
+EVER = "(resellers_active + cumulative(exits))"
+CUSTOMERS = "(stage_customer + stage_user + stage_fan + stage_geek)"
+INTO = "(cumulative(sell_in) - cumulative(bought_back))"
+SHARE, COUNT = (0.0, 1.0), (0.0, math.inf)
+
+KEY_FIGURES: tuple[KeyFigure, ...] = (
+    # The brand.
+    KeyFigure("brand_profit", mark("profit of the brand"), "fen", "cumulative(profit_brand)",
+              1, "brand"),
+    KeyFigure("brand_revenue", mark("revenue of the brand"), "fen", "cumulative(revenue_brand)",
+              1, "brand"),
+    # The goods.
+    KeyFigure("sell_through", mark("units sold to consumers"), "units",
+              "cumulative(sell_through)", 1, bounds=COUNT),
+    KeyFigure("direct_sales", mark("units sold by the brand itself"), "units",
+              "cumulative(direct_sales)", bounds=COUNT),
+    KeyFigure("sell_in", mark("units shipped into the channel"), "units", "cumulative(sell_in)",
+              bounds=COUNT),
+    KeyFigure("bought_back", mark("units bought back by the brand"), "units",
+              "cumulative(bought_back)", bounds=COUNT),
+    KeyFigure("sell_through_rate", mark("sell-through rate of the channel"), "share",
+              "(cumulative(sell_through) - cumulative(direct_sales)) / (cumulative(sell_in) - "
+              "cumulative(bought_back))", 1, bounds=SHARE, read=_sell_through_rate),
+    KeyFigure("channel_stock", mark("units left in the channel"), "units",
+              "inventory_channel at end", -1, bounds=COUNT),
+    KeyFigure("unsold_share", mark("share of what the channel took that lies there unsold"),
+              "share", f"inventory_channel / {INTO}", -1, bounds=SHARE),
+    KeyFigure("dumped", mark("units dumped by leavers"), "units", "cumulative(dumped)", -1,
+              bounds=COUNT),
+    KeyFigure("self_consumed", mark("units kept by leavers"), "units",
+              "cumulative(self_consumed)", bounds=COUNT),
+    KeyFigure("written_off", mark("units written off"), "units", "cumulative(written_off)", -1,
+              bounds=COUNT),
+    KeyFigure("lost_sales", mark("units wanted and not in stock"), "units",
+              "cumulative(lost_sales)", -1, bounds=COUNT),
+    # The resellers.
+    KeyFigure("retail_margin", mark("retail margin of resellers"), "fen",
+              "cumulative(retail_margin_resellers)", 1, "resellers"),
+    KeyFigure("resellers_profit", mark("profit of all resellers together"), "fen",
+              "sum of the resellers' column profit", 1, "resellers", people=True,
+              read=lambda _, resellers: float(resellers["profit"].sum())),
+    KeyFigure("ever_joined", mark("people who became resellers"), "persons", EVER[1:-1], 0,
+              "resellers", bounds=COUNT),
+    KeyFigure("peak_active", mark("resellers at the peak"), "persons", "max(resellers_active)",
+              0, "resellers", bounds=COUNT),
+    KeyFigure("peak_week", mark("week of the peak, once it has passed"), "week",
+              "week of max(resellers_active), where eight weeks have passed since and fewer sell",
+              0, "resellers", read=peak_week),
+    KeyFigure("end_active", mark("resellers at the end"), "persons", "resellers_active at end",
+              0, "resellers", bounds=COUNT),
+    KeyFigure("exits", mark("resellers who left"), "persons", "cumulative(exits)", -1,
+              "resellers", bounds=COUNT),
+    KeyFigure("left_in_year", mark("share who left within a year of joining"), "share",
+              "of those who joined at least 52 weeks before the end", -1, "resellers",
+              read=_left_in_year, people=True, bounds=SHARE),
+    KeyFigure("lost_money", mark("share who lost money, of all who ever joined"), "share",
+              f"resellers_lost_money / {EVER}", -1, "resellers", bounds=SHARE),
+    KeyFigure("earned_nothing", mark("share who neither lost nor earned, of all who ever joined"),
+              "share", f"resellers_earned_nothing / {EVER}", -1, "resellers", bounds=SHARE),
+    KeyFigure("loss_share", mark("share not in profit, of all who ever joined"), "share",
+              "loss_share at end", -1, "resellers", bounds=SHARE),
+    KeyFigure("recruiting_income", mark("share of resellers' income from recruits and downlines"),
+              "share", "cumulative(upline_payments) / (cumulative(upline_payments) + "
+              "cumulative(retail_margin_resellers), if positive)", -1, "law", read=_recruiting,
+              bounds=SHARE),
+    KeyFigure("upline_payments", mark("paid to resellers for recruits and downlines"), "fen",
+              "cumulative(upline_payments)", 0, "resellers", bounds=COUNT),
+    KeyFigure("entry_payments", mark("paid to enter, to brand and uplines"), "fen",
+              "cumulative(entry_payments)", -1, "law", bounds=COUNT),
+    KeyFigure("paid_by_consumers", mark("paid by consumers"), "fen",
+              "cumulative(revenue_retail) + cumulative(revenue_dumped)", 1, "consumers",
+              bounds=COUNT),
+    # Consumers and prices.
+    KeyFigure("customers", mark("customers at the end"), "persons", CUSTOMERS[1:-1], 1,
+              "consumers", bounds=COUNT),
+    KeyFigure("repeat", mark("users, fans and geeks among customers"), "share",
+              f"(stage_user + stage_fan + stage_geek) / {CUSTOMERS}", 1, "consumers",
+              bounds=SHARE),
+    KeyFigure("trust_start", mark("trust in the channel at the start"), "share",
+              "trust_mean at week 1", 1, "consumers", bounds=SHARE,
+              read=lambda weekly, _: float(weekly["trust_mean"].iloc[0])),
+    KeyFigure("trust", mark("trust in the channel"), "share", "trust_mean at end", 1,
+              "consumers", bounds=SHARE),
+    KeyFigure("awareness", mark("persons who know the product"), "share", "awareness at end", 0,
+              "consumers", bounds=SHARE),
+    KeyFigure("quality_perceived", mark("perceived quality"), "share",
+              "quality_perceived at end", 1, "consumers", bounds=SHARE),
+    KeyFigure("quality_gap", mark("perceived less true quality"), "share",
+              "quality_perceived - quality_true", 0, "consumers", bounds=(-1.0, 1.0)),
+    KeyFigure("consumer_surplus", mark("consumer surplus"), "fen", "cumulative(consumer_surplus)",
+              1, "consumers"),
+    KeyFigure("price_list", mark("list price at the end"), "fen", "price_list at end", 0,
+              "consumers", bounds=COUNT),
+    KeyFigure("price_list_start", mark("list price at the start"), "fen", "max(price_list at week 1)",
+              0, "consumers", bounds=COUNT,
+              read=lambda weekly, _: float(weekly["price_list"].iloc[0])),
+    KeyFigure("wholesale", mark("price that the lowest tier pays at the end"), "fen",
+              "price_wholesale_low at end", 0, "resellers", bounds=COUNT),
+    KeyFigure("street_price", mark("price paid in the last 4 weeks"), "fen",
+              "mean of price_street_mean over the last 4 weeks", 0, "consumers", bounds=COUNT,
+              read=_late_price),
+    KeyFigure("street_lowest", mark("lowest price ever paid"), "fen", "min(price_street_min)", 0,
+              "consumers", bounds=COUNT),
+    KeyFigure("first_below_wholesale", mark("first week below what the lowest tier pays"),
+              "week", "first week price_street_mean < price_wholesale_low", 0, "resellers",
+              read=first_below_wholesale),
+    KeyFigure("weeks_below_wholesale", mark("weeks below what the lowest tier pays"), "weeks",
+              "weeks in which price_street_mean < price_wholesale_low", -1, "resellers",
+              read=weeks_below_wholesale, bounds=COUNT),
+)
+"""Every key figure, in the order in which tables show them."""
+
+FIGURES: dict[str, KeyFigure] = {figure.name: figure for figure in KEY_FIGURES}
+
+STANDARD = (
+    "sell_through", "sell_in", "channel_stock", "brand_profit", "retail_margin", "peak_active",
+    "end_active", "exits", "lost_money", "recruiting_income", "trust", "quality_perceived",
+    "street_price",
+)
+"""What a comparison measures when nothing else is asked for."""
+
+
+def figures_of(
+    weekly: pd.DataFrame, resellers: pd.DataFrame, names: Iterable[str] | None = None
+) -> dict[str, float]:
+    """Return the key figures of one run."""
+    chosen = KEY_FIGURES if names is None else [FIGURES[name] for name in names]
+    return {figure.name: figure.value(weekly, resellers) for figure in chosen}
+
+
+def median(values: Sequence[float]) -> float:
+    """Return the median of what is known; NaN where nothing is."""
+    known = sorted(value for value in values if not math.isnan(value))
+    if not known:
+        return math.nan
+    half = len(known) // 2
+    return known[half] if len(known) % 2 else (known[half - 1] + known[half]) / 2

@@ -1,0 +1,208 @@
+"""What runs brought, in sentences that hold for the numbers beneath them.
+
+Every sentence is chosen by the key figures, so it stays true when the model's numbers change.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+from sim.runs.figures import LATE_WEEKS
+from sim.texts import _, language
+
+__all__ = ["amount", "count", "percent", "sentences", "share_of_people", "warnings", "yuan"]
+
+FEW = 10
+"""People below which a share is said as a number of people."""
+Figures = Mapping[str, float]
+
+
+def count(value: float) -> str:
+    """Return a number of persons or units."""
+    return "-" if math.isnan(value) else f"{value:,.0f}"
+
+
+def percent(value: float) -> str:
+    """Return a share."""
+    if math.isnan(value):
+        return "-"
+    said = f"{value * 100:.0f}%"
+    return f"{value * 100:.1f}%" if said in ("0%", "100%") and value not in (0.0, 1.0) else said
+
+
+def yuan(fen: float) -> str:
+    """Return an amount of fen in yuan."""
+    if math.isnan(fen):
+        return "-"
+    return f"{fen / 100:,.0f}" if abs(fen) >= 100_000 else f"{fen / 100:,.2f}"
+
+
+def amount(fen: float) -> str:
+    """Return an amount of fen as one says it: 3.4 million yuan, 340 万元."""
+    size = abs(fen) / 100
+    if language() == "zh":
+        for step, word in ((1e8, "亿元"), (1e4, "万元")):
+            if size >= step:
+                return f"{size / step:,.3g} {word}" if size < 1000 * step \
+                    else f"{size / step:,.0f} {word}"
+    elif size >= 1e6:
+        return _("{number} million yuan").format(
+            number=f"{size / 1e6:,.3g}" if size < 1e9 else f"{size / 1e6:,.0f}")
+    return _("{number} yuan").format(number=f"{size:,.0f}" if size >= 1000 else f"{size:,.2f}")
+
+
+def share_of_people(share: float, people: float) -> str:
+    """Return a share of people; of few people how many they are."""
+    if people < FEW:
+        return _("{some} of {all}").format(some=f"{share * people:.0f}", all=f"{people:.0f}")
+    return percent(share)
+
+
+def sentences(found: Figures, *, persons: int, weeks: int) -> list[str]:
+    """Return what happened, the resellers first: medians over the runs in `found`."""
+    told = [_resellers(found, persons, weeks), *_goods(found), _money(found, weeks)]
+    told += [*_losers(found), *_minds(found), *_prices(found)]
+    return told
+
+
+def _resellers(found: Figures, persons: int, weeks: int) -> str:
+    if not found["ever_joined"]:
+        return _("Nobody became a reseller.")
+    values = {
+        "persons": count(persons), "joined": count(found["ever_joined"]),
+        "peak": count(found["peak_active"]), "end": count(found["end_active"]),
+        "week": count(found["peak_week"]), "weeks": count(weeks)}
+    if math.isnan(found["peak_week"]):
+        return _("Of {persons} persons {joined} became resellers; {end} sell at the end of week "
+                 "{weeks}.").format(**values)
+    return _("Of {persons} persons {joined} became resellers; at most {peak} sold at a time (week "
+             "{week}), {end} at the end of week {weeks}.").format(**values)
+
+
+def _goods(found: Figures) -> list[str]:
+    direct, into = found["direct_sales"], found["sell_in"]
+    sold = found["sell_through"]
+    told = []
+    if not into:
+        told.append(_("Consumers bought {sold} units; the channel took no stock.").format(
+            sold=count(sold)))
+        return told
+    channel = sold if math.isnan(direct) else max(0.0, sold - direct)
+    values = {
+        "sold": count(sold), "into": count(into), "channel": count(channel),
+        "stock": count(found["channel_stock"]), "dumped": count(found["dumped"]),
+        "kept": count(found["self_consumed"]), "spoilt": count(found["written_off"])}
+    told.append(_("The brand shipped {into} units to the channel, which sold {channel}; {stock} were "
+                  "still there at the end, {dumped} were dumped, {kept} kept by leavers and {spoilt} "
+                  "written off.").format(**values))
+    if direct > 0:
+        told.append(_("The brand delivered {direct} units to consumers itself.").format(
+            direct=count(direct)))
+    if found["bought_back"] > 0:
+        told.append(_("It bought {back} units back.").format(back=count(found["bought_back"])))
+    if math.isfinite(found["sell_through_rate"]):
+        told.append(_("Sell-through rate of the channel: {rate} of what it took and did not give "
+                      "back.").format(rate=percent(found["sell_through_rate"])))
+    return told
+
+
+def _money(found: Figures, weeks: int) -> str:
+    profit = found["brand_profit"]
+    values = {"profit": amount(profit), "weeks": count(weeks)}
+    if profit < 0:
+        return _("The brand has {profit} less than at the start after {weeks} weeks.").format(**values)
+    return _("The brand has {profit} more than at the start after {weeks} weeks.").format(**values)
+
+
+def _losers(found: Figures) -> list[str]:
+    people = found["ever_joined"]
+    if not people:
+        return []
+    told = []
+    if math.isfinite(found["lost_money"]):
+        told.append(_("Of all who ever joined, {lost} lost money and {idle} neither lost nor earned."
+                      ).format(lost=share_of_people(found["lost_money"], people),
+                               idle=share_of_people(found["earned_nothing"], people)))
+    else:
+        told.append(_("Of all who ever joined, {share} made no profit.").format(
+            share=share_of_people(found["loss_share"], people)))
+    if math.isfinite(found["recruiting_income"]):
+        told.append(_("{share} of the resellers' income came from recruits and downlines, not from "
+                      "retail ({paid} over the whole run).").format(
+                          share=percent(found["recruiting_income"]),
+                          paid=amount(found["upline_payments"])))
+    return told
+
+
+def _minds(found: Figures) -> list[str]:
+    told = [_("Trust in the channel went from {before} to {after}; {aware} of the persons know the "
+              "product.").format(before=percent(found["trust_start"]), after=percent(found["trust"]),
+                                 aware=percent(found["awareness"]))]
+    gap = found["quality_gap"]
+    if math.isfinite(gap) and abs(gap) >= 0.005:
+        points = f"{abs(gap) * 100:.0f}"
+        told.append(_("People think the product {gap} points better than it is.").format(gap=points)
+                    if gap > 0 else
+                    _("People think the product {gap} points worse than it is.").format(gap=points))
+    return told
+
+
+def _prices(found: Figures) -> list[str]:
+    if math.isnan(found["street_price"]):
+        return []
+    values = {
+        "list": yuan(found["price_list"]), "street": yuan(found["street_price"]),
+        "low": yuan(found["street_lowest"]), "before": yuan(found["price_list_start"]),
+        "late": LATE_WEEKS}
+    told = []
+    if found["price_list_start"] != found["price_list"]:
+        told.append(_("The list price went from {before} to {list} yuan; people paid {street} yuan in "
+                      "the last {late} weeks, the lowest price ever was {low} yuan.").format(**values))
+    else:
+        told.append(_("The list price is {list} yuan; people paid {street} yuan in the last {late} "
+                      "weeks, the lowest price ever was {low} yuan.").format(**values))
+    under = found["weeks_below_wholesale"]
+    if under >= 1 and found["ever_joined"]:
+        told.append(_("In {weeks} weeks, the first of them week {first}, the price paid was below what "
+                      "the lowest tier pays.").format(
+                          weeks=count(under), first=count(found["first_below_wholesale"])))
+    return told
+
+
+Test = Callable[[Figures], bool]
+
+
+def warnings(found: Figures, rows: Sequence[Figures]) -> list[str]:
+    """Return what most of the runs should make a reader think about."""
+    told: list[str] = []
+
+    def warn(test: Test, text: str, **values: str) -> None:
+        hit = sum(test(row) for row in rows)
+        if 2 * hit > len(rows):
+            text = text.format(**values)
+            told.append(text if hit == len(rows) else _("{what} ({hit} of {runs} runs)").format(
+                what=text, hit=hit, runs=len(rows)))
+
+    warn(lambda row: row["ever_joined"] == 0,
+         _("nobody joined; look at recruiting.founders, the offer and the tiers"))
+    warn(lambda row: row["unsold_share"] > 0.3,
+         _("{share} of what the channel took still lay there unsold at the end"),
+         share=percent(found["unsold_share"]))
+    warn(lambda row: row["entry_payments"] > row["paid_by_consumers"],
+         _("the business lives from entry: resellers paid {entry} to enter, consumers {retail} for "
+           "goods"), entry=amount(found["entry_payments"]), retail=amount(found["paid_by_consumers"]))
+    warn(lambda row: row["ever_joined"] >= FEW and row["lost_money"] > 0.7,
+         _("passing the parcel: {share} of all who ever joined lost money"),
+         share=percent(found["lost_money"]))
+    warn(lambda row: row["recruiting_income"] > 0.5,
+         _("resellers earned more from their recruits than from consumers, as in a pyramid scheme "
+           "({share} of their income)"), share=percent(found["recruiting_income"]))
+    warn(lambda row: 0 < row["street_price"] < row["wholesale"],
+         _("price war: people paid less in the last weeks than the lowest tier pays ({street} against "
+           "{tier} yuan)"), street=yuan(found["street_price"]), tier=yuan(found["wholesale"]))
+    warn(lambda row: row["trust"] < 0.5 * row["trust_start"],
+         _("trust is burnt: less than half of the trust at the start is left"))
+    warn(lambda row: row["lost_sales"] > 0.2 * row["sell_through"] > 0,
+         _("sales were lost: consumers wanted much more than their sellers had in stock"))
+    return told

@@ -1,0 +1,223 @@
+"""Laying a file on its parent: the timeline and the checks merge by id, sources stay true.
+
+A list of a file is added to its parent's; an entry with the id of one that is there is laid on it.
+A map says more: ``events: {drop: [转型], add: [...]}``, or ``events: {replace: [...]}``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sim.scenario.converting import convert, plain_of, unknown
+from sim.scenario.data import get, is_whole
+from sim.scenario.document import Node, Quoted
+from sim.scenario.parameters import Shape
+from sim.scenario.problems import Place, Problems, clean, did_you_mean, shown
+from sim.texts import _
+
+__all__ = ["LISTS", "Inheritance", "laid", "name_of"]
+
+LISTS = ("events", "expect")
+"""Lists of which a file adds to its parent's."""
+KEYS = ("add", "drop", "replace")
+WHEN = ("week", "at", "tied_to")
+EVERYTHING = "all"
+
+
+def laid(base: Node, over: Node) -> Node:
+    """Return `over` laid on `base`: maps merge deeply, the rest replaces, null removes."""
+    result = dict(base.value) if isinstance(base.value, dict) else {}
+    for name, node in over.value.items():
+        below = result.get(name)
+        if node.value is None:
+            result.pop(name, None)
+        elif isinstance(node.value, dict) and not is_whole(node.value):
+            under = below if below is not None and isinstance(below.value, dict) and \
+                not is_whole(below.value) else Node({}, node.place, node.key)
+            result[name] = laid(under, node)
+        else:
+            result[name] = node
+    return Node(result, over.place, over.key)
+
+
+def name_of(node: Node) -> str:
+    """Return what an event or a check is called: its id, else its note, text or week."""
+    said = plain_of(node)
+    if not isinstance(said, dict):
+        return str(getattr(node.value, "id", "") or said)
+    for key in ("id", "note", "check", *WHEN):
+        if said.get(key):
+            text = said[key]
+            return str(next(iter(text.values())) if isinstance(text, dict) else
+                       f"week {text}" if key == "week" else text)
+    return "?"
+
+
+def names_of(node: Node) -> list[str]:
+    """Return every name by which an entry may be dropped."""
+    said = plain_of(node)
+    found = [name_of(node)]
+    if isinstance(said, dict):
+        note = said.get("note")
+        found += list(note.values()) if isinstance(note, dict) else [note] if note else []
+        found += [str(said["check"])] if said.get("check") else []
+        found += [f"week {said['week']}"] if said.get("week") else []
+    return found
+
+
+def _id_of(node: Node) -> str:
+    if not isinstance(node.value, dict):
+        return str(getattr(node.value, "id", ""))
+    said = node.value.get("id")
+    return str(said.value) if said is not None else ""
+
+
+@dataclass
+class Inheritance:
+    """What a scenario has so far, from the topmost parent down to the command line."""
+
+    problems: Problems
+    merged: Node
+    """The document so far."""
+
+    dropped: list[str] = field(default_factory=list)
+    _sourced: dict[str, Any] = field(default_factory=dict)
+    """The value of each setting when its source was given."""
+
+    def lay(self, root: Node, shape: Shape) -> None:
+        """Lay a file on what there is."""
+        lists = {name: root.value.pop(name) for name in LISTS if name in root.value}
+        made = convert(root, shape, "", self.problems)
+        if made is not None:
+            self.merged = laid(self.merged, made)
+        for name, node in lists.items():
+            inner = shape.child(name)
+            assert inner is not None
+            self.lay_list(name, node, inner)
+        if made is not None and "sources" in made.value:
+            self.note_sources(made.value["sources"])
+
+    def note_sources(self, sources: Node) -> None:
+        """Remember which values the sources of a file are about."""
+        if isinstance(sources.value, dict):
+            for path in sources.value:
+                self._sourced[path] = self._value(path)
+
+    def _value(self, path: str) -> Any:
+        try:
+            return get(plain_of(self.merged), path)
+        except (KeyError, IndexError, ValueError, TypeError, AttributeError):
+            return None
+
+    def drop_old_sources(self) -> None:
+        """Take out the sources of values that were changed after they were given."""
+        sources = self.merged.value.get("sources")
+        if sources is not None and isinstance(sources.value, dict):
+            for path, value in self._sourced.items():
+                if self._value(path) != value:
+                    sources.value.pop(path, None)
+
+    def finish(self) -> None:
+        """Write down what was dropped and not added again."""
+        self.drop_old_sources()
+        there = {f"{name}: {known}" for name in LISTS if name in self.merged.value
+                 for entry in self.merged.value[name].value for known in names_of(entry)}
+        gone = [text for text in dict.fromkeys(self.dropped) if text not in there]
+        place = Place(self.merged.place.source)
+        before = self.merged.value.get("dropped")
+        old = before.value if before is not None and isinstance(before.value, list) else []
+        if gone:
+            self.merged.value["dropped"] = Node(
+                [*old, *(Node(text, place) for text in gone)], place)
+
+    # -- lists ------------------------------------------------------------------------------
+
+    def lay_list(self, name: str, said: Node, shape: Shape) -> None:
+        """Lay the events or checks of a file on those of its parent."""
+        below = self.merged.value.get(name)
+        there: list[Node] = list(below.value) if below is not None else []
+        if said.value is None:
+            self._drop(name, there)
+            self.merged.value.pop(name, None)
+            return
+        parts = {"add": said}
+        if isinstance(said.value, dict) and set(said.value) & set(KEYS):
+            parts = {}
+            for key, node in said.value.items():
+                if key in KEYS:
+                    parts[key] = node
+                else:
+                    unknown(node, f"{name}.{key}", key, KEYS, self.problems)
+        if "replace" in parts:
+            self._drop(name, there)
+            there = []
+        if "drop" in parts:
+            there = self._without(name, there, parts["drop"])
+        for key in ("replace", "add"):
+            if key in parts:
+                path = name if parts[key].place == said.place else f"{name}.{key}"
+                made = convert(parts[key], shape, path, self.problems)
+                if made is not None and isinstance(made.value, list):
+                    there = self._added(path, there, made)
+        self.merged.value[name] = Node(there, said.place, said.key)
+
+    def replace_list(self, name: str, said: Node, shape: Shape) -> None:
+        """Lay a list of the command line or of Python code: it takes the place of the old one."""
+        openly = isinstance(said.value, dict) and bool(set(said.value) & set(KEYS))
+        self.lay_list(name, said if openly or said.value is None else Node(
+            {"replace": said}, said.place, said.key), shape)
+
+    def _drop(self, name: str, entries: list[Node]) -> None:
+        self.dropped += [f"{name}: {name_of(entry)}" for entry in entries]
+
+    def _without(self, name: str, there: list[Node], said: Node) -> list[Node]:
+        wanted = said.value if isinstance(said.value, list) else [said]
+        for node in wanted:
+            text = str(node.value) if isinstance(node.value, (str, Quoted)) else ""
+            gone = [entry for entry in there
+                    if text == EVERYTHING or (text and text in names_of(entry))]
+            if not gone and text != EVERYTHING:
+                known = [name_of(entry) for entry in there]
+                self.problems.add(
+                    node.place, f"{name}.drop",
+                    _("there is no such entry in the parent: {found}").format(
+                        found=shown(plain_of(node))),
+                    did_you_mean(text, known) or (_("known here: {names}").format(
+                        names=clean(", ".join(known))) if known else None))
+            self._drop(name, gone)
+            there = [entry for entry in there if entry not in gone]
+        return there
+
+    def _added(self, path: str, there: list[Node], new: Node) -> list[Node]:
+        result, own = list(there), set[str]()
+        for number, entry in enumerate(new.value):
+            name = _id_of(entry)
+            if name and name in own:
+                self.problems.add(entry.place, f"{path}.{number}", _(
+                    "the id '{name}' is used twice").format(name=clean(name, 60)))
+                continue
+            own.add(name)
+            place = next((at for at, other in enumerate(result)
+                          if name and _id_of(other) == name), None)
+            if place is not None:
+                result[place] = _laid_entry(result[place], entry)
+            elif isinstance(entry.value, dict) or str(entry.value) not in [
+                    str(other.value) for other in there if not isinstance(other.value, dict)]:
+                result.append(entry)
+        return result
+
+
+def _laid_entry(below: Node, over: Node) -> Node:
+    """Return an entry laid on the one of its id; a new time takes the place of the old one."""
+    if not isinstance(below.value, dict) or not isinstance(over.value, dict):
+        return over
+    kept = dict(below.value)
+    if any(key in over.value for key in WHEN):
+        kept = {key: node for key, node in kept.items() if key not in (*WHEN, "delay")}
+    for one, other in (("set", "scale"), ("scale", "set")):
+        for path in over.value[one].value if one in over.value else ():
+            if other in kept and path in kept[other].value:
+                rest = {key: node for key, node in kept[other].value.items() if key != path}
+                kept[other] = Node(rest, kept[other].place, kept[other].key)
+    return laid(Node(kept, below.place, below.key), over)

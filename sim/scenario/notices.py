@@ -1,0 +1,95 @@
+"""What a scenario says that its reader may not see: dropped events, assumed quotas, few founders.
+
+A notice is no mistake: the scenario runs as it is written. Each one is a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sim.scenario.data import canonical_path, id_of
+from sim.texts import _
+from sim.texts.bilingual import text_of
+
+__all__ = ["called", "notices", "set_again"]
+
+FEW_FOUNDERS = 5
+"""Below this many founders, chance decides whether a market takes off at all."""
+
+
+def called(event: Any, index: int) -> str:
+    """Return what a message calls an event: its id, its note or its number."""
+    return id_of(event) or text_of(event.note) or f"events.{index}"
+
+
+def notices(scenario: Any) -> list[str]:
+    """Return what to know before running a scenario."""
+    return [*_dropped(scenario), *_late(scenario), *_quotas(scenario), *_founders(scenario)]
+
+
+def _dropped(scenario: Any) -> list[str]:
+    return [_("leaves out what its parent has: {what}").format(what=what)
+            for what in scenario.dropped]
+
+
+def _late(scenario: Any) -> list[str]:
+    return [
+        _("event '{event}' begins in week {week} and the run ends after week {weeks}; it does not "
+          "happen").format(event=called(event, index), week=event.week, weeks=scenario.weeks)
+        for index, event in enumerate(scenario.events) if event.week > scenario.weeks]
+
+
+def _pressed(scenario: Any) -> bool:
+    weeks = [0, *(event.week + event.over for event in scenario.events)]
+    return any(scenario.at(week).controls.stock_pressure > 0 for week in weeks)
+
+
+def _quotas(scenario: Any) -> list[str]:
+    if not _pressed(scenario):
+        return []
+    told = []
+    assumed = [tier for tier in scenario.tiers
+               if "quota" not in tier.model_fields_set and tier.first_order]
+    if assumed:
+        told.append(_(
+            "tiers without a quota: units a month follow from the first order ({quotas}); give "
+            "`quota` to say otherwise").format(quotas=", ".join(
+                f"{text_of(tier.name)} {tier.quota}" for tier in assumed)))
+    for number, tier in enumerate(scenario.tiers):
+        if tier.quota == 0 and tier.first_order:
+            told.append(_(
+                "tiers.{number}.quota: 0 for '{tier}', so stock pressure does not make this tier "
+                "restock").format(number=number, tier=text_of(tier.name)))
+    return told
+
+
+def _founders(scenario: Any) -> list[str]:
+    told = []
+    for rule in scenario.settings().rules:
+        share = getattr(rule, "founders", 0.0)
+        count = round(share * scenario.persons)
+        if share and count < FEW_FOUNDERS:
+            told.append(_(
+                "{name}.founders: {share} of {persons} persons is {count}; with so few founders chance "
+                "decides whether the market takes off; write a number, such as "
+                "'founders: 20 persons'").format(
+                    name=rule.name(), share=f"{100 * share:.3g}%", count=count,
+                    persons=f"{scenario.persons:,}"))
+    return told
+
+
+def set_again(scenario: Any, keys: Iterable[str]) -> list[str]:
+    """Return which of these settings an event sets again, so that they hold only until then."""
+    told = []
+    for key in keys:
+        path = canonical_path(key, scenario.events)
+        for index, event in sorted(enumerate(scenario.events), key=lambda pair: pair[1].week):
+            if path in event.set and event.week <= scenario.weeks:
+                told.append(_(
+                    "{key} holds only in weeks 1 to {week}: event '{event}' sets it again; to "
+                    "change what holds then: {event_key}").format(
+                        key=key, week=event.week - 1, event=called(event, index),
+                        event_key=f"{event.id or f'events.{index}'}.set.{path}"))
+                break
+    return told

@@ -1,0 +1,304 @@
+"""The timeline of a scenario: events, when they hold, and the calendar that dates count by.
+
+An event holds from its week on, or ``for`` some weeks, and may come again ``every`` so many weeks.
+It sets settings to values, or multiplies them (``scale``), at once or linearly ``over`` weeks.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from pydantic import Field, create_model, field_validator, model_validator
+from pydantic_core import core_schema
+
+from sim.kernel.settings import Settings, parameter
+from sim.scenario.data import id_of
+from sim.scenario.problems import clean
+from sim.texts import _
+from sim.texts.bilingual import Bilingual
+
+__all__ = ["Calendar", "Check", "Event", "Moved", "TimelineError", "dated", "in_weeks", "moved_in"]
+
+DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+ID = re.compile(r"[^\W\d][\w-]*")
+
+
+class TimelineError(ValueError):
+    """An event without a week; `index` and `key` say where."""
+
+    def __init__(self, message: str, index: int, key: str) -> None:
+        super().__init__(message)
+        self.index, self.key = index, key
+
+
+def date_of(text: str) -> datetime.date:
+    """Return the date that a text such as ``2025-11-11`` says.
+
+    Raises
+    ------
+    ValueError
+        When it is none.
+    """
+    found = DATE.fullmatch(text.strip())
+    try:
+        if found:
+            return datetime.date(*(int(part) for part in found.groups()))
+    except ValueError:
+        pass
+    raise ValueError(_("found '{text}'; write a date such as 2025-11-11").format(text=clean(text, 40)))
+
+
+class Calendar(Settings):
+    """Which date week 1 begins on, so that dates can be written for weeks."""
+
+    first_week: str = Field("", description="date of the first day of week 1, such as 2025-01-06")
+
+    @field_validator("first_week")
+    @classmethod
+    def _is_date(cls, text: str) -> str:
+        if text:
+            date_of(text)
+        return text
+
+    def week_of(self, date: str) -> int:
+        """Return the week that holds a date; it may lie before or after the run."""
+        days = (date_of(date) - date_of(self.first_week)).days
+        return days // 7 + 1
+
+    def date_of_week(self, week: int) -> datetime.date | None:
+        """Return the first day of a week, or None without a calendar."""
+        if not self.first_week:
+            return None
+        return date_of(self.first_week) + datetime.timedelta(weeks=week - 1)
+
+
+# `for` is a keyword of Python and cannot be declared in the body of a class.
+_FOR: Any = {"for": (int, parameter(
+    0, "weeks", 0, 10_000, "weeks after which it ends and what it changed goes back; 0: it stays"))}
+_Lasting: Any = create_model("_Lasting", __base__=Settings, **_FOR)
+
+
+class Event(_Lasting):
+    """Something that changes settings in mid-run."""
+
+    id: str = Field("", max_length=60, description=(
+        "short name, by which files that extend this one and --set, --vary find the event"))
+    week: int = parameter(None, "weeks", 1, 100_000, "week from which on the settings hold")
+    at: str = Field("", description="the date of that week instead, such as 2025-11-11")
+    tied_to: str = Field("", description="id of the event in whose week it begins, instead")
+    delay: int = parameter(0, "weeks", 0, 10_000, "weeks after the event that it is tied to")
+    every: int = parameter(
+        0, "weeks", 0, 10_000, "weeks after which it comes again, with `for`; 0: it comes once")
+    set: dict[str, Any] = Field(
+        default_factory=dict, description="dotted names of settings and their new values")
+    scale: dict[str, float] = Field(
+        default_factory=dict, description="dotted names of settings and factors on their values",
+        json_schema_extra={"unit": "times"})
+    over: int = parameter(0, "weeks", 0, 10_000, "weeks over which numbers move linearly")
+    note: Bilingual = Field(Bilingual(), description="what happens, shown on pictures")
+
+    @field_validator("id")
+    @classmethod
+    def _is_name(cls, text: str) -> str:
+        if text and not ID.fullmatch(text):
+            raise ValueError(_("an id is a word of letters, digits, '_' or '-', not '{text}'")
+                             .format(text=clean(text, 40)))
+        return text
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if not self.set and not self.scale:
+            raise ValueError(_("an event changes something: give `set` or `scale`"))
+        both = sorted(set(self.set) & set(self.scale))
+        if both:
+            raise ValueError(_("'{name}' is both set and scaled").format(name=clean(both[0], 80)))
+        if self.every and not self.lasts:
+            raise ValueError(_("an event that comes again says for how long: give `for`"))
+        if self.every and self.lasts + self.over > self.every:
+            raise ValueError(_(
+                "it lasts {lasts} weeks and comes again after {every}; it must have ended by then")
+                .format(lasts=self.lasts + self.over, every=self.every))
+        if any(not 0 <= factor <= 1e6 for factor in self.scale.values()):
+            raise ValueError(_("a factor is a number from 0 to 1000000"))
+        return self
+
+    @property
+    def lasts(self) -> int:
+        """Weeks until it ends; 0 for an event that stays."""
+        return int(getattr(self, "for"))
+
+    def starts(self, weeks: int) -> Iterator[int]:
+        """Yield the weeks of a run in which it begins."""
+        yield from range(self.week, weeks + 1, self.every or weeks + 1)
+
+    def spans(self, weeks: int) -> Iterator[tuple[int, int | None]]:
+        """Yield first and last week of each time it holds; None for the end of the run."""
+        for start in self.starts(weeks):
+            yield start, start + self.lasts - 1 if self.lasts else None
+
+    def _since(self, week: int) -> int:
+        """Return the weeks since it last began; negative before it begins."""
+        since = week - self.week
+        return since % self.every if self.every and since >= 0 else since
+
+    def moves_in(self, week: int) -> bool:
+        """Return whether it moves a setting in `week`."""
+        since = self._since(week)
+        return 0 <= since <= self.over or (
+            self.lasts > 0 and self.lasts <= since <= self.lasts + self.over)
+
+    def share_in(self, week: int) -> Moved | None:
+        """Return how far it has moved settings in `week`, or None where it does not hold."""
+        since = self._since(week)
+        if since < 0:
+            return None
+        share = min(1.0, since / self.over) if self.over else 1.0
+        if not self.lasts or since < self.lasts:
+            return Moved(week - since, share, True)
+        after = since - self.lasts
+        if after >= self.over:
+            return None
+        return Moved(week - since, min(share, 1.0 - after / self.over), False)
+
+
+class Check(str):
+    """A reality check, and the id by which files that extend this one find it."""
+
+    id: str
+
+    def __new__(cls, text: str, name: str = "") -> Check:
+        """Return the check."""
+        made = super().__new__(cls, text)
+        made.id = name or getattr(text, "id", "")
+        return made
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Return how pydantic checks and writes it."""
+        return core_schema.no_info_plain_validator_function(
+            _check_of, serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda check: {"id": check.id, "check": str(check)} if check.id else str(check)))
+
+
+def _check_of(value: Any) -> Check:
+    if isinstance(value, Mapping) and set(value) <= {"id", "check"} and all(
+            isinstance(part, str) for part in value.values()) and "check" in value:
+        return Check(value["check"], value.get("id", ""))
+    if not isinstance(value, str):
+        raise ValueError(_("write a check, or {form}").format(form="{id: ..., check: ...}"))
+    return Check(value)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Since which week an event holds, how far numbers have moved, and whether it still lasts."""
+
+    start: int
+    share: float
+    lasting: bool
+
+
+def moved_in(events: tuple[Event, ...], week: int) -> list[tuple[Event, Moved]]:
+    """Return the events that hold in `week`, in the order in which they began."""
+    found = [(event, moved) for event in events
+             if (moved := event.share_in(week)) is not None]
+    return sorted(found, key=lambda pair: pair[1].start)
+
+
+def in_weeks(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a scenario gave with the week of every event filled in, and checks in weeks.
+
+    Raises
+    ------
+    TimelineError
+        For an event that says no week, or says it twice, or names a date or an event that leads
+        nowhere.
+    """
+    result = dict(data)
+    given = result.get("calendar")
+    first = given.get("first_week") if isinstance(given, Mapping) else None
+    calendar = Calendar(first_week=first) if isinstance(first, str) and _is_date(first) \
+        else Calendar(first_week="")
+    events = result.get("events")
+    if isinstance(events, (list, tuple)) and all(isinstance(one, Mapping) for one in events):
+        result["events"] = [
+            {**event, "week": _week(index, events, calendar, ())}
+            for index, event in enumerate(copy.deepcopy(list(events)))]
+    if calendar.first_week and isinstance(result.get("expect"), (list, tuple)):
+        result["expect"] = [_dated(check, calendar.first_week) for check in result["expect"]]
+    return result
+
+
+def _dated(check: Any, first_week: str) -> Any:
+    if isinstance(check, Mapping):
+        return {**check, "check": dated(str(check.get("check", "")), first_week)}
+    return dated(str(check), first_week) if type(check) is str else check
+
+
+def dated(check: str, first_week: str) -> str:
+    """Return a check with its dates as weeks: ``at 2025-11-11`` becomes ``at week 45``."""
+    if not first_week or not DATE.search(check):
+        return check
+    calendar = Calendar(first_week=first_week)
+
+    def week(found: re.Match[str]) -> str:
+        try:
+            return f"week {calendar.week_of(found[0])}"
+        except ValueError:
+            return found[0]
+
+    return DATE.sub(week, check)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date_of(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _week(
+    index: int, events: Any, calendar: Calendar, through: tuple[int, ...]
+) -> Any:
+    """Return the week in which an event begins, wherever it says so."""
+    event = events[index]
+    found: list[Any] = []
+    if event.get("week") is not None:
+        found.append(event["week"])
+    if event.get("at"):
+        if not calendar.first_week:
+            raise TimelineError(_(
+                "a date needs a calendar; write such as calendar: {first}").format(
+                    first="{first_week: 2025-01-06}"), index, "at")
+        try:
+            week = calendar.week_of(str(event["at"]))
+        except ValueError as error:
+            raise TimelineError(str(error), index, "at") from None
+        if week < 1:
+            raise TimelineError(_("{date} is before week 1, which begins on {first}").format(
+                date=clean(event["at"], 40), first=calendar.first_week), index, "at")
+        found.append(week)
+    if event.get("tied_to"):
+        names = [id_of(other) for other in events]
+        name = str(event["tied_to"])
+        if name not in names or index in through:
+            what = _("there is no event '{name}'; there are: {names}").format(
+                name=clean(name, 60), names=clean(", ".join(filter(None, names)) or "-")) \
+                if name not in names else _("events are tied to each other in a circle")
+            raise TimelineError(what, index, "tied_to")
+        begun = _week(names.index(name), events, calendar, (*through, index))
+        delay = event.get("delay") or 0
+        if isinstance(begun, int) and isinstance(delay, int):
+            found.append(begun + delay)
+    if not found:
+        raise TimelineError(_("an event says when: give `week`, `at` or `tied_to`"), index, "week")
+    if len(set(found)) > 1:
+        raise TimelineError(
+            _("an event says its week once: by `week`, `at` or `tied_to`"), index, "week")
+    return found[0]

@@ -1,0 +1,256 @@
+"""Reading study files, with every mistake at its line.
+
+See `sim.studies.plans` for what a study says.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sim.errors import FilesError, ScenarioError, UsageError
+from sim.runs.design import MAX_RUNS
+from sim.scenario.document import Node, parse, read_source
+from sim.scenario.load import load, shipped_path
+from sim.scenario.problems import Place, Problems, Source, clean, did_you_mean
+from sim.studies.measures import measures as read_measures
+from sim.studies.plans import Factor, Plan, Values, distinct, factor_of
+from sim.texts import _
+
+__all__ = ["is_study", "read_plan"]
+
+SAMPLINGS = ("grid", "lhs", "sobol", "table")
+KNOWN = ("title", "scenario", "scenarios", "set", "levers", "uncertainties", "seeds", "sampling",
+         "samples", "table", "measures")
+OF_STUDIES = {"scenario", "scenarios", "levers", "uncertainties", "sampling", "samples", "table"}
+"""Keys that no scenario has."""
+
+
+def is_study(path: str | Path) -> bool:
+    """Return whether a file is a study rather than a scenario, by its keys."""
+    file = Path(path)
+    if file.suffix not in (".yaml", ".yml") or not file.is_file():
+        return False
+    problems = Problems()
+    source = read_source(file, str(path), problems)
+    root = parse(source, problems) if source is not None else None
+    return root is not None and isinstance(root.value, dict) and bool(
+        OF_STUDIES & set(root.value)) and "extends" not in root.value
+
+
+def read_plan(
+    path: str | Path, overrides: Mapping[str, Any] | None = None, *, allow_code: bool = False
+) -> Plan:
+    """Return the study of a file, `overrides` (texts by dotted names) laid on its scenarios.
+
+    Raises
+    ------
+    ScenarioError, UsageError
+        With everything that is wrong, and where.
+    FilesError
+        When the file cannot be read.
+    """
+    file, problems = Path(path), Problems()
+    if not file.is_file():
+        raise UsageError(_("{path}: there is no such study file; to vary settings of a scenario "
+                           "write --vary key=from:to:points").format(path=str(path)[:200]))
+    source = read_source(file, str(path), problems)
+    root = parse(source, problems) if source is not None else None
+    problems.raise_if_any(str(path))
+    assert root is not None
+    if not isinstance(root.value, dict):
+        raise UsageError(_("{path}: a study is a map of names and values").format(path=path))
+    reading = _Study(root, file.parent, problems, allow_code)
+    plan = reading.plan(dict(overrides or {}))
+    problems.raise_if_any(str(path))
+    assert plan is not None
+    return plan
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node.value, dict):
+        return {key: _plain(inner) for key, inner in node.value.items()}
+    if isinstance(node.value, list):
+        return [_plain(inner) for inner in node.value]
+    return node.value
+
+
+def _reason(error: UsageError) -> str:
+    """Return what is wrong in one line, without the place in a text that nobody wrote."""
+    if isinstance(error, ScenarioError) and error.problems:
+        first = error.problems[0].splitlines()[0]
+        where, _colon, what = first.partition(": ")
+        return what if where in ("--set", _("override")) else first
+    return str(error).splitlines()[0]
+
+
+class _Study:
+    """A study on its way from a file to a plan."""
+
+    def __init__(
+        self, root: Node, folder: Path, problems: Problems, allow_code: bool
+    ) -> None:
+        self.root, self.folder, self.problems = root, folder, problems
+        self.allow_code = allow_code
+
+    @contextlib.contextmanager
+    def noting(self, place: Place) -> Iterator[None]:
+        """Note what is wrong at a place, and go on."""
+        try:
+            yield
+        except UsageError as error:
+            self.problems.add(place, "", clean(_reason(error), 600))
+
+    def said(self, name: str, default: Any = None) -> Any:
+        node = self.root.value.get(name)
+        return default if node is None else _plain(node)
+
+    def place(self, name: str) -> Place:
+        node = self.root.value.get(name)
+        return node.place if node is not None else self.root.place
+
+    def plan(self, overrides: dict[str, Any]) -> Plan | None:
+        """Return the plan; None when nothing can be read without its scenario."""
+        for name, node in self.root.value.items():
+            if name not in KNOWN:
+                self.problems.add(
+                    node.named, name, _("unknown setting"), did_you_mean(name, KNOWN))
+        loaded = self.scenarios(overrides)
+        if loaded is None:
+            return None
+        names, scenarios = loaded
+        sampling = self.said("sampling", "grid")
+        if sampling not in SAMPLINGS:
+            self.problems.add(self.place("sampling"), "sampling", _("sampling is one of: {names}")
+                              .format(names=", ".join(SAMPLINGS)), did_you_mean(sampling, SAMPLINGS))
+        read = Values(names[0], self.allow_code)
+        factors = self.factors(read, sampling)
+        rows: tuple[tuple[Any, ...], ...] = ()
+        if sampling == "table":
+            with self.noting(self.place("table")):
+                if factors or not isinstance(self.said("table"), str):
+                    raise UsageError(
+                        _("sampling: table needs 'table: FILE.csv' and no levers"))
+                factors, rows = self.table(read, self.folder / self.said("table"))
+        with self.noting(self.place("levers")):
+            distinct(factors)
+        samples = self.said("samples", 64)
+        if isinstance(samples, bool) or not isinstance(samples, int) or \
+                not 1 <= samples <= MAX_RUNS:
+            self.problems.add(self.place("samples"), "samples", _(
+                "samples is a whole number from 1 to 1,000,000"))
+        measures = self.said("measures")
+        if measures is not None and (
+                not isinstance(measures, list) or not all(isinstance(m, str) for m in measures)):
+            self.problems.add(self.place("measures"), "measures", _(
+                "measures is a list such as [cumulative(sell_through)]"))
+            measures = None
+        for number, text in enumerate(measures or ()):
+            with self.noting(self.root.value["measures"].value[number].place):
+                read_measures([text], min(scenario.weeks for scenario in scenarios))
+        seeds: tuple[int, ...] = ()
+        with self.noting(self.place("seeds")):
+            seeds = _seeds(self.said("seeds", 1))
+        if len(self.problems):
+            return None
+        return Plan(
+            tuple(scenarios), tuple(Path(name).stem for name in names), tuple(factors), seeds,
+            sampling, samples, tuple(measures) if measures is not None else None, rows)
+
+    def scenarios(self, overrides: dict[str, Any]) -> tuple[list[str], list[Any]] | None:
+        """Return the names and scenarios of the study."""
+        key = "scenarios" if "scenarios" in self.root.value else "scenario"
+        names = self.said(key)
+        names = [names] if isinstance(names, str) else names
+        if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
+            self.problems.add(self.place(key), key, _(
+                "a study names its scenario, such as scenario: pyramid"))
+            return None
+        beside = [str(self.folder / name) if shipped_path(name) is None
+                  and (self.folder / name).is_file() else name for name in names]
+        settings = self.said("set") or {}
+        if not isinstance(settings, dict):
+            self.problems.add(self.place("set"), "set", _(
+                "'set' is a map of dotted names and values"))
+            return None
+        found = []
+        before = len(self.problems)
+        for name in beside:
+            with self.noting(self.place(key)):
+                load(name, allow_code=self.allow_code)
+        if len(self.problems) > before:
+            return None
+        for path, value in list(settings.items()):
+            with self.noting(self.root.value["set"].value[path].place):
+                load(beside[0], {path: value}, allow_code=self.allow_code)
+        if len(self.problems) > before:
+            return None
+        for name in beside:
+            with self.noting(self.place("set")):
+                plan = load(name, settings, allow_code=self.allow_code)
+                found.append(plan.changed(overrides, texts=True) if overrides else plan)
+        return (beside, found) if len(found) == len(beside) else None
+
+    def factors(self, read: Values, sampling: Any) -> list[Factor]:
+        """Return what is varied."""
+        factors: list[Factor] = []
+        for section in ("levers", "uncertainties"):
+            group = self.root.value.get(section)
+            if group is None or group.value is None:
+                continue
+            if not isinstance(group.value, dict):
+                self.problems.add(group.place, section, _(
+                    "'{name}' is a map of settings and their values").format(name=section))
+                continue
+            for key, node in group.value.items():
+                with self.noting(node.named):
+                    factors.append(factor_of(read, key, _plain(node), section == "levers",
+                                             5 if sampling == "grid" else None))
+        return factors
+
+    def table(self, read: Values, path: Path) -> tuple[list[Factor], tuple[tuple[Any, ...], ...]]:
+        """Return the varied settings and points of a CSV file whose header names the settings."""
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                text = file.read()
+            lines = [(number, line) for number, line in enumerate(csv.reader(text.splitlines()))
+                     if any(cell.strip() for cell in line)]
+        except OSError as error:
+            raise FilesError(f"{path}: {error.strerror}") from None
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise UsageError(f"{path.name}: {error}") from None
+        if len(lines) < 2 or any(len(line) != len(lines[0][1]) for _number, line in lines):
+            raise UsageError(
+                _("{name}: a table of points has a line with names of settings, and lines with as "
+                  "many values").format(name=path.name))
+        source = Source(str(path), tuple(text.splitlines()))
+        keys = [cell.strip() for cell in lines[0][1]]
+        known: dict[tuple[str, str], Any] = {}
+        for number, line in lines[1:]:
+            for key, cell in zip(keys, line, strict=True):
+                if (key, cell) not in known:
+                    column = max(0, source.lines[number].find(cell))
+                    known[key, cell] = None
+                    with self.noting(Place(source, number, column, max(1, len(cell)))):
+                        known[key, cell] = read.value(key, cell.strip())
+        rows = tuple(tuple(known[key, cell] for key, cell in zip(keys, line, strict=True))
+                     for _number, line in lines[1:])
+        return [Factor(key, (None,)) for key in keys], rows
+
+
+def _seeds(said: Any) -> tuple[int, ...]:
+    """Return the seeds of a study: how many (from 0), a list, or ``10:20``."""
+    if isinstance(said, str) and said.count(":") == 1:
+        first, last = said.split(":")
+        if first.isascii() and first.isdigit() and last.isascii() and last.isdigit() \
+                and int(first) <= int(last) < min(2**63, int(first) + MAX_RUNS):
+            return tuple(range(int(first), int(last) + 1))
+    if isinstance(said, int) and not isinstance(said, bool) and 1 <= said <= MAX_RUNS:
+        return tuple(range(said))
+    if isinstance(said, list) and said and all(
+            isinstance(seed, int) and not isinstance(seed, bool) for seed in said):
+        return tuple(said)
+    raise UsageError(_("seeds is a number such as 30, a list, or '10:20'"))

@@ -1,0 +1,72 @@
+"""The message of a figure: a sentence that its numbers bear, or nothing.
+
+A figure carries it as its title. Where no message is certain the figure keeps its plain name.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from sim.runs.figures import figures_of, median
+from sim.runs.sentences import FEW
+from sim.views import sources
+from sim.views.style import percent
+from sim.views.texts import text
+
+__all__ = ["caption", "message"]
+
+
+def message(result: Any, name: str, scenario: str | None, lang: str) -> str:
+    """Return the message of a figure of one scenario; its plain name where there is none."""
+    found = _found(result, scenario)
+    said = _said(name, found, lang) if found else ""
+    return said or (text(f"figure.{name}", lang))
+
+
+def _found(result: Any, scenario: str | None) -> dict[str, float]:
+    """Return the medians of the key figures over the runs; nothing without its tables."""
+    weekly = sources.table(result, "weekly", scenario)
+    if not len(weekly):
+        return {}
+    people = sources.table(result, "resellers", scenario)
+    rows = [figures_of(run, people[people["seed"] == seed] if len(people) else people)
+            for seed, run in weekly.groupby("seed")]
+    return {key: median([row[key] for row in rows]) for key in rows[0]}
+
+
+def _said(name: str, found: dict[str, float], lang: str) -> str:
+    rate, stock = found["sell_through_rate"], found["channel_stock"]
+    into = found["sell_in"] - found["bought_back"]
+    if name in ("sell_through", "inventory") and into <= 0:
+        return text("msg no stock", lang)
+    if name in ("sell_through", "goods_flow") and math.isfinite(rate):
+        return text("msg rate", lang, rate=percent(round(rate, 2)))
+    if name == "inventory" and math.isfinite(found["unsold_share"]):
+        return text("msg unsold", lang, stock=f"{stock:,.0f}",
+                    share=percent(round(found["unsold_share"], 2)))
+    if name == "churn" and found["ever_joined"] >= FEW:
+        return text("msg churn", lang, joined=f"{found['ever_joined']:,.0f}",
+                    end=f"{found['end_active']:,.0f}")
+    if name == "prices_and_trust" and math.isfinite(found["street_price"]):
+        return text("msg prices", lang, street=f"{found['street_price'] / 100:,.0f}",
+                    list=f"{found['price_list'] / 100:,.0f}",
+                    before=percent(round(found["trust_start"], 2)),
+                    after=percent(round(found["trust"], 2)))
+    if name in ("money", "money_flow") and found["ever_joined"] >= FEW \
+            and math.isfinite(found["lost_money"]):
+        key = "msg money gain" if found["brand_profit"] >= 0 else "msg money loss"
+        return text(key, lang, lost=percent(round(found["lost_money"], 2)))
+    return ""
+
+
+def caption(result: Any, scenario: str | None, lang: str) -> str:
+    """Return what stands below a figure: version, seeds, model code."""
+    import sim
+    from sim.runs.version import code_version
+
+    weekly = sources.table(result, "weekly", scenario)
+    seeds = sorted(int(seed) for seed in weekly["seed"].unique())
+    said = ", ".join(map(str, seeds[:8])) + (" …" if len(seeds) > 8 else "")
+    code = getattr(result, "version", None) or code_version()
+    return text("caption", lang, version=sim.__version__, seeds=said, code=str(code)[:12])

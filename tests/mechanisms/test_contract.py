@@ -1,0 +1,215 @@
+"""Rules read and write what they declare, and declare nothing else: seen while whole weeks run.
+
+In the place of the tables, the brand, the market and the ties stand recorders that note what a rule
+takes from them; what it changed is found by comparing before and after.
+"""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sim.model
+from sim.kernel.columns import Table, fields_of
+from sim.market.world import World
+from sim.mechanisms.base import Mechanism
+from sim.model import MicroCommerce
+from sim.scenario.load import load
+from tests.mechanisms.test_all import RULES
+from tests.scenarios import small
+
+LIMITS = (
+    "limits/bass_ring", "limits/beer_game_people", "limits/bullwhip_smoothing",
+    "limits/bullwhip_chain", "limits/bullwhip_shared", "limits/repeat_buying",
+)
+"""Shipped scenarios whose weeks have rules that no regime has."""
+
+UNDECLARED = {"approaching", "experiencing", "listening", "noticing", "sharing", "using"}
+"""Rules that do not declare yet what they read."""
+RARE: dict[tuple[str, str], str] = {}
+"""Names that no scenario here sees used or changed, by rule, each with its reason."""
+
+
+@dataclass
+class Seen:
+    """What one rule took and what it changed, in all scenarios."""
+
+    touched: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+    foreign: set[str] = field(default_factory=set)
+    """Classes of other modules whose objects it asked `World.own` for."""
+
+
+class Recorder:
+    """Stands for a part of the world and notes which of its declared names are taken."""
+
+    def __init__(self, part: Any, name: str, names: set[str], note: Callable[[str], None]) -> None:
+        self.__dict__.update(_part=part, _name=name, _names=names, _note=note)
+
+    def __getattr__(self, attribute: str) -> Any:
+        part = self._part
+        if attribute in self._names:
+            self._note(f"{self._name}.{attribute}")
+            return getattr(part, attribute)
+        method = getattr(type(part), attribute, None)
+        if isinstance(method, types.FunctionType) and not isinstance(part, Table):
+            # What the method takes from its object is taken by the rule that calls it.
+            return types.MethodType(method, self)
+        return getattr(part, attribute)
+
+    def __setattr__(self, attribute: str, value: Any) -> None:
+        if attribute in self._names:
+            self._note(f"{self._name}.{attribute}")
+        setattr(self._part, attribute, value)
+
+    def __getitem__(self, column: str) -> Any:
+        self._note(f"{self._name}.{column}")
+        return self._part[column]
+
+    def __len__(self) -> int:
+        return len(self._part)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._part
+
+    def view(self, kind: Any) -> Any:
+        """Return the columns that a loop gets, each of them noted."""
+        return fields_of(self, kind)
+
+
+class RecordedWorld(World):
+    """A world that notes what the running rule takes."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.seen: Seen | None = None
+        self.running = ""
+        for name, part in self.parts.items():
+            setattr(self, name, Recorder(part, name, set(), self.note))
+        self.renew_names()
+
+    def renew_names(self) -> None:
+        """Learn the names there are: rules bring columns along."""
+        for name in self.parts:
+            start = f"{name}."
+            getattr(self, name)._names.update(
+                one.removeprefix(start) for one in self.names() if one.startswith(start))
+
+    def note(self, name: str) -> None:
+        """Note that the running rule takes this."""
+        if self.seen is not None:
+            self.seen.touched.add(name)
+
+    def own(self, kind: type) -> Any:
+        """Return the state of a rule; note whether it is that of another one."""
+        if self.seen is not None and kind.__module__ != self.running:
+            self.seen.foreign.add(kind.__qualname__)
+        return super().own(kind)
+
+    def values(self, names: set[str]) -> dict[str, Any]:
+        """Return copies of what these names hold."""
+        found = {}
+        for name in names:
+            part, _, inner = name.partition(".")
+            value = getattr(self.parts[part], inner)
+            found[name] = value.copy() if isinstance(value, np.ndarray) else value
+        return found
+
+
+def same(one: Any, other: Any) -> bool:
+    return np.array_equal(one, other, equal_nan=True) if np.asarray(one).dtype.kind == "f" else (
+        np.array_equal(one, other))
+
+
+def recorded(act: Any, seen: dict[str, Seen]) -> Any:
+    """Return a method of a rule that notes what it does."""
+    @functools.wraps(act)
+    def run(rule: Mechanism, world: RecordedWorld) -> None:
+        world.renew_names()
+        single = {name for name in rule.writes if "." in name}
+        before = world.values(single)
+        world.seen, world.running = seen.setdefault(rule.name(), Seen()), type(rule).__module__
+        try:
+            act(rule, world)
+        finally:
+            world.seen = None
+        after = world.values(single)
+        seen[rule.name()].changed |= {
+            name for name in single if not same(before[name], after[name])}
+    return run
+
+
+def scenarios() -> Iterator[Any]:
+    """Yield small markets that see every rule busy."""
+    yield small("pyramid")
+    yield small("pyramid", converting={"rate": 0.05, "buy_back": 0.2})
+    yield small("prosumer")
+    # A good product at a price that many can pay wins fans, who are invited.
+    yield small(
+        "prosumer", weeks=60, offer={"list_price": 120.0, "quality": 0.9},
+        belonging={"devoted": 1.0}, referring={"invitation": 0.3})
+    yield small("pyramid", connecting={"customers": 0.5, "handover": 0.5, "handed": 0.1})
+    yield small("prosumer", weeks=20, piloting={
+        "share": 0.5, "weeks": 12, "sell_through": 0.0, "satisfaction": 0.0})
+    # Close ties, which the ring of the limit has not.
+    yield load("limits/bass", {"persons": 500, "weeks": 20, "network": {"close": 3}})
+    for name in LIMITS:
+        scenario = load(name)
+        yield scenario.changed({
+            "persons": min(scenario.persons, 1000), "weeks": min(scenario.weeks, 60)})
+
+
+@pytest.fixture(scope="module")
+def seen() -> dict[str, Seen]:
+    found: dict[str, Seen] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sim.model, "World", RecordedWorld)
+        for rule in RULES:
+            for name in ("begin", "step"):
+                if name in vars(rule):
+                    patch.setattr(rule, name, recorded(vars(rule)[name], found))
+        for scenario in scenarios():
+            model = MicroCommerce(scenario, rng=1)
+            while model.running:
+                model.step()
+    return found
+
+
+def whole(rule: type[Mechanism]) -> set[str]:
+    return {name for name in rule.writes if "." not in name}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name())
+def test_a_rule_takes_what_it_declares_and_nothing_else(
+    rule: type[Mechanism], seen: dict[str, Seen]
+) -> None:
+    if rule.name() in UNDECLARED and not rule.reads:
+        pytest.skip("declares no reads yet")
+    assert rule.name() in seen, "no scenario here has this rule"
+    found = seen[rule.name()]
+    declared = {*rule.reads, *rule.writes}
+    outside = {
+        name for name in found.touched if name not in declared and
+        name.split(".")[0] not in whole(rule)}
+    assert not outside, f"taken and not declared: {sorted(outside)}"
+    rare = {name for owner, name in RARE if owner == rule.name()}
+    unused = {name for name in declared if "." in name} - found.touched - rare
+    assert not unused, (
+        f"declared and never taken: {sorted(unused)}; where the rule is off by default, switch it on "
+        "in one of the `scenarios()` here")
+    unchanged = {name for name in rule.writes if "." in name} - found.changed - rare
+    assert not unchanged, f"in `writes` and never changed: {sorted(unchanged)}"
+    twice = set(rule.reads) & set(rule.writes)
+    assert not twice, f"`writes` stands for reading, too: {sorted(twice)}"
+    assert not found.foreign, "the state of another rule is its own"
+
+
+def test_rare_names_are_declared() -> None:
+    declared = {(rule.name(), name) for rule in RULES for name in (*rule.reads, *rule.writes)}
+    assert set(RARE) <= declared
