@@ -376,20 +376,28 @@ def _worth(person, fit, needs, persons, terms, rule):
 def _believed(person, asked, persons, terms, rule):
     """Return what somebody who does not know it believes a comparable product costs, CNY.
 
-    Prices are compared by their logarithms; a list price can only lift it. The believed price rises
-    by less than what is asked does, whatever is asked.
+    A list price can only lift it. Prices are plausible by the distance of their logarithms. The
+    believed price rises by less than what is asked does, whatever is asked and listed: the asked
+    price counts by its difference, of which less and less is believed.
     """
     usual = terms.reference_price
     listed = max(0.0, log(terms.list_price / usual))
-    away = (1.0 - rule.list_weight) * log(max(asked, 0.01) / usual) + rule.list_weight * listed
-    near = away / rule.plausible
-    target = usual * exp(rule.anchoring * away * exp(-near * near))
+    lift = exp(rule.anchoring * rule.list_weight * listed * _plausibility(listed, rule))
+    heard = _plausibility(log(max(asked, 0.01) / usual), rule)
+    target = usual * lift + rule.anchoring * (1.0 - rule.list_weight) * heard * (asked - usual)
     before = np.float64(persons.reference[person])
     if before == 0.0:
         before = usual
     believed = before + rule.adaptation * (target - before)
     persons.reference[person] = believed
     return believed
+
+
+@compiled
+def _plausibility(away, rule):
+    """Return how far a price is believed that is so far from the usual one, by logarithms."""
+    near = away / rule.plausible
+    return exp(-near * near)
 
 
 @compiled

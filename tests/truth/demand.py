@@ -164,10 +164,16 @@ class Demand(State):
     def believed(self, p: Any, asked: float) -> float:
         """Return what a person without knowledge of it believes the comparable product costs."""
         rule, usual = self.rules.choosing, self.offer.reference_price
-        away = (1.0 - rule.list_weight) * log(max(asked, 0.01) / usual)
-        away += rule.list_weight * max(0.0, log(self.offer.list_price / usual))
-        near = away / rule.plausible
-        target = usual * exp(rule.anchoring * away * exp(-near * near))
+
+
+        def plausibility(away: float) -> float:
+            near = away / rule.plausible
+            return exp(-near * near)
+
+        listed = max(0.0, log(self.offer.list_price / usual))
+        lift = exp(rule.anchoring * rule.list_weight * listed * plausibility(listed))
+        heard = plausibility(log(max(asked, 0.01) / usual))
+        target = usual * lift + rule.anchoring * (1.0 - rule.list_weight) * heard * (asked - usual)
         before = p.reference or usual
         now = before + rule.adaptation * (target - before)
         p.reference = single(now)
