@@ -381,7 +381,8 @@ def _believed(person, asked, persons, terms, rule):
     price counts by its difference, of which less and less is believed.
     """
     usual = terms.reference_price
-    listed = max(0.0, log(terms.list_price / usual))
+    # Nobody takes a list price for a sign of worth that is below what is asked.
+    listed = max(0.0, log(max(terms.list_price, asked) / usual))
     lift = exp(rule.anchoring * rule.list_weight * listed * _plausibility(listed, rule))
     heard = _plausibility(log(max(asked, 0.01) / usual), rule)
     target = usual * lift + rule.anchoring * (1.0 - rule.list_weight) * heard * (asked - usual)

@@ -40,10 +40,10 @@ class Leaving(Mechanism):
     off: ClassVar = {"B2": {"leaving.contagion": 0.0}, "B10": {"leaving.binding": 0.0}}
 
     base: float = parameter(
-        0.014, "hazard a week", 0, 1, "hazard of a reseller who earns what they hoped for",
+        0.022, "hazard a week", 0, 1, "hazard of a reseller who earns what they hoped for",
         source="40-60 % leave in a year (Herbalife complaint 2016), S3")
     shortfall: float = parameter(
-        1.2, "log hazard", 0, 20, "weight of the income shortfall, as a share of the aspiration")
+        0.5, "log hazard", 0, 20, "weight of the income shortfall, as a share of the aspiration")
     idle: float = parameter(
         0.8, "log hazard", 0, 20, "weight of weeks without a sale, full after eight")
     contagion: float = parameter(

@@ -41,7 +41,7 @@ class Pricing(Mechanism):
     drift: float = parameter(
         0.02, "share a week", 0, 1, "share of the gap to the list price regained a week")
     markup: float = parameter(
-        0.15, "share", 0, 10, "margin over the own wholesale price that a seller without worries asks")
+        0.5, "share", 0, 10, "margin over the own wholesale price that a seller without worries asks")
     discipline: float = parameter(
         0.5, "share", 0, 1, "share of the list price below which the brand lets no active seller go",
         source="brands police prices and diverted goods (essay A: 乱价); working assumption")

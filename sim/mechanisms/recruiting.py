@@ -47,7 +47,7 @@ class Recruiting(Mechanism):
     base: float = parameter(
         0.5, "utility", -50, 50, "inclination to join when income equals aspiration")
     open_to_selling: float = parameter(
-        0.03, "share", 0, 1, "share of people who would ever sell to friends",
+        0.027, "share", 0, 1, "share of people who would ever sell to friends",
         source="about 2 % of a platform's users sold anything in 2015, so most never would")
     income_weight: float = parameter(
         1.0, "utility", 0, 50, "weight of shown income divided by aspiration")

@@ -109,9 +109,9 @@ class Demand(State):
                         other.seller = -1
         if rule.burn > 0.0:
             for p in self.persons:
-                if p.asks > rule.tolerance:
-                    p.trust = single(
-                        p.trust * max(0.0, 1.0 - rule.burn * (p.asks - rule.tolerance)))
+                annoyed = p.asks * rule.pressure - rule.tolerance
+                if annoyed > 0.0:
+                    p.trust = single(p.trust * max(0.0, 1.0 - rule.burn * annoyed))
 
     def notice(self) -> None:
         rule = self.rules.noticing
@@ -165,12 +165,11 @@ class Demand(State):
         """Return what a person without knowledge of it believes the comparable product costs."""
         rule, usual = self.rules.choosing, self.offer.reference_price
 
-
         def plausibility(away: float) -> float:
             near = away / rule.plausible
             return exp(-near * near)
 
-        listed = max(0.0, log(self.offer.list_price / usual))
+        listed = max(0.0, log(max(self.offer.list_price, asked) / usual))
         lift = exp(rule.anchoring * rule.list_weight * listed * plausibility(listed))
         heard = plausibility(log(max(asked, 0.01) / usual))
         target = usual * lift + rule.anchoring * (1.0 - rule.list_weight) * heard * (asked - usual)

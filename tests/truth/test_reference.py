@@ -245,7 +245,7 @@ def test_a_rule_that_is_missing_is_noticed(rule: str, name: str) -> None:
     ("pyramid", "choosing.regret", 0.0), ("pyramid", "choosing.anchoring", 0.0),
     ("pyramid", "choosing.list_weight", 0.9), ("pyramid", "choosing.plausible", 0.2),
     ("pyramid", "choosing.adaptation", 0.0), ("pyramid", "choosing.risk", 0.0),
-    ("pyramid", "choosing.satisfaction_weight", 0.0), ("pyramid", "choosing.necessity", 0.0),
+    ("prosumer", "choosing.satisfaction_weight", 0.0), ("pyramid", "choosing.necessity", 0.0),
     ("pyramid", "people.category_share", 0.11), ("pyramid", "people.saved_weeks", 12),
     ("pyramid", "experiencing.dropout", 0.0), ("pyramid", "experiencing.dead_zone", 0.5),
     ("prosumer", "listening.win_back", 0.5), ("pyramid", "pricing.markup", 2.0),
