@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from sim.agentset import ColumnarAgentSet, mesa, refuse_fractions
 from sim.kernel import np
+from sim.market.checking import check_brand, refuse
 
 if TYPE_CHECKING:
     from sim.kernel.columns import Table
@@ -79,6 +80,14 @@ class _View(mesa.Agent):
         """Number of the agent within its model."""
         return self._first_id(self.model) + self.row
 
+    @classmethod
+    def create_agents(cls, model: Any, n: int, *args: Any, **kwargs: Any) -> Any:
+        """Refuse: a scenario says how many persons there are, and persons become resellers."""
+        raise TypeError(
+            f"a {cls.__name__} cannot be created: the scenario's `persons` says how many there are, "
+            "`sim.enlist` makes resellers of them"
+        )
+
     def remove(self) -> None:
         """Refuse: rows stay for the whole run; rules take persons out of their roles."""
         raise TypeError(
@@ -122,6 +131,12 @@ class _RowView(_View):
         table = cls._table(model)
         return table[name] if name in table else None  # noqa: SIM401 (a table is no dict)
 
+    @classmethod
+    def _check(cls, model: MicroCommerce, name: str, values: Any, rows: Any) -> None:
+        """Raise for values that the column of this name may not hold in these rows."""
+        refuse_fractions(cls._table(model)[name], name, values)
+        refuse(model.world, cls._name, name, values, rows)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
@@ -138,7 +153,7 @@ class _RowView(_View):
                 f"no column '{name}' in the table of {self._name}: an agent is a row and keeps "
                 "nothing beside it; a rule can bring a column along"
             )
-        refuse_fractions(table[name], name, value)
+        self._check(self.model, name, value, np.asarray(self.row))
         table[name][self.row] = value
 
     def __dir__(self) -> list[str]:
@@ -182,7 +197,8 @@ class Brand(_View):
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in _brand_fields(self.model):
             raise AttributeError(f"the brand has no attribute '{name}' that can be written")
-        setattr(self.model.world.brand, name, value)
+        check_brand(self.model.world, name, value)
+        setattr(self.model.world.brand, name, tuple(value) if isinstance(value, list) else value)
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *_brand_fields(self.model)})

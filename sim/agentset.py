@@ -26,7 +26,19 @@ except ImportError:
 if TYPE_CHECKING:
     from sim.model import MicroCommerce
 
-__all__ = ["ColumnarAgentSet", "refuse_fractions"]
+__all__ = ["FIRST_OWN_ID", "ColumnarAgentSet", "refuse_fractions"]
+
+FIRST_OWN_ID = 1 << 40
+"""Agents of the user's own have ids from here on, which no row reaches."""
+
+
+def _ids_of(model: MicroCommerce, kind: Any) -> np.ndarray:
+    """Return the ids of the agents of one kind that are here now."""
+    if hasattr(kind, "_first_id"):
+        ids: np.ndarray = kind._first_id(model) + kind._members(model)
+        return ids
+    return np.array([unique_id for unique_id, agent in model._settled.items()
+                     if type(agent) is kind], np.int64)
 
 
 class ColumnarAgentSet(AgentSet):
@@ -38,9 +50,10 @@ class ColumnarAgentSet(AgentSet):
     was selected, sorted or shuffled is a list of agents and stays as it is.
     """
 
-    def __init__(self, model: MicroCommerce, kinds: Iterable[type[Any]] = ()) -> None:
+    def __init__(self, model: MicroCommerce, kinds: Iterable[type[Any]] | None = ()) -> None:
+        # Without kinds, agents of all kinds, also of those that are yet to come.
         self.model = model
-        self._kinds: tuple[type[Any], ...] = tuple(kinds)
+        self._kinds: tuple[type[Any], ...] | None = None if kinds is None else tuple(kinds)
         self._fixed: np.ndarray | None = None
 
     @classmethod
@@ -59,10 +72,15 @@ class ColumnarAgentSet(AgentSet):
     def ids(self) -> np.ndarray:
         """Unique ids of the agents, in order."""
         if self._fixed is not None:
-            return self._fixed
-        return np.concatenate([
-            kind._first_id(self.model) + kind._members(self.model) for kind in self._kinds
-        ])
+            fixed = self._fixed
+            if fixed.size and (own := fixed >= FIRST_OWN_ID).any():
+                here = self.model._settled
+                gone = [unique_id not in here for unique_id in fixed[own].tolist()]
+                fixed = np.delete(fixed, np.flatnonzero(own)[gone])
+            return fixed
+        return np.concatenate([np.zeros(0, np.int64), *(
+            _ids_of(self.model, kind)
+            for kind in (self._all_kinds if self._kinds is None else self._kinds))])
 
     def _subset(self, ids: np.ndarray, inplace: bool = False) -> ColumnarAgentSet:
         chosen = self if inplace else type(self)(self.model)
@@ -76,6 +94,11 @@ class ColumnarAgentSet(AgentSet):
     def _parts(self, ids: np.ndarray) -> Iterator[tuple[type[Any], np.ndarray, np.ndarray]]:
         """Yield kind, rows and places in `ids` of the agents of each kind that is there."""
         for kind in self._all_kinds:
+            if not hasattr(kind, "_first_id"):
+                places = np.flatnonzero(np.isin(ids, _ids_of(self.model, kind)))
+                if places.size:
+                    yield kind, ids[places], places
+                continue
             first = kind._first_id(self.model)
             places = np.flatnonzero((ids >= first) & (ids < first + kind._count(self.model)))
             if places.size:
@@ -84,8 +107,14 @@ class ColumnarAgentSet(AgentSet):
     def _agents(self, ids: np.ndarray) -> Iterator[Any]:
         """Yield the agents one after the other, each made when its turn comes."""
         model = self.model
-        starts = [(kind._first_id(model), kind) for kind in reversed(self._all_kinds)]
+        starts = [(kind._first_id(model), kind) for kind in reversed(self._all_kinds)
+                  if hasattr(kind, "_first_id")]
         for unique_id in ids.tolist():
+            if unique_id >= FIRST_OWN_ID:
+                agent = model._settled.get(unique_id)
+                if agent is not None:  # removed since the set was looked at
+                    yield agent
+                continue
             for first, kind in starts:
                 if unique_id >= first:
                     yield kind._at(model, unique_id - first)
@@ -181,7 +210,7 @@ class ColumnarAgentSet(AgentSet):
             return ids.copy()
         found: list[tuple[np.ndarray, np.ndarray]] = []
         for kind, rows, places in self._parts(ids):
-            stored = kind._column(self.model, name)
+            stored = kind._column(self.model, name) if hasattr(kind, "_column") else None
             if stored is not None:
                 values = _wide(stored[rows])
             else:
@@ -225,18 +254,25 @@ class ColumnarAgentSet(AgentSet):
         return [_aggregate(one, values) for one in func]
 
     def set(self, attr_name: str, value: Any) -> Self:
-        """Set an attribute of every agent: one value for all, or an array with one each."""
+        """Set an attribute of every agent: one value for all, or an array with one each.
+
+        Where no agent is a row, a list is a value like any other, as in Mesa.
+        """
         ids = self.ids
-        each = np.ndim(value) == 1 and len(value) == ids.size
-        for kind, rows, places in self._parts(ids):
-            mine = np.asarray(value)[places] if each else value
-            stored = kind._column(self.model, attr_name)
+        parts = list(self._parts(ids))
+        each = np.ndim(value) == 1 and len(value) == ids.size and any(
+            hasattr(kind, "_column") for kind, _rows, _places in parts)
+        for kind, rows, places in parts:  # all is checked before anything is written
+            if hasattr(kind, "_column") and kind._column(self.model, attr_name) is not None:
+                kind._check(self.model, attr_name, np.asarray(value)[places] if each else value, rows)
+        for kind, rows, places in parts:
+            mine: Any = np.asarray(value)[places] if each else value
+            stored = kind._column(self.model, attr_name) if hasattr(kind, "_column") else None
             if stored is not None:
-                refuse_fractions(stored, attr_name, mine)
                 stored[rows] = mine
             else:
                 for index, agent in enumerate(self._agents(ids[places])):
-                    setattr(agent, attr_name, mine[index] if each else mine)
+                    setattr(agent, attr_name, mine[index].item() if each else mine)
         return self
 
     # -- other sets -------------------------------------------------------------------------
@@ -343,9 +379,12 @@ class _GroupBy(GroupBy):
 
 
 def refuse_fractions(column: np.ndarray, name: str, value: Any) -> None:
-    """Raise TypeError for fractions that a column of whole numbers would cut off silently."""
-    if column.dtype.kind in "iu" and np.asarray(value).dtype.kind not in "iub":
+    """Raise TypeError for what is no number, and for fractions that whole numbers would cut."""
+    kind = np.asarray(value).dtype.kind
+    if column.dtype.kind in "iu" and kind not in "iub":
         raise TypeError(f"'{name}' holds whole numbers, not {value!r}")
+    if kind not in "iubf":
+        raise TypeError(f"'{name}' holds numbers, not {value!r}")
 
 
 def _wide(values: np.ndarray) -> np.ndarray:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-import operator
+import inspect
+import itertools
+import warnings
 from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 from sim.agents import KINDS
-from sim.agentset import ColumnarAgentSet, mesa
+from sim.agentset import FIRST_OWN_ID, ColumnarAgentSet, mesa
 from sim.errors import UsageError
 from sim.kernel import np
+from sim.kernel.columns import LockedError
 from sim.kernel.threads import Threads
+from sim.market.checking import check_rule
 from sim.market.fitting import market_bytes, refuse_oversize
+from sim.market.network.given import ties_of
 from sim.market.observing import observe_tiers, observe_week
 from sim.market.outputs import WEEKLY
 from sim.market.world import World
 from sim.scenario.load import load
 from sim.scenario.problems import did_you_mean
+from sim.scenario.records import scenario_of
 from sim.scenario.schema import InForce
+from sim.scenario.seeds import seed_of
 from sim.texts import _
 
 __all__ = ["MicroCommerce"]
@@ -32,33 +39,47 @@ class MicroCommerce(mesa.Model):
     ----------
     scenario
         A `Scenario`, or the name or path of a scenario file; without one, the shipped pyramid.
-    rng
-        The seed: an integer, or a numpy SeedSequence or Generator to take one from; without one,
-        the scenario's own.
+    seed, rng
+        The seed, by either name: an integer, or a numpy SeedSequence or Generator to take one from;
+        without one, the scenario's own, to which Mesa's batch_run adds the iteration.
     threads
         Threads for passes over persons; results do not depend on it.
+    network
+        Who knows whom instead of the scenario's network: a networkx graph over 0..persons-1 (or
+        other names), or an array with the two ends of each tie in its columns.
     params
         Settings to change, by dotted names with ``__`` for the dot
         (``controls__stock_pressure=0.4``), as Mesa's batch_run passes them.
     """
 
     def __init__(
-        self, scenario: Any = None, *, rng: Any = None, threads: int | None = None, **params: Any
+        self, scenario: Any = None, *, seed: Any = None, rng: Any = None,
+        threads: int | None = None, network: Any = None, **params: Any
     ) -> None:
-        if scenario is None or isinstance(scenario, str):
-            scenario = load(scenario or "pyramid")
+        if seed is not None and rng is not None:
+            raise UsageError(_("pass either seed or rng, not both"))
+        scenario = load("pyramid") if scenario is None else scenario_of(scenario)
         if params:
             scenario = scenario.changed({k.replace("__", "."): v for k, v in params.items()})
-        seed = scenario.seed if rng is None else _seed_of(rng)
+        chosen = _seed_of(seed if rng is None else rng, scenario.seed)
         refuse_oversize(market_bytes(scenario.persons, scenario.network))
-        super().__init__(rng=seed)
+        super().__init__(rng=chosen)
         self.scenario = scenario
         self._datacollector: mesa.DataCollector | None = None
-        self.world = World(scenario.settings(), scenario.persons, seed, Threads(threads))
+        self._settled: dict[int, Any] = {}
+        self._next_id = itertools.count(FIRST_OWN_ID)
+        self.world = World(
+            scenario.settings(), scenario.persons, chosen, Threads(threads),
+            None if network is None else ties_of(network, scenario.persons))
+        self.world.model = self
         self.weekly: list[dict[str, Any]] = []
         self.tiers: list[dict[str, np.ndarray]] = []
         self._entered: set[str] = set()
         self._enter(self.world.settings)
+
+    def __repr__(self) -> str:
+        name = self.scenario.title or self.scenario.regime
+        return f"<{type(self).__name__} '{name}', seed {self.world.seed}, week {self.week}>"
 
     # -- what Mesa's users know ---------------------------------------------------------------
 
@@ -74,26 +95,49 @@ class MicroCommerce(mesa.Model):
 
     @property
     def agents(self) -> ColumnarAgentSet:
-        """All agents: the brand, every person, and every active reseller."""
-        return ColumnarAgentSet(self, KINDS)
+        """All agents: the brand, every person, every active reseller, and agents of your own."""
+        return ColumnarAgentSet(self, None)
+
+    @agents.setter
+    def agents(self, agents: Any) -> None:
+        raise AttributeError("Mesa uses model.agents itself; take another name for your own agents")
 
     @property
     def agents_by_type(self) -> dict[type, ColumnarAgentSet]:
         """The agents of each kind; of the resellers, those who are active."""
-        return {kind: ColumnarAgentSet(self, (kind,)) for kind in KINDS}
+        return {kind: ColumnarAgentSet(self, (kind,)) for kind in self.agent_types}
 
     @property
     def agent_types(self) -> list[type]:
         """The kinds of agents."""
-        return list(KINDS)
+        return [*KINDS, *dict.fromkeys(type(agent) for agent in self._settled.values())]
+
+    def register_agent(self, agent: Any) -> None:
+        """Take in an agent of the user's own, with an id that no row ever has."""
+        if self._settled.get(agent.unique_id) is agent:
+            return
+        # Mesa 3.3 counts ids in a register that keeps every model alive.
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
+        agent.unique_id = next(self._next_id)
+        self._settled[agent.unique_id] = agent
+
+    def deregister_agent(self, agent: Any) -> None:
+        """Let go of an agent of the user's own; KeyError where it is not here."""
+        del self._settled[agent.unique_id]
+
+    def remove_all_agents(self) -> None:
+        """Remove the agents of the user's own; persons and brand stay."""
+        for agent in list(self._settled.values()):
+            agent.remove()
 
     @property
     def datacollector(self) -> mesa.DataCollector:
         """The weekly table as a Mesa data collector, unless a subclass has set one of its own."""
         if self._datacollector is not None:
             return self._datacollector
+        columns = (*WEEKLY, *self.scenario.outputs())
         collector = mesa.DataCollector(
-            model_reporters={column.name: partial(_latest, column.name) for column in WEEKLY})
+            model_reporters={column.name: partial(_latest, column.name) for column in columns})
         for row in self.weekly:
             collector.collect(SimpleNamespace(weekly=[row], steps=row["week"], time=row["week"]))
         return collector
@@ -126,13 +170,14 @@ class MicroCommerce(mesa.Model):
         self.world.unlock(rule.writes)
         try:
             act(self.world)
+            if not type(rule).__module__.startswith("sim."):
+                check_rule(self.world, rule)
         except Exception as error:
-            # numpy's words for a locked column, and those of the compiler.
-            if "is read-only" in str(error) or "readonly array" in str(error):
-                raise UsageError(_(
-                    "the rule '{name}' changes a column that it does not name; it may write: "
-                    "{writes}; add the column to its `writes`, such as 'persons.trust'"
-                ).format(name=rule.name(), writes=", ".join(rule.writes) or "-")) from error
+            said = _told(rule, self.week, error)
+            if said is not None:
+                raise said from error
+            error.add_note(_("in rule '{name}', week {week}").format(
+                name=rule.name(), week=self.week))
             raise
 
     def step(self) -> None:
@@ -145,10 +190,32 @@ class MicroCommerce(mesa.Model):
             self._run(rule, rule.step)
         world.unlock(None)
         world.account()
-        self.weekly.append(observe_week(world))
+        self.weekly.append(observe_week(world) | self._reported())
         self.tiers.append(observe_tiers(world))
-        world.flows = {}
+        world.flows, world.reports = {}, {}
         self.running = world.week < self.scenario.weeks
+
+    def _reported(self) -> dict[str, float]:
+        """Return the outputs of custom rules: what they set, or the sum of what they counted."""
+        world = self.world
+        return {
+            output.name: world.reports.get(output.name, world.flows.get(output.name, 0))
+            for output in self.scenario.outputs()}
+
+
+def _told(rule: Any, week: int, error: Exception) -> UsageError | None:
+    """Return the sentence for something a rule must not do; None for other errors."""
+    said = str(error)
+    # numpy's words for a locked column, and those of the compiler.
+    if isinstance(error, LockedError) or "is read-only" in said or "readonly array" in said:
+        return UsageError(_(
+            "the rule '{name}' changes a column that it does not name; it may write: "
+            "{writes}; add the column to its `writes`, such as 'persons.trust'"
+        ).format(name=rule.name(), writes=", ".join(rule.writes) or "-"))
+    if isinstance(error, UsageError):
+        return UsageError(_("rule '{name}', week {week}: {what}").format(
+            name=rule.name(), week=week, what=said))
+    return None
 
 
 def _check_names(rule: Any, world: World) -> None:
@@ -161,13 +228,35 @@ def _check_names(rule: Any, world: World) -> None:
                 name=rule.name(), column=name) + (f"; {near}" if near else ""))
 
 
-def _seed_of(rng: Any) -> int:
-    """Return the integer seed of what Mesa lets a user pass as `rng`."""
-    if isinstance(rng, np.random.SeedSequence):
-        return int(rng.generate_state(1, np.uint64)[0] >> np.uint64(1))
-    if isinstance(rng, np.random.Generator):
-        return int(rng.integers(1 << 63))
-    return operator.index(rng)
+def _seed_of(given: Any, default: int) -> int:
+    """Return the integer seed of what Mesa lets a user pass."""
+    if isinstance(given, np.random.SeedSequence):
+        return int(given.generate_state(1, np.uint64)[0] >> np.uint64(1))
+    if isinstance(given, np.random.Generator):
+        return int(given.integers(1 << 63))
+    iteration = _iteration()
+    if given is None:
+        return default + iteration
+    if iteration:
+        warnings.warn(_(
+            "batch_run repeats runs that have the seed {seed}: leave the seed out and each "
+            "iteration has its own, or pass a list of seeds and iterations=1").format(seed=given),
+            stacklevel=3)
+    return seed_of(given)
+
+
+def _iteration() -> int:
+    """Return which iteration of mesa.batch_run is being made, 0 outside of it.
+
+    Mesa makes every iteration with the same arguments, which would be the same run.
+    """
+    frame = inspect.currentframe()
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "mesa.batchrunner" \
+                and "iteration" in frame.f_locals:
+            return int(frame.f_locals["iteration"])
+        frame = frame.f_back
+    return 0
 
 
 def _latest(column: str, model: Any) -> Any:

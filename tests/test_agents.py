@@ -15,6 +15,8 @@ from mesa.agent import AgentSet
 
 import sim
 from sim.agents import KINDS
+from sim.errors import UsageError
+from sim.market.checking import check_columns
 from tests.scenarios import small
 
 
@@ -324,3 +326,66 @@ def test_it_does_what_mesas_own_set_does(people: Any, model: sim.MicroCommerce) 
         lambda s: s.map("__repr__"),
     ):
         assert call(people) == call(stock)
+
+
+# -- bounds and references ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "value", "words"), [
+    ("upline", 10**6, "a row of resellers"), ("upline", 90, "joined earlier"),
+    ("person", 3, "cannot be written"), ("ties", 0, "cannot be written"),
+    ("tier", -3, "from 0 to 2"), ("tier", 3, "from 0 to 2"), ("price", -5, "from 0 on"),
+    ("inventory", -1, "from 0 on"), ("active", 2, "from 0 to 1"), ("income", float("nan"), "finite"),
+])
+def test_resellers_take_only_what_makes_sense(
+    name: str, value: Any, words: str, model: sim.MicroCommerce, sellers: Any
+) -> None:
+    before = model.world.resellers[name].copy()
+    for attempt in (lambda: setattr(sellers[1], name, value), lambda: sellers.set(name, value)):
+        with pytest.raises(UsageError, match=words):
+            attempt()
+    assert (model.world.resellers[name] == before).all()
+    model.step()
+
+
+@pytest.mark.parametrize(("name", "value", "words"), [
+    ("convinced_by", 10**7, "a row of persons"), ("seller", 10**6, "a row of resellers"),
+    ("reseller", -2, "a row of resellers"), ("chosen", -3, "a row of resellers"),
+    ("trust", float("nan"), "finite"), ("trust", 1.5, "from 0 to 1"), ("belief", -0.1, "from 0 to 1"),
+    ("offer", 7, "cannot be written"), ("stage", 5, "from 0 to 4"), ("home", -1, "from 0 on"),
+])
+def test_persons_take_only_what_makes_sense(
+    name: str, value: Any, words: str, model: sim.MicroCommerce, people: Any
+) -> None:
+    for attempt in (lambda: setattr(people[1], name, value), lambda: people.set(name, value),
+                    lambda: people.set(name, [value] * 200)):
+        with pytest.raises((UsageError, OverflowError), match=words):
+            attempt()
+    model.step()
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("quality", float("nan")), ("quality", 1.2), ("version", 1.5), ("variety", -1.0),
+    ("position", 0.3), ("position", (0.1, 0.2, 0.3)), ("pipeline", 3), ("orders", -2), ("data", "x"),
+])
+def test_the_brand_takes_only_what_makes_sense(
+    name: str, value: Any, model: sim.MicroCommerce
+) -> None:
+    with pytest.raises(UsageError, match=f"brand.{name}"):
+        setattr(sim.Brand(model), name, value)
+    model.step()
+
+
+def test_every_column_starts_within_its_bounds(model: sim.MicroCommerce) -> None:
+    """And shipped rules keep it there."""
+    assert check_columns(model.world, ["persons", "resellers"]) == ""
+    model.world.persons.trust[3] = 2.0
+    assert "trust" in check_columns(model.world, ["persons"])
+
+
+@pytest.mark.parametrize("regime", ["pyramid", "prosumer"])
+def test_shipped_rules_leave_what_makes_sense(regime: str) -> None:
+    model = sim.MicroCommerce(small(regime, persons=300), rng=2)
+    while model.running:
+        model.step()
+        assert check_columns(model.world, ["persons", "resellers"]) == ""

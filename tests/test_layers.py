@@ -25,7 +25,7 @@ LAYERS = (
     {"runs"},
     {"studies"},
     {"views"},
-    {"cli"},
+    {"cli", "face"},
     {"__main__"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

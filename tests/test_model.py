@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import sim
+from sim.errors import UsageError
 from sim.market.outputs import TIERS, WEEKLY
 from tests.scenarios import names, small
 
@@ -84,7 +85,7 @@ def test_seeds_of_all_kinds() -> None:
     assert seed(np.random.SeedSequence(5)) == seed(np.random.SeedSequence(5)) != 5
     assert seed(np.random.default_rng(5)) == seed(np.random.default_rng(5))
     assert sim.MicroCommerce(small(persons=20), seed=9).world.seed == 9
-    with pytest.raises(TypeError):
+    with pytest.raises(UsageError, match="a seed is a whole number"):
         seed("five")
 
 

@@ -38,7 +38,8 @@ def describe(
     """Explain the week, the settings and the columns of the results.
 
     TOPIC is a scenario or regime (the plan of its week), a section or setting, a table or column,
-    'settings', 'outputs' or 'mechanisms' (what to set to switch each one off).
+    'settings', 'priors' (what is plausible before data are seen), 'outputs' or 'mechanisms' (what to
+    set to switch each one off).
     """
     from sim.scenario import manual
     from sim.scenario.schema import Scenario
@@ -59,6 +60,8 @@ def describe(
         _show_columns(manual.columns(), as_json)
     elif topic == "mechanisms":
         _show_mechanisms(as_json)
+    elif topic == "priors":
+        _show_priors([row for row in manual.settings() if row["prior"]], as_json)
     else:
         kind, rows = manual.rows_of(topic)
         if kind == "settings":
@@ -88,7 +91,7 @@ def _overview(as_json: bool) -> None:
                  [[name, _(meaning)] for name, meaning in sections.items()]))
     answer("")
     answer(_("Ask further: weishang describe SECTION, SETTING, COLUMN, SCENARIO, settings, "
-             "outputs or mechanisms."))
+             "priors, outputs or mechanisms."))
 
 
 def _figure(value: Any) -> str:
@@ -108,6 +111,15 @@ def _range(row: dict[str, Any]) -> str:
             row["kind"], "")
     return f"{'' if low is None else _figure(float(low))} … " \
         f"{'' if high is None else _figure(float(high))}"
+
+
+def _prior(row: dict[str, Any]) -> str:
+    prior = row["prior"]
+    if prior is None:
+        return ""
+    ends = f"{_figure(prior['low'])} … {_figure(prior['high'])}"
+    scale = _(", each ratio alike") if prior["log"] else ""
+    return f"{ends}{scale} ({_(prior['source'])})"
 
 
 def _default(row: dict[str, Any]) -> str:
@@ -132,6 +144,7 @@ def _show_settings(rows: list[dict[str, Any]], as_json: bool, *, brief: bool) ->
         answer(paragraph(_(row["meaning"]) or "-", "    "))
         facts = [(_("unit"), _(row["unit"])), (_("allowed"), _range(row)),
                  (_("default"), _default(row)), (_("source"), _(row["source"])),
+                 (_("plausible"), _prior(row)),
                  (_("mechanism"), ", ".join(row["mechanisms"]))]
         answer(paragraph("; ".join(
             f"{name}: {value}" for name, value in facts if value), "    "))
@@ -140,6 +153,15 @@ def _show_settings(rows: list[dict[str, Any]], as_json: bool, *, brief: bool) ->
         answer(paragraph(_(
             "Unless it is set, it follows controls.{name}: {low} where that is 0, {high} where "
             "that is 1.").format(name=name, low=_figure(low), high=_figure(high)), "    "))
+
+
+def _show_priors(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        answer_json({"priors": [{"name": row["name"], "default": row["default"], **row["prior"]}
+                                for row in rows]})
+        return
+    answer(table([_("setting"), _("default"), _("plausible"), _("meaning")], [
+        [row["name"], _default(row), _prior(row), _(row["meaning"])] for row in rows]))
 
 
 def _show_columns(rows: list[dict[str, str]], as_json: bool) -> None:
@@ -177,7 +199,7 @@ def _show_week(topic: str, allow_code: bool, as_json: bool) -> None:
     else:
         known = [*sections(), *(row["name"] for row in settings()),
                  *(row["name"] for row in columns()), *shipped(), *REGIMES,
-                 "settings", "outputs", "mechanisms"]
+                 "settings", "priors", "outputs", "mechanisms"]
         raise UsageError(_("there is nothing called '{topic}'; {hint}").format(
             topic=topic[:60], hint=did_you_mean(topic, known)
             or _("`weishang describe` lists what there is")))

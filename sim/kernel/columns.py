@@ -64,6 +64,12 @@ class Column:
     width: int = 1
     passing: bool = False
     """True for what lives within one week only and is no part of the state."""
+    low: float | None = None
+    """Lowest value that makes sense."""
+    high: float | None = None
+    """Highest value that makes sense."""
+    refers: str = ""
+    """Table whose rows the values are; then `low` is 0, or what stands for none."""
 
 
 class Table:

@@ -2,16 +2,35 @@
 
 A parameter is stated once: its default, unit, bounds, meaning and source are arguments of
 `parameter`, and the scenario check, ``weishang describe``, the JSON Schema for editors and the
-model document all read them from there.
+model document all read them from there. So does inference: a parameter that evidence may move says
+between which values it is plausible before any data are seen (`Prior`).
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["Settings", "fen", "parameter"]
+__all__ = ["Prior", "Settings", "fen", "parameter"]
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is plausible before data are seen: every value from `low` to `high` equally.
+
+    With `log` every ratio is equally plausible instead (x 1/2 as much as x 2).
+    """
+
+    low: float
+    high: float
+    source: str
+    log: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high or (self.log and self.low <= 0):
+            raise ValueError(f"no prior from {self.low} to {self.high}")
 
 
 class Settings(BaseModel):
@@ -42,17 +61,24 @@ def parameter(
     *,
     source: str = "working assumption",
     control: tuple[str, float, float] | None = None,
+    prior: Prior | None = None,
     factory: Any = None,
 ) -> Any:
     """Declare a parameter.
 
     `unit` is the unit of a bare number; `low` and `high` are its bounds, both allowed. With
     `control = (name, at_zero, at_one)` the default is not a number: the value follows that control
-    linearly from `at_zero` to `at_one`, unless a scenario sets it.
+    linearly from `at_zero` to `at_one`, unless a scenario sets it. `prior` lies within the bounds and
+    around the default.
     """
     extra: dict[str, Any] = {"unit": unit, "source": source}
     if control is not None:
         extra["control"] = list(control)
+    if prior is not None:
+        inside = (low is None or low <= prior.low) and (high is None or prior.high <= high)
+        if not inside or not (default is None or prior.low <= default <= prior.high):
+            raise ValueError(f"{meaning}: the prior must lie within the bounds, around the default")
+        extra["prior"] = asdict(prior)
     if factory is not None:
         return Field(default_factory=factory, description=meaning, json_schema_extra=extra)
     return Field(default, ge=low, le=high, description=meaning, json_schema_extra=extra)

@@ -7,13 +7,27 @@ ledgers; `Books.check` compares both every week and cannot be switched off.
 
 from __future__ import annotations
 
+import operator
+
 from sim.kernel import np
 from sim.kernel.compiled import compiled
+from sim.texts import _
 
-__all__ = ["Books", "ConservationError", "Ledger", "split_largest_remainder"]
+__all__ = ["Books", "ConservationError", "Ledger", "split_largest_remainder", "whole"]
 
 LIMIT = 1 << 62
 """Balances stay far below the largest 64-bit integer."""
+
+
+def whole(amount: object) -> int:
+    """Return a whole number as Python's; TypeError for a fraction, which would be cut."""
+    try:
+        return operator.index(amount)  # type: ignore[arg-type]
+    except TypeError:
+        if isinstance(amount, (float, np.floating)) and float(amount).is_integer():
+            return int(amount)
+        raise TypeError(_("units and fen are whole numbers, not {found!r}").format(
+            found=amount)) from None
 
 
 class ConservationError(AssertionError):
@@ -36,7 +50,7 @@ class Ledger:
         ConservationError
             For a negative amount or an account that does not exist.
         """
-        amount = int(amount)
+        amount = whole(amount)
         if amount < 0 or source not in self.balance or target not in self.balance:
             raise ConservationError(f"{self.name}: cannot move {amount} from {source} to {target}")
         self.balance[source] -= amount

@@ -6,12 +6,16 @@ line in `WEEKLY`; what else there is to a week is put together in `observing`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sim.market.brand import FORMS, DataStocks
 from sim.market.persons import STAGES
+from sim.texts import _
 
-__all__ = ["COHORTS", "RESELLERS", "TIERS", "WEEKLY", "Output"]
+__all__ = [
+    "COHORTS", "RESELLERS", "TIERS", "WEEKLY", "Output", "add_outputs", "weekly_outputs",
+]
 
 
 @dataclass(frozen=True)
@@ -137,3 +141,26 @@ RESELLERS = tuple(Output(*column) for column in (
     ("recruits", "persons", "people recruited"),
     ("inventory_left", "units", "stock in hand at the end"),
 ))
+
+_custom: dict[str, Output] = {}
+
+
+def add_outputs(outputs: Iterable[Output]) -> None:
+    """Make weekly columns of custom rules known, so that measures and checks understand them.
+
+    Raises
+    ------
+    TypeError
+        For a name that is no identifier, or that of a shipped column.
+    """
+    for output in outputs:
+        if not output.name.isidentifier() or output.name in {column.name for column in WEEKLY}:
+            raise TypeError(_(
+                "output '{name}': take another name, letters, digits and _ only, that no shipped "
+                "column has").format(name=output.name))
+        _custom[output.name] = output
+
+
+def weekly_outputs() -> tuple[Output, ...]:
+    """Return the columns of the weekly table, those of custom rules last."""
+    return (*WEEKLY, *_custom.values())

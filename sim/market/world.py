@@ -7,18 +7,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from sim.errors import UsageError
 from sim.kernel import np
 from sim.kernel.columns import Column, Record, Table
 from sim.kernel.compiled import compiled
-from sim.kernel.luck import key
+from sim.kernel.luck import key, unit
 from sim.kernel.threads import Threads
-from sim.market.books import Books
+from sim.market.books import Books, whole
 from sim.market.brand import BrandState, Product
 from sim.market.network import Graph, build_network, community_edges
 from sim.market.network.circles import Circles, write_circles
+from sim.market.network.given import graph_of
 from sim.market.persons import STAGES, make_persons
 from sim.market.purses import Allowance
 from sim.market.resellers import make_resellers
+from sim.texts import _
 
 __all__ = ["MUTED", "Market", "Ties", "World"]
 
@@ -124,6 +127,12 @@ def _units(low, high, held):
     return total
 
 
+@compiled
+def _draw(luck, people, out):
+    for index in range(people.size):
+        out[index] = unit(luck, people[index])
+
+
 @functools.cache
 def _opened(writes: tuple[str, ...] | None, table: str) -> frozenset[str] | None:
     """Return the columns of `table` among what a rule writes; ``None`` is all of them."""
@@ -136,7 +145,9 @@ def _opened(writes: tuple[str, ...] | None, table: str) -> frozenset[str] | None
 class World:
     """State of a run. Rules read all of it and write what they say they write."""
 
-    def __init__(self, settings: Any, persons: int, seed: int, threads: Threads) -> None:
+    def __init__(
+        self, settings: Any, persons: int, seed: int, threads: Threads, ties: Any = None
+    ) -> None:
         self.seed = seed
         self.week = 0
         self.threads = threads
@@ -146,7 +157,8 @@ class World:
         if settings.people.need_scale != 1:
             self.persons.weekly_need *= settings.people.need_scale
         self.graph: Graph = build_network(
-            settings.network, communities, self.persons.sociability, seed, threads)
+            settings.network, communities, self.persons.sociability, seed, threads,
+        ) if ties is None else graph_of(ties, communities, settings.network.close, seed, threads)
         # Room for a tenth of all persons: the system hands out what is written to, not what is asked
         # for, and to grow means to copy.
         self.resellers = make_resellers(persons // 10)
@@ -159,6 +171,10 @@ class World:
         self.market = Market()
         self.flows: dict[str, int] = {}
         """This week's flows so far, by name."""
+        self.reports: dict[str, float] = {}
+        """What custom rules report of this week beside flows."""
+        self.model: Any = None
+        """The Mesa model of this world, for custom rules that step agents of their own."""
         self._fixed_luck: dict[str, Any] = {}
         self._own: dict[type, Any] = {}
         self._parts: dict[str, Table | Record | Ties] = {
@@ -215,9 +231,29 @@ class World:
         people = self.settings.people
         return Allowance(people.category_share, people.saved_weeks, self.week)
 
+    def draw(self, decision: str, rows: Any) -> np.ndarray:
+        """Return the luck of persons in a decision of this week: a number in [0, 1) for each.
+
+        `rows` are person ids. The same person draws the same luck, whoever else draws.
+        """
+        people = np.ascontiguousarray(rows, np.int64)
+        out = np.empty(people.size)
+        _draw(self.luck(decision), people, out)
+        return out
+
     def count(self, flow: str, amount: int) -> None:
-        """Add to one of this week's flows; flows are reported, they are no part of the state."""
-        self.flows[flow] = self.flows.get(flow, 0) + int(amount)
+        """Add to one of this week's flows; flows are reported, they are no part of the state.
+
+        Raises
+        ------
+        TypeError
+            For an amount that is no whole number.
+        """
+        self.flows[flow] = self.flows.get(flow, 0) + whole(amount)
+
+    def report(self, name: str, value: float) -> None:
+        """Report this week's value of an output that a custom rule declares and that is no sum."""
+        self.reports[name] = float(value)
 
     def tier_prices(self) -> np.ndarray:
         """Return the unit price of each tier in fen, top first."""
@@ -233,8 +269,23 @@ class World:
             part.only(_opened(written, name))
 
     def add_columns(self, columns: Iterable[tuple[str, Column]]) -> None:
-        """Add the columns a rule brings along, as (table, column)."""
+        """Add the columns a rule brings along, as (table, column).
+
+        Raises
+        ------
+        UsageError
+            For a table that does not exist, or another column of the name of one that is there.
+        """
         for table, column in columns:
+            if table not in self.tables:
+                raise UsageError(_("column '{column}': there is no table '{table}'; there are: "
+                                   "{tables}").format(column=column.name, table=table,
+                                                      tables=", ".join(self.tables)))
+            held = self.tables[table].schema.get(column.name)
+            if held is not None and held != column:
+                raise UsageError(_(
+                    "column '{table}.{column}' is there already ({meaning}); take another name")
+                    .format(table=table, column=column.name, meaning=held.meaning))
             self.tables[table].add(column)
 
     @property

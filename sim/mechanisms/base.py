@@ -11,10 +11,11 @@ from operator import attrgetter
 from typing import Any, ClassVar
 
 from sim.kernel.columns import Column
-from sim.kernel.settings import Settings, parameter
+from sim.kernel.settings import Prior, Settings, parameter
+from sim.market.outputs import Output, add_outputs
 from sim.market.world import World
 
-__all__ = ["PHASES", "Mechanism", "World", "parameter"]
+__all__ = ["PHASES", "Mechanism", "Prior", "World", "parameter"]
 
 PHASES = (
     "inform", "need and choose", "sell", "experience", "share", "learn", "forecast and order",
@@ -44,6 +45,9 @@ class Mechanism(Settings):
     off: ClassVar[dict[str, dict[str, Any]]] = {}
     columns: ClassVar[tuple[tuple[str, Column], ...]] = ()
     """Columns the rule brings along, as (table, column)."""
+    outputs: ClassVar[tuple[Output, ...]] = ()
+    """Weekly columns the rule adds to the results: ``world.count(name, amount)`` adds to them,
+    ``world.report(name, value)`` sets them."""
 
     enabled: bool = parameter(
         True, "flag", None, None, "whether the rule takes part in the week")
@@ -57,6 +61,7 @@ class Mechanism(Settings):
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
         """Make the named tuple in which compiled loops get this rule's numbers."""
         super().__pydantic_init_subclass__(**options)
+        add_outputs(cls.outputs)
         kinds: dict[str, Any] = {
             name: field.annotation for name, field in cls.model_fields.items()
             if name != "enabled" and field.annotation in (bool, int, float)}

@@ -11,7 +11,7 @@ from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
 from sim.kernel.picking import rows_with
 from sim.market.persons import FAN, GEEK, STRANGER, USER, count_stages
-from sim.mechanisms.base import Mechanism, World, parameter
+from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
 __all__ = ["Belonging"]
 
@@ -51,10 +51,12 @@ class Belonging(Mechanism):
         source="essay B: 单层用户之间互动更频繁, 用户的粘度会更强")
     devoted: float = parameter(
         0.20, "share", 0, 1, "share of people who would ever be fans of a product",
-        source="about 9 % contribute (Nielsen 2006)")
+        source="about 9 % contribute (Nielsen 2006)",
+        prior=Prior(0.067, 0.6, "a factor of three either way", log=True))
     creators: float = parameter(
         0.12, "share", 0, 1, "share of the fans who are able to create",
-        source="about 1 % create, 9 % contribute (Nielsen 2006)")
+        source="about 1 % create, 9 % contribute (Nielsen 2006)",
+        prior=Prior(0.04, 0.36, "a factor of three either way", log=True))
 
     def step(self, world: World) -> None:
         """Count the stages as they are, then move everybody who ever bought to the stage they earn."""

@@ -13,7 +13,7 @@ from sim.kernel.picking import BLOCK, pick
 from sim.market.brand import misfit
 from sim.market.persons import DIRECT, FROM_SELLER, FULL_PUSH, NO_OFFER, NOTHING, offer_price, offer_row
 from sim.market.purses import Purses, available, pay
-from sim.mechanisms.base import Mechanism, World, parameter
+from sim.mechanisms.base import Mechanism, Prior, World, parameter
 from sim.mechanisms.gathering import direct_price
 
 __all__ = ["Choosing"]
@@ -76,7 +76,8 @@ class Choosing(Mechanism):
         "they never need", source="essay A: 靠朋友之间出卖信任去短期变现")
     price_sensitivity: float = parameter(
         12.0, "utility", 0, 100, "weight of price divided by willingness to pay",
-        source="set for an elasticity of -2.6 on average (Bijmolt et al. 2005)")
+        source="set for an elasticity of -2.6 on average (Bijmolt et al. 2005)",
+        prior=Prior(6.0, 24.0, "a factor of two either way", log=True))
     price_knowledge: float = parameter(
         None, "share", 0, 1, "share of people who know what comparable products cost",
         control=("information_asymmetry", 1.0, 0.1), source="A4, essay A: 信息不对称的方式卖高价")

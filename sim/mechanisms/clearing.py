@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.market.resellers import withdraw
-from sim.mechanisms.base import Mechanism, World, parameter
+from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
 __all__ = ["Clearing"]
 
@@ -32,7 +32,8 @@ class Clearing(Mechanism):
         "weeks of their own need that leavers keep", source="essay A: 自己用自己吃")
     discount: float = parameter(
         0.3, "share", 0, 1, "first discount of leavers on their own wholesale price",
-        source="S5: clearance below the wholesale price (LuLaRoe)")
+        source="S5: clearance below the wholesale price (LuLaRoe)",
+        prior=Prior(0.1, 0.6, "returned stock sells at 40-50 % of its price (Li Ning; LuLaRoe)"))
     deepening: float = parameter(
         0.03, "share a week", 0, 1, "further cut of a leaver's price each week")
     lowest: float = parameter(

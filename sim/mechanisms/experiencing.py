@@ -10,7 +10,7 @@ from sim.kernel.luck import draw32, unit
 from sim.kernel.maths import exps, normal, threshold
 from sim.kernel.picking import rows_with
 from sim.market.brand import misfit
-from sim.mechanisms.base import Mechanism, World, parameter
+from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
 __all__ = ["Experiencing"]
 
@@ -56,7 +56,8 @@ class Experiencing(Mechanism):
     dropout: float = parameter(
         0.65, "chance a use", 0, 1, "chance that somebody of middling satisfaction gives up the brand "
         "after a week of use; none when fully satisfied, twice this when not at all",
-        source="mean dropout .246 a purchase (CDNOW: Fader, Hardie, Lee 2005)")
+        source="mean dropout .246 a purchase (CDNOW: Fader, Hardie, Lee 2005)",
+        prior=Prior(0.4, 0.9, ".25 either way"))
     memory: float = parameter(
         12.0, "experiences", 1, 1000, "largest evidence a belief rests on, so that it stays open")
 

@@ -11,9 +11,9 @@ from sim.kernel.luck import draw32
 from sim.kernel.maths import exp, threshold
 from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.enlisting import leave_circles
-from sim.mechanisms.base import Mechanism, World, parameter
+from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
-__all__ = ["Leaving"]
+__all__ = ["Leaving", "Lines", "hand_over"]
 
 
 class Leaving(Mechanism):
@@ -40,17 +40,25 @@ class Leaving(Mechanism):
     off: ClassVar = {"B2": {"leaving.contagion": 0.0}, "B10": {"leaving.binding": 0.0}}
 
     base: float = parameter(
+<<<<<<< HEAD
         0.022, "hazard a week", 0, 1, "hazard of a reseller who earns what they hoped for",
         source="40-60 % leave in a year (Herbalife complaint 2016), S3")
+=======
+        0.014, "hazard a week", 0, 1, "hazard of a reseller who earns what they hoped for",
+        source="40-60 % leave in a year (Herbalife complaint 2016), S3",
+        prior=Prior(0.005, 0.035, "23 % to 84 % leave in a year when nothing else moves them", log=True))
+>>>>>>> main
     shortfall: float = parameter(
         0.5, "log hazard", 0, 20, "weight of the income shortfall, as a share of the aspiration")
     idle: float = parameter(
         0.8, "log hazard", 0, 20, "weight of weeks without a sale, full after eight")
     contagion: float = parameter(
         0.9, "log hazard", 0, 20, "weight of an upline's exit within the last eight weeks",
-        source="S4: DirecTech (vendor)")
+        source="S4: DirecTech (vendor)",
+        prior=Prior(0.1, 2.0, "an upline's exit multiplies the hazard (S4): by 1.1 to 7.4"))
     sunk: float = parameter(
-        1.5, "log hazard", 0, 20, "weight of the share of their own money that is tied up in stock")
+        1.5, "log hazard", 0, 20, "weight of the share of their own money that is tied up in stock",
+        prior=Prior(0.5, 4.0, "a factor of about three either way"))
     binding: float = parameter(
         2.0, "log hazard", 0, 20, "weight of the tie to the brand")
     casual: float = parameter(
@@ -69,7 +77,7 @@ class Leaving(Mechanism):
         world.count("exits", left.size)
         if left.size == 0:
             return
-        _hand_over(resellers.view(Lines), world.week)
+        hand_over(resellers.view(Lines), world.week)
         leave_circles(
             resellers.person[left], world.graph.circles, persons.circle_sellers,
             persons.circle_leavers)
@@ -161,7 +169,7 @@ def _end(row, sellers, week):
 
 
 @compiled
-def _hand_over(lines, week):
+def hand_over(lines, week):
     """Hand the downline of each leaver to the next upline who is still there."""
     # Rows of a downline are larger than those of their uplines: one pass hands all of them over.
     for row in range(lines.active.size):

@@ -9,7 +9,7 @@ from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, unit
 from sim.kernel.maths import below, exp, exps, normal, threshold
 from sim.kernel.picking import BLOCK, pick
-from sim.mechanisms.base import Mechanism, World, parameter
+from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
 __all__ = ["Noticing"]
 
@@ -39,7 +39,8 @@ class Noticing(Mechanism):
         0.0006, "hazard a week", 0, 1, "brand broadcast: p, chance a week to notice unprompted",
         source="Sultan, Farley, Lehmann 1990: p about .03 a year")
     sellers: float = parameter(
-        1.0, "hazard a seller", 0, 10, "b_s: weight of a seller's approach")
+        1.0, "hazard a seller", 0, 10, "b_s: weight of a seller's approach",
+        prior=Prior(0.3, 3.0, "a factor of three either way", log=True))
     voices: float = parameter(
         0.3, "hazard a voice", 0, 10, "b_w: weight of a voice heard in the circle")
     prior: float = parameter(

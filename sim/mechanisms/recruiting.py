@@ -15,7 +15,7 @@ from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.enlisting import ENLIST_READS, ENLIST_WRITES, drawn, enlist
 from sim.market.persons import NOBODY
 from sim.market.world import MUTED
-from sim.mechanisms.base import Mechanism, World, parameter
+from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
 __all__ = ["Recruiting"]
 
@@ -41,14 +41,17 @@ class Recruiting(Mechanism):
     }
 
     approaches: float = parameter(
-        3.0, "approaches a week", 0, 1000, "people a reseller of normal effort tries to recruit")
+        3.0, "approaches a week", 0, 1000, "people a reseller of normal effort tries to recruit",
+        prior=Prior(1.0, 9.0, "a factor of three either way", log=True))
     founders: float = parameter(
         0.0007, "share", 0, 1, "share of persons whom the brand itself recruits before week 1")
     base: float = parameter(
-        0.5, "utility", -50, 50, "inclination to join when income equals aspiration")
+        0.5, "utility", -50, 50, "inclination to join when income equals aspiration",
+        prior=Prior(-1.0, 2.0, "odds of joining x 1/4 to x 4"))
     open_to_selling: float = parameter(
         0.027, "share", 0, 1, "share of people who would ever sell to friends",
-        source="about 2 % of a platform's users sold anything in 2015, so most never would")
+        source="about 2 % of a platform's users sold anything in 2015, so most never would",
+        prior=Prior(0.01, 0.09, "a factor of three either way", log=True))
     income_weight: float = parameter(
         1.0, "utility", 0, 50, "weight of shown income divided by aspiration")
     income_cap: float = parameter(
@@ -63,7 +66,8 @@ class Recruiting(Mechanism):
     entry_weight: float = parameter(
         1.0, "utility", 0, 50, "weight of the cost of entry divided by the person's budget")
     saturation: float = parameter(
-        0.25, "utility a seller", 0, 50, "B1: utility lost for each seller a person knows")
+        0.25, "utility a seller", 0, 50, "B1: utility lost for each seller a person knows",
+        prior=Prior(0.05, 1.25, "a factor of five either way", log=True))
     warning: float = parameter(
         0.15, "utility a leaver", 0, 50, "B1: utility lost for each former seller a person knows")
     commitment: float = parameter(

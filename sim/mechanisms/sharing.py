@@ -13,7 +13,7 @@ from sim.kernel.maths import normal, round_by_luck, threshold
 from sim.kernel.picking import BLOCK, pick
 from sim.market.network.circles import fetch_circle, longest, stretch
 from sim.market.persons import FULL_REPORT
-from sim.mechanisms.base import Mechanism, World, parameter
+from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
 __all__ = ["Sharing"]
 
@@ -49,7 +49,8 @@ class Sharing(Mechanism):
         source="the very dissatisfied talk most (Anderson 1998)")
     listeners: float = parameter(
         12.0, "contacts", 0, 1000, "contacts who take note of what a speaker of normal sociability says",
-        source="a post reaches the whole circle of 128, and few read it: about a tenth")
+        source="a post reaches the whole circle of 128, and few read it: about a tenth",
+        prior=Prior(4.0, 36.0, "a factor of three either way", log=True))
     fans: float = parameter(
         0.06, "chance a week", 0, 1, "chance that a fan or geek talks without having used it now",
         source="essay A: 粉丝的分享")

@@ -18,7 +18,7 @@ def rule_name(rule: Rule) -> str:
     return (rule if isinstance(rule, type) else type(rule)).name()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Regime:
     """An ordered composition of rules.
 
@@ -46,6 +46,9 @@ class Regime:
                 raise ValueError(
                     f"rule '{kind.name()}' is there twice; use replacing(...) or another name")
             seen.add(kind.name())
+
+    def __repr__(self) -> str:
+        return f"<Regime '{self.name}': {len(self.rules)} rules>"
 
     @property
     def names(self) -> tuple[str, ...]:

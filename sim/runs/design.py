@@ -11,7 +11,6 @@ import functools
 import hashlib
 import itertools
 import json
-import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,8 @@ from typing import Any
 from sim.errors import UsageError
 from sim.runs.errors import DesignError
 from sim.runs.journal import Identity, file_digest
+from sim.runs.worlds import Worlds
+from sim.scenario.seeds import seed_of, seeds_of
 from sim.texts import _
 
 __all__ = ["MAX_RUNS", "Design", "Point", "canonical", "slug"]
@@ -78,6 +79,8 @@ class Design:
         Points in the order of the tables.
     study
         The study that the design comes from, as plain data.
+    worlds
+        What nobody knows for sure: each seed lives in a world of its own.
     """
 
     scenarios: tuple[Any, ...]
@@ -87,6 +90,7 @@ class Design:
     keys: tuple[str, ...] = ()
     points: tuple[Point, ...] = ()
     study: Mapping[str, Any] = field(default_factory=dict)
+    worlds: Worlds | None = None
 
     @classmethod
     def of(
@@ -98,6 +102,7 @@ class Design:
         keys: Sequence[str] = (),
         points: Sequence[Point] | None = None,
         study: Mapping[str, Any] | None = None,
+        worlds: Worlds | None = None,
     ) -> Design:
         """Return the design of `scenarios` (records, names or paths; one or several) x `seeds`.
 
@@ -135,6 +140,7 @@ class Design:
             names=_distinct([slug(name or label) for name, label in zip(said, labels, strict=True)],
                             "-{}"),
             seeds=chosen, keys=tuple(keys), points=tuple(points), study=dict(study or {}),
+            worlds=worlds,
         )
 
     def __len__(self) -> int:
@@ -167,8 +173,8 @@ class Design:
         """Return the varied settings of a point."""
         return dict(zip(self.keys, self.points[point].values, strict=True))
 
-    def scenario(self, point: int) -> Any:
-        """Return the scenario of a point, varied settings set.
+    def scenario(self, point: int, seed: int | None = None) -> Any:
+        """Return the scenario of a point, varied settings set; with a seed, in the world of it.
 
         Raises
         ------
@@ -177,12 +183,13 @@ class Design:
         """
         where = self.points[point]
         base = self.scenarios[where.base]
-        if not self.keys:
-            return base
+        values = self.values(point)
         try:
-            return base.changed(self.values(point))
+            if self.worlds is not None and seed is not None:
+                return self.worlds.changed(base, seed, values)
+            return base.changed(values) if self.keys else base
         except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-            said = ", ".join(f"{key}={value}" for key, value in self.values(point).items())
+            said = ", ".join(f"{key}={value}" for key, value in values.items())
             raise DesignError(f"{said}: {_reason(error)}") from None
 
     def describe(self, run: int) -> str:
@@ -215,6 +222,8 @@ class Design:
                 return ""
             where = self.points[point]
             plain = [self.digests[where.base], self.keys, where.values, seed]
+            if self.worlds is not None:
+                plain.append(self.worlds.of(seed))
             return hashlib.sha256(f"{about} {canonical(plain)}".encode()).hexdigest()[:32]
 
         return of
@@ -226,6 +235,7 @@ class Design:
             self.digests, self.labels, self.seeds, self.keys,
             [[point.base, *point.values] for point in self.points], self.study,
             *([self.inputs] if self.inputs else []),
+            *([self.worlds.as_data()] if self.worlds is not None else []),
         ]
         return hashlib.sha256(canonical(plain).encode()).hexdigest()
 
@@ -243,6 +253,7 @@ class Design:
             "points": [[point.base, *point.values] for point in self.points],
             "study": dict(self.study),
             "inputs": self.inputs,
+            **({"worlds": self.worlds.as_data()} if self.worlds is not None else {}),
         }
 
     @classmethod
@@ -258,7 +269,7 @@ class Design:
             names=tuple(entry["name"] for entry in scenarios),
             seeds=tuple(data["seeds"]), keys=tuple(data["keys"]),
             points=tuple(Point(base, tuple(values)) for base, *values in data["points"]),
-            study=dict(data["study"]),
+            study=dict(data["study"]), worlds=Worlds.from_data(data.get("worlds")),
         )
         # What they were when the runs were begun; rules and inputs may have changed since.
         design.__dict__["digests"] = tuple(entry["sha256"] for entry in scenarios)
@@ -279,23 +290,24 @@ def _read(given: Any) -> tuple[Any, str]:
     return scenario_of(given), ""
 
 
-def _seeds(seeds: Iterable[int] | int, one: bool) -> tuple[int, ...]:
-    if isinstance(seeds, int):
-        seeds = [seeds] if one else range(seeds)
-    # A range of a billion is refused by its length, before it takes memory.
-    many = len(seeds) if isinstance(seeds, Sized) else 0
-    given = [] if many > MAX_RUNS else list(itertools.islice(seeds, MAX_RUNS + 1))
-    if many > MAX_RUNS or len(given) > MAX_RUNS:
-        raise DesignError(_("more than {most} seeds are too many").format(most=f"{MAX_RUNS:,}"))
+def _seeds(seeds: Any, one: bool) -> tuple[int, ...]:
     try:
-        chosen = sorted({operator.index(seed) for seed in given})
-    except TypeError:
-        raise DesignError(_("a seed is a whole number from 0 to 9223372036854775807")) from None
-    if not chosen:
-        raise DesignError(_("there is no seed to run with"))
-    if chosen[0] < 0 or chosen[-1] >= 2**63:
-        raise DesignError(_("a seed is a whole number from 0 to 9223372036854775807"))
-    return tuple(chosen)
+        if one:
+            return (seed_of(seeds),)
+        several = isinstance(seeds, Iterable) and not isinstance(seeds, str)
+        # A range of a billion is refused by its length, before it takes memory.
+        many = len(seeds) if isinstance(seeds, Sized) and several else 0
+        given = list(itertools.islice(seeds, MAX_RUNS + 1)) if several and many <= MAX_RUNS else []
+        if many > MAX_RUNS or len(given) > MAX_RUNS:
+            raise DesignError(_("more than {most} seeds are too many").format(most=f"{MAX_RUNS:,}"))
+        chosen = {seed_of(seed) for seed in given} if several else seeds
+        if chosen in (0, "0", set()):
+            raise DesignError(_("there is no seed to run with"))
+        return tuple(sorted(seeds_of(chosen)))
+    except DesignError:
+        raise
+    except UsageError as error:
+        raise DesignError(str(error)) from None
 
 
 def _distinct(labels: Sequence[str], form: str = " ({})") -> tuple[str, ...]:
@@ -328,9 +340,12 @@ Code = Callable[[Mapping[str, Any]], tuple[Any, ...]]
 def _custom(scenario: Any) -> dict[str, Any]:
     """Return what a folder keeps of custom rules: the order of the week, files and digests."""
     compose = scenario._compose
-    if compose is not None:
-        return {"own_rules": list(scenario.order()), **compose.record()}
-    return {"own_rules": list(scenario.order()) if scenario._composition is not None else []}
+    if compose is None and scenario._composition is None:
+        return {"own_rules": []}
+    record = compose.record() if compose is not None else {}
+    outputs = [[output.name, output.unit, output.meaning] for output in scenario.outputs()] \
+        if "outputs" not in record else []
+    return {"own_rules": list(scenario.order()), "outputs": outputs, **record}
 
 
 def _kept(entry: Mapping[str, Any], code: Code | None) -> Any:
@@ -340,6 +355,10 @@ def _kept(entry: Mapping[str, Any], code: Code | None) -> Any:
 
     if not entry["own_rules"]:
         return Scenario.made(entry["settings"])
+    from sim.market.outputs import Output, add_outputs
+
+    outputs = tuple(Output(*output) for output in entry.get("outputs", ()))
+    add_outputs(outputs)
     files, packages = entry.get("rule_files", ()), entry.get("rule_packages", ())
     if code is not None and (files or packages):
         compose: Any = Composer(code(entry), tuple(name for name, _version in packages))
@@ -348,7 +367,7 @@ def _kept(entry: Mapping[str, Any], code: Code | None) -> Any:
             tuple(entry["own_rules"]),
             tuple(name for name in entry["settings"] if name not in Scenario.model_fields),
             tuple((file["file"], file["sha256"]) for file in files),
-            tuple((name, version) for name, version in packages))
+            tuple((name, version) for name, version in packages), outputs)
     return restored(entry["settings"], None, compose)
 
 

@@ -21,7 +21,7 @@ BULLWHIP_WINDOW = 26
 """Weeks over which the variances of the bullwhip ratio are taken."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Result:
     """What one run of one scenario with one seed brought.
 
@@ -35,6 +35,10 @@ class Result:
     tiers: pd.DataFrame
     cohorts: pd.DataFrame
     resellers: pd.DataFrame
+
+    def __repr__(self) -> str:
+        name = self.scenario.title or self.scenario.regime
+        return f"<Result of '{name}', seed {self.seed}: {len(self.weekly):,} weeks>"
 
     def _repr_html_(self) -> str:
         from sim.faces import html

@@ -16,6 +16,7 @@ def run(
     *,
     threads: int | None = None,
     progress: Callable[[int], None] | None = None,
+    network: Any = None,
 ) -> Result:
     """Live all weeks of `scenario` with the luck of `seed` and return the tables.
 
@@ -29,12 +30,14 @@ def run(
         Threads for passes over persons (default: all cores); results do not depend on it.
     progress
         Called with the number of weeks lived after each week.
+    network
+        Who knows whom instead of the scenario's network: a networkx graph, or an array of ties.
     """
     from sim.model import MicroCommerce
     from sim.scenario.records import scenario_of
 
     scenario = scenario_of(scenario)
-    model = MicroCommerce(scenario, rng=seed, threads=threads)
+    model = MicroCommerce(scenario, rng=seed, threads=threads, network=network)
     while model.running:
         model.step()
         if progress is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.market.outputs import WEEKLY
+from sim.market.outputs import weekly_outputs
 from sim.runs.figures import figures_of, median
 from sim.runs.network import MOST_PERSONS, measured_network
 from sim.runs.sentences import count, sentences, warnings
@@ -48,7 +48,7 @@ class Summary:
 def summarise(runs: Iterable[Any], scenario: Any, name: str) -> Summary:
     """Return the summary of the runs (`Result` records) of one scenario."""
     rows, seeds, held = [], [], [0] * len(scenario.expect)
-    columns = {column.name: column.unit for column in WEEKLY}
+    columns = {column.name: column.unit for column in weekly_outputs()}
     checks = [Expectation.parse(text, columns) for text in scenario.expect]
     for result in runs:
         rows.append(figures_of(result.weekly, result.resellers))

@@ -28,7 +28,8 @@ def live(scenario: Any, seed: int, progress: Callable[[int], None] | None = None
     except Exception as error:  # whatever a rule may raise: this run failed, and says why
         stop_if_asked()  # what was stopped has not failed
         said = str(error).strip().splitlines()
-        return None, f"{type(error).__name__}: {said[0] if said else 'no message'}"[:500]
+        where = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+        return None, f"{type(error).__name__}: {said[0] if said else 'no message'}{where}"[:500]
 
 
 def live_batch(tasks: Sequence[tuple[Any, int]]) -> tuple[str, float, list[Outcome]]:

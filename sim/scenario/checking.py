@@ -185,9 +185,9 @@ def check_expect(merged: Node, problems: Problems) -> None:
     expect, weeks = merged.value.get("expect"), merged.value.get("weeks")
     if expect is None:
         return
-    from sim.market.outputs import WEEKLY
+    from sim.market.outputs import weekly_outputs
 
-    columns = {column.name: column.unit for column in WEEKLY}
+    columns = {column.name: column.unit for column in weekly_outputs()}
     last = weeks.value if weeks is not None else None
     first = plain_of(merged).get("calendar", {}).get("first_week", "")
     for index, node in enumerate(expect.value):

@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from sim.errors import FilesError, ScenarioError, UsageError
+from sim.market.outputs import Output
 from sim.regimes import REGIMES, Regime
 from sim.scenario.problems import clean, did_you_mean
 from sim.texts import _
@@ -138,12 +139,15 @@ class Missing:
     """Files and their digests."""
     packages: tuple[tuple[str, str], ...] = ()
     """Packages and their versions."""
+    outputs: tuple[Output, ...] = ()
+    """Weekly columns that the custom rules reported."""
 
     def record(self) -> dict[str, Any]:
         """Return what the results folder keeps; see `Composer.record`."""
         return {
             "rule_files": [{"file": file, "sha256": digest} for file, digest in self.code],
             "rule_packages": [list(package) for package in self.packages],
+            "outputs": [[one.name, one.unit, one.meaning] for one in self.outputs],
         }
 
     def __call__(self, regime: Regime) -> Regime:

@@ -48,7 +48,7 @@ def _row(shape: Shape, rows: list[str]) -> dict[str, Any]:
         "low": shape.low, "high": shape.high, "choices": list(shape.choices),
         "default": default, "required": shape.required,
         "control": list(shape.control) if shape.control else None,
-        "source": shape.source, "mechanisms": rows,
+        "source": shape.source, "prior": shape.prior, "mechanisms": rows,
     }
 
 

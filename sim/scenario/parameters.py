@@ -65,6 +65,11 @@ class Shape:
         return tuple(control) if control else None
 
     @property
+    def prior(self) -> dict[str, Any] | None:
+        """What is plausible before data are seen: low, high, source, log."""
+        return self._extra.get("prior")
+
+    @property
     def required(self) -> bool:
         """Whether there is no default."""
         return bool(self.info and self.info.is_required())

@@ -29,6 +29,7 @@ from pydantic import (
 from sim.errors import UsageError
 from sim.kernel.settings import Settings, parameter
 from sim.market.network import Network
+from sim.market.outputs import Output
 from sim.market.settings import Controls, Offer, People, Production, RegimeName, Tier
 from sim.mechanisms.base import Mechanism
 from sim.regimes import REGIMES, Regime
@@ -245,10 +246,14 @@ class _Scenario(Settings, metaclass=_Checked):
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, _Scenario)
-            and all(getattr(other, name, None) == value for name, value in self)
+            and all(getattr(other, name, None) == getattr(self, name)
+                    for name in type(self).model_fields)
             and type(other).model_fields.keys() == type(self).model_fields.keys()
             and other._composition == self._composition and other._compose == self._compose
         )
+
+    # One value, not a row of settings: mesa.batch_run would run each as a scenario.
+    __iter__ = None  # type: ignore[assignment]
 
     def __hash__(self) -> int:
         return hash((self.title, self.regime, self.weeks, self.persons, self.seed, self.controls))
@@ -292,6 +297,15 @@ class _Scenario(Settings, metaclass=_Checked):
         """Return the names of the rules of the week, also where the code of some is missing."""
         known: tuple[str, ...] | None = getattr(self._compose, "order", None)
         return self.composition().names if known is None else known
+
+    def outputs(self) -> tuple[Output, ...]:
+        """Return the weekly columns that the rules of any week add to the results."""
+        if self._compose is not None and self._composition is None:
+            regimes = [self._compose(regime) for regime in REGIMES.values()]
+        else:
+            regimes = [self.composition()]
+        return tuple(dict.fromkeys(
+            output for regime in regimes for rule in regime.rules for output in rule.outputs))
 
     def plan(self) -> tuple[Mechanism, ...]:
         """Return the rules of the week with the parameters that hold at the start."""

@@ -126,12 +126,12 @@ def ablate(
     import pandas as pd
     from scipy import stats
 
-    from sim.market.outputs import WEEKLY
+    from sim.market.outputs import weekly_outputs
     from sim.runs.many import run_many
     from sim.scenario.expect import Figure
     from sim.scenario.load import load
 
-    columns = {column.name: column.unit for column in WEEKLY}
+    columns = {column.name: column.unit for column in weekly_outputs()}
     wanted = set(ids or [case.id for case in CASES])
     off = switches()
     chosen = [case for case in CASES if case.id in wanted]

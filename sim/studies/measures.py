@@ -57,7 +57,12 @@ class Measure:
     bounds: tuple[float, float] = (-math.inf, math.inf)
 
     def of(self, weekly: Any) -> float:
-        """Return the number in the weekly table of one run; NaN where there is none."""
+        """Return the number in the weekly table of one run; NaN where there is none.
+
+        A run without the custom rule that reports a column has no number either.
+        """
+        if any(column not in weekly for column in self.figure.columns()):
+            return math.nan
         return float(self.figure.value(weekly))
 
 
@@ -69,10 +74,10 @@ def measure(text: str, weeks: int | None = None) -> Measure:
     UsageError
         When it cannot be understood, or asks for a column or a week that does not exist.
     """
-    from sim.market.outputs import WEEKLY
+    from sim.market.outputs import weekly_outputs
     from sim.scenario.expect import ExpectationError, Figure
 
-    units = {column.name: column.unit for column in WEEKLY}
+    units = {column.name: column.unit for column in weekly_outputs()}
     known = _KEY_FIGURES.get(text) if text not in units else None
     if known is not None:
         return Measure(text, known.label, known.unit, known, known.bounds)

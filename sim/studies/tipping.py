@@ -90,7 +90,7 @@ def tipping(
     """
     import pandas as pd
 
-    from sim.market.outputs import WEEKLY
+    from sim.market.outputs import weekly_outputs
     from sim.scenario.expect import Expectation, ExpectationError
 
     (factor, *others) = need_ranges(factors)
@@ -100,7 +100,7 @@ def tipping(
         raise UsageError(_("tolerance is a share of the range, above 0 and below 1"))
     try:
         check = Expectation.parse(
-            condition, {column.name: column.unit for column in WEEKLY}, scenario.weeks)
+            condition, {column.name: column.unit for column in weekly_outputs()}, scenario.weeks)
     except ExpectationError as error:
         raise UsageError(_("condition '{text}': {what}").format(
             text=condition[:200], what=error)) from None

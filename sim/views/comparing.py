@@ -32,9 +32,9 @@ __all__ = ["comparison", "difference", "differences", "phase_map", "response", "
 
 def unit_of(name: str) -> str:
     """Return the unit in which a weekly column is drawn, from its definition."""
-    from sim.market.outputs import WEEKLY
+    from sim.market.outputs import weekly_outputs
 
-    units = {output.name: output.unit for output in WEEKLY}
+    units = {output.name: output.unit for output in weekly_outputs()}
     unit = units.get(name, "")
     return {"fen": "fen", "share": "share", "units": "units", "persons": "persons",
             "weeks": "weeks", "taste distance": "taste distance"}.get(unit, "ratio")

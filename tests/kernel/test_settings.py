@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from sim.kernel.settings import Settings, fen, parameter
+from sim.kernel.settings import Prior, Settings, fen, parameter
 from sim.market.settings import Controls
 
 
@@ -35,3 +35,17 @@ def test_what_is_left_to_a_control_follows_it(feedback: float, weight: float) ->
 def test_yuan_in_fen() -> None:
     assert fen(0.29) == 29
     assert fen(128) == 12_800
+
+
+@pytest.mark.parametrize(("low", "high", "default"), [(-0.1, 0.6, 0.5), (0.4, 1.1, 0.5), (0.6, 0.8, 0.5)])
+def test_a_prior_lies_within_the_bounds_around_the_default(
+    low: float, high: float, default: float
+) -> None:
+    with pytest.raises(ValueError, match="within the bounds, around the default"):
+        parameter(default, "share", 0, 1, "a share", prior=Prior(low, high, "a test"))
+
+
+@pytest.mark.parametrize(("low", "high", "log"), [(1.0, 1.0, False), (2.0, 1.0, False), (0.0, 1.0, True)])
+def test_a_prior_is_a_range(low: float, high: float, log: bool) -> None:
+    with pytest.raises(ValueError, match="no prior from"):
+        Prior(low, high, "a test", log)

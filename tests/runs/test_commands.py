@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,8 @@ def test_a_stop_has_its_exit_code(number: int, code: int, tmp_path: Path) -> Non
         [sys.executable, "-c", "from sim.cli import main; main()", "sweep", "pyramid", "--vary",
          "offer.quality=0.1:0.9:9", "--seeds", "20", "--persons", "3000", "--weeks", "30",
          "--out", "r", "--workers", "2"],
-        cwd=tmp_path, text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+        cwd=tmp_path, text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env=environment,
+        preexec_fn=partial(signal.signal, number, signal.SIG_DFL))  # pytest may run under nohup
     journal, until = tmp_path / "r" / "runs.journal", time.monotonic() + 120
     while time.monotonic() < until and process.poll() is None:
         if journal.exists() and journal.read_bytes().count(b'{"kind":"run"') >= 2:

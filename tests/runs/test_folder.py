@@ -168,7 +168,7 @@ def test_a_torn_end_is_cut_off(two: list[Any], done: Path, tmp_path: Path) -> No
 def test_a_failing_run_is_marked_and_the_others_finish(tmp_path: Path) -> None:
     results = run_into(with_rule(Failing(seed=2)), [1, 2, 3], tmp_path / "f", workers=1)
     assert results.note == "2 of 3 runs"
-    assert results.failed == {1: "ValueError: planted failure"}
+    assert results.failed == {1: "ValueError: planted failure (in rule 'failing', week 1)"}
     assert set(results.weekly["seed"]) == {1, 3}
     manifest = json.loads((tmp_path / "f" / "manifest.json").read_text())
     assert manifest["runs"]["failed"][0]["seed"] == 2

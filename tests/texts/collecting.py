@@ -72,6 +72,8 @@ def _declared() -> list[str]:
     found = [f"phase {phase}" for phase in PHASES]
     for row in settings():
         found += [row["meaning"], row["unit"]]
+        if row["prior"]:
+            found.append(row["prior"]["source"])
     for column in columns():
         found += [column["meaning"], column["unit"]]
     found += list(sections().values())

@@ -1,0 +1,188 @@
+"""What the commands do, as functions: studies over a scenario and the settings that are varied.
+
+``vary`` says what is varied, by dotted names: a list holds values, a pair is a range, three numbers
+are a range and how many points of it, a text is what the command line takes::
+
+    sim.sweep("pyramid", {"controls.stock_pressure": (0, 1, 5), "offer.quality": [0.3, 0.6]})
+    sim.tipping("pyramid", {"controls.stock_pressure": "0:1"}, "loss_share at end > 70%")
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UsageError
+from sim.scenario.records import scenario_of
+from sim.scenario.seeds import seeds_of
+from sim.studies.plans import Factor, Plan, Values, factor_of, varied
+from sim.studies.study_file import read_plan
+from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.studies.optimise import Calibration, Optimum
+    from sim.studies.pilot import Pilot
+    from sim.studies.sensitivity import Sensitivity
+    from sim.studies.sweep import Sweep
+    from sim.studies.tipping import Tipping
+
+__all__ = ["Vary", "calibrate", "optimise", "pilot", "sensitivity", "sweep", "tipping"]
+
+Vary = Mapping[str, Any] | Sequence[str] | Sequence[Factor]
+"""What is varied: by dotted names, as texts of the command line, or as made by hand."""
+Seeds = int | str | Iterable[int]
+
+
+def sweep(
+    scenario: Any, vary: Vary | None = None, *, seeds: Seeds | None = None, sampling: str | None = None,
+    samples: int = 64, measures: Iterable[str] | None = None,
+    out: str | os.PathLike[str] | bool | None = None, allow_code: bool = False, **engine: Any,
+) -> Sweep:
+    """Run a scenario over values of settings, and return the measures of every point.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, its name or path, or several; without `vary`, the path of a study file.
+    vary
+        What is varied.
+    seeds
+        Seeds, or how many (0, 1, ...).
+    sampling
+        How ranges without points are sampled: ``lhs`` (default), ``sobol`` or ``grid``.
+    samples
+        How many samples of the ranges without points.
+    measures
+        Measures such as ``cumulative(sell_through)``; by default the standard ones.
+    out
+        Folder of results; ``True`` for the default one, nothing to keep them in memory.
+    allow_code
+        Whether a study file may bring custom rules along.
+    engine
+        Where the runs take place: ``executor``, ``workers``, ``timeout``, ``progress``.
+    """
+    from dataclasses import replace
+
+    from sim.studies.sweep import sweep as study
+
+    chosen = tuple(measures) if measures is not None else None
+    if vary is None:
+        plan = read_plan(scenario, allow_code=allow_code)
+    else:
+        given = list(scenario) if isinstance(scenario, (list, tuple)) else [scenario]
+        records = tuple(scenario_of(one) for one in given)
+        if not records:
+            raise UsageError(_("there is no scenario to run"))
+        factors = _factors(records[0], vary)
+        ranges = any(not factor.values for factor in factors)
+        names = tuple(Path(one).stem if isinstance(one, (str, Path)) else
+                      one.title or one.regime for one in given)
+        plan = Plan(records, names, factors, (0,), "lhs" if ranges else "grid")
+    plan = replace(plan, samples=samples if vary is not None else plan.samples,
+                   sampling=sampling or plan.sampling,
+                   seeds=tuple(seeds_of(seeds)) if seeds is not None else plan.seeds)
+    return study(plan, measures=chosen, out=out, **engine)
+
+
+def sensitivity(
+    scenario: Any, vary: Vary, measure: str, *, seeds: Seeds = 5, method: str = "morris",
+    samples: int = 16, **engine: Any,
+) -> Sensitivity:
+    """Return how much each varied setting moves a measure, the strongest first.
+
+    `method` is ``morris`` (screening, `samples` trajectories) or ``sobol`` (shares of the variation,
+    `samples` a power of two).
+    """
+    from sim.studies.sensitivity import sensitivity as study
+
+    record = scenario_of(scenario)
+    return study(record, _factors(record, vary), measure, seeds=seeds_of(seeds), method=method,
+                 samples=samples, **engine)
+
+
+def tipping(
+    scenario: Any, vary: Vary, condition: str, *, seeds: Seeds = 10, tolerance: float = 0.02,
+    **engine: Any,
+) -> Tipping:
+    """Return the value of one setting at which a condition changes for half of the seeds.
+
+    A condition is such as ``loss_share at end > 70%``; `tolerance` is a share of the range.
+    """
+    from sim.studies.tipping import tipping as study
+
+    record = scenario_of(scenario)
+    return study(record, _factors(record, vary), condition, seeds=seeds_of(seeds),
+                 tolerance=tolerance, **engine)
+
+
+def optimise(
+    scenario: Any, vary: Vary, measure: str, *, highest: bool = True, seeds: Seeds = 5,
+    budget: int = 60, **engine: Any,
+) -> Optimum:
+    """Return the settings that make a measure highest (or lowest), judged with unseen seeds.
+
+    `budget` is about how many points are tried, each with all seeds.
+    """
+    from sim.studies.optimise import optimise as study
+
+    record = scenario_of(scenario)
+    return study(record, _factors(record, vary), measure, highest=highest, seeds=seeds_of(seeds),
+                 budget=budget, **engine)
+
+
+def calibrate(
+    scenario: Any, vary: Vary, targets: Mapping[str, float], *, seeds: Seeds = 5,
+    budget: int = 80, **engine: Any,
+) -> Calibration:
+    """Return the settings whose means come closest to figures by measure (money in fen)."""
+    from sim.studies.optimise import calibrate as study
+
+    record = scenario_of(scenario)
+    return study(record, _factors(record, vary), targets, seeds=seeds_of(seeds), budget=budget,
+                 **engine)
+
+
+def pilot(
+    scenarios: Sequence[Any], vary: Vary, measure: str = "cumulative(profit_brand)", *,
+    persons: int = 1000, weeks: int = 12, worlds: int = 32, seeds: Seeds = 1,
+    highest: bool = True, pilot_measure: str | None = None, **engine: Any,
+) -> Pilot:
+    """Return what it is worth to pilot plans small and short and to scale the one that did best.
+
+    `vary` says what nobody knows beforehand: each of `worlds` worlds is drawn from these ranges.
+    """
+    from sim.studies.pilot import pilot as study
+
+    records = [scenario_of(one) for one in scenarios]
+    if len(records) < 2:
+        raise UsageError(_("a comparison needs at least two scenarios"))
+    return study(records, _factors(records[0], vary), measure, persons=persons, weeks=weeks,
+                 worlds=worlds, seeds=seeds_of(seeds), sign=1 if highest else -1,
+                 pilot_of=pilot_measure, **engine)
+
+
+def _factors(scenario: Any, vary: Vary) -> tuple[Factor, ...]:
+    """Return what is varied, checked against the settings of the scenario."""
+    if isinstance(vary, Mapping):
+        return tuple(factor for key, said in vary.items() for factor in (
+            varied(scenario, [f"{key}={said}"]) if isinstance(said, str)
+            else (factor_of(Values(scenario), key, _spelt(key, said)),)))
+    if isinstance(vary, str):
+        return varied(scenario, [vary])
+    if all(isinstance(one, Factor) for one in vary):
+        return tuple(one for one in vary if isinstance(one, Factor))
+    return varied(scenario, [str(text) for text in vary])
+
+
+def _spelt(key: str, said: Any) -> Any:
+    """Return values or a range as a study file spells them."""
+    if isinstance(said, tuple) and len(said) in (2, 3):
+        return dict(zip(("from", "to", "points"), said, strict=False))
+    if isinstance(said, Mapping):
+        return said
+    if not isinstance(said, Iterable):
+        raise UsageError(_("{key}: write a list of values, a pair (from, to), or (from, to, points)")
+                         .format(key=key))
+    return [value.item() if hasattr(value, "item") else value for value in said]

@@ -1,0 +1,83 @@
+"""What `import sim` offers: everything that a command does, typed, documented, short to print."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sim
+from sim.errors import ScenarioError, UsageError
+from tests.scenarios import small
+
+HERE = Path(__file__).parent
+QUICK: dict[str, Any] = {"workers": 1, "seeds": 2}
+
+
+def tiny() -> Any:
+    return small(persons=150, weeks=6)
+
+
+@pytest.mark.parametrize("name", sim.__all__)
+def test_every_name_is_there_and_documented(name: str) -> None:
+    value = getattr(sim, name)
+    if name != "REGIMES":
+        assert inspect.getdoc(value)
+
+
+def test_dir_shows_what_is_offered_and_nothing_else() -> None:
+    assert dir(sim) == sorted([*sim.__all__, "__version__"])
+    with pytest.raises(AttributeError, match="no attribute 'runn'"):
+        _ = sim.runn  # type: ignore[attr-defined]
+
+
+def mypy(*lines: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    script = folder / "client.py"
+    script.write_text("\n".join(lines) or (HERE / "client.py").read_text())
+    return subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent",
+         "--cache-dir", str(folder / "cache"), str(script)],
+        capture_output=True, text=True, cwd=HERE.parents[1])
+
+
+def test_a_strict_client_passes_and_a_wrong_name_does_not(tmp_path: Path) -> None:
+    done = mypy(folder=tmp_path)
+    assert done.returncode == 0, done.stdout
+    wrong = mypy("import sim", "sim.runn('pyramid')", "x: str = sim.run('pyramid')", folder=tmp_path)
+    assert 'Module has no attribute "runn"' in wrong.stdout
+    assert "Incompatible types" in wrong.stdout
+    assert (Path(sim.__file__).parent / "py.typed").is_file()
+
+
+def test_studies_say_what_is_varied_in_several_ways() -> None:
+    ways = ({"offer.quality": [0.2, 0.8]}, {"offer.quality": (0.2, 0.8, 2)},
+            ["offer.quality=0.2:0.8:2"], {"offer.quality": "20%,80%"})
+    tables = [sim.sweep(tiny(), vary, **QUICK).points for vary in ways]
+    assert all(str(table) == str(tables[0]) for table in tables)
+    with pytest.raises(ScenarioError, match=r"did you mean 'offer\.quality'"):
+        sim.sweep(tiny(), {"offer.qualit": [0.2]}, **QUICK)
+    with pytest.raises(UsageError, match="a list of values"):
+        sim.sweep(tiny(), {"offer.quality": 0.2}, **QUICK)
+
+
+def test_each_study_answers() -> None:
+    quality = {"offer.quality": (0.2, 0.9)}
+    assert sim.tipping(tiny(), quality, "trust_mean at end > 0.5", tolerance=0.4, **QUICK).runs
+    assert sim.optimise(tiny(), quality, "trust_mean at end", budget=4, **QUICK).settings
+    assert len(sim.calibrate(tiny(), quality, {"trust_mean at end": 0.5}, budget=4, **QUICK).table)
+    assert sim.pilot([tiny(), small("prosumer", persons=150, weeks=6)], quality, persons=50, weeks=2,
+                     worlds=2, workers=1).worth
+    assert sim.sensitivity(tiny(), quality, "trust_mean at end", samples=2, **QUICK).runs
+
+
+@pytest.mark.parametrize("value", [
+    tiny(), sim.run(tiny(), 1), sim.run_many([tiny()], 2, workers=1), sim.MicroCommerce(tiny()),
+    sim.MicroCommerce(tiny()).world, sim.MicroCommerce(tiny()).agents, sim.REGIMES["pyramid"],
+], ids=lambda value: type(value).__name__)
+def test_a_repr_is_short(value: Any) -> None:
+    assert len(repr(value)) < 200
+    assert "\n" not in repr(value)
