@@ -669,7 +669,7 @@ class Reseller(mesa.Agent):
         elif worry == 0.0:
             new += rule.drift * (model.list_price - new)
         least = rule.floor if worry > 0.0 else 1.0 + rule.markup
-        least *= model.prices[self.tier]
+        least = least * model.prices[self.tier] + model.postage
         self.price = int(max(new, least, rule.discipline * model.list_price))
 
     def rise_or_fall(self) -> None:

@@ -38,12 +38,8 @@ class Approaching(Mechanism):
     }
 
     asks: float = parameter(
-<<<<<<< HEAD
-        22.0, "asks a week", 0, 1000, "contacts that a seller of normal effort approaches")
-=======
-        16.0, "asks a week", 0, 1000, "contacts that a seller of normal effort approaches",
+        22.0, "asks a week", 0, 1000, "contacts that a seller of normal effort approaches",
         prior=Prior(5.0, 50.0, "a factor of three either way", log=True))
->>>>>>> main
     clearing_asks: float = parameter(
         4.0, "asks a week", 0, 1000, "contacts to whom a leaver offers what is left")
     pressure: float = parameter(
@@ -54,12 +50,8 @@ class Approaching(Mechanism):
     tolerance: float = parameter(
         0.3, "push", 0, 100, "asks a week times their push over a close tie that annoy nobody")
     burn: float = parameter(
-<<<<<<< HEAD
-        0.04, "share", 0, 1, "share of the trust that each unit of push beyond that burns")
-=======
-        0.04, "share", 0, 1, "share of the trust that each further ask of a week burns",
+        0.04, "share", 0, 1, "share of the trust that each unit of push beyond that burns",
         prior=Prior(0.0125, 0.125, "a factor of three either way", log=True))
->>>>>>> main
     mute: float = parameter(
         0.03, "chance an ask", 0, 1, "chance that an ask of a distrusted seller gets them muted",
         source="7.3 % block a friend who asks them to share: upper anchor (China Youth Daily)",

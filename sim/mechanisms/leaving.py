@@ -40,14 +40,9 @@ class Leaving(Mechanism):
     off: ClassVar = {"B2": {"leaving.contagion": 0.0}, "B10": {"leaving.binding": 0.0}}
 
     base: float = parameter(
-<<<<<<< HEAD
         0.022, "hazard a week", 0, 1, "hazard of a reseller who earns what they hoped for",
-        source="40-60 % leave in a year (Herbalife complaint 2016), S3")
-=======
-        0.014, "hazard a week", 0, 1, "hazard of a reseller who earns what they hoped for",
         source="40-60 % leave in a year (Herbalife complaint 2016), S3",
         prior=Prior(0.005, 0.035, "23 % to 84 % leave in a year when nothing else moves them", log=True))
->>>>>>> main
     shortfall: float = parameter(
         0.5, "log hazard", 0, 20, "weight of the income shortfall, as a share of the aspiration")
     idle: float = parameter(
