@@ -19,6 +19,7 @@ __all__ = ["PERSONS", "SEEDS", "laws_of", "prove_economics"]
 
 MONEY = "money"
 """Stands for all settings that are amounts of money."""
+NOT_THERE = object()
 PERSONS = 5_000
 """Size of the markets in which laws are tried, where nothing else is said."""
 SEEDS = 8
@@ -146,7 +147,7 @@ def changed(base: Any, changes: Mapping[str, Any]) -> Any:
 
 def missing(base: Any, key: str) -> bool:
     """Return whether a scenario has no such setting, as with fewer tiers or without a rule."""
-    return key != MONEY and _value(base, key) is None
+    return key != MONEY and _value(base, key) is NOT_THERE
 
 
 def _amounts(base: Any) -> list[str]:
@@ -167,9 +168,9 @@ def _value(base: Any, path: str) -> Any:
     found = base
     for part in path.split("."):
         if isinstance(found, tuple) and part.isdigit():
-            found = found[int(part)] if int(part) < len(found) else None
+            found = found[int(part)] if int(part) < len(found) else NOT_THERE
         else:
-            found = getattr(found, part, None)
+            found = getattr(found, part, NOT_THERE)
     return found
 
 
