@@ -56,7 +56,7 @@ def prove(
             raise UsageError(_("facts are about the shipped scenarios as they are: no --set"))
         if persons is not None and not persons.isdigit():
             raise UsageError(_("--persons takes a whole number"))
-        return _facts([name for name in names if name != "facts"], seeds or 5, first_seed,
+        return _facts([name for name in names if name != "facts"], seeds or 10, first_seed,
                       None if persons is None else int(persons), as_json)
     if persons is not None:
         overrides = (*overrides, ("persons", persons))

@@ -63,7 +63,8 @@ WEEKLY = tuple(Output(*column) for column in (
     ("upline_payments", "fen", "margins on downline orders, and rewards"),
     ("entry_payments", "fen", "paid for first orders and entry fees"),
     ("recruiting_share", "share",
-     "of what resellers received in 26 weeks, the part paid for orders of their recruits; the rest is retail: sales, clearance, referral shares"),
+     "part of what resellers received in 26 weeks that came from orders of their recruits; the "
+     "rest is retail: sales, clearance, referral shares"),
     ("loss_share", "share", "of all who ever joined: cash in the business not above what came in"),
     ("resellers_lost_money", "persons",
      "of all who ever joined: cash in the business below what they brought in"),

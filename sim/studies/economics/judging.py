@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -205,8 +205,9 @@ def _peak(values: np.ndarray) -> Finding:
     inside = range(1, len(values) - 1)
     inner = max(inside, key=lambda step: float(values[step].mean()))
     ahead = [_interval((values[inner] - values[edge]) / size) for edge in (0, -1)]
-    least: Sequence[float] = min(ahead, key=lambda found: found[0])
+    mean, low, high = min(ahead, key=lambda found: found[0])
     remark = f"best at step {best + 1} of {len(values)}"
     if all(low > 0.0 for _, low, _ in ahead):
-        return Finding(*least, HOLDS, remark)
-    return Finding(*least, BROKEN if any(high < 0.0 for _, _, high in ahead) else UNCLEAR, remark)
+        return Finding(mean, low, high, HOLDS, remark)
+    worse = any(most < 0.0 for _, _, most in ahead)
+    return Finding(mean, low, high, BROKEN if worse else UNCLEAR, remark)
