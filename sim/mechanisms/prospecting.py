@@ -18,7 +18,7 @@ __all__ = ["Prospecting"]
 
 
 class Prospecting(Mechanism):
-    """Sellers with stock approach contacts; asks push to buy now, burn trust, wear ties, get muted.
+    """Sellers approach contacts: pitches push to buy now, but burn trust, strain ties and get muted.
 
     Each seller takes a stretch of the circle at a random place. An ask weighs as much as the tie
     holds: close ties more than weak ones, worn ties less (B12). The contact may mute the seller,
