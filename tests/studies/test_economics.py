@@ -102,10 +102,10 @@ def test_demand_falls_at_list_prices_that_nobody_lists() -> None:
 
 def test_a_broken_law_is_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = Law("wrong", "nobody believes it", ("prosumer",),
-                ({"offer.list_price": Times(0.5)}, {"offer.list_price": Times(4.0)}),
+                ({"offer.list_price": Times(0.5)}, {"offer.list_price": Times(100.0)}),
                 "sum(sell_through)", "rises")
     monkeypatch.setattr(trying_module, "LAWS", (wrong,))
-    given = ["economics", "--persons", "1500", "--set", "weeks=30", "--seeds", "3", "--json"]
+    given = ["economics", "--persons", "1500", "--set", "weeks=40", "--seeds", "8", "--json"]
     result = CliRunner().invoke(prove, given)
     assert result.exit_code == 1
     row = json.loads(result.stdout)["rows"][0]
