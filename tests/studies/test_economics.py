@@ -106,8 +106,8 @@ def test_a_broken_law_is_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
                 "sum(sell_through)", "rises")
     monkeypatch.setattr(trying_module, "LAWS", (wrong,))
     given = ["economics", "--persons", "1500", "--set", "weeks=40", "--seeds", "8", "--json"]
-    result = CliRunner().invoke(prove, given)
-    assert result.exit_code == 1
+    result = CliRunner().invoke(prove, given, standalone_mode=False)
+    assert result.return_value == 1
     row = json.loads(result.stdout)["rows"][0]
     assert (row["verdict"], row["reason"]) == (BROKEN, "nobody believes it")
 
