@@ -68,7 +68,8 @@ WEEKLY = tuple(Output(*column) for column in (
      "below zero where goods are passed on for less than they cost, as after a price cut"),
     ("entry_payments", "fen", "paid for first orders and entry fees"),
     ("recruiting_share", "share",
-     "upline payments over these and retail margin (each if positive), 26 weeks"),
+     "part of what resellers received in 26 weeks that came from orders of their recruits; the "
+     "rest is retail: sales, clearance, referral shares"),
     ("loss_share", "share", "of all who ever joined: cash in the business not above what came in"),
     ("resellers_lost_money", "persons",
      "of all who ever joined: cash in the business below what they brought in"),
