@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.errors import UsageError
 from sim.texts import language as language_in_use
+from sim.views.live_texts import LIVE
 
 __all__ = ["LANGUAGES", "TEXTS", "column", "language", "large", "text", "text_of"]
 
@@ -226,8 +227,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "bars": ("numbers on bars: people who joined", "柱上数字：加入人数"),
     "at week": ("week {week}", "第 {week} 周"),
     "joined in": ("joined in", "加入时间"),
-    "live": ("live view", "实时演示"),
-    "regime": ("regime", "模式"),
     "stock_pressure": ("stock pressure", "压货力度"),
     "information_asymmetry": ("information asymmetry", "信息不对称"),
     "feedback": ("feedback", "反馈强度"),
@@ -261,19 +260,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "figure.tree": ("Who recruited whom", "谁招了谁"),
     "sampled": ("dots: the settings that were run", "圆点：实际运行的参数"),
     "baseline": ("baseline", "基准"),
-    "play": ("Play", "播放"),
-    "pause": ("Pause", "暂停"),
-    "step": ("One week", "前进一周"),
-    "reset": ("Start again", "重新开始"),
-    "apply": ("Apply from next week", "下周起生效"),
-    "at the end": ("the run is over", "运行结束"),
-    "changed at": ("changed from week {week}: {what}", "第 {week} 周起改变：{what}"),
-    "colour by": ("colour of the tree", "图中颜色"),
-    "tier": ("tier", "层级"),
-    "stage": ("stage", "阶段"),
-    "now": ("week {week} of {weeks}: {active} resellers, {loss} of all who joined in loss, trust "
-            "{trust}",
-            "第 {week}/{weeks} 周：在册代理 {active} 人，历来加入者亏损 {loss}，信任 {trust}"),
     "no picture": ("no picture '{name}'; {hint}there are: {names}",
                    "没有名为 '{name}' 的图；{hint}可选：{names}"),
     "no figure": ("no figure '{name}'; {hint}there are: {names}",
@@ -296,6 +282,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **{f"column.{key}": value for key, value in COLUMNS.items()},
     **{f"picture.{key}": value for key, value in PICTURES.items()},
     **WORDS,
+    **LIVE,
 }
 
 
