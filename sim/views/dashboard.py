@@ -98,6 +98,7 @@ class LiveView:
         self.status = pn.pane.HTML("", sizing_mode="stretch_width")
         self.log = pn.pane.HTML("", sizing_mode="stretch_width")
         self.board = pn.FlexBox(sizing_mode="stretch_width", gap="14px")
+        self.forest = pn.FlexBox(sizing_mode="stretch_width", gap="14px")
         self.legends: list[Any] = []
         self.downloads = [
             widgets.FileDownload(
@@ -300,11 +301,11 @@ class LiveView:
                            sizing_mode="stretch_width", stylesheets=[CELL])
                  for chart in charts(self.markets, self.lang)]
         self.legends = [pn.pane.HTML("", sizing_mode="stretch_width") for _ in self.markets]
-        cells += [
+        self.board.objects = cells
+        self.forest.objects = [
             pn.Column(pn.pane.Bokeh(tree(market, self.lang), sizing_mode="stretch_width"), below,
                       sizing_mode="stretch_width", stylesheets=[CELL])
             for market, below in zip(self.markets, self.legends, strict=True)]
-        self.board.objects = cells
         self.steer.object = f"<b>{escape(self.say('live steer', name=self.markets[0].label))}</b>"
 
     def show(self) -> None:
@@ -341,9 +342,9 @@ class LiveView:
                 pn.pane.HTML(f"<b>{escape(self.say('live export'))}</b>"),
                 pn.FlexBox(*self.downloads), sizing_mode="stretch_width"),
             "main": pn.Column(
-                self.status, self.log,
+                self.status, self.log, self.board,
                 pn.pane.HTML(f"<b>{escape(self.say('colour by'))}</b>", margin=(0, 10)),
-                self.colour, self.board, sizing_mode="stretch_width")}
+                self.colour, self.forest, sizing_mode="stretch_width")}
 
 
 def turning(regime: str) -> dict[str, Any]:
@@ -403,7 +404,20 @@ PAGE = """
   .heading { grid-column: 1 / -1; }
   @media (max-width: 800px) { main { grid-template-columns: minmax(0, 1fr); padding: 6px; } }
 </style>
-<script>document.documentElement.lang = "{{ lang }}"</script>
+<script>
+document.documentElement.lang = "{{ lang }}"
+// Bokeh leaves handles and spin buttons without a name for those who cannot see them.
+const name = (root) => root.querySelectorAll("*").forEach((one) => {
+  if (one.matches(".noUi-handle")) {
+    const title = root.querySelector(".bk-slider-title")
+    if (title) one.setAttribute("aria-label", title.textContent)
+  }
+  if (one.matches(".bk-spin-btn-up")) one.setAttribute("aria-label", "+1")
+  if (one.matches(".bk-spin-btn-down")) one.setAttribute("aria-label", "-1")
+  if (one.shadowRoot) name(one.shadowRoot)
+})
+setInterval(() => name(document), 500)
+</script>
 {% endblock %}
 {% block contents %}
 <main>
