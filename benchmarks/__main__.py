@@ -195,7 +195,7 @@ def show_small_runs(out: dict[str, Any]) -> None:
 def show_references(reference: dict[str, Any]) -> None:
     """Print the yardsticks as ratios."""
     click.echo(f"\nmemory copy: {reference['bandwidth_gb_per_second']:.1f} GB/s on one thread")
-    for loop in ("asking", "using", "telling"):
+    for loop in ("asking", "consumption", "telling"):
         for other in ("C", "numpy"):
             if f"{loop} in {other}" in reference:
                 agrees = reference.get(f"{loop} agrees with {other}")

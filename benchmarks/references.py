@@ -20,8 +20,8 @@ from sim.kernel.threads import Threads
 from sim.market.enlisting import join_circles
 from sim.market.network import Graph, Network, build_network, community_edges
 from sim.market.world import Ties
-from sim.mechanisms.approaching import _plan, _walk
-from sim.mechanisms.using import _use
+from sim.mechanisms.consumption import _use
+from sim.mechanisms.prospecting import _plan, _walk
 
 SOURCE = Path(__file__).with_name("hottest.c")
 
@@ -75,7 +75,7 @@ def mix(z: np.ndarray) -> np.ndarray:
 def use_in_numpy(
     home: np.ndarray, used: np.ndarray, need: np.ndarray, idle: float, luck: int
 ) -> int:
-    """Live the rule `using` in numpy, on the persons who have something at home."""
+    """Live the rule `consumption` in numpy, on the persons who have something at home."""
     used[:] = 0
     who = np.flatnonzero(home)
     mean = np.maximum(need[who].astype(np.float64), idle)

@@ -1,6 +1,6 @@
 """Mesa's own live view drives the model, too.
 
-``pip install solara "ipyvuetify<3" "ipyvue<3"``, then
+``pip install solara altair "ipyvuetify<3" "ipyvue<3"``, then
 ``solara run docs/mesa_live_view.py --host 127.0.0.1``. Solara's page asks a CDN for its scripts
 unless the package solara-assets is there; ``weishang dashboard`` needs no internet.
 """

@@ -80,6 +80,14 @@ class _View(mesa.Agent):
         """Number of the agent within its model."""
         return self._first_id(self.model) + self.row
 
+    @classmethod
+    def create_agents(cls, model: Any, n: int, *args: Any, **kwargs: Any) -> Any:
+        """Refuse: a scenario says how many persons there are, and persons become resellers."""
+        raise TypeError(
+            f"a {cls.__name__} cannot be created: the scenario's `persons` says how many there are, "
+            "`sim.enlist` makes resellers of them"
+        )
+
     def remove(self) -> None:
         """Refuse: rows stay for the whole run; rules take persons out of their roles."""
         raise TypeError(

@@ -50,9 +50,10 @@ class ColumnarAgentSet(AgentSet):
     was selected, sorted or shuffled is a list of agents and stays as it is.
     """
 
-    def __init__(self, model: MicroCommerce, kinds: Iterable[type[Any]] = ()) -> None:
+    def __init__(self, model: MicroCommerce, kinds: Iterable[type[Any]] | None = ()) -> None:
+        # Without kinds, agents of all kinds, also of those that are yet to come.
         self.model = model
-        self._kinds: tuple[type[Any], ...] = tuple(kinds)
+        self._kinds: tuple[type[Any], ...] | None = None if kinds is None else tuple(kinds)
         self._fixed: np.ndarray | None = None
 
     @classmethod
@@ -78,7 +79,8 @@ class ColumnarAgentSet(AgentSet):
                 fixed = np.delete(fixed, np.flatnonzero(own)[gone])
             return fixed
         return np.concatenate([np.zeros(0, np.int64), *(
-            _ids_of(self.model, kind) for kind in self._kinds)])
+            _ids_of(self.model, kind)
+            for kind in (self._all_kinds if self._kinds is None else self._kinds))])
 
     def _subset(self, ids: np.ndarray, inplace: bool = False) -> ColumnarAgentSet:
         chosen = self if inplace else type(self)(self.model)
@@ -252,21 +254,25 @@ class ColumnarAgentSet(AgentSet):
         return [_aggregate(one, values) for one in func]
 
     def set(self, attr_name: str, value: Any) -> Self:
-        """Set an attribute of every agent: one value for all, or an array with one each."""
+        """Set an attribute of every agent: one value for all, or an array with one each.
+
+        Where no agent is a row, a list is a value like any other, as in Mesa.
+        """
         ids = self.ids
-        each = np.ndim(value) == 1 and len(value) == ids.size
         parts = list(self._parts(ids))
+        each = np.ndim(value) == 1 and len(value) == ids.size and any(
+            hasattr(kind, "_column") for kind, _rows, _places in parts)
         for kind, rows, places in parts:  # all is checked before anything is written
             if hasattr(kind, "_column") and kind._column(self.model, attr_name) is not None:
                 kind._check(self.model, attr_name, np.asarray(value)[places] if each else value, rows)
         for kind, rows, places in parts:
-            mine = np.asarray(value)[places] if each else value
+            mine: Any = np.asarray(value)[places] if each else value
             stored = kind._column(self.model, attr_name) if hasattr(kind, "_column") else None
             if stored is not None:
                 stored[rows] = mine
             else:
                 for index, agent in enumerate(self._agents(ids[places])):
-                    setattr(agent, attr_name, mine[index] if each else mine)
+                    setattr(agent, attr_name, mine[index].item() if each else mine)
         return self
 
     # -- other sets -------------------------------------------------------------------------

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Sequence
 
-__all__ = ["FailedError", "FilesError", "ScenarioError", "UsageError", "WeishangError"]
+__all__ = [
+    "FailedError", "FilesError", "ScenarioError", "UsageError", "WeishangError", "pip_install",
+]
 
 
 class WeishangError(Exception):
@@ -35,3 +39,8 @@ class FilesError(WeishangError):
     """Files or the engine fail: disk full, no permission, a damaged file, a folder in use."""
 
     exit_code = 3
+
+
+def pip_install(what: str) -> str:
+    """Return the command that installs `what` for the Python that runs now, whatever its name."""
+    return shlex.join([sys.executable or "python", "-m", "pip", "install", what])

@@ -96,7 +96,7 @@ class MicroCommerce(mesa.Model):
     @property
     def agents(self) -> ColumnarAgentSet:
         """All agents: the brand, every person, every active reseller, and agents of your own."""
-        return ColumnarAgentSet(self, self.agent_types)
+        return ColumnarAgentSet(self, None)
 
     @agents.setter
     def agents(self, agents: Any) -> None:

@@ -23,9 +23,9 @@ SMALL: dict[str, Any] = {
         "founders": 0.01, "approaches": 4.0, "base": 0.0, "open_to_selling": 0.6,
         "commitment": 0.5},
     "leaving": {"base": 0.02},
-    "clearing": {"shelf_life": 8},
+    "liquidation": {"shelf_life": 8},
     "pricing": {"patience": 6.0},
-    "noticing": {"advertising": 0.01},
+    "brand_awareness": {"advertising": 0.01},
 }
 """What all regimes understand; sections of rules that take no part do nothing."""
 

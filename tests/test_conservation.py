@@ -28,12 +28,12 @@ CHANGES = st.fixed_dictionaries({
         "lead_time": st.integers(1, 6), "opening_stock": st.floats(0, 2).map(lambda x: round(x, 2)),
         "capacity": st.sampled_from([0.0, 0.05, 5.0]),
     }),
-    "supplying": st.fixed_dictionaries(
+    "supply_chain": st.fixed_dictionaries(
         {"lead_time": st.integers(1, 7), "backorders": st.booleans()}),
     "leaving": st.fixed_dictionaries({"base": SHARE.map(lambda x: x / 5)}),
     "recruiting": st.fixed_dictionaries(
         {"entry_fee": st.sampled_from([0.0, 99.5]), "founders": SHARE.map(lambda x: x / 10)}),
-    "clearing": st.fixed_dictionaries({"shelf_life": st.integers(1, 20)}),
+    "liquidation": st.fixed_dictionaries({"shelf_life": st.integers(1, 20)}),
     "selling": st.fixed_dictionaries({"basket": st.integers(1, 5)}),
 })
 
@@ -95,7 +95,7 @@ def test_a_rule_that_loses_a_unit_stops_the_run() -> None:
                 world.resellers.inventory[held[0]] -= 1
 
     scenario = small()
-    losing = scenario.with_rules(scenario.composition().inserting(Losing(), after="sharing"))
+    losing = scenario.with_rules(scenario.composition().inserting(Losing(), after="word_of_mouth"))
     with pytest.raises(AssertionError, match="channel holds"):
         run(losing, 1, threads=1)
 
@@ -111,7 +111,7 @@ def test_a_rule_that_writes_what_it_did_not_announce_stops_the_run() -> None:
             world.persons.trust[:] = 1.0
 
     scenario = small()
-    meddling = scenario.with_rules(scenario.composition().inserting(Meddling(), after="sharing"))
+    meddling = scenario.with_rules(scenario.composition().inserting(Meddling(), after="word_of_mouth"))
     with pytest.raises(UsageError, match="'meddling' changes a column that it does not name"):
         run(meddling, 1, threads=1)
 
@@ -130,6 +130,6 @@ def test_a_rule_announces_what_it_prepares_before_the_first_week() -> None:
             pass
 
     scenario = small()
-    preparing = scenario.with_rules(scenario.composition().inserting(Preparing(), after="sharing"))
+    preparing = scenario.with_rules(scenario.composition().inserting(Preparing(), after="word_of_mouth"))
     with pytest.raises(UsageError, match="'preparing' changes a column that it does not name"):
         run(preparing, 1, threads=1)

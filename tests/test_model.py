@@ -16,7 +16,7 @@ from tests.scenarios import names, small
 RESELLERS = {"sellers": lambda m: len(m.agents_by_type[sim.Reseller]), "week": "week"}
 
 
-class Collecting(sim.MicroCommerce):
+class CustomerData(sim.MicroCommerce):
     """A model that collects what Mesa's users like to collect."""
 
     def __init__(self, **given: Any) -> None:
@@ -106,7 +106,7 @@ def test_the_weekly_table_as_a_data_collector() -> None:
 
 
 def test_collectors_of_ones_own() -> None:
-    model = Collecting(rng=1)
+    model = CustomerData(rng=1)
     for _ in range(4):
         model.step()
     collector = model.datacollector
@@ -137,7 +137,7 @@ def test_batch_run() -> None:
 
 
 def test_batch_run_with_agent_reporters() -> None:
-    rows = batch(Collecting, {"weeks": 3}, [1])
+    rows = batch(CustomerData, {"weeks": 3}, [1])
     last = [row for row in rows if row["week"] == 3]
     assert sum(row.get("kind") == "Consumer" for row in last) == 100
 

@@ -25,8 +25,8 @@ STRANGER, CUSTOMER, USER, FAN, GEEK = range(len(STAGES))
 LEAD = 8
 
 REFUSED = {
-    "piloting": ("share",), "connecting": ("customers",), "converting": ("rate", "buy_back"),
-    "referring": ("founders", "invitation"), "gathering": ("founding",), "collecting": ("gain",)}
+    "piloting": ("share",), "legacy_channel": ("customers",), "reseller_conversion": ("rate", "buy_back"),
+    "referral": ("founders", "invitation"), "brand_communities": ("founding",), "customer_data": ("gain",)}
 """Rules that are not here, with the settings that switch them on."""
 
 TRAITS = (
@@ -63,13 +63,13 @@ class Person(mesa.Agent):
         self.evidence = traits["evidence"]
         self.satisfaction = traits["satisfaction"]
         rules, luck = model.rules, model.luck
-        self.knows_prices = luck.for_good("knows prices", number, rules.choosing.price_knowledge)
+        self.knows_prices = luck.for_good("knows prices", number, rules.purchase_choice.price_knowledge)
         # Most give up less easily than the mean, which is one.
         self.proneness = 3.0 * luck.unit_for_good("prone to give up", number) ** 2
         self.open_to_selling = luck.for_good(
             "open to selling", number, rules.recruiting.open_to_selling)
-        self.could_be_fan = luck.for_good("could be a fan", number, rules.belonging.devoted)
-        self.can_create = luck.for_good("can create", number, rules.belonging.creators)
+        self.could_be_fan = luck.for_good("could be a fan", number, rules.loyalty_stages.devoted)
+        self.can_create = luck.for_good("can create", number, rules.loyalty_stages.creators)
         self.community: Community
         self.contacts: list[Person] = []
         self.close = 0
@@ -113,7 +113,7 @@ class Person(mesa.Agent):
             self.seller = seller
 
     def be_annoyed(self) -> None:
-        rule = self.model.rules.approaching
+        rule = self.model.rules.prospecting
         if self.asks > rule.tolerance:
             kept = max(0.0, 1.0 - rule.burn * (self.asks - rule.tolerance))
             self.trust = self.model.narrow(self.trust * kept)
@@ -122,8 +122,8 @@ class Person(mesa.Agent):
         """Come to know the product: by broadcast, by a seller, or by what others say."""
         if self.aware:
             return
-        model, rule, luck = self.model, self.model.rules.noticing, self.model.luck
-        sellers, voices = rule.sellers * self.asks, rule.voices * self.voices
+        model, rule, luck = self.model, self.model.rules.brand_awareness, self.model.luck
+        sellers, voices = rule.seller_weight * self.asks, rule.voice_weight * self.voices
         hazard = rule.advertising + sellers + voices
         if not luck.happens("notice", self.number, 1.0 - math.exp(-hazard)):
             return
@@ -152,7 +152,7 @@ class Person(mesa.Agent):
         self.used = 0
         if self.home > 0:
             model = self.model
-            mean = max(self.weekly_need, model.rules.using.idle_use)
+            mean = max(self.weekly_need, model.rules.consumption.idle_use)
             units = min(poisson(mean, model.luck.unit("use", self.number)), self.home, 255)
             self.home -= units
             self.used = units
@@ -182,7 +182,7 @@ class Person(mesa.Agent):
         """Weigh a seller's offer against a comparable product and against buying none."""
         if not self.aware or self.home > 0 or self.dropped:
             return
-        model, rule, luck = self.model, self.model.rules.choosing, self.model.luck
+        model, rule, luck = self.model, self.model.rules.purchase_choice, self.model.luck
         needs = luck.happens("need", self.number, 1.0 - math.exp(-self.weekly_need))
         if not needs and not luck.happens(
                 "pushed", self.number, rule.push_occasion * self.pushed()):
@@ -212,7 +212,7 @@ class Person(mesa.Agent):
 
     def worth(self, needs: bool) -> float:
         """Return what having the product is worth, its price and a push apart."""
-        rule, good = self.model.rules.choosing, self.voices - self.voices_bad
+        rule, good = self.model.rules.purchase_choice, self.voices - self.voices_bad
         value: float = (
             rule.trust_weight * (self.trust - 0.5)
             + rule.voice_weight * (good - 2.0 * self.voices_bad) / (self.voices + 2.0)
@@ -222,19 +222,19 @@ class Person(mesa.Agent):
         if needs:
             value += (
                 rule.necessity + rule.quality_weight * self.belief * self.fit()
-                - rule.risk / (1.0 + self.evidence))
+                - rule.risk_weight / (1.0 + self.evidence))
         return value
 
     def usual_price(self, asked: float) -> float:
         """Return what a comparable product costs, or is believed to cost once `asked` is heard."""
-        rule, offer = self.model.rules.choosing, self.model.offer
+        rule, offer = self.model.rules.purchase_choice, self.model.offer
         usual: float = offer.reference_price
         if self.knows_prices:
             return usual
         away = (1.0 - rule.list_weight) * math.log(max(asked, 0.01) / usual)
         away += rule.list_weight * max(0.0, math.log(offer.list_price / usual))
-        near = away / rule.plausible
-        target = usual * math.exp(rule.anchoring * away * math.exp(-near * near))
+        near = away / rule.plausible_range
+        target = usual * math.exp(rule.assimilation * away * math.exp(-near * near))
         before = self.reference or usual
         believed: float = before + rule.adaptation * (target - before)
         self.reference = self.model.narrow(believed)
@@ -246,7 +246,7 @@ class Person(mesa.Agent):
         if self.asks > 0:
             self.source = SELLER
         if self.weekly_need == 0.0:
-            self.trust = self.model.narrow(self.trust * (1.0 - self.model.rules.choosing.regret))
+            self.trust = self.model.narrow(self.trust * (1.0 - self.model.rules.purchase_choice.regret))
             self.dropped = True
 
     def buy(self, seller: Reseller) -> None:
@@ -290,17 +290,17 @@ class Person(mesa.Agent):
         self.voices = self.voice_sum = self.voices_bad = 0
         if self.used == 0:
             return
-        model, rule = self.model, self.model.rules.experiencing
+        model, rule = self.model, self.model.rules.product_experience
         felt = model.brand.quality + rule.noise * model.luck.normal("experience", self.number)
         gap = felt - self.belief
-        verdict = 0.5 + rule.performance * (felt * self.fit() - model.reference)
-        verdict += (rule.loss if gap < 0.0 else rule.gain) * gap
+        verdict = 0.5 + rule.performance_weight * (felt * self.fit() - model.reference)
+        verdict += (rule.loss_weight if gap < 0.0 else rule.gain_weight) * gap
         verdict = min(max(verdict, 0.0), 1.0)
         # What chance explains moves no trust.
         zone, moved = rule.dead_zone * rule.noise, self.trust
         moved += (
             rule.trust_gain * max(0.0, gap - zone) - rule.trust_loss * max(0.0, -gap - zone))
-        satisfied = self.satisfaction + rule.learning * (verdict - self.satisfaction)
+        satisfied = self.satisfaction + rule.smoothing * (verdict - self.satisfaction)
         self.satisfaction = model.narrow(satisfied)
         self.trust = model.narrow(min(max(moved, 0.0), 1.0))
         self.belief = model.narrow((self.belief * self.evidence + felt) / (self.evidence + 1.0))
@@ -319,7 +319,7 @@ class Person(mesa.Agent):
             self.model.brand.served.append(self)
 
     def be_served(self, level: float) -> None:
-        moved = self.satisfaction + self.model.rules.serving.satisfaction * (level - 0.5)
+        moved = self.satisfaction + self.model.rules.customer_service.satisfaction * (level - 0.5)
         self.satisfaction = self.model.narrow(min(max(moved, 0.0), 1.0))
 
     def share(self) -> None:
@@ -327,7 +327,7 @@ class Person(mesa.Agent):
         devoted = self.stage >= FAN
         if self.used == 0 and not devoted:
             return
-        rule = self.model.rules.sharing
+        rule = self.model.rules.word_of_mouth
         lean = 2.0 * self.satisfaction - 1.0
         if lean < 0.0:
             chance = (rule.talk + rule.talk_bad * lean * lean) * rule.openness_bad
@@ -340,7 +340,7 @@ class Person(mesa.Agent):
             self.speak()
 
     def speak(self) -> None:
-        rule, luck = self.model.rules.sharing, self.model.luck
+        rule, luck = self.model.rules.word_of_mouth, self.model.luck
         degree = len(self.contacts)
         if degree == 0:
             return
@@ -370,7 +370,7 @@ class Person(mesa.Agent):
             self.hops = min(speaker.hops + 1, 255)
 
     def listen(self) -> None:
-        rule, narrow = self.model.rules.listening, self.model.narrow
+        rule, narrow = self.model.rules.belief_updating, self.model.narrow
         level = self.trust
         if rule.healing > 0.0 and level < rule.healed:
             level += rule.healing * (rule.healed - level)
@@ -380,9 +380,9 @@ class Person(mesa.Agent):
             won = rule.win_back * (self.voices - self.voices_bad)
             if self.dropped and self.model.luck.happens("win back", self.number, won):
                 self.dropped = False
-            total = self.evidence + rule.weight * self.voices
+            total = self.evidence + rule.voice_weight * self.voices
             if total > 0.0:
-                reported = rule.weight * self.voice_sum / FULL_REPORT
+                reported = rule.voice_weight * self.voice_sum / FULL_REPORT
                 self.belief = narrow((self.belief * self.evidence + reported) / total)
                 self.evidence = narrow(min(total, rule.memory))
         self.trust = narrow(min(max(level, 0.0), 1.0))
@@ -397,7 +397,7 @@ class Person(mesa.Agent):
         self.stage = stage
 
     def stage_now(self) -> int:
-        model, rule = self.model, self.model.rules.belonging
+        model, rule = self.model, self.model.rules.loyalty_stages
         if model.week - self.last_purchase >= rule.lapse:
             return STRANGER
         if self.purchases < rule.user_purchases or self.satisfaction < rule.user_satisfaction:
@@ -417,20 +417,20 @@ class Person(mesa.Agent):
         mood = recruiter.optimism
         dared = self.budget * min(1.0, rule.commitment + rule.commitment_hype * mood)
         tier = next(
-            (rung for rung, entry in enumerate(cost) if rule.least_entry <= entry <= dared), -1)
+            (rung for rung, entry in enumerate(cost) if rule.minimum_outlay <= entry <= dared), -1)
         if tier < 0:
-            if cost[-1] > self.budget or cost[-1] < rule.least_entry:
+            if cost[-1] > self.budget or cost[-1] < rule.minimum_outlay:
                 return None
             tier = len(cost) - 1
         value = (
             rule.base
             + rule.income_weight * (min(rule.income_cap, shown / self.aspiration) - 1.0)
-            + rule.credulity * (self.credulity - 0.5)
-            + rule.trust * (self.trust - 0.5)
-            + rule.hype * mood
+            + rule.credulity_weight * (self.credulity - 0.5)
+            + rule.trust_weight * (self.trust - 0.5)
+            + rule.hype_weight * mood
             - rule.entry_weight * cost[tier] / self.budget
-            - rule.saturation * self.circle_sellers
-            - rule.warning * self.circle_leavers
+            - rule.saturation_weight * self.circle_sellers
+            - rule.warning_weight * self.circle_leavers
         )
         # One draw a person and week: who declined one recruiter declines an equal one.
         if self.tempted_week != self.model.week:
@@ -490,7 +490,7 @@ class Reseller(mesa.Agent):
 
     def approach(self) -> None:
         """Offer the product to a stretch of one's circle."""
-        rule, luck, me = self.model.rules.approaching, self.model.luck, self.person
+        rule, luck, me = self.model.rules.prospecting, self.model.luck, self.person
         degree = len(me.contacts)
         if degree == 0 or self.inventory <= 0:
             return
@@ -532,7 +532,7 @@ class Reseller(mesa.Agent):
         model.flows["revenue_retail" if self.active else "revenue_dumped"] += paid
 
     def service_capacity(self) -> float:
-        rule = self.model.rules.serving
+        rule = self.model.rules.customer_service
         return rule.capacity * rule.care * self.effort
 
     # -- order --------------------------------------------------------------------------------
@@ -552,7 +552,7 @@ class Reseller(mesa.Agent):
         willing = 1.0
         if rule.margin > 0.0:
             willing = min(max((self.price - price) / (rule.margin * price), 0.0), 1.0)
-        horizon = float(model.rules.supplying.lead_time + rule.cover)
+        horizon = float(model.rules.supply_chain.lead_time + rule.cover)
         target = willing * self.forecast * horizon * (1.0 + self.optimism) + rule.pressure * quota
         held = self.inventory + self.transit + self.backlog
         units = max(0, math.ceil(target - 1e-9) - held)
@@ -592,7 +592,7 @@ class Reseller(mesa.Agent):
         paid, first = units * price, min(units, self.first_left)
         self.backlog -= units
         self.first_left -= first
-        self.pipeline[(model.week + model.rules.supplying.lead_time) % LEAD] += units
+        self.pipeline[(model.week + model.rules.supply_chain.lead_time) % LEAD] += units
         self.transit += units
         self.received += units
         self.received_first += first
@@ -614,7 +614,7 @@ class Reseller(mesa.Agent):
 
     def reward_sponsor(self) -> None:
         """Let the upline have its share of what was received."""
-        rule, sponsor = self.model.rules.rewarding, self.upline
+        rule, sponsor = self.model.rules.sponsor_bonuses, self.upline
         if self.received == 0 or sponsor is None or not sponsor.active:
             return
         price = self.model.prices[self.tier]
@@ -666,7 +666,7 @@ class Reseller(mesa.Agent):
         self.price = int(max(new, least, rule.discipline * model.list_price))
 
     def rise_or_fall(self) -> None:
-        model, rule = self.model, self.model.rules.promoting
+        model, rule = self.model, self.model.rules.tier_promotion
         if not self.active:
             return
         last = len(model.tiers) - 1
@@ -690,11 +690,11 @@ class Reseller(mesa.Agent):
             return
         missing = min(max(1.0 - earned / self.person.aspiration, -1.0), 2.0)
         hazard = rule.base * math.exp(
-            rule.shortfall * missing
-            + rule.idle * (min(self.since, 8) / 8.0)
-            + rule.contagion * (1.0 if model.week - self.upline_left <= 8 else 0.0)
-            - rule.sunk * min(1.0, self.stock_value / max(self.opening, 1))
-            - rule.binding * self.binding)
+            rule.shortfall_weight * missing
+            + rule.idle_weight * (min(self.since, 8) / 8.0)
+            + rule.contagion_weight * (1.0 if model.week - self.upline_left <= 8 else 0.0)
+            - rule.sunk_weight * min(1.0, self.stock_value / max(self.opening, 1))
+            - rule.binding_weight * self.binding)
         if model.luck.happens("leave", self.person.number, hazard):
             self.active = False
             self.left = model.week
@@ -716,7 +716,7 @@ class Reseller(mesa.Agent):
         """Having left, keep what one can use, offer the rest for less, write off what is spoilt."""
         if self.active or self.inventory == 0:
             return
-        model, rule, person = self.model, self.model.rules.clearing, self.person
+        model, rule, person = self.model, self.model.rules.liquidation, self.person
         gone, units = model.week - self.left, 0
         if gone <= 8 and gone < rule.shelf_life:
             room = int(rule.own_use * person.weekly_need) - person.home
@@ -733,7 +733,7 @@ class Reseller(mesa.Agent):
         if gone == 0:
             self.price = int(min(float(self.price), base * (1.0 - rule.discount)))
         else:
-            self.price = int(max(self.price * (1.0 - rule.deepening), base * rule.lowest))
+            self.price = int(max(self.price * (1.0 - rule.deepening), base * rule.floor))
         self.price = max(self.price, 1)
 
 
@@ -759,15 +759,15 @@ class Brand(mesa.Agent):
 
     def claimed(self) -> float:
         """Return the quality that is claimed."""
-        exaggeration = self.model.rules.noticing.exaggeration
+        exaggeration = self.model.rules.brand_awareness.exaggeration
         return min(1.0, self.quality + exaggeration * self.model.offer.overclaim)
 
     def service_capacity(self) -> float:
-        return self.model.rules.serving.brand_capacity * len(self.model.persons)
+        return self.model.rules.customer_service.brand_capacity * len(self.model.persons)
 
     def create(self) -> None:
         """Follow tastes as they drift, with a new version now and then."""
-        model, rule = self.model, self.model.rules.creating
+        model, rule = self.model, self.model.rules.product_development
         dx = rule.drift * model.luck.normal("taste drift", 0)
         dy = rule.drift * model.luck.normal("taste drift", 1)
         self.drift.append((self.drift[-1][0] + dx, self.drift[-1][1] + dy))
@@ -796,7 +796,7 @@ class Brand(mesa.Agent):
     def plan(self, ordered: int, due: int) -> None:
         """Order from the factory what a forecast of `ordered` units a week asks for."""
         model, production = self.model, self.model.production
-        seen = ordered + model.rules.supplying.sharing * (model.end_demand - ordered)
+        seen = ordered + model.rules.supply_chain.information_sharing * (model.end_demand - ordered)
         error = abs(seen - self.forecast)
         self.forecast_error += production.smoothing * (error - self.forecast_error)
         self.forecast += production.smoothing * (seen - self.forecast)
@@ -838,7 +838,7 @@ class PlainModel(mesa.Model):
         self.list_price = round(self.offer.list_price * 100)
         self.rival_price = int(100.0 * self.offer.reference_price)
         self.postage = round(self.rules.selling.postage * 100)
-        self.traffic_cost = round(self.rules.noticing.traffic_cost * 100)
+        self.traffic_cost = round(self.rules.brand_awareness.traffic_cost * 100)
         recruiting = self.rules.recruiting
         self.first_orders = [math.ceil(recruiting.loading * t.first_order) for t in self.tiers]
         self.entry_cost = [
@@ -892,7 +892,7 @@ class PlainModel(mesa.Model):
         self.resellers.do("train")
         self.persons.do("forget")
         self.resellers.do("approach")
-        if self.rules.approaching.burn > 0.0:
+        if self.rules.prospecting.burn > 0.0:
             self.persons.do("be_annoyed")
         self.persons.do("notice")
         self.persons.do("use")
@@ -942,7 +942,7 @@ class PlainModel(mesa.Model):
 
     def serve(self) -> None:
         """Give everybody who asks a share of what their server can do."""
-        rule, asked, met = self.rules.serving, 0, 0.0
+        rule, asked, met = self.rules.customer_service, 0, 0.0
         self.persons.do("ask_for_service")
         for server in [*self.resellers, self.brand]:
             users = server.served
@@ -986,7 +986,7 @@ class PlainModel(mesa.Model):
                     due += buyer.backlog - units
                 if units:
                     buyer.be_shipped(units, supplier)
-        if not self.rules.supplying.backorders:
+        if not self.rules.supply_chain.backorders:
             due = 0
             for reseller in self.resellers:
                 reseller.backlog = reseller.first_left = 0

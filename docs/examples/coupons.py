@@ -16,7 +16,7 @@ class Coupons(sim.Mechanism):
 
     phase: ClassVar = "inform"
     writes: ClassVar = ("persons.push",)
-    place: ClassVar = "after approaching"
+    place: ClassVar = "after prospecting"
 
     share: float = sim.parameter(0.1, "share", 0, 1, "share of the aware who get a coupon a week")
     push: float = sim.parameter(0.5, "push", 0, 50, "what a coupon adds to the push to buy now")

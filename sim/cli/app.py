@@ -9,6 +9,7 @@ import importlib
 import os
 import signal
 import sys
+import warnings
 from typing import Any, NoReturn
 
 import click
@@ -63,6 +64,19 @@ class Commands(click.Group):
         module, _colon, function = COMMANDS[name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), function)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is called; an unknown one is refused with the nearest name."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from sim.scenario.problems import did_you_mean
+
+            hint = did_you_mean(args[0], COMMANDS) if args else None
+            raise click.UsageError(
+                f"{error.message.rstrip('.。')}; {hint}" if hint else error.message, ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
@@ -143,6 +157,7 @@ def outcome(arguments: list[str] | None = None) -> int:
     130 interrupted; 143 terminated.
     """
     stream = sys.stdout
+    warnings.showwarning = _note
     try:
         result = cli.main(arguments, prog_name="weishang", standalone_mode=False)
         sys.stdout.flush()
@@ -201,6 +216,14 @@ def leave(code: int) -> NoReturn:
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
     os._exit(code)
+
+
+def _note(message: Warning | str, *_where: Any, **_line: Any) -> None:
+    """Show a warning as a note: what it says, without a line of code."""
+    context = click.get_current_context(silent=True)
+    if context is None or not context.params.get("quiet"):
+        with contextlib.suppress(OSError):
+            click.echo(_("note: {what}").format(what=message), err=True)
 
 
 def _complain(sentence: str) -> None:

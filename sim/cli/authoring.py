@@ -90,9 +90,13 @@ def diff(a: str, b: str, allow_code: bool, as_json: bool) -> None:
     file, its parents, the regime, a control or the defaults.
     """
     from sim.cli.tables import table
+    from sim.scenario.notices import dropped
     from sim.scenario.resolved import differences, leaves, said
 
     left, right = load_scenarios([a, b], allow_code=allow_code)
+    for name, scenario in ((a, left), (b, right)):
+        for what in dropped(scenario):
+            say(_("note: {name}: {what}").format(name=name, what=what), quiet=as_json)
     found = differences(left, right)
     if as_json:
         answer_json({"a": a, "b": b, "differences": [

@@ -19,6 +19,7 @@ from sim.cli.options import (
 )
 from sim.cli.progress import Progress
 from sim.texts import _, mark
+from sim.texts.bilingual import text_of
 
 __all__ = ["demo"]
 
@@ -49,7 +50,7 @@ def demo(out: Path | None, opened: bool, as_json: bool, quiet: bool) -> None:
             scenarios, SEEDS, out, names=["pyramid", "prosumer"], workers=1, progress=progress)
     summaries = [
         summarise((result for result in results
-                   if result.weekly["scenario"].iloc[0] == label), scenario, label)
+                   if result.weekly["scenario"].iloc[0] == label), scenario, text_of(scenario.title) or label)
         for label, scenario in zip(results.design.labels, scenarios, strict=True)]
     report = _report(results)
     if as_json:
@@ -58,10 +59,9 @@ def demo(out: Path | None, opened: bool, as_json: bool, quiet: bool) -> None:
             "scenarios": [{"name": summary.name, "figures": summary.figures,
                            "warnings": summary.warnings} for summary in summaries]})
         return
-    from sim.cli.run import tell
+    from sim.cli.summing import tell_summaries
 
-    for summary in summaries:
-        tell(summary)
+    tell_summaries(summaries)
     answer(_("results: {path}").format(path=results.path))
     answer(_("report: {path}").format(path=report))
     if opened and sys.stdout.isatty() and not webbrowser.open(report.resolve().as_uri()):

@@ -14,6 +14,7 @@ import click
 
 import sim
 from sim.cli.options import answer, answer_json, command, json_option
+from sim.errors import pip_install
 from sim.kernel.machine import cores, free_memory, size
 from sim.texts import _, language
 
@@ -64,8 +65,8 @@ def doctor(as_json: bool) -> int:
         answer(f"{verdict}  {name}: {value}")
     for name, version, extra in extras:
         answer(f"{_('ok') if version else '-':>8}  {name}: " + (version or _(
-            "not installed; for more commands: pip install 'weishang[{extra}]'").format(
-                extra=extra)))
+            "not installed; for more commands: {command}").format(
+                command=pip_install(f"weishang[{extra}]"))))
     answer(_("All that a run needs is there.") if not wrong else _("Mend first: {names}.").format(
         names=", ".join(wrong)))
     return 1 if wrong else 0
@@ -106,10 +107,11 @@ def _needed() -> list[tuple[str, bool, str]]:
 def _package(need: Requirement) -> tuple[str, bool, str]:
     version = _version(need.name)
     if not version:
-        return need.name, False, _("not installed; pip install '{need}'").format(need=need)
+        return need.name, False, _("not installed; {command}").format(
+            command=pip_install(str(need)))
     if not need.specifier.contains(version, prereleases=True):
-        return need.name, False, _("{version} is installed; pip install '{need}'").format(
-            version=version, need=need)
+        return need.name, False, _("{version} is installed; {command}").format(
+            version=version, command=pip_install(str(need)))
     return need.name, True, version
 
 

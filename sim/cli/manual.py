@@ -24,23 +24,29 @@ __all__ = ["describe"]
 
 @command("describe", examples=(
     "weishang describe recruiting", "weishang describe prosumer", "weishang describe sell_through",
+    "weishang describe 动销", "weishang describe --resolved my_plan.yaml",
     "weishang describe --changed my_plan.yaml", "weishang describe --schema > scenario.schema.json",
 ))
-@click.argument("topic", required=False)
+@click.argument("words", nargs=-1, metavar="[TOPIC]")
 @option("--changed", metavar="SCENARIO",
         help=mark("Only what a scenario changes, beside the defaults."))
+@option("--resolved", metavar="SCENARIO",
+        help=mark("Every setting of a scenario with its value, and the file and line that say it."))
 @option("--schema", is_flag=True, help=mark("JSON Schema of scenario files, for editors."))
 @allow_code_option
 @json_option
 def describe(
-    topic: str | None, changed: str | None, schema: bool, allow_code: bool, as_json: bool
+    words: tuple[str, ...], changed: str | None, resolved: str | None, schema: bool,
+    allow_code: bool, as_json: bool,
 ) -> None:
-    """Explain the week, the settings and the columns of the results.
+    """Explain the week, settings, measures, columns of the results, and words in two languages.
 
-    TOPIC is a scenario or regime (the plan of its week), a section or setting, a table or column,
-    'settings', 'priors' (what is plausible before data are seen), 'outputs' or 'mechanisms' (what to
-    set to switch each one off).
+    TOPIC is a scenario or regime (the plan of its week), a section or setting, a table or column, a
+    measure, 'settings', 'priors' (what is plausible before data are seen), 'outputs', 'measures',
+    'glossary', 'mechanisms' (what to set to switch each one off), or any word to search for, such as
+    churn or 动销.
     """
+    from sim.cli import dictionary
     from sim.scenario import manual
     from sim.scenario.schema import Scenario
 
@@ -52,7 +58,13 @@ def describe(
     if changed is not None:
         _show_changed(changed, allow_code, as_json)
         return
-    if topic is None:
+    if resolved is not None:
+        dictionary.show_resolved(resolved, allow_code, as_json)
+        return
+    if len(words) > 1 and words[0] in ("metric", "measure", "指标"):
+        words = words[1:]
+    topic = " ".join(words)
+    if not topic:
         _overview(as_json)
     elif topic == "settings":
         _show_settings(manual.settings(), as_json, brief=True)
@@ -60,6 +72,10 @@ def describe(
         _show_columns(manual.columns(), as_json)
     elif topic == "mechanisms":
         _show_mechanisms(as_json)
+    elif topic == "measures":
+        dictionary.show_measures(dictionary.measure_rows(), as_json)
+    elif topic == "glossary":
+        dictionary.show_glossary(as_json)
     elif topic == "priors":
         _show_priors([row for row in manual.settings() if row["prior"]], as_json)
     else:
@@ -68,6 +84,10 @@ def describe(
             _show_settings(rows, as_json, brief=False)
         elif kind == "columns":
             _show_columns(rows, as_json)
+            if not as_json and (formulas := dictionary.measure_rows(topic)):
+                dictionary.show_measures(formulas, as_json)
+        elif formulas := dictionary.measure_rows(topic):
+            dictionary.show_measures(formulas, as_json)
         elif any(row["id"] == topic.upper() for row in manual.mechanism_rows()):
             _show_mechanisms(as_json, topic.upper())
         else:
@@ -91,7 +111,7 @@ def _overview(as_json: bool) -> None:
                  [[name, _(meaning)] for name, meaning in sections.items()]))
     answer("")
     answer(_("Ask further: weishang describe SECTION, SETTING, COLUMN, SCENARIO, settings, "
-             "priors, outputs or mechanisms."))
+             "priors, outputs, measures, glossary or mechanisms, or any word, such as churn or 动销."))
 
 
 def _figure(value: Any) -> str:
@@ -191,6 +211,7 @@ def _show_week(topic: str, allow_code: bool, as_json: bool) -> None:
     from sim.scenario.manual import columns, sections, settings, week_plan
     from sim.scenario.problems import did_you_mean
     from sim.scenario.schema import Scenario
+    from sim.texts.terms import TERMS
 
     if topic in shipped() or topic.endswith((".yaml", ".yml")):
         [scenario] = load_scenarios([topic], allow_code=allow_code)
@@ -199,7 +220,14 @@ def _show_week(topic: str, allow_code: bool, as_json: bool) -> None:
     else:
         known = [*sections(), *(row["name"] for row in settings()),
                  *(row["name"] for row in columns()), *shipped(), *REGIMES,
-                 "settings", "priors", "outputs", "mechanisms"]
+                 *(word for term in TERMS for word in (term.en, *term.also)),
+                 "measures", "glossary", "settings", "priors", "outputs", "mechanisms"]
+        from sim.cli.dictionary import search, show_found
+
+        hits = search(topic)
+        if any(hits.values()):
+            show_found(topic, hits, as_json)
+            return
         raise UsageError(_("there is nothing called '{topic}'; {hint}").format(
             topic=topic[:60], hint=did_you_mean(topic, known)
             or _("`weishang describe` lists what there is")))

@@ -27,6 +27,8 @@ from sim.cli.options import (
     scenario_options,
     scenarios_argument,
     seeds_option,
+    tell_notices,
+    verbose_option,
     weeks_option,
     workers_option,
 )
@@ -130,12 +132,13 @@ def _draw_kinds(results: Any, name: str, figure: Callable[[], Any]) -> None:
 @dry_run_option
 @json_option
 @quiet_option
+@verbose_option
 def compare(
     scenarios: tuple[str, ...], seeds: list[int] | None, measures: tuple[str, ...],
     precision: str | None, most_seeds: int, method: str, confidence: float, overrides: Any,
     weeks: str | None, persons: str | None, out: Path | None, workers: int | None,
     cluster: str | None, timeout: float, allow_code: bool, dry_run: bool, as_json: bool,
-    quiet: bool,
+    quiet: bool, verbose: bool,
 ) -> int:
     """Run plans with the same seeds and say how each differs from the first.
 
@@ -152,13 +155,22 @@ def compare(
     if dry_run:
         _plan_of(Design.of(loaded, seeds, names=names), workers, cluster, as_json)
         return 0
+    from sim.cli.comparing import tell_answer, tell_differences
+    from sim.scenario.resolved import differences_given
     from sim.studies.compare import compare as compare_plans
 
     silent = quiet or as_json
+    tell_notices(scenarios, loaded, (key for key, _value in overrides), quiet=silent)
+    differ = [differences_given(loaded[0], other) for other in loaded[1:]]
+    if not as_json:
+        for name, rows in zip(scenarios[1:], differ, strict=True):
+            tell_differences(
+                scenarios[0], name, type(loaded[0]), rows, everything=verbose)
 
     def more(found: Any, count: int) -> None:
         say(_("not narrow enough with {seeds} seeds; going on to {count}").format(
             seeds=len(found.runs.design.seeds), count=count), quiet=silent)
+        how["progress"].restart()
 
     with engine(workers, cluster, timeout, silent) as how:
         found = compare_plans(
@@ -175,26 +187,18 @@ def compare(
     if as_json:
         answer_json(state(results) | {
             "baseline": found.baseline, "confidence": confidence, "verdicts": found.verdicts(),
-            "measures": found.table.to_dict("records")})
-        return 1 if results.failed else 0
-    from sim.cli.tables import paragraph
-
-    for sentence in found.verdicts():
-        answer(paragraph(sentence, "  "))
-    table = found.table
-    helped = table["narrowing"].dropna()
-    if len(helped):
-        answer(_("Each interval holds the true difference with {confidence} confidence, by itself. "
-                 "Pairing the seeds narrowed the intervals by a factor of {factor} (median).").format(
-                     confidence=f"{100 * confidence:g}%", factor=f"{helped.median():.1f}"))
-    needed = table["seeds_for_1_percent"].dropna()
-    if len(needed):
-        first = table.loc[needed.index[0]]
-        answer(_("For 1% either side in '{measure}' about {seeds} seeds would be needed; "
-                 "--precision '1%@{text}' runs them.").format(
-                     measure=first["meaning"], text=first["measure"],
-                     seeds=f"{int(needed.iloc[0]):,}"))
-    return _closing(results, quiet)
+            "measures": found.table.to_dict("records"), "reached": found.reached,
+            "differences": [
+                {"scenario": label, "settings": [
+                    {"setting": name, "baseline": one, "other": other} for name, one, other in rows]}
+                for label, rows in zip(found.others, differ, strict=True)]})
+        return 1 if results.failed or found.reached is False else 0
+    tell_answer(found, verbose=verbose)
+    if found.reached is False:
+        say(_("the wanted precision was not reached with {seeds} seeds, the most that --most-seeds "
+              "allows").format(seeds=len(results.design.seeds)))
+    code = _closing(results, quiet)
+    return code or int(found.reached is False)
 
 
 def state(results: Any) -> dict[str, Any]:
@@ -288,6 +292,8 @@ def sweep(
     from sim.studies.sweep import sweep as run_sweep
 
     silent = quiet or as_json
+    tell_notices(plan.names, plan.scenarios,
+                 [*design.keys, *(key for key, _value in overrides)], quiet=silent)
     say(_("{points} points x {seeds} seeds = {runs} runs").format(
         points=f"{len(design.points):,}", seeds=f"{len(design.seeds):,}",
         runs=f"{len(design):,}"), quiet=silent)

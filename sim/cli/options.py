@@ -50,6 +50,7 @@ __all__ = [
     "seeds_of",
     "seeds_option",
     "tell_notices",
+    "verbose_option",
     "weeks_option",
     "workers_option",
     "write_help",
@@ -239,6 +240,9 @@ json_option = option(
     help=mark("One JSON object on standard output, nothing else there."))
 quiet_option = option(
     "--quiet", "-q", is_flag=True, help=mark("No progress and no messages but errors."))
+verbose_option = option(
+    "--verbose", "-v", is_flag=True,
+    help=mark("Also the sentence of each measure, the network, and how intervals were made."))
 allow_code_option = option(
     "--allow-code", is_flag=True,
     help=mark("Let the scenario bring Python code along (rules.files)."))

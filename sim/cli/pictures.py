@@ -19,7 +19,7 @@ from sim.cli.options import (
     say,
     scenario_options,
 )
-from sim.errors import FilesError, UsageError
+from sim.errors import FilesError, UsageError, pip_install
 from sim.texts import _, language, mark
 
 __all__ = ["dashboard", "plot", "report"]
@@ -146,8 +146,8 @@ def dashboard(
         from sim.views.dashboard import serve
     except ImportError as error:
         raise UsageError(
-            _("the live view needs '{name}': pip install 'weishang[dashboard]'").format(
-                name=error.name)) from None
+            _("the live view needs '{name}': {command}").format(
+                name=error.name, command=pip_install("weishang[dashboard]"))) from None
     refuse_oversize(market_bytes(record.persons, record.network))
     serve(record, lang=language(), port=port, show=not no_browser,
           announce=lambda address: say(

@@ -32,6 +32,10 @@ class Progress:
         if self.bar is not None:
             self.bar.close()
 
+    def restart(self) -> None:
+        """Begin again: more runs turned out to be needed."""
+        self.told, self.first = 0, None
+
     def __call__(self, done: float, planned: int) -> None:
         """Show how far the runs are."""
         if self.quiet or planned <= 0:
@@ -51,7 +55,7 @@ class Progress:
                 total=planned, initial=done, file=sys.stderr, leave=False, dynamic_ncols=True,
                 bar_format="{l_bar}{bar}| {n:.1f}/{total:.0f} [{elapsed}<{remaining}]",
                 desc=_("runs"))
-        self.bar.n = done
+        self.bar.n, self.bar.total = done, planned
         self.bar.refresh()
 
     def _tell(self, done: float, planned: int) -> None:

@@ -26,13 +26,15 @@ from sim.cli.options import (
     scenarios_argument,
     seeds_option,
     tell_notices,
+    verbose_option,
     workers_option,
 )
 from sim.cli.progress import Progress, duration
 from sim.kernel.machine import cores, size
 from sim.texts import _, mark
+from sim.texts.bilingual import text_of
 
-__all__ = ["run", "tell", "warm_up"]
+__all__ = ["run", "warm_up"]
 
 MAIN_FIGURES = ("inventory", "churn", "sell_through")
 """The pictures that every run draws."""
@@ -52,10 +54,12 @@ MAIN_FIGURES = ("inventory", "churn", "sell_through")
 @dry_run_option
 @json_option
 @quiet_option
+@verbose_option
 def run(
     scenarios: tuple[str, ...], seeds: list[int] | None, overrides: Any, weeks: str | None,
     persons: str | None, out: Path | None, workers: int | None, cluster: str | None,
     figures: str, allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
+    verbose: bool,
 ) -> int:
     """Run scenarios, write a folder of results, print the key figures.
 
@@ -93,7 +97,7 @@ def run(
             drawn = _start_drawing(results, MAIN_FIGURES if figures == "main" else None, drawer)
         try:
             # What was found can be read while the pictures are drawn.
-            code = _report(results, loaded, as_json=as_json, quiet=quiet)
+            code = _report(results, loaded, as_json=as_json, quiet=quiet, verbose=verbose)
         finally:
             # Also where whoever reads has seen enough (a closed pipe).
             if drawn is not None:
@@ -184,13 +188,21 @@ def _start_drawing(
     return finish
 
 
-def _report(results: Any, scenarios: list[Any], *, as_json: bool, quiet: bool) -> int:
+def _called(scenario: Any, label: str) -> str:
+    """Return the title in the language in use; a numbered label keeps its number."""
+    return text_of(scenario.title) if str(scenario.title) == label else label
+
+
+def _report(
+    results: Any, scenarios: list[Any], *, as_json: bool, quiet: bool, verbose: bool
+) -> int:
+    from sim.cli.summing import tell_summaries
     from sim.runs.summary import summarise
 
     summaries = [
         summarise(
             (result for result in results if result.scenario is not None
-             and result.weekly["scenario"].iloc[0] == label), scenario, label)
+             and result.weekly["scenario"].iloc[0] == label), scenario, _called(scenario, label))
         for label, scenario in zip(results.design.labels, scenarios, strict=True)
     ]
     failed = len(results.failed)
@@ -210,28 +222,10 @@ def _report(results: Any, scenarios: list[Any], *, as_json: bool, quiet: bool) -
             ],
         })
     else:
-        for summary in summaries:
-            tell(summary)
+        tell_summaries(summaries, verbose=verbose)
         if results.lived == 0:
             say(_("nothing was to do: these runs were there already"), quiet=quiet)
         for run, reason in sorted(results.failed.items()):
             say(_("run {run} failed: {reason}").format(run=run, reason=reason))
         answer(_("results: {path}").format(path=results.path))
     return 1 if failed or broken else 0
-
-
-def tell(summary: Any) -> None:
-    """Print what a summary says."""
-    from sim.cli.tables import paragraph
-
-    heading = summary.name if summary.runs == 1 else _("{name} (medians of {runs} runs)").format(
-        name=summary.name, runs=summary.runs)
-    answer(heading)
-    for sentence in summary.sentences:
-        answer(paragraph(sentence, "  "))
-    for warning in summary.warnings:
-        answer(paragraph(_("Warning: {what}.").format(what=warning), "  "))
-    for check in summary.checks:
-        verdict = _("holds") if check.ok else _("does not hold ({held} of {runs} runs)").format(
-            held=check.held, runs=check.runs)
-        answer(f"  {check.text}: {verdict}")

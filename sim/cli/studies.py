@@ -21,6 +21,7 @@ from sim.cli.options import (
     scenario_options,
     scenarios_argument,
     seeds_option,
+    tell_notices,
 )
 from sim.errors import UsageError
 from sim.texts import _, mark
@@ -55,10 +56,15 @@ def _factors(scenario: str, vary: tuple[str, ...], allow_code: bool) -> Any:
 
 
 def _one(
-    scenario: str, overrides: Any, weeks: str | None, persons: str | None, allow_code: bool
+    scenario: str, overrides: Any, weeks: str | None, persons: str | None, allow_code: bool,
+    factors: Any = (), *, quiet: bool = False,
 ) -> Any:
-    return load_scenarios(
-        [scenario], overrides, weeks=weeks, persons=persons, allow_code=allow_code)[0]
+    """Return the scenario of a study, and say what its reader may not see."""
+    [loaded] = load_scenarios(
+        [scenario], overrides, weeks=weeks, persons=persons, allow_code=allow_code)
+    tell_notices([scenario], [loaded], [*(factor.key for factor in factors),
+                                        *(key for key, _value in overrides)], quiet=quiet)
+    return loaded
 
 
 def _refuse_old(path: Path | None) -> None:
@@ -107,7 +113,8 @@ def sensitivity(
     _refuse_old(table)
     if vary:
         factors = _factors(scenario, vary, allow_code)
-        loaded = _one(scenario, overrides, weeks, persons, allow_code)
+        loaded = _one(scenario, overrides, weeks, persons, allow_code, factors,
+                      quiet=quiet or as_json)
     else:
         from sim.studies.study_file import read_plan
 
@@ -115,6 +122,8 @@ def sensitivity(
             ("weeks", weeks), ("persons", persons)) if value is not None}
         plan = read_plan(scenario, laid, allow_code=allow_code)
         factors, loaded = plan.factors, plan.scenarios[0]
+        tell_notices(plan.names, plan.scenarios, [factor.key for factor in factors],
+                     quiet=quiet or as_json)
         seeds = seeds or list(plan.seeds)
     with engine(workers, cluster, timeout, quiet or as_json) as how:
         found = study(loaded, factors, measure, seeds=seeds or range(5), method=method,
@@ -144,7 +153,8 @@ def tipping(
 
     _refuse_old(table)
     factors = _factors(scenario, vary, allow_code)
-    loaded = _one(scenario, overrides, weeks, persons, allow_code)
+    loaded = _one(scenario, overrides, weeks, persons, allow_code, factors,
+                  quiet=quiet or as_json)
     with engine(workers, cluster, timeout, quiet or as_json) as how:
         found = study(loaded, factors, condition, seeds=seeds or range(10),
                       tolerance=tolerance, **how)
@@ -175,7 +185,8 @@ def optimise(
 
     _refuse_old(table)
     factors = _factors(scenario, vary, allow_code)
-    loaded = _one(scenario, overrides, weeks, persons, allow_code)
+    loaded = _one(scenario, overrides, weeks, persons, allow_code, factors,
+                  quiet=quiet or as_json)
     with engine(workers, cluster, timeout, quiet or as_json) as how:
         found = study(loaded, factors, measure, highest=not lowest, seeds=seeds or range(5),
                       budget=budget, **how)
@@ -211,7 +222,8 @@ def calibrate(
     if len(wanted) < len(targets):
         raise UsageError(_("a measure is there twice"))
     factors = _factors(scenario, vary, allow_code)
-    loaded = _one(scenario, overrides, weeks, persons, allow_code)
+    loaded = _one(scenario, overrides, weeks, persons, allow_code, factors,
+                  quiet=quiet or as_json)
     with engine(workers, cluster, timeout, quiet or as_json) as how:
         found = study(loaded, factors, wanted, seeds=seeds or range(5), budget=budget, **how)
     _tell(found, found.table, table, as_json, settings=dict(found.settings), runs=found.runs)
@@ -267,6 +279,8 @@ def pilot(
     factors = _factors(scenarios[0], vary, allow_code)
     loaded = load_scenarios(
         scenarios, overrides, weeks=weeks, persons=persons, allow_code=allow_code)
+    tell_notices(scenarios, loaded, [*(factor.key for factor in factors),
+                                     *(key for key, _value in overrides)], quiet=quiet or as_json)
     with engine(workers, cluster, timeout, quiet or as_json) as how:
         found = study(loaded, factors, measure, persons=pilot_persons, weeks=pilot_weeks,
                       worlds=worlds, seeds=seeds or (0,), sign=-1 if lowest else 1,

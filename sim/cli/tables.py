@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sim.scenario.problems import width_of
 
@@ -16,8 +16,9 @@ def screen_width() -> int:
     return max(60, min(120, shutil.get_terminal_size((100, 24)).columns))
 
 
-def _padded(text: str, width: int) -> str:
-    return text + " " * max(0, width - width_of(text))
+def _padded(text: str, width: int, right: bool) -> str:
+    filling = " " * max(0, width - width_of(text))
+    return filling + text if right else text + filling
 
 
 def _wrapped(text: str, width: int) -> list[str]:
@@ -48,24 +49,33 @@ def _words(text: str) -> list[str]:
     return words
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, width: int | None = None) -> str:
-    """Return a table whose last column wraps."""
+def table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], *, width: int | None = None,
+    flexible: int = -1, right: Collection[int] = (),
+) -> str:
+    """Return a table that fits the screen; the `flexible` column wraps, `right` ones are aligned so.
+    """
     room = width or screen_width()
     columns = [
         max(width_of(str(row[at])) for row in [head, *rows]) for at in range(len(head))
     ]
-    fixed = columns[:-1]
+    flexible %= len(head)
+    fixed = [at for at in range(len(head)) if at != flexible]
+    widths = list(columns)
     spare = room - 2 * len(fixed)
-    while fixed and sum(fixed) > spare - 24 and max(fixed) > 12:
-        fixed[fixed.index(max(fixed))] -= 1
-    widths = [*fixed, max(16, spare - sum(fixed))]
+    kept = max(16, min(24, columns[flexible])) if flexible == len(head) - 1 else 18
+    while fixed and sum(widths[at] for at in fixed) > spare - kept and \
+            max(widths[at] for at in fixed) > 12:
+        widths[max(fixed, key=lambda at: widths[at])] -= 1
+    left = max(16, spare - sum(widths[at] for at in fixed))
+    widths[flexible] = left if flexible == len(head) - 1 else min(columns[flexible], left)
     lines = []
     for number, row in enumerate([head, *rows]):
         cells = [_wrapped(str(cell), wide) for cell, wide in zip(row, widths, strict=True)]
         for at in range(max(len(cell) for cell in cells)):
             lines.append("  ".join(
-                _padded(cell[at] if at < len(cell) else "", wide)
-                for cell, wide in zip(cells, widths, strict=True)).rstrip())
+                _padded(cell[at] if at < len(cell) else "", wide, column in right)
+                for column, (cell, wide) in enumerate(zip(cells, widths, strict=True))).rstrip())
         if number == 0:
             lines.append("  ".join("-" * min(wide, columns[at])
                                    for at, wide in enumerate(widths)))

@@ -10,12 +10,15 @@ from collections import namedtuple
 from operator import attrgetter
 from typing import Any, ClassVar
 
+from pydantic import model_validator
+
 from sim.kernel.columns import Column
 from sim.kernel.settings import Prior, Settings, parameter
 from sim.market.outputs import Output, add_outputs
 from sim.market.world import World
+from sim.mechanisms.former_names import current_parameter
 
-__all__ = ["PHASES", "Mechanism", "Prior", "World", "parameter"]
+__all__ = ["PHASES", "Mechanism", "Prior", "World", "parameter", "rules_of"]
 
 PHASES = (
     "inform", "need and choose", "sell", "experience", "share", "learn", "forecast and order",
@@ -28,6 +31,12 @@ and the week is observed."""
 @functools.cache
 def _snake_case(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def rules_of(kind: type) -> list[str]:
+    """Return the name of a rule and of those that it derives from; of what is no rule, none."""
+    return [base.name() for base in kind.__mro__
+            if issubclass(base, Mechanism) and base is not Mechanism]
 
 
 class Mechanism(Settings):
@@ -56,6 +65,23 @@ class Mechanism(Settings):
     def name(cls) -> str:
         """Return the name of the rule, which is that of its section in a scenario file."""
         return _snake_case(cls.__name__)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rename(cls, given: Any) -> Any:
+        """Take former names of parameters for today's."""
+        if not isinstance(given, dict):
+            return given
+        rules = rules_of(cls)
+        return {current_parameter(rules, name, cls.model_fields): value
+                for name, value in given.items()}
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a parameter that is asked for by its former name."""
+        today = current_parameter(rules_of(type(self)), name)
+        if today == name:
+            raise AttributeError(f"the rule '{self.name()}' has no '{name}'")
+        return getattr(self, today)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:

@@ -37,24 +37,24 @@ class Leaving(Mechanism):
         "resellers.dropship", "resellers.left_week", "resellers.income", "resellers.upline",
         "resellers.upline_left", "resellers.backlog", "resellers.first_order_left",
     )
-    off: ClassVar = {"B2": {"leaving.contagion": 0.0}, "B10": {"leaving.binding": 0.0}}
+    off: ClassVar = {"B2": {"leaving.contagion_weight": 0.0}, "B10": {"leaving.binding_weight": 0.0}}
 
     base: float = parameter(
         0.014, "hazard a week", 0, 1, "hazard of a reseller who earns what they hoped for",
         source="40-60 % leave in a year (Herbalife complaint 2016), S3",
         prior=Prior(0.005, 0.035, "23 % to 84 % leave in a year when nothing else moves them", log=True))
-    shortfall: float = parameter(
+    shortfall_weight: float = parameter(
         1.2, "log hazard", 0, 20, "weight of the income shortfall, as a share of the aspiration")
-    idle: float = parameter(
+    idle_weight: float = parameter(
         0.8, "log hazard", 0, 20, "weight of weeks without a sale, full after eight")
-    contagion: float = parameter(
+    contagion_weight: float = parameter(
         0.9, "log hazard", 0, 20, "weight of an upline's exit within the last eight weeks",
         source="S4: DirecTech (vendor)",
         prior=Prior(0.1, 2.0, "an upline's exit multiplies the hazard (S4): by 1.1 to 7.4"))
-    sunk: float = parameter(
+    sunk_weight: float = parameter(
         1.5, "log hazard", 0, 20, "weight of the share of their own money that is tied up in stock",
         prior=Prior(0.5, 4.0, "a factor of about three either way"))
-    binding: float = parameter(
+    binding_weight: float = parameter(
         2.0, "log hazard", 0, 20, "weight of the tie to the brand")
     casual: float = parameter(
         0.2, "share", 0, 1, "factor on the income shortfall of those who hold no stock",
@@ -147,8 +147,8 @@ def _hazard(row, missing, sellers, rule, week):
     contagion = 1.0 if week - sellers.upline_left[row] <= BEREFT else 0.0
     sunk = min(1.0, sellers.stock_value[row] / max(sellers.opening_cash[row], 1))
     return rule.base * exp(
-        rule.shortfall * shortfall + rule.idle * idle + rule.contagion * contagion
-        - rule.sunk * sunk - rule.binding * np.float64(sellers.binding[row])
+        rule.shortfall_weight * shortfall + rule.idle_weight * idle + rule.contagion_weight * contagion
+        - rule.sunk_weight * sunk - rule.binding_weight * np.float64(sellers.binding[row])
     )
 
 

@@ -47,8 +47,8 @@ class Ordering(Mechanism):
         resellers = world.resellers
         resellers.ordered[:] = 0
         resellers.downline_orders[:] = 0
-        supplying = world.settings.rule("supplying")
-        lead_time = supplying.lead_time if supplying else 1
+        supply_chain = world.settings.rule("supply_chain")
+        lead_time = supply_chain.lead_time if supply_chain else 1
         terms = Terms(
             prices=world.tier_prices(),
             quotas=np.array([tier.quota for tier in world.settings.tiers], np.int64),

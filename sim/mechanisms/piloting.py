@@ -61,7 +61,7 @@ class Piloting(Mechanism):
         passed = self._passes(pilot, world)
         if passed:
             # The rest of the market is entered as the pilot's part was.
-            for name in ("recruiting", "referring"):
+            for name in ("recruiting", "referral"):
                 rule = world.settings.rule(name)
                 if rule is not None:
                     rule.found(world, 1.0 - self.share)

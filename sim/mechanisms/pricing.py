@@ -8,7 +8,7 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.mechanisms.base import Mechanism, World, parameter
-from sim.mechanisms.gathering import direct_price
+from sim.mechanisms.brand_communities import direct_price
 
 __all__ = ["Pricing"]
 
@@ -30,7 +30,7 @@ class Pricing(Mechanism):
         "resellers.optimism", "market.street_price",
     )
     writes: ClassVar = ("resellers.price",)
-    off: ClassVar = {"A16": {"pricing.cut": 0.0, "pricing.follow": 0.0, "clearing.discount": 0.0}}
+    off: ClassVar = {"A16": {"pricing.cut": 0.0, "pricing.follow": 0.0, "liquidation.discount": 0.0}}
 
     patience: float = parameter(
         12.0, "weeks of supply", 0, 1000, "stock, in weeks of own forecast, that worries nobody")

@@ -36,8 +36,8 @@ class Recruiting(Mechanism):
     )
     writes: ClassVar = ENLIST_WRITES
     off: ClassVar = {
-        "A1": {"recruiting.least_entry": 20_000.0, "clearing.own_use": 0.0},
-        "B1": {"recruiting.saturation": 0.0, "recruiting.warning": 0.0},
+        "A1": {"recruiting.minimum_outlay": 20_000.0, "liquidation.own_use": 0.0},
+        "B1": {"recruiting.saturation_weight": 0.0, "recruiting.warning_weight": 0.0},
     }
 
     approaches: float = parameter(
@@ -60,15 +60,15 @@ class Recruiting(Mechanism):
         None, "share", 0, 1,
         "weight of the best tenth's income, against the average, in the income shown",
         control=("information_asymmetry", 0.0, 1.0))
-    credulity: float = parameter(1.0, "utility", 0, 50, "weight of credulity above one half")
-    trust: float = parameter(2.0, "utility", 0, 50, "weight of trust in the channel above one half")
-    hype: float = parameter(1.0, "utility", 0, 50, "weight of the recruiter's optimism")
+    credulity_weight: float = parameter(1.0, "utility", 0, 50, "weight of credulity above one half")
+    trust_weight: float = parameter(2.0, "utility", 0, 50, "weight of trust in the channel above one half")
+    hype_weight: float = parameter(1.0, "utility", 0, 50, "weight of the recruiter's optimism")
     entry_weight: float = parameter(
         1.0, "utility", 0, 50, "weight of the cost of entry divided by the person's budget")
-    saturation: float = parameter(
+    saturation_weight: float = parameter(
         0.25, "utility a seller", 0, 50, "B1: utility lost for each seller a person knows",
         prior=Prior(0.05, 1.25, "a factor of five either way", log=True))
-    warning: float = parameter(
+    warning_weight: float = parameter(
         0.15, "utility a leaver", 0, 50, "B1: utility lost for each former seller a person knows")
     commitment: float = parameter(
         0.4, "share", 0, 1, "share of their budget that people would invest without hype")
@@ -77,7 +77,7 @@ class Recruiting(Mechanism):
     loading: float = parameter(
         None, "share", 0, 1, "share of a tier's first order that must be taken on joining",
         control=("stock_pressure", 0.05, 1.0), source="essay A: 前期不要求进很多货; 多层级压货")
-    least_entry: float = parameter(
+    minimum_outlay: float = parameter(
         0.0, "CNY", 0, 1e8,
         "smallest outlay with which anybody may join; 0: a starter pack is enough")
     entry_fee: float = parameter(
@@ -324,10 +324,10 @@ def _tier(budget, hype, entry_cost, rule):
     """
     dared = budget * min(1.0, rule.commitment + rule.commitment_hype * hype)
     for tier in range(entry_cost.size):
-        if rule.least_entry <= entry_cost[tier] <= dared:
+        if rule.minimum_outlay <= entry_cost[tier] <= dared:
             return tier
     last = entry_cost.size - 1
-    return last if rule.least_entry <= entry_cost[last] <= budget else NO_TIER
+    return last if rule.minimum_outlay <= entry_cost[last] <= budget else NO_TIER
 
 
 @compiled
@@ -338,12 +338,12 @@ def _utility(person, candidates, hype, cost, terms, rule):
     return (
         rule.base
         + rule.income_weight * (income - 1.0)
-        + rule.credulity * (np.float64(candidates.credulity[person]) - 0.5)
-        + rule.trust * (np.float64(candidates.trust[person]) - 0.5)
-        + rule.hype * hype
+        + rule.credulity_weight * (np.float64(candidates.credulity[person]) - 0.5)
+        + rule.trust_weight * (np.float64(candidates.trust[person]) - 0.5)
+        + rule.hype_weight * hype
         - rule.entry_weight * cost / np.float64(candidates.budget[person])
-        - rule.saturation * candidates.circle_sellers[person]
-        - rule.warning * candidates.circle_leavers[person]
+        - rule.saturation_weight * candidates.circle_sellers[person]
+        - rule.warning_weight * candidates.circle_leavers[person]
     )
 
 

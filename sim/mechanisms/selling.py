@@ -17,7 +17,7 @@ from sim.market.persons import FROM_BROADCAST, FROM_WORD_OF_MOUTH
 from sim.market.purses import Purses, available, pay
 from sim.market.resellers import withdraw
 from sim.mechanisms.base import Mechanism, World, parameter
-from sim.mechanisms.gathering import direct_price
+from sim.mechanisms.brand_communities import direct_price
 
 __all__ = ["Selling"]
 
@@ -30,7 +30,7 @@ class Selling(Mechanism):
     from the own stock, who pays the parcel and whose goods cost their average cost; or the brand
     from the factory, directly or on the word of a referrer, who gets a share (A11). Who finds the
     brand sold out pre-orders, and is served first when goods are made, at the brand's own price
-    (`gathering`) and without a share for a referrer, or cancels where the purse is too small by
+    (`brand_communities`) and without a share for a referrer, or cancels where the purse is too small by
     then (A15). The word of mouth reproduction number counts who convinced whom (A17). Incomes and demand at
     the brand are counted anew from here on every week; without this rule they run on.
     """
@@ -69,11 +69,12 @@ class Selling(Mechanism):
         resellers.lost[:] = 0
         resellers.week_income[:] = 0
         resellers.weeks_since_sale += 1
-        creating, referring = world.settings.rule("creating"), world.settings.rule("referring")
+        development = world.settings.rule("product_development")
+        referral = world.settings.rule("referral")
         terms = Terms(
             direct_price=direct_price(world),
-            commission=referring.share if referring else 0.0,
-            preorders=bool(creating and creating.preorders),
+            commission=referral.share if referral else 0.0,
+            preorders=bool(development and development.preorders),
             basket=self.basket,
             postage=round(self.postage * 100),
             generation=self.generation,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from sim.mechanisms.base import PHASES, Mechanism
+from sim.mechanisms.former_names import current_name, current_settings
 
 __all__ = ["Regime"]
 
@@ -46,6 +47,7 @@ class Regime:
                 raise ValueError(
                     f"rule '{kind.name()}' is there twice; use replacing(...) or another name")
             seen.add(kind.name())
+        object.__setattr__(self, "settings", current_settings(self.settings, self.names))
 
     def __repr__(self) -> str:
         return f"<Regime '{self.name}': {len(self.rules)} rules>"
@@ -62,9 +64,8 @@ class Regime:
 
     def without(self, *names: str) -> Self:
         """Return this regime without the rules of these names."""
-        for name in names:
-            self._place(name)
-        kept = tuple(rule for rule in self.rules if rule_name(rule) not in names)
+        gone = {self._place(name) for name in names}
+        kept = tuple(rule for place, rule in enumerate(self.rules) if place not in gone)
         return replace(self, rules=kept)
 
     def inserting(self, rule: Rule, *, after: str | None = None, before: str | None = None) -> Self:
@@ -75,6 +76,7 @@ class Regime:
         return replace(self, rules=(*self.rules[:place], rule, *self.rules[place:]))
 
     def _place(self, name: str) -> int:
+        name = current_name(name, self.names)
         if name not in self.names:
             raise KeyError(f"no rule '{name}' in {self.name}; there are: {', '.join(self.names)}")
         return self.names.index(name)

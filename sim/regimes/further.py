@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from sim.mechanisms.adopting import Adopting
-from sim.mechanisms.anchoring import Anchoring
+from sim.mechanisms.adoption import Adoption
+from sim.mechanisms.anchored_ordering import AnchoredOrdering
 from sim.mechanisms.base import Mechanism
-from sim.mechanisms.lapsing import Lapsing
+from sim.mechanisms.customer_attrition import CustomerAttrition
+from sim.mechanisms.demand_process import DemandProcess
+from sim.mechanisms.fixed_sellers import FixedSellers
 from sim.mechanisms.moving_average import MovingAverage
-from sim.mechanisms.staffing import Staffing
-from sim.mechanisms.streaming import Streaming
 
 __all__ = ["FURTHER"]
 
 FURTHER: tuple[type[Mechanism], ...] = (
-    Staffing, Adopting, Streaming, Lapsing, MovingAverage, Anchoring,
+    FixedSellers, Adoption, DemandProcess, CustomerAttrition, MovingAverage, AnchoredOrdering,
 )

@@ -13,9 +13,9 @@ PROSUMER = Regime(
     settings={
         "controls": {"stock_pressure": 0.0, "information_asymmetry": 0.1, "feedback": 0.9},
         "recruiting": {"approaches": 0.0, "founders": 0.0},
-        "rewarding": {"entry": 0.0, "restock": 0.0, "same_level": 0.0},
-        "approaching": {"asks": 3.0},
-        "referring": {"invitation": 0.05, "founders": 0.005},
+        "sponsor_bonuses": {"entry": 0.0, "restock": 0.0, "same_level": 0.0},
+        "prospecting": {"asks": 3.0},
+        "referral": {"invitation": 0.05, "founders": 0.005},
         "production": {"cover": 1.0, "lead_time": 1},
     },
 )

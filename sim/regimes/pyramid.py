@@ -12,6 +12,6 @@ PYRAMID = Regime(
     rules=WEEK,
     settings={
         "controls": {"stock_pressure": 1.0, "information_asymmetry": 0.9, "feedback": 0.0},
-        "referring": {"invitation": 0.0, "founders": 0.0},
+        "referral": {"invitation": 0.0, "founders": 0.0},
     },
 )

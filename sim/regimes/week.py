@@ -2,46 +2,46 @@
 
 from __future__ import annotations
 
-from sim.mechanisms.approaching import Approaching
 from sim.mechanisms.base import Mechanism
-from sim.mechanisms.belonging import Belonging
-from sim.mechanisms.choosing import Choosing
-from sim.mechanisms.clearing import Clearing
-from sim.mechanisms.collecting import Collecting
-from sim.mechanisms.connecting import Connecting
-from sim.mechanisms.converting import Converting
-from sim.mechanisms.creating import Creating
-from sim.mechanisms.experiencing import Experiencing
+from sim.mechanisms.belief_updating import BeliefUpdating
+from sim.mechanisms.brand_awareness import BrandAwareness
+from sim.mechanisms.brand_communities import BrandCommunities
+from sim.mechanisms.consumption import Consumption
+from sim.mechanisms.customer_data import CustomerData
+from sim.mechanisms.customer_service import CustomerService
 from sim.mechanisms.forecasting import Forecasting
-from sim.mechanisms.gathering import Gathering
 from sim.mechanisms.leaving import Leaving
-from sim.mechanisms.listening import Listening
-from sim.mechanisms.noticing import Noticing
+from sim.mechanisms.legacy_channel import LegacyChannel
+from sim.mechanisms.liquidation import Liquidation
+from sim.mechanisms.loyalty_stages import LoyaltyStages
 from sim.mechanisms.ordering import Ordering
 from sim.mechanisms.piloting import Piloting
 from sim.mechanisms.pricing import Pricing
-from sim.mechanisms.promoting import Promoting
+from sim.mechanisms.product_development import ProductDevelopment
+from sim.mechanisms.product_experience import ProductExperience
+from sim.mechanisms.prospecting import Prospecting
+from sim.mechanisms.purchase_choice import PurchaseChoice
 from sim.mechanisms.recruiting import Recruiting
-from sim.mechanisms.referring import Referring
-from sim.mechanisms.rewarding import Rewarding
+from sim.mechanisms.referral import Referral
+from sim.mechanisms.reseller_conversion import ResellerConversion
 from sim.mechanisms.selling import Selling
-from sim.mechanisms.serving import Serving
-from sim.mechanisms.sharing import Sharing
-from sim.mechanisms.supplying import Supplying
+from sim.mechanisms.sponsor_bonuses import SponsorBonuses
+from sim.mechanisms.supply_chain import SupplyChain
+from sim.mechanisms.tier_promotion import TierPromotion
 from sim.mechanisms.training import Training
-from sim.mechanisms.using import Using
+from sim.mechanisms.word_of_mouth import WordOfMouth
 
 __all__ = ["WEEK"]
 
 WEEK: tuple[type[Mechanism], ...] = (
-    Piloting, Training, Approaching, Noticing,
-    Using, Choosing,
-    Selling, Connecting,
-    Experiencing, Serving,
-    Sharing,
-    Listening, Belonging, Gathering, Collecting, Creating,
+    Piloting, Training, Prospecting, BrandAwareness,
+    Consumption, PurchaseChoice,
+    Selling, LegacyChannel,
+    ProductExperience, CustomerService,
+    WordOfMouth,
+    BeliefUpdating, LoyaltyStages, BrandCommunities, CustomerData, ProductDevelopment,
     Forecasting, Ordering,
-    Supplying, Rewarding,
-    Recruiting, Referring,
-    Pricing, Promoting, Leaving, Clearing, Converting,
+    SupplyChain, SponsorBonuses,
+    Recruiting, Referral,
+    Pricing, TierPromotion, Leaving, Liquidation, ResellerConversion,
 )

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from concurrent.futures import Executor
 
+from sim.errors import pip_install
 from sim.runs.errors import EngineError
 from sim.texts import _
 
@@ -39,7 +40,8 @@ def cluster(address: str | None, workers: int | None = None) -> Iterator[Executo
         from distributed import Client, LocalCluster
     except ImportError:
         raise EngineError(
-            _("a cluster needs dask: pip install 'weishang[cluster]'")) from None
+            _("a cluster needs dask: {command}").format(
+                command=pip_install("weishang[cluster]"))) from None
     dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_SECONDS}s"})
     with contextlib.ExitStack() as stack:
         try:

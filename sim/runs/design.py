@@ -20,6 +20,7 @@ from typing import Any
 from sim.errors import UsageError
 from sim.runs.errors import DesignError
 from sim.runs.journal import Identity, file_digest
+from sim.runs.worlds import Worlds
 from sim.scenario.seeds import seed_of, seeds_of
 from sim.texts import _
 
@@ -78,6 +79,8 @@ class Design:
         Points in the order of the tables.
     study
         The study that the design comes from, as plain data.
+    worlds
+        What nobody knows for sure: each seed lives in a world of its own.
     """
 
     scenarios: tuple[Any, ...]
@@ -87,6 +90,7 @@ class Design:
     keys: tuple[str, ...] = ()
     points: tuple[Point, ...] = ()
     study: Mapping[str, Any] = field(default_factory=dict)
+    worlds: Worlds | None = None
 
     @classmethod
     def of(
@@ -98,6 +102,7 @@ class Design:
         keys: Sequence[str] = (),
         points: Sequence[Point] | None = None,
         study: Mapping[str, Any] | None = None,
+        worlds: Worlds | None = None,
     ) -> Design:
         """Return the design of `scenarios` (records, names or paths; one or several) x `seeds`.
 
@@ -135,6 +140,7 @@ class Design:
             names=_distinct([slug(name or label) for name, label in zip(said, labels, strict=True)],
                             "-{}"),
             seeds=chosen, keys=tuple(keys), points=tuple(points), study=dict(study or {}),
+            worlds=worlds,
         )
 
     def __len__(self) -> int:
@@ -167,8 +173,8 @@ class Design:
         """Return the varied settings of a point."""
         return dict(zip(self.keys, self.points[point].values, strict=True))
 
-    def scenario(self, point: int) -> Any:
-        """Return the scenario of a point, varied settings set.
+    def scenario(self, point: int, seed: int | None = None) -> Any:
+        """Return the scenario of a point, varied settings set; with a seed, in the world of it.
 
         Raises
         ------
@@ -177,12 +183,13 @@ class Design:
         """
         where = self.points[point]
         base = self.scenarios[where.base]
-        if not self.keys:
-            return base
+        values = self.values(point)
         try:
-            return base.changed(self.values(point))
+            if self.worlds is not None and seed is not None:
+                return self.worlds.changed(base, seed, values)
+            return base.changed(values) if self.keys else base
         except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-            said = ", ".join(f"{key}={value}" for key, value in self.values(point).items())
+            said = ", ".join(f"{key}={value}" for key, value in values.items())
             raise DesignError(f"{said}: {_reason(error)}") from None
 
     def describe(self, run: int) -> str:
@@ -215,6 +222,8 @@ class Design:
                 return ""
             where = self.points[point]
             plain = [self.digests[where.base], self.keys, where.values, seed]
+            if self.worlds is not None:
+                plain.append(self.worlds.of(seed))
             return hashlib.sha256(f"{about} {canonical(plain)}".encode()).hexdigest()[:32]
 
         return of
@@ -226,6 +235,7 @@ class Design:
             self.digests, self.labels, self.seeds, self.keys,
             [[point.base, *point.values] for point in self.points], self.study,
             *([self.inputs] if self.inputs else []),
+            *([self.worlds.as_data()] if self.worlds is not None else []),
         ]
         return hashlib.sha256(canonical(plain).encode()).hexdigest()
 
@@ -243,6 +253,7 @@ class Design:
             "points": [[point.base, *point.values] for point in self.points],
             "study": dict(self.study),
             "inputs": self.inputs,
+            **({"worlds": self.worlds.as_data()} if self.worlds is not None else {}),
         }
 
     @classmethod
@@ -258,7 +269,7 @@ class Design:
             names=tuple(entry["name"] for entry in scenarios),
             seeds=tuple(data["seeds"]), keys=tuple(data["keys"]),
             points=tuple(Point(base, tuple(values)) for base, *values in data["points"]),
-            study=dict(data["study"]),
+            study=dict(data["study"]), worlds=Worlds.from_data(data.get("worlds")),
         )
         # What they were when the runs were begun; rules and inputs may have changed since.
         design.__dict__["digests"] = tuple(entry["sha256"] for entry in scenarios)

@@ -141,8 +141,11 @@ def _run_into(
     design: Design, folder: Path, *, thorough: bool, executor: Executor | None,
     workers: int | None, timeout: float, progress: Progress | None,
 ) -> Results:
+    worlds = design.worlds
+    seeds = design.seeds[: len(worlds.rows) if worlds is not None else 1]
     for point in range(len(design.points)):
-        design.scenario(point)  # a point that makes no sense is found before the first run
+        for seed in seeds:
+            design.scenario(point, seed)  # what makes no sense is found before the first run
     for scenario in design.scenarios:
         if scenario.network.kind == "file" and scenario.network.path:
             read_ties(scenario.network.path, scenario.persons)  # not refused run by run

@@ -110,7 +110,7 @@ class Engine:
     ) -> None:
         self.design = design
         self.timeout = timeout
-        self._scenarios: dict[int, Any] = {}
+        self._scenarios: dict[tuple[int, int], Any] = {}
         if workers is not None and workers < 1:
             raise DesignError(_("the number of workers is at least 1"))
         self._executor = executor
@@ -133,13 +133,15 @@ class Engine:
             self._own.kill()
             self._own = None
 
-    def scenario(self, point: int) -> Any:
-        """Return the scenario of a point; the last ones are kept."""
-        if point not in self._scenarios:
+    def scenario(self, point: int, seed: int) -> Any:
+        """Return the scenario of a run; the last ones are kept."""
+        worlds = self.design.worlds
+        key = (point, 0 if worlds is None else worlds.number(seed))
+        if key not in self._scenarios:
             if len(self._scenarios) > 64:
                 self._scenarios.clear()
-            self._scenarios[point] = self.design.scenario(point)
-        return self._scenarios[point]
+            self._scenarios[key] = self.design.scenario(point, seed)
+        return self._scenarios[key]
 
     def live(self, runs: Sequence[int], deliver: Deliver, progress: Progress | None = None) -> None:
         """Live `runs` and call `deliver(run, packed tables or None, reason)` once for each."""
@@ -210,7 +212,7 @@ class Engine:
         threads = None if len(runs) == 1 else 1
         for done, run in enumerate(runs):
             point, seed = self.design.of_run(run)
-            scenario = self.scenario(point)
+            scenario = self.scenario(point, seed)
 
             def tell(week: int, done: int = done, weeks: int = scenario.weeks) -> None:
                 stop_if_asked()
@@ -275,7 +277,7 @@ class _Dispatch:
         tasks = []
         for run in runs:
             point, seed = self.engine.design.of_run(run)
-            tasks.append((self.engine.scenario(point), seed))
+            tasks.append((self.engine.scenario(point, seed), seed))
         try:
             self.out[self.executor.submit(live_batch, tasks)] = runs
         except RuntimeError as error:  # shut down or broken

@@ -280,6 +280,8 @@ def _self_check(said: Mapping[str, Any]) -> str:
 def texts_of(design: Design, version: str) -> dict[str, str]:
     """Return the texts of a folder by name: the design, scenarios, and their custom rules."""
     texts = {"design.json": design_text(design, version)}
+    if design.worlds is not None:
+        texts["worlds.csv"] = design.worlds.table(design.seeds)
     for name, scenario in zip(design.names, design.scenarios, strict=True):
         texts[f"scenarios/{name}.yaml"] = scenario_yaml(scenario)
         for file in getattr(scenario._compose, "files", ()):

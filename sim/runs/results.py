@@ -154,7 +154,7 @@ class Runs:
         who = {"scenario": self.design.label(point), "seed": seed}
         packed = self.packed(run)
         return Result(
-            scenario=self.design.scenario(point), seed=seed,
+            scenario=self.design.scenario(point, seed), seed=seed,
             **{name: frame(join([(packed, who)], name)) for name in TABLES},
         )
 

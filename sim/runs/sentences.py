@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sim.runs.figures import LATE_WEEKS
 from sim.texts import _, language
 
-__all__ = ["amount", "count", "percent", "sentences", "share_of_people", "warnings", "yuan"]
+__all__ = ["amount", "count", "headlines", "percent", "sentences", "share_of_people", "warnings", "yuan"]
 
 FEW = 10
 """People below which a share is said as a number of people."""
@@ -64,6 +64,11 @@ def sentences(found: Figures, *, persons: int, weeks: int) -> list[str]:
     told = [_resellers(found, persons, weeks), *_goods(found), _money(found, weeks)]
     told += [*_losers(found), *_minds(found), *_prices(found)]
     return told
+
+
+def headlines(found: Figures, *, persons: int, weeks: int) -> list[str]:
+    """Return the sentences that say most: the resellers, the brand's money, and who lost."""
+    return [_resellers(found, persons, weeks), _money(found, weeks), *_losers(found)[:1]]
 
 
 def _resellers(found: Figures, persons: int, weeks: int) -> str:

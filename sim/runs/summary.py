@@ -10,7 +10,7 @@ from typing import Any
 from sim.market.outputs import weekly_outputs
 from sim.runs.figures import figures_of, median
 from sim.runs.network import MOST_PERSONS, measured_network
-from sim.runs.sentences import count, sentences, warnings
+from sim.runs.sentences import count, headlines, sentences, warnings
 from sim.scenario.expect import Expectation
 from sim.texts import _
 
@@ -41,6 +41,10 @@ class Summary:
     sentences: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     checks: list[Checked] = field(default_factory=list)
+    ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """The lowest and the highest value of each key figure over the runs."""
+    headlines: list[str] = field(default_factory=list)
+    """The three sentences that say most: resellers, the brand's money, who lost."""
     network: dict[str, float] = field(default_factory=dict)
     """What is measured of the network of the first run (`Graph.measure`); empty when it is not."""
 
@@ -62,11 +66,18 @@ def summarise(runs: Iterable[Any], scenario: Any, name: str) -> Summary:
     summary.checks = [
         Checked(check.text, count, len(rows)) for check, count in zip(checks, held, strict=True)]
     summary.network = measured_network(scenario, seeds[0])
-    summary.sentences = [
-        *sentences(summary.figures, persons=scenario.persons, weeks=scenario.weeks),
-        *_network(summary.network, scenario, seeds[0])]
+    summary.ranges = {key: _range([row[key] for row in rows]) for key in rows[0]}
+    size = {"persons": scenario.persons, "weeks": scenario.weeks}
+    summary.headlines = headlines(summary.figures, **size)
+    summary.sentences = [*sentences(summary.figures, **size),
+                         *_network(summary.network, scenario, seeds[0])]
     summary.warnings = warnings(summary.figures, rows)
     return summary
+
+
+def _range(values: list[float]) -> tuple[float, float]:
+    known = [value for value in values if not math.isnan(value)]
+    return (min(known), max(known)) if known else (math.nan, math.nan)
 
 
 def _network(found: dict[str, float], scenario: Any, seed: int) -> list[str]:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from sim.scenario import schema
 from sim.scenario.converting import allowed, convert, elsewhere, plain_of, unknown
-from sim.scenario.data import id_of
+from sim.scenario.data import OF_EVENTS, id_of, today
 from sim.scenario.document import Node
 from sim.scenario.expect import Expectation, ExpectationError
 from sim.scenario.parameters import Shape, find, leaves
@@ -86,6 +86,8 @@ def check_events(merged: Node, model: Any, problems: Problems) -> None:
     last = weeks.value if weeks is not None else model.made({}).weeks
     data = plain_of(merged)
     for index, event in enumerate(events.value if events is not None else ()):
+        for name in OF_EVENTS:
+            _rename(event.value.get(name), model)
         week, changes = event.value.get("week"), event.value.get("set")
         if week is not None and isinstance(week.value, int) and week.value > last and (
                 weeks is None or weeks.place.source.numbered):
@@ -100,6 +102,13 @@ def check_events(merged: Node, model: Any, problems: Problems) -> None:
         factors = event.value.get("scale")
         for path, node in list(factors.value.items()) if factors is not None else ():
             check_scaled(path, node, f"events.{index}.scale.{path}", model, problems)
+
+
+def _rename(settings: Node | None, model: Any) -> None:
+    """Put today's names for former ones of rules and parameters in a map of dotted names."""
+    if settings is not None and isinstance(settings.value, dict):
+        settings.value = {today(path, model.model_fields): node
+                          for path, node in settings.value.items()}
 
 
 def check_scaled(path: str, node: Node, key: str, model: Any, problems: Problems) -> None:
@@ -175,6 +184,7 @@ def _event_value(
 def check_sources(merged: Node, model: Any, problems: Problems) -> None:
     """Check that every source is of a setting that exists."""
     sources = merged.value.get("sources")
+    _rename(sources, model)
     for path, node in sources.value.items() if sources is not None else ():
         if find(model, path) is None:
             unknown_path(node, path, model, problems)

@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sim.mechanisms.base import rules_of
+from sim.mechanisms.former_names import current_name, current_parameter
 from sim.scenario.data import COUNTED
 from sim.scenario.document import Huge, Node, Quoted
 from sim.scenario.parameters import Shape, leaves
@@ -73,8 +75,9 @@ def _section(
             "found {found}; this is a section with keys such as {names}").format(
                 found=shown(plain_of(node)), names=", ".join(known[:4])))
         return None
-    result = {}
-    for name, child in node.value.items():
+    result: dict[str, Node] = {}
+    for said, child in node.value.items():
+        name = _renamed(shape, known, said)
         inner = shape.child(name) if name in known else None
         full = f"{path}.{name}" if path else name
         if inner is None:
@@ -83,8 +86,17 @@ def _section(
             continue
         made = convert(child, inner, full, problems)
         if made is not None:
-            result[name] = made
+            both = name in result and isinstance(made.value, dict)
+            result[name] = _with(made, {**result[name].value, **made.value}) if both else made
     return _with(node, result)
+
+
+def _renamed(shape: Shape, known: list[str], name: str) -> str:
+    """Return today's name of a key that may be the former one of a rule or of its parameter."""
+    if not shape.path:
+        return current_name(name, known)
+    rules = rules_of(shape.models[0])
+    return current_parameter(rules, name, known) if rules else name
 
 
 def unknown(

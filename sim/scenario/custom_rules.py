@@ -19,6 +19,7 @@ from typing import Any
 
 from sim.errors import FilesError, ScenarioError, UsageError
 from sim.market.outputs import Output
+from sim.mechanisms.former_names import current_name
 from sim.regimes import REGIMES, Regime
 from sim.scenario.problems import clean, did_you_mean
 from sim.texts import _
@@ -245,7 +246,7 @@ def _placed(regime: Regime, rule: Any, path: str) -> Regime:
             "{path}: rule {name} does not say where it belongs; set "
             "place = 'after selling' (or 'before ...', 'instead of ...')").format(
                 path=path, name=name))
-    where, other = " ".join(words[:-1]), words[-1]
+    where, other = " ".join(words[:-1]), current_name(words[-1], regime.names)
     if other not in regime.names:
         everywhere = {known for any_regime in REGIMES.values() for known in any_regime.names}
         if other in everywhere:

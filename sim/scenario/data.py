@@ -1,27 +1,28 @@
 """What a scenario says as plain data: laid on each other, changed and read by dotted names.
 
 Entries of the timeline go by their number or their id, and what they set by its own dotted name:
-``events.0.set.offer.list_price``, ``转型.week``, ``转型.set.converting.buy_back``.
+``events.0.set.offer.list_price``, ``转型.week``, ``转型.set.reseller_conversion.buy_back``.
 """
 
 from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
+from sim.mechanisms.former_names import current_path
 from sim.regimes import REGIMES
 from sim.texts.bilingual import is_bilingual
 
-__all__ = ["COUNTED", "canonical_path", "counted", "get", "is_whole", "merge", "put",
-           "put_setting", "regime_settings", "steps"]
+__all__ = ["COUNTED", "between", "canonical_path", "counted", "get", "is_number", "is_whole", "merge", "put",
+           "put_setting", "regime_settings", "steps", "today"]
 
 OF_EVENTS = ("set", "scale")
 """Maps of an event, whose keys are dotted names themselves."""
 
 
-COUNTED = ("recruiting.founders", "referring.founders")
+COUNTED = ("recruiting.founders", "referral.founders")
 """Shares of the persons that may be given as a number of persons: ``20 persons``."""
 
 
@@ -38,6 +39,17 @@ def counted(data: Mapping[str, Any]) -> dict[str, Any]:
             assert isinstance(given, Mapping)
             result[section] = {**given, name: min(1.0, int(found[1]) / persons)}
     return result
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is a number (and no flag)."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def between(old: float, new: float, share: float) -> float:
+    """Return the number at a share of the way; whole where both ends are."""
+    moved = old + (new - old) * share
+    return round(moved) if isinstance(new, int) and isinstance(old, int) else moved
 
 
 def is_whole(value: Any) -> bool:
@@ -75,6 +87,14 @@ def canonical_path(path: str, events: Sequence[Any]) -> str:
         if first and id_of(event) == first:
             return ".".join(["events", str(number), *rest])
     return path
+
+
+def today(path: str, known: Container[str]) -> str:
+    """Return a dotted name with former names of rules and parameters replaced by today's."""
+    parts = steps(path)
+    if parts[0] == "events":
+        return ".".join([*parts[:3], *(current_path(part, known) for part in parts[3:])])
+    return current_path(path, known)
 
 
 def steps(path: str) -> list[str]:

@@ -126,6 +126,10 @@ class Figure:
             for node in self.tree.iter_subtrees() if node.data in ("column", "function")
         })
 
+    def unit(self, columns: Mapping[str, str]) -> str:
+        """Return the unit of the number: of a column, ``fen/units`` of a quotient, or ""."""
+        return "week" if self.tree.data == "first_week" else _unit(self.tree.children[0], columns)
+
     def value(self, weekly: Any) -> float:
         """Return the number in a weekly table of one run; NaN where there is none."""
         if self.tree.data == "first_week":
@@ -140,6 +144,25 @@ class Figure:
                 if _COMPARE[str(compare)](a, b)), math.nan)
         table = _Table(weekly, _default(self.tree, self.text))
         return float(table.value(self.tree.children[0]))
+
+
+def _unit(node: Any, columns: Mapping[str, str]) -> str:
+    if node.data == "number":
+        word = "".join(str(token) for token in node.children[1:] if not hasattr(token, "data"))
+        return "share" if "%" in word else "fen" if word and word[-1] in "元Yn" else ""
+    if node.data in ("column", "function"):
+        return columns[str(node.children[1 if node.data == "function" else 0])]
+    units = [_unit(child, columns) for child in node.children]
+    if node.data == "negative":
+        return units[0]
+    left, right = units
+    if node.data in ("add", "subtract"):
+        return left if left == right or not right else "" if left else right
+    if node.data == "multiply":
+        return left if right in ("", "share") else right if left in ("", "share") else ""
+    if right in ("", "share"):
+        return left
+    return f"{left}/{right}" if left in ("fen", "units") and left != right else ""
 
 
 def _is_series(node: Any) -> bool:

@@ -10,6 +10,7 @@ from sim.kernel import np
 from sim.market.network import Network
 from sim.market.settings import Controls, Offer, People, Production, Tier
 from sim.mechanisms.base import Mechanism
+from sim.mechanisms.former_names import current_name
 
 __all__ = ["InForce"]
 
@@ -29,7 +30,7 @@ class InForce:
 
     def rule(self, name: str) -> Any:
         """Return the rule of this name, or ``None`` when it takes no part in the week."""
-        return self._by_name.get(name)
+        return self._by_name.get(current_name(name, self._by_name))
 
     @functools.cached_property
     def tier_prices(self) -> np.ndarray:

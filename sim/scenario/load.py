@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,12 +22,13 @@ from sim.scenario.checking import (
     unknown_path,
 )
 from sim.scenario.converting import convert, plain_of
-from sim.scenario.data import canonical_path, steps
+from sim.scenario.data import canonical_path, steps, today
 from sim.scenario.document import Node, parse, plain, read_source
 from sim.scenario.inheriting import LISTS, WHEN, Inheritance, laid
 from sim.scenario.nodes import Whole, nearest_node
 from sim.scenario.nodes import node as placed
 from sim.scenario.parameters import Shape, find
+from sim.scenario.places import project_of, shipped, shipped_path
 from sim.scenario.problems import Place, Problems, Source, clean, did_you_mean, shown
 from sim.scenario.timeline import TimelineError
 from sim.texts import _
@@ -34,26 +36,6 @@ from sim.texts import _
 __all__ = ["Reading", "load", "shipped", "shipped_path"]
 
 MOST_PARENTS = 8
-
-def _folder() -> Path:
-    """Return where the shipped scenarios are: in a checkout, else in the installed package."""
-    package = Path(schema.__file__).parents[1]
-    checkout = package.parent / "scenarios"
-    return checkout if (checkout / "pyramid.yaml").exists() else package / "shipped"
-
-
-def shipped() -> list[str]:
-    """Return the names of the shipped scenarios, such as ``pyramid`` and ``limits/bass``."""
-    folder = _folder()
-    return sorted(
-        path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml")
-        if path.relative_to(folder).parts[0] != "studies")
-
-
-def shipped_path(name: str) -> Path | None:
-    """Return the file of a shipped scenario, or None when there is none of this name."""
-    return _folder() / f"{name}.yaml" if name in shipped() else None
-
 
 def load(
     scenario: str | Path, overrides: Mapping[str, Any] | None = None, *,
@@ -215,7 +197,7 @@ class Reading:
                         found=shown(name)), did_you_mean(name, [*shipped(), *beside]))
                 return None
             found = (path, str(Path(label).with_name(path.name)) if path.parent == child.parent
-                     else str(path))
+                     else os.path.normpath(path))
         if found[0].resolve() in seen:
             self.problems.add(node.place, "extends", _(
                 "{found} extends itself, directly or through its parents").format(
@@ -228,18 +210,18 @@ class Reading:
         return found
 
     def beside(self, node: Node, key: str, child: Path) -> Path | None:
-        """Return a path that a file names, which must stay in the folder of that file."""
+        """Return a path that a file names, which must stay in the tree of its project."""
         name = str(node.value)
         folder = child.parent
         try:
             path = folder / name
-            inside = path.resolve().is_relative_to(folder.resolve())
+            inside = path.resolve().is_relative_to(project_of(folder))
         except (OSError, ValueError, RuntimeError):
             inside = False
         if not inside or Path(name).is_absolute() or len(name) > LONGEST_PATH:
             self.problems.add(node.place, key, _(
-                "{found} leads out of the folder of the file; allowed: files in it, and below")
-                .format(found=shown(name)))
+                "{found} leads out of the folder of the project; allowed: files in it; start weishang "
+                "in the folder that holds both files").format(found=shown(name)))
             return None
         return path
 
@@ -282,6 +264,7 @@ class Reading:
         events = merged.value.get("events")
         said = key
         key = canonical_path(key, plain_of(events) if events is not None else ())
+        key = today(key, self.type.model_fields)
         shape = find(self.type, key)
         if shape is None:
             unknown_path(Node(value, at_value, at_key), said, self.type, self.problems,

@@ -6,6 +6,7 @@ from typing import Any
 
 from sim.market.outputs import COHORTS, RESELLERS, TIERS, WEEKLY
 from sim.regimes import REGIMES
+from sim.scenario.data import today
 from sim.scenario.parameters import Shape, shapes, walk
 from sim.scenario.schema import Scenario, mechanism_sections
 
@@ -27,9 +28,10 @@ def carried() -> dict[str, list[str]]:
 
 def settings(topic: str | None = None, model: Any = None) -> list[dict[str, Any]]:
     """Return one row a setting: of a section, of one dotted name, or all."""
-    rows_by_setting = carried()
+    rows_by_setting, model = carried(), model or Scenario
+    topic = topic and today(topic, model.model_fields)
     found = []
-    for shape in walk(model or Scenario):
+    for shape in walk(model):
         if topic is None or shape.path == topic or shape.path.startswith(f"{topic}."):
             found.append(_row(shape, rows_by_setting.get(shape.path, [])))
     return found

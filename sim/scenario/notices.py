@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sim.scenario.data import canonical_path, id_of
+from sim.scenario.data import canonical_path, id_of, today
 from sim.texts import _
 from sim.texts.bilingual import text_of
 
-__all__ = ["called", "notices", "set_again"]
+__all__ = ["called", "dropped", "notices", "set_again"]
 
 FEW_FOUNDERS = 5
 """Below this many founders, chance decides whether a market takes off at all."""
@@ -25,10 +25,11 @@ def called(event: Any, index: int) -> str:
 
 def notices(scenario: Any) -> list[str]:
     """Return what to know before running a scenario."""
-    return [*_dropped(scenario), *_late(scenario), *_quotas(scenario), *_founders(scenario)]
+    return [*dropped(scenario), *_late(scenario), *_quotas(scenario), *_founders(scenario)]
 
 
-def _dropped(scenario: Any) -> list[str]:
+def dropped(scenario: Any) -> list[str]:
+    """Return which events and checks of its parents a scenario leaves out."""
     return [_("leaves out what its parent has: {what}").format(what=what)
             for what in scenario.dropped]
 
@@ -83,7 +84,7 @@ def set_again(scenario: Any, keys: Iterable[str]) -> list[str]:
     """Return which of these settings an event sets again, so that they hold only until then."""
     told = []
     for key in keys:
-        path = canonical_path(key, scenario.events)
+        path = today(canonical_path(key, scenario.events), type(scenario).model_fields)
         for index, event in sorted(enumerate(scenario.events), key=lambda pair: pair[1].week):
             if path in event.set and event.week <= scenario.weeks:
                 told.append(_(

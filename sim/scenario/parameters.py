@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
 from sim.kernel.settings import Settings
-from sim.scenario.data import steps
+from sim.scenario.data import steps, today
 
 __all__ = ["Shape", "find", "leaves", "shape_of", "shapes", "walk"]
 
@@ -197,7 +197,7 @@ def _shapes(model: type[Settings], path: str) -> dict[str, Shape]:
 def find(model: type[Settings], path: str) -> Shape | None:
     """Return the shape at a dotted name of a scenario, or None when there is no such setting."""
     at: Shape | None = Shape("section", model, models=(model,))
-    for part in steps(path):
+    for part in steps(today(path, model.model_fields)):
         if at is not None and at.kind == "map" and at.path == "events.0.set":
             # What an event sets has the shape of the setting itself.
             at = find(model, part)

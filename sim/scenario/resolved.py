@@ -8,7 +8,7 @@ from sim.kernel.settings import Settings
 from sim.scenario.parameters import Shape, walk
 from sim.texts.bilingual import Bilingual, text_of
 
-__all__ = ["changes", "differences", "resolved", "said"]
+__all__ = ["changes", "differences", "differences_given", "leaves", "resolved", "said"]
 
 _NOT_SETTINGS = ("events", "expect", "sources", "rules")
 
@@ -61,6 +61,33 @@ def differences(a: Any, b: Any) -> list[tuple[str, Any, Any]]:
         (name, left.get(name), right.get(name)) for name in names
         if left.get(name) != right.get(name)
     ]
+
+
+def differences_given(a: Any, b: Any) -> list[tuple[str, Any, Any]]:
+    """Return the differences that a reader must know: not what only follows from another one.
+
+    A setting that follows a control differs because the control does; a ladder is one difference.
+    """
+    free = {path for scenario in (a, b) for path, shape in leaves(type(scenario)).items()
+            if shape.control and _given(scenario, path)}
+    follow = {path for path, shape in leaves(type(a)).items() if shape.control} - free
+    found: list[tuple[str, Any, Any]] = []
+    for name, one, other in differences(a, b):
+        if name in ("title", "dropped") or name in follow or (name == "rules.order" and a.regime != b.regime):
+            continue
+        if name.startswith("tiers.") and len(a.tiers) != len(b.tiers):
+            row = ("tiers", [text_of(tier.name) for tier in a.tiers],
+                   [text_of(tier.name) for tier in b.tiers])
+            if row not in found:
+                found.append(row)
+            continue
+        found.append((name, one, other))
+    return found
+
+
+def _given(scenario: Any, path: str) -> bool:
+    section, _dot, name = path.partition(".")
+    return name in getattr(getattr(scenario, section, None), "model_fields_set", ())
 
 
 def changes(scenario: Any) -> list[tuple[str, Any, Any]]:

@@ -32,9 +32,10 @@ from sim.market.network import Network
 from sim.market.outputs import Output
 from sim.market.settings import Controls, Offer, People, Production, RegimeName, Tier
 from sim.mechanisms.base import Mechanism
+from sim.mechanisms.former_names import current_name
 from sim.regimes import REGIMES, Regime
 from sim.regimes.further import FURTHER
-from sim.scenario.data import counted, get, merge, put_setting, regime_settings
+from sim.scenario.data import between, counted, get, is_number, merge, put_setting, regime_settings
 from sim.scenario.in_force import InForce
 from sim.scenario.timeline import Calendar, Check, Event, Moved, in_weeks, moved_in
 from sim.texts import _
@@ -71,6 +72,7 @@ class Rules(Settings):
     @field_validator("week")
     @classmethod
     def _known(cls, week: tuple[str, ...]) -> tuple[str, ...]:
+        week = tuple(current_name(name) for name in week)
         for place, name in enumerate(week):
             if name not in mechanism_sections():
                 raise EntryError(_("there is no rule '{name}'; there are: {names}").format(
@@ -246,10 +248,14 @@ class _Scenario(Settings, metaclass=_Checked):
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, _Scenario)
-            and all(getattr(other, name, None) == value for name, value in self)
+            and all(getattr(other, name, None) == getattr(self, name)
+                    for name in type(self).model_fields)
             and type(other).model_fields.keys() == type(self).model_fields.keys()
             and other._composition == self._composition and other._compose == self._compose
         )
+
+    # One value, not a row of settings: mesa.batch_run would run each as a scenario.
+    __iter__ = None  # type: ignore[assignment]
 
     def __hash__(self) -> int:
         return hash((self.title, self.regime, self.weeks, self.persons, self.seed, self.controls))
@@ -260,6 +266,13 @@ class _Scenario(Settings, metaclass=_Checked):
                 "a scenario does not change; write scenario.changed({{'{name}': ...}}), which "
                 "returns another one").format(name=name))
         super().__setattr__(name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a section that is asked for by its former name."""
+        today = current_name(name, type(self).model_fields)
+        if today != name:
+            return getattr(self, today)
+        return super().__getattr__(name)  # type: ignore[misc]
 
     def __repr__(self) -> str:
         title = f" '{self.title}'" if self.title else ""
@@ -338,7 +351,7 @@ class _Scenario(Settings, metaclass=_Checked):
             for path, value in event.set.items():
                 old = _number(before, path) if moved.share < 1.0 and is_number(value) else None
                 if old is not None:
-                    put_setting(data, path, _between(old, value, moved.share))
+                    put_setting(data, path, between(old, value, moved.share))
                 elif moved.lasting or is_number(value):
                     put_setting(data, path, copy.deepcopy(value))
             for path, factor in event.scale.items():
@@ -352,17 +365,7 @@ class _Scenario(Settings, metaclass=_Checked):
 
 
 SCALED = {"people.weekly_need": "people.need_scale"}
-"""Settings that an event scales by another one, since they are drawn once before the first week."""
-
-
-def is_number(value: Any) -> bool:
-    """Return whether a value is a number (and no flag)."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _between(old: float, new: float, share: float) -> float:
-    moved = old + (new - old) * share
-    return round(moved) if isinstance(new, int) and isinstance(old, int) else moved
+"""Settings that an event scales by another one, since they are drawn once before week 1."""
 
 
 def _number(scenario: Any, path: str) -> float | None:

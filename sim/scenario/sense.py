@@ -90,24 +90,24 @@ def _ladder(settings: Any) -> list[str]:
 def _rewards(settings: Any) -> list[str]:
     told = []
     tiers, offer = settings.tiers, settings.offer
-    rewarding, referring = settings.rule("rewarding"), settings.rule("referring")
-    if rewarding is not None and tiers:
-        share = max(rewarding.entry, rewarding.restock) + rewarding.same_level
+    sponsor_bonuses, referral = settings.rule("sponsor_bonuses"), settings.rule("referral")
+    if sponsor_bonuses is not None and tiers:
+        share = max(sponsor_bonuses.entry, sponsor_bonuses.restock) + sponsor_bonuses.same_level
         for number, tier in enumerate(tiers):
             margin = 1 - offer.unit_cost / tier.price
             if share > margin:
                 told.append(_(
-                    "rewarding: rewards of up to {share} of an order are above the brand's margin "
+                    "sponsor_bonuses: rewards of up to {share} of an order are above the brand's margin "
                     "of {margin} on tiers.{number} ('{name}')").format(
                         share=f"{share:.0%}", margin=f"{margin:.0%}", number=number,
                         name=tier.name))
                 break
-    if referring is not None:
+    if referral is not None:
         margin = 1 - offer.unit_cost / offer.list_price
-        if referring.share > margin:
+        if referral.share > margin:
             told.append(_(
-                "referring.share: a reward of {share} of the price is above the brand's margin of "
-                "{margin}").format(share=f"{referring.share:.0%}", margin=f"{margin:.0%}"))
+                "referral.share: a reward of {share} of the price is above the brand's margin of "
+                "{margin}").format(share=f"{referral.share:.0%}", margin=f"{margin:.0%}"))
     return told
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sim.scenario.converting import allowed
 from sim.scenario.parameters import Shape, shapes
-from sim.scenario.resolved import resolved, said
+from sim.scenario.resolved import leaves, resolved, said
 from sim.texts import _
 
 __all__ = ["starting_file"]
@@ -49,7 +50,7 @@ def starting_file(scenario: Any, parent: str, title: str, *, everything: bool = 
                 lines.append(_line("  ", name, inner, values[f"{section}.{name}"]))
     if scenario.tiers:
         lines += ["", "tiers:" + _remark(
-            _("the ladder, top first; this list replaces the parent's"))]
+            _("the ladder, top first; this list takes the place of the parent's"))]
         for tier in scenario.tiers:
             entry = ", ".join(
                 f"{name}: {_plain(said(getattr(tier, name), shape))}"
@@ -57,14 +58,10 @@ def starting_file(scenario: Any, parent: str, title: str, *, everything: bool = 
                 for name, shape in shapes(type(tier)).items()
                 if getattr(tier, name) is not None)
             lines.append("  - {" + entry + "}")
+    lines += [*_events(scenario), *_checks(scenario)]
     lines += [
         "",
-        "# " + _("Take the '# ' away to use the timeline and reality checks:"),
-        "# events:",
-        f"#   - {{week: {max(2, scenario.weeks // 2)}, set: {{controls.information_asymmetry: 20%}}"
-        f", over: 12 weeks, note: {_('opening up')}}}",
-        "# expect:",
-        f"#   - sell_in >= sell_through at week {max(1, scenario.weeks // 3)}",
+        "# " + _("Take the '# ' away to use it:"),
         "# sources:",
         "#   offer.unit_cost: " + _("where the figure comes from"),
     ]
@@ -79,6 +76,86 @@ def starting_file(scenario: Any, parent: str, title: str, *, everything: bool = 
                 if name not in USUAL.get(section, ()):
                     lines.append("# " + _line("  ", name, inner, values[f"{section}.{name}"]))
     return "\n".join(lines) + "\n"
+
+
+def _events(scenario: Any) -> list[str]:
+    """Return the timeline, an example as a comment where there is none."""
+    if not scenario.events:
+        return [
+            "", "# " + _("The timeline (take the '# ' away to use it):"),
+            "# events:",
+            f"#   - {{id: opening, week: {max(2, scenario.weeks // 2)}, "
+            f"set: {{controls.information_asymmetry: 20%}}, over: 12 weeks, "
+            f"note: {_('opening up')}}}"]
+    named = all(event.id for event in scenario.events)
+    lines = ["", "# " + _("The timeline. An event with the id of one of the parent's is laid on it, "
+                          "another one is added; {form} leaves one out.").format(
+                              form="events: {drop: [ID], add: [...]}"),
+             "events:"]
+    if not named:
+        lines.append("  replace:   # " + _("these take the place of the parent's"))
+    indent = "  " if named else "    "
+    for event in scenario.events:
+        entry = _entry(event, type(scenario))
+        lines.append(f"{indent}- {entry[0]}")
+        lines += [f"{indent}  {line}" for line in entry[1:]]
+    return lines
+
+
+def _entry(event: Any, model: Any) -> list[str]:
+    """Return the lines of an event, when it begins as it was said."""
+    known = leaves(model)
+    begins = "tied_to" if event.tied_to else "at" if event.at else "week"
+    lines = []
+    for name, info in type(event).model_fields.items():
+        value = getattr(event, name)
+        if name in ("week", "at", "tied_to"):
+            if name == begins:
+                lines.append(f"{name}: {_plain(str(value))}")
+        elif name in ("set", "scale"):
+            if value:
+                lines.append(f"{name}:")
+                lines += [f"  {path}: {_spelt(said, known.get(path) if name == 'set' else None)}"
+                          for path, said in value.items()]
+        elif value != info.get_default(call_default_factory=True):
+            words = getattr(value, "words", None)
+            lines.append(f"{name}: {_both(words) if words else _plain(str(value))}")
+    # The id comes first, whatever the order of the declarations.
+    return sorted(lines, key=lambda line: not line.startswith("id:"))
+
+
+def _both(words: dict[str, str]) -> str:
+    return "{" + ", ".join(f"{lang}: {_plain(text)}" for lang, text in words.items()) + "}"
+
+
+def _flow(value: Any) -> str:
+    """Return a map or list on one line; what JSON writes is YAML."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _spelt(value: Any, shape: Shape | None) -> str:
+    if isinstance(value, (dict, list, tuple)):
+        return _flow(value)
+    if value is None:
+        return "null"
+    if isinstance(value, str):
+        return _plain(value)
+    money = shape is not None and shape.unit == "CNY" and not isinstance(value, bool)
+    return said(value, shape) + (" CNY" if money else "")
+
+
+def _checks(scenario: Any) -> list[str]:
+    """Return the reality checks, an example as a comment where there is none."""
+    if not scenario.expect:
+        return ["", "# " + _("Reality checks (take the '# ' away to use them):"), "# expect:",
+                f"#   - sell_in >= sell_through at week {max(1, scenario.weeks // 3)}"]
+    return ["", "# " + _("Reality checks; those of the parent hold as well"), "expect:", *(
+        "  - " + (_flow({"id": check.id, "check": str(check)}) if check.id else _quoted(check))
+        for check in scenario.expect)]
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _line(indent: str, name: str, shape: Shape, value: Any) -> str:
@@ -104,4 +181,4 @@ def _plain(text: str) -> str:
         letter.isalnum() or letter in "_-./%" for letter in text) and not text[0].isdigit() \
         and text[0] not in "-.%" and text.lower() not in ("null", "true", "false")
     number = text.replace(".", "", 1).rstrip("%").isdigit()
-    return text if safe or number else "'" + text.replace("'", "''") + "'"
+    return text if safe or number else _quoted(text)

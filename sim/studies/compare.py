@@ -20,11 +20,13 @@ from sim.runs.statistics import MIN_PAIRS, Paired, paired, seeds_needed
 from sim.studies.measures import Measure, measure, said, said_gap, table_of
 from sim.studies.measures import measures as read_measures
 from sim.texts import _
+from sim.texts.bilingual import text_of
+from sim.texts.numbers import tidy
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Comparison", "Precision", "compare", "comparison_of"]
+__all__ = ["Comparison", "Precision", "cautions", "compare", "comparison_of", "verdict"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ class Comparison:
     values: pd.DataFrame
     confidence: float = 0.95
     method: str = "t"
+    reached: bool | None = None
+    """Whether a wanted precision was reached; None when none was wanted."""
     _pairs: dict[tuple[str, str], Paired] = field(default_factory=dict, repr=False)
 
     @property
@@ -85,6 +89,12 @@ class Comparison:
     def others(self) -> tuple[str, ...]:
         """Labels of the plans that are compared with it."""
         return self.runs.design.labels[1:]
+
+    def called(self, label: str) -> str:
+        """Return the title of a plan in the language in use."""
+        design = self.runs.design
+        title = design.scenarios[design.labels.index(label)].title
+        return text_of(title) if str(title) == label else label  # a numbered one keeps its number
 
     def pair(self, one: Measure, other: str) -> Paired:
         """Return how a plan differs from the first one in a measure."""
@@ -126,14 +136,17 @@ class Comparison:
 
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences, one a measure and plan."""
-        sentences = cautions(self.runs.design.scenarios, self.runs.design.labels)
+        first = self.called(self.baseline)
+        sentences = cautions(
+            self.runs.design.scenarios, [self.called(label) for label in self.runs.design.labels])
         for other in self.others:
             pairs = [(one, self.pair(one, other)) for one in self.of]
             if all(pair.identical for _one, pair in pairs):
                 sentences.append(_("{other} and {first}: identical in every measure.").format(
-                    other=other, first=self.baseline))
+                    other=self.called(other), first=first))
                 continue
-            sentences.extend(_verdict(one, pair, other, self.baseline) for one, pair in pairs)
+            sentences.extend(
+                verdict(one, pair, self.called(other), first) for one, pair in pairs)
         return sentences
 
     def seeds_for(self, precision: Precision) -> int | None:
@@ -176,7 +189,7 @@ class Comparison:
         return "\n".join(self.verdicts())
 
 
-def _verdict(one: Measure, pair: Paired, other: str, first: str) -> str:
+def verdict(one: Measure, pair: Paired, other: str, first: str) -> str:
     """Return one measure's answer as a sentence; a direction only where the interval says so."""
     names: dict[str, Any] = {
         "what": _(one.label), "other": other, "first": first, "n": pair.pairs}
@@ -187,7 +200,8 @@ def _verdict(one: Measure, pair: Paired, other: str, first: str) -> str:
     gap = pair.difference
     names |= {
         "a": said(pair.other, one.unit), "b": said(pair.baseline, one.unit),
-        "gap": said_gap(abs(gap.mean), one.unit), "share": _share(gap.mean, pair.baseline),
+        "gap": said_gap(abs(gap.mean), one.unit),
+        "share": "" if one.unit == "share" else _share(gap.mean, pair.baseline),
     }
     if not math.isfinite(gap.low):
         return _("{what}: {a} with {other}, {b} with {first}; {n} of the {least} pairs that an "
@@ -196,19 +210,20 @@ def _verdict(one: Measure, pair: Paired, other: str, first: str) -> str:
     names |= {"low": said_gap(low, one.unit), "high": said_gap(high, one.unit),
               "agree": round(pair.agree * pair.pairs) if math.isfinite(pair.agree) else 0}
     if gap.direction and low == high:
-        way = _("{what}: {gap} higher with {other}{share} ({a} against {b}) in each of {n} pairs.") \
+        way = _("{what}: {gap} higher with {other}{share}: {a} against {b}, in each of {n} pairs.") \
             if gap.direction > 0 else _(
-                "{what}: {gap} lower with {other}{share} ({a} against {b}) in each of {n} pairs.")
-        return way.format(**names)
-    if gap.direction > 0:
-        return _("{what}: {gap} higher with {other}{share} ({a} against {b}); between {low} and "
-                 "{high}; so in {agree} of {n} pairs.").format(**names)
-    if gap.direction < 0:
-        return _("{what}: {gap} lower with {other}{share} ({a} against {b}); between {low} and "
-                 "{high}; so in {agree} of {n} pairs.").format(**names)
+                "{what}: {gap} lower with {other}{share}: {a} against {b}, in each of {n} pairs.")
+        return tidy(way.format(**names))
+    if gap.direction:
+        way = _("{what}: {gap} higher with {other}{share}: {a} against {b}; interval {low} to {high}; "
+                "higher in {agree} of {n} pairs.") if gap.direction > 0 else _(
+            "{what}: {gap} lower with {other}{share}: {a} against {b}; interval {low} to {high}; "
+            "lower in {agree} of {n} pairs.")
+        return tidy(way.format(**names))
     names |= {"down": said_gap(-min(0.0, gap.low), one.unit), "up": said_gap(max(0.0, gap.high), one.unit)}
-    return _("{what}: no direction can be told from {n} pairs ({a} with {other}, {b} with "
-             "{first}); from {down} lower to {up} higher.").format(**names)
+    return tidy(_(
+        "{what}: no direction can be told from {n} pairs ({a} with {other}, {b} with {first}); "
+        "interval from {down} lower to {up} higher.").format(**names))
 
 
 def cautions(scenarios: Sequence[Any], labels: Sequence[str]) -> list[str]:
@@ -230,8 +245,8 @@ def cautions(scenarios: Sequence[Any], labels: Sequence[str]) -> list[str]:
 
 
 def _share(gap: float, baseline: float) -> str:
-    share = abs(gap / baseline) if baseline else math.inf
-    return f", {100 * share:.0f}%" if 0.005 <= share < 10 else ""
+    share = gap / abs(baseline) if baseline else math.inf
+    return _(" ({share})").format(share=f"{100 * share:+.0f}%") if 0.005 <= abs(share) < 10 else ""
 
 
 def comparison_of(
@@ -329,7 +344,10 @@ def compare(
                 else run_into(design, out=folder, **engine))
         found = comparison_of(runs, chosen, confidence=confidence, method=method)
         count = len(design.seeds)
-        if aim is None or found.reaches(aim) or count >= most_seeds:
+        if aim is None:
+            return found
+        found.reached = found.reaches(aim)
+        if found.reached or count >= most_seeds:
             return found
         # At most three times as many at once: the first guess comes from few runs.
         needed = found.seeds_for(aim) or 2 * count

@@ -265,8 +265,8 @@ def _old_channel(seen: Seen, **changes: Any) -> int:
 
 def copy_hurts(seen: Seen) -> float:
     """Return units of the old channel beside a copied product over those beside a distinct one."""
-    copied = _old_channel(seen, connecting__distinct=0.0)
-    return copied / max(1, _old_channel(seen, connecting__distinct=1.0))
+    copied = _old_channel(seen, legacy_channel__distinctness=0.0)
+    return copied / max(1, _old_channel(seen, legacy_channel__distinctness=1.0))
 
 
 FACTS = (
@@ -275,15 +275,15 @@ FACTS = (
     Fact("S2", "late share of agent-side revenue from recruits", "FTC v. Fortune Hi-Tech 2014: 81 %",
          0.80, 1.0, "pyramid", recruiting_share, TIMING),
     Fact("S3", "share of resellers who leave within a year", "Herbalife complaint 2016",
-         0.40, 0.60, "pyramid", left_in_a_year, "leaving.base and leaving.sunk"),
+         0.40, 0.60, "pyramid", left_in_a_year, "leaving.base and leaving.sunk_weight"),
     Fact("S3b", "share left after five years", "Quixtar: 4.1 % (R2)",
-         0.0, 0.10, "pyramid, 312 weeks", left_after_five_years, "leaving.base and leaving.sunk"),
+         0.0, 0.10, "pyramid, 312 weeks", left_after_five_years, "leaving.base and leaving.sunk_weight"),
     Fact("S4", "hazard in 60 days after the upline's exit, times the usual", "DirecTech (vendor)",
-         1.0, math.inf, "pyramid", upline_exit, "the sign of leaving.contagion is this fact"),
+         1.0, math.inf, "pyramid", upline_exit, "the sign of leaving.contagion_weight is this fact"),
     Fact("S5", "sell-in over sell-through while the channel grows", "LuLaRoe",
          1.0, math.inf, "pyramid", loading_while_growing, ""),
     Fact("S5b", "lowest street price of year 2 over wholesale", "LuLaRoe; Li Ning 40-50 %",
-         0.0, 1.0, "pyramid", clearance, "clearing.discount: leavers start below wholesale"),
+         0.0, 1.0, "pyramid", clearance, "liquidation.discount: leavers start below wholesale"),
     Fact("S7", "imitation over innovation of joining, q / p", "Bosley, McKeage 2015",
          5.0, math.inf, "pyramid", imitation, ""),
     Fact("S9", "own retail, yuan a reseller and month", "industry totals; 韩束",
@@ -292,20 +292,21 @@ FACTS = (
          "polls; Verlegh et al. 2013",
          0.0, 1.0, "pyramid", fading, ""),
     Fact("S10b", "share of ties that are muted in the end", "China Youth Daily: some, direction",
-         1e-9, 1.0, "pyramid", blocked, "approaching.mute: 7.3 % is its upper anchor"),
+         1e-9, 1.0, "pyramid", blocked, "prospecting.mute: 7.3 % is its upper anchor"),
     Fact("S11", "share of buyers who buy once", "CDNOW: 59.9 %",
          0.50, 0.70, "prosumer", buy_once, ""),
     Fact("S11b", "share of repeats by the top fifth of buyers", "CDNOW: 79.2 %",
          0.70, 0.85, "prosumer", top_fifth, ""),
     Fact("S12", "sales with the product loop over without", "Muji 3-5 x; Lilien et al. 2002",
-         1.2, 5.0, "prosumer", user_designed, "creating.skill and ideas have this range as source"),
+         1.2, 5.0, "prosumer", user_designed,
+         "product_development.skill and ideas have this range as source"),
     Fact("S13", "creators among customers", "Nielsen 2006: about 1 %",
-         0.005, 0.02, "prosumer", creators, "belonging.devoted and belonging.creators"),
+         0.005, 0.02, "prosumer", creators, "loyalty_stages.devoted and loyalty_stages.creators"),
     Fact("S13b", "contributors among customers", "Nielsen 2006: about 9 %",
-         0.05, 0.15, "prosumer", contributors, "belonging.devoted and belonging.creators"),
+         0.05, 0.15, "prosumer", contributors, "loyalty_stages.devoted and loyalty_stages.creators"),
     Fact("S14", "old channel beside a copied product over beside a distinct one",
          "Deleersnyder et al. 2002", 0.0, 1.0, "channel_conflict", copy_hurts,
-         "connecting.distinct states it"),
+         "legacy_channel.distinctness states it"),
 )
 """S6 and S8 are exact: see the limits ``bullwhip`` and ``recruiting_tree``. "About 1 %" and "about
 9 %" have no band in their source; half to double, and 5-15 %, is the reading used here."""

@@ -11,6 +11,7 @@ from sim.errors import UsageError
 from sim.runs.figures import FIGURES, KEY_FIGURES
 from sim.runs.figures import STANDARD as FIGURES_TO_COMPARE
 from sim.texts import _
+from sim.texts.numbers import said, said_gap
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,10 +90,7 @@ def measure(text: str, weeks: int | None = None) -> Measure:
     columns = figure.columns()
     if not columns:
         raise UsageError(_("measure '{text}' reads no column").format(text=text[:200]))
-    found = {units[column] for column in columns}
-    unit = units[columns[0]] if len(found) == 1 and not set(text) & set("*/") else ""
-    if figure.tree.data == "first_week":
-        unit = "week"
+    unit = figure.unit(units)
     bounds = (0.0, 1.0) if unit == "share" else (-math.inf, math.inf)
     return Measure(text, text, unit, figure, bounds)
 
@@ -116,37 +114,3 @@ def table_of(runs: Runs, of: Sequence[Measure]) -> pd.DataFrame:
         rows.append(runs.who(run) | {one.text: one.of(weekly) for one in of})
     names = [*runs.design.keys, "scenario", "seed", *(one.text for one in of)]
     return pd.DataFrame(rows, columns=names)
-
-
-def said(value: float, unit: str) -> str:
-    """Return a number as a person would say it: yuan for fen, per cent for shares."""
-    if not math.isfinite(value):
-        return _("none")
-    if unit == "fen":
-        yuan = value / 100
-        return f"{yuan:,.2f} CNY" if abs(yuan) < 1000 else f"{_rounded(yuan)} CNY"
-    if unit == "share":
-        return f"{100 * value:.1f}%"
-    if unit == "week":
-        return _("week {number}").format(number=f"{value:.0f}")
-    return f"{_rounded(value)} {unit}".strip() if unit in ("units", "persons") else _rounded(value)
-
-
-def said_gap(value: float, unit: str) -> str:
-    """Return a difference as a person would say it: points for shares."""
-    if unit == "share":
-        number = f"{100 * value:.{1 if abs(value) >= 0.01 else 2}f}"
-        return _("{number} points").format(number=number)
-    if unit == "week":
-        return _("{number} weeks").format(number=f"{value:.1f}")
-    return said(value, unit)
-
-
-def _rounded(value: float) -> str:
-    """Return a number with three figures."""
-    if not value:
-        return "0"
-    digits = math.floor(math.log10(abs(value))) - 2
-    if digits < 0:
-        return f"{value:.{min(-digits, 6)}f}".rstrip("0").rstrip(".")
-    return f"{round(value / 10**digits) * 10**digits:,}"

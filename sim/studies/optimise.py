@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import FailedError, UsageError, WeishangError
 from sim.runs.statistics import Interval, Paired, interval, paired
+from sim.scenario.schema import get
 from sim.studies.measures import Measure, measure, said, said_gap
 from sim.studies.plans import Factor
-from sim.studies.searching import Lab, named, need_ranges, settings_of
+from sim.studies.searching import Lab, Tally, named, need_ranges, settings_of
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -63,14 +64,18 @@ class Optimum:
                  "low": said_gap(gap.low, self.measure.unit),
                  "high": said_gap(gap.high, self.measure.unit),
                  "n": self.against.pairs}
-        sentences = [_("Best found: {settings}.").format(**words)]
         if sign * gap.direction > 0:
-            sentences.append(_("{what}: {new} against {old} before, on {n} fresh seeds; the "
-                               "difference is between {low} and {high}.").format(**words))
-        else:
-            sentences.append(_("{what}: {new} against {old} before; on {n} fresh seeds no gain can "
-                               "be told (difference between {low} and {high}).").format(**words))
-        return sentences
+            return [_("Best found: {settings}.").format(**words), _(
+                "{what}: {new} against {old} before, on {n} fresh seeds; the difference is between "
+                "{low} and {high}.").format(**words)]
+        if gap.direction:
+            return [_("Nothing better than the scenario as it is was found; the best point tried, "
+                      "{settings}, does worse.").format(**words), _(
+                "{what}: {new} against {old} before, on {n} fresh seeds; the difference is between "
+                "{low} and {high}.").format(**words)]
+        return [_("The best point tried is {settings}, but no gain can be told.").format(**words), _(
+            "{what}: {new} against {old} before; on {n} fresh seeds no gain can be told (difference "
+            "between {low} and {high}).").format(**words)]
 
 
 @dataclass
@@ -115,6 +120,16 @@ class _Refused(Exception):  # noqa: N818 (it never leaves this file)
         self.error = error
 
 
+def _start(scenario: Any, factors: tuple[Factor, ...]) -> list[float] | None:
+    """Return where the scenario as it is lies in the ranges, so that the search begins no worse."""
+    values = [get(scenario, factor.key) for factor in factors]
+    if not all(isinstance(value, (int, float)) and factor.low <= value <= factor.high
+               for factor, value in zip(factors, values, strict=True)):
+        return None
+    return [min(1.0, max(0.0, factor.share_of(value)))
+            for factor, value in zip(factors, values, strict=True)]
+
+
 def _search(
     lab: Lab, factors: tuple[Factor, ...], score: Callable[[pd.DataFrame], float], budget: int
 ) -> tuple[tuple[Any, ...], pd.DataFrame]:
@@ -142,6 +157,7 @@ def _search(
             scores, [(0.0, 1.0)] * len(factors), popsize=max(1, -(-size // len(factors))),
             maxiter=max(1, budget // size - 1), vectorized=True, updating="deferred",
             polish=False, init="sobol", rng=np.random.default_rng(0), tol=0.0,
+            x0=_start(lab.scenario, factors),
         )
     except _Refused as refused:
         raise refused.error from None
@@ -178,6 +194,8 @@ def optimise(
     seeds = tuple(seeds)
     keys = [factor.key for factor in factors]
     sign = -1 if highest else 1
+    tally = Tally(engine.get("progress"), budget * len(seeds) + 2 * len(_fresh(seeds)))
+    engine["progress"] = tally
     with Lab(scenario, keys, seeds, [read], **engine) as lab:
         best, table = _search(
             lab, factors, lambda rows: sign * float(rows[of].mean()), budget)
@@ -189,6 +207,7 @@ def optimise(
     with Lab(scenario, [], _fresh(seeds), [read], **engine) as lab:
         before = lab.measured([()])[0][of]
         lived += lab.runs_lived
+    tally.finish()
     return Optimum(read, highest, named(factors, best), paired(before, now), table, lived)
 
 
@@ -215,12 +234,15 @@ def calibrate(
             ((float(rows[text].mean()) - wanted) / (abs(wanted) or 1.0)) ** 2
             for text, wanted in targets.items())
 
+    tally = Tally(engine.get("progress"), budget * len(seeds) + len(_fresh(seeds)))
+    engine["progress"] = tally
     with Lab(scenario, keys, seeds, read, **engine) as lab:
         best, table = _search(lab, factors, score, budget)
         lived = lab.runs_lived
     with Lab(scenario, keys, _fresh(seeds), read, **engine) as lab:
         fresh = lab.measured([best])[0]
         lived += lab.runs_lived
+    tally.finish()
     rows = []
     for one in read:
         found: Interval = interval(fresh[one.text])

@@ -16,7 +16,7 @@ from sim.runs.many import run_many
 from sim.runs.statistics import Interval, interval
 from sim.studies.measures import Measure, measure, said_gap, table_of
 from sim.studies.plans import Factor, Plan
-from sim.studies.searching import need_ranges
+from sim.studies.searching import Tally, need_ranges
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -118,16 +118,20 @@ def pilot(
     small = tuple(
         scenario.changed({"persons": persons, "weeks": weeks}) for scenario in design.scenarios)
     full_seeds = tuple(seed + max(seeds) + 1 for seed in seeds)
+    tally = Tally(engine.get("progress"), 2 * worlds * len(seeds) * len(design.scenarios))
+    engine["progress"] = tally
     tables = []
     for plans, lived, one in ((small, seeds, seen), (design.scenarios, full_seeds, read)):
         plan = Plan(plans, design.names, ranges, lived, "lhs", worlds)
         runs = run_many(plan.design(), **engine)
+        tally.round_done(runs.planned)
         if runs.failed:
             raise UsageError(_("{count} runs failed; a pilot needs all of them").format(
                 count=len(runs.failed)))
         table = table_of(runs, [one])
         keys = list(runs.design.keys)
         tables.append(table.groupby([*keys, "scenario"], sort=False)[one.text].mean().unstack())
+    tally.finish()
     labels = list(design.labels)
     tried, full = (sign * table[labels].fillna(float("-inf") * sign) for table in tables)
     chosen, best = tried.idxmax(axis=1), full.idxmax(axis=1)

@@ -63,6 +63,14 @@ class Factor:
             return min(self.high, math.floor(self.low + share * (self.high - self.low + 1)))
         return self._typed(self.low + share * (self.high - self.low))
 
+    def share_of(self, value: Any) -> float:
+        """Return where a value lies between low (0) and high (1); the reverse of `at`."""
+        if self.log:
+            return math.log(value / self.low) / math.log(self.high / self.low)
+        if self.whole:
+            return float((value - self.low + 0.5) / (self.high - self.low + 1))
+        return float((value - self.low) / (self.high - self.low))
+
     def grid(self, points: int) -> tuple[Any, ...]:
         """Return this many values from low to high, both included."""
         if points == 1:

@@ -75,7 +75,7 @@ def prove(
         rows = limit.check(scenario, range(first_seed, first_seed + count))
         if any(row.replicates < 2 and math.isnan(row.error) for row in rows):
             raise UsageError(f"{name}: a standard error needs at least two replicates; "
-                             "take more seeds (or staffing.lines)")
+                             "take more seeds (or fixed_sellers.lines)")
         lines += [(limit, row) for row in rows]
     passed = verdicts([row for _, row in lines])
     return pd.DataFrame([

@@ -18,7 +18,32 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Lab", "named", "need_ranges", "settings_of"]
+__all__ = ["Lab", "Tally", "named", "need_ranges", "settings_of"]
+
+
+class Tally:
+    """Progress of a study that runs in rounds: all of its runs so far, of all that are expected."""
+
+    def __init__(self, progress: Progress | None, expected: int) -> None:
+        self.progress = progress
+        self.expected = expected
+        self.before = 0
+
+    def __call__(self, done: float, planned: int) -> None:
+        """Tell how far the study is when a round of `planned` runs is `done` so far."""
+        if self.progress is not None:
+            # Not all is done before `finish` says so: how many rounds there are is a guess.
+            whole = max(self.expected, self.before + planned + 1)
+            self.progress(self.before + done, whole)
+
+    def round_done(self, runs: int) -> None:
+        """Count the runs of a round."""
+        self.before += runs
+
+    def finish(self) -> None:
+        """Say that nothing is left to run."""
+        if self.progress is not None:
+            self.progress(self.before, self.before)
 
 
 class Lab:
@@ -63,6 +88,8 @@ class Lab:
 
         self._engine.over(design).live(range(len(design)), keep, self._progress)
         self.runs_lived += len(design)
+        if isinstance(self._progress, Tally):
+            self._progress.round_done(len(design))
         return Runs(design, packed, {})
 
     def measured(self, points: Sequence[tuple[Any, ...]]) -> list[pd.DataFrame]:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import UsageError
+from sim.errors import UsageError, pip_install
 from sim.runs.errors import EngineError
 from sim.studies.measures import Measure, measure
 from sim.studies.plans import Factor
 from sim.studies.searching import Lab, need_ranges, settings_of
 from sim.texts import _
+from sim.texts.numbers import said_gap
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,8 +59,8 @@ class Sensitivity:
             else:
                 sentences.append(_("{key}: moves it by {effect} on average over its range (spread "
                                    "{spread}).").format(
-                    key=row["setting"], effect=f"{row['mean_effect']:.4g}",
-                    spread=f"{row['spread']:.3g}"))
+                    key=row["setting"], effect=said_gap(row["mean_effect"], self.measure.unit),
+                    spread=said_gap(row["spread"], self.measure.unit)))
         if self.method == "sobol" and (self.table["total_half_width"] > 0.2).any():
             sentences.append(_("The intervals are wide: take more samples."))
         sentences.append(_("Luck left after averaging the seeds: {noise}% of the variation; more "
@@ -99,7 +100,8 @@ def sensitivity(
         from SALib.sample import morris as sample_morris
         from SALib.sample import sobol as sample_sobol
     except ImportError:
-        raise EngineError(_("this study needs SALib: pip install 'weishang[studies]'")) from None
+        raise EngineError(_("this study needs SALib: {command}").format(
+            command=pip_install("weishang[studies]"))) from None
     if method not in ("morris", "sobol"):
         raise UsageError(_("the method is morris or sobol, not '{method}'").format(method=method))
     if method == "sobol" and samples & (samples - 1):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.studies.plans import Factor
-from sim.studies.searching import Lab, need_ranges
+from sim.studies.searching import Lab, Tally, need_ranges
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -49,6 +49,21 @@ class Tipping:
     unclear: int
     runs: int
 
+    def spread(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return the values around the bracket where nine in ten seeds agree, each with its share.
+
+        They hold the bracket between them; an end of the range stands where fewer agree all along.
+        """
+        rows = list(zip(self.table["value"], self.table["share"], strict=True))
+        below = [row for row in rows if row[0] <= self.low]
+        above = [row for row in rows if row[0] >= self.high]
+
+        def agree(row: tuple[float, float]) -> bool:
+            return min(row[1], 1 - row[1]) <= 0.1
+
+        return (next((row for row in reversed(below) if agree(row)), below[0]),
+                next((row for row in above if agree(row)), above[-1]))
+
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences."""
         shares = self.table["share"]
@@ -62,12 +77,11 @@ class Tipping:
                        "half of the seeds.").format(
             condition=self.condition, key=self.key, low=f"{self.low:.4g}",
             high=f"{self.high:.4g}")]
-        if len(self.thresholds) > 1:
-            import numpy as np
-
-            ends = np.quantile(self.thresholds, [0.1, 0.9])
-            sentences.append(_("Four of five seeds tip between {low} and {high}.").format(
-                low=f"{ends[0]:.4g}", high=f"{ends[1]:.4g}"))
+        (low, few), (high, many) = self.spread()
+        sentences.append(_("It holds for {few}% of the seeds at {low} and for {many}% at {high}; "
+                           "between them luck decides.").format(
+            low=f"{low:.4g}", high=f"{high:.4g}", few=f"{100 * few:.0f}",
+            many=f"{100 * many:.0f}"))
         if self.unclear:
             sentences.append(_("{count} seeds change more than once: the threshold is no sharp "
                                "line.").format(count=self.unclear))
@@ -107,6 +121,10 @@ def tipping(
     held: dict[Any, list[bool]] = {}
     low, high = factor.low, factor.high
     found = (math.nan, math.nan)
+    seeds = tuple(seeds)
+    rounds = math.ceil(math.log(tolerance) / math.log(1 / (POINTS - 1)))
+    tally = Tally(engine.get("progress"), ((POINTS - 2) * rounds + 2) * len(seeds))
+    engine["progress"] = tally
     with Lab(scenario, [factor.key], seeds, [], **engine) as lab:
         while True:
             part = Factor(factor.key, (), low, high, factor.log)
@@ -126,6 +144,7 @@ def tipping(
             if width <= tolerance or (factor.whole and high - low <= 1):
                 break
         lived = lab.runs_lived
+    tally.finish()
     tried = sorted(held)
     thresholds, unclear = [], 0
     for place in range(len(lab.seeds)):

@@ -17,12 +17,13 @@ SMALL: dict[str, Any] = {"persons": 1200, "network.contacts": 30.0, "network.clo
 PYRAMID: dict[str, Any] = {"recruiting.founders": 0.01}
 LIVELY: dict[str, Any] = {
     # A small world in which stages, versions and sellers come and go within a year.
-    **PYRAMID, "people.never_need": 0.0, "people.weekly_need": 0.6, "noticing.advertising": 0.02,
-    "belonging.devoted": 0.8, "belonging.creators": 0.3, "belonging.lapse": 8,
-    "creating.interval": 4.0, "production.opening_stock": 0.3, "choosing.price_sensitivity": 1.0,
+    **PYRAMID, "people.never_need": 0.0, "people.weekly_need": 0.6, "brand_awareness.advertising": 0.02,
+    "loyalty_stages.devoted": 0.8, "loyalty_stages.creators": 0.3, "loyalty_stages.lapse": 8,
+    "product_development.interval": 4.0, "production.opening_stock": 0.3,
+    "purchase_choice.price_sensitivity": 1.0,
     "leaving.base": 0.03, "selling.generation": 8, "controls.information_asymmetry": 0.3,
-    "offer.quality": 0.85, "belonging.fan_satisfaction": 0.5, "belonging.fan_trust": 0.3,
-    "experiencing.dropout": 0.1, "people.income": 5000.0, "sharing.talk": 0.5,
+    "offer.quality": 0.85, "loyalty_stages.fan_satisfaction": 0.5, "loyalty_stages.fan_trust": 0.3,
+    "product_experience.dropout": 0.1, "people.income": 5000.0, "word_of_mouth.talk": 0.5,
 }
 CASES = {"shipped": (PYRAMID, 70), "lively": (LIVELY, 40)}
 MOVED = {
@@ -73,8 +74,9 @@ def test_both_models_agree_in_every_column_of_every_week(case: str, seed: int) -
 
 
 @pytest.mark.parametrize(("setting", "value"), [
-    ("approaching.mute", 0.2), ("creating.drift", 0.05), ("leaving.base", 0.1),
-    ("listening.weight", 0.5), ("noticing.traffic_cost", 6.0), ("serving.brand_capacity", 0.001),
+    ("prospecting.mute", 0.2), ("product_development.drift", 0.05), ("leaving.base", 0.1),
+    ("belief_updating.voice_weight", 0.5), ("brand_awareness.traffic_cost", 6.0),
+    ("customer_service.brand_capacity", 0.001),
     ("training.patience", 2),
 ])
 def test_another_setting_is_noticed(setting: str, value: float) -> None:

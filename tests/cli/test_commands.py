@@ -80,11 +80,11 @@ def test_check_says_all_right_and_all_wrong(capsys: pytest.CaptureFixture[str]) 
 
 def test_strict_check_judges_economic_sense(capsys: pytest.CaptureFixture[str]) -> None:
     Path("mine.yaml").write_text(
-        "extends: pyramid\nrewarding: {entry: 90%}\noffer: {unit_cost: 120 CNY}\n")
+        "extends: pyramid\nsponsor_bonuses: {entry: 90%}\noffer: {unit_cost: 120 CNY}\n")
     assert outcome(["check", "mine.yaml"]) == 0
     assert outcome(["check", "--strict", "mine.yaml"]) == 2
     told = capsys.readouterr().err
-    assert "rewarding: rewards of up to" in told
+    assert "sponsor_bonuses: rewards of up to" in told
     assert "tiers.0.price" in told
 
 

@@ -61,7 +61,7 @@ def test_prices_are_whole_fen_and_empty_where_nothing_is_sold() -> None:
 
 def test_direct_sales_are_what_the_brand_delivers_to_consumers() -> None:
     weekly = run(small(
-        "prosumer", offer={"list_price": 100.0}, referring={"founders": 0.02}), 1).weekly
+        "prosumer", offer={"list_price": 100.0}, referral={"founders": 0.02}), 1).weekly
     assert weekly["direct_sales"].sum() > 0
     assert (weekly["direct_sales"] <= weekly["sell_through"]).all()
 

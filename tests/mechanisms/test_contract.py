@@ -30,7 +30,8 @@ LIMITS = (
 )
 """Shipped scenarios whose weeks have rules that no regime has."""
 
-UNDECLARED = {"approaching", "experiencing", "listening", "noticing", "sharing", "using"}
+UNDECLARED = {"prospecting", "product_experience", "belief_updating", "brand_awareness",
+              "word_of_mouth", "consumption"}
 """Rules that do not declare yet what they read."""
 RARE: dict[tuple[str, str], str] = {}
 """Names that no scenario here sees used or changed, by rule, each with its reason."""
@@ -148,13 +149,13 @@ def recorded(act: Any, seen: dict[str, Seen]) -> Any:
 def scenarios() -> Iterator[Any]:
     """Yield small markets that see every rule busy."""
     yield small("pyramid")
-    yield small("pyramid", converting={"rate": 0.05, "buy_back": 0.2})
+    yield small("pyramid", reseller_conversion={"rate": 0.05, "buy_back": 0.2})
     yield small("prosumer")
     # A good product at a price that many can pay wins fans, who are invited.
     yield small(
         "prosumer", weeks=60, offer={"list_price": 120.0, "quality": 0.9},
-        belonging={"devoted": 1.0}, referring={"invitation": 0.3})
-    yield small("pyramid", connecting={"customers": 0.5, "handover": 0.5, "handed": 0.1})
+        loyalty_stages={"devoted": 1.0}, referral={"invitation": 0.3})
+    yield small("pyramid", legacy_channel={"customers": 0.5, "handover": 0.5, "handed_over": 0.1})
     yield small("prosumer", weeks=20, piloting={
         "share": 0.5, "weeks": 12, "sell_through": 0.0, "satisfaction": 0.0})
     # Close ties, which the ring of the limit has not.

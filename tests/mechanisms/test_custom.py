@@ -34,7 +34,7 @@ class Counting(sim.Mechanism):
 
 def counting(**changes: Any) -> Any:
     scenario = small(persons=200, weeks=5, **changes)
-    return scenario.with_rules(scenario.composition().inserting(Counting, after="approaching"))
+    return scenario.with_rules(scenario.composition().inserting(Counting, after="prospecting"))
 
 
 def doing(action: Any, *writes: str, **more: Any) -> Any:

@@ -7,7 +7,8 @@ from sim.mechanisms.leaving import Leaving
 from tests.worlds import enlist, live, make_world, rule, star
 
 USUAL: dict[str, Any] = {
-    "base": 0.1, "shortfall": 1.0, "idle": 1.0, "contagion": 1.0, "sunk": 1.0, "binding": 2.0,
+    "base": 0.1, "shortfall_weight": 1.0, "idle_weight": 1.0, "contagion_weight": 1.0,
+    "sunk_weight": 1.0, "binding_weight": 2.0,
     "smoothing": 0.0, "grace": 4,
 }
 
@@ -36,14 +37,14 @@ def test_what_drives_people_out() -> None:
     assert leavers({"income": -50.0}) > usual
     assert leavers({"weeks_since_sale": 8}) > usual
     assert leavers({"upline_left": 15}) > usual
-    assert leavers({"upline_left": 15}, contagion=0.0) == usual  # B2 off
+    assert leavers({"upline_left": 15}, contagion_weight=0.0) == usual  # B2 off
     assert leavers({"upline_left": 5}) == usual
 
 
 def test_what_holds_them() -> None:
     usual = leavers()
     assert leavers({"binding": 0.5}) < usual
-    assert leavers({"binding": 0.5}, binding=0.0) == usual  # B10 off
+    assert leavers({"binding": 0.5}, binding_weight=0.0) == usual  # B10 off
     assert leavers({"stock_value": 500_000}) < usual
     assert leavers({"joined_week": 17}, base=1.0) == 0
 
@@ -84,5 +85,5 @@ def test_who_leaves_gives_up_reward_rights() -> None:
     world = make_world()
     world.week = 20
     enlist(world, 0, dropship=1, inventory=3)
-    live(world, rule(Leaving, **{**USUAL, "base": 1.0, "binding": 0.0}))
+    live(world, rule(Leaving, **{**USUAL, "base": 1.0, "binding_weight": 0.0}))
     assert world.resellers.active[0] == world.resellers.dropship[0] == 0

@@ -84,6 +84,6 @@ def test_orders_look_ahead_over_the_time_until_goods_arrive() -> None:
         world.week = 2
         return int(live(world, rule(Ordering, **USUAL)).resellers.ordered[0])
 
-    assert ordered(supplying={"lead_time": 1}) == 4 * 3
-    assert ordered(supplying={"lead_time": 3}) == 4 * 5
+    assert ordered(supply_chain={"lead_time": 1}) == 4 * 3
+    assert ordered(supply_chain={"lead_time": 3}) == 4 * 5
     assert ordered(rules={"week": ["ordering"]}) == 4 * 3  # without a supplier, the next week

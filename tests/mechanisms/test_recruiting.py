@@ -8,7 +8,7 @@ from tests.worlds import enlist, live, make_world, rule, star
 
 EVERYBODY: dict[str, Any] = {
     "approaches": 50.0, "base": 50.0, "founders": 0.0, "open_to_selling": 1.0, "commitment": 1.0,
-    "entry_weight": 0.0, "loading": 1.0, "saturation": 0.0, "warning": 0.0,
+    "entry_weight": 0.0, "loading": 1.0, "saturation_weight": 0.0, "warning_weight": 0.0,
 }
 
 
@@ -73,7 +73,7 @@ def test_full_circles_and_disappointed_leavers_deter() -> None:
     def count(column: str, weight: float, name: str) -> int:
         return joined(leaves=100, base=0.0, prepare=known(column), **{name: weight})
 
-    for column, name in (("circle_sellers", "saturation"), ("circle_leavers", "warning")):
+    for column, name in (("circle_sellers", "saturation_weight"), ("circle_leavers", "warning_weight")):
         assert count(column, 0.0, name) > count(column, 0.3, name)
 
 
@@ -132,11 +132,11 @@ def test_entry_may_not_be_cheaper_than_the_least_that_is_asked_for() -> None:
     def poor(world: World) -> None:
         world.persons.budget.fill(500.0)
 
-    assert joined(prepare=poor, least_entry=400.0) > 0
-    assert joined(prepare=poor, least_entry=401.0) == 0
+    assert joined(prepare=poor, minimum_outlay=400.0) > 0
+    assert joined(prepare=poor, minimum_outlay=401.0) == 0
     # Who dares little takes the starter pack all the same, unless that is too cheap.
-    assert joined(prepare=poor, commitment=0.1, least_entry=400.0) > 0
-    assert joined(prepare=poor, commitment=0.1, least_entry=401.0) == 0
+    assert joined(prepare=poor, commitment=0.1, minimum_outlay=400.0) > 0
+    assert joined(prepare=poor, commitment=0.1, minimum_outlay=401.0) == 0
 
 
 def test_where_few_can_pay_the_richest_of_the_others_are_founders() -> None:

@@ -66,7 +66,7 @@ def test_a_referrer_gets_a_share_and_the_brand_ships() -> None:
     before = int(world.resellers.cash[0])
     sell(world, 1)
     reward = int(world.resellers.cash[0]) - before
-    assert reward == world.flows["commission"] == world.settings.rule("referring").share * 10_000
+    assert reward == world.flows["commission"] == world.settings.rule("referral").share * 10_000
     assert world.books.goods["factory"] == 0
     assert world.books.money["brand"] == 10_000 - reward
 
@@ -208,5 +208,5 @@ def test_a_referrer_asks_a_price_of_their_own() -> None:
     world.books.goods.move("made", "factory", 1)
     sell(world, 1)
     reward = world.flows["commission"]
-    assert reward == world.settings.rule("referring").share * 9000
+    assert reward == world.settings.rule("referral").share * 9000
     assert world.books.money["brand"] == 9000 - reward

@@ -48,9 +48,9 @@ TRAJECTORIES = [
 os.environ["WEISHANG_RANDOM_SCENARIOS"] = "25"
 EXACT, FORM = "the_beer_game_is_exact", "the_model_meets_the_closed_form"
 FORMS = {
-    "adopting": ["contagion", "bass_ring"], "lapsing": ["repeat_buying"],
-    "anchoring": ["beer_game", "beer_game_people"], "staffing": ["bullwhip", "constant_hazard"],
-    "streaming": ["bullwhip", "bullwhip_correlated", "beer_game"],
+    "adoption": ["contagion", "bass_ring"], "customer_attrition": ["repeat_buying"],
+    "anchored_ordering": ["beer_game", "beer_game_people"], "fixed_sellers": ["bullwhip", "constant_hazard"],
+    "demand_process": ["bullwhip", "bullwhip_correlated", "beer_game"],
     "moving_average": ["bullwhip", "bullwhip_chain", "beer_game"],
 }
 """The closed forms in which a rule takes part that the second implementation does not have."""
@@ -59,7 +59,7 @@ HERE = [f"tests/runs/test_{name}.py" for name in (
     "results", "folder")]
 ELSEWHERE = {"cluster": ["cluster"], "workers": ["many"], "worker": ["many"]}
 """Runs are tested within seconds in this process; only engines need others."""
-MACHINE = {"adopting", "lapsing"}
+MACHINE = {"adoption", "customer_attrition"}
 """Rules whose tests need so many persons that Python would take minutes."""
 BUSY, WAITING = 60, 600.0
 """Seconds at work, and seconds in all, after which a defect that hangs counts as noticed."""

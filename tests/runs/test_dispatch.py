@@ -152,7 +152,7 @@ def test_an_engine_that_takes_nothing_or_answers_nothing_is_one_sentence(
     assert all(future.cancelled() for future in Silent.sent)
 
 
-class Choosing(Engine):
+class PurchaseChoice(Engine):
     """Says where runs would be lived."""
 
     def where(self, runs: int) -> str:
@@ -164,7 +164,7 @@ def test_little_work_stays_in_this_process(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("sim.runs.estimate.cores", lambda: 4)
 
     def where(runs: int, workers: int | None = None, **settings: Any) -> str:
-        with Choosing(Design.of(small(**settings), runs), workers=workers) as engine:
+        with PurchaseChoice(Design.of(small(**settings), runs), workers=workers) as engine:
             return engine.where(runs)
 
     # Five million persons x weeks, and no more than eight runs.
@@ -182,7 +182,7 @@ def test_little_work_stays_in_this_process(monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_largest_scenario_decides_how_much_work_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.runs.estimate.cores", lambda: 4)
     bases = [small(), small(persons=25_000, weeks=100)]
-    with Choosing(Design.of(bases, 1)) as engine:
+    with PurchaseChoice(Design.of(bases, 1)) as engine:
         assert engine.where(2) == "Workers 2"
 
 
@@ -190,7 +190,7 @@ def test_rules_of_ones_own_may_take_long_so_they_go_to_workers(
     monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sim.runs.estimate.cores", lambda: 4)
-    with Choosing(Design.of(with_rule(Failing(seed=1)), 2)) as engine:
+    with PurchaseChoice(Design.of(with_rule(Failing(seed=1)), 2)) as engine:
         assert engine.where(2) == "Workers 2"
 
 

@@ -84,7 +84,7 @@ def test_code_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     inner.mkdir()
     (tmp_path / "rule.py").write_text("x = 1\n")
     (inner / "mine.yaml").write_text("rules: {files: [../rule.py]}\n")
-    with pytest.raises(ScenarioError, match="leads out of the folder"):
+    with pytest.raises(ScenarioError, match="leads out of the folder of the project"):
         load(inner / "mine.yaml", allow_code=True)
 
 

@@ -24,7 +24,7 @@ PARENT = """
 extends: pyramid
 offer: {list_price: 100}
 events:
-  - {id: law, week: 30, set: {rewarding.entry: 0}, note: {en: a law, zh: 新规}}
+  - {id: law, week: 30, set: {sponsor_bonuses.entry: 0}, note: {en: a law, zh: 新规}}
   - {id: later, tied_to: law, delay: 4 weeks, set: {offer.quality: 0.9}}
 expect: [{id: busy, check: joins > 0 at week 2}, exits >= 0 at end]
 """
@@ -90,7 +90,7 @@ expect: [exits >= 0 at end, joins > 1 at week 3]
 """)
     assert [(event.id, event.week) for event in child.events] == [
         ("law", 40), ("later", 44), ("", 5)]
-    assert child.events[0].set == {"rewarding.entry": 0}
+    assert child.events[0].set == {"sponsor_bonuses.entry": 0}
     assert list(child.expect) == ["joins > 0 at week 2", "exits >= 0 at end",
                                   "joins > 1 at week 3"]
     assert child.dropped == ()
@@ -116,9 +116,9 @@ def test_events_are_set_and_changed_by_their_id(tmp_path: Path) -> None:
                 texts=True)
     assert [event.week for event in plan.events] == [20, 24]
     assert plan.events[1].set["offer.quality"] == 0.3
-    changed = plan.changed({"law.week": 33, "law.set.rewarding.entry": 0.1})
+    changed = plan.changed({"law.week": 33, "law.set.sponsor_bonuses.entry": 0.1})
     assert [event.week for event in changed.events] == [33, 37]
-    assert resolved(changed)["events.law.set.rewarding.entry"] == 0.1
+    assert resolved(changed)["events.law.set.sponsor_bonuses.entry"] == 0.1
     with pytest.raises(ScenarioError, match=r"did you mean 'law\.week'"):
         load(tmp_path / "parent.yaml", {"laws.week": "20"}, texts=True)
 

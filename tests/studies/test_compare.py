@@ -101,8 +101,8 @@ def test_measures_read_what_a_person_would_read() -> None:
 
 
 def test_numbers_are_said_with_their_unit() -> None:
-    assert said(1234567, "fen") == "12,300 CNY"
-    assert said(50, "fen") == "0.50 CNY"
+    assert said(1234567, "fen") == "12,300 yuan"
+    assert said(50, "fen") == "0.5 yuan"
     assert said(0.256, "share") == "25.6%"
     assert said(1234.0, "units") == "1,230 units"
     assert said(math.nan, "units") == "none"

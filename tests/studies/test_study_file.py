@@ -54,8 +54,8 @@ def test_a_study_is_told_from_a_scenario(tmp_path: Path) -> None:
 def test_events_are_varied_by_their_id(tmp_path: Path) -> None:
     path = tmp_path / "study.yaml"
     path.write_text("scenario: transition\nlevers:\n  转型.week: [20, 80]\n"
-                    "  转型.set.converting.buy_back: [0, 30%]\n", encoding="utf-8")
+                    "  转型.set.reseller_conversion.buy_back: [0, 30%]\n", encoding="utf-8")
     design = read_plan(path).design()
     later = design.scenario(3)
     assert [event.week for event in later.events] == [80, 80], "what is tied moves along"
-    assert later.events[0].set["converting.buy_back"] == 0.3
+    assert later.events[0].set["reseller_conversion.buy_back"] == 0.3

@@ -71,7 +71,7 @@ class Demand(State):
                 (1.0 + rule.effort * mood) * max(0.2, 1.0 - rule.fatigue * max(idle, 0)))
 
     def approach(self) -> None:
-        rule = self.rules.approaching
+        rule = self.rules.prospecting
         for p in self.persons:
             p.asks, p.push, p.best = 0, 0, None
         whom, many = self.luck("approach whom"), self.luck("approach how many")
@@ -91,7 +91,7 @@ class Demand(State):
                 rival = self.sellers[other.row] if other.row >= 0 else None
                 if worn == MUTED or (rival and rival.active and not rival.dropship):
                     continue
-                self.saw("approaching", *["approaching: a leaver"] * (not s.active))
+                self.saw("prospecting", *["prospecting: a leaver"] * (not s.active))
                 other.asks = min(other.asks + 1, 255)
                 weight = rule.pressure * (1.0 if slot < self.close[me] else rule.weak)
                 weight *= max(0.0, 1.0 - rule.wear * worn)
@@ -104,7 +104,7 @@ class Demand(State):
                     s.wear[slot] = worn + 1
                 if happens(luck, slot, rule.mute * (1.0 - other.trust) * (1.0 + worn)):
                     s.wear[slot] = MUTED
-                    self.saw("approaching: muted")
+                    self.saw("prospecting: muted")
                     if other.seller == s.row:
                         other.seller = -1
         if rule.burn > 0.0:
@@ -114,7 +114,7 @@ class Demand(State):
                         p.trust * max(0.0, 1.0 - rule.burn * (p.asks - rule.tolerance)))
 
     def notice(self) -> None:
-        rule = self.rules.noticing
+        rule = self.rules.brand_awareness
         claimed = min(1.0, self.quality + rule.exaggeration * self.offer.overclaim)
         notice, which = self.luck("notice"), self.luck("notice from whom")
         bias = self.luck("broadcast bias")
@@ -122,14 +122,14 @@ class Demand(State):
         for p in self.persons:
             if p.aware:
                 continue
-            sellers, voices = rule.sellers * p.asks, rule.voices * p.voices
+            sellers, voices = rule.seller_weight * p.asks, rule.voice_weight * p.voices
             hazard = rule.advertising * self.reach + sellers + voices
             if not happens(notice, p.id, 1.0 - exp(-hazard)):
                 continue
             p.aware = 1
             pick = bits32(which, p.id) / 2.0**32 * hazard
             p.source = 2 if pick < sellers else 3 if pick < sellers + voices else 1
-            self.saw("noticing")
+            self.saw("brand_awareness")
             impression = rule.prior + p.credulity * (claimed - rule.prior)
             if p.source == 1:
                 bought, p.hops = bought + 1, 1
@@ -154,20 +154,20 @@ class Demand(State):
         for p in self.persons:
             p.used = 0
             if p.home > 0:
-                mean = max(p.weekly_need, self.rules.using.idle_use)
+                mean = max(p.weekly_need, self.rules.consumption.idle_use)
                 p.used = min(poisson(mean, unit(luck, p.id)), p.home, 255)
                 p.home -= p.used
                 if p.used:
-                    self.saw("using")
+                    self.saw("consumption")
                 self.add("consumed", p.used)
 
     def believed(self, p: Any, asked: float) -> float:
         """Return what a person without knowledge of it believes the comparable product costs."""
-        rule, usual = self.rules.choosing, self.offer.reference_price
+        rule, usual = self.rules.purchase_choice, self.offer.reference_price
         away = (1.0 - rule.list_weight) * log(max(asked, 0.01) / usual)
         away += rule.list_weight * max(0.0, log(self.offer.list_price / usual))
-        near = away / rule.plausible
-        target = usual * exp(rule.anchoring * away * exp(-near * near))
+        near = away / rule.plausible_range
+        target = usual * exp(rule.assimilation * away * exp(-near * near))
         before = p.reference or usual
         now = before + rule.adaptation * (target - before)
         p.reference = single(now)
@@ -189,7 +189,7 @@ class Demand(State):
                 self.have_occasion(p)
 
     def have_occasion(self, p: Any) -> None:
-        rule, gathering, offer = self.rules.choosing, self.rules.gathering, self.offer
+        rule, brand_communities, offer = self.rules.purchase_choice, self.rules.brand_communities, self.offer
         pushed = p.push / (1024.0 + p.push)
         needs = happens(self.luck("need"), p.id, 1.0 - exp(-p.weekly_need))
         if not needs and not happens(self.luck("pushed"), p.id, rule.push_occasion * pushed):
@@ -199,31 +199,31 @@ class Demand(State):
             return
         row, cost = self.offered(p)
         direct_price = self.direct_price()
-        direct = bool(gathering) and gathering.own_channel and p.cell >= 0
+        direct = bool(brand_communities) and brand_communities.own_channel and p.cell >= 0
         if row < 0 and not direct:
             return
         money = self.money(p)
         if cost > money:
             row = -1
-            self.saw("choosing: too dear")
+            self.saw("purchase_choice: too dear")
         if direct and direct_price > money:
             direct = False
         common = self.worth(p, needs)
         scale = rule.price_sensitivity / p.willingness_to_pay
-        own_channel = bool(gathering) and gathering.own_channel
+        own_channel = bool(brand_communities) and brand_communities.own_channel
         asked = cost if cost > 0 else direct_price if own_channel else -1
         known = offer.reference_price
         if not happens(self.fixed("knows prices"), p.id, rule.price_knowledge):
             known = self.believed(p, asked / 100.0)
-        connecting = self.rules.connecting
-        customer = bool(connecting) and happens(
-            self.fixed("legacy customer"), p.id, connecting.customers)
+        legacy_channel = self.rules.legacy_channel
+        customer = bool(legacy_channel) and happens(
+            self.fixed("legacy customer"), p.id, legacy_channel.customers)
         odds = {"seller": 0.0, "brand": 0.0, "rival": 0.0}
         if row >= 0:
             value = common + (rule.push_weight * pushed - scale * (cost / 100.0))
             if self.sellers[row].dropship:
-                referring = self.rules.referring
-                value -= rule.suspicion * (1.0 - referring.both_sides) if referring else 0.0
+                referral = self.rules.referral
+                value -= rule.suspicion * (1.0 - referral.both_sides) if referral else 0.0
             odds["seller"] = exp(min(value, 50.0))
         if direct:
             odds["brand"] = exp(min(common - scale * (direct_price / 100.0), 50.0))
@@ -231,7 +231,7 @@ class Demand(State):
         if needs and rival_price <= money:
             value = rule.necessity + rule.quality_weight * self.reference() - scale * known
             if customer:
-                value = common - scale * connecting.price
+                value = common - scale * legacy_channel.price
             odds["rival"] = exp(min(value, 50.0))
         everything = 1.0 + odds["seller"] + odds["brand"] + odds["rival"]
         bits, chance = bits32(self.luck("choose"), p.id), odds["seller"]
@@ -239,40 +239,40 @@ class Demand(State):
             p.chosen = row
         elif bits < limit((chance + odds["brand"]) / everything):
             p.chosen = -2
-            self.saw("choosing: the brand")
+            self.saw("purchase_choice: the brand")
         elif bits < limit((chance + odds["brand"] + odds["rival"]) / everything):
             if customer:
-                self.saw("choosing: goes to the old channel")
+                self.saw("purchase_choice: goes to the old channel")
             else:
                 self.pay(p, rival_price)
                 self.rivals += rival_price
-                self.saw("choosing: a comparable product")
+                self.saw("purchase_choice: a comparable product")
             return
         else:
             return
-        self.saw("choosing")
+        self.saw("purchase_choice")
         if p.asks > 0:
             p.source = 2
         if p.weekly_need == 0.0:
             p.trust = single(p.trust * (1.0 - rule.regret))
             p.dropped = 1
-            self.saw("choosing: talked into it")
+            self.saw("purchase_choice: talked into it")
 
     def worth(self, p: Any, needs: bool) -> float:
         """Return what the product is worth to a person, its price and a push apart."""
-        rule, gathering = self.rules.choosing, self.rules.gathering
+        rule, brand_communities = self.rules.purchase_choice, self.rules.brand_communities
         good, bad = float(p.voices - p.bad), float(p.bad)
         value = (
             rule.trust_weight * (p.trust - 0.5)
             + rule.voice_weight * (good - 2.0 * bad) / (good + bad + 2.0) + self.service)
-        if p.cell >= 0 and gathering:
-            value += gathering.belonging
+        if p.cell >= 0 and brand_communities:
+            value += brand_communities.utility
         if p.purchases:
             value += rule.satisfaction_weight * (p.satisfaction - 0.5)
         if needs:
             value += (
                 rule.necessity + rule.quality_weight * p.belief * self.fit(p, self.steepness())
-                - rule.risk / (1.0 + p.evidence))
+                - rule.risk_weight / (1.0 + p.evidence))
         return value
 
     def bought(self, p: Any) -> None:
@@ -293,8 +293,8 @@ class Demand(State):
 
     def sell(self) -> None:
         rule, postage = self.rules.selling, round(self.rules.selling.postage * 100)
-        share = self.rules.referring.share if self.rules.referring else 0.0
-        basket, creating = rule.basket, self.rules.creating
+        share = self.rules.referral.share if self.rules.referral else 0.0
+        basket, product_development = rule.basket, self.rules.product_development
         direct_price, steepness = self.direct_price(), self.steepness()
         for s in self.sellers:
             s.sold = s.lost = s.week_income = 0
@@ -335,7 +335,7 @@ class Demand(State):
             units = min(wanted, self.factory if by_brand else s.inventory)
             if s:
                 s.demand += wanted
-            if by_brand and units < wanted and creating and creating.preorders:
+            if by_brand and units < wanted and product_development and product_development.preorders:
                 p.waiting = wanted
                 asked += wanted
                 continue
@@ -389,8 +389,8 @@ class Demand(State):
     # -- the old channel ----------------------------------------------------------------------
 
     def connect(self) -> None:
-        rule, choosing, offer = self.rules.connecting, self.rules.choosing, self.offer
-        if not rule.customers or not choosing:
+        rule, purchase_choice, offer = self.rules.legacy_channel, self.rules.purchase_choice, self.offer
+        if not rule.customers or not purchase_choice:
             return
         price = round(rule.price * 100)
         sellers = self.active()
@@ -408,37 +408,37 @@ class Demand(State):
             decided = p.chosen != -1
             if not ours and not (decided and happens(over, p.id, rule.handover)):
                 continue
-            if ours and sellers and p.seller < 0 and happens(handed, p.id, rule.handed):
+            if ours and sellers and p.seller < 0 and happens(handed, p.id, rule.handed_over):
                 meet(p)
                 p.trust = single(max(0.0, p.trust - rule.resentment))
                 p.satisfaction = single(max(0.0, p.satisfaction - rule.resentment))
-                self.saw("connecting: handed over")
+                self.saw("legacy_channel: handed over")
             if p.weekly_need == 0.0:
                 continue
-            if not happens(both, p.id, rule.distinct):
+            if not happens(both, p.id, rule.distinctness):
                 if decided and ours:
                     self.add("cannibalised", 1)
-                    self.saw("connecting: cannibalised")
+                    self.saw("legacy_channel: cannibalised")
                 if decided or p.home:
                     continue
             if price > self.money(p):
-                self.saw("connecting: too dear")
+                self.saw("legacy_channel: too dear")
                 continue
             if not happens(need, p.id, 1.0 - exp(-p.weekly_need)):
                 continue
             value = (
                 rule.loyalty
-                + choosing.quality_weight * (
+                + purchase_choice.quality_weight * (
                     p.belief * self.fit(p, 1.0 / offer.taste_radius**2) - self.reference())
                 + 2.0 * (p.satisfaction - 0.5)
-                - choosing.price_sensitivity * (rule.price - offer.reference_price)
+                - purchase_choice.price_sensitivity * (rule.price - offer.reference_price)
                 / p.willingness_to_pay)
             if not happens(buy, p.id, logistic(value)):
                 continue
             self.end_demand += 1
             self.direct_demand += 1
             if not self.factory:
-                self.saw("connecting: sold out")
+                self.saw("legacy_channel: sold out")
                 continue
             self.factory -= 1
             self.pay(p, price)
@@ -448,10 +448,10 @@ class Demand(State):
             self.legacy += price - paid
             self.add("revenue_brand", paid)
             self.add("purchases_legacy", 1)
-            self.saw("connecting", *["connecting: a visitor"] * (not ours))
+            self.saw("legacy_channel", *["legacy_channel: a visitor"] * (not ours))
             self.bought(p)
             if not decided:
                 p.source = 4
             if sellers and p.seller < 0 and happens(over, p.id, rule.handover):
                 meet(p)
-                self.saw("connecting: met a seller")
+                self.saw("legacy_channel: met a seller")

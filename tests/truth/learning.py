@@ -19,7 +19,7 @@ class Learning(Demand):
     # -- experience, share, learn -------------------------------------------------------------
 
     def experience(self) -> None:
-        rule, luck = self.rules.experiencing, self.luck("experience")
+        rule, luck = self.rules.product_experience, self.luck("experience")
         zone, drop = rule.dead_zone * rule.noise, self.luck("give up the brand")
         prone = self.fixed("prone to give up")
         for p in self.persons:
@@ -28,25 +28,25 @@ class Learning(Demand):
             felt = self.quality + rule.noise * normal(unit(luck, p.id))
             gap = felt - p.belief
             verdict = (
-                0.5 + rule.performance * (felt * self.fit(p, self.steepness()) - self.reference())
-                + (rule.loss if gap < 0.0 else rule.gain) * gap)
+                0.5 + rule.performance_weight * (felt * self.fit(p, self.steepness()) - self.reference())
+                + (rule.loss_weight if gap < 0.0 else rule.gain_weight) * gap)
             verdict = min(max(verdict, 0.0), 1.0)
-            satisfied = p.satisfaction + rule.learning * (verdict - p.satisfaction)
+            satisfied = p.satisfaction + rule.smoothing * (verdict - p.satisfaction)
             p.satisfaction = single(satisfied)
             moved = p.trust
             moved += (
                 rule.trust_gain * max(0.0, gap - zone) - rule.trust_loss * max(0.0, -gap - zone))
             p.trust = single(min(max(moved, 0.0), 1.0))
-            self.saw("experiencing")
+            self.saw("product_experience")
             p.belief = single((p.belief * p.evidence + felt) / (p.evidence + 1.0))
             p.evidence = single(min(p.evidence + 1.0, rule.memory))
             proneness = 3.0 * unit(prone, p.id) * unit(prone, p.id)
             if happens(drop, p.id, 2.0 * rule.dropout * (1.0 - satisfied) * proneness):
                 p.dropped = 1
-                self.saw("experiencing: gave up")
+                self.saw("product_experience: gave up")
 
     def serve(self) -> None:
-        rule = self.rules.serving
+        rule = self.rules.customer_service
         load: dict[int, int] = {}
 
         def server(p: Any) -> int:
@@ -70,12 +70,12 @@ class Learning(Demand):
                 level = min(1.0, capacity(server(p)) / load[server(p)])
                 moved = p.satisfaction + rule.satisfaction * (level - 0.5)
                 p.satisfaction = single(min(max(moved, 0.0), 1.0))
-                self.saw("serving", *["serving: short"] * (level < 1.0))
+                self.saw("customer_service", *["customer_service: short"] * (level < 1.0))
         if users:
             self.service = rule.utility * (met / len(users) - 0.5)
 
     def share(self) -> None:
-        rule, speak = self.rules.sharing, self.luck("speak")
+        rule, speak = self.rules.word_of_mouth, self.luck("speak")
         many, whom = self.luck("speak to how many"), self.luck("speak to whom")
         distort = self.luck("distort")
         speakers = []
@@ -110,7 +110,7 @@ class Learning(Demand):
             bad = p.satisfaction < 0.5
             for step in range(wanted):
                 other = self.persons[circle[(place + step) % len(circle)]]
-                self.saw("sharing", *["sharing: bad"] * bad)
+                self.saw("word_of_mouth", *["word_of_mouth: bad"] * bad)
                 if other.voices < 255:
                     other.voices += 1
                     other.voice_sum += int(65536.0 * told + 0.5)
@@ -122,27 +122,27 @@ class Learning(Demand):
                     other.hops = min(p.hops + 1, 255)
 
     def listen(self) -> None:
-        rule, luck = self.rules.listening, self.luck("win back")
+        rule, luck = self.rules.belief_updating, self.luck("win back")
         for p in self.persons:
             level = p.trust
             if rule.healing > 0.0 and level < rule.healed:
                 level += rule.healing * (rule.healed - level)
             if p.voices:
-                self.saw("listening")
+                self.saw("belief_updating")
                 level += rule.trust_good * (float(p.voices) - float(p.bad)) * (1.0 - level)
                 level -= rule.trust_bad * float(p.bad) * level
                 if p.dropped and happens(luck, p.id, rule.win_back * float(p.voices - p.bad)):
                     p.dropped = 0
-                    self.saw("listening: won back")
-                weight = p.evidence + rule.weight * p.voices
+                    self.saw("belief_updating: won back")
+                weight = p.evidence + rule.voice_weight * p.voices
                 if weight > 0.0:
-                    reported = rule.weight * p.voice_sum / 65536.0
+                    reported = rule.voice_weight * p.voice_sum / 65536.0
                     p.belief = single((p.belief * p.evidence + reported) / weight)
                     p.evidence = single(min(weight, rule.memory))
             p.trust = single(min(max(level, 0.0), 1.0))
 
     def belong(self) -> None:
-        rule = self.rules.belonging
+        rule = self.rules.loyalty_stages
         fan, create = self.fixed("could be a fan"), self.fixed("can create")
         for p in self.persons:
             if not p.purchases:
@@ -161,12 +161,12 @@ class Learning(Demand):
                         now = 4 if happens(create, p.id, rule.creators) else 3
             if now != p.stage:
                 self.add("customers_lost", int(now == 0))
-                self.saw("belonging", *["belonging: lost"] * (now == 0),
-                         *["belonging: a fan"] * (now >= 3), *["belonging: a geek"] * (now == 4))
+                self.saw("loyalty_stages", *["loyalty_stages: lost"] * (now == 0),
+                         *["loyalty_stages: a fan"] * (now >= 3), *["loyalty_stages: a geek"] * (now == 4))
                 p.stage = now
 
     def gather(self) -> None:
-        rule = self.rules.gathering
+        rule = self.rules.brand_communities
         if rule.founding == 0.0 and not self.cells:
             return
         found, join = self.luck("found a cell"), self.luck("join a cell")
@@ -179,27 +179,27 @@ class Learning(Demand):
             for p in people:
                 member = p.id in prosumers
                 if p.cell >= 0:
-                    drifted = p.stage == 0 or p.satisfaction < rule.satisfaction - 0.1
+                    drifted = p.stage == 0 or p.satisfaction < rule.member_satisfaction - 0.1
                     if drifted and not member:
-                        self.saw("gathering: drifted away")
+                        self.saw("brand_communities: drifted away")
                         self.cells[p.cell].size -= 1
                         p.cell = -1
                     else:
                         self.members += 1
                 elif here >= 0:
-                    content = p.stage > 0 and p.satisfaction >= rule.satisfaction
+                    content = p.stage > 0 and p.satisfaction >= rule.member_satisfaction
                     if (content or member) and happens(join, p.id, rule.joining):
                         p.cell = here
-                        self.saw("gathering: joined")
+                        self.saw("brand_communities: joined")
                         self.cells[here].size += 1
                         self.members += 1
                 elif (p.stage >= 3 or member) and happens(found, p.id, rule.founding):
                     here = self.open_cell[community] = p.cell = len(self.cells)
                     self.cells.append(Record(size=1))
-                    self.saw("gathering")
+                    self.saw("brand_communities")
                     self.members += 1
-            if here >= 0 and self.cells[here].size > rule.largest:
-                self.saw("gathering: split")
+            if here >= 0 and self.cells[here].size > rule.max_size:
+                self.saw("brand_communities: split")
                 young = self.open_cell[community] = len(self.cells)
                 members = [p for p in people if p.cell == here]
                 for p in members[1::2]:
@@ -213,14 +213,14 @@ class Learning(Demand):
         return sum(cell.size > 0 for cell in self.cells)
 
     def collect(self) -> None:
-        rule = self.rules.collecting
+        rule = self.rules.customer_data
         if rule.gain == 0.0:
             self.knowledge = 0.0
             return
         _, _, users, fans, geeks = self.stages
         prosumers = sum(s.dropship for s in self.active())
-        belonging = self.rules.belonging
-        creators = prosumers * (belonging.creators if belonging else 0.0)
+        loyalty_stages = self.rules.loyalty_stages
+        creators = prosumers * (loyalty_stages.creators if loyalty_stages else 0.0)
         together = 1.0 + rule.cooperation * min(
             1.0, self.communities() / (len(self.edges) - 1))
         product = 1.0
@@ -234,12 +234,12 @@ class Learning(Demand):
                 rule.gain * amount / (len(self.persons) / 1000.0) - rule.ageing * self.data[stock])
             product *= self.data[stock]
         profile = self.data["profile"] = (product**0.5) ** 0.5
-        self.knowledge = rule.gain * profile / (profile + rule.half)
+        self.knowledge = rule.gain * profile / (profile + rule.half_saturation)
         if self.knowledge > 0.0:
-            self.saw("collecting")
+            self.saw("customer_data")
 
     def create(self) -> None:
-        rule = self.rules.creating
+        rule = self.rules.product_development
         self.variety_cost = rule.variant_cost
         luck = self.luck("taste drift")
         step = [rule.drift * normal(unit(luck, axis)) for axis in (0, 1)]
@@ -250,7 +250,7 @@ class Learning(Demand):
             return
         self.clock = 0.0
         self.version += 1
-        self.saw("creating", *["creating: known"] * (self.knowledge > 0.0))
+        self.saw("product_development", *["product_development: known"] * (self.knowledge > 0.0))
         heard = [p for p in self.persons if p.stage >= 3 or p.cell >= 0]
         past = self.drift[max(0, len(self.drift) - 1 - rule.delay)]
         copied = [past[axis] - self.drift[-1][axis] for axis in (0, 1)]

@@ -21,13 +21,15 @@ COUNTED = (
     "purchases_word_of_mouth", "purchases_legacy", "cannibalised", "revenue_brand",
 )
 PARTS = {
-    "piloting": "try_small", "training": "train", "approaching": "approach", "noticing": "notice",
-    "using": "use", "choosing": "choose", "selling": "sell", "connecting": "connect",
-    "experiencing": "experience", "serving": "serve", "sharing": "share", "listening": "listen",
-    "belonging": "belong", "gathering": "gather", "collecting": "collect", "creating": "create",
-    "forecasting": "expect", "ordering": "order", "supplying": "supply", "rewarding": "reward",
-    "recruiting": "recruit", "referring": "refer", "pricing": "price", "promoting": "promote",
-    "leaving": "leave", "clearing": "clear", "converting": "convert",
+    "piloting": "try_small", "training": "train", "prospecting": "approach", "brand_awareness": "notice",
+    "consumption": "use", "purchase_choice": "choose", "selling": "sell", "legacy_channel": "connect",
+    "product_experience": "experience", "customer_service": "serve", "word_of_mouth": "share",
+    "belief_updating": "listen",
+    "loyalty_stages": "belong", "brand_communities": "gather", "customer_data": "collect",
+    "product_development": "create",
+    "forecasting": "expect", "ordering": "order", "supply_chain": "supply", "sponsor_bonuses": "reward",
+    "recruiting": "recruit", "referral": "refer", "pricing": "price", "tier_promotion": "promote",
+    "leaving": "leave", "liquidation": "clear", "reseller_conversion": "convert",
 }
 
 
@@ -44,8 +46,8 @@ class Reference(Learning):
             s.demand = 0
 
     def order(self) -> None:
-        rule, supplying = self.rules.ordering, self.rules.supplying
-        lead_time = supplying.lead_time if supplying else 1
+        rule, supply_chain = self.rules.ordering, self.rules.supply_chain
+        lead_time = supply_chain.lead_time if supply_chain else 1
         for s in self.sellers:
             s.ordered = 0
             if not s.active or s.dropship or s.joined == self.week:
@@ -80,7 +82,7 @@ class Reference(Learning):
         return above
 
     def supply(self) -> None:
-        rule, production = self.rules.supplying, self.production
+        rule, production = self.rules.supply_chain, self.production
         for s in self.sellers:
             arrived = s.coming.pop(self.week, 0)
             s.transit -= arrived
@@ -114,7 +116,7 @@ class Reference(Learning):
                 if not units:
                     continue
                 price = self.prices[s.rung]
-                self.saw("supplying", *["supplying: an upline"] * (source is not None))
+                self.saw("supply_chain", *["supply_chain: an upline"] * (source is not None))
                 first = min(units, s.first_left)
                 s.backlog -= units
                 s.first_left -= first
@@ -142,7 +144,7 @@ class Reference(Learning):
             for s in self.sellers:
                 s.backlog = s.first_left = 0
         orders = by_resellers + self.direct_demand
-        seen = orders + rule.sharing * (self.end_demand - orders)
+        seen = orders + rule.information_sharing * (self.end_demand - orders)
         self.forecast += production.smoothing * (seen - self.forecast)
         due += self.preorders + self.trials_due
         target = math.ceil(self.forecast * (production.lead_time + production.cover))
@@ -153,7 +155,7 @@ class Reference(Learning):
         self.in_production += batch
 
     def reward(self) -> None:
-        rule = self.rules.rewarding
+        rule = self.rules.sponsor_bonuses
         for s in self.sellers:
             if not s.received or s.upline < 0 or not self.sellers[s.upline].active:
                 continue
@@ -166,7 +168,7 @@ class Reference(Learning):
             above.week_income += paid
             self.brand -= paid
             if paid:
-                self.saw("rewarding", *["rewarding: same level"] * (bonus > 0.0))
+                self.saw("sponsor_bonuses", *["sponsor_bonuses: same level"] * (bonus > 0.0))
             self.add("upline_payments", paid)
 
     # -- review and leave ---------------------------------------------------------------------
@@ -207,20 +209,20 @@ class Reference(Learning):
                 self.saw("pricing", *["pricing: worry"] * (worry > 0.0))
 
     def promote(self) -> None:
-        rule, tiers = self.rules.promoting, self.tiers
+        rule, tiers = self.rules.tier_promotion, self.tiers
         for s in self.active():
             if s.dropship:
                 continue
             if rule.demotion > 0 and s.missed >= rule.demotion and s.rung < len(tiers) - 1:
                 s.rung, s.missed = s.rung + 1, 0
-                self.saw("promoting", "promoting: demoted")
+                self.saw("tier_promotion", "tier_promotion: demoted")
             elif s.rung > 0:
                 bought = rule.volume > 0.0 and (
                     s.orders >= rule.volume * tiers[s.rung - 1].first_order)
                 led = rule.recruits > 0 and s.recruits >= rule.recruits * (len(tiers) - s.rung)
                 if bought or led:
                     s.rung -= 1
-                    self.saw("promoting", "promoting: promoted")
+                    self.saw("tier_promotion", "tier_promotion: promoted")
 
     def leave(self) -> None:
         rule, luck = self.rules.leaving, self.luck("leave")
@@ -235,9 +237,9 @@ class Reference(Learning):
                 missing *= rule.casual
             alone = 1.0 if self.week - s.upline_left <= 8 else 0.0
             hazard = rule.base * exp(
-                rule.shortfall * missing + rule.idle * (min(s.idle, 8) / 8.0)
-                + rule.contagion * alone - rule.sunk * min(1.0, s.value / max(s.opening, 1))
-                - rule.binding * s.binding)
+                rule.shortfall_weight * missing + rule.idle_weight * (min(s.idle, 8) / 8.0)
+                + rule.contagion_weight * alone - rule.sunk_weight * min(1.0, s.value / max(s.opening, 1))
+                - rule.binding_weight * s.binding)
             if happens(luck, s.person.id, hazard):
                 s.active, s.left, s.backlog, s.first_left = False, self.week, 0, 0
                 s.dropship = False
@@ -258,7 +260,7 @@ class Reference(Learning):
                 self.persons[contact].leavers += 1
 
     def clear(self) -> None:
-        rule = self.rules.clearing
+        rule = self.rules.liquidation
         for s in self.sellers:
             if s.active or not s.inventory:
                 continue
@@ -269,12 +271,12 @@ class Reference(Learning):
                 p.home += units
                 self.add("self_consumed", units)
                 if units:
-                    self.saw("clearing: own use")
+                    self.saw("liquidation: own use")
             if ago >= rule.shelf_life:
                 units = s.inventory
                 self.written_off += units
                 self.add("written_off", units)
-                self.saw("clearing: written off")
+                self.saw("liquidation: written off")
             if units:
                 s.value -= s.value * units // (s.inventory + s.transit)
                 s.inventory -= units
@@ -282,18 +284,18 @@ class Reference(Learning):
             if ago == 0:
                 s.price = int(min(float(s.price), base * (1.0 - rule.discount)))
             else:
-                s.price = int(max(s.price * (1.0 - rule.deepening), base * rule.lowest))
+                s.price = int(max(s.price * (1.0 - rule.deepening), base * rule.floor))
             s.price = max(s.price, 1)
-            self.saw("clearing")
+            self.saw("liquidation")
 
     def convert(self) -> None:
-        rule, luck, back = self.rules.converting, self.luck("convert"), self.luck("hand back")
+        rule, luck, back = self.rules.reseller_conversion, self.luck("convert"), self.luck("hand back")
         for s in self.sellers:
             who = s.person.id
             if s.active and not s.dropship and happens(luck, who, rule.rate):
                 s.dropship, s.optimism, s.backlog, s.first_left = True, 0.0, 0, 0
                 s.binding = single(max(s.binding, rule.binding))
-                self.saw("converting", *["converting: with stock"] * (s.inventory > 0))
+                self.saw("reseller_conversion", *["reseller_conversion: with stock"] * (s.inventory > 0))
             if not s.inventory or not (s.dropship if s.active else rule.leavers):
                 continue
             units = rounded(s.inventory * rule.buy_back, bits32(back, who))
@@ -306,7 +308,8 @@ class Reference(Learning):
             s.cash += paid
             self.brand -= paid
             self.add("bought_back", units)
-            self.saw("converting: a leaver's stock" if not s.active else "converting: bought back")
+            self.saw("reseller_conversion: bought back" if s.active
+                     else "reseller_conversion: a leaver's stock")
 
     # -- the week -----------------------------------------------------------------------------
 

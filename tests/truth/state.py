@@ -28,10 +28,13 @@ __all__ = ["MUTED", "WEEK", "State"]
 
 MUTED = 255
 WEEK = (
-    "piloting", "training", "approaching", "noticing", "using", "choosing", "selling", "connecting",
-    "experiencing", "serving", "sharing", "listening", "belonging", "gathering", "collecting",
-    "creating", "forecasting", "ordering", "supplying", "rewarding", "recruiting", "referring",
-    "pricing", "promoting", "leaving", "clearing", "converting",
+    "piloting", "training", "prospecting", "brand_awareness", "consumption", "purchase_choice",
+    "selling", "legacy_channel",
+    "product_experience", "customer_service", "word_of_mouth", "belief_updating", "loyalty_stages",
+    "brand_communities", "customer_data",
+    "product_development", "forecasting", "ordering", "supply_chain", "sponsor_bonuses", "recruiting",
+    "referral",
+    "pricing", "tier_promotion", "leaving", "liquidation", "reseller_conversion",
 )
 """The rules of the week in their order (docs/model.md, section 3)."""
 TRAITS = ("taste_x", "taste_y", "income", "willingness_to_pay", "weekly_need", "sociability",
@@ -145,7 +148,7 @@ class State:
         return sorted(people, key=lambda p: bits64(luck, p.id))
 
     def direct_price(self) -> int:
-        rule = self.rules.gathering
+        rule = self.rules.brand_communities
         if not rule:
             return round(self.offer.list_price * 100)
         price = round(self.offer.list_price * (1.0 - rule.saving * rule.passed_on), 2)
@@ -219,7 +222,7 @@ class State:
         self.enlist(who, orders, round(rule.entry_fee * 100), rule.binding, False)
 
     def found_prosumers(self) -> None:
-        rule = self.rules.referring
+        rule = self.rules.referral
         wanted = round(rule.founders * self.reach * len(self.persons)) if rule else 0
         if not wanted or not self.tiers:
             return
@@ -231,7 +234,7 @@ class State:
     def enlist_prosumers(self, who: list[tuple[int, int]]) -> None:
         last = len(self.tiers) - 1
         self.enlist([(i, upline, last) for i, upline in who], [0] * len(self.tiers), 0,
-                    self.rules.referring.binding, True)
+                    self.rules.referral.binding, True)
 
     def recruit(self) -> None:
         rule = self.rules.recruiting
@@ -263,17 +266,18 @@ class State:
                     continue
                 dares = other.budget * min(
                     1.0, rule.commitment + rule.commitment_hype * seller.optimism)
-                rung = next((r for r, c in enumerate(cost) if rule.least_entry <= c <= dares), -1)
+                rung = next((r for r, c in enumerate(cost) if rule.minimum_outlay <= c <= dares), -1)
                 if rung < 0:
-                    if cost[last] > other.budget or cost[last] < rule.least_entry:
+                    if cost[last] > other.budget or cost[last] < rule.minimum_outlay:
                         continue
                     rung = last
                 tempting = min(rule.income_cap, shown / other.aspiration) - 1.0
                 value = (
                     rule.base + rule.income_weight * tempting
-                    + rule.credulity * (other.credulity - 0.5) + rule.trust * (other.trust - 0.5)
-                    + rule.hype * seller.optimism - rule.entry_weight * cost[rung] / other.budget
-                    - rule.saturation * other.sellers - rule.warning * other.leavers)
+                    + rule.credulity_weight * (other.credulity - 0.5)
+                    + rule.trust_weight * (other.trust - 0.5)
+                    + rule.hype_weight * seller.optimism - rule.entry_weight * cost[rung] / other.budget
+                    - rule.saturation_weight * other.sellers - rule.warning_weight * other.leavers)
                 if other.id not in accepted and happens(join, other.id, logistic(value)):
                     accepted[other.id] = (other.id, seller.row, rung)
         if accepted:
@@ -282,7 +286,7 @@ class State:
                     round(rule.entry_fee * 100), rule.binding, False)
 
     def refer(self) -> None:
-        rule = self.rules.referring
+        rule = self.rules.referral
         if not self.tiers:
             return
         if self.version != self.tried and rule.trial:
@@ -293,7 +297,7 @@ class State:
             count = min(spare // rule.trial, len(self.to_try))
             for person in self.to_try[:count]:
                 person.home += rule.trial
-                self.saw("referring: a trial")
+                self.saw("referral: a trial")
             del self.to_try[:count]
             self.factory -= count * rule.trial
             self.trials_due = rule.trial * len(self.to_try)
@@ -305,7 +309,7 @@ class State:
             if p.stage >= 3 and p.row < 0 and happens(luck, p.id, rule.invitation):
                 known = p.seller >= 0 and self.sellers[p.seller].active
                 who.append((p.id, p.seller if known else -1))
-                self.saw("referring")
+                self.saw("referral")
         self.enlist_prosumers(who)
 
 

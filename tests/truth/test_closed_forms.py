@@ -94,7 +94,7 @@ def test_clustering_of_the_lattice() -> None:
 
 
 def test_the_board_alone_costs_204() -> None:
-    rule = load("limits/beer_game").anchoring
+    rule = load("limits/beer_game").anchored_ordering
     costs, _orders = board(rule, [4.0] * 4 + [8.0] * 32, 2, 12.0)
     assert costs.tolist() == [46.0, 50.0, 54.0, 54.0]
 
@@ -120,19 +120,19 @@ def holds(name: str, changes: dict[str, Any]) -> None:
 
 
 QUICK: dict[str, dict[str, Any]] = {
-    "bullwhip": {"weeks": 300, "staffing.lines": 40},
+    "bullwhip": {"weeks": 300, "fixed_sellers.lines": 40},
     "bullwhip_correlated": {"weeks": 300},
-    "bullwhip_chain": {"weeks": 300, "staffing.lines": 40},
-    "bullwhip_shared": {"weeks": 300, "staffing.lines": 40},
+    "bullwhip_chain": {"weeks": 300, "fixed_sellers.lines": 40},
+    "bullwhip_shared": {"weeks": 300, "fixed_sellers.lines": 40},
     "bullwhip_smoothing": {"weeks": 300},
-    "bass": {"persons": 800, "adopting.weak": 0.38 / 52 / 799},
+    "bass": {"persons": 800, "adoption.weak": 0.38 / 52 / 799},
     "bass_ring": {"persons": 4000, "weeks": 260},
     "contagion": {"persons": 4000},
     "broadcast": {"persons": 8000},
     "recruiting_tree": {},
     "branching": {"persons": 30_000, "recruiting.founders": 0.0003},
     "repeat_buying": {"persons": 6000},
-    "constant_hazard": {"persons": 4000, "staffing.lines": 4000},
+    "constant_hazard": {"persons": 4000, "fixed_sellers.lines": 4000},
     "clustering": {"persons": 4000},
 }
 
@@ -151,20 +151,22 @@ def test_the_beer_game_is_exact(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "changes"), [
     ("bullwhip", {"moving_average.periods": 3, "ordering.cover": 2, "weeks": 300}),
-    ("bullwhip_correlated", {"streaming.correlation": -0.7, "weeks": 300}),
-    ("bullwhip_chain", {"moving_average.periods": 2, "weeks": 300, "staffing.lines": 20}),
+    ("bullwhip_correlated", {"demand_process.correlation": -0.7, "weeks": 300}),
+    ("bullwhip_chain", {"moving_average.periods": 2, "weeks": 300, "fixed_sellers.lines": 20}),
     ("bullwhip_smoothing", {"forecasting.smoothing": 0.55, "ordering.cover": 1, "weeks": 300}),
-    ("beer_game", {"anchoring.desired": 31_500, "anchoring.smoothing": 0.3,
-                   "streaming.step_size": 2500}),
-    ("beer_game_people", {"anchoring.stock_weight": 0.4, "anchoring.mail_delay": 3, "weeks": 50}),
-    ("contagion", {"persons": 3000, "adopting.weak": 0.3, "network.contacts": 8}),
-    ("bass_ring", {"adopting.weak": 0.05, "weeks": 60, "persons": 4000}),
-    ("repeat_buying", {"lapsing.a": 2.0, "lapsing.b": 3.0, "persons": 5000, "weeks": 200}),
+    ("beer_game", {"anchored_ordering.desired": 31_500, "anchored_ordering.smoothing": 0.3,
+                   "demand_process.step_size": 2500}),
+    ("beer_game_people", {"anchored_ordering.stock_weight": 0.4, "anchored_ordering.mail_delay": 3,
+                          "weeks": 50}),
+    ("contagion", {"persons": 3000, "adoption.weak": 0.3, "network.contacts": 8}),
+    ("bass_ring", {"adoption.weak": 0.05, "weeks": 60, "persons": 4000}),
+    ("repeat_buying", {"customer_attrition.a": 2.0, "customer_attrition.b": 3.0, "persons": 5000,
+                       "weeks": 200}),
     ("constant_hazard", {"leaving.base": 0.2, "weeks": 5, "persons": 3000,
-                         "staffing.lines": 3000}),
+                         "fixed_sellers.lines": 3000}),
     ("branching", {"recruiting.base": -3.4, "persons": 20_000}),
     ("recruiting_tree", {"recruiting.approaches": 0.08, "weeks": 80}),
-    ("bass", {"persons": 600, "adopting.external": 0.002, "adopting.weak": 5e-5}),
+    ("bass", {"persons": 600, "adoption.external": 0.002, "adoption.weak": 5e-5}),
     ("clustering", {"network.contacts": 6, "network.rewiring": 0.4, "persons": 5000}),
 ])
 def test_values_that_nobody_listed(name: str, changes: dict[str, Any]) -> None:
@@ -174,9 +176,9 @@ def test_values_that_nobody_listed(name: str, changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("name", "changes"), [
     # The model is moved, the formula is left where it was: the table must turn red.
     ("bullwhip", {"moving_average.periods": 4}), ("bullwhip_shared", {"moving_average.periods": 6}),
-    ("constant_hazard", {"leaving.base": 0.02}), ("bass_ring", {"adopting.weak": 0.005}),
-    ("repeat_buying", {"lapsing.a": 1.2}), ("clustering", {"network.rewiring": 0.15}),
-    ("contagion", {"adopting.close": 0.2}), ("broadcast", {"noticing.advertising": 0.023}),
+    ("constant_hazard", {"leaving.base": 0.02}), ("bass_ring", {"adoption.weak": 0.005}),
+    ("repeat_buying", {"customer_attrition.a": 1.2}), ("clustering", {"network.rewiring": 0.15}),
+    ("contagion", {"adoption.close": 0.2}), ("broadcast", {"brand_awareness.advertising": 0.023}),
 ])
 def test_a_model_that_is_off_fails(
     name: str, changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
@@ -193,11 +195,11 @@ def test_a_model_that_is_off_fails(
 
 
 @pytest.mark.parametrize(("name", "changes"), [
-    ("bass", {"adopting.external": 0}), ("bass_ring", {"network.contacts": 4}),
-    ("bullwhip", {"streaming.sd": 0}), ("branching", {"recruiting.approaches": 1.5}),
+    ("bass", {"adoption.external": 0}), ("bass_ring", {"network.contacts": 4}),
+    ("bullwhip", {"demand_process.sd": 0}), ("branching", {"recruiting.approaches": 1.5}),
     ("repeat_buying", {"people.never_need": 0.1}), ("clustering", {"network.contacts": 2}),
-    ("contagion", {"adopting.first": 1.0}), ("nonsense", {}),
-    ("bullwhip", {"staffing.lines": 1}),
+    ("contagion", {"adoption.first": 1.0}), ("nonsense", {}),
+    ("bullwhip", {"fixed_sellers.lines": 1}),
 ])
 def test_what_no_formula_covers_is_refused(name: str, changes: dict[str, Any]) -> None:
     with pytest.raises(WeishangError):

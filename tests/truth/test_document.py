@@ -30,7 +30,7 @@ def test_owners_are_those_that_rules_declare() -> None:
     rows = {line.split("|")[1].strip(): line for line in BLOCKS["owners"]().splitlines()}
     _, _, writers, readers, _ = rows["`brand.preorders`"].split("|")
     assert "`selling`" in writers
-    assert "`supplying`" in readers
+    assert "`supply_chain`" in readers
 
 
 def test_the_files_that_the_architecture_names_exist() -> None:

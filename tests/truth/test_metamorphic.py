@@ -22,7 +22,7 @@ from sim.scenario.load import load
 
 SMALL: dict[str, Any] = {
     "persons": 500, "weeks": 14, "network.contacts": 20, "network.close": 6,
-    "network.community": 40, "recruiting.founders": 0.02, "referring.founders": 0.02,
+    "network.community": 40, "recruiting.founders": 0.02, "referral.founders": 0.02,
 }
 REGIMES_BOTH = pytest.mark.parametrize("name", ["pyramid", "prosumer"])
 MONEY = ("revenue_brand", "profit_brand", "revenue_retail", "revenue_dumped",
@@ -92,7 +92,7 @@ def test_a_longer_run_begins_like_a_shorter_one(name: str) -> None:
 
 
 @REGIMES_BOTH
-@pytest.mark.parametrize("before", ["approaching", "supplying"])
+@pytest.mark.parametrize("before", ["prospecting", "supply_chain"])
 def test_a_rule_that_does_nothing_changes_nothing(name: str, before: str) -> None:
     class Idle(Mechanism):
         """Does nothing, and draws luck in doing so."""
@@ -114,7 +114,7 @@ def test_the_week_spelt_out_is_the_week_of_the_regime(name: str) -> None:
 
 
 @REGIMES_BOTH
-@pytest.mark.parametrize("rule", ["training", "serving", "pricing"])
+@pytest.mark.parametrize("rule", ["training", "customer_service", "pricing"])
 def test_a_rule_switched_off_is_a_rule_left_out(name: str, rule: str) -> None:
     off = lived(scenario(name, {f"{rule}.enabled": False}))
     week = [other for other in REGIMES[name].names if other != rule]
@@ -173,14 +173,14 @@ def test_words_change_nothing(name: str) -> None:
 
 @REGIMES_BOTH
 def test_a_switched_off_channel_has_no_price(name: str) -> None:
-    dead = scenario(name, {"connecting.price": 9.0, "connecting.wholesale": 0.1,
-                           "piloting.weeks": 3, "converting.refund": 0.1})
+    dead = scenario(name, {"legacy_channel.price": 9.0, "legacy_channel.wholesale": 0.1,
+                           "piloting.weeks": 3, "reseller_conversion.refund": 0.1})
     same(lived(dead), lived(scenario(name)))
 
 
 @REGIMES_BOTH
 def test_what_the_brand_pays_for_production_moves_its_profit_alone(name: str) -> None:
-    plain = scenario(name, {"creating.variants": 0.0})
+    plain = scenario(name, {"product_development.variants": 0.0})
     cheap = lived(plain)
     dear = lived(plain.changed({"offer.unit_cost": plain.offer.unit_cost + 5}))
     same(cheap, dear, but=("profit_brand",))
@@ -190,8 +190,8 @@ def test_what_the_brand_pays_for_production_moves_its_profit_alone(name: str) ->
 
 @REGIMES_BOTH
 def test_what_the_brand_pays_for_traffic_moves_its_profit_alone(name: str) -> None:
-    free = lived(scenario(name, {"noticing.traffic_cost": 0}))
-    paid = lived(scenario(name, {"noticing.traffic_cost": 7}))
+    free = lived(scenario(name, {"brand_awareness.traffic_cost": 0}))
+    paid = lived(scenario(name, {"brand_awareness.traffic_cost": 7}))
     same(free, paid, but=("profit_brand",))
     gap = series(free, "profit_brand") - series(paid, "profit_brand")
     assert (gap % 700 == 0).all()
@@ -208,10 +208,10 @@ def _priced(times: float) -> dict[str, Any]:
         "people.aspiration": between(100, 900),
         "people.budget": between(1000, 90_000), "offer.list_price": 390 * times,
         "offer.reference_price": 120 * times, "offer.unit_cost": 27 * times,
-        "selling.postage": 8 * times, "noticing.traffic_cost": 5 * times,
-        "connecting.price": 180 * times, "rewarding.enabled": False, "pricing.enabled": False,
-        "clearing.enabled": False, "referring.share": 0.25, "gathering.saving": 0.0,
-        "creating.variants": 0.0,
+        "selling.postage": 8 * times, "brand_awareness.traffic_cost": 5 * times,
+        "legacy_channel.price": 180 * times, "sponsor_bonuses.enabled": False, "pricing.enabled": False,
+        "liquidation.enabled": False, "referral.share": 0.25, "brand_communities.saving": 0.0,
+        "product_development.variants": 0.0,
     }
 
 
@@ -267,10 +267,10 @@ def _alone(week: list[str], changes: Mapping[str, Any]) -> MicroCommerce:
 
 
 @pytest.mark.parametrize(("week", "key", "less", "more"), [
-    (["noticing"], "noticing.advertising", 0.02, 0.05),
-    (["adopting"], "adopting.external", 0.01, 0.02),
-    (["adopting"], "adopting.weak", 0.0, 0.05),
-    (["adopting"], "adopting.first", 0.02, 0.06),
+    (["brand_awareness"], "brand_awareness.advertising", 0.02, 0.05),
+    (["adoption"], "adoption.external", 0.01, 0.02),
+    (["adoption"], "adoption.weak", 0.0, 0.05),
+    (["adoption"], "adoption.first", 0.02, 0.06),
 ])
 def test_more_of_it_reaches_everybody_that_less_reaches(
     week: list[str], key: str, less: float, more: float
@@ -282,10 +282,10 @@ def test_more_of_it_reaches_everybody_that_less_reaches(
 
 
 def test_a_higher_hazard_takes_all_that_a_lower_one_takes() -> None:
-    base = {"staffing.lines": 120, "leaving.grace": 0, "leaving.shortfall": 0.0,
-            "leaving.idle": 0.0, "leaving.contagion": 0.0, "leaving.sunk": 0.0}
+    base = {"fixed_sellers.lines": 120, "leaving.grace": 0, "leaving.shortfall_weight": 0.0,
+            "leaving.idle_weight": 0.0, "leaving.contagion_weight": 0.0, "leaving.sunk_weight": 0.0}
     left = [
-        _alone(["staffing", "leaving"], {**base, "leaving.base": hazard}).world.resellers.active
+        _alone(["fixed_sellers", "leaving"], {**base, "leaving.base": hazard}).world.resellers.active
         for hazard in (0.01, 0.05)
     ]
     assert not ((left[0] == 0) & (left[1] == 1)).any()
@@ -297,7 +297,8 @@ def test_orders_follow_a_shift_of_demand_unit_for_unit() -> None:
     orders = []
     for mean in (2000.0, 2500.0):
         model = MicroCommerce(load("limits/bullwhip_chain", {
-            "streaming.mean": mean, "staffing.lines": 3, "weeks": 60, "staffing.stock": 6000 + int(mean),
+            "demand_process.mean": mean, "fixed_sellers.lines": 3, "weeks": 60,
+            "fixed_sellers.stock": 6000 + int(mean),
             **{f"tiers.{tier}.quota": 6000 for tier in range(4)},
         }), rng=5)
         while model.running:
@@ -310,8 +311,8 @@ def test_noise_times_k_multiplies_what_orders_depart_from_their_mean() -> None:
     departures = []
     for times in (1, 4):
         model = MicroCommerce(load("limits/bullwhip", {
-            "streaming.mean": 100_000.0, "streaming.sd": 1000.0 * times, "staffing.lines": 8,
-            "weeks": 40, "staffing.stock": 500_000, "tiers.0.quota": 300_000}), rng=5)
+            "demand_process.mean": 100_000.0, "demand_process.sd": 1000.0 * times, "fixed_sellers.lines": 8,
+            "weeks": 40, "fixed_sellers.stock": 500_000, "tiers.0.quota": 300_000}), rng=5)
         while model.running:
             model.step()
         departures.append(model.world.resellers.ordered - 100_000)
@@ -321,18 +322,18 @@ def test_noise_times_k_multiplies_what_orders_depart_from_their_mean() -> None:
 
 @REGIMES_BOTH
 @pytest.mark.parametrize(("changes", "column", "value"), [
-    ({"approaching.mute": 0.0}, "muted_share", 0.0),
-    ({"people.never_need": 1.0, "choosing.push_occasion": 0.0}, "sell_through", 0),
-    ({"recruiting.open_to_selling": 0.0, "recruiting.founders": 0.0, "referring.founders": 0.0,
-      "referring.invitation": 0.0}, "joins", 0),
-    ({"creating.ideas": 0.0}, "quality_true", None),
+    ({"prospecting.mute": 0.0}, "muted_share", 0.0),
+    ({"people.never_need": 1.0, "purchase_choice.push_occasion": 0.0}, "sell_through", 0),
+    ({"recruiting.open_to_selling": 0.0, "recruiting.founders": 0.0, "referral.founders": 0.0,
+      "referral.invitation": 0.0}, "joins", 0),
+    ({"product_development.ideas": 0.0}, "quality_true", None),
     ({"leaving.base": 0.0}, "exits", 0),
-    ({"noticing.advertising": 0.0, "recruiting.founders": 0.0, "referring.founders": 0.0},
+    ({"brand_awareness.advertising": 0.0, "recruiting.founders": 0.0, "referral.founders": 0.0},
      "awareness", 0.0),
-    ({"belonging.devoted": 0.0}, "stage_fan", 0),
-    ({"gathering.founding": 0.0}, "communities", 0),
-    ({"selling.postage": 0.0, "offer.unit_cost": 0.01, "noticing.traffic_cost": 0.0,
-      "rewarding.enabled": False, "rules.week": ["noticing"]}, "sell_in", 0),
+    ({"loyalty_stages.devoted": 0.0}, "stage_fan", 0),
+    ({"brand_communities.founding": 0.0}, "communities", 0),
+    ({"selling.postage": 0.0, "offer.unit_cost": 0.01, "brand_awareness.traffic_cost": 0.0,
+      "sponsor_bonuses.enabled": False, "rules.week": ["brand_awareness"]}, "sell_in", 0),
 ])
 def test_without_its_cause_there_is_no_effect(
     name: str, changes: dict[str, Any], column: str, value: float | None
@@ -346,8 +347,8 @@ def test_without_its_cause_there_is_no_effect(
 @pytest.mark.parametrize("rule", REGIMES["pyramid"].names)
 def test_every_rule_can_live_alone_and_be_left_out(name: str, rule: str) -> None:
     """No composition ends in a fault: a rule that lacks another does nothing of that kind."""
-    short = {"weeks": 3, "persons": 200, "connecting.customers": 0.2, "piloting.share": 0.5,
-             "piloting.weeks": 2, "converting.rate": 0.2}
+    short = {"weeks": 3, "persons": 200, "legacy_channel.customers": 0.2, "piloting.share": 0.5,
+             "piloting.weeks": 2, "reseller_conversion.rate": 0.2}
     lived(scenario(name, {**short, "rules.week": [rule]}))
     rest = [other for other in REGIMES[name].names if other != rule]
     lived(scenario(name, {**short, "rules.week": rest}))

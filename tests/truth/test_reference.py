@@ -77,7 +77,7 @@ def both(
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("name", ["pyramid", "prosumer"])
 def test_shipped_scenarios_agree_unit_for_unit(name: str, seed: int) -> None:
-    more = {"referring.founders": 0.05, "gathering.largest": 8} if name == "prosumer" else {}
+    more = {"referral.founders": 0.05, "brand_communities.max_size": 8} if name == "prosumer" else {}
     both(name, {"persons": 120, "weeks": 30, **more}, seed)
 
 
@@ -88,24 +88,27 @@ def test_shipped_scenarios_agree_unit_for_unit(name: str, seed: int) -> None:
 def test_the_other_shipped_scenarios_agree_through_their_events(name: str) -> None:
     # Long enough for the last event of each of them.
     weeks = 110 if name == "repeat_without_survival" else 70
-    both(name, {"persons": 80, "weeks": weeks, "referring.founders": 0.05}, 1)
+    both(name, {"persons": 80, "weeks": weeks, "referral.founders": 0.05}, 1)
 
 
 CORNERS = (
     "pyramid", "prosumer", "0 tiers", "1 tiers", "2 tiers", "4 tiers",
     "small_world", "watts_strogatz", "erdos_renyi", "scale_free", "stochastic_block", "complete",
     "piloting: passed", "piloting: scaled", "piloting: failed", "piloting: dissatisfied",
-    "approaching: muted", "approaching: a leaver", "choosing: the brand",
-    "choosing: too dear", "choosing: a comparable product", "choosing: talked into it",
-    "choosing: goes to the old channel", "selling: a pre-order", "selling: fewer than wished",
-    "selling: lost", "experiencing: gave up", "listening: won back", "connecting: too dear",
-    "connecting: handed over", "connecting: cannibalised", "connecting: sold out",
-    "connecting: a visitor", "connecting: met a seller", "serving: short", "sharing: bad",
-    "belonging: a fan", "belonging: a geek", "belonging: lost", "gathering: joined",
-    "gathering: drifted away", "gathering: split", "creating: known", "supplying: an upline",
-    "rewarding: same level", "referring: a trial", "pricing: worry", "promoting: promoted",
-    "promoting: demoted", "leaving: orphaned", "clearing: own use", "clearing: written off",
-    "converting: with stock", "converting: bought back", "converting: a leaver's stock",
+    "prospecting: muted", "prospecting: a leaver", "purchase_choice: the brand",
+    "purchase_choice: too dear", "purchase_choice: a comparable product", "purchase_choice: talked into it",
+    "purchase_choice: goes to the old channel", "selling: a pre-order", "selling: fewer than wished",
+    "selling: lost", "product_experience: gave up", "belief_updating: won back", "legacy_channel: too dear",
+    "legacy_channel: handed over", "legacy_channel: cannibalised", "legacy_channel: sold out",
+    "legacy_channel: a visitor", "legacy_channel: met a seller", "customer_service: short",
+    "word_of_mouth: bad",
+    "loyalty_stages: a fan", "loyalty_stages: a geek", "loyalty_stages: lost", "brand_communities: joined",
+    "brand_communities: drifted away", "brand_communities: split", "product_development: known",
+    "supply_chain: an upline",
+    "sponsor_bonuses: same level", "referral: a trial", "pricing: worry", "tier_promotion: promoted",
+    "tier_promotion: demoted", "leaving: orphaned", "liquidation: own use", "liquidation: written off",
+    "reseller_conversion: with stock", "reseller_conversion: bought back",
+    "reseller_conversion: a leaver's stock",
 )
 """What scenarios shall meet beside every rule: cases inside of them, and kinds of markets."""
 
@@ -165,36 +168,37 @@ def test_a_failed_pilot_recruits_nobody() -> None:
 
 
 def test_without_cells_the_brand_sells_at_its_list_price() -> None:
-    """docs/model.md, `selling`: the list price minus what `gathering` passes on; here nothing."""
+    """docs/model.md, `selling`: the list price minus what `brand_communities` passes on; here nothing."""
     both("prosumer", {
-        "persons": 120, "weeks": 12, **LIVELY["prosumer"][1], "gathering.enabled": False,
+        "persons": 120, "weeks": 12, **LIVELY["prosumer"][1], "brand_communities.enabled": False,
         "production.opening_stock": 0.0}, 2)
 
 
 LIVELY: dict[str, tuple[str, dict[str, Any]]] = {
     "pyramid": ("pyramid", {
         "leaving.base": 0.05, "pricing.patience": 2.0, "pricing.discipline": 0.2,
-        "promoting.recruits": 2}),
+        "tier_promotion.recruits": 2}),
     "prosumer": ("prosumer", {
-        "referring.founders": 0.1, "referring.invitation": 0.3, "gathering.largest": 6,
-        "belonging.devoted": 1.0, "belonging.creators": 0.5, "belonging.fan_satisfaction": 0.3,
-        "belonging.user_purchases": 1, "choosing.price_sensitivity": 0.0,
+        "referral.founders": 0.1, "referral.invitation": 0.3, "brand_communities.max_size": 6,
+        "loyalty_stages.devoted": 1.0, "loyalty_stages.creators": 0.5, "loyalty_stages.fan_satisfaction": 0.3,
+        "loyalty_stages.user_purchases": 1, "purchase_choice.price_sensitivity": 0.0,
         "people.weekly_need": 1.0, "people.never_need": 0.0,
     }),
     "pilot": ("pyramid", {
         "piloting.share": 0.5, "piloting.weeks": 8, "piloting.sell_through": 0.01,
         "piloting.satisfaction": 0.05, "recruiting.founders": 0.1,
-        "choosing.price_sensitivity": 2.0, "people.weekly_need": 1.0,
+        "purchase_choice.price_sensitivity": 2.0, "people.weekly_need": 1.0,
     }),
     "old channel": ("pyramid", {
-        "connecting.customers": 0.5, "connecting.distinct": 0.5, "connecting.handover": 0.7,
+        "legacy_channel.customers": 0.5, "legacy_channel.distinctness": 0.5, "legacy_channel.handover": 0.7,
         "people.income": 800.0, "people.saved_weeks": 3,
-        "connecting.handed": 0.1, "choosing.price_sensitivity": 1.0, "people.weekly_need": 1.0,
+        "legacy_channel.handed_over": 0.1, "purchase_choice.price_sensitivity": 1.0,
+        "people.weekly_need": 1.0,
         "production.opening_stock": 5.0,
     }),
     "way out": ("pyramid", {
-        "converting.rate": 0.1, "converting.buy_back": 0.2, "leaving.base": 0.05,
-        "referring.founders": 0.05, "choosing.price_sensitivity": 2.0, "people.weekly_need": 1.0,
+        "reseller_conversion.rate": 0.1, "reseller_conversion.buy_back": 0.2, "leaving.base": 0.05,
+        "referral.founders": 0.05, "purchase_choice.price_sensitivity": 2.0, "people.weekly_need": 1.0,
     }),
 }
 """Settings under which single rules have much to do: a shipped scenario, and what is changed."""
@@ -212,20 +216,22 @@ def test_lively_scenarios_agree_unit_for_unit(name: str) -> None:
     met = lively(name)
     busy = {
         "pilot": {"piloting: scaled"},
-        "old channel": {what for what in CORNERS if what.startswith("connecting")},
-        "way out": {what for what in CORNERS if what.startswith("converting")},
+        "old channel": {what for what in CORNERS if what.startswith("legacy_channel")},
+        "way out": {what for what in CORNERS if what.startswith("reseller_conversion")},
     }
     assert busy.get(name, set()) <= met
 
 
 @pytest.mark.parametrize(("rule", "name"), [
     *((rule, "pyramid") for rule in (
-        "training", "approaching", "noticing", "using", "choosing", "selling", "experiencing",
-        "serving", "sharing", "listening", "forecasting", "ordering", "supplying", "rewarding",
-        "recruiting", "pricing", "promoting", "leaving", "clearing")),
+        "training", "prospecting", "brand_awareness", "consumption", "purchase_choice", "selling",
+        "product_experience",
+        "customer_service", "word_of_mouth", "belief_updating", "forecasting", "ordering",
+        "supply_chain", "sponsor_bonuses",
+        "recruiting", "pricing", "tier_promotion", "leaving", "liquidation")),
     *((rule, "prosumer") for rule in (
-        "belonging", "gathering", "collecting", "creating", "referring")),
-    ("piloting", "pilot"), ("connecting", "old channel"), ("converting", "way out"),
+        "loyalty_stages", "brand_communities", "customer_data", "product_development", "referral")),
+    ("piloting", "pilot"), ("legacy_channel", "old channel"), ("reseller_conversion", "way out"),
 ])
 def test_a_rule_that_is_missing_is_noticed(rule: str, name: str) -> None:
     """Can the comparison fail? Without any one rule the model is no longer the reference."""
@@ -234,35 +240,35 @@ def test_a_rule_that_is_missing_is_noticed(rule: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "path", "value"), [
-    ("pyramid", "approaching.wear", 0.5), ("pyramid", "approaching.burn", 0.2),
-    ("pyramid", "clearing.own_use", 0.0), ("pyramid", "leaving.contagion", 0.0),
-    ("pyramid", "leaving.sunk", 0.0), ("pyramid", "pricing.follow", 0.0),
-    ("pyramid", "rewarding.same_level", 0.2), ("pyramid", "training.fatigue", 0.3),
-    ("pyramid", "recruiting.saturation", 2.0), ("pyramid", "recruiting.warning", 5.0),
-    ("pyramid", "ordering.cover", 1.0), ("pyramid", "supplying.lead_time", 2),
-    ("pyramid", "selling.postage", 8.01), ("pyramid", "experiencing.loss", 0.0),
-    ("pyramid", "noticing.exaggeration", 0.0), ("pyramid", "choosing.price_knowledge", 1.0),
-    ("pyramid", "choosing.regret", 0.0), ("pyramid", "choosing.anchoring", 0.0),
-    ("pyramid", "choosing.list_weight", 0.9), ("pyramid", "choosing.plausible", 0.2),
-    ("pyramid", "choosing.adaptation", 0.0), ("pyramid", "choosing.risk", 0.0),
-    ("pyramid", "choosing.satisfaction_weight", 0.0), ("pyramid", "choosing.necessity", 0.0),
+    ("pyramid", "prospecting.wear", 0.5), ("pyramid", "prospecting.burn", 0.2),
+    ("pyramid", "liquidation.own_use", 0.0), ("pyramid", "leaving.contagion_weight", 0.0),
+    ("pyramid", "leaving.sunk_weight", 0.0), ("pyramid", "pricing.follow", 0.0),
+    ("pyramid", "sponsor_bonuses.same_level", 0.2), ("pyramid", "training.fatigue", 0.3),
+    ("pyramid", "recruiting.saturation_weight", 2.0), ("pyramid", "recruiting.warning_weight", 5.0),
+    ("pyramid", "ordering.cover", 1.0), ("pyramid", "supply_chain.lead_time", 2),
+    ("pyramid", "selling.postage", 8.01), ("pyramid", "product_experience.loss_weight", 0.0),
+    ("pyramid", "brand_awareness.exaggeration", 0.0), ("pyramid", "purchase_choice.price_knowledge", 1.0),
+    ("pyramid", "purchase_choice.regret", 0.0), ("pyramid", "purchase_choice.assimilation", 0.0),
+    ("pyramid", "purchase_choice.list_weight", 0.9), ("pyramid", "purchase_choice.plausible_range", 0.2),
+    ("pyramid", "purchase_choice.adaptation", 0.0), ("pyramid", "purchase_choice.risk_weight", 0.0),
+    ("pyramid", "purchase_choice.satisfaction_weight", 0.0), ("pyramid", "purchase_choice.necessity", 0.0),
     ("pyramid", "people.category_share", 0.11), ("pyramid", "people.saved_weeks", 12),
-    ("pyramid", "experiencing.dropout", 0.0), ("pyramid", "experiencing.dead_zone", 0.5),
-    ("prosumer", "listening.win_back", 0.5), ("pyramid", "pricing.markup", 2.0),
+    ("pyramid", "product_experience.dropout", 0.0), ("pyramid", "product_experience.dead_zone", 0.5),
+    ("prosumer", "belief_updating.win_back", 0.5), ("pyramid", "pricing.markup", 2.0),
     ("pyramid", "pricing.discipline", 0.9),
-    ("prosumer", "sharing.distortion", 0.0), ("prosumer", "sharing.fans", 0.9),
-    ("prosumer", "listening.weight", 0.0), ("prosumer", "gathering.passed_on", 0.0),
-    ("prosumer", "collecting.half", 1.0), ("prosumer", "creating.ideas", 0.0),
-    ("prosumer", "referring.share", 0.1), ("prosumer", "serving.capacity", 0.0),
+    ("prosumer", "word_of_mouth.distortion", 0.0), ("prosumer", "word_of_mouth.fans", 0.9),
+    ("prosumer", "belief_updating.voice_weight", 0.0), ("prosumer", "brand_communities.passed_on", 0.0),
+    ("prosumer", "customer_data.half_saturation", 1.0), ("prosumer", "product_development.ideas", 0.0),
+    ("prosumer", "referral.share", 0.1), ("prosumer", "customer_service.capacity", 0.0),
     ("pilot", "piloting.share", 0.6), ("pilot", "piloting.weeks", 9),
     ("pilot", "piloting.sell_through", 0.1), ("pilot", "piloting.satisfaction", 1.0),
-    ("old channel", "connecting.customers", 0.4), ("old channel", "connecting.price", 180.01),
-    ("old channel", "connecting.wholesale", 0.61), ("old channel", "connecting.loyalty", 0.5),
-    ("old channel", "connecting.distinct", 0.4), ("old channel", "connecting.handover", 0.2),
-    ("old channel", "connecting.handed", 0.0), ("old channel", "connecting.resentment", 0.1),
-    ("way out", "converting.rate", 0.05), ("way out", "converting.buy_back", 0.1),
-    ("way out", "converting.refund", 0.89), ("way out", "converting.leavers", False),
-    ("way out", "converting.binding", 0.2),
+    ("old channel", "legacy_channel.customers", 0.4), ("old channel", "legacy_channel.price", 180.01),
+    ("old channel", "legacy_channel.wholesale", 0.61), ("old channel", "legacy_channel.loyalty", 0.5),
+    ("old channel", "legacy_channel.distinctness", 0.4), ("old channel", "legacy_channel.handover", 0.2),
+    ("old channel", "legacy_channel.handed_over", 0.0), ("old channel", "legacy_channel.resentment", 0.1),
+    ("way out", "reseller_conversion.rate", 0.05), ("way out", "reseller_conversion.buy_back", 0.1),
+    ("way out", "reseller_conversion.refund", 0.89), ("way out", "reseller_conversion.leavers", False),
+    ("way out", "reseller_conversion.binding", 0.2),
 ])
 def test_a_parameter_that_is_off_is_noticed(name: str, path: str, value: float) -> None:
     with pytest.raises(AssertionError):

@@ -25,7 +25,7 @@ LIMITS = {limit.name: limit for limit in (
     Limit("bass", "Bass 1969", bass, 24),
     Limit("bass_ring", "Fibich, Gibori 2010", ring, 8),
     Limit("contagion", "Goldenberg, Libai, Muller 2001", contagion, 1),
-    Limit("broadcast", "constant hazard of `noticing`", broadcast, 1),
+    Limit("broadcast", "constant hazard of `brand_awareness`", broadcast, 1),
     Limit("beer_game", "Sterman 1989, table 2; Edali, Yasarcan 2014", beer_game, 1),
     Limit("beer_game_people", "Sterman 1989, table 3; Edali, Yasarcan 2014", beer_game_people, 1),
     Limit("recruiting_tree", "Gastwirth 1977", tree, 16),

@@ -74,18 +74,19 @@ def _play(scenario: Any, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray,
         orders.append(resellers.decided.copy())
         demand.append(resellers.wanted[3] / CASE)
     costs_board, orders_board = board(
-        scenario.anchoring, demand, scenario.supplying.lead_time, scenario.staffing.stock / CASE)
+        scenario.anchored_ordering, demand, scenario.supply_chain.lead_time,
+        scenario.fixed_sellers.stock / CASE)
     return costs[::-1] / CASE, np.array(orders)[:, ::-1] / CASE, costs_board, orders_board
 
 
 def _published(scenario: Any, figures: Sequence[float], given: dict[str, Any]) -> list[float | None]:
     """Return the published figures where the scenario is the one they belong to, else None."""
-    same = all(getattr(scenario.anchoring, name) == value for name, value in given.items())
+    same = all(getattr(scenario.anchored_ordering, name) == value for name, value in given.items())
     plain = (
-        scenario.weeks == 36 and scenario.streaming.step_size == 4 * CASE
-        and scenario.streaming.step_week == 5 and scenario.staffing.stock == 12 * CASE
-        and scenario.streaming.mean == 4 * CASE and scenario.supplying.lead_time == 2
-        and scenario.anchoring.practice == 4 and scenario.streaming.sd == 0
+        scenario.weeks == 36 and scenario.demand_process.step_size == 4 * CASE
+        and scenario.demand_process.step_week == 5 and scenario.fixed_sellers.stock == 12 * CASE
+        and scenario.demand_process.mean == 4 * CASE and scenario.supply_chain.lead_time == 2
+        and scenario.anchored_ordering.practice == 4 and scenario.demand_process.sd == 0
     )
     return [*figures] if same and plain else [None] * len(figures)
 

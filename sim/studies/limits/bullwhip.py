@@ -53,7 +53,7 @@ def _weights(scenario: Any) -> np.ndarray:
 
 def _answers(scenario: Any) -> list[np.ndarray]:
     """Return the answer to consumers' demand of each tier, the lowest first."""
-    horizon = scenario.supplying.lead_time + scenario.ordering.cover
+    horizon = scenario.supply_chain.lead_time + scenario.ordering.cover
     one = response(horizon, _weights(scenario))
     answers = [one]
     for stage in range(2, len(scenario.tiers) + 1):
@@ -66,19 +66,19 @@ def _answers(scenario: Any) -> list[np.ndarray]:
 
 def _linear(scenario: Any, answers: list[np.ndarray]) -> Any:
     """Return the scenario with a market so large that no order and no stock nears zero."""
-    lines, tiers = scenario.staffing.lines, len(scenario.tiers)
+    lines, tiers = scenario.fixed_sellers.lines, len(scenario.tiers)
     swing = max(float(np.abs(answer).sum()) for answer in answers)
-    mean = max(scenario.streaming.mean, np.ceil(12.0 * scenario.streaming.sd * swing))
+    mean = max(scenario.demand_process.mean, np.ceil(12.0 * scenario.demand_process.sd * swing))
     quota = int(3 * mean)
-    horizon = scenario.supplying.lead_time + scenario.ordering.cover
+    horizon = scenario.supply_chain.lead_time + scenario.ordering.cover
     persons = max(scenario.persons, int(lines * mean * 4 / 1000) + lines * tiers)
     if persons > 2_000_000 or mean > 5e7:
         raise UsageError(
             _("these values amplify demand so much that linear orders need {persons} persons; "
-                "take a smaller streaming.sd or fewer staffing.lines").format(persons=persons))
+                "take a smaller demand_process.sd or fewer fixed_sellers.lines").format(persons=persons))
     changes: dict[str, Any] = {
-        "streaming.mean": float(mean), "persons": persons,
-        "staffing.stock": int(quota + horizon * mean),
+        "demand_process.mean": float(mean), "persons": persons,
+        "fixed_sellers.stock": int(quota + horizon * mean),
     }
     changes |= {f"tiers.{tier}.quota": quota for tier in range(tiers)}
     return scenario.changed(changes)
@@ -86,13 +86,13 @@ def _linear(scenario: Any, answers: list[np.ndarray]) -> Any:
 
 def bullwhip(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     """Check Var(orders) / Var(demand) of every tier."""
-    if scenario.streaming.sd < 10.0:
+    if scenario.demand_process.sd < 10.0:
         raise UsageError(_(
-            "streaming.sd: below 10 units whole units show in the variance; the ratio does not "
+            "demand_process.sd: below 10 units whole units show in the variance; the ratio does not "
             "depend on it, so take more"))
     answers = _answers(scenario)
     scenario = _linear(scenario, answers)
-    lines, tiers, mean = scenario.staffing.lines, len(scenario.tiers), scenario.streaming.mean
+    lines, tiers, mean = scenario.fixed_sellers.lines, len(scenario.tiers), scenario.demand_process.mean
     warm = max(answer.size for answer in answers) + 2 * tiers + 40
     scenario = scenario.changed({"weeks": max(scenario.weeks, 2 * warm)})
     squares = np.zeros((tiers + 1, len(seeds) * lines))
@@ -118,9 +118,9 @@ def bullwhip(scenario: Any, seeds: Sequence[int]) -> list[Row]:
         error = (left.std(ddof=1) * count**0.5 / squares[0].sum()) if count > 1 else float("nan")
         rows.append(Row(
             f"Var(orders)/Var(demand), stage {stage} of {tiers}",
-            closed_form(answer, scenario.streaming.correlation), float(ratio), float(error),
+            closed_form(answer, scenario.demand_process.correlation), float(ratio), float(error),
             count, freedom=count - 1, broken=broken,
             # Each order is rounded up to whole units once: a change of variance 1/6 a stage.
-            bias=stage / 6.0 / scenario.streaming.sd**2, why="whole units",
+            bias=stage / 6.0 / scenario.demand_process.sd**2, why="whole units",
         ))
     return rows

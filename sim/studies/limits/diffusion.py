@@ -56,12 +56,12 @@ def _curves(scenario: Any, seeds: Sequence[int]) -> np.ndarray:
 
 def bass(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     """Check F at a quarter, at once and at one and a half times t*, and where the curve peaks."""
-    rule, persons = scenario.adopting, scenario.persons
+    rule, persons = scenario.adoption, scenario.persons
     p, q = rule.external * YEAR, rule.weak * (persons - 1) * YEAR
     if not 0.0 < p < q or rule.first > 0.0 or scenario.network.kind != "complete":
         raise UsageError(
-            _("Bass needs a complete network, adopting.first 0 and 0 < p < q, where p is 52 x "
-                "adopting.external and q is 52 x (persons - 1) x adopting.weak"))
+            _("Bass needs a complete network, adoption.first 0 and 0 < p < q, where p is 52 x "
+                "adoption.external and q is 52 x (persons - 1) x adoption.weak"))
     peak = math.log(q / p) / (p + q)
     weeks = max(2, round(1.5 * peak * YEAR))
     curves = _curves(scenario.changed({"weeks": weeks}), seeds)
@@ -94,13 +94,13 @@ def ring_weeks(external: float, contact: float, weeks: int) -> np.ndarray:
 
 def ring(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     """Check F on a ring against 1 - exp(-(p + q) t + q (1 - e^-pt) / p)."""
-    rule, network = scenario.adopting, scenario.network
+    rule, network = scenario.adoption, scenario.network
     p, q = rule.external * YEAR, 2 * rule.weak * YEAR
     plain = network.kind == "watts_strogatz" and network.contacts == 2 and not network.rewiring
     if p <= 0.0 or rule.first > 0.0 or not plain:
         raise UsageError(
             _("the ring needs network watts_strogatz with two contacts and no rewiring, "
-                "adopting.first 0 and adopting.external above 0"))
+                "adoption.first 0 and adoption.external above 0"))
     curves = _curves(scenario, seeds)
     exact = ring_weeks(rule.external, rule.weak, scenario.weeks)
     rows = []
@@ -115,7 +115,7 @@ def ring(scenario: Any, seeds: Sequence[int]) -> list[Row]:
 
 def contagion(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     """Check one week of adoption, person by person, against 1 - (1-a)(1-b_w)^j (1-b_s)^m."""
-    rule = scenario.adopting
+    rule = scenario.adoption
     found = expected = variance = 0.0
     trials = 0
     for seed in seeds:
@@ -134,14 +134,14 @@ def contagion(scenario: Any, seeds: Sequence[int]) -> list[Row]:
         variance += float((chance * (1 - chance))[~knew].sum())
         trials += int((~knew).sum())
     if trials == 0:
-        raise UsageError(_("adopting.first: somebody must be left who can adopt"))
+        raise UsageError(_("adoption.first: somebody must be left who can adopt"))
     return [Row("share adopting in a week", expected / trials, found / trials,
                 variance**0.5 / trials, trials)]
 
 
 def broadcast(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     """Check the shipped rule of noticing: 1 - e^-(p t) know the product after t weeks."""
-    expected = 1 - math.exp(-scenario.noticing.advertising * scenario.weeks)
+    expected = 1 - math.exp(-scenario.brand_awareness.advertising * scenario.weeks)
     share = float(_curves(scenario, seeds)[:, -1].mean())
     count = scenario.persons * len(seeds)
     return [Row(f"share who know the product after {scenario.weeks} weeks", expected, share,

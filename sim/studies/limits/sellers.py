@@ -46,12 +46,12 @@ def weekly_mean(r: float, alpha: float, a: float, b: float, weeks: int) -> float
 
 def repeat_buying(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     """Check who never buys again, and the mean number of repeats."""
-    need, rule = scenario.people.weekly_need, scenario.lapsing
+    need, rule = scenario.people.weekly_need, scenario.customer_attrition
     if getattr(need, "dist", "") != "gamma" or scenario.people.never_need > 0:
         raise UsageError(_("people.weekly_need: this closed form needs gamma needs of everybody"))
     r = 1 / need.cv**2
     alpha = r / need.mean
-    lapsing = "lapsing" in scenario.rules.week
+    customer_attrition = "customer_attrition" in scenario.rules.week
     early = max(1, scenario.weeks * 3 // 4)
     none, mean = [], []
     for seed in seeds:
@@ -66,7 +66,7 @@ def repeat_buying(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     rows = [Row(
         f"share without a repeat after {early} ticks", expected, share,
         (expected * (1 - expected) / count) ** 0.5, count)]
-    if lapsing:
+    if customer_attrition:
         form = bgnbd_mean(r, alpha, rule.a, rule.b, scenario.weeks)
         real = weekly_mean(r, alpha, rule.a, rule.b, scenario.weeks)
     else:

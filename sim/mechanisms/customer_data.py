@@ -1,0 +1,80 @@
+"""Customer data: what customers do and say becomes data, and data becomes knowledge."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+from sim.market.brand import DataStocks
+from sim.market.persons import USER
+from sim.market.resellers import prosumers
+from sim.mechanisms.base import Mechanism, World, parameter
+
+__all__ = ["CustomerData"]
+
+
+class CustomerData(Mechanism):
+    """Four data stocks flow from the stages, age, and together make the customer profile.
+
+    Shared data come from members of cells, crowd-sourced data from geeks (more where cells
+    cooperate), experience data from fans, behaviour data from users; prosumers try every version
+    and count as fans, and as geeks as far as they are able to create. The holographic profile is
+    their geometric mean. Knowledge = gain x profile / (profile + half): diminishing returns. Stocks
+    are per 1,000 persons of the market, so that they mean the same in a market of any size (A13).
+    """
+
+    phase: ClassVar = "learn"
+    reads: ClassVar = (
+        "market.stages", "resellers.active", "resellers.dropship", "brand.members",
+        "brand.communities",
+    )
+    writes: ClassVar = ("brand.data", "brand.knowledge")
+    off: ClassVar = {"A13": {"customer_data.gain": 0.0}}
+
+    gain: float = parameter(
+        None, "share", 0, 1, "how far data are used at all; 0: intuition and surveys that confirm",
+        control=("feedback", 0.0, 1.0), source="essay A: 需求比特化")
+    shared: float = parameter(0.5, "records a week", 0, 100, "shared data of a cell member")
+    crowd: float = parameter(6.0, "records a week", 0, 100, "crowd-sourced data of a geek")
+    experience: float = parameter(2.0, "records a week", 0, 100, "experience data of a fan")
+    behaviour: float = parameter(0.5, "records a week", 0, 100, "behaviour data of a user")
+    cooperation: float = parameter(
+        1.0, "times", 0, 100, "how much more geeks bring where every community has a cell",
+        source="essay A: 水平协作")
+    ageing: float = parameter(0.03, "share a week", 0, 1, "share of the data that ages a week")
+    half_saturation: float = parameter(
+        50.0, "records a 1,000 persons", 0.001, 1e9, "profile at which half of all is known")
+
+    def step(self, world: World) -> None:
+        """Add this week's records to the data, let old ones age, and turn them into knowledge."""
+        brand = world.brand
+        if self.gain == 0.0:
+            brand.knowledge = 0.0
+            return
+        thousands = len(world.persons) / 1000.0
+        product = 1.0
+        stocks = {}
+        for stock, records in self._records(world).items():
+            held = getattr(brand.data, stock)
+            stocks[stock] = held + (self.gain * records / thousands - self.ageing * held)
+            product *= stocks[stock]
+        # The fourth root by two square roots, which every machine rounds alike.
+        profile = math.sqrt(math.sqrt(product))
+        brand.data = DataStocks(**stocks, profile=profile)
+        brand.knowledge = self.gain * profile / (profile + self.half_saturation)
+
+    def _records(self, world: World) -> dict[str, float]:
+        """Return the records that come in this week, by stock."""
+        brand = world.brand
+        users, fans, geeks = world.market.stages[USER:]
+        sellers = prosumers(world.resellers).size
+        loyalty_stages = world.settings.rule("loyalty_stages")
+        creators = sellers * (loyalty_stages.creators if loyalty_stages else 0.0)
+        communities = world.graph.communities.size - 1
+        together = 1.0 + self.cooperation * min(1.0, brand.communities / communities)
+        return {
+            "shared": self.shared * brand.members,
+            "crowd": self.crowd * (geeks + creators) * together,
+            "experience": self.experience * (fans + geeks + sellers),
+            "behaviour": self.behaviour * (users + fans + geeks + sellers),
+        }

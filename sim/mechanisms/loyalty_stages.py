@@ -1,0 +1,139 @@
+"""Loyalty stages: how people come closer to the brand, stage by stage, and drift away again."""
+
+from __future__ import annotations
+
+from enum import IntEnum, auto
+from typing import ClassVar, NamedTuple
+
+from sim.kernel import np
+from sim.kernel.compiled import compiled
+from sim.kernel.luck import draw32
+from sim.kernel.maths import threshold
+from sim.kernel.picking import rows_with
+from sim.market.persons import FAN, GEEK, STRANGER, USER, count_stages
+from sim.mechanisms.base import Mechanism, Prior, World, parameter
+
+__all__ = ["LoyaltyStages"]
+
+
+class LoyaltyStages(Mechanism):
+    """Five stages of loyalty: stranger, customer, user, fan, geek.
+
+    A buyer is a customer; one who buys again and is satisfied, a user; one who is very satisfied
+    and trusts the channel, a fan; the few fans who can create are geeks. A stage is lost as soon as
+    its condition no longer holds, and somebody who has not bought for long is a stranger again.
+    Members of a cell may pause longer, the more voices they hear there (B7).
+    """
+
+    phase: ClassVar = "learn"
+    reads: ClassVar = (
+        "persons.purchases", "persons.last_purchase", "persons.satisfaction", "persons.trust",
+        "persons.cell", "persons.voices",
+    )
+    writes: ClassVar = ("persons.stage", "market.stages")
+    off: ClassVar = {
+        "A12": {"loyalty_stages.fan_satisfaction": 1.01},
+        "B7": {"loyalty_stages.stickiness": 0.0, "brand_communities.utility": 0.0},
+    }
+
+    lapse: int = parameter(
+        26, "weeks", 1, 520, "weeks without a purchase after which a customer is lost")
+    user_purchases: int = parameter(
+        2, "purchases", 1, 1000, "purchases that make a satisfied customer a user")
+    user_satisfaction: float = parameter(
+        0.5, "share", 0, 1.01, "satisfaction that a user needs")
+    fan_satisfaction: float = parameter(
+        0.7, "share", 0, 1.01, "satisfaction that a fan needs; above 1 there are no fans")
+    fan_trust: float = parameter(0.5, "share", 0, 1.01, "trust that a fan needs")
+    stickiness: float = parameter(
+        8.0, "weeks a voice", 0, 520,
+        "weeks of patience that each of the first four voices heard inside a cell adds",
+        source="essay B: 单层用户之间互动更频繁, 用户的粘度会更强")
+    devoted: float = parameter(
+        0.20, "share", 0, 1, "share of people who would ever be fans of a product",
+        source="about 9 % contribute (Nielsen 2006)",
+        prior=Prior(0.067, 0.6, "a factor of three either way", log=True))
+    creators: float = parameter(
+        0.12, "share", 0, 1, "share of the fans who are able to create",
+        source="about 1 % create, 9 % contribute (Nielsen 2006)",
+        prior=Prior(0.04, 0.36, "a factor of three either way", log=True))
+
+    def step(self, world: World) -> None:
+        """Count the stages as they are, then move everybody who ever bought to the stage they earn."""
+        persons = world.persons
+        luck = Luck(world.fixed_luck("could be a fan"), world.fixed_luck("can create"))
+        totals = np.sum(world.threads.over(
+            len(persons), _belong, persons.view(People), self.parameters, luck, world.week),
+            axis=0).tolist()
+        world.market.stages = tuple(totals[TOTALS:])
+        world.count("customers_lost", totals[Total.LOST])
+        world.count("stages_gained", totals[Total.GAINED])
+
+
+class Total(IntEnum):
+    """What is counted: persons. The stages before the week's changes follow."""
+
+    LOST = 0
+    GAINED = auto()
+
+
+TOTALS = len(Total)
+
+
+class People(NamedTuple):
+    """Columns of persons that decide on their stage, and the stage."""
+
+    stage: np.ndarray
+    purchases: np.ndarray
+    last_purchase: np.ndarray
+    satisfaction: np.ndarray
+    trust: np.ndarray
+    cell: np.ndarray
+    voices: np.ndarray
+
+
+class Luck(NamedTuple):
+    """Keys of what is fixed for each person."""
+
+    devoted: np.uint64
+    creator: np.uint64
+
+
+MAX_HEARD = 4
+"""Voices of a week beyond which more keep nobody longer."""
+
+
+@compiled
+def _belong(low, high, persons, rule, luck, week):
+    """Update the stages of the persons low..high; return totals, then the stages before."""
+    lost = 0
+    gained = 0
+    before = count_stages(persons.stage[low:high])
+    devoted = threshold(rule.devoted)
+    creators = threshold(rule.creators)
+    for person in rows_with(persons.purchases, low, high):
+        stage = np.int64(_earned(person, persons, rule, week))
+        if stage == FAN:
+            stage = USER
+            if draw32(luck.devoted, person) < devoted:
+                stage = GEEK if draw32(luck.creator, person) < creators else FAN
+        held = persons.stage[person]
+        if stage != held:
+            persons.stage[person] = stage
+            lost += stage == STRANGER
+            gained += stage > held
+    return np.concatenate((np.array([lost, gained]), before))
+
+
+@compiled
+def _earned(person, persons, rule, week):
+    """Return the stage that behaviour earns: stranger, customer, user, or fan (if devoted)."""
+    heard = min(persons.voices[person], np.uint8(MAX_HEARD))
+    patience = rule.lapse + (persons.cell[person] >= 0) * (rule.stickiness * heard)
+    # Each holds only if the one below does; without branches, as most answers are hard to guess.
+    customer = week - persons.last_purchase[person] < patience
+    user = customer & (persons.purchases[person] >= rule.user_purchases) & (
+        persons.satisfaction[person] >= rule.user_satisfaction)
+    fan = user & (persons.satisfaction[person] >= rule.fan_satisfaction) & (
+        persons.trust[person] >= rule.fan_trust)
+    return np.int64(customer) + np.int64(user) + np.int64(fan)

@@ -1,0 +1,306 @@
+"""Prospecting: resellers sell to their circle, and wear it out."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sim.kernel import np
+from sim.kernel.ahead import AHEAD, fetch
+from sim.kernel.compiled import compiled
+from sim.kernel.luck import draw32, draw64
+from sim.kernel.maths import round_by_luck, threshold
+from sim.kernel.picking import rows_with
+from sim.kernel.threads import A_ROW_IS_MUCH
+from sim.market.persons import FULL_PUSH, NO_OFFER, packed_offer
+from sim.mechanisms.base import Mechanism, Prior, World, parameter
+
+__all__ = ["Prospecting"]
+
+
+class Prospecting(Mechanism):
+    """Sellers with stock approach contacts; asks push to buy now, burn trust, wear ties, get muted.
+
+    Each seller takes a stretch of the circle at a random place. An ask weighs as much as the tie
+    holds: close ties more than weak ones, worn ties less (B12). The contact may mute the seller,
+    the likelier the less they trust and the more often this seller came (A9). Who is asked more
+    than they tolerate loses trust (A8). Who knows no active seller remembers this one. Leavers who
+    still hold stock offer it too, at their price.
+    """
+
+    phase: ClassVar = "inform"
+    writes: ClassVar = (
+        "persons.asks", "persons.push", "persons.offer", "persons.trust", "persons.seller", "ties")
+    off: ClassVar = {
+        "A8": {"prospecting.pressure": 0.0, "prospecting.burn": 0.0},
+        "A9": {"prospecting.mute": 0.0},
+        "B5": {"prospecting.asks": 0.0},
+        "B12": {"prospecting.wear": 0.0},
+    }
+
+    asks: float = parameter(
+        16.0, "asks a week", 0, 1000, "contacts that a seller of normal effort approaches",
+        prior=Prior(5.0, 50.0, "a factor of three either way", log=True))
+    clearing_asks: float = parameter(
+        4.0, "asks a week", 0, 1000, "contacts to whom a leaver offers what is left")
+    pressure: float = parameter(
+        None, "push", 0, 10, "relationship selling: push of one ask over a close tie",
+        control=("stock_pressure", 0.3, 1.0), source="essay A: 靠朋友之间出卖信任去短期变现")
+    weak: float = parameter(
+        0.4, "times a close tie", 0, 1, "push of an ask over a weak tie")
+    tolerance: float = parameter(
+        1.0, "asks a week", 0, 100, "asks a week that annoy nobody")
+    burn: float = parameter(
+        0.04, "share", 0, 1, "share of the trust that each further ask of a week burns",
+        prior=Prior(0.0125, 0.125, "a factor of three either way", log=True))
+    mute: float = parameter(
+        0.03, "chance an ask", 0, 1, "chance that an ask of a distrusted seller gets them muted",
+        source="7.3 % block a friend who asks them to share: upper anchor (China Youth Daily)",
+        prior=Prior(
+            0.01, 0.073, "up to the 7.3 % of China Youth Daily's polls, a factor of three down",
+            log=True))
+    wear: float = parameter(
+        0.10, "share an ask", 0, 1, "share of a tie's weight that each earlier ask has taken")
+
+    def begin(self, world: World) -> None:
+        """Forget offers that nobody can make any more."""
+        world.persons.offer[:] = NO_OFFER
+
+    def step(self, world: World) -> None:
+        """Live this rule's part of one week."""
+        persons, resellers, threads = world.persons, world.resellers, world.threads
+        # Sellers first decide whom they ask, each on their own; then contacts hear what concerns
+        # them, in the order of sellers. Both halves run side by side without a seller's or a
+        # contact's row being touched twice.
+        region = REGION if len(persons) > NEAR else len(persons)
+        asked = threads.over(
+            len(resellers), _ask, resellers.person, resellers.active, resellers.dropship,
+            resellers.inventory, resellers.effort, resellers.ties, world.ties.wear,
+            world.ties.contacts, world.graph.start, world.graph.close,
+            _peers(resellers.person, resellers.active, resellers.dropship, len(persons)),
+            persons.trust, persons.sociability, float(self.asks), float(self.clearing_asks),
+            self.pressure, self.weak, self.mute, self.wear, world.luck("approach whom"),
+            world.luck("approach how many"), world.luck("mute"), region, worth=A_ROW_IS_MUCH,
+        )
+        threads.over(
+            -(-len(persons) // region), _hear_all, region, asked, resellers.active, resellers.price,
+            persons.asks, persons.push, persons.offer, persons.seller, persons.trust,
+            self.tolerance, self.burn, worth=10, pieces=threads.count, step=1,
+        )
+        world.count("asks", sum(told[0].size for told, *_ in asked))
+        world.count("muted", sum(muted for *_, muted in asked))
+
+
+REGION = 1 << 14
+"""Persons whose asks are heard together: what is written of them stays near."""
+NEAR = 1 << 17
+"""Persons of whom all is near enough to be heard at once."""
+
+
+@compiled
+def _peers(who, active, dropship, persons):
+    """Return a bit a person: sellers with a stock of their own, whom nobody asks."""
+    peers = np.zeros(persons // 8 + 1, np.uint8)
+    for row in range(who.size):
+        if active[row] and not dropship[row]:
+            peers[who[row] >> 3] |= np.uint8(1 << (who[row] & 7))
+    return peers
+
+
+ROW, SELLER, DEGREE, CLOSE, TIES, PLACE, ASKS = range(7)
+"""Columns of a plan: who asks, how many contacts, how many of them close, where the ties begin,
+from which place on, how many are asked."""
+
+ASK, TIE, WORN, BITS = range(4)
+"""Columns of a doubt: an ask that may get its seller muted."""
+
+
+@compiled
+def _ask(
+    low, high, who, active, dropship, inventory, effort, ties, wear, contacts, start, close, peers,
+    trust, sociability, mean_asks, clearing_asks, pressure, weak, mute, wear_rate, key_whom,
+    key_many, key_mute, region,
+):
+    """Return whom the sellers low..high ask, by regions and in the order of sellers: contact,
+    seller, push in steps of `FULL_PUSH`, who mutes them; where each region begins; how many mute.
+    """
+    plans = _plan(
+        low, high, who, active, dropship, inventory, effort, ties, start, close, sociability,
+        mean_asks, clearing_asks, key_whom, key_many)
+    to, by, weights, mutes = _walk(
+        plans, wear, contacts, peers, trust, pressure, weak, mute, wear_rate, key_mute)
+    regions = -(-(start.size - 1) // region)
+    told, begins = _by_region(to, by, weights, mutes, region, regions)
+    return told, begins, mutes.sum()
+
+
+@compiled
+def _plan(
+    low, high, who, active, dropship, inventory, effort, ties, start, close, sociability, mean_asks,
+    clearing_asks, key_whom, key_many,
+):
+    """Return a plan for each seller among low..high who has something to offer."""
+    plans = np.empty((high - low, 7), np.int64)
+    sellers = 0
+    for row in range(low, high):
+        soon = who[min(row + AHEAD, high - 1)]
+        fetch(start, soon)
+        fetch(sociability, soon)
+        fetch(close, soon)
+        if inventory[row] <= 0 and not (dropship[row] and active[row]):
+            continue
+        seller = who[row]
+        degree = start[seller + 1] - start[seller]
+        intended = np.float64(effort[row]) * mean_asks * np.float64(sociability[seller])
+        if not active[row]:
+            intended = clearing_asks
+        asks = min(round_by_luck(intended, draw32(key_many, seller)), degree)
+        if asks == 0:
+            continue
+        plan = plans[sellers]
+        plan[ROW] = row
+        plan[SELLER] = seller
+        plan[DEGREE] = degree
+        plan[CLOSE] = close[seller]
+        plan[TIES] = ties[row]
+        plan[PLACE] = draw64(key_whom, seller) % np.uint64(degree)
+        plan[ASKS] = asks
+        sellers += 1
+    return plans[:sellers]
+
+
+@compiled
+def _walk(
+    plans, wear, contacts, peers, trust, pressure, weak, mute, wear_rate, key_mute,
+):
+    """Return contact, seller, push and whether they mute, of each pitch of these plans."""
+    # What an ask over a tie of each wear does: its push, weak and close, and the chance to be muted.
+    push = np.empty((256, 2), np.uint16)
+    may_mute = np.empty(256, np.uint64)
+    for worn in range(256):
+        left = max(0.0, 1.0 - wear_rate * worn)
+        push[worn, 0] = np.int64(FULL_PUSH * (pressure * weak * left) + 0.5)
+        push[worn, 1] = np.int64(FULL_PUSH * (pressure * left) + 0.5)
+        may_mute[worn] = threshold(mute * (1.0 + worn))
+    sellers = plans.shape[0]
+    total = 0
+    for index in range(sellers):
+        total += plans[index, ASKS]
+    to = np.empty(total, np.uint32)
+    by = np.empty(total, np.int32)
+    weights = np.empty(total, np.uint16)
+    mutes = np.zeros(total, np.uint8)
+    doubts = np.empty((total, 4), np.int64)
+    doubtful = 0
+    count = 0
+    for index in range(sellers):
+        soon = plans[min(index + AHEAD, sellers - 1)]
+        fetch(contacts, soon[TIES] + soon[PLACE])
+        fetch(contacts, soon[TIES] + soon[PLACE] + soon[ASKS])
+        fetch(wear, soon[TIES] + soon[PLACE])
+        plan = plans[index]
+        place = plan[PLACE]
+        luck = draw64(key_mute, plan[SELLER])
+        for _ in range(plan[ASKS]):
+            slot = place
+            place += 1
+            if place == plan[DEGREE]:
+                place = 0
+            tie = plan[TIES] + slot
+            worn = wear[tie]
+            if worn == 255:
+                continue
+            contact = contacts[tie]
+            if peers[contact >> 3] >> (contact & 7) & 1:
+                continue
+            to[count] = contact
+            by[count] = plan[ROW]
+            weights[count] = push[worn, np.int64(slot < plan[CLOSE])]
+            # Their trust is read only where the most distrustful would mute.
+            bits = draw32(luck, slot)
+            doubts[doubtful, ASK] = count
+            doubts[doubtful, TIE] = tie
+            doubts[doubtful, WORN] = worn
+            doubts[doubtful, BITS] = bits
+            doubtful += bits < may_mute[worn]
+            wear[tie] = min(worn + 1, 254)
+            count += 1
+    for index in range(doubtful):
+        fetch(trust, to[doubts[min(index + AHEAD, doubtful - 1), ASK]])
+        ask = doubts[index, ASK]
+        distrust = 1.0 - np.float64(trust[to[ask]])
+        if doubts[index, BITS] < threshold(mute * distrust * (1.0 + doubts[index, WORN])):
+            wear[doubts[index, TIE]] = 255
+            mutes[ask] = 1
+    return to[:count], by[:count], weights[:count], mutes[:count]
+
+
+@compiled
+def _by_region(to, by, weights, mutes, size, regions):
+    begins = np.zeros(regions + 1, np.int64)
+    if regions == 1:
+        begins[1] = to.size
+        return (to, by, weights, mutes), begins
+    for index in range(to.size):
+        begins[to[index] // size + 1] += 1
+    for region in range(regions):
+        begins[region + 1] += begins[region]
+    at = begins.copy()
+    to_there = np.empty_like(to)
+    by_there = np.empty_like(by)
+    weights_there = np.empty_like(weights)
+    mutes_there = np.empty_like(mutes)
+    for index in range(to.size):
+        region = to[index] // size
+        place = at[region]
+        at[region] += 1
+        to_there[place] = to[index]
+        by_there[place] = by[index]
+        weights_there[place] = weights[index]
+        mutes_there[place] = mutes[index]
+    return (to_there, by_there, weights_there, mutes_there), begins
+
+
+def _hear_all(
+    low: int, high: int, region: int, asked: list[tuple[np.ndarray, ...]], active: np.ndarray,
+    price: np.ndarray, asks: np.ndarray, push: np.ndarray, offer: np.ndarray, known: np.ndarray,
+    trust: np.ndarray, tolerance: float, burn: float,
+) -> None:
+    """Let the regions low..high hear all asks, in the order of the sellers, and lose trust."""
+    here = slice(low * region, high * region)
+    asks[here] = 0
+    push[here] = 0
+    offer[here] = NO_OFFER
+    for told, begins, _ in asked:
+        mine = slice(begins[low], begins[high])
+        _hear(*(what[mine] for what in told), active, price, asks, push, offer, known)
+    if burn > 0.0:
+        _burn(asks[here], trust[here], tolerance, burn)
+
+
+@compiled
+def _hear(contacts, rows, weights, mutes, active, price, asks, push, offer, known):
+    """Let contacts hear the asks that concern them."""
+    for index in range(contacts.size):
+        soon = contacts[min(index + AHEAD, contacts.size - 1)]
+        fetch(asks, soon)
+        fetch(push, soon)
+        fetch(offer, soon)
+        fetch(known, soon)
+        contact = contacts[index]
+        row = rows[index]
+        if asks[contact] < 255:
+            asks[contact] += 1
+        push[contact] = min(push[contact] + np.int64(weights[index]), 65535)
+        offer[contact] = min(offer[contact], packed_offer(price[row], row))
+        before = known[contact]
+        if active[row] and (before < 0 or not active[before]):
+            known[contact] = row
+        if mutes[index] and known[contact] == row:
+            known[contact] = -1
+
+
+@compiled
+def _burn(asks, trust, tolerance, burn):
+    for person in rows_with(asks > tolerance, 0, asks.size):
+        kept = max(0.0, 1.0 - burn * (asks[person] - tolerance))
+        trust[person] = np.float64(trust[person]) * kept

@@ -1,0 +1,77 @@
+"""Sponsor bonuses: what the brand pays sponsors for what their recruits order."""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+from sim.kernel import np
+from sim.kernel.compiled import compiled
+from sim.mechanisms.base import Mechanism, World, parameter
+
+__all__ = ["SponsorBonuses"]
+
+
+class SponsorBonuses(Mechanism):
+    """Sponsors get a share of their recruits' entry orders and restocks, and for same-level ones.
+
+    Rewards are paid by the brand on the value of what was shipped this week, whoever shipped it.
+    """
+
+    phase: ClassVar = "produce and ship"
+    reads: ClassVar = (
+        "resellers.active", "resellers.tier", "resellers.upline", "resellers.received",
+        "resellers.received_first")
+    writes: ClassVar = ("resellers.cash", "resellers.upline_payments", "resellers.week_income")
+    off: ClassVar = {
+        "A2": {"sponsor_bonuses.entry": 0.0, "sponsor_bonuses.restock": 0.0,
+               "sponsor_bonuses.same_level": 0.0}}
+
+    entry: float = parameter(
+        0.08, "share", 0, 1, "share of a recruit's first order paid to the sponsor",
+        source="英树 2020: 8 % of the first order (chndsnews.com)")
+    restock: float = parameter(
+        0.045, "share", 0, 1, "share of a recruit's later orders paid to the sponsor",
+        source="英树 2020: 4.5 % of restocks (chndsnews.com)")
+    same_level: float = parameter(
+        0.02, "share", 0, 1, "further share for a recruit of the sponsor's own tier or a better one",
+        source="英树 2020: same-level recruit 2 % (chndsnews.com)")
+
+    def step(self, world: World) -> None:
+        """Pay the sponsors of everybody to whom goods were shipped this week."""
+        paid = int(_reward(world.resellers.view(Sellers), world.tier_prices(), self.parameters))
+        world.books.money.move("brand", "resellers", paid)
+        world.count("upline_payments", paid)
+        world.count("rewards", paid)
+
+
+class Sellers(NamedTuple):
+    """Columns of resellers that rewards read or change."""
+
+    active: np.ndarray
+    tier: np.ndarray
+    upline: np.ndarray
+    received: np.ndarray
+    received_first: np.ndarray
+    cash: np.ndarray
+    upline_payments: np.ndarray
+    week_income: np.ndarray
+
+
+@compiled
+def _reward(sellers, tier_prices, rule):
+    """Reward each active upline for what its recruits received; return the sum, fen."""
+    total = 0
+    for row in range(sellers.active.size):
+        sponsor = sellers.upline[row]
+        if sellers.received[row] == 0 or sponsor < 0 or not sellers.active[sponsor]:
+            continue
+        tier = sellers.tier[row]
+        first = sellers.received_first[row] * tier_prices[tier]
+        later = (sellers.received[row] - sellers.received_first[row]) * tier_prices[tier]
+        bonus = rule.same_level if tier <= sellers.tier[sponsor] else 0.0
+        reward = np.int64((rule.entry + bonus) * first + (rule.restock + bonus) * later)
+        sellers.cash[sponsor] += reward
+        sellers.upline_payments[sponsor] += reward
+        sellers.week_income[sponsor] += reward
+        total += reward
+    return total

@@ -1,0 +1,142 @@
+"""What a user may not see is said: dropped events, other settings, missed precision, wrong names."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sim.cli.app import outcome
+from sim.errors import pip_install
+from sim.scenario.load import load
+from sim.scenario.resolved import differences
+from sim.texts import use_language
+
+SMALL = ("--persons", "300", "--weeks", "8", "--workers", "1")
+
+
+@pytest.fixture(autouse=True)
+def _somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LANGUAGE", "en")
+    yield
+    use_language("en")
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("rnu", "run"), ("comapre", "compare")])
+def test_an_unknown_command_gets_the_nearest(
+    typed: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outcome([typed]) == 2
+    assert f"did you mean '{meant}'?" in capsys.readouterr().err
+
+
+def test_an_extra_is_asked_for_by_the_pip_in_use() -> None:
+    python, *rest = shlex.split(pip_install("weishang[studies]"))
+    assert python == sys.executable
+    assert rest == ["-m", "pip", "install", "weishang[studies]"]
+
+
+@pytest.mark.parametrize("parent", ["transition", "crackdown", "plan.yaml"])
+def test_new_writes_out_what_it_inherits(parent: str) -> None:
+    Path("plan.yaml").write_text("""
+extends: pyramid
+calendar: {first_week: 2025-01-06}
+events:
+  - {at: 2025-11-03, for: 3 weeks, every: 52 weeks, scale: {people.weekly_need: 1.8}, note: 双十一}
+  - {week: 60, set: {offer.list_price: 100 CNY}, note: "cheaper: 100"}
+expect: [sell_in >= sell_through at week 40, {id: x, check: loss_share at end > 50%}]
+""", encoding="utf-8")
+    assert outcome(["new", "mine.yaml", "--from", parent]) == 0
+    text = Path("mine.yaml").read_text(encoding="utf-8")
+    theirs, mine = load(parent), load("mine.yaml")
+    assert {name for name, _a, _b in differences(theirs, mine)} == {"title"}
+    assert "\nevents:\n" in text
+    # An event of one's own at the end of the list leaves the inherited ones where they are.
+    lines = text.splitlines()
+    last = max(at for at, line in enumerate(lines) if line.startswith("  ") and at < next(
+        at for at, line in enumerate(lines) if line.startswith("# Reality checks")))
+    indent = "    " if "  replace:" in text else "  "
+    lines.insert(last + 1, f"{indent}- {{week: 9, set: {{offer.unit_cost: 1 CNY}}}}")
+    Path("mine.yaml").write_text("\n".join(lines), encoding="utf-8")
+    assert len(load("mine.yaml").events) == len(theirs.events) + 1
+
+
+def test_diff_and_compare_say_what_a_child_drops(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("free.yaml").write_text("extends: crackdown\nevents: {drop: 监管}\n", encoding="utf-8")
+    assert outcome(["diff", "crackdown", "free.yaml"]) == 0
+    shown = capsys.readouterr()
+    assert "leaves out what its parent has: events: 监管" in shown.err
+    assert "events.监管.week" in shown.out
+    assert outcome(["compare", "crackdown", "free.yaml", "--seeds", "2", *SMALL]) == 0
+    shown = capsys.readouterr()
+    assert "free.yaml differs from crackdown in" in shown.out
+    assert shown.out.index("events.监管.week") < shown.out.index("identical in every measure")
+    assert "leaves out what its parent has" in shown.err
+
+
+def test_a_comparison_that_misses_its_precision_says_so(
+    capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = ("compare", "pyramid", "prosumer", "--seeds", "2", *SMALL,
+              "--precision", "0.01%@cumulative(sell_through)", "--most-seeds", "3")
+    assert outcome([*wanted]) == 1
+    assert "the wanted precision was not reached with 3 seeds" in capsys.readouterr().err
+    assert outcome([*wanted, "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["reached"] is False
+
+
+def test_a_study_says_that_an_event_sets_its_setting_again(
+    capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outcome(["sweep", "transition", "--vary", "controls.stock_pressure=0,1", "--persons",
+                    "200", "--weeks", "60", "--workers", "1"]) == 0
+    told = capsys.readouterr().err
+    assert "controls.stock_pressure holds only in weeks 1 to 51" in told
+    assert "开放.set.controls.stock_pressure" in told
+
+
+def test_events_are_varied_by_their_id_ties_included() -> None:
+    from sim.studies.plans import varied
+
+    week, share = varied("transition", ["转型.week=20:80", "转型.set.converting.buy_back=0:30%:4"])
+    assert (week.low, week.high) == (20, 80)
+    assert share.values == pytest.approx((0.0, 0.1, 0.2, 0.3))
+    moved = load("transition").changed({week.key: 33})
+    assert [event.week for event in moved.events] == [33, 33], "what is tied moves along"
+
+
+def test_parents_may_lie_anywhere_in_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("plans", "base"):
+        Path(name).mkdir()
+    Path("base/b.yaml").write_text("extends: pyramid\npersons: 900\n")
+    Path("plans/c.yaml").write_text("extends: ../base/b.yaml\n")
+    assert load("plans/c.yaml").persons == 900, "the folder in which weishang was started"
+    monkeypatch.chdir(tmp_path / "plans")
+    assert outcome(["check", "c.yaml"]) == 2
+    (tmp_path / "pyproject.toml").write_text("")
+    assert load("c.yaml").persons == 900, "the folder that is marked as a project"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_table_of_a_comparison_fits_80_columns(
+    language: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.scenario.problems import width_of
+
+    monkeypatch.setenv("COLUMNS", "80")
+    assert outcome(["compare", "pyramid", "prosumer", "--seeds", "3", *SMALL, "--lang", language]) == 0
+    out = capsys.readouterr().out
+    assert all(width_of(line) <= 80 for line in out.splitlines() if "results/" not in line)
+    assert "network" not in out
+    assert outcome(["run", "pyramid", "prosumer", *SMALL, "--lang", language, "--figures", "none",
+                    ]) == 0
+    out = capsys.readouterr().out
+    assert all(width_of(line) <= 80 for line in out.splitlines() if "results/" not in line)
+    assert ("网络" in out or "network (" in out) is False

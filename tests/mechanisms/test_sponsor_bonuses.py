@@ -1,0 +1,33 @@
+import pytest
+
+from sim.market.world import World
+from sim.mechanisms.sponsor_bonuses import SponsorBonuses
+from tests.worlds import enlist, live, make_world, rule
+
+SHARES = {"entry": 0.08, "restock": 0.04, "same_level": 0.02}
+
+
+def reward(
+    tier: int = 1, first: int = 0, sponsor_active: int = 1, **shares: float
+) -> World:
+    """The recruit of somebody at the top receives ten units, `first` of them first."""
+    world = make_world()
+    top = enlist(world, 0, tier=0, active=sponsor_active)
+    enlist(world, 1, tier=tier, upline=top, received=10, received_first=first)
+    return live(world, rule(SponsorBonuses, **{**SHARES, **shares}))
+
+
+@pytest.mark.parametrize(("case", "paid"), [
+    ({}, 0.04 * 10 * 8000),
+    ({"first": 10}, 0.08 * 10 * 8000),
+    ({"first": 5}, 0.06 * 10 * 8000),
+    ({"tier": 0}, 0.06 * 10 * 5000),
+    ({"sponsor_active": 0}, 0),
+    ({"entry": 0.0, "restock": 0.0, "same_level": 0.0}, 0),
+])
+def test_sponsors_are_paid_by_the_brand(case: dict[str, float], paid: float) -> None:
+    world = reward(**case)  # type: ignore[arg-type]
+    assert world.resellers.upline_payments.tolist() == [paid, 0]
+    assert world.resellers.week_income[0] == paid
+    assert world.books.money["brand"] == -paid
+    assert world.flows["rewards"] == paid
