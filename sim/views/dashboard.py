@@ -218,7 +218,7 @@ class LiveView:
         labels = [_title(plan, self.lang) for plan in plans]
         if len(set(labels)) < len(labels):
             labels = [f"{label} {'AB'[place]}" for place, label in enumerate(labels)]
-        return [LiveMarket(plan, self.seed.value, label)
+        return [LiveMarket(plan, int(self.seed.value or 0), label)
                 for plan, label in zip(plans, labels, strict=True)]
 
     def _chosen(self, name: str) -> Any:

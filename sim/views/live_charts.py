@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from bokeh.models import CustomJSTickFormatter, LabelSet, NumeralTickFormatter, Range1d
+from bokeh.models import CustomJSTickFormatter, NumeralTickFormatter, Range1d
+from bokeh.models.annotations import LabelSet
 from bokeh.plotting import figure
 
 from sim.views.live_market import CHARTS, LiveMarket
@@ -57,7 +58,7 @@ def _chart(
     weeks = max(market.model.scenario.weeks for market in markets)
     title = f"{text(f'picture.{name}', lang)} · {text(unit, lang)}"
     rows = len(curves) * len(markets) if len(markets) > 1 else 1
-    chart = figure(
+    chart: Any = figure(
         height=250 + 20 * rows, min_width=300, sizing_mode="stretch_width", toolbar_location=None,
         x_range=Range1d(start=0, end=weeks), title=title, name=name)
     if unit == "share":

@@ -47,8 +47,9 @@ class LiveMarket:
     def __init__(self, scenario: Any, seed: int, label: str) -> None:
         self.label = label
         self.model = MicroCommerce(scenario, rng=seed)
-        names = ("week", *sorted({name for _, _, curves in CHARTS for name in curves}))
-        self.curves = ColumnDataSource({name: [] for name in names})
+        self._names = ("week", *sorted(
+            {name for _, _, curves in CHARTS for name in curves} - {"brand_money"}))
+        self.curves = ColumnDataSource({name: [] for name in (*self._names, "brand_money")})
         self.events = ColumnDataSource({"week": [], "mark": []})
         self.spans = ColumnDataSource({"start": [], "end": []})
         self.people = ColumnDataSource({"x": [], "y": [], "fill": [], "line": [], "size": []})
@@ -63,7 +64,7 @@ class LiveMarket:
         self._money += float(row["profit_brand"]) / 100
         shown = {
             name: row.get(name, math.nan) / (100 if name.startswith("price_") else 1)
-            for name in self.curves.data if name != "brand_money"}
+            for name in self._names}
         self.curves.stream({name: [value] for name, value in
                             {**shown, "brand_money": self._money}.items()})
 
@@ -77,8 +78,8 @@ class LiveMarket:
     def mark_events(self) -> None:
         """Mark when events begin, and the weeks for which they hold or move."""
         weeks = self.model.scenario.weeks
-        lines: dict[str, list[Any]] = {"week": [], "mark": []}
-        spans: dict[str, list[Any]] = {"start": [], "end": []}
+        lines: dict[str, Any] = {"week": [], "mark": []}
+        spans: dict[str, Any] = {"start": [], "end": []}
         for place, event in enumerate(self.model.scenario.events):
             for first, last in event.spans(weeks):
                 lines["week"].append(first)
@@ -96,7 +97,7 @@ class LiveMarket:
     def status(self, lang: str) -> str:
         """Return in one sentence where the market stands."""
         model = self.model
-        row = model.weekly[-1] if model.weekly else {}
+        row: dict[str, Any] = model.weekly[-1] if model.weekly else {}
         people = len(model.world.resellers)
         lost, trust = row.get("resellers_lost_money", 0), row.get("trust_mean", math.nan)
         said = text(

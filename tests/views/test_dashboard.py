@@ -9,7 +9,8 @@ import pytest
 
 pytest.importorskip("panel")
 
-from bokeh.models import LabelSet, Title, VSpan, VStrip
+from bokeh.models import Title, VSpan, VStrip
+from bokeh.models.annotations import LabelSet
 
 import sim
 from sim.views.dashboard import LiveView, free_port
