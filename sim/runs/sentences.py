@@ -59,10 +59,12 @@ def share_of_people(share: float, people: float) -> str:
     return percent(share)
 
 
-def sentences(found: Figures, *, persons: int, weeks: int) -> list[str]:
-    """Return what happened, the resellers first: medians over the runs in `found`."""
+def sentences(
+    found: Figures, *, persons: int, weeks: int, rows: Sequence[Figures] = ()
+) -> list[str]:
+    """Return what happened, the resellers first: medians in `found` over the runs in `rows`."""
     told = [_resellers(found, persons, weeks), *_goods(found), _money(found, weeks)]
-    told += [*_losers(found), *_minds(found), *_prices(found)]
+    told += [*_losers(found), *_minds(found), *_prices(found, rows)]
     return told
 
 
@@ -132,7 +134,9 @@ def _losers(found: Figures) -> list[str]:
     else:
         told.append(_("Of all who ever joined, {share} made no profit.").format(
             share=share_of_people(found["loss_share"], people)))
-    if math.isfinite(found["recruiting_income"]):
+    if found["recruiting_income"] == 0:
+        told.append(_("Nothing was paid for recruits or downlines: resellers earned from retail alone."))
+    elif math.isfinite(found["recruiting_income"]):
         told.append(_("{share} of the resellers' income came from recruits and downlines, not from "
                       "retail ({paid} over the whole run).").format(
                           share=percent(found["recruiting_income"]),
@@ -153,7 +157,7 @@ def _minds(found: Figures) -> list[str]:
     return told
 
 
-def _prices(found: Figures) -> list[str]:
+def _prices(found: Figures, rows: Sequence[Figures]) -> list[str]:
     if math.isnan(found["street_price"]):
         return []
     values = {
@@ -169,9 +173,13 @@ def _prices(found: Figures) -> list[str]:
                       "weeks, the lowest price ever was {low} yuan.").format(**values))
     under = found["weeks_below_wholesale"]
     if under >= 1 and found["ever_joined"]:
-        told.append(_("In {weeks} weeks, the first of them week {first}, the price paid was below what "
+        hit = sum(row["weeks_below_wholesale"] > 0 for row in rows)
+        said = (_("In {weeks} weeks, the first of them week {first}, the price paid was below what "
                       "the lowest tier pays.").format(
                           weeks=count(under), first=count(found["first_below_wholesale"])))
+        # The first week is that of the runs in which it came to that.
+        told.append(said if hit == len(rows) else _("{what} ({hit} of {runs} runs)").format(
+            what=said, hit=hit, runs=len(rows)))
     return told
 
 
@@ -195,8 +203,8 @@ def warnings(found: Figures, rows: Sequence[Figures]) -> list[str]:
          _("{share} of what the channel took still lay there unsold at the end"),
          share=percent(found["unsold_share"]))
     warn(lambda row: row["entry_payments"] > row["paid_by_consumers"],
-         _("the business lives from entry: resellers paid {entry} to enter, consumers {retail} for "
-           "goods"), entry=amount(found["entry_payments"]), retail=amount(found["paid_by_consumers"]))
+         _("more money came from entry than from consumers: over the whole run resellers paid {entry} "
+           "to enter, consumers {retail} for goods"), entry=amount(found["entry_payments"]), retail=amount(found["paid_by_consumers"]))
     warn(lambda row: row["ever_joined"] >= FEW and row["lost_money"] > 0.7,
          _("passing the parcel: {share} of all who ever joined lost money"),
          share=percent(found["lost_money"]))
