@@ -204,7 +204,8 @@ def warnings(found: Figures, rows: Sequence[Figures]) -> list[str]:
          share=percent(found["unsold_share"]))
     warn(lambda row: row["entry_payments"] > row["paid_by_consumers"],
          _("more money came from entry than from consumers: over the whole run resellers paid {entry} "
-           "to enter, consumers {retail} for goods"), entry=amount(found["entry_payments"]), retail=amount(found["paid_by_consumers"]))
+           "to enter, consumers {retail} for goods"),
+         entry=amount(found["entry_payments"]), retail=amount(found["paid_by_consumers"]))
     warn(lambda row: row["ever_joined"] >= FEW and row["lost_money"] > 0.7,
          _("passing the parcel: {share} of all who ever joined lost money"),
          share=percent(found["lost_money"]))

@@ -23,6 +23,7 @@ from sim.scenario.load import load, shipped
 from sim.views.live_charts import charts, legend, tree
 from sim.views.live_export import picture_png, scenario_text, tables_zip
 from sim.views.live_market import LiveMarket
+from sim.views.sources import regime_said
 from sim.views.style import FONT
 from sim.views.texts import language, text, text_of
 
@@ -85,8 +86,7 @@ class LiveView:
         self.steer = pn.pane.HTML("")
         self.regime = widgets.RadioButtonGroup(
             label=say("regime"), value=self.scenario.regime,
-            options={say(f"regime {name}") if f"regime {name}" in _known() else name: name
-                     for name in REGIMES})
+            options={regime_said(name, self.lang): name for name in REGIMES})
         self.sliders = {
             name: widgets.FloatSlider(label=say(name), start=0.0, end=1.0, step=0.05)
             for name in CONTROLS}
@@ -367,12 +367,6 @@ def _titles(lang: str) -> tuple[tuple[str, str], ...]:
 
 def _title(scenario: Any, lang: str) -> str:
     return text_of(scenario.title, lang) or str(scenario.regime)
-
-
-def _known() -> set[str]:
-    from sim.views.texts import TEXTS
-
-    return set(TEXTS)
 
 
 def _file(words: str) -> io.StringIO:

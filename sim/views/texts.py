@@ -171,6 +171,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "shown of": ("{shown} of {all} resellers shown", "显示 {all} 名代理中的 {shown} 名"),
     "band": ("median and 10–90% of {n} runs", "中位数及 10–90% 区间（{n} 次运行）"),
     "thin lines": ("median of {n} runs; thin: single runs", "{n} 次运行的中位数；细线为单次运行"),
+    "same luck": ("same persons, same luck", "相同的人群与随机数"),
     "median": ("median", "中位数"),
     "data": ("observed", "实际数据"),
     "fan outer": ("middle 90% of the runs", "中间 90% 的运行"),
@@ -234,6 +235,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "of a sweep": ("the runs of a sweep have different settings and are no repetitions; draw one "
                    "setting (results.result(...)), or the figure of the sweep",
                    "扫描中的各次运行参数不同，不是重复运行；请只画一组参数（results.result(...)），或画扫描图"),
+    "brand's money": ("Brand's money so far", "品牌累计利润"),
     "profit so far": ("Profit of the brand so far", "品牌累计利润"),
     "caption": ("weishang {version} · seeds {seeds} · model code {code} · a simulation, not a forecast",
                 "weishang {version} · 种子 {seeds} · 模型代码 {code} · 模拟结果，并非预测"),

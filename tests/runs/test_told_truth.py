@@ -52,8 +52,8 @@ FORMS: dict[str, tuple[str, ...]] = {
     r"Trust in the channel went from (\S+) to (\S+); (\S+) of the persons know the product\.": (
         "trust_before", "trust", "aware"),
     r"People think the product (\d+) points (?:better|worse) than it is\.": ("gap",),
-    rf"The list price (?:is|went from ([\d.,]+) to) ([\d.,]+) yuan; people paid ([\d.,]+) yuan in the last {N} "
-    r"weeks, the lowest price ever was ([\d.,]+) yuan\.": (
+    r"The list price (?:is|went from ([\d.,]+) to) ([\d.,]+) yuan; people paid ([\d.,]+) yuan in "
+    rf"the last {N} weeks, the lowest price ever was ([\d.,]+) yuan\.": (
         "list_before", "list", "street", "four", "lowest"),
     rf"In {N} weeks, the first of them week {N}, the price paid was below what the lowest tier pays\."
     r"(?: \((\d+) of (\d+) runs\))?": ("under", "first_under", "hit", "runs"),
