@@ -38,6 +38,7 @@ def check(
     quiet: bool,
 ) -> int:
     """Check scenario files without running them; every problem of a file is listed at once."""
+    from sim.runs.inputs import read_inputs
     from sim.scenario.notices import notices, set_again
     from sim.studies.study_file import is_study, read_plan
 
@@ -49,20 +50,22 @@ def check(
         notes: list[str] = []
         try:
             if is_study(file):
-                read_plan(file, dict(overrides)).design()
+                design = read_plan(file, dict(overrides)).design()
+                read_inputs(map(design.scenario, range(len(design.points))))
                 reports.append({"file": file, "ok": True, "problems": [], "notes": []})
                 if not as_json:
                     say(_("{file}: a study; all right").format(file=file), quiet=quiet)
                 continue
             [scenario] = load_scenarios([file], overrides, allow_code=allow_code)
-            notes = [*notices(scenario), *set_again(scenario, (key for key, _v in overrides))]
+            notes = [*read_inputs([scenario]), *notices(scenario),
+                     *set_again(scenario, (key for key, _v in overrides))]
             if strict:
                 from sim.scenario.sense import doubts_about
 
                 doubts = doubts_about(scenario)
         except (ScenarioError, UsageError) as error:
-            problems = getattr(error, "problems", ()) or (str(error),)
-            say(str(error))
+            problems = getattr(error, "problems", ()) or (f"{file}: {error}",)
+            say(str(error) if isinstance(error, ScenarioError) else problems[0])
         for note in notes:
             say(_("note: {name}: {what}").format(name=file, what=note), quiet=quiet)
         for doubt in doubts:

@@ -79,13 +79,11 @@ def run(
     tell_notices(scenarios, loaded, (key for key, _value in overrides), quiet=quiet or as_json)
     if len(design.seeds) == 1 and not quiet and not as_json:
         say(_("note: one seed is one history of many; --seeds 30 shows what is luck"))
-    from sim.market.network.edge_list import read_ties
     from sim.runs.folder import run_into
+    from sim.runs.inputs import read_inputs
 
-    for scenario in loaded:
-        if scenario.network.kind == "file" and scenario.network.path:
-            for note in read_ties(scenario.network.path, scenario.persons).notes:
-                say(note, quiet=quiet or as_json)
+    for note in read_inputs(loaded):
+        say(_("note: {what}").format(what=note), quiet=quiet or as_json)
     with _drawer(figures) as drawer:
         with _executor(cluster, workers) as executor, Progress(quiet=quiet or as_json) as progress:
             if not quiet and not as_json:
@@ -198,6 +196,7 @@ def _report(
 ) -> int:
     from sim.cli.summing import tell_summaries
     from sim.runs.summary import summarise
+    from sim.studies.gaps import refuse_all_failed
 
     summaries = [
         summarise(
@@ -206,6 +205,8 @@ def _report(
         for label, scenario in zip(results.design.labels, scenarios, strict=True)
     ]
     failed = len(results.failed)
+    if not as_json:
+        refuse_all_failed(results.failed.values(), len(results.done))
     broken = [check for summary in summaries for check in summary.checks if not check.ok]
     if as_json:
         answer_json({
@@ -222,7 +223,7 @@ def _report(
             ],
         })
     else:
-        tell_summaries(summaries, verbose=verbose)
+        tell_summaries([summary for summary in summaries if summary.runs], verbose=verbose)
         if results.lived == 0:
             say(_("nothing was to do: these runs were there already"), quiet=quiet)
         for run, reason in sorted(results.failed.items()):

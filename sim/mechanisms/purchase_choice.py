@@ -25,9 +25,9 @@ class PurchaseChoice(Mechanism):
     An occasion is a need with nothing at home, or a pitch that pushes. The seller's offer is the
     cheapest one heard this week, else that of the seller the person knows; the own channel is open
     to members of a cell. Value of the product: meeting the need, believed quality times fit, less
-    what not knowing it costs; own satisfaction, trust, voices, service, belonging, and a push that
-    saturates; minus price relative to willingness to pay (McFadden 1974; risk: Erdem, Keane 1996).
-    Nobody takes an offer that the purse does not reach, and who gave up the brand takes none.
+    what not knowing it costs; own satisfaction, trust, voices, service, belonging, what custom rules
+    add (`appeal`), a push that saturates; minus price relative to willingness to pay (McFadden 1974;
+    risk: Erdem, Keane 1996). Nobody takes what the purse does not reach, nor who gave up the brand.
 
     The comparable product has a known quality and the price that the person believes it has: the
     open price where it is known (A4), else an internal reference price, which moves towards list
@@ -41,7 +41,7 @@ class PurchaseChoice(Mechanism):
     reads: ClassVar = (
         "persons.aware", "persons.home", "persons.weekly_need", "persons.waiting", "persons.push",
         "persons.asks", "persons.offer", "persons.seller", "persons.reseller", "persons.belief",
-        "persons.evidence", "persons.satisfaction", "persons.purchases", "persons.cell",
+        "persons.appeal", "persons.evidence", "persons.satisfaction", "persons.purchases", "persons.cell",
         "persons.voices", "persons.voices_bad", "persons.taste_x", "persons.taste_y", "persons.income",
         "persons.willingness_to_pay", "resellers.active", "resellers.dropship", "resellers.price",
         "brand.position", "brand.quality", "brand.variety", "market.service_value",
@@ -158,6 +158,7 @@ class Shoppers(NamedTuple):
     seller: np.ndarray
     reseller: np.ndarray
     belief: np.ndarray
+    appeal: np.ndarray
     evidence: np.ndarray
     satisfaction: np.ndarray
     purchases: np.ndarray
@@ -358,6 +359,7 @@ def _worth(person, fit, needs, persons, terms, rule):
         rule.trust_weight * (np.float64(persons.trust[person]) - 0.5)
         + rule.voice_weight * (good - 2.0 * bad) / (good + bad + 2.0)
         + terms.service
+        + np.float64(persons.appeal[person])
     )
     if persons.cell[person] >= 0:
         value += terms.community

@@ -15,10 +15,10 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
-from sim.market.network.edge_list import read_ties
 from sim.runs.design import Design, canonical
 from sim.runs.errors import FilesError, Stopped
 from sim.runs.estimate import admit, admit_results
+from sim.runs.inputs import read_inputs
 from sim.runs.journal import Journal, file_digest
 from sim.runs.many import TIMEOUT, Engine, Progress, place_of
 from sim.runs.publishing import files, lock, publish, publish_text, stoppable
@@ -143,12 +143,9 @@ def _run_into(
 ) -> Results:
     worlds = design.worlds
     seeds = design.seeds[: len(worlds.rows) if worlds is not None else 1]
-    for point in range(len(design.points)):
-        for seed in seeds:
-            design.scenario(point, seed)  # what makes no sense is found before the first run
-    for scenario in design.scenarios:
-        if scenario.network.kind == "file" and scenario.network.path:
-            read_ties(scenario.network.path, scenario.persons)  # not refused run by run
+    # A point that makes no sense is found before the first run, and so is a bad input.
+    read_inputs(design.scenario(point, seed) for point in range(len(design.points))
+                for seed in seeds)
     with files(folder):
         found = _claimed(folder, design, Journal(folder))  # refused before anything is written
         missing = len(found) - len(Journal(folder).of(found.identity(code_version())).done)

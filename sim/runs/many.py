@@ -26,6 +26,7 @@ from sim.kernel.machine import cores
 from sim.runs.design import Design
 from sim.runs.errors import DesignError, EngineError
 from sim.runs.estimate import admit, admit_results, side_by_side
+from sim.runs.inputs import read_inputs
 from sim.runs.publishing import stop_if_asked
 from sim.runs.results import Runs
 from sim.runs.task import live, live_batch
@@ -148,6 +149,8 @@ class Engine:
         runs = list(runs)
         if not runs:
             return
+        if self.design.inputs:
+            read_inputs(self.scenario(*self.design.of_run(run)) for run in runs)
         admit(self.design, runs=len(runs), **place_of(self._executor, self._workers))
         executor = self._choose(runs)
         if executor is None:

@@ -83,12 +83,17 @@ class Expectation:
 
     def holds(self, weekly: Any) -> bool:
         """Return whether the check holds in a weekly table (of one run, in order of weeks)."""
-        left, compare, right = self.tree.children
+        return all(_COMPARE[str(self.tree.children[1])](a, b) for a, b in self._compared(weekly))
+
+    def has_numbers(self, weekly: Any) -> bool:
+        """Return whether all that the check compares is there: prices need a sale, shares a whole.
+        """
+        return not any(math.isnan(number) for pair in self._compared(weekly) for number in pair)
+
+    def _compared(self, weekly: Any) -> Sequence[tuple[float, float]]:
+        left, _compare, right = self.tree.children
         table = _Table(weekly, _default(self.tree, self.text))
-        return all(
-            _COMPARE[str(compare)](a, b)
-            for a, b in _pairs(table.value(left), table.value(right))
-        )
+        return _pairs(table.value(left), table.value(right))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from sim.runs.folder import default_folder, open_results, run_into
 from sim.runs.many import TIMEOUT, Progress, run_many
 from sim.runs.results import Runs
 from sim.runs.statistics import MIN_PAIRS, Paired, paired, seeds_needed
+from sim.studies.gaps import refuse_all_failed
 from sim.studies.measures import Measure, measure, said, said_gap, table_of
 from sim.studies.measures import measures as read_measures
 from sim.texts import _
@@ -141,7 +142,7 @@ class Comparison:
             self.runs.design.scenarios, [self.called(label) for label in self.runs.design.labels])
         for other in self.others:
             pairs = [(one, self.pair(one, other)) for one in self.of]
-            if all(pair.identical for _one, pair in pairs):
+            if all(pair.identical for _one, pair in pairs) and any(pair.pairs for _one, pair in pairs):
                 sentences.append(_("{other} and {first}: identical in every measure.").format(
                     other=self.called(other), first=first))
                 continue
@@ -193,10 +194,10 @@ def verdict(one: Measure, pair: Paired, other: str, first: str) -> str:
     """Return one measure's answer as a sentence; a direction only where the interval says so."""
     names: dict[str, Any] = {
         "what": _(one.label), "other": other, "first": first, "n": pair.pairs}
-    if pair.identical:
-        return _("{what}: identical in all {n} pairs.").format(**names)
     if not pair.pairs:
         return _("{what}: no pair of runs has this number on both sides.").format(**names)
+    if pair.identical:
+        return _("{what}: identical in all {n} pairs.").format(**names)
     gap = pair.difference
     names |= {
         "a": said(pair.other, one.unit), "b": said(pair.baseline, one.unit),
@@ -259,6 +260,8 @@ def comparison_of(
     ------
     UsageError
         With fewer than two scenarios, or an unknown measure or method.
+    FailedError
+        When every run failed.
     """
     if len(runs.design.scenarios) < 2 or runs.design.keys:
         raise UsageError(_("a comparison needs at least two scenarios"))
@@ -267,6 +270,7 @@ def comparison_of(
             method=str(method)[:40]))
     if not 0.5 <= confidence < 1:
         raise UsageError(_("confidence is a share from 0.5 to below 1, such as 0.95"))
+    refuse_all_failed(runs.failed.values(), len(runs.done))
     weeks = min(scenario.weeks for scenario in runs.design.scenarios)
     chosen = list(of) if of is not None else None
     if chosen is not None and all(isinstance(one, Measure) for one in chosen):

@@ -103,13 +103,20 @@ def measures(texts: Iterable[str] | None = None, weeks: int | None = None) -> tu
     return tuple(measure(text, weeks) for text in chosen)
 
 
-def table_of(runs: Runs, of: Sequence[Measure]) -> pd.DataFrame:
-    """Return one row a finished run: varied settings, scenario, seed, and each measure."""
+def table_of(runs: Runs, of: Sequence[Measure], *, whole: bool = False) -> pd.DataFrame:
+    """Return one row a finished run: varied settings, scenario, seed, and each measure.
+
+    The `whole` table has a row without numbers for each run that is not finished, too.
+    """
     import pandas as pd
 
     columns = sorted({column for one in of for column in one.figure.columns()})
     rows = []
-    for run in runs.done:
+    done = set(runs.done)
+    for run in range(len(runs.design)) if whole else runs.done:
+        if run not in done:
+            rows.append(runs.who(run) | {one.text: math.nan for one in of})
+            continue
         weekly = runs.table_of_run(run, "weekly", columns)
         rows.append(runs.who(run) | {one.text: one.of(weekly) for one in of})
     names = [*runs.design.keys, "scenario", "seed", *(one.text for one in of)]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import FailedError, UsageError, WeishangError
 from sim.runs.statistics import Interval, Paired, interval, paired
 from sim.scenario.schema import get
+from sim.studies.gaps import named_point
 from sim.studies.measures import Measure, measure, said, said_gap
 from sim.studies.plans import Factor
 from sim.studies.searching import Lab, Tally, named, need_ranges, settings_of
@@ -41,6 +42,8 @@ class Optimum:
         How they differ from the scenario as it is, on fresh seeds, pair by pair.
     searched
         One row a point of the search: settings and the mean of the measure.
+    gaps
+        Which points had no number, in sentences.
     """
 
     measure: Measure
@@ -49,16 +52,20 @@ class Optimum:
     against: Paired
     searched: pd.DataFrame
     runs: int
+    gaps: tuple[str, ...] = ()
 
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences."""
+        return [*self._answer(), *self.gaps]
+
+    def _answer(self) -> list[str]:
         gap = self.against.difference
         sign = 1 if self.highest else -1
         if not self.against.pairs:
-            return [_("Best found: {settings}.").format(settings=_listed(self.settings)), _(
+            return [_("Best found: {settings}.").format(settings=named_point(self.settings)), _(
                 "{what}: no fresh seed has this number both there and in the scenario as it is, so "
                 "no gain can be told.").format(what=_(self.measure.label))]
-        words = {"what": _(self.measure.label), "settings": _listed(self.settings),
+        words = {"what": _(self.measure.label), "settings": named_point(self.settings),
                  "new": said(self.against.other, self.measure.unit),
                  "old": said(self.against.baseline, self.measure.unit),
                  "low": said_gap(gap.low, self.measure.unit),
@@ -87,17 +94,24 @@ class Calibration:
     table
         One row a target: wanted, reached on fresh seeds with its interval, and whether the
         interval holds the wanted figure.
+    gaps
+        Which points had no number, in sentences.
     """
 
     settings: Mapping[str, Any]
     table: pd.DataFrame
     searched: pd.DataFrame
     runs: int
+    gaps: tuple[str, ...] = ()
 
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences."""
-        sentences = [_("Best found: {settings}.").format(settings=_listed(self.settings))]
+        sentences = [_("Best found: {settings}.").format(settings=named_point(self.settings))]
         for _place, row in self.table.iterrows():
+            if math.isnan(row["reached"]):
+                sentences.append(_("{what}: no number on fresh seeds, wanted {wanted}: not met.").format(
+                    what=row["measure"], wanted=said(row["wanted"], row["unit"])))
+                continue
             text = _("{what}: {got} (between {low} and {high} on fresh seeds), wanted {wanted}: "
                      "met.") if row["met"] else _(
                 "{what}: {got} (between {low} and {high} on fresh seeds), wanted {wanted}: not "
@@ -105,12 +119,7 @@ class Calibration:
             sentences.append(text.format(
                 what=row["measure"], **{name: said(row[column], row["unit"]) for name, column in (
                     ("got", "reached"), ("low", "low"), ("high", "high"), ("wanted", "wanted"))}))
-        return sentences
-
-
-def _listed(settings: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key}={value:.4g}" if isinstance(value, float) else f"{key}={value}"
-                     for key, value in settings.items())
+        return [*sentences, *self.gaps]
 
 
 class _Refused(Exception):  # noqa: N818 (it never leaves this file)
@@ -199,8 +208,9 @@ def optimise(
     with Lab(scenario, keys, seeds, [read], **engine) as lab:
         best, table = _search(
             lab, factors, lambda rows: sign * float(rows[of].mean()), budget)
-        lived = lab.runs_lived
-    table = table.assign(**{of: sign * table.pop("score")})
+        lived, gaps = lab.runs_lived, tuple(lab.gaps())
+    scores = table.pop("score")
+    table = table.assign(**{of: (sign * scores).where(scores < NOTHING)})
     with Lab(scenario, keys, _fresh(seeds), [read], **engine) as lab:
         now = lab.measured([best])[0][of]
         lived += lab.runs_lived
@@ -208,7 +218,7 @@ def optimise(
         before = lab.measured([()])[0][of]
         lived += lab.runs_lived
     tally.finish()
-    return Optimum(read, highest, named(factors, best), paired(before, now), table, lived)
+    return Optimum(read, highest, named(factors, best), paired(before, now), table, lived, gaps)
 
 
 def calibrate(
@@ -238,7 +248,8 @@ def calibrate(
     engine["progress"] = tally
     with Lab(scenario, keys, seeds, read, **engine) as lab:
         best, table = _search(lab, factors, score, budget)
-        lived = lab.runs_lived
+        lived, gaps = lab.runs_lived, tuple(lab.gaps())
+    table["score"] = table["score"].where(table["score"] < NOTHING)
     with Lab(scenario, keys, _fresh(seeds), read, **engine) as lab:
         fresh = lab.measured([best])[0]
         lived += lab.runs_lived
@@ -250,4 +261,4 @@ def calibrate(
         rows.append({"measure": one.text, "unit": one.unit, "wanted": wanted,
                      "reached": found.mean, "low": found.low, "high": found.high,
                      "met": bool(found.low <= wanted <= found.high)})
-    return Calibration(named(factors, best), pd.DataFrame(rows), table, lived)
+    return Calibration(named(factors, best), pd.DataFrame(rows), table, lived, gaps)

@@ -6,14 +6,16 @@ nobody chooses; in each of them every plan is piloted and, with other luck, run 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import UsageError
+from sim.errors import FailedError, UsageError
 from sim.runs.design import Design
 from sim.runs.many import run_many
 from sim.runs.statistics import Interval, interval
+from sim.studies.gaps import named_point, refuse_all_failed, told_gaps
 from sim.studies.measures import Measure, measure, said_gap, table_of
 from sim.studies.plans import Factor, Plan
 from sim.studies.searching import Tally, need_ranges
@@ -42,6 +44,8 @@ class Pilot:
         The same for who always knows the best plan: more than this no pilot is worth.
     right
         Share of the worlds in which the pilot chose the best plan.
+    gaps
+        Which worlds had no number for a plan, in sentences; such worlds are left out.
     """
 
     measure: Measure
@@ -50,6 +54,7 @@ class Pilot:
     worth: Interval
     perfect: Interval
     right: float
+    gaps: tuple[str, ...] = ()
 
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences."""
@@ -70,7 +75,7 @@ class Pilot:
             second = _("{what}: no worth of piloting can be told: {worth} a world (between {low} "
                        "and {high}).")
         third = _("Always knowing the best plan would be worth {perfect}.").format(**words)
-        return [first, second.format(**words), third]
+        return [first, second.format(**words), third, *self.gaps]
 
 
 def pilot(
@@ -101,6 +106,8 @@ def pilot(
     ------
     UsageError
         With fewer than two plans, or a pilot that is not smaller.
+    FailedError
+        When every run failed, or no world has a number for each plan.
     """
     import pandas as pd
 
@@ -120,28 +127,37 @@ def pilot(
     full_seeds = tuple(seed + max(seeds) + 1 for seed in seeds)
     tally = Tally(engine.get("progress"), 2 * worlds * len(seeds) * len(design.scenarios))
     engine["progress"] = tally
-    tables = []
+    tables, gaps = [], []
     for plans, lived, one in ((small, seeds, seen), (design.scenarios, full_seeds, read)):
         plan = Plan(plans, design.names, ranges, lived, "lhs", worlds)
         runs = run_many(plan.design(), **engine)
         tally.round_done(runs.planned)
-        if runs.failed:
-            raise UsageError(_("{count} runs failed; a pilot needs all of them").format(
-                count=len(runs.failed)))
-        table = table_of(runs, [one])
+        refuse_all_failed(runs.failed.values(), len(runs.done))
+        table = table_of(runs, [one], whole=True)
         keys = list(runs.design.keys)
-        tables.append(table.groupby([*keys, "scenario"], sort=False)[one.text].mean().unstack())
+        rows = table.groupby([*keys, "scenario"], sort=False)[one.text]
+        gaps += told_gaps(
+            _("pilot") if plans is small else _(one.label),
+            [(named_point(dict(zip([*keys, "scenario"], place, strict=True))), list(values))
+             for place, values in rows])
+        tables.append(rows.mean().unstack())
     tally.finish()
     labels = list(design.labels)
-    tried, full = (sign * table[labels].fillna(float("-inf") * sign) for table in tables)
-    chosen, best = tried.idxmax(axis=1), full.idxmax(axis=1)
+    tried, full = (sign * table[labels] for table in tables)
+    known = full.notna().all(axis=1)
+    if not known.any():
+        raise FailedError(_("no world has a number of '{text}' for each plan").format(text=of))
+    tried, full = tried[known.to_numpy()], full[known]
+    best, fixed = full.idxmax(axis=1), str(full.mean().idxmax())
+    # A plan whose pilot has no number is not chosen; where none has one, that which is best overall.
+    told = tried.fillna(-math.inf).assign(**{fixed: tried[fixed].fillna(-1e300)})
+    chosen = told.idxmax(axis=1)
     places = [labels.index(str(plan)) for plan in chosen]
     outcome = pd.Series(
         full.to_numpy()[range(len(full)), places], index=full.index, dtype=float)
-    fixed = str(full.mean().idxmax())
     result = (sign * full).assign(
         chosen=chosen, best=best, with_pilot=sign * outcome, with_knowledge=sign * full.max(axis=1))
     return Pilot(
         read, result.reset_index(), fixed, interval(sign * (outcome - full[fixed])),
         interval(sign * (full.max(axis=1) - full[fixed])),
-        float((outcome == full.max(axis=1)).mean()))
+        float((outcome == full.max(axis=1)).mean()), tuple(gaps))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sim.errors import UsageError
 from sim.runs.design import Design, Point
-from sim.runs.errors import EngineError
 from sim.runs.many import TIMEOUT, Engine, Progress
 from sim.runs.results import Runs
+from sim.studies.gaps import named_point, refuse_all_failed, told_gaps
 from sim.studies.measures import Measure, table_of
 from sim.studies.plans import Factor
 from sim.texts import _
@@ -49,6 +49,7 @@ class Tally:
 class Lab:
     """Runs points over one scenario with the same seeds, on one engine, each point once.
 
+    A run that fails has no number, and a study goes on with the others; `failed` has the reasons.
     Used as a context manager: worker processes end with it.
     """
 
@@ -62,6 +63,8 @@ class Lab:
         self.seeds = tuple(seeds)
         self.of = tuple(of)
         self.runs_lived = 0
+        self.failed: dict[str, str] = {}
+        self._finished = 0
         self._progress = progress
         self._rows: dict[tuple[Any, ...], pd.DataFrame] = {}
         self._engine = Engine(
@@ -79,29 +82,48 @@ class Lab:
             self.scenario, self.seeds, keys=self.keys,
             points=[Point(0, tuple(point)) for point in dict.fromkeys(points)])
         packed: dict[int, bytes] = {}
+        failed: dict[int, str] = {}
 
         def keep(run: int, tables: bytes | None, reason: str) -> None:
             if tables is None:
-                raise EngineError(_("a run failed ({run}): {reason}").format(
-                    run=design.describe(run), reason=reason))
-            packed[run] = tables
+                failed[run] = reason
+            else:
+                packed[run] = tables
 
         self._engine.over(design).live(range(len(design)), keep, self._progress)
+        self._finished += len(packed)
+        refuse_all_failed(failed.values(), self._finished)
+        self.failed |= {design.describe(run): reason for run, reason in failed.items()}
         self.runs_lived += len(design)
         if isinstance(self._progress, Tally):
             self._progress.round_done(len(design))
-        return Runs(design, packed, {})
+        return Runs(design, packed, failed)
 
     def measured(self, points: Sequence[tuple[Any, ...]]) -> list[pd.DataFrame]:
         """Return for each point a table of one row a seed with the measures."""
         new = [point for point in dict.fromkeys(points) if point not in self._rows]
         if new:
             runs = self.live(new)
-            table = table_of(runs, self.of)
+            table = table_of(runs, self.of, whole=True)
             count = len(self.seeds)
             for place, point in enumerate(new):
                 self._rows[point] = table.iloc[place * count : (place + 1) * count]
         return [self._rows[point] for point in points]
+
+    def gaps(self) -> list[str]:
+        """Return which of the points had no number, and which runs failed, in sentences."""
+        told = [sentence for one in self.of for sentence in told_gaps(_(one.label), [
+            (named_point(dict(zip(self.keys, point, strict=True))), list(rows[one.text]))
+            for point, rows in self._rows.items()])]
+        return [*told, *self.failures()]
+
+    def failures(self) -> list[str]:
+        """Return which runs failed, in a sentence."""
+        if not self.failed:
+            return []
+        run, reason = next(iter(self.failed.items()))
+        return [_("{count} runs failed and have no number, such as {run}: {reason}").format(
+            count=f"{len(self.failed):,}", run=run, reason=reason)]
 
 
 def need_ranges(factors: Sequence[Factor]) -> tuple[Factor, ...]:

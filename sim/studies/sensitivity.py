@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import UsageError, pip_install
+from sim.errors import FailedError, UsageError, pip_install
 from sim.runs.errors import EngineError
 from sim.studies.measures import Measure, measure
 from sim.studies.plans import Factor
@@ -90,6 +90,8 @@ def sensitivity(
     ------
     UsageError
         For an unknown method or measure, or a setting that is no range.
+    FailedError
+        When a point has no number.
     """
     import numpy as np
     import pandas as pd
@@ -117,12 +119,12 @@ def sensitivity(
     points = [settings_of(factors, row) for row in shares]
     with Lab(scenario, problem["names"], seeds, [read], **engine) as lab:  # type: ignore[arg-type]
         tables = lab.measured(points)
-        lived = lab.runs_lived
+        lived, gaps = lab.runs_lived, lab.gaps()
     values = np.array([table[of].mean() for table in tables])
     if not np.isfinite(values).all():
-        raise UsageError(_("measure '{text}' has no number at some points; take another").format(
-            text=of))
-    within = np.mean([table[of].var(ddof=1) / len(table) for table in tables])
+        raise FailedError(_("{gaps} Without them nothing can be said; take another measure or "
+                            "narrower ranges.").format(gaps=" ".join(gaps)))
+    within = np.mean([table[of].var(ddof=1) / table[of].count() for table in tables])
     noise = float(within / values.var(ddof=1)) if values.var(ddof=1) > 0 else 0.0
     if method == "morris":
         found = analyze_morris.analyze(problem, shares, values, num_levels=4, seed=1)

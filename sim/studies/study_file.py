@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import FilesError, ScenarioError, UsageError
+from sim.kernel.sheets import SHEETS, rows_of_sheet
 from sim.runs.design import MAX_RUNS
 from sim.scenario.document import Node, parse, read_source
 from sim.scenario.load import load, shipped_path
@@ -133,7 +134,7 @@ class _Study:
             with self.noting(self.place("table")):
                 if factors or not isinstance(self.said("table"), str):
                     raise UsageError(
-                        _("sampling: table needs 'table: FILE.csv' and no levers"))
+                        _("sampling: table needs 'table: FILE.csv' (or .xlsx) and no levers"))
                 factors, rows = self.table(read, self.folder / self.said("table"))
         with self.noting(self.place("levers")):
             distinct(factors)
@@ -212,16 +213,11 @@ class _Study:
         return factors
 
     def table(self, read: Values, path: Path) -> tuple[list[Factor], tuple[tuple[Any, ...], ...]]:
-        """Return the varied settings and points of a CSV file whose header names the settings."""
-        try:
-            with path.open(encoding="utf-8-sig", newline="") as file:
-                text = file.read()
-            lines = [(number, line) for number, line in enumerate(csv.reader(text.splitlines()))
-                     if any(cell.strip() for cell in line)]
-        except OSError as error:
-            raise FilesError(f"{path}: {error.strerror}") from None
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise UsageError(f"{path.name}: {error}") from None
+        """Return the varied settings and points of a table whose first line names the settings.
+
+        It is a CSV file, or the first sheet of a spreadsheet.
+        """
+        text, lines = _lines_of_sheet(path) if path.suffix.lower() in SHEETS else _lines_of_csv(path)
         if len(lines) < 2 or any(len(line) != len(lines[0][1]) for _number, line in lines):
             raise UsageError(
                 _("{name}: a table of points has a line with names of settings, and lines with as "
@@ -239,6 +235,48 @@ class _Study:
         rows = tuple(tuple(known[key, cell] for key, cell in zip(keys, line, strict=True))
                      for _number, line in lines[1:])
         return [Factor(key, (None,)) for key in keys], rows
+
+
+Lines = list[tuple[int, list[str]]]
+"""The cells of each line that is not empty, with its number, counted from 0."""
+
+
+def _lines_of_sheet(path: Path) -> tuple[str, Lines]:
+    """Return the first sheet of a spreadsheet, as the text of a CSV file and as cells."""
+    rows = rows_of_sheet(path)
+    last = rows[-1][0] if rows else 0
+    texts = dict.fromkeys(range(1, last + 1), "") | {number: ",".join(row) for number, row in rows}
+    return "\n".join(texts.values()), [(number - 1, row) for number, row in rows]
+
+
+def _lines_of_csv(path: Path) -> tuple[str, Lines]:
+    """Return a CSV file as text and as cells; Excel separates by semicolons in some countries."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FilesError(f"{path}: {error.strerror}") from None
+    text = _decoded(data)
+    lines = text.splitlines()
+    heading = lines[0] if lines else ""
+    separator = next((sign for sign in "\t;" if sign in heading), ",")
+    try:
+        return text, [(number, line) for number, line in enumerate(
+            csv.reader(lines, delimiter=separator)) if any(cell.strip() for cell in line)]
+    except csv.Error as error:
+        raise UsageError(f"{path.name}: {error}") from None
+
+
+def _decoded(data: bytes) -> str:
+    """Return the text of a file in UTF-8, or as Excel writes it on Chinese Windows.
+
+    Some bytes are text in both: 元 in the latter is a letter of Komi in the former.
+    """
+    with contextlib.suppress(UnicodeDecodeError):
+        text = data.decode("utf-8-sig")
+        beyond = [sign for sign in text if ord(sign) > 127]
+        if not beyond or not all("\u0250" <= sign <= "\u07ff" for sign in beyond):
+            return text
+    return data.decode("gb18030", "replace")
 
 
 def _seeds(said: Any) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from sim.runs.reading import Results
 from sim.runs.results import Runs
 from sim.runs.statistics import interval
 from sim.runs.tables import for_spreadsheets
+from sim.studies.gaps import named_point, refuse_all_failed, told_gaps
 from sim.studies.measures import Measure, said, table_of
 from sim.studies.measures import measures as read_measures
 from sim.studies.plans import Plan
@@ -65,11 +66,15 @@ class Sweep:
         """Return where each measure is lowest and highest, in plain sentences."""
         sentences = []
         points = self.points
+        keys = [*self.runs.design.keys, "scenario"]
         for one in self.of:
             mine = points[(points["measure"] == one.text) & points["mean"].notna()]
             if mine.empty:
                 sentences.append(_("{what}: no run has this number.").format(what=_(one.label)))
                 continue
+            sentences += told_gaps(_(one.label), [
+                (self._place(dict(zip(keys, place, strict=True))), list(group[one.text]))
+                for place, group in self.table.groupby(keys, sort=False)])
             ordered = mine.sort_values("mean", kind="stable")
             low, high = ordered.iloc[0], ordered.iloc[-1]
             if low["mean"] == high["mean"]:
@@ -84,11 +89,10 @@ class Sweep:
         return sentences
 
     def _place(self, row: Any) -> str:
-        words = [f"{key}={row[key]:.4g}" if isinstance(row[key], float) else f"{key}={row[key]}"
-                 for key in self.runs.design.keys]
-        if len(self.runs.design.scenarios) > 1:
-            words.append(str(row["scenario"]))
-        return ", ".join(words)
+        words = named_point({key: row[key] for key in self.runs.design.keys})
+        if len(self.runs.design.scenarios) == 1:
+            return words
+        return ", ".join(filter(None, (words, str(row["scenario"]))))
 
     def plot(self, what: str, **options: Any) -> Any:
         """Draw a picture of the sweep (``phase_map``, ``response``, ...); return its Axes."""
@@ -99,7 +103,14 @@ class Sweep:
 
 
 def sweep_of(runs: Runs, of: Iterable[str] | None = None) -> Sweep:
-    """Return the sweep that runs which are there already make."""
+    """Return the sweep that runs which are there already make.
+
+    Raises
+    ------
+    FailedError
+        When every run failed.
+    """
+    refuse_all_failed(runs.failed.values(), len(runs.done))
     chosen = list(of) if of is not None else list(runs.design.study.get("measures", ())) or None
     read = read_measures(chosen, min(scenario.weeks for scenario in runs.design.scenarios))
     return Sweep(runs, read, table_of(runs, read))

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import UsageError
+from sim.errors import FailedError, UsageError
+from sim.studies.gaps import named_point, told_gaps
 from sim.studies.plans import Factor
 from sim.studies.searching import Lab, Tally, need_ranges
 from sim.texts import _
@@ -38,6 +39,8 @@ class Tipping:
         One number a seed that changes exactly once: the middle of its own bracket.
     unclear
         Seeds that change more than once.
+    gaps
+        Which values had no number, in sentences.
     """
 
     key: str
@@ -48,6 +51,7 @@ class Tipping:
     thresholds: tuple[float, ...]
     unclear: int
     runs: int
+    gaps: tuple[str, ...] = ()
 
     def spread(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Return the values around the bracket where nine in ten seeds agree, each with its share.
@@ -66,6 +70,9 @@ class Tipping:
 
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences."""
+        return [*self._answer(), *self.gaps]
+
+    def _answer(self) -> list[str]:
         shares = self.table["share"]
         if math.isnan(self.low):
             return [_("'{condition}' does not tip over {key} from {low} to {high}: it holds for "
@@ -101,6 +108,8 @@ def tipping(
     ------
     UsageError
         When the condition cannot be understood or not exactly one range is given.
+    FailedError
+        When what the condition compares is there in no run.
     """
     import pandas as pd
 
@@ -118,7 +127,8 @@ def tipping(
     except ExpectationError as error:
         raise UsageError(_("condition '{text}': {what}").format(
             text=condition[:200], what=error)) from None
-    held: dict[Any, list[bool]] = {}
+    held: dict[Any, dict[int, bool]] = {}
+    tried: set[Any] = set()
     low, high = factor.low, factor.high
     found = (math.nan, math.nan)
     seeds = tuple(seeds)
@@ -128,13 +138,17 @@ def tipping(
     with Lab(scenario, [factor.key], seeds, [], **engine) as lab:
         while True:
             part = Factor(factor.key, (), low, high, factor.log)
-            values = [value for value in part.grid(POINTS) if value not in held]
+            values = [value for value in part.grid(POINTS) if value not in tried]
             if not values:
                 break
+            tried.update(values)
             runs = lab.live([(value,) for value in values])
             for run in runs.done:
-                value = runs.design.values(runs.design.of_run(run)[0])[factor.key]
-                held.setdefault(value, []).append(check.holds(runs.table_of_run(run, "weekly")))
+                point, seed = runs.design.of_run(run)
+                weekly = runs.table_of_run(run, "weekly")
+                if check.has_numbers(weekly):
+                    held.setdefault(runs.design.values(point)[factor.key], {})[seed] = \
+                        check.holds(weekly)
             bracket = _bracket(held, low, high)
             if bracket is None:
                 break
@@ -144,25 +158,36 @@ def tipping(
             if width <= tolerance or (factor.whole and high - low <= 1):
                 break
         lived = lab.runs_lived
+        gaps = (*told_gaps(condition, [
+            (named_point({factor.key: value}),
+             [0.0 if seed in held.get(value, {}) else math.nan for seed in lab.seeds])
+            for value in sorted(tried)]), *lab.failures())
+    if not held:
+        raise FailedError(" ".join(gaps))
     tally.finish()
-    tried = sorted(held)
     thresholds, unclear = [], 0
-    for place in range(len(lab.seeds)):
-        changes = [(a + b) / 2 for a, b in itertools.pairwise(tried)
-                   if held[a][place] != held[b][place]]
+    for seed in lab.seeds:
+        known = [value for value in sorted(held) if seed in held[value]]
+        changes = [(a + b) / 2 for a, b in itertools.pairwise(known)
+                   if held[a][seed] != held[b][seed]]
         if len(changes) == 1:
             thresholds.append(changes[0])
         unclear += len(changes) > 1
     table = pd.DataFrame({
-        "value": tried, "share": [sum(held[value]) / len(held[value]) for value in tried]})
-    return Tipping(factor.key, condition, table, *found, tuple(thresholds), unclear, lived)
+        "value": sorted(held), "share": [_share(held[value]) for value in sorted(held)]})
+    return Tipping(factor.key, condition, table, *found, tuple(thresholds), unclear, lived, gaps)
 
 
-def _bracket(held: dict[Any, list[bool]], low: Any, high: Any) -> tuple[Any, Any] | None:
+def _share(held: dict[int, bool]) -> float:
+    """Return the share of the seeds, of those that have a number, for which the condition holds."""
+    return sum(held.values()) / len(held)
+
+
+def _bracket(held: dict[Any, dict[int, bool]], low: Any, high: Any) -> tuple[Any, Any] | None:
     """Return the first neighbours between which the share of seeds crosses one half."""
     tried = [value for value in sorted(held) if low <= value <= high]
     for a, b in itertools.pairwise(tried):
-        sides = [2 * sum(held[value]) > len(held[value]) for value in (a, b)]
+        sides = [_share(held[value]) > 0.5 for value in (a, b)]
         if sides[0] != sides[1]:
             return a, b
     return None

@@ -18,6 +18,7 @@ from sim.views.style import (
     GREY,
     ORANGE,
     VERMILLION,
+    empty,
     number_axis,
     plain,
     scenario_colours,
@@ -169,6 +170,9 @@ def phase_map(
     grid = table.groupby([y, x])[value].mean().unstack()
     numbers = grid.to_numpy(dtype=float)
     ax.set_title(column(value, lang))
+    if not np.isfinite(numbers).any():
+        empty(ax, lang)
+        return
     if np.isfinite(numbers).sum() < 0.5 * numbers.size:
         _sampled(table, ax, lang, x, y, value, labels, unit, baseline)
         return

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
+from collections.abc import Callable
 from pathlib import Path
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +18,7 @@ from sim.errors import FilesError, UsageError
 from sim.kernel.threads import Threads
 from sim.market.network import BUILDERS, Graph, Network, build_network, community_edges
 from sim.market.network.edge_list import read_ties
+from tests.sheets import workbook
 
 DRAWN = [kind for kind in BUILDERS if kind != "file"]
 
@@ -219,13 +224,13 @@ def test_a_network_from_a_file(tmp_path: Path, suffix: str, heading: bool) -> No
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("a,b\n0,1\n2,x\n", "row 2: 'x' is no person"),
-    ("0,1\n2,\n", "row 2: '2,' is no tie"),
-    ("0,1\n2,1.5\n", "row 2: '1.5' is no person"),
-    ("0,1\n-3,1\n", "row 2: '-3' is no person"),
+    ("a,b\n0,1\n2,x\n", "line 3: 'x' is no person"),
+    ("0,1\n2,\n", "line 2: '2,' is no tie"),
+    ("0,1\n2,1.5\n", "line 2: '1.5' is no person"),
+    ("0,1\n-3,1\n", "line 2: '-3' is no person"),
     ("0,1\n2,3\n4,5\n6,7\n", "names 8 persons and the market has 6; set persons: 8"),
     ("2,2\n", "holds no tie between two persons"),
-    ("0\n1\n", "row 1: '0' is no tie"),
+    ("0\n1\n", "line 1: '0' is no tie"),
     ("", "holds no tie"),
     ("# nothing but words\n% here\n", "holds no tie"),
     ("*Vertices 2\n1 a\n2 b\n", "holds no tie"),
@@ -253,15 +258,38 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     "source,target,weight\n0,1,0.5\n1,2,2\n2,4,1e3\n", "0 1 {'weight': 0.5}\n1 2 {}\n2 4 {}\n",
     "*Vertices 5\n0 \"a\"\n1 \"b\"\n*Edges\n0 1\n1 2 1.0\n2 4\n", '"0","1"\n"1","2"\n"2","4"\n',
     "0.0,1.0\n1.0,2.0\n2.0,4.0\n", "\ufeff0,1\n\n1,2\n2,4\n2,2\n",
+    "%%MatrixMarket matrix coordinate pattern symmetric\n% from a collection\n9 9 3\n0 1\n1 2\n2 4\n",
+    "c a graph\np edge 5 3\ne 0 1\ne 1 2\ne 2 4\n", "*Vertices 5\n*Edgeslist\n1 0 2\n2 4\n",
+    "// by hand\n0, 1, 3.5\n1, 2, 1\n2, 4, 1\n",
 ], ids=["commas", "spaces", "tabs", "semicolons", "SNAP", "KONECT", "weights", "networkx", "Pajek",
-        "quotes", "floats", "own ties"])
-@pytest.mark.parametrize("packed", [False, True])
-def test_edge_lists_as_others_publish_them(tmp_path: Path, text: str, packed: bool) -> None:
-    path = tmp_path / ("ties.txt.gz" if packed else "ties.txt")
-    path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
+        "quotes", "floats", "own ties", "Matrix Market", "DIMACS", "Pajek lists", "commas, spaces"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress])
+def test_edge_lists_as_others_publish_them(
+    tmp_path: Path, text: str, pack: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "ties.txt"
+    path.write_bytes(pack(text.encode()))
     graph = build(6, kind="file", path=str(path), close=1)
     assert [sorted(graph.circle(person).tolist()) for person in range(6)] == [
         [1], [0, 2], [1, 4], [], [2], []]
+
+
+@pytest.mark.parametrize("kind", ["graphml", "gml", "xlsx"])
+def test_graphs_of_networkx_and_spreadsheets(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"a 网络.{kind}"
+    if kind == "xlsx":
+        pytest.importorskip("python_calamine")
+        path.write_bytes(workbook([["from", "to", "weight"], [0, 1, 2.5], [1, 2, 1], [2, 4, 1]]))
+    else:
+        graph = nx.Graph([(0, 1), (1, 2), (2, 4)])
+        nx.write_graphml(graph, path) if kind == "graphml" else nx.write_gml(graph, path)
+    ties = read_ties(str(path), 5)
+    assert sorted(zip(ties.one.tolist(), ties.other.tolist(), strict=True)) in (
+        [(0, 1), (1, 2), (2, 4)], [(0, 1), (1, 2), (2, 3)])  # GML keeps numbers of its own
+    path.write_bytes(b"neither")
+    with pytest.raises(UsageError, match="网络") as refusal:
+        read_ties(str(path), 5)
+    assert "\n" not in str(refusal.value)
 
 
 def test_persons_with_names_or_numbers_of_their_own_are_numbered(tmp_path: Path) -> None:
@@ -273,13 +301,16 @@ def test_persons_with_names_or_numbers_of_their_own_are_numbered(tmp_path: Path)
     path.write_text("1 2\n2 3\n3 3\n")  # from one on, in a market of three
     found = read_ties(str(path), 3)
     assert (found.one.tolist(), found.other.tolist()) == ([0, 1], [1, 2])
-    assert found.notes[1] == "1 ties of a person to themselves are left out"
+    assert found.notes[1] == "ties.csv: ties of a person to themselves are left out (1)"
+    assert "ties for 3 of 30 persons" in read_ties(str(path), 30).notes[1]
 
 
-def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+def test_the_encodings_of_windows_are_read_and_damage_is_said(tmp_path: Path) -> None:
     path = tmp_path / "ties.csv"
-    path.write_bytes("甲,乙\n0,1\n".encode("gbk"))
-    with pytest.raises(UsageError, match=r"ties\.csv is not written in UTF-8"):
+    path.write_bytes("甲,乙\n王芳,李娜\n".encode("cp936"))
+    assert len(read_ties(str(path), 6).one) == 2
+    path.write_bytes(b"0,1\n\xff\xfe\xfd,2\n")
+    with pytest.raises(UsageError, match=r"ties\.csv is no text that can be read; save it as UTF-8"):
         build(6, kind="file", path=str(path))
     path.write_bytes("甲,乙\n0,1\n".encode("utf-16"))  # as Excel's "Unicode text"
     assert build(6, kind="file", path=str(path)).degree().sum() == 2

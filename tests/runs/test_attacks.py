@@ -157,7 +157,7 @@ def test_another_content_of_an_input_is_another_run(tmp_path: Path) -> None:
 def test_a_bad_input_is_refused_once_before_the_first_run(tmp_path: Path) -> None:
     ties = tmp_path / "ties.csv"
     ties.write_text("0,1\n2,x\n3,4\n")
-    with pytest.raises(UsageError, match=r"row 2: 'x' is no person"):
+    with pytest.raises(UsageError, match=r"line 2: 'x' is no person"):
         run_into(networked(ties), 5, tmp_path / "r", workers=1)
     assert not (tmp_path / "r").exists()
 

@@ -13,6 +13,7 @@ from sim.studies.plans import Plan, varied
 from sim.studies.study_file import read_plan
 from sim.studies.sweep import sweep, sweep_of
 from tests.runs.worlds import small
+from tests.sheets import workbook
 
 STUDY = """\
 scenario: pyramid
@@ -81,6 +82,24 @@ def test_a_table_of_points(tmp_path: Path) -> None:
     path = study(tmp_path, "scenario: pyramid\nsampling: table\ntable: points.csv\n")
     design = read_plan(path).design()
     assert [point.values for point in design.points] == [(0.2, 120.0), (0.4, 150.0)]
+
+
+@pytest.mark.parametrize("kind", ["semicolons of Excel", "cp936", "xlsx"])
+def test_a_table_of_points_from_excel(tmp_path: Path, kind: str) -> None:
+    rows = [["controls.stock_pressure", "offer.list_price"], [0.2, "120 元"], [0.4, 150]]
+    name = "points.xlsx" if kind == "xlsx" else "points.csv"
+    if kind == "xlsx":
+        pytest.importorskip("python_calamine")
+        (tmp_path / name).write_bytes(workbook(rows))
+    else:
+        encoding, separator = ("cp936", ",") if kind == "cp936" else ("utf-8-sig", ";")
+        text = "".join(f"{a}{separator}{b}\r\n" for a, b in rows)
+        (tmp_path / name).write_bytes(text.encode(encoding))
+    plan = read_plan(study(tmp_path, f"scenario: pyramid\nsampling: table\ntable: {name}\n"))
+    assert [point.values for point in plan.design().points] == [(0.2, 120.0), (0.4, 150.0)]
+    (tmp_path / name).write_bytes(b"offer.list_price\n5000000000\n")
+    with pytest.raises(WeishangError, match=r"points\."):
+        read_plan(study(tmp_path, f"scenario: pyramid\nsampling: table\ntable: {name}\n"))
 
 
 def test_sobol_fills_the_ranges() -> None:

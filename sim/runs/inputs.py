@@ -1,0 +1,46 @@
+"""The files that runs read beside their scenarios, read once before the first run, as a run would.
+
+So a bad row is refused once and before anything is written, not run by run.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from sim.market.network.edge_list import read_ties
+
+__all__ = ["read_inputs"]
+
+
+def read_inputs(scenarios: Iterable[Any]) -> list[str]:
+    """Read the input files of these scenarios; return what was dropped or renumbered in them.
+
+    Raises
+    ------
+    FilesError
+        When a file cannot be read.
+    UsageError
+        When a file holds something that a run could not use.
+    """
+    wanted = {(scenario.network.path, scenario.persons): None for scenario in scenarios
+              if scenario.network.kind == "file" and scenario.network.path}
+    notes = [note for path, persons in wanted for note in _notes(path, persons, _stamp(path))]
+    return list(dict.fromkeys(notes))
+
+
+@functools.lru_cache(maxsize=64)
+def _notes(path: str, persons: int, _stamp: object) -> tuple[str, ...]:
+    """Return the notes on a file; a study asks many times for the same one."""
+    return read_ties(path, persons).notes
+
+
+def _stamp(path: str) -> tuple[int, int] | None:
+    """Return what changes when the file does."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size

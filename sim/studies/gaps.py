@@ -1,0 +1,80 @@
+"""What studies say of numbers that are not there: runs that failed, measures that never happened."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sim.errors import FailedError
+from sim.texts import _
+
+__all__ = ["named_point", "refuse_all_failed", "told_gaps"]
+
+SHOWN = 3
+"""Points that are named."""
+
+
+def refuse_all_failed(failed: Iterable[str], done: int) -> None:
+    """Refuse to conclude anything when every run failed.
+
+    Parameters
+    ----------
+    failed
+        The reason of each run that failed.
+    done
+        How many runs were finished.
+
+    Raises
+    ------
+    FailedError
+        With the cause that most runs have in common.
+    """
+    reasons = Counter(failed)
+    if done or not reasons:
+        return
+    [(reason, count)] = reasons.most_common(1)
+    if len(reasons) == 1:
+        raise FailedError(_("every run failed ({count}): {reason}").format(
+            count=f"{count:,}", reason=reason))
+    raise FailedError(_("every run failed, {count} of {all} with: {reason}").format(
+        count=f"{count:,}", all=f"{reasons.total():,}", reason=reason))
+
+
+def named_point(settings: Mapping[str, Any]) -> str:
+    """Return the settings of a point in words."""
+    return ", ".join(f"{key}={value:.4g}" if isinstance(value, float) else f"{key}={value}"
+                     for key, value in settings.items())
+
+
+def told_gaps(what: str, points: Sequence[tuple[str, Sequence[float]]]) -> list[str]:
+    """Return sentences about the points at which a measure has no number.
+
+    Parameters
+    ----------
+    what
+        The measure, as a person calls it.
+    points
+        Each point in words, with the numbers of its seeds.
+    """
+    empty = [name for name, values in points if not any(map(math.isfinite, values))]
+    partly = [name for name, values in points
+              if name not in set(empty) and not all(map(math.isfinite, values))]
+    told = []
+    if empty:
+        told.append(_("{what}: no number at {count} of {all} points ({points}).").format(
+            what=what, count=f"{len(empty):,}", all=f"{len(points):,}", points=_some(empty)))
+    if partly:
+        told.append(_("{what}: at {count} of {all} points only some seeds have a number, and the "
+                      "mean is of those ({points}).").format(
+            what=what, count=f"{len(partly):,}", all=f"{len(points):,}", points=_some(partly)))
+    return told
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first names, and how many there are beside them."""
+    text = "; ".join(names[:SHOWN])
+    more = len(names) - SHOWN
+    return text if more <= 0 else _("{names}; and {count} more").format(
+        names=text, count=f"{more:,}")
