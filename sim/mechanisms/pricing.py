@@ -18,9 +18,9 @@ class Pricing(Mechanism):
 
     Stock of more than `patience` weeks of sales worries a seller who has sold for as long; optimism
     allays the worry. The prices around a seller are the lowest one in the community and the mean
-    street price of the last week. Without worry a price drifts back to the list, and nobody sells
-    for less than a markup on the own wholesale price; who worries goes down to a share of that
-    price. The brand lets no active seller go below a share of the list price.
+    street price of the last week with a sale, this one included. Without worry a price drifts back
+    to the list, and nobody sells for less than a markup on the own wholesale price; who worries goes
+    down to a share of that price. The brand lets no active seller go below a share of the list price.
     """
 
     phase: ClassVar = "review and leave"

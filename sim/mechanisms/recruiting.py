@@ -26,7 +26,7 @@ class Recruiting(Mechanism):
     The income shown lies between what sellers earn on average and what the best tenth earn; the
     more closed the information, the closer to the best tenth. People join less readily the more
     sellers and former sellers they know (B1). They enter the best tier whose first order fits into
-    the money they dare to invest (A1, A2).
+    the money they dare to invest, else the last one where their budget reaches it (A1, A2).
     """
 
     phase: ClassVar = "recruit"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.runs.design import Design, canonical
+from sim.runs.dictionary import DICTIONARY, columns_of, data_package, described
 from sim.runs.errors import FilesError, Stopped
 from sim.runs.estimate import admit, admit_results
 from sim.runs.inputs import read_inputs
@@ -34,7 +35,7 @@ from sim.runs.reading import (
     write_manifest,
     wrong_with,
 )
-from sim.runs.result import TABLES
+from sim.runs.result import OPTIONAL, TABLES
 from sim.runs.results import Runs
 from sim.runs.tables import ROWS_IN_CSV, write_csv, write_parquet
 from sim.runs.version import code_version
@@ -42,7 +43,8 @@ from sim.texts import _
 
 __all__ = ["Results", "default_folder", "open_results", "resume", "run_into"]
 
-MERGED = ("manifest.json", *(f"{table}.parquet" for table in TABLES), "weekly.csv", "tiers.csv")
+MERGED = ("manifest.json", *(f"{table}.parquet" for table in (*TABLES, *OPTIONAL)), "weekly.csv", "tiers.csv",
+          DICTIONARY)
 """The files that are merged from the journal."""
 QUICK_RUNS = 200
 """Finished runs up to which tables are published even when the runs were stopped."""
@@ -296,7 +298,7 @@ def _is_published(folder: Path, design: Design, journal: Journal) -> bool:
     if len(journal.done) < len(design):
         return False
     published = journal.files
-    for name in ("manifest.json", *(f"{table}.parquet" for table in TABLES)):
+    for name in ("manifest.json", *(f"{table}.parquet" for table in design.tables)):
         if name not in published or (
                 name != "manifest.json" and published[name]["runs"] != len(design)):
             return False
@@ -315,12 +317,13 @@ def _publish_all(folder: Path, design: Design, journal: Journal) -> None:
     def one(number: int) -> tuple[bytes, dict[str, Any]]:
         return source.packed(runs[number]), source.who(runs[number])
 
-    for table in TABLES:
+    for table in design.tables:
         rows = 0
 
         def merge(path: Path, table: str = table) -> None:
             nonlocal rows
-            rows = write_parquet(path, table, len(runs), one)
+            rows = write_parquet(path, table, len(runs), one,
+                                 lambda schema: described(schema, columns_of(table, design)))
 
         publish(folder, f"{table}.parquet", merge, journal, runs=len(runs))
         if table in ("weekly", "tiers") and rows <= ROWS_IN_CSV:
@@ -328,4 +331,5 @@ def _publish_all(folder: Path, design: Design, journal: Journal) -> None:
             publish(folder, f"{table}.csv",
                      lambda path, parquet=parquet: write_csv(path, parquet), journal,  # type: ignore[misc]
                      runs=len(runs))
+    publish_text(folder, DICTIONARY, data_package(folder, design), journal)
     write_manifest(folder, design, journal)
