@@ -6,7 +6,6 @@ scripts along. Each browser tab watches markets of its own.
 
 from __future__ import annotations
 
-import base64
 import functools
 import io
 import socket
@@ -23,8 +22,8 @@ from sim.scenario.load import load, shipped
 from sim.views.live_charts import charts, legend, tree
 from sim.views.live_export import picture_png, scenario_text, tables_zip
 from sim.views.live_market import LiveMarket
+from sim.views.live_page import PAGE, font_css
 from sim.views.sources import regime_said
-from sim.views.style import FONT
 from sim.views.texts import language, text, text_of
 
 __all__ = ["LiveView", "serve"]
@@ -382,47 +381,6 @@ def _later(change: Callable[[], None]) -> None:
         page.add_next_tick_callback(change)
 
 
-def _style() -> str:
-    data = base64.b64encode(FONT.read_bytes()).decode()
-    return (
-        '@font-face { font-family: "Weishang Sans"; src: url(data:font/otf;base64,' + data + ") }"
-        " body, .bk-root, :host { font-family: 'Weishang Sans', sans-serif !important; }")
-
-
-PAGE = """
-{% extends base %}
-{% block preamble %}
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>
-  main { display: grid; grid-template-columns: 330px minmax(0, 1fr); gap: 6px 18px; padding: 12px; }
-  .heading { grid-column: 1 / -1; }
-  @media (max-width: 800px) { main { grid-template-columns: minmax(0, 1fr); padding: 6px; } }
-</style>
-<script>
-document.documentElement.lang = "{{ lang }}"
-// Bokeh leaves handles and spin buttons without a name for those who cannot see them.
-const name = (root) => root.querySelectorAll("*").forEach((one) => {
-  if (one.matches(".noUi-handle")) {
-    const title = root.querySelector(".bk-slider-title")
-    if (title) one.setAttribute("aria-label", title.textContent)
-  }
-  if (one.matches(".bk-spin-btn-up")) one.setAttribute("aria-label", "+1")
-  if (one.matches(".bk-spin-btn-down")) one.setAttribute("aria-label", "-1")
-  if (one.shadowRoot) name(one.shadowRoot)
-})
-setInterval(() => name(document), 500)
-</script>
-{% endblock %}
-{% block contents %}
-<main>
-  <div class="heading">{{ embed(roots.heading) }}</div>
-  <div>{{ embed(roots.side) }}</div>
-  <div>{{ embed(roots.main) }}</div>
-</main>
-{% endblock %}
-"""
-
-
 def page(scenario: Any, lang: str | None = None) -> Any:
     """Return the page of one browser tab."""
     made = pn.Template(PAGE)
@@ -448,7 +406,7 @@ def serve(
     `announce` is called with the address once it is known.
     """
     chosen = port or free_port()
-    pn.extension(raw_css=[_style()])
+    pn.extension(raw_css=[font_css()])
     if announce is not None:
         announce(f"http://127.0.0.1:{chosen}/")
     pn.serve(
