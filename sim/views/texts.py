@@ -171,6 +171,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "shown of": ("{shown} of {all} resellers shown", "显示 {all} 名代理中的 {shown} 名"),
     "band": ("median and 10–90% of {n} runs", "中位数及 10–90% 区间（{n} 次运行）"),
     "thin lines": ("median of {n} runs; thin: single runs", "{n} 次运行的中位数；细线为单次运行"),
+    "multiples": ("one plan a panel; grey: the other plans, medians",
+                  "每格一个方案；灰线为其他方案的中位数"),
     "same luck": ("same persons, same luck", "相同的人群与随机数"),
     "median": ("median", "中位数"),
     "data": ("observed", "实际数据"),
