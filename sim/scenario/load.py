@@ -25,7 +25,7 @@ from sim.scenario.converting import convert, plain_of
 from sim.scenario.data import canonical_path, steps, today
 from sim.scenario.document import Node, parse, plain, read_source
 from sim.scenario.inheriting import LISTS, WHEN, Inheritance, laid
-from sim.scenario.nodes import Whole, nearest_node
+from sim.scenario.nodes import Whole, nearest_node, nest
 from sim.scenario.nodes import node as placed
 from sim.scenario.parameters import Shape, find
 from sim.scenario.places import project_of, shipped, shipped_path
@@ -33,7 +33,7 @@ from sim.scenario.problems import Place, Problems, Source, clean, did_you_mean, 
 from sim.scenario.timeline import TimelineError
 from sim.texts import _
 
-__all__ = ["Reading", "load", "shipped", "shipped_path"]
+__all__ = ["Reading", "load", "refuse_no_map", "shipped", "shipped_path"]
 
 MOST_PARENTS = 8
 
@@ -65,8 +65,16 @@ def load(
         raise UsageError(_(
             "a scenario is given by its name or the path of its file, not by {found}").format(
                 found=type(scenario).__name__))
+    refuse_no_map(overrides)
     reading = Reading(str(scenario), Problems(), allow_code)
     return reading.scenario(dict(overrides or {}), texts)
+
+
+def refuse_no_map(overrides: object) -> None:
+    """Raise `UsageError` for settings to change that are no map."""
+    if overrides is not None and not hasattr(overrides, "keys"):  # a row of a data frame is one, too
+        raise UsageError(_("settings to change are a map, such as {{'weeks': 10}}, not {found}").format(
+            found=type(overrides).__name__))
 
 
 @dataclass
@@ -162,6 +170,7 @@ class Reading:
                     "found {found}; a scenario is a map of 'key: value' lines").format(
                         found=shown(plain_of(root))))
                 return documents
+            nest(root, self.problems)
             documents.append(root)
             parent = root.value.pop("extends", None)
             if parent is None or parent.value is None:
