@@ -19,6 +19,7 @@ from sim.errors import UsageError
 from sim.runs.reading import Results
 from sim.views import comparing, curves, flows, lasting, people, sources
 from sim.views.messages import caption, comparison_message, message, sweep_message
+from sim.views.multiples import multiples_figure
 from sim.views.panels import FEW_RUNS, PANELS, band_key, event_lines, mark_events
 from sim.views.style import empty, plain, style
 from sim.views.texts import language, text, text_of
@@ -276,7 +277,7 @@ def _baseline(record: Any, names: Sequence[str]) -> tuple[float, float] | None:
 
 def save_figures(
     result: Any, folder: str | os.PathLike[str], *, lang: str | None = None,
-    kinds: Iterable[str] = ("png", "svg"), only: Iterable[str] | None = None, dpi: int = 110,
+    kinds: Sequence[str] = ("png", "svg"), only: Iterable[str] | None = None, dpi: int = 110,
     medium: str = "slide",
 ) -> list[Path]:
     """Write the figures of a result (of each scenario, and their comparison) into `folder`.
@@ -311,6 +312,10 @@ def save_figures(
                 continue
             made = compare_figure(result, lang=lang, kind=kind, size=SIZES[medium])
             written = _save(made, target / kind, kinds, dpi) + written
+        if len(names) > 2:
+            made = multiples_figure(result, lang=lang, size=SIZES[medium])
+            written = written[:len(kinds)] + _save(made, target / "plans", kinds, dpi) \
+                + written[len(kinds):]
     if isinstance(result, Results):
         result.seal(written)
     return written
