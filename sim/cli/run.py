@@ -106,11 +106,23 @@ def run(
         finally:
             # Also where whoever reads has seen enough (a closed pipe).
             if drawn is not None:
-                drawn()
+                _wait_for(drawn, results.path)
     write_sheets(results, kinds, quiet=as_json)
     if not as_json and results.figures.is_dir():
         answer(_("pictures: {path}").format(path=results.figures))
     return code
+
+
+def _wait_for(drawn: Callable[[], None], folder: Path) -> None:
+    """Wait until the pictures are drawn; who does not want to is told what there is."""
+    from sim.runs.errors import Stopped
+
+    try:
+        drawn()
+    except KeyboardInterrupt:
+        raise Stopped(_(
+            "stopped while the pictures were drawn; the results are whole, draw them with: weishang "
+            "plot {folder}").format(folder=folder), 130) from None
 
 
 def _tell_plan(
