@@ -18,6 +18,7 @@ from sim.kernel.columns import LockedError
 from sim.kernel.threads import Threads
 from sim.market.checking import check_rule
 from sim.market.fitting import market_bytes, refuse_oversize
+from sim.market.logging import PurchaseLog
 from sim.market.network.given import ties_of
 from sim.market.observing import observe_tiers, observe_week
 from sim.market.outputs import WEEKLY
@@ -67,13 +68,14 @@ class MicroCommerce(mesa.Model):
         self.scenario = scenario
         self._datacollector: mesa.DataCollector | None = None
         self._settled: dict[int, Any] = {}
-        self._next_id = itertools.count(FIRST_OWN_ID)
+        self._next_id = FIRST_OWN_ID
         self.world = World(
             scenario.settings(), scenario.persons, chosen, Threads(threads),
             None if network is None else ties_of(network, scenario.persons))
         self.world.model = self
         self.weekly: list[dict[str, Any]] = []
         self.tiers: list[dict[str, np.ndarray]] = []
+        self.purchases = PurchaseLog() if scenario.outputs.purchases else None
         self._entered: set[str] = set()
         self._enter(self.world.settings)
 
@@ -118,7 +120,8 @@ class MicroCommerce(mesa.Model):
             return
         # Mesa 3.3 counts ids in a register that keeps every model alive.
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
-        agent.unique_id = next(self._next_id)
+        agent.unique_id = self._next_id
+        self._next_id += 1
         self._settled[agent.unique_id] = agent
 
     def deregister_agent(self, agent: Any) -> None:
@@ -135,7 +138,7 @@ class MicroCommerce(mesa.Model):
         """The weekly table as a Mesa data collector, unless a subclass has set one of its own."""
         if self._datacollector is not None:
             return self._datacollector
-        columns = (*WEEKLY, *self.scenario.outputs())
+        columns = (*WEEKLY, *self.scenario.rule_outputs())
         collector = mesa.DataCollector(
             model_reporters={column.name: partial(_latest, column.name) for column in columns})
         for row in self.weekly:
@@ -186,8 +189,13 @@ class MicroCommerce(mesa.Model):
         world.week += 1
         if self.scenario.changes_in(world.week):
             self._enter(self.scenario.at(world.week))
-        for rule in world.settings.rules:
-            self._run(rule, rule.step)
+        for phase, rules in itertools.groupby(world.settings.rules, lambda rule: rule.phase):
+            if self.purchases is not None and phase == "sell":
+                self.purchases.before_sales(world)
+            for rule in rules:
+                self._run(rule, rule.step)
+            if self.purchases is not None and phase == "sell":
+                self.purchases.after_sales(world)
         world.unlock(None)
         world.account()
         self.weekly.append(observe_week(world) | self._reported())
@@ -200,7 +208,7 @@ class MicroCommerce(mesa.Model):
         world = self.world
         return {
             output.name: world.reports.get(output.name, world.flows.get(output.name, 0))
-            for output in self.scenario.outputs()}
+            for output in self.scenario.rule_outputs()}
 
 
 def _told(rule: Any, week: int, error: Exception) -> UsageError | None:

@@ -1,4 +1,4 @@
-"""A rule of one's own: coupons of the brand make buying now likelier, without burning trust."""
+"""A custom rule: coupons of the brand make buying now likelier, without burning trust."""
 
 from typing import ClassVar
 

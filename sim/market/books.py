@@ -42,6 +42,10 @@ class Ledger:
         self.balance: dict[str, int] = dict.fromkeys(accounts, 0)
         self.turnover: dict[tuple[str, str], int] = {}
 
+    def open(self, account: str) -> None:
+        """Open an account of this name unless it is there: a custom rule's tax office, say."""
+        self.balance.setdefault(account, 0)
+
     def move(self, source: str, target: str, amount: int) -> None:
         """Move a whole `amount` >= 0 from one account to another.
 

@@ -28,7 +28,7 @@ class Output:
 
 
 WEEKLY = tuple(Output(*column) for column in (
-    ("week", "week", "week of the run; 0 is the state before the first week"),
+    ("week", "week", "week of the run, from 1"),
     ("resellers_active", "persons", "resellers in the selling role at the end of the week"),
     ("joins", "persons", "new resellers; week 1 counts those who were there from the start"),
     ("exits", "persons", "resellers who left"),
@@ -48,7 +48,7 @@ WEEKLY = tuple(Output(*column) for column in (
     ("inventory_homes", "units", "in consumers' homes"),
     ("consumed", "units", "used up this week"),
     ("weeks_of_supply", "weeks", "channel inventory over the mean sell-through of 8 weeks"),
-    ("fill_rate", "share", "demand of consumers at resellers that was served from stock"),
+    ("fill_rate", "share", "units that consumers bought over these and lost sales; empty without a sale"),
     ("price_list", "fen", "the brand's list price"),
     ("price_street_mean", "fen", "mean price paid by consumers this week, dumped goods included"),
     ("price_street_min", "fen",
@@ -57,13 +57,16 @@ WEEKLY = tuple(Output(*column) for column in (
     ("price_wholesale_low", "fen", "wholesale price of the lowest tier"),
     ("revenue_brand", "fen", "received by the brand: sell-in, fees, direct sales"),
     ("profit_brand", "fen", "change of the brand's money"),
-    ("revenue_retail", "fen", "paid by consumers to active resellers"),
+    ("revenue_retail", "fen", "paid by consumers to active resellers and to the brand"),
     ("revenue_dumped", "fen", "paid by consumers to leavers"),
-    ("retail_margin_resellers", "fen", "retail revenue minus average cost of the goods"),
+    ("retail_margin_resellers", "fen",
+     "earned on sales to consumers: price less average cost and postage, referral shares, what "
+     "leavers sell off"),
     ("upline_payments", "fen", "margins on downline orders, and rewards"),
     ("entry_payments", "fen", "paid for first orders and entry fees"),
     ("recruiting_share", "share",
-     "upline payments over these and retail margin (if positive), 26 weeks"),
+     "part of what resellers received in 26 weeks that came from orders of their recruits; the "
+     "rest is retail: sales, clearance, referral shares"),
     ("loss_share", "share", "of all who ever joined: cash in the business not above what came in"),
     ("resellers_lost_money", "persons",
      "of all who ever joined: cash in the business below what they brought in"),
@@ -132,14 +135,24 @@ RESELLERS = tuple(Output(*column) for column in (
     ("tier", "rung", "rung at the end"),
     ("joined_week", "week", "week of joining"),
     ("left_week", "week", "week of leaving; empty when still there"),
-    ("upline", "person", "who recruited them; empty: the brand"),
+    ("upline", "person", "person who recruited them, also after that one left; empty: the brand"),
     ("invested", "fen", "paid for goods and fees"),
     ("entry_money", "fen", "of this, first order and entry fee"),
-    ("own_retail_margin", "fen", "retail revenue minus average cost of the goods sold"),
+    ("own_retail_margin", "fen",
+     "earned on sales to consumers: price less average cost and postage, and referral shares"),
     ("upline_payments", "fen", "margins on downline orders, and rewards"),
     ("profit", "fen", "cash now minus cash brought in; unsold stock counts nothing"),
     ("recruits", "persons", "people recruited"),
     ("inventory_left", "units", "stock in hand at the end"),
+))
+
+PURCHASES = tuple(Output(*column) for column in (
+    ("week", "week", "week of the purchase, or of the delivery of a pre-order"),
+    ("person", "person", "who bought"),
+    ("seller", "person", "the reseller who sold or referred; empty: the brand, or the old channel"),
+    ("channel", "text", "reseller (from stock), referral, brand, or old channel"),
+    ("units", "units", "taken home"),
+    ("paid", "fen", "paid for them"),
 ))
 
 _custom: dict[str, Output] = {}

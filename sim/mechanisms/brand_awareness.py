@@ -42,7 +42,7 @@ class BrandAwareness(Mechanism):
         1.0, "hazard a seller", 0, 10, "b_s: weight of a seller's approach",
         prior=Prior(0.3, 3.0, "a factor of three either way", log=True))
     voice_weight: float = parameter(
-        0.3, "hazard a voice", 0, 10, "b_w: weight of a voice heard in the circle")
+        0.3, "hazard a voice", 0, 10, "b_w: weight of a voice heard in the circle, good or bad")
     prior: float = parameter(
         0.5, "share", 0, 1, "quality that somebody expects of a product they know nothing about")
     claim_weight: float = parameter(

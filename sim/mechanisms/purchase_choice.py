@@ -8,11 +8,12 @@ from typing import ClassVar, NamedTuple
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
-from sim.kernel.maths import below, exp, exps, log, threshold
+from sim.kernel.maths import below, exps, threshold
 from sim.kernel.picking import BLOCK, pick
 from sim.market.brand import misfit
 from sim.market.persons import DIRECT, FROM_SELLER, FULL_PUSH, NO_OFFER, NOTHING, offer_price, offer_row
 from sim.market.purses import Purses, available, pay
+from sim.market.reference_price import believed_price
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 from sim.mechanisms.brand_communities import direct_price
 
@@ -25,9 +26,9 @@ class PurchaseChoice(Mechanism):
     An occasion is a need with nothing at home, or a pitch that pushes. The seller's offer is the
     cheapest one heard this week, else that of the seller the person knows; the own channel is open
     to members of a cell. Value of the product: meeting the need, believed quality times fit, less
-    what not knowing it costs; own satisfaction, trust, voices, service, belonging, and a push that
-    saturates; minus price relative to willingness to pay (McFadden 1974; risk: Erdem, Keane 1996).
-    Nobody takes an offer that the purse does not reach, and who gave up the brand takes none.
+    what not knowing it costs; own satisfaction, trust, voices, service, belonging, what custom rules
+    add (`appeal`), a push that saturates; minus price relative to willingness to pay (McFadden 1974;
+    risk: Erdem, Keane 1996). Nobody takes what the purse does not reach, nor who gave up the brand.
 
     The comparable product has a known quality and the price that the person believes it has: the
     open price where it is known (A4), else an internal reference price, which moves towards list
@@ -41,7 +42,7 @@ class PurchaseChoice(Mechanism):
     reads: ClassVar = (
         "persons.aware", "persons.home", "persons.weekly_need", "persons.waiting", "persons.push",
         "persons.asks", "persons.offer", "persons.seller", "persons.reseller", "persons.belief",
-        "persons.evidence", "persons.satisfaction", "persons.purchases", "persons.cell",
+        "persons.appeal", "persons.evidence", "persons.satisfaction", "persons.purchases", "persons.cell",
         "persons.voices", "persons.voices_bad", "persons.taste_x", "persons.taste_y", "persons.income",
         "persons.willingness_to_pay", "resellers.active", "resellers.dropship", "resellers.price",
         "brand.position", "brand.quality", "brand.variety", "market.service_value",
@@ -158,6 +159,7 @@ class Shoppers(NamedTuple):
     seller: np.ndarray
     reseller: np.ndarray
     belief: np.ndarray
+    appeal: np.ndarray
     evidence: np.ndarray
     satisfaction: np.ndarray
     purchases: np.ndarray
@@ -331,7 +333,7 @@ def _weigh(shoppers, persons, sellers, terms, rule, luck):
         if draw32(luck.knows, person) < knows:
             believed = terms.reference_price
         else:
-            believed = _believed(person, asked / 100.0, persons, terms, rule)
+            believed = believed_price(person, asked / 100.0, persons, terms, rule)
         rival = rule.necessity + rule.quality_weight * terms.reference_value - scale * believed
         if terms.legacy_share > 0.0 and draw32(luck.legacy, person) < legacy:
             rival = value - scale * terms.legacy_price
@@ -358,6 +360,7 @@ def _worth(person, fit, needs, persons, terms, rule):
         rule.trust_weight * (np.float64(persons.trust[person]) - 0.5)
         + rule.voice_weight * (good - 2.0 * bad) / (good + bad + 2.0)
         + terms.service
+        + np.float64(persons.appeal[person])
     )
     if persons.cell[person] >= 0:
         value += terms.community
@@ -371,26 +374,6 @@ def _worth(person, fit, needs, persons, terms, rule):
             - rule.risk_weight / (1.0 + np.float64(persons.evidence[person]))
         )
     return value
-
-
-@compiled
-def _believed(person, asked, persons, terms, rule):
-    """Return what somebody who does not know it believes a comparable product costs, CNY.
-
-    Prices are compared by their logarithms; a list price can only lift it. The believed price rises
-    by less than what is asked does, whatever is asked.
-    """
-    usual = terms.reference_price
-    listed = max(0.0, log(terms.list_price / usual))
-    away = (1.0 - rule.list_weight) * log(max(asked, 0.01) / usual) + rule.list_weight * listed
-    near = away / rule.plausible_range
-    target = usual * exp(rule.assimilation * away * exp(-near * near))
-    before = np.float64(persons.reference[person])
-    if before == 0.0:
-        before = usual
-    believed = before + rule.adaptation * (target - before)
-    persons.reference[person] = believed
-    return believed
 
 
 @compiled

@@ -1,4 +1,4 @@
-"""Sponsor bonuses: what the brand pays sponsors for what their recruits order."""
+"""Sponsor bonuses: what the brand pays uplines for what their downline orders."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ __all__ = ["SponsorBonuses"]
 
 
 class SponsorBonuses(Mechanism):
-    """Sponsors get a share of their recruits' entry orders and restocks, and for same-level ones.
+    """Uplines get a share of their downline's entry orders and restocks, and for same-level ones.
 
+    The upline of today is paid: who recruited somebody, or took over from a recruiter who left.
     Rewards are paid by the brand on the value of what was shipped this week, whoever shipped it.
     """
 
@@ -27,17 +28,17 @@ class SponsorBonuses(Mechanism):
                "sponsor_bonuses.same_level": 0.0}}
 
     entry: float = parameter(
-        0.08, "share", 0, 1, "share of a recruit's first order paid to the sponsor",
+        0.08, "share", 0, 1, "share of a recruit's first order paid to the upline",
         source="英树 2020: 8 % of the first order (chndsnews.com)")
     restock: float = parameter(
-        0.045, "share", 0, 1, "share of a recruit's later orders paid to the sponsor",
+        0.045, "share", 0, 1, "share of a recruit's later orders paid to the upline",
         source="英树 2020: 4.5 % of restocks (chndsnews.com)")
     same_level: float = parameter(
-        0.02, "share", 0, 1, "further share for a recruit of the sponsor's own tier or a better one",
+        0.02, "share", 0, 1, "further share for a recruit of the upline's own tier or a better one",
         source="英树 2020: same-level recruit 2 % (chndsnews.com)")
 
     def step(self, world: World) -> None:
-        """Pay the sponsors of everybody to whom goods were shipped this week."""
+        """Pay the uplines of everybody to whom goods were shipped this week."""
         paid = int(_reward(world.resellers.view(Sellers), world.tier_prices(), self.parameters))
         world.books.money.move("brand", "resellers", paid)
         world.count("upline_payments", paid)

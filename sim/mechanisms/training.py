@@ -28,14 +28,15 @@ class Training(Mechanism):
     decay: float = parameter(0.08, "share a week", 0, 1, "share of the optimism that fades a week")
     deflation: float = parameter(
         0.15, "share a week", 0, 1,
-        "share of the optimism that a further week without a sale takes, from the fifth on")
+        "share of the optimism that each week without a sale after `patience` takes")
     patience: int = parameter(
         4, "weeks", 0, 520, "weeks without a sale before optimism and effort suffer")
     effort: float = parameter(
-        1.0, "times the normal", 0, 10, "effort that full optimism adds to normal effort")
+        0.2, "times the normal", 0, 10, "effort that full optimism adds to normal effort")
     fatigue: float = parameter(
         0.03, "share a week", 0, 1,
-        "share of their effort that resellers lose with each further week without a sale")
+        "share of their effort that resellers lose with each week without a sale after `patience`, "
+        "down to a fifth")
 
     def step(self, world: World) -> None:
         """Lift or lower the optimism of each active reseller, and the effort with it."""

@@ -20,8 +20,10 @@ from typing import Any
 from sim.errors import UsageError
 from sim.runs.errors import DesignError
 from sim.runs.journal import Identity, file_digest
+from sim.runs.result import OPTIONAL, TABLES
 from sim.runs.worlds import Worlds
 from sim.scenario.seeds import seed_of, seeds_of
+from sim.scenario.writing import plain
 from sim.texts import _
 
 __all__ = ["MAX_RUNS", "Design", "Point", "canonical", "slug"]
@@ -41,17 +43,7 @@ class Point:
 def canonical(data: Any) -> str:
     """Return plain data as JSON text that is the same for equal data."""
     return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"),
-                      default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json")
-    if isinstance(value, (set, frozenset, tuple)):
-        return list(value)
-    if hasattr(value, "item"):
-        return value.item()
-    raise TypeError(f"a {type(value).__name__} is no plain data")
+                      default=plain)
 
 
 DEVICES = re.compile("con|prn|aux|nul|(com|lpt)[0-9¹²³]")
@@ -176,6 +168,13 @@ class Design:
     def label(self, point: int) -> str:
         """Return what the ``scenario`` column says of this point."""
         return self.labels[self.points[point].base]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables that the runs keep; the last ones only where a scenario asks for them."""
+        return (*TABLES, *(
+            name for name in OPTIONAL if f"outputs.{name}" in self.keys
+            or any(getattr(scenario.outputs, name) for scenario in self.scenarios)))
 
     def values(self, point: int) -> dict[str, Any]:
         """Return the varied settings of a point."""
@@ -351,7 +350,7 @@ def _custom(scenario: Any) -> dict[str, Any]:
     if compose is None and scenario._composition is None:
         return {"own_rules": []}
     record = compose.record() if compose is not None else {}
-    outputs = [[output.name, output.unit, output.meaning] for output in scenario.outputs()] \
+    outputs = [[output.name, output.unit, output.meaning] for output in scenario.rule_outputs()] \
         if "outputs" not in record else []
     return {"own_rules": list(scenario.order()), "outputs": outputs, **record}
 

@@ -28,6 +28,8 @@ PROCESS = 300e6
 """Bytes of a process with numpy, numba, pandas, mesa and compiled code (measured)."""
 WEEKLY_ROW, TIERS_ROW, RESELLER_ROW, FIGURES = 800.0, 150.0, 60.0, 3e6
 """Bytes on disk: rows of the tables in the journal and as Parquet; the pictures (measured)."""
+PERSON_ROW, PURCHASE_ROW = 130.0, 15.0
+"""Bytes on disk of a person and of a purchase, where a scenario asks for them (measured)."""
 CSV_ROW = 450.0
 """Bytes of a week in the tables for spreadsheets, which are written up to so many rows."""
 PACKED = 0.4
@@ -151,8 +153,16 @@ def _disk(parts: Sequence[Part]) -> float:
     weeks = sum(count * scenario.weeks for scenario, count in parts)
     return CSV_ROW * min(weeks, ROWS_IN_CSV) + sum(
         count * (scenario.weeks * (WEEKLY_ROW + TIERS_ROW * len(scenario.tiers))
-                 + RESELLERS * scenario.persons * RESELLER_ROW)
+                 + RESELLERS * scenario.persons * RESELLER_ROW
+                 + scenario.persons * _optional_bytes(scenario))
         for scenario, count in parts)
+
+
+def _optional_bytes(scenario: Any) -> float:
+    """Return the bytes a person that the tables of persons and purchases take, where they are kept."""
+    need = getattr(scenario.people.weekly_need, "mean", 1.0)
+    bought = scenario.weeks * min(1.0, need) * PURCHASE_ROW
+    return PERSON_ROW * scenario.outputs.persons + bought * scenario.outputs.purchases
 
 
 def _estimate(

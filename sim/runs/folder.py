@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.runs.design import Design, canonical
+from sim.runs.dictionary import DICTIONARY, columns_of, data_package, described
 from sim.runs.errors import FilesError, Stopped
 from sim.runs.estimate import admit, admit_results
 from sim.runs.inputs import read_inputs
@@ -34,15 +35,17 @@ from sim.runs.reading import (
     write_manifest,
     wrong_with,
 )
-from sim.runs.result import TABLES
+from sim.runs.result import OPTIONAL, TABLES
 from sim.runs.results import Runs
+from sim.runs.reuse import take_over
 from sim.runs.tables import ROWS_IN_CSV, write_csv, write_parquet
 from sim.runs.version import code_version
 from sim.texts import _
 
 __all__ = ["Results", "default_folder", "open_results", "resume", "run_into"]
 
-MERGED = ("manifest.json", *(f"{table}.parquet" for table in TABLES), "weekly.csv", "tiers.csv")
+MERGED = ("manifest.json", *(f"{table}.parquet" for table in (*TABLES, *OPTIONAL)), "weekly.csv", "tiers.csv",
+          DICTIONARY)
 """The files that are merged from the journal."""
 QUICK_RUNS = 200
 """Finished runs up to which tables are published even when the runs were stopped."""
@@ -65,6 +68,7 @@ def run_into(
     workers: int | None = None,
     timeout: float = TIMEOUT,
     progress: Progress | None = None,
+    reuse: bool | None = None,
 ) -> Results:
     """Run scenarios with seeds into a results folder; what is there already is not run again.
 
@@ -78,6 +82,9 @@ def run_into(
         The folder; by default one under ``results/`` named after scenario, seeds and version.
     names
         File names of the scenarios, without ending.
+    reuse
+        Whether runs that a folder beside this one holds are taken from there; by default where the
+        folder is the default one.
 
     Raises
     ------
@@ -93,8 +100,9 @@ def run_into(
     design = (scenarios if isinstance(scenarios, Design)
               else Design.of(scenarios, seeds, names=names))
     folder = Path(out) if out is not None else default_folder(design)
+    taking = folder == default_folder(design) if reuse is None else reuse
     return _run_into(design, folder, thorough=False, executor=executor, workers=workers,
-                     timeout=timeout, progress=progress)
+                     timeout=timeout, progress=progress, reuse=taking)
 
 
 def resume(
@@ -139,7 +147,7 @@ def _refuse_changed_inputs(results: Results) -> None:
 
 def _run_into(
     design: Design, folder: Path, *, thorough: bool, executor: Executor | None,
-    workers: int | None, timeout: float, progress: Progress | None,
+    workers: int | None, timeout: float, progress: Progress | None, reuse: bool = False,
 ) -> Results:
     worlds = design.worlds
     seeds = design.seeds[: len(worlds.rows) if worlds is not None else 1]
@@ -155,10 +163,12 @@ def _run_into(
         with lock(folder), Journal(folder) as journal:
             design = _claimed(folder, design, journal)
             gone = _begin(folder, design, journal, thorough)
+            taken = take_over(folder, design, journal) if reuse else 0
             lived = _fill(folder, design, journal, progress, not gone.isdisjoint(MERGED),
                           lambda: Engine(design, executor=executor, workers=workers,
                                          timeout=timeout))
         results = Results(folder, lived, design=design)
+        results.taken = taken
         results.removed = sorted(gone - {*MERGED, *texts_of(design, code_version())})
         return results
 
@@ -179,6 +189,8 @@ def _fill(
     def keep(run: int, packed: bytes | None, reason: str) -> None:
         nonlocal lived
         lived += 1
+        if (saw := getattr(progress, "saw", None)) is not None:
+            saw(packed)
         if packed is None:
             journal.fail(design.of_run(run), reason)
         else:
@@ -296,7 +308,7 @@ def _is_published(folder: Path, design: Design, journal: Journal) -> bool:
     if len(journal.done) < len(design):
         return False
     published = journal.files
-    for name in ("manifest.json", *(f"{table}.parquet" for table in TABLES)):
+    for name in ("manifest.json", *(f"{table}.parquet" for table in design.tables)):
         if name not in published or (
                 name != "manifest.json" and published[name]["runs"] != len(design)):
             return False
@@ -315,12 +327,13 @@ def _publish_all(folder: Path, design: Design, journal: Journal) -> None:
     def one(number: int) -> tuple[bytes, dict[str, Any]]:
         return source.packed(runs[number]), source.who(runs[number])
 
-    for table in TABLES:
+    for table in design.tables:
         rows = 0
 
         def merge(path: Path, table: str = table) -> None:
             nonlocal rows
-            rows = write_parquet(path, table, len(runs), one)
+            rows = write_parquet(path, table, len(runs), one,
+                                 lambda schema: described(schema, columns_of(table, design)))
 
         publish(folder, f"{table}.parquet", merge, journal, runs=len(runs))
         if table in ("weekly", "tiers") and rows <= ROWS_IN_CSV:
@@ -328,4 +341,5 @@ def _publish_all(folder: Path, design: Design, journal: Journal) -> None:
             publish(folder, f"{table}.csv",
                      lambda path, parquet=parquet: write_csv(path, parquet), journal,  # type: ignore[misc]
                      runs=len(runs))
+    publish_text(folder, DICTIONARY, data_package(folder, design), journal)
     write_manifest(folder, design, journal)

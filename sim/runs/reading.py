@@ -13,10 +13,10 @@ from sim.runs.design import Design, canonical
 from sim.runs.errors import FilesError
 from sim.runs.journal import Journal, Key, file_digest
 from sim.runs.publishing import files, is_locked, lock, publish, publish_text
-from sim.runs.result import TABLES
 from sim.runs.results import IDENTIFYING, Runs
 from sim.runs.tables import frame
 from sim.runs.version import code_version, library_versions
+from sim.scenario.writing import yaml_text
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class Results(Runs):
         self.path = path
         self.lived = lived
         self.removed: list[str] = []
+        self.taken = 0
         self.custom_rules = any(entry["own_rules"] for entry in said["design"]["scenarios"])
         if design is None:
             design = Design.from_data(said["design"], self._code if allow_code else None)
@@ -205,8 +206,8 @@ class Results(Runs):
             if wrong:
                 found.append(f"{name}: {wrong}")
         texts = (f"scenarios/{name}.yaml" for name in self.design.names)
-        needed = ("design.json", *texts, *(
-            ("manifest.json", *(f"{table}.parquet" for table in TABLES)) if self.complete else ()))
+        tables = [f"{table}.parquet" for table in self.design.tables]
+        needed = ("design.json", *texts, *(("manifest.json", *tables) if self.complete else ()))
         return found + [_("{name}: not published").format(name=name) for name in needed
                         if name not in journal.files]
 
@@ -291,21 +292,11 @@ def texts_of(design: Design, version: str) -> dict[str, str]:
 
 def _yaml(scenario: Any) -> str:
     """Return a scenario as the text of a file that says all that was said for it."""
-    import io
-
-    from ruamel.yaml import YAML
-
-    writer = YAML(typ="safe", pure=True)
-    writer.default_flow_style = False
-    writer.allow_unicode = True
-    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    text = io.StringIO()
     said = json.loads(canonical(scenario.given))
     files = getattr(scenario._compose, "files", ())
     if files:
         said["rules"]["files"] = [file.kept for file in files]
-    writer.dump(said, text)
-    return text.getvalue()
+    return yaml_text(said)
 
 
 def read_design(folder: Path, journal: Journal) -> dict[str, Any]:

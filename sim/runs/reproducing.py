@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sim.runs.errors import DesignError
 from sim.runs.many import TIMEOUT, Engine, Progress
 from sim.runs.reading import open_results
-from sim.runs.result import TABLES
+from sim.runs.result import OPTIONAL, TABLES
 from sim.runs.tables import unpack
 from sim.runs.version import code_version
 from sim.texts import _
@@ -75,7 +75,7 @@ def reproduce(
         if packed is None:
             differing.append(f"{where}: {reason}")
         elif packed != results.packed(run):
-            names = [name for name in TABLES
+            names = [name for name in (*TABLES, *OPTIONAL)
                      if not unpack(packed, name).equals(unpack(results.packed(run), name))]
             differing.append(f"{where}: differs in {', '.join(names) or 'its packing only'}")
 

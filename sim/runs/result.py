@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel import np
+from sim.market.logging import CHANNELS
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.model import MicroCommerce
 
-__all__ = ["TABLES", "Result", "tables_of"]
+__all__ = ["OPTIONAL", "TABLES", "Result", "tables_of"]
 
 TABLES = ("weekly", "tiers", "cohorts", "resellers")
 """Names of the tables of a run."""
+OPTIONAL = ("persons", "purchases")
+"""Names of the tables that a run keeps where its scenario asks for them."""
 
 BULLWHIP_WINDOW = 26
 """Weeks over which the variances of the bullwhip ratio are taken."""
@@ -35,6 +38,8 @@ class Result:
     tiers: pd.DataFrame
     cohorts: pd.DataFrame
     resellers: pd.DataFrame
+    persons: pd.DataFrame | None = None
+    purchases: pd.DataFrame | None = None
 
     def __repr__(self) -> str:
         name = self.scenario.title or self.scenario.regime
@@ -94,10 +99,48 @@ def tables_of(model: MicroCommerce) -> dict[str, pd.DataFrame]:
         "weekly": weekly, "tiers": tiers, "cohorts": _cohorts(joined, left, world.week),
         "resellers": people,
     }
+    if model.scenario.outputs.persons:
+        tables["persons"] = _persons(world)
+    if model.purchases is not None:
+        tables["purchases"] = _purchases(model.purchases)
     for table in tables.values():
         table.insert(0, "scenario", name)
         table.insert(1, "seed", model.world.seed)
     return tables
+
+
+def _persons(world: Any) -> pd.DataFrame:
+    """Return what persons are and have; whom they would buy of, by the seller's person."""
+    import pandas as pd
+
+    persons, resellers = world.persons, world.resellers
+    columns: dict[str, Any] = {"person": np.arange(len(persons), dtype=np.int64)}
+    for name, column in persons.schema.items():
+        values = persons[name]
+        if column.passing or values.ndim > 1 or name == "reseller":
+            continue
+        if name == "seller" and len(resellers):
+            values = np.where(values >= 0, resellers.person[np.maximum(values, 0)], -1)
+        wide = values.astype(np.float64 if values.dtype.kind == "f" else np.int64)
+        columns[name] = _or_empty(wide) if name in ("seller", "convinced_by") else wide
+    return pd.DataFrame(columns)
+
+
+def _purchases(log: Any) -> pd.DataFrame:
+    """Return the log of purchases."""
+    import pandas as pd
+
+    columns: dict[str, Any] = log.columns()
+    columns["seller"] = _or_empty(columns["seller"])
+    columns["channel"] = np.array(CHANNELS, object)[columns["channel"]]
+    return pd.DataFrame(columns)
+
+
+def _or_empty(numbers: np.ndarray) -> Any:
+    """Return numbers as a column of pandas in which those below zero are empty."""
+    import pandas as pd
+
+    return pd.Series(numbers, dtype="Int64").mask(numbers < 0)
 
 
 def _bullwhip(tiers: pd.DataFrame) -> Any:

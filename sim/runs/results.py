@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.runs.design import Design
 from sim.runs.errors import DesignError
-from sim.runs.result import TABLES, Result
+from sim.runs.result import OPTIONAL, TABLES, Result
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ __all__ = ["IDENTIFYING", "Runs"]
 
 IDENTIFYING = {
     "weekly": ("week",), "tiers": ("week", "tier"), "cohorts": ("week", "cohort"),
-    "resellers": ("person",),
+    "resellers": ("person",), "persons": ("person",), "purchases": ("week", "person"),
 }
 """Columns that identify a row of a table within a run."""
 
@@ -118,6 +118,16 @@ class Runs:
         """One row a run and person who ever joined."""
         return self.table("resellers")
 
+    @property
+    def persons(self) -> pd.DataFrame:
+        """One row a run and person at its end, where the scenario asks for it (`outputs.persons`)."""
+        return self.table("persons")
+
+    @property
+    def purchases(self) -> pd.DataFrame:
+        """One row a run and purchase, where the scenario asks for it (`outputs.purchases`)."""
+        return self.table("purchases")
+
     # -- runs ---------------------------------------------------------------------------------
 
     def who(self, run: int) -> dict[str, Any]:
@@ -148,7 +158,7 @@ class Runs:
 
     def result_of(self, run: int) -> Result:
         """Return a run by its number."""
-        from sim.runs.tables import frame, join
+        from sim.runs.tables import frame, join, unpack
 
         point, seed = self.design.of_run(run)
         who = {"scenario": self.design.label(point), "seed": seed}
@@ -156,6 +166,8 @@ class Runs:
         return Result(
             scenario=self.design.scenario(point, seed), seed=seed,
             **{name: frame(join([(packed, who)], name)) for name in TABLES},
+            **{name: frame(join([(packed, who)], name)) for name in OPTIONAL
+               if unpack(packed, name).column_names},
         )
 
     def __iter__(self) -> Iterator[Result]:

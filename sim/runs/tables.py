@@ -1,6 +1,6 @@
 """Tables on their way: packed by the process that ran, unpacked by the one that collects.
 
-A packed run is one string of bytes: its four tables as compressed Arrow streams, one after the
+A packed run is one string of bytes: its tables as compressed Arrow streams, one after the
 other, with their lengths and numbers of rows in front. It is no pickle, so reading one runs no
 code, and one table is read without decoding the others.
 """
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.runs.result import TABLES
+from sim.runs.result import OPTIONAL, TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ROWS_IN_CSV", "for_spreadsheets", "frame", "join", "pack", "unpack", "write_csv", "write_parquet"]
 
-_HEAD = struct.Struct("<4s4Q4Q")
-_MARK = b"wsr1"
+ALL = (*TABLES, *OPTIONAL)
+"""Tables that a packed run may hold, in their order."""
+_HEAD = struct.Struct(f"<4s{2 * len(ALL)}Q")
+_MARK = b"wsr2"
 FORMULA = "=+-@\t\r"
 """Signs with which a formula begins in a spreadsheet."""
 ROWS_IN_GROUP = 65_536
@@ -38,8 +40,13 @@ def pack(result: Any) -> bytes:
 
     streams, rows = [], []
     options = pa.ipc.IpcWriteOptions(compression="zstd")
-    for name in TABLES:
-        table = _arrow(getattr(result, name).drop(columns=["scenario", "seed"], errors="ignore"))
+    for name in ALL:
+        kept = getattr(result, name)
+        if kept is None:
+            streams.append(b"")
+            rows.append(0)
+            continue
+        table = _arrow(kept.drop(columns=["scenario", "seed"], errors="ignore"))
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
             writer.write_table(table)
@@ -50,15 +57,15 @@ def pack(result: Any) -> bytes:
 
 def rows_in(packed: bytes, table: str) -> int:
     """Return the number of rows of one table of a packed run."""
-    return int(_head(packed)[1][TABLES.index(table)])
+    return int(_head(packed)[1][ALL.index(table)])
 
 
 def _head(packed: bytes) -> tuple[list[int], list[int]]:
-    """Return lengths and rows of the tables of a packed run."""
+    """Return lengths and rows of the tables of a packed run; a table that is not kept has none."""
     mark, *numbers = _HEAD.unpack_from(packed) if len(packed) >= _HEAD.size else (b"", 0)
     if mark != _MARK:
         raise ValueError("this is no packed run")
-    return numbers[:4], numbers[4:]
+    return numbers[: len(ALL)], numbers[len(ALL) :]
 
 
 def _arrow(table: pd.DataFrame) -> pa.Table:
@@ -79,7 +86,9 @@ def unpack(packed: bytes, table: str, columns: Sequence[str] | None = None) -> p
     import pyarrow as pa
 
     lengths, _ = _head(packed)
-    place = TABLES.index(table)
+    place = ALL.index(table)
+    if not lengths[place]:
+        return pa.table({})
     start = _HEAD.size + sum(lengths[:place])
     part = memoryview(packed)[start : start + lengths[place]]
     read = pa.ipc.open_stream(part).read_all()
@@ -143,9 +152,12 @@ def frame(table: pa.Table) -> pd.DataFrame:
 
 
 def write_parquet(
-    path: Path, table: str, count: int, run: Callable[[int], tuple[bytes, dict[str, Any]]]
+    path: Path, table: str, count: int, run: Callable[[int], tuple[bytes, dict[str, Any]]],
+    words: Callable[[pa.Schema], pa.Schema] = lambda schema: schema,
 ) -> int:
     """Write one table of `count` runs in their order; return its rows.
+
+    `words` puts units and meanings into the metadata of the schema.
 
     The bytes depend on the runs alone: fixed writer options, no timestamps, row groups that end
     where a run ends. Memory holds one row group.
@@ -160,7 +172,7 @@ def write_parquet(
         everywhere = set(mine.names) if schema is None else everywhere & set(mine.names)
         schema = mine if schema is None or schema == mine else pa.unify_schemas(
             [schema, mine], promote_options="permissive")
-    schema = _opened(schema or pa.schema([]), everywhere)
+    schema = words(_opened(schema or pa.schema([]), everywhere))
     rows = 0
     with path.open("wb") as file, pq.ParquetWriter(
         file, schema, compression="zstd", compression_level=3, version="2.6",

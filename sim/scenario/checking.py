@@ -22,7 +22,7 @@ __all__ = [
     "no_rung", "unknown_path",
 ]
 
-FIXED = ("title", "weeks", "persons", "seed", "people", "network", "calendar", "events", "expect",
+FIXED = ("title", "weeks", "persons", "seed", "people", "network", "calendar", "events", "expect", "outputs",
          "dropped", "sources", "rules", "extends")
 """Settings that are read once, before the first week: no event can move them."""
 

@@ -33,7 +33,7 @@ from sim.scenario.problems import Place, Problems, Source, clean, did_you_mean, 
 from sim.scenario.timeline import TimelineError
 from sim.texts import _
 
-__all__ = ["Reading", "load", "shipped", "shipped_path"]
+__all__ = ["Reading", "load", "refuse_no_map", "shipped", "shipped_path"]
 
 MOST_PARENTS = 8
 
@@ -65,8 +65,16 @@ def load(
         raise UsageError(_(
             "a scenario is given by its name or the path of its file, not by {found}").format(
                 found=type(scenario).__name__))
+    refuse_no_map(overrides)
     reading = Reading(str(scenario), Problems(), allow_code)
     return reading.scenario(dict(overrides or {}), texts)
+
+
+def refuse_no_map(overrides: object) -> None:
+    """Raise `UsageError` for settings to change that are no map."""
+    if overrides is not None and not hasattr(overrides, "keys"):  # a row of a data frame is one, too
+        raise UsageError(_("settings to change are a map, such as {{'weeks': 10}}, not {found}").format(
+            found=type(overrides).__name__))
 
 
 @dataclass

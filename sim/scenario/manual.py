@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.market.outputs import COHORTS, RESELLERS, TIERS, WEEKLY
+from sim.market.outputs import COHORTS, PURCHASES, RESELLERS, TIERS, WEEKLY
 from sim.regimes import REGIMES
 from sim.scenario.data import today
 from sim.scenario.parameters import Shape, shapes, walk
@@ -12,7 +12,8 @@ from sim.scenario.schema import Scenario, mechanism_sections
 
 __all__ = ["columns", "mechanism_rows", "rows_of", "settings", "week_plan"]
 
-OUTPUTS = {"weekly": WEEKLY, "tiers": TIERS, "cohorts": COHORTS, "resellers": RESELLERS}
+OUTPUTS = {"weekly": WEEKLY, "tiers": TIERS, "cohorts": COHORTS, "resellers": RESELLERS,
+           "purchases": PURCHASES}
 """The tables of a run with their columns (after ``scenario`` and ``seed``)."""
 
 

@@ -10,7 +10,7 @@ from sim.errors import UsageError
 from sim.scenario import schema
 from sim.scenario.document import Node
 from sim.scenario.inheriting import Inheritance
-from sim.scenario.load import Reading, load
+from sim.scenario.load import Reading, load, refuse_no_map
 from sim.scenario.nodes import node_of, spread
 from sim.scenario.parameters import Shape
 from sim.scenario.problems import Problems, shown
@@ -53,6 +53,7 @@ def checked(
     if not isinstance(data, Mapping):
         raise UsageError(_("{name}: found {found}; a scenario is a map of names and values").format(
             name=name, found=type(data).__name__))
+    refuse_no_map(overrides)
     reading = Reading(name, Problems(), True, kind, like)
     if like is None and (sections := data.get("rules")) and not isinstance(sections, str):
         said = sections.model_dump() if hasattr(sections, "model_dump") else sections

@@ -10,8 +10,10 @@ from __future__ import annotations
 import copy
 import functools
 import itertools
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import (
@@ -34,9 +36,9 @@ from sim.market.settings import Controls, Offer, People, Production, RegimeName,
 from sim.mechanisms.base import Mechanism
 from sim.mechanisms.former_names import current_name
 from sim.regimes import REGIMES, Regime
-from sim.regimes.further import FURTHER
 from sim.scenario.data import between, counted, get, is_number, merge, put_setting, regime_settings
 from sim.scenario.in_force import InForce
+from sim.scenario.run_sections import EntryError, Outputs, Rules, mechanism_sections
 from sim.scenario.timeline import Calendar, Check, Event, Moved, in_weeks, moved_in
 from sim.texts import _
 from sim.texts.bilingual import Bilingual
@@ -46,40 +48,6 @@ __all__ = ["Check", "Event", "InForce", "Rules", "Scenario", "merge", "put_setti
 
 Compose = Callable[[Regime], Regime]
 """Changes a regime: what files of custom rules come down to."""
-
-
-class EntryError(ValueError):
-    """An entry of a list that does not fit the others; `index` says which one."""
-
-    def __init__(self, message: str, index: int) -> None:
-        super().__init__(message)
-        self.index = index
-
-
-class Rules(Settings):
-    """Custom rules, and the rules of the week."""
-
-    files: tuple[str, ...] = Field(
-        default=(), strict=False, max_length=20,
-        description="Python files with rules, beside the scenario; only with --allow-code")
-    packages: tuple[str, ...] = Field(
-        default=(), strict=False, max_length=20,
-        description="installed packages that offer rules, by the name of their entry point")
-    week: tuple[str, ...] = Field(
-        default=(), strict=False, max_length=100,
-        description="shipped rules that make up the week, in order; empty: those of the regime")
-
-    @field_validator("week")
-    @classmethod
-    def _known(cls, week: tuple[str, ...]) -> tuple[str, ...]:
-        week = tuple(current_name(name) for name in week)
-        for place, name in enumerate(week):
-            if name not in mechanism_sections():
-                raise EntryError(_("there is no rule '{name}'; there are: {names}").format(
-                    name=name[:60], names=", ".join(sorted(mechanism_sections()))), place)
-            if name in week[:place]:
-                raise EntryError(_("rule '{name}' is there twice").format(name=name), place)
-        return week
 
 
 _Metaclass: Any = type(BaseModel)
@@ -123,6 +91,8 @@ class _Scenario(Settings, metaclass=_Checked):
         description="events and checks of its parents that the file takes out; written on reading")
     sources: dict[str, str] = Field(
         default_factory=dict, description="where single settings come from")
+    outputs: Outputs = Field(
+        default_factory=Outputs, description="tables that a run keeps beside the usual ones")
     rules: Rules = Field(
         default_factory=lambda: Rules.model_validate({}),
         description="custom rules, and the rules of the week")
@@ -221,6 +191,10 @@ class _Scenario(Settings, metaclass=_Checked):
         The settings of `regime` hold below what the scenario says. A rule given as a class gets a
         section of its own, named after it.
         """
+        if not isinstance(regime, Regime):
+            raise UsageError(_(
+                "with_rules takes a regime, such as sim.REGIMES['pyramid'].without('training'), "
+                "not {found}").format(found=type(regime).__name__))
         said = merge({}, self._given)
         if regime.name in REGIMES:
             said["regime"] = regime.name
@@ -290,6 +264,20 @@ class _Scenario(Settings, metaclass=_Checked):
 
         return html(self, "scenario")
 
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write the scenario into a file that every command reads; return its path.
+
+        The code of its custom rules is written beside it.
+
+        Raises
+        ------
+        UsageError
+            For a file that is there, and for rules that Python code composed.
+        """
+        from sim.scenario.writing import save
+
+        return save(self, path, overwrite=overwrite)
+
     # -- the week ---------------------------------------------------------------------------
 
     def composition(self) -> Regime:
@@ -307,7 +295,7 @@ class _Scenario(Settings, metaclass=_Checked):
         known: tuple[str, ...] | None = getattr(self._compose, "order", None)
         return self.composition().names if known is None else known
 
-    def outputs(self) -> tuple[Output, ...]:
+    def rule_outputs(self) -> tuple[Output, ...]:
         """Return the weekly columns that the rules of any week add to the results."""
         if self._compose is not None and self._composition is None:
             regimes = [self._compose(regime) for regime in REGIMES.values()]
@@ -376,19 +364,6 @@ def _number(scenario: Any, path: str) -> float | None:
         holder = holder.following(scenario.controls.following(scenario.controls))
     value = get(holder, rest) if rest else holder
     return value if is_number(value) else None
-
-
-@functools.cache
-def mechanism_sections() -> dict[str, type[Mechanism]]:
-    """Return every shipped rule by the name of its section."""
-    sections: dict[str, type[Mechanism]] = {}
-    for regime in REGIMES.values():
-        for rule in regime.rules:
-            if isinstance(rule, type):
-                sections.setdefault(rule.name(), rule)
-    for rule in FURTHER:
-        sections.setdefault(rule.name(), rule)
-    return sections
 
 
 def _with_sections(base: Any, sections: Mapping[str, type[Mechanism]]) -> Any:

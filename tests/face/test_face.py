@@ -64,11 +64,22 @@ def test_studies_say_what_is_varied_in_several_ways() -> None:
         sim.sweep(tiny(), {"offer.quality": 0.2}, **QUICK)
 
 
+@pytest.mark.parametrize(("attempt", "words"), [
+    (lambda: tiny().with_rules(3), "with_rules takes a regime"),
+    (lambda: sim.load("pyramid", 7), "settings to change are a map"),
+    (lambda: tiny().changed(3), "settings to change are a map"),
+])
+def test_what_makes_no_sense_gets_a_sentence(attempt: Any, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        attempt()
+
+
 def test_each_study_answers() -> None:
     quality = {"offer.quality": (0.2, 0.9)}
     assert sim.tipping(tiny(), quality, "trust_mean at end > 0.5", tolerance=0.4, **QUICK).runs
     assert sim.optimise(tiny(), quality, "trust_mean at end", budget=4, **QUICK).settings
-    assert len(sim.calibrate(tiny(), quality, {"trust_mean at end": 0.5}, budget=4, **QUICK).table)
+    assert len(sim.calibrate(tiny(), quality, {"trust_mean at end": 0.5}, budget=20, worlds=10,
+                             workers=1).ensemble) == 10
     assert sim.pilot([tiny(), small("prosumer", persons=150, weeks=6)], quality, persons=50, weeks=2,
                      worlds=2, workers=1).worth
     assert sim.sensitivity(tiny(), quality, "trust_mean at end", samples=2, **QUICK).runs

@@ -194,3 +194,14 @@ def test_a_network_from_python() -> None:
 def test_networks_that_make_no_sense(network: Any, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         sim.MicroCommerce(small(persons=200), rng=1, network=network)
+
+
+def test_appeal_is_a_further_term_in_the_utility_of_buying() -> None:
+    def bought(appeal: float) -> int:
+        def act(world: Any) -> None:
+            world.persons.appeal.fill(appeal)
+
+        scenario = doing(act, "persons.appeal").changed({"weeks": 12})
+        return int(sim.run(scenario, seed=1).weekly["sell_through"][2:].sum())
+
+    assert bought(-1000.0) == 0 < bought(0.0) < bought(5.0)

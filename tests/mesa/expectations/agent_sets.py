@@ -15,6 +15,7 @@ import pytest
 from tests.mesa.worlds import COUNT, Trader, World, expect
 
 FUNCTIONS = (sum, min, max, len, np.mean, np.sum, np.std, np.median, statistics.fmean, sorted)
+NO_SEQUENCE = "the sets of a model are no sequences from Mesa 3.5 on"
 
 
 def plain(w: World) -> list[Any]:
@@ -84,11 +85,15 @@ def _(w: World) -> None:
 
 @expect("index() finds the place of an agent")
 def _(w: World) -> None:
+    if w.name == "stock" and mesa.__version__ >= "3.5":
+        pytest.skip(NO_SEQUENCE)
     assert w.agents.index(plain(w)[3]) == 3
 
 
 @expect("count() counts an agent once")
 def _(w: World) -> None:
+    if w.name == "stock" and mesa.__version__ >= "3.5":
+        pytest.skip(NO_SEQUENCE)
     assert w.agents.count(w.first) == 1
 
 

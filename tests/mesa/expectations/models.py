@@ -190,6 +190,8 @@ def _(w: World, what: str) -> None:
     made = {"a SeedSequence": lambda: np.random.SeedSequence(7),
             "a Generator": lambda: np.random.default_rng(7),
             "a numpy integer": lambda: np.int64(7)}[what]
+    if what == "a numpy integer" and w.name == "stock" and mesa.__version__ >= "3.5":
+        pytest.skip("Python's generator takes no numpy integer, and Mesa 3.5 hands it over")
     assert w.fresh(made()).rng.random() == w.fresh(made()).rng.random()
 
 
@@ -254,7 +256,10 @@ def _(w: World, time: int) -> None:
 @expect("schedule_event(at={0}) calls the function then", 1.5, 2.0, since="3.5")
 def _(w: World, at: float) -> None:
     seen: list[float] = []
-    note = lambda: seen.append(w.model.time)  # noqa: E731 (held here: Mesa holds it weakly)
+
+    def note() -> None:
+        seen.append(w.model.time)
+
     w.model.schedule_event(note, at=at)
     w.model.run_for(3)
     assert seen == [at]
