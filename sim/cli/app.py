@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import click
 
 import sim
-from sim.cli.options import TranslatedOption, language_option, write_help
+from sim.cli.options import TranslatedOption, language_option, usage_pieces, write_help
 from sim.errors import WeishangError
 from sim.texts import CATALOGUES, DOMAIN, LANGUAGES, _, language, mark, use_language
 
@@ -31,7 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("sim.cli.many:compare", mark("Paired runs of two plans, with intervals.")),
     "sweep": ("sim.cli.many:sweep", mark("Many runs over varied settings.")),
     "sensitivity": ("sim.cli.studies:sensitivity", mark("Which settings a result depends on.")),
-    "calibrate": ("sim.cli.studies:calibrate", mark("Find settings that meet given figures.")),
+    "calibrate": ("sim.cli.calibrate:calibrate", mark("Fit settings to data: plausible worlds.")),
     "tipping": ("sim.cli.studies:tipping", mark("Where a setting tips the outcome.")),
     "optimise": ("sim.cli.studies:optimise", mark("Find settings that make a measure best.")),
     "pilot": ("sim.cli.studies:pilot", mark("What a pilot before scaling is worth.")),
@@ -77,6 +77,10 @@ class Commands(click.Group):
             hint = did_you_mean(args[0], COMMANDS) if args else None
             raise click.UsageError(
                 f"{error.message.rstrip('.。')}; {hint}" if hint else error.message, ctx) from None
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return the parts of the line of usage."""
+        return usage_pieces(super().collect_usage_pieces(ctx))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""

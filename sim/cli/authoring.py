@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,15 @@ __all__ = ["check", "diff", "new"]
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @option("--strict", is_flag=True,
         help=mark("Also judge economic sense, such as a reward above the margin."))
+@option("--format", "kind", type=click.Choice(["text", "github"]), default="text",
+        help=mark("How problems are written; github: as annotations of a workflow."))
 @overrides_option
 @allow_code_option
 @json_option
 @quiet_option
 def check(
-    files: tuple[str, ...], strict: bool, overrides: Any, allow_code: bool, as_json: bool,
-    quiet: bool,
+    files: tuple[str, ...], strict: bool, kind: str, overrides: Any, allow_code: bool,
+    as_json: bool, quiet: bool,
 ) -> int:
     """Check scenario files without running them; every problem of a file is listed at once."""
     from sim.runs.inputs import read_inputs
@@ -65,11 +68,18 @@ def check(
                 doubts = doubts_about(scenario)
         except (ScenarioError, UsageError) as error:
             problems = getattr(error, "problems", ()) or (f"{file}: {error}",)
-            say(str(error) if isinstance(error, ScenarioError) else problems[0])
+            if kind == "github":
+                for problem in problems:
+                    answer(_annotation(problem, file))
+            else:
+                say(str(error) if isinstance(error, ScenarioError) else problems[0])
         for note in notes:
             say(_("note: {name}: {what}").format(name=file, what=note), quiet=quiet)
         for doubt in doubts:
-            say(f"{file}: {doubt}")
+            if kind == "github":
+                answer(f"::warning file={file}::{doubt}")
+            else:
+                say(f"{file}: {doubt}")
         bad = bool(problems or doubts)
         wrong += bad
         reports.append({"file": file, "ok": not bad, "problems": [*problems, *doubts],
@@ -79,6 +89,16 @@ def check(
     if as_json:
         answer_json({"ok": wrong == 0, "files": reports})
     return 2 if wrong else 0
+
+
+def _annotation(problem: str, file: str) -> str:
+    """Return a problem as the annotation that GitHub shows at its line."""
+    first = problem.splitlines()[0]
+    found = re.match(r"(.+?):(\d+):(\d+): (.*)", first)
+    if found is None:
+        return f"::error file={file}::{first}"
+    name, line, column, what = found.groups()
+    return f"::error file={name},line={line},col={column}::{what}"
 
 
 @command("diff", examples=("weishang diff pyramid prosumer", "weishang diff pyramid my_plan.yaml"))

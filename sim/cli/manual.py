@@ -166,8 +166,8 @@ def _show_settings(rows: list[dict[str, Any]], as_json: bool, *, brief: bool) ->
                  (_("default"), _default(row)), (_("source"), _(row["source"])),
                  (_("plausible"), _prior(row)),
                  (_("mechanism"), ", ".join(row["mechanisms"]))]
-        answer(paragraph("; ".join(
-            f"{name}: {value}" for name, value in facts if value), "    "))
+        answer(paragraph(_("; ").join(_("{name}: {value}").format(name=name, value=value)
+                                      for name, value in facts if value), "    "))
     if len(rows) == 1 and rows[0]["control"]:
         name, low, high = rows[0]["control"]
         answer(paragraph(_(

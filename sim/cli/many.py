@@ -32,11 +32,12 @@ from sim.cli.options import (
     weeks_option,
     workers_option,
 )
+from sim.cli.sheets import format_option, write_sheets
 from sim.errors import UsageError
 from sim.texts import _, mark
 
 __all__ = ["compare", "engine", "engine_options", "measure_option", "state", "sweep",
-           "tell_failed"]
+           "tell_failed", "tell_taken"]
 
 measure_option = option(
     "--measure", "measures", multiple=True, metavar="MEASURE",
@@ -133,12 +134,13 @@ def _draw_kinds(results: Any, name: str, figure: Callable[[], Any]) -> None:
 @json_option
 @quiet_option
 @verbose_option
+@format_option
 def compare(
     scenarios: tuple[str, ...], seeds: list[int] | None, measures: tuple[str, ...],
     precision: str | None, most_seeds: int, method: str, confidence: float, overrides: Any,
     weeks: str | None, persons: str | None, out: Path | None, workers: int | None,
     cluster: str | None, timeout: float, allow_code: bool, dry_run: bool, as_json: bool,
-    quiet: bool, verbose: bool,
+    quiet: bool, verbose: bool, kinds: tuple[str, ...],
 ) -> int:
     """Run plans with the same seeds and say how each differs from the first.
 
@@ -158,6 +160,8 @@ def compare(
     from sim.cli.comparing import tell_answer, tell_differences
     from sim.scenario.resolved import differences_given
     from sim.studies.compare import compare as compare_plans
+    from sim.studies.measures import measures as read_measures
+    from sim.studies.sheets import sheet_of_comparison
 
     silent = quiet or as_json
     tell_notices(scenarios, loaded, (key for key, _value in overrides), quiet=silent)
@@ -172,7 +176,9 @@ def compare(
             seeds=len(found.runs.design.seeds), count=count), quiet=silent)
         how["progress"].restart()
 
+    weeks_of_all = min(scenario.weeks for scenario in loaded)
     with engine(workers, cluster, timeout, silent) as how:
+        how["progress"].measure = read_measures(measures or None, weeks_of_all)[0]
         found = compare_plans(
             *zip(names, loaded, strict=True), seeds=seeds, measures=measures or None,
             confidence=confidence, method=method, precision=precision, most_seeds=most_seeds,
@@ -184,6 +190,8 @@ def compare(
         _draw(results, "comparison", lambda: compare_figure(results))
         if len(loaded) == 2:
             _draw(results, "difference", lambda: compare_figure(results, kind="difference"))
+    sheets = [sheet_of_comparison(found, other) for other in found.others]
+    write_sheets(results, kinds, sheets, quiet=as_json)
     if as_json:
         answer_json(state(results) | {
             "baseline": found.baseline, "confidence": confidence, "verdicts": found.verdicts(),
@@ -211,10 +219,18 @@ def state(results: Any) -> dict[str, Any]:
     }
 
 
+def tell_taken(results: Any, *, quiet: bool) -> None:
+    """Say how many runs other folders of results already had."""
+    if results.taken:
+        say(_("{count} runs were taken from other folders beside this one").format(
+            count=f"{results.taken:,}"), quiet=quiet)
+
+
 def _closing(results: Any, quiet: bool) -> int:
     """Say where things are."""
+    tell_taken(results, quiet=quiet)
     if results.lived == 0:
-        say(_("nothing was to do: these runs were there already"), quiet=quiet)
+        say(_("these runs were there already; nothing was run"), quiet=quiet)
     code = tell_failed(results)
     answer(_("results: {path}").format(path=results.path))
     if results.figures.is_dir():
@@ -277,11 +293,13 @@ def _study(
 @dry_run_option
 @json_option
 @quiet_option
+@format_option
 def sweep(
     study: str, vary: tuple[str, ...], seeds: list[int] | None, sampling: str | None,
     samples: int | None, measures: tuple[str, ...], overrides: Any, weeks: str | None,
     persons: str | None, out: Path | None, workers: int | None, cluster: str | None,
     timeout: float, allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
+    kinds: tuple[str, ...],
 ) -> int:
     """Run a study file, or a scenario with settings varied by --vary.
 
@@ -292,6 +310,7 @@ def sweep(
     if dry_run:
         _plan_of(design, workers, cluster, as_json)
         return 0
+    from sim.studies.measures import measures as read_measures
     from sim.studies.sweep import sweep as run_sweep
 
     silent = quiet or as_json
@@ -300,9 +319,12 @@ def sweep(
     say(_("{points} points x {seeds} seeds = {runs} runs").format(
         points=f"{len(design.points):,}", seeds=f"{len(design.seeds):,}",
         runs=f"{len(design):,}"), quiet=silent)
+    weeks_of_all = min(scenario.weeks for scenario in design.scenarios)
     with engine(workers, cluster, timeout, silent) as how:
+        how["progress"].measure = read_measures(measures or plan.measures, weeks_of_all)[0]
         found = run_sweep(design, measures=measures or plan.measures, out=out or True, **how)
     results: Any = found.runs
+    write_sheets(results, kinds, quiet=as_json)
     if as_json:
         answer_json(state(results) | {
             "varied": list(design.keys), "points": found.points.to_dict("records")})

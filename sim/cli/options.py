@@ -50,6 +50,7 @@ __all__ = [
     "seeds_of",
     "seeds_option",
     "tell_notices",
+    "usage_pieces",
     "verbose_option",
     "weeks_option",
     "workers_option",
@@ -72,10 +73,20 @@ class TranslatedOption(click.Option):
             self.help = original
 
 
+def usage_pieces(pieces: list[str]) -> list[str]:
+    """Return the parts of a line of usage with click's own in the language in use."""
+    own = {"[OPTIONS]": _("[OPTIONS]"), "COMMAND [ARGS]...": _("COMMAND [ARGS]...")}
+    return [own.get(piece, piece) for piece in pieces]
+
+
 class TranslatedCommand(click.Command):
     """A command whose help is shown in the language in use, with its examples."""
 
     examples: tuple[str, ...] = ()
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return the parts of the line of usage."""
+        return usage_pieces(super().collect_usage_pieces(ctx))
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what the command does, and examples."""
@@ -101,7 +112,7 @@ def option(*names: str, **settings: Any) -> Callable[[Function], Function]:
 
 language_option = option(
     "--lang", type=click.Choice(sorted(LANGUAGES)), expose_value=False,
-    help=mark("Language of texts (default: that of the locale)."))
+    help=mark("Language of texts (default: the locale's)."))
 
 
 def command(
@@ -234,18 +245,18 @@ cluster_option = option(
     "--cluster", metavar="ADDRESS", help=mark("A dask scheduler, or 'local'."))
 dry_run_option = option(
     "--dry-run", is_flag=True,
-    help=mark("Only say what would run, with estimated time, memory and disk."))
+    help=mark("Only say what would run, time, memory, disk."))
 json_option = option(
     "--json", "as_json", is_flag=True,
-    help=mark("One JSON object on standard output, nothing else there."))
+    help=mark("One JSON object on standard output, no more."))
 quiet_option = option(
     "--quiet", "-q", is_flag=True, help=mark("No progress and no messages but errors."))
 verbose_option = option(
     "--verbose", "-v", is_flag=True,
-    help=mark("Also the sentence of each measure, the network, and how intervals were made."))
+    help=mark("Also every sentence, network and method."))
 allow_code_option = option(
     "--allow-code", is_flag=True,
-    help=mark("Let the scenario bring Python code along (rules.files)."))
+    help=mark("Run the scenario's Python code (rules.files)."))
 scenarios_argument = click.argument(
     "scenarios", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=_scenario_names)
 results_argument = click.argument(

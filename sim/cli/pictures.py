@@ -20,6 +20,7 @@ from sim.cli.options import (
     scenario_options,
 )
 from sim.cli.run import tell_lacking
+from sim.cli.sheets import format_option, write_sheets
 from sim.errors import FilesError, UsageError, pip_install
 from sim.texts import _, language, mark
 
@@ -99,25 +100,38 @@ def plot(
 @command("report", examples=(
     "weishang report results/pyramid-1a2b3c",
     "weishang report results/pyramid-1a2b3c --lang zh --open",
+    "weishang report results/pyramid-1a2b3c --one-page --format xlsx",
 ))
 @results_argument
 @option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
         help=mark("The page (default: report.html in the results)."))
+@option("--one-page", "one_page", is_flag=True,
+        help=mark("Instead one A4 page as PDF: sentences, table and curves."))
+@format_option
 @option("--open", "show", is_flag=True, help=mark("Open the page in the browser."))
 @json_option
 @quiet_option
-def report(results: Path, out: Path | None, show: bool, as_json: bool, quiet: bool) -> None:
-    """Write one page with verdict, charts, figures; it opens without internet."""
+def report(
+    results: Path, out: Path | None, one_page: bool, kinds: tuple[str, ...], show: bool,
+    as_json: bool, quiet: bool,
+) -> None:
+    """Write one page with verdict, charts, figures; it opens without internet.
+
+    --one-page makes it one sheet for a board, --format a table for spreadsheets and documents.
+    """
     found = opened(results)
     from sim.views.report import write_report
 
-    if out is not None:
+    tables = write_sheets(found, kinds, quiet=as_json)
+    if one_page:
+        path = _one_page(found, out)
+    elif out is not None:
         path = write_report(found, out, lang=language())
     else:
         path = published(
             found, "report.html", lambda where: write_report(found, where, lang=language()))
     if as_json:
-        answer_json({"report": str(path)})
+        answer_json({"report": str(path), "tables": [str(table) for table in tables]})
     else:
         answer(str(path))
     if show:
@@ -125,6 +139,19 @@ def report(results: Path, out: Path | None, show: bool, as_json: bool, quiet: bo
 
         if not webbrowser.open(path.resolve().as_uri()):
             say(_("no browser here; open the file yourself"), quiet=quiet)
+
+
+def _one_page(results: Any, out: Path | None) -> Path:
+    """Write the page for a board and return where it is."""
+    from sim.studies.sheets import sheet_of
+    from sim.views.one_page import draw_one_page
+
+    sheet = sheet_of(results)[0]
+    if out is None:
+        return published(
+            results, "one-page.pdf", lambda where: draw_one_page(results, sheet, where, language()))
+    draw_one_page(results, sheet, out, language())
+    return out
 
 
 @command("dashboard", examples=(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 import sys
 import time
 from types import TracebackType
@@ -21,6 +23,35 @@ class Progress:
         self.told = 0
         self.start = time.monotonic()
         self.first: float | None = None
+        self.failed = 0
+        self.measure: Any = None
+        """What the running median is of, once it is known."""
+        self.values: list[float] = []
+
+    def saw(self, packed: bytes | None) -> None:
+        """Take note of a finished run, or of one that failed (None)."""
+        if packed is None:
+            self.failed += 1
+        elif self.measure is not None and not self.quiet:
+            from sim.runs.tables import frame, unpack
+
+            columns = ["week", *self.measure.figure.columns()]
+            value = self.measure.of(frame(unpack(packed, "weekly", list(dict.fromkeys(columns)))))
+            if not math.isnan(value):
+                self.values.append(value)
+
+    def _so_far(self) -> str:
+        """Return failures so far and the running median, as the end of a line."""
+        text = ""
+        if self.failed:
+            text += _("; {count} failed").format(count=self.failed)
+        if self.values:
+            from sim.texts.numbers import said
+
+            text += _("; median of {what} so far: {value}").format(
+                what=_(self.measure.label),
+                value=said(statistics.median(self.values), self.measure.unit))
+        return text
 
     def __enter__(self) -> Self:
         return self
@@ -53,9 +84,10 @@ class Progress:
 
             self.bar = tqdm(
                 total=planned, initial=done, file=sys.stderr, leave=False, dynamic_ncols=True,
-                bar_format="{l_bar}{bar}| {n:.1f}/{total:.0f} [{elapsed}<{remaining}]",
+                bar_format="{l_bar}{bar}| {n:.1f}/{total:.0f} [{elapsed}<{remaining}]{postfix}",
                 desc=_("runs"))
         self.bar.n, self.bar.total = done, planned
+        self.bar.set_postfix_str(self._so_far().removeprefix("; "), refresh=False)
         self.bar.refresh()
 
     def _tell(self, done: float, planned: int) -> None:
@@ -68,8 +100,8 @@ class Progress:
         left = passed * (planned - done) / share if share > 0 else 0.0
         text = _("{share}% of the run, about {left} left") if planned == 1 else _(
             "{share}% of {planned} runs, about {left} left")
-        print(text.format(share=10 * tenth, planned=f"{planned:,}", left=duration(left)),
-              file=sys.stderr, flush=True)
+        line = text.format(share=10 * tenth, planned=f"{planned:,}", left=duration(left))
+        print(line + self._so_far(), file=sys.stderr, flush=True)
 
 
 def duration(seconds: float) -> str:

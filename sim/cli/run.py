@@ -30,6 +30,7 @@ from sim.cli.options import (
     workers_option,
 )
 from sim.cli.progress import Progress, duration
+from sim.cli.sheets import format_option, write_sheets
 from sim.kernel.machine import cores, size
 from sim.texts import _, mark
 from sim.texts.bilingual import text_of
@@ -55,11 +56,12 @@ MAIN_FIGURES = ("inventory", "churn", "sell_through")
 @json_option
 @quiet_option
 @verbose_option
+@format_option
 def run(
     scenarios: tuple[str, ...], seeds: list[int] | None, overrides: Any, weeks: str | None,
     persons: str | None, out: Path | None, workers: int | None, cluster: str | None,
     figures: str, allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
-    verbose: bool,
+    verbose: bool, kinds: tuple[str, ...],
 ) -> int:
     """Run scenarios, write a folder of results, print the key figures.
 
@@ -100,6 +102,7 @@ def run(
             # Also where whoever reads has seen enough (a closed pipe).
             if drawn is not None:
                 drawn()
+    write_sheets(results, kinds, quiet=as_json)
     if not as_json and results.figures.is_dir():
         answer(_("pictures: {path}").format(path=results.figures))
     return code
@@ -238,9 +241,12 @@ def _report(
             ],
         })
     else:
-        tell_summaries([summary for summary in summaries if summary.runs], verbose=verbose)
+        tell_summaries(summaries, verbose=verbose)
+        from sim.cli.many import tell_taken
+
+        tell_taken(results, quiet=quiet)
         if results.lived == 0:
-            say(_("nothing was to do: these runs were there already"), quiet=quiet)
+            say(_("these runs were there already; nothing was run"), quiet=quiet)
         for run, reason in sorted(results.failed.items()):
             say(_("run {run} failed: {reason}").format(run=run, reason=reason))
         answer(_("results: {path}").format(path=results.path))

@@ -37,6 +37,7 @@ from sim.runs.reading import (
 )
 from sim.runs.result import OPTIONAL, TABLES
 from sim.runs.results import Runs
+from sim.runs.reuse import take_over
 from sim.runs.tables import ROWS_IN_CSV, write_csv, write_parquet
 from sim.runs.version import code_version
 from sim.texts import _
@@ -67,6 +68,7 @@ def run_into(
     workers: int | None = None,
     timeout: float = TIMEOUT,
     progress: Progress | None = None,
+    reuse: bool | None = None,
 ) -> Results:
     """Run scenarios with seeds into a results folder; what is there already is not run again.
 
@@ -80,6 +82,9 @@ def run_into(
         The folder; by default one under ``results/`` named after scenario, seeds and version.
     names
         File names of the scenarios, without ending.
+    reuse
+        Whether runs that a folder beside this one holds are taken from there; by default where the
+        folder is the default one.
 
     Raises
     ------
@@ -95,8 +100,9 @@ def run_into(
     design = (scenarios if isinstance(scenarios, Design)
               else Design.of(scenarios, seeds, names=names))
     folder = Path(out) if out is not None else default_folder(design)
+    taking = folder == default_folder(design) if reuse is None else reuse
     return _run_into(design, folder, thorough=False, executor=executor, workers=workers,
-                     timeout=timeout, progress=progress)
+                     timeout=timeout, progress=progress, reuse=taking)
 
 
 def resume(
@@ -141,7 +147,7 @@ def _refuse_changed_inputs(results: Results) -> None:
 
 def _run_into(
     design: Design, folder: Path, *, thorough: bool, executor: Executor | None,
-    workers: int | None, timeout: float, progress: Progress | None,
+    workers: int | None, timeout: float, progress: Progress | None, reuse: bool = False,
 ) -> Results:
     worlds = design.worlds
     seeds = design.seeds[: len(worlds.rows) if worlds is not None else 1]
@@ -157,10 +163,12 @@ def _run_into(
         with lock(folder), Journal(folder) as journal:
             design = _claimed(folder, design, journal)
             gone = _begin(folder, design, journal, thorough)
+            taken = take_over(folder, design, journal) if reuse else 0
             lived = _fill(folder, design, journal, progress, not gone.isdisjoint(MERGED),
                           lambda: Engine(design, executor=executor, workers=workers,
                                          timeout=timeout))
         results = Results(folder, lived, design=design)
+        results.taken = taken
         results.removed = sorted(gone - {*MERGED, *texts_of(design, code_version())})
         return results
 
@@ -181,6 +189,8 @@ def _fill(
     def keep(run: int, packed: bytes | None, reason: str) -> None:
         nonlocal lived
         lived += 1
+        if (saw := getattr(progress, "saw", None)) is not None:
+            saw(packed)
         if packed is None:
             journal.fail(design.of_run(run), reason)
         else:

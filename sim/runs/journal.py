@@ -210,6 +210,16 @@ class Journal:
         """
         return self._bytes_of(self._runs[run])
 
+    def packed_of(self, identities: set[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield the finished runs of these identities, of whatever design; damaged ones are left out.
+        """
+        for entry in self._all.values():
+            if entry["of"] in identities and "failed" not in entry:
+                try:
+                    yield entry["of"], self._bytes_of(entry)
+                except (ValueError, OSError):
+                    continue
+
     def _bytes_of(self, entry: Entry) -> bytes:
         if self._reader is None:
             self._reader = self.path.open("rb")

@@ -66,6 +66,7 @@ class Results(Runs):
         self.path = path
         self.lived = lived
         self.removed: list[str] = []
+        self.taken = 0
         self.custom_rules = any(entry["own_rules"] for entry in said["design"]["scenarios"])
         if design is None:
             design = Design.from_data(said["design"], self._code if allow_code else None)

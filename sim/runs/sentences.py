@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sim.runs.figures import LATE_WEEKS
 from sim.texts import _, language
+from sim.texts.numbers import counted, tidy
 
 __all__ = ["amount", "count", "headlines", "percent", "sentences", "share_of_people", "warnings", "yuan"]
 
@@ -20,7 +21,7 @@ Figures = Mapping[str, float]
 
 def count(value: float) -> str:
     """Return a number of persons or units."""
-    return "-" if math.isnan(value) else f"{value:,.0f}"
+    return counted(value)
 
 
 def percent(value: float) -> str:
@@ -63,12 +64,13 @@ def sentences(found: Figures, *, persons: int, weeks: int) -> list[str]:
     """Return what happened, the resellers first: medians over the runs in `found`."""
     told = [_resellers(found, persons, weeks), *_goods(found), _money(found, weeks)]
     told += [*_losers(found), *_minds(found), *_prices(found)]
-    return told
+    return [tidy(sentence) for sentence in told]
 
 
 def headlines(found: Figures, *, persons: int, weeks: int) -> list[str]:
     """Return the sentences that say most: the resellers, the brand's money, and who lost."""
-    return [_resellers(found, persons, weeks), _money(found, weeks), *_losers(found)[:1]]
+    return [tidy(sentence) for sentence in (
+        _resellers(found, persons, weeks), _money(found, weeks), *_losers(found)[:1])]
 
 
 def _resellers(found: Figures, persons: int, weeks: int) -> str:
@@ -195,10 +197,10 @@ def warnings(found: Figures, rows: Sequence[Figures]) -> list[str]:
          _("{share} of what the channel took still lay there unsold at the end"),
          share=percent(found["unsold_share"]))
     warn(lambda row: row["entry_payments"] > row["paid_by_consumers"],
-         _("the business lives from entry: resellers paid {entry} to enter, consumers {retail} for "
+         _("the business depends on joining fees: resellers paid {entry} to join, consumers {retail} for "
            "goods"), entry=amount(found["entry_payments"]), retail=amount(found["paid_by_consumers"]))
     warn(lambda row: row["ever_joined"] >= FEW and row["lost_money"] > 0.7,
-         _("passing the parcel: {share} of all who ever joined lost money"),
+         _("musical chairs: {share} of all who ever joined lost money"),
          share=percent(found["lost_money"]))
     warn(lambda row: row["recruiting_income"] > 0.5,
          _("resellers earned more from their recruits than from consumers, as in a pyramid scheme "

@@ -54,7 +54,7 @@ def starting_file(scenario: Any, parent: str, title: str, *, everything: bool = 
         for tier in scenario.tiers:
             entry = ", ".join(
                 f"{name}: {_plain(said(getattr(tier, name), shape))}"
-                + (" CNY" if shape.unit == "CNY" else "")
+                + (f" {_('CNY')}" if shape.unit == "CNY" else "")
                 for name, shape in shapes(type(tier)).items()
                 if getattr(tier, name) is not None)
             lines.append("  - {" + entry + "}")
@@ -141,7 +141,7 @@ def _spelt(value: Any, shape: Shape | None) -> str:
     if isinstance(value, str):
         return _plain(value)
     money = shape is not None and shape.unit == "CNY" and not isinstance(value, bool)
-    return said(value, shape) + (" CNY" if money else "")
+    return said(value, shape) + (f" {_('CNY')}" if money else "")
 
 
 def _checks(scenario: Any) -> list[str]:
@@ -163,12 +163,13 @@ def _line(indent: str, name: str, shape: Shape, value: Any) -> str:
     if value is None:
         text = "null"
     elif shape.unit == "CNY" and isinstance(value, (int, float)):
-        text += " CNY"
+        text += f" {_('CNY')}"
     elif isinstance(value, str):
         text = _plain(text)
     meaning = _(shape.meaning)
     rule = allowed(shape)
-    return f"{indent}{name}: {text}{_remark(f'{meaning}; {rule}' if meaning else rule)}"
+    both = _("{meaning}; {rule}").format(meaning=meaning, rule=rule)
+    return f"{indent}{name}: {text}{_remark(both if meaning else rule)}"
 
 
 def _remark(text: str) -> str:

@@ -26,7 +26,7 @@ def _somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize(("query", "finds"), [
     ("动销", "sell_through"), ("压货", "controls.stock_pressure"), ("裂变", "wom_reproduction"),
-    ("复购", "repeat"), ("窜货", "clearing"), ("churn", "left_in_year"), ("bullwhip effect", "bullwhip"),
+    ("复购", "repeat"), ("窜货", "liquidation"), ("churn", "left_in_year"), ("bullwhip effect", "bullwhip"),
     ("下线", "upline_payments"), ("牛鞭", "bullwhip"), ("channel stuffing", "tiers.0.quota"),
     ("实付价", "street_price"), ("回购", "bought_back"), ("sell through", "sell_through"),
 ])

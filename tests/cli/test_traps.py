@@ -103,7 +103,7 @@ def test_a_study_says_that_an_event_sets_its_setting_again(
 def test_events_are_varied_by_their_id_ties_included() -> None:
     from sim.studies.plans import varied
 
-    week, share = varied("transition", ["转型.week=20:80", "转型.set.converting.buy_back=0:30%:4"])
+    week, share = varied("transition", ["转型.week=20:80", "转型.set.reseller_conversion.buy_back=0:30%:4"])
     assert (week.low, week.high) == (20, 80)
     assert share.values == pytest.approx((0.0, 0.1, 0.2, 0.3))
     moved = load("transition").changed({week.key: 33})
@@ -140,3 +140,16 @@ def test_the_table_of_a_comparison_fits_80_columns(
     out = capsys.readouterr().out
     assert all(width_of(line) <= 80 for line in out.splitlines() if "results/" not in line)
     assert ("网络" in out or "network (" in out) is False
+
+
+def test_the_report_says_what_is_left_out_and_which_checks_failed() -> None:
+    Path("free.yaml").write_text(
+        "extends: crackdown\nevents: {drop: 监管}\nexpect: [sell_in < 0 at end, sell_in >= 0 at end]\n",
+        encoding="utf-8")
+    assert outcome(["run", "free.yaml", *SMALL, "--out", "r", "--figures", "none", "-q"]) == 1
+    assert outcome(["report", "r"]) == 0
+    page = Path("r/report.html").read_text("utf-8")
+    assert "leaves out what its parent has: events: 监管" in page
+    first, second = page.index("sell_in &lt; 0 at end"), page.index("sell_in &gt;= 0 at end")
+    assert "does not hold" in page[first:second]
+    assert "does not hold" not in page[second:second + 200]

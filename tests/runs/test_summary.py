@@ -122,11 +122,11 @@ def test_what_did_not_happen_is_not_told(scenario: Any) -> None:
      "30% of what the channel took still lay there unsold at the end"),
     ({"entry_payments": [10_000, 20_000, 55_000]}, None),
     ({"entry_payments": [10_000, 20_000, 56_000]},
-     "the business lives from entry: resellers paid 860.00 yuan to enter, consumers 850.00 yuan for "
+     "the business depends on joining fees: resellers paid 860.00 yuan to join, consumers 850.00 yuan for "
      "goods"),
     ({"resellers_lost_money": [0, 0, 23]}, None),
     ({"resellers_lost_money": [0, 0, 24]},
-     "passing the parcel: 71% of all who ever joined lost money"),
+     "musical chairs: 71% of all who ever joined lost money"),
     ({"upline_payments": [0, 3_000, 3_000]}, None),
     ({"upline_payments": [0, 3_000, 4_000]},
      "resellers earned more from their recruits than from consumers, as in a pyramid scheme (54% of "

@@ -133,6 +133,8 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
         if not varied:
             tables.append(_compliance(result, record, name,
                                       _titled("compliance", name, names, lang), lang))
+        tables.append(_checks(result, record, name, _titled("checks", name, names, lang), lang))
+        tables.append(_notices(record, _titled("notices", name, names, lang), lang))
         tables.append(_sources(record, _titled("sources", name, names, lang), lang))
     tables.append(_glossary(lang))
     weekly = sources.table(result, "weekly")
@@ -210,6 +212,37 @@ def _settings(
             if path not in without]
     return {"title": title, "note": "", "empty": say("all defaults", lang), "rows": rows,
             "heads": [say("setting", lang), say("value", lang), say("default", lang)]}
+
+
+def _checks(
+    result: Any, record: Any, name: str, title: str, lang: str
+) -> dict[str, Any]:
+    """Return the reality checks with the runs in which each held."""
+    from sim.market.outputs import WEEKLY
+    from sim.scenario.expect import Expectation
+
+    columns = {column.name: column.unit for column in WEEKLY}
+    weekly = sources.table(result, "weekly", name)
+    runs = [rows for _seed, rows in weekly.groupby("seed")]
+    rows = []
+    for check in record.expect if not sources.keys(result) else ():
+        held = sum(Expectation.parse(check, columns).holds(one) for one in runs)
+        rows.append(_row(check, f"{held} / {len(runs)}", say(
+            "held" if held == len(runs) else "not held", lang),
+            mark="" if held == len(runs) else "crossed"))
+    return {"title": title, "note": "", "empty": say("no checks", lang), "rows": rows,
+            "heads": [say("check", lang), say("runs held", lang), say("verdict check", lang)]}
+
+
+def _notices(record: Any, title: str, lang: str) -> dict[str, Any]:
+    """Return what a reader of the scenario may not see, such as an event that it leaves out."""
+    from sim.scenario.notices import notices
+    from sim.texts import speaking
+
+    with speaking(lang):
+        rows = [_row(sentence) for sentence in notices(record)]
+    return {"title": title, "note": "", "empty": say("no notices", lang), "rows": rows,
+            "heads": [say("what", lang)]}
 
 
 def _sources(record: Any, title: str, lang: str) -> dict[str, Any]:

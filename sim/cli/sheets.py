@@ -1,0 +1,55 @@
+"""The option --format: the table of a command as a file for others; and how it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sim.cli.options import answer, option
+from sim.texts import _, language, mark
+
+__all__ = ["format_option", "tell_sheet", "write_sheets"]
+
+format_option = option(
+    "--format", "kinds", multiple=True, type=click.Choice(["xlsx", "csv", "md", "json", "pdf"]),
+    metavar="KIND", help=mark("Also a file: xlsx, csv, md, json, pdf."))
+
+
+def tell_sheet(sheet: Any, *, right: Collection[int] = ()) -> None:
+    """Print sentences, legend and table."""
+    from sim.cli.tables import paragraph, table
+
+    for sentence in sheet.sentences:
+        answer(paragraph(sentence))
+    answer("")
+    if sheet.legend:
+        answer(sheet.legend)
+    answer(table(sheet.head, sheet.rows, flexible=0, right=right))
+    answer("")
+
+
+def write_sheets(
+    results: Any, kinds: Sequence[str], sheets: Sequence[Any] | None = None, *,
+    stem: str = "table", quiet: bool = False,
+) -> list[Path]:
+    """Write the tables of a results folder into it, one file a kind; say where they are."""
+    if not kinds or not results.done:
+        return []
+    from sim.studies.sheets import sheet_of, written
+    from sim.views.one_page import draw_one_page
+
+    made = list(sheets) if sheets is not None else sheet_of(results)
+    paths = []
+    for kind in dict.fromkeys(kinds):
+        name = f"{stem}.{kind}"
+        if kind == "pdf":
+            results.publish(name, lambda path: draw_one_page(results, made[0], path, language()))
+        else:
+            results.publish(name, lambda path, kind=kind: written(made, kind, path))
+        paths.append(results.path / name)
+        if not quiet:
+            answer(_("table: {path}").format(path=paths[-1]))
+    return paths

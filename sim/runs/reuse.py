@@ -1,0 +1,48 @@
+"""Runs that another folder of results already holds are taken from there instead of run again.
+
+A run is known by what it is: scenario, settings, inputs, seed, version (`Design.identity`). So a plan
+that was run alone is there when it is compared, and a sweep of more samples has its first ones.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sim.runs.design import Design
+from sim.runs.journal import Journal
+from sim.runs.version import code_version
+
+__all__ = ["take_over"]
+
+MAX_FOLDERS = 500
+"""Folders that are looked through, the newest first."""
+
+
+def take_over(folder: Path, design: Design, journal: Journal) -> int:
+    """Copy finished runs of this design from the folders beside `folder`; return how many."""
+    identity, done = design.identity(code_version()), journal.done
+    wanted = {}
+    for run in range(len(design)):
+        key = design.of_run(run)
+        if key not in done:
+            wanted[identity(*key)] = key
+    taken = 0
+    for path in _beside(folder) if wanted else []:
+        other = Journal(path)
+        for name, packed in other.packed_of(set(wanted)):
+            journal.add(wanted.pop(name), packed)
+            taken += 1
+        if not wanted:
+            break
+    if taken:
+        journal.sync()
+    return taken
+
+
+def _beside(folder: Path) -> list[Path]:
+    """Return the folders of results beside this one, the newest first."""
+    found = []
+    for path in folder.parent.glob("*/runs.journal"):
+        if path.parent.name != folder.name:
+            found.append((path.stat().st_mtime, path.parent))
+    return [path for _time, path in sorted(found, reverse=True)[:MAX_FOLDERS]]

@@ -1,0 +1,86 @@
+"""One page for a board: sentences, one table and one picture, as a PDF of A4 size."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+from sim.views.style import style
+
+__all__ = ["draw_one_page"]
+
+A4 = (8.27, 11.69)
+WIDE = 88
+"""Columns of text on a line; a Chinese character takes two."""
+
+
+def draw_one_page(results: Any, sheet: Any, path: Path, lang: str | None = None) -> None:
+    """Draw a sheet and the main picture of its results on one page."""
+    from matplotlib.figure import Figure
+
+    from sim.errors import UsageError
+
+    with style(lang) as spoken:
+        figure = Figure(figsize=A4)
+        texts = figure.add_axes((0.08, 0.76, 0.84, 0.19))
+        texts.axis("off")
+        texts.text(0, 1, "\n".join(_wrapped(sheet.title)), fontsize=15, va="top")
+        lines = [line for sentence in sheet.sentences[:4] for line in _wrapped(sentence)]
+        texts.text(0, 0.78, "\n".join(lines), fontsize=9.5, va="top", linespacing=1.5)
+        place = figure.add_axes((0.08, 0.44, 0.84, 0.30))
+        place.axis("off")
+        rows = [[cell if at else "\n".join(_wrapped(cell, 40)) for at, cell in enumerate(row)]
+                for row in sheet.rows[:18]]
+        longest = [max(len(row[at]) for row in [sheet.head, *rows]) + 1
+                   for at in range(1, len(sheet.head))]
+        widths = [0.36, *(0.64 * size / sum(longest) for size in longest)]
+        table = place.table(
+            rows, colLabels=[name[:18] for name in sheet.head], colWidths=widths, loc="upper left",
+            cellLoc="right", edges="horizontal")
+        table.auto_set_font_size(False)
+        table.set_fontsize(8)
+        for (_row, column), cell in table.get_celld().items():
+            if column == 0:
+                cell.get_text().set_horizontalalignment("left")
+        if sheet.legend:
+            place.text(0, 1.02, sheet.legend, fontsize=8.5)
+        with contextlib.suppress(UsageError):  # nothing to draw
+            _picture(results, figure, spoken)
+        figure.savefig(path, format="pdf", metadata={"CreationDate": None})
+
+
+def _picture(results: Any, figure: Any, lang: str) -> None:
+    """Draw two curves at the foot of the page."""
+    from sim.views import sources
+    from sim.views.plots import plot
+
+    if sources.keys(results):
+        return
+    several = len(sources.names(results)) > 1
+    drawn: tuple[tuple[str, dict[str, str]], ...] = (
+        ("comparison", {"of": "inventory_channel"}), ("comparison", {"of": "resellers_active"})) \
+        if several else (("inventory", {}), ("sell_through", {}))
+    for place, (what, options) in enumerate(drawn):
+        axes = figure.add_axes((0.1 + 0.46 * place, 0.12, 0.37, 0.26))
+        plot(results, what, axes, lang, title=False, captions=False, **options)
+        axes.tick_params(labelsize=7)
+        axes.set_title(axes.get_title(loc="left"), fontsize=9, loc="left")
+        axes.set_title("", loc="right")
+        axes.xaxis.label.set_size(8)
+        axes.yaxis.label.set_size(8)
+        if axes.get_legend() is not None:
+            for label in axes.get_legend().get_texts():
+                label.set_fontsize(7)
+
+
+def _wrapped(text: str, width: int = WIDE) -> list[str]:
+    lines, used = [""], 0
+    for word in text.split(" ") if text.isascii() else list(text):
+        size = sum(2 if ord(letter) > 0x2E80 else 1 for letter in word) + text.isascii()
+        if used + size > width and lines[-1]:
+            lines.append("")
+            used = 0
+        lines[-1] += (" " if lines[-1] and text.isascii() else "") + word
+        used += size
+    return lines

@@ -1,0 +1,71 @@
+"""docs/features.md is true: each command of it runs and ends as the page says."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.cli.app import outcome
+from sim.texts import use_language
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "features.md").read_text("utf-8")
+ROW = re.compile(r"^\| (\d+) \| (.+?) \| (yes|part|no) \| (?:`(.+?)`(?: \((.+?)\))?)? ?\|$", re.M)
+ROWS = ROW.findall(PAGE)
+FIRST = re.search(r"```sh\n(.+?)```", PAGE, re.S)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("features")
+    for source in (*(Path(__file__).parent / "features").iterdir(),
+                   *(ROOT / "docs" / "examples").glob("coupons.*")):
+        shutil.copy(source, made)
+    here = Path.cwd()
+    os.chdir(made)
+    assert FIRST is not None
+    for line in FIRST[1].splitlines():
+        assert outcome(shlex.split(line)[1:]) == 0
+    os.chdir(here)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("number", "feature", "command", "remark"),
+    [pytest.param(number, feature, command, remark, id=f"{number}-{feature}",
+                  marks=[pytest.mark.slow] if "slow" in remark else [])
+     for number, feature, works, command, remark in ROWS if command])
+def test_a_feature_is_there(
+    number: str, feature: str, command: str, remark: str, folder: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("LANGUAGE", "en")
+    wanted = int(found[1]) if (found := re.search(r"exit (\d)", remark)) else 0
+    program, *arguments = shlex.split(command)
+    if program == "python":
+        done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True,
+                              env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
+        assert (done.returncode, done.stdout or True) != (0, "")
+        assert done.returncode == wanted, done.stderr
+        return
+    try:
+        code = outcome(arguments)
+    finally:
+        use_language("en")
+    shown = capsys.readouterr()
+    assert code == wanted, shown.err
+    assert shown.out.strip() or shown.err.strip()
+    assert "Traceback" not in shown.err
+
+
+def test_the_page_has_every_row_and_counts_honestly() -> None:
+    assert [int(row[0]) for row in ROWS] == list(range(1, 73))
+    assert all(bool(command) == (works != "no") for _n, _f, works, command, _r in ROWS)
