@@ -22,7 +22,8 @@ from sim.studies.study_file import read_plan
 from sim.texts import _
 
 if TYPE_CHECKING:
-    from sim.studies.optimise import Calibration, Optimum
+    from sim.studies.calibrating import Fit
+    from sim.studies.optimise import Optimum
     from sim.studies.pilot import Pilot
     from sim.studies.sensitivity import Sensitivity
     from sim.studies.sweep import Sweep
@@ -133,15 +134,43 @@ def optimise(
 
 
 def calibrate(
-    scenario: Any, vary: Vary, targets: Mapping[str, float], *, seeds: Seeds = 5,
-    budget: int = 80, **engine: Any,
-) -> Calibration:
-    """Return the settings whose means come closest to figures by measure (money in fen)."""
-    from sim.studies.optimise import calibrate as study
+    scenario: Any, vary: Vary | None = None, targets: Any = None, *, budget: int = 400,
+    worlds: int = 200, first_seed: int = 0, out: str | os.PathLike[str] | bool | None = None,
+    **engine: Any,
+) -> Fit:
+    """Return the worlds that could have brought the data about, as an ensemble.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, its name or path.
+    vary
+        Ranges in which settings are plausible before the data are seen; by default the priors that
+        stand beside parameters (``weishang describe priors``).
+    targets
+        By measure a figure, a pair (figure, standard error) or a band such as ``40%..60%``; or a
+        table of series with a column ``week``. Money is in fen.
+    budget
+        Runs of the search.
+    worlds
+        Worlds of the ensemble.
+    first_seed
+        Where the seeds begin; none of them is fitted.
+    out
+        Folder of results; ``True`` for the default one, nothing to keep them in memory.
+    """
+    from sim.studies.aims import targets_of
+    from sim.studies.calibrating import calibrate as study
+    from sim.studies.calibrating import default_folder
 
     record = scenario_of(scenario)
-    return study(record, _factors(record, vary), targets, seeds=seeds_of(seeds), budget=budget,
-                 **engine)
+    factors = () if vary is None else _factors(record, vary)
+    aims = targets_of(targets if targets is not None else {}, record.weeks)
+    folder = None if out is None or out is False else out
+    if folder is True:
+        folder = default_folder(record, factors, aims, budget, worlds, first_seed)
+    return study(record, factors, aims, budget=budget, worlds=worlds, first_seed=first_seed,
+                 out=folder, **engine)
 
 
 def pilot(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["html", "plot", "plot_differences"]
+__all__ = ["html", "plot", "plot_differences", "plot_fit"]
 
 
 def html(shown: Any, kind: str) -> str:
@@ -31,3 +31,10 @@ def plot_differences(table: Any, **options: Any) -> Any:
     from sim.views.comparing import differences
 
     return differences(table, **options)
+
+
+def plot_fit(fit: Any, what: str) -> Any:
+    """Draw one picture of a fit: posterior, fit or learnt; return the figure."""
+    from sim.views.posterior import fit_figure
+
+    return fit_figure(fit, what)

@@ -114,8 +114,9 @@ class Person(mesa.Agent):
 
     def be_annoyed(self) -> None:
         rule = self.model.rules.prospecting
-        if self.asks > rule.tolerance:
-            kept = max(0.0, 1.0 - rule.burn * (self.asks - rule.tolerance))
+        annoyed = self.asks * rule.pressure - rule.tolerance
+        if annoyed > 0.0:
+            kept = max(0.0, 1.0 - rule.burn * annoyed)
             self.trust = self.model.narrow(self.trust * kept)
 
     def notice(self) -> None:
@@ -231,10 +232,14 @@ class Person(mesa.Agent):
         usual: float = offer.reference_price
         if self.knows_prices:
             return usual
-        away = (1.0 - rule.list_weight) * math.log(max(asked, 0.01) / usual)
-        away += rule.list_weight * max(0.0, math.log(offer.list_price / usual))
-        near = away / rule.plausible_range
-        target = usual * math.exp(rule.assimilation * away * math.exp(-near * near))
+
+        def plausibility(away: float) -> float:
+            return math.exp(-(away / rule.plausible_range) ** 2)
+
+        listed = max(0.0, math.log(max(offer.list_price, asked) / usual))
+        lift = math.exp(rule.assimilation * rule.list_weight * listed * plausibility(listed))
+        heard = plausibility(math.log(max(asked, 0.01) / usual))
+        target = usual * lift + rule.assimilation * (1.0 - rule.list_weight) * heard * (asked - usual)
         before = self.reference or usual
         believed: float = before + rule.adaptation * (target - before)
         self.reference = self.model.narrow(believed)
@@ -611,6 +616,7 @@ class Reseller(mesa.Agent):
         seller.cash += paid
         seller.week_income += paid - cost
         model.flows["upline_payments"] += paid - cost
+        model.flows["from_recruits"] += paid
 
     def reward_sponsor(self) -> None:
         """Let the upline have its share of what was received."""
@@ -626,6 +632,7 @@ class Reseller(mesa.Agent):
         sponsor.week_income += reward
         self.model.brand.money -= reward
         self.model.flows["upline_payments"] += reward
+        self.model.flows["from_recruits"] += reward
 
     # -- recruit, price, rise, leave ----------------------------------------------------------
 
@@ -662,7 +669,7 @@ class Reseller(mesa.Agent):
         elif worry == 0.0:
             new += rule.drift * (model.list_price - new)
         least = rule.floor if worry > 0.0 else 1.0 + rule.markup
-        least *= model.prices[self.tier]
+        least = least * model.prices[self.tier] + model.postage
         self.price = int(max(new, least, rule.discipline * model.list_price))
 
     def rise_or_fall(self) -> None:

@@ -93,10 +93,11 @@ class Observer:
         sold = flows["sell_through"] + flows["dumped"]
         paid = flows["revenue_retail"] + flows["revenue_dumped"]
         self.recent.append((
-            flows["sell_through"], flows["retail_margin_resellers"], flows["upline_payments"]))
+            flows["sell_through"], flows["revenue_retail"] + flows["revenue_dumped"],
+            flows["from_recruits"]))
         del self.recent[:-26]
-        margins = max(0, sum(margin for _, margin, _ in self.recent))
-        payments = sum(payment for _, _, payment in self.recent)
+        retail = sum(paid for _, paid, _ in self.recent)
+        recruits = sum(paid for _, _, paid in self.recent)
         lately = self.recent[-8:]
         channel = sum(reseller.inventory for reseller in self.model.resellers)
         return {
@@ -104,5 +105,5 @@ class Observer:
             "fill_rate": over(sold, sold + flows["lost_sales"]) if sold else math.nan,
             "price_street_mean": over(paid, sold),
             "price_street_min": self.model.lowest_price if sold else math.nan,
-            "recruiting_share": over(payments, payments + margins),
+            "recruiting_share": over(recruits, recruits + retail),
         }

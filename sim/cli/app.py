@@ -31,7 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("sim.cli.many:compare", mark("Paired runs of two plans, with intervals.")),
     "sweep": ("sim.cli.many:sweep", mark("Many runs over varied settings.")),
     "sensitivity": ("sim.cli.studies:sensitivity", mark("Which settings a result depends on.")),
-    "calibrate": ("sim.cli.studies:calibrate", mark("Find settings that meet given figures.")),
+    "calibrate": ("sim.cli.calibrate:calibrate", mark("Fit settings to data: plausible worlds.")),
     "tipping": ("sim.cli.studies:tipping", mark("Where a setting tips the outcome.")),
     "optimise": ("sim.cli.studies:optimise", mark("Find settings that make a measure best.")),
     "pilot": ("sim.cli.studies:pilot", mark("What a pilot before scaling is worth.")),

@@ -160,7 +160,7 @@ def new(path: Path, start: str, everything: bool, force: bool, quiet: bool) -> N
     [scenario] = load_scenarios([start])
     text = starting_file(scenario, start, path.stem, everything=everything)
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(text.encode())
     except OSError as error:
         raise FilesError(f"{path}: {error.strerror}") from error
     say(_("wrote {path}; next: weishang check {path}; weishang run {path}").format(path=path),

@@ -27,8 +27,9 @@ __all__ = ["prove"]
 @command("prove", examples=(
     "weishang prove", "weishang prove beer_game",
     "weishang prove bullwhip --set moving_average.periods=4 --set ordering.cover=1",
-    "weishang prove facts --seeds 5"))
-@click.argument("names", nargs=-1, metavar="[facts | LIMIT...]")
+    "weishang prove facts --seeds 5",
+    "weishang prove economics", "weishang prove economics demand prosumer --set offer.quality=0.9"))
+@click.argument("names", nargs=-1, metavar="[facts [FACT...] | economics [LAW|SCENARIO...] | LIMIT...]")
 @overrides_option
 @option("--seeds", type=click.IntRange(1, 100_000), metavar="N",
         help=mark("Replicates of each row (default: as many as each takes)."))
@@ -41,16 +42,21 @@ def prove(
     names: tuple[str, ...], overrides: Any, seeds: int | None, first_seed: int,
     persons: str | None, as_json: bool, quiet: bool,
 ) -> int:
-    """Check the model against closed forms and facts.
+    """Check the model against closed forms, facts and laws of economics.
 
-    Without names: every closed form. Exit code 1 when one fails.
+    Without names: every closed form. Exit code 1 when a closed form fails or a law is broken.
     """
+    if "economics" in names:
+        if persons is not None:
+            overrides = (*overrides, ("persons", persons))
+        return _economics([name for name in names if name != "economics"], dict(overrides), seeds,
+                          first_seed, as_json, quiet)
     if "facts" in names:
         if overrides:
             raise UsageError(_("facts are about the shipped scenarios as they are: no --set"))
         if persons is not None and not persons.isdigit():
             raise UsageError(_("--persons takes a whole number"))
-        return _facts([name for name in names if name != "facts"], seeds or 5, first_seed,
+        return _facts([name for name in names if name != "facts"], seeds or 10, first_seed,
                       None if persons is None else int(persons), as_json)
     if persons is not None:
         overrides = (*overrides, ("persons", persons))
@@ -95,6 +101,62 @@ def _limits(
     answer("\n" + _("{count} of {all} pass; the chance of any false alarm in the table is {level}")
            .format(count=count, all=len(found), level=f"{LEVEL:.0%}"))
     return 0 if passed else 1
+
+
+def _economics(
+    names: list[str], overrides: dict[str, str], seeds: int | None, first_seed: int, as_json: bool,
+    quiet: bool,
+) -> int:
+    from sim.cli.progress import Progress
+    from sim.studies.economics import LAWS, prove_economics
+    from sim.studies.economics.judging import BROKEN, LEVEL
+    from sim.studies.economics.trying import SEEDS
+
+    known = {law.name for law in LAWS}
+    plans = [name for name in names if name not in known and _is_scenario(name)]
+    laws = [name for name in names if name not in plans]
+    with Progress(quiet=quiet or as_json) as progress:
+        found = prove_economics(
+            laws, overrides, seeds=seeds or SEEDS, first_seed=first_seed, scenarios=plans,
+            texts=True, progress=progress)
+    broken = int((found["verdict"] == BROKEN).sum())
+    if as_json:
+        answer_json({"level": LEVEL, "passed": not broken, "rows": found.to_dict("records")})
+        return 1 if broken else 0
+    rows = found.to_dict("records")
+    answer(table(
+        (_("law"), _("scenario"), _("expected"), _("found"), _("95 % interval"), _("verdict"),
+         _("change")),
+        [
+            (row["law"], row["scenario"], row["expected"], _change(row["found"], row["expected"]),
+             f"{_change(row['low'], row['expected'])} .. {_change(row['high'], row['expected'])}",
+             _(row["verdict"]), f"{row['change']}: {row['measure']}"
+             + (f" ({row['remark']})" if row["remark"] else ""))
+            for row in rows
+        ], width=190))
+    answer("\n" + _("reasons:"))
+    for name, reason in dict.fromkeys((row["law"], row["reason"]) for row in rows):
+        answer(f"  {name}: {_(reason)}")
+    answer("\n" + _("{count} of {all} rows hold, {broken} are broken; {seeds} paired seeds, "
+                    "{persons} persons").format(
+        count=int((found["verdict"] == "holds").sum()), all=len(rows), broken=broken,
+        seeds=rows[0]["seeds"], persons=f"{rows[0]['persons']:,}"))
+    return 1 if broken else 0
+
+
+def _is_scenario(name: str) -> bool:
+    from pathlib import Path
+
+    from sim.scenario.load import shipped
+
+    return name in shipped() or Path(name).suffix in (".yaml", ".yml")
+
+
+def _change(value: float, expected: str) -> str:
+    """Return a relative difference in per cent, other figures as they are."""
+    if expected.startswith("elasticity") or expected == "nothing":
+        return _number(value)
+    return f"{value:+.1%}"
 
 
 def _facts(

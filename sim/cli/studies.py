@@ -1,4 +1,4 @@
-"""The commands that search: sensitivity, tipping, optimise, calibrate, pilot."""
+"""The commands that search: sensitivity, tipping, optimise, pilot."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from sim.cli.options import (
 from sim.errors import UsageError
 from sim.texts import _, mark
 
-__all__ = ["calibrate", "optimise", "pilot", "sensitivity", "tipping"]
+__all__ = ["optimise", "pilot", "sensitivity", "tipping"]
 
 scenario_argument = click.argument("scenario", metavar="SCENARIO")
 range_option = option(
@@ -223,60 +223,6 @@ def optimise(
         found = study(loaded, factors, measure, highest=not lowest, seeds=seeds or range(5),
                       budget=budget, **how)
     _tell(found, found.searched, table, as_json, settings=dict(found.settings), runs=found.runs)
-
-
-@command("calibrate", examples=(
-    "weishang calibrate pyramid --vary recruiting.approaches=0.5:6 "
-    "--target 'loss_share at end=70%'",
-    "weishang calibrate pyramid --vary offer.quality=0.2:0.9 --target 'trust_mean at end=0.4' "
-    "--budget 120"))
-@scenario_argument
-@range_option
-@option("--target", "targets", multiple=True, required=True, metavar="MEASURE=FIGURE",
-        help=mark("What is wanted, such as 'loss_share at end=70%'; may be repeated."))
-@option("--budget", type=click.IntRange(4, 1_000_000), default=80, metavar="N",
-        help=mark("About how many points are tried, each with all seeds (default: 80)."))
-@study_options
-def calibrate(
-    scenario: str, vary: tuple[str, ...], targets: tuple[str, ...], budget: int,
-    seeds: list[int] | None, overrides: Any, weeks: str | None, persons: str | None,
-    workers: int | None, cluster: str | None, timeout: float, table: Path | None,
-    allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
-) -> int:
-    """Find settings that meet given figures; check them with seeds the search has not seen.
-
-    Money is in yuan where CNY is written after the figure, in fen where nothing is.
-    """
-    from sim.studies.optimise import calibrate as study
-
-    _refuse_old(table)
-    wanted = dict(_target(text) for text in targets)
-    if len(wanted) < len(targets):
-        raise UsageError(_("a measure is there twice"))
-    factors = _factors(scenario, vary, allow_code)
-    loaded = _one(scenario, overrides, weeks, persons, allow_code, factors,
-                  quiet=quiet or as_json)
-    if dry_run:
-        _dry(loaded, budget * len(seeds or range(5)) + 10, workers, cluster, as_json)
-        return 0
-    with engine(workers, cluster, timeout, quiet or as_json) as how:
-        found = study(loaded, factors, wanted, seeds=seeds or range(5), budget=budget, **how)
-    _tell(found, found.table, table, as_json, settings=dict(found.settings), runs=found.runs)
-    return 0 if bool(found.table["met"].all()) else 1
-
-
-def _target(text: str) -> tuple[str, float]:
-    """Return measure and figure of ``MEASURE=FIGURE``."""
-    from sim.scenario.expect import ExpectationError, Figure
-
-    measure, equals, figure = (part.strip() for part in text.rpartition("="))
-    if not equals or not measure or measure[-1] in "<>=!":
-        raise UsageError(_("write a target such as 'loss_share at end=70%', not '{text}'").format(
-            text=text[:80]))
-    try:
-        return measure, Figure.parse(figure, {}).value({"week": [1]})
-    except (ExpectationError, UsageError) as error:
-        raise UsageError(_("target '{text}': {what}").format(text=text[:80], what=error)) from None
 
 
 @command("pilot", examples=(

@@ -30,11 +30,13 @@ SUPPLY_WINDOW = 8
 
 
 class Sales(NamedTuple):
-    """What a week brought: units sold to consumers, and fen."""
+    """What a week brought: units sold to consumers; fen that resellers received for retail, and
+    fen that they received for the orders of their recruits.
+    """
 
     sell_through: int
-    retail_margin: int
-    upline_payments: int
+    retail_revenue: int
+    from_recruits: int
 
 
 @dataclass
@@ -52,8 +54,11 @@ def observe_week(world: World) -> dict[str, Any]:
     """Return one row of the weekly table: what is held, earned and thought, else this week's flows."""
     observed, flows = world.own(Observed), world.flows
     observed.recent = [*observed.recent, Sales(
-        flows.get("sell_through", 0), flows.get("retail_margin_resellers", 0),
-        flows.get("upline_payments", 0))][-WINDOW:]
+        sell_through=flows.get("sell_through", 0),
+        retail_revenue=sum(
+            flows.get(flow, 0) for flow in ("reseller_revenue", "dump_revenue", "commission")),
+        from_recruits=flows.get("upline_revenue", 0) + flows.get("rewards", 0),
+    )][-WINDOW:]
     channel = _channel(world)
     row = {
         "week": world.week,
@@ -112,8 +117,8 @@ def _money(world: World, channel: list[int]) -> dict[str, Any]:
     money, flows, observed = world.books.money, world.flows, world.own(Observed)
     profit, observed.brand = money["brand"] - observed.brand, money["brand"]
     legacy_profit, observed.legacy = money["legacy"] - observed.legacy, money["legacy"]
-    margins = max(0, sum(week.retail_margin for week in observed.recent))
-    payments = sum(week.upline_payments for week in observed.recent)
+    retail = sum(week.retail_revenue for week in observed.recent)
+    recruits = sum(week.from_recruits for week in observed.recent)
     lost, earned_nothing = channel[Held.LOST_MONEY], channel[Held.EARNED_NOTHING]
     ever = len(world.resellers)
     return {
@@ -123,7 +128,7 @@ def _money(world: World, channel: list[int]) -> dict[str, Any]:
         "profit_legacy": legacy_profit,
         "revenue_retail": flows.get("retail_revenue", 0),
         "revenue_dumped": flows.get("dump_revenue", 0),
-        "recruiting_share": payments / (payments + margins) if payments + margins else NAN,
+        "recruiting_share": recruits / (recruits + retail) if recruits + retail else NAN,
         "loss_share": (lost + earned_nothing) / ever if ever else NAN,
         "resellers_lost_money": lost,
         "resellers_earned_nothing": earned_nothing,

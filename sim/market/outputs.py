@@ -65,7 +65,8 @@ WEEKLY = tuple(Output(*column) for column in (
     ("upline_payments", "fen", "margins on downline orders, and rewards"),
     ("entry_payments", "fen", "paid for first orders and entry fees"),
     ("recruiting_share", "share",
-     "upline payments over these and retail margin (if positive), 26 weeks"),
+     "part of what resellers received in 26 weeks that came from orders of their recruits; the "
+     "rest is retail: sales, clearance, referral shares"),
     ("loss_share", "share", "of all who ever joined: cash in the business not above what came in"),
     ("resellers_lost_money", "persons",
      "of all who ever joined: cash in the business below what they brought in"),

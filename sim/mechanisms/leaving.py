@@ -40,11 +40,11 @@ class Leaving(Mechanism):
     off: ClassVar = {"B2": {"leaving.contagion_weight": 0.0}, "B10": {"leaving.binding_weight": 0.0}}
 
     base: float = parameter(
-        0.014, "hazard a week", 0, 1, "hazard of a reseller who earns what they hoped for",
+        0.022, "hazard a week", 0, 1, "hazard of a reseller who earns what they hoped for",
         source="40-60 % leave in a year (Herbalife complaint 2016), S3",
         prior=Prior(0.005, 0.035, "23 % to 84 % leave in a year when nothing else moves them", log=True))
     shortfall_weight: float = parameter(
-        1.2, "log hazard", 0, 20, "weight of the income shortfall, as a share of the aspiration")
+        0.5, "log hazard", 0, 20, "weight of the income shortfall, as a share of the aspiration")
     idle_weight: float = parameter(
         0.8, "log hazard", 0, 20, "weight of weeks without a sale, full after eight")
     contagion_weight: float = parameter(

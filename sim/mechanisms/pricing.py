@@ -20,7 +20,8 @@ class Pricing(Mechanism):
     allays the worry. The prices around a seller are the lowest one in the community and the mean
     street price of the last week with a sale, this one included. Without worry a price drifts back
     to the list, and nobody sells for less than a markup on the own wholesale price; who worries goes
-    down to a share of that price. The brand lets no active seller go below a share of the list price.
+    down to a share of that price. What it costs to send a unit comes on top. The brand lets no active
+    seller go below a share of the list price.
     """
 
     phase: ClassVar = "review and leave"
@@ -41,7 +42,8 @@ class Pricing(Mechanism):
     drift: float = parameter(
         0.02, "share a week", 0, 1, "share of the gap to the list price regained a week")
     markup: float = parameter(
-        0.15, "share", 0, 10, "margin over the own wholesale price that a seller without worries asks")
+        0.45, "share", 0, 10, "margin over the own wholesale price that a seller without worries asks",
+        source="working assumption: about a third of the price, as small shops take")
     discipline: float = parameter(
         0.5, "share", 0, 1, "share of the list price below which the brand lets no active seller go",
         source="brands police prices and diverted goods (essay A: 乱价); working assumption")
@@ -56,8 +58,10 @@ class Pricing(Mechanism):
             return
         cheapest = np.full(world.graph.communities.size - 1, NO_PRICE, np.int64)
         _compare(resellers.inventory, resellers.price, resellers.community, cheapest)
+        selling = world.settings.rule("selling")
         terms = Terms(
             wholesale=world.tier_prices(),
+            postage=round(selling.postage * 100) if selling else 0,
             list_price=round(world.settings.offer.list_price * 100),
             direct_price=direct_price(world),
             street_price=float(world.market.street_price),
@@ -86,6 +90,7 @@ class Terms(NamedTuple):
     """What is the same for every seller this week; prices in fen."""
 
     wholesale: np.ndarray
+    postage: int
     list_price: int
     direct_price: int
     street_price: float
@@ -130,7 +135,7 @@ def _price(low, high, sellers, cheapest, terms, rule):
             new += rule.drift * (terms.list_price - new)
         least = rule.floor if worry > 0.0 else 1.0 + rule.markup
         lowest = max(
-            least * terms.wholesale[sellers.tier[row]], rule.discipline * terms.list_price)
+            least * terms.wholesale[sellers.tier[row]] + terms.postage, rule.discipline * terms.list_price)
         sellers.price[row] = np.int64(max(new, lowest))
 
 

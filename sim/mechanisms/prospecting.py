@@ -38,7 +38,7 @@ class Prospecting(Mechanism):
     }
 
     asks: float = parameter(
-        16.0, "asks a week", 0, 1000, "contacts that a seller of normal effort approaches",
+        22.0, "asks a week", 0, 1000, "contacts that a seller of normal effort approaches",
         prior=Prior(5.0, 50.0, "a factor of three either way", log=True))
     clearing_asks: float = parameter(
         4.0, "asks a week", 0, 1000, "contacts to whom a leaver offers what is left")
@@ -48,9 +48,9 @@ class Prospecting(Mechanism):
     weak: float = parameter(
         0.4, "times a close tie", 0, 1, "push of an ask over a weak tie")
     tolerance: float = parameter(
-        1.0, "asks a week", 0, 100, "asks a week that annoy nobody")
+        0.3, "push", 0, 100, "asks a week times their push over a close tie that annoy nobody")
     burn: float = parameter(
-        0.04, "share", 0, 1, "share of the trust that each further ask of a week burns",
+        0.04, "share", 0, 1, "share of the trust that each unit of push beyond that burns",
         prior=Prior(0.0125, 0.125, "a factor of three either way", log=True))
     mute: float = parameter(
         0.03, "chance an ask", 0, 1, "chance that an ask of a distrusted seller gets them muted",
@@ -84,12 +84,15 @@ class Prospecting(Mechanism):
         threads.over(
             -(-len(persons) // region), _hear_all, region, asked, resellers.active, resellers.price,
             persons.asks, persons.push, persons.offer, persons.seller, persons.trust,
-            self.tolerance, self.burn, worth=10, pieces=threads.count, step=1,
+            self.tolerance / max(self.pressure, NO_PRESSURE), self.burn * self.pressure,
+            worth=10, pieces=threads.count, step=1,
         )
         world.count("asks", sum(told[0].size for told, *_ in asked))
         world.count("muted", sum(muted for *_, muted in asked))
 
 
+NO_PRESSURE = 1e-9
+"""Keeps asks without any pressure from dividing by zero: they burn nothing."""
 REGION = 1 << 14
 """Persons whose asks are heard together: what is written of them stays near."""
 NEAR = 1 << 17

@@ -8,11 +8,12 @@ from typing import ClassVar, NamedTuple
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
-from sim.kernel.maths import below, exp, exps, log, threshold
+from sim.kernel.maths import below, exps, threshold
 from sim.kernel.picking import BLOCK, pick
 from sim.market.brand import misfit
 from sim.market.persons import DIRECT, FROM_SELLER, FULL_PUSH, NO_OFFER, NOTHING, offer_price, offer_row
 from sim.market.purses import Purses, available, pay
+from sim.market.reference_price import believed_price
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 from sim.mechanisms.brand_communities import direct_price
 
@@ -332,7 +333,7 @@ def _weigh(shoppers, persons, sellers, terms, rule, luck):
         if draw32(luck.knows, person) < knows:
             believed = terms.reference_price
         else:
-            believed = _believed(person, asked / 100.0, persons, terms, rule)
+            believed = believed_price(person, asked / 100.0, persons, terms, rule)
         rival = rule.necessity + rule.quality_weight * terms.reference_value - scale * believed
         if terms.legacy_share > 0.0 and draw32(luck.legacy, person) < legacy:
             rival = value - scale * terms.legacy_price
@@ -373,26 +374,6 @@ def _worth(person, fit, needs, persons, terms, rule):
             - rule.risk_weight / (1.0 + np.float64(persons.evidence[person]))
         )
     return value
-
-
-@compiled
-def _believed(person, asked, persons, terms, rule):
-    """Return what somebody who does not know it believes a comparable product costs, CNY.
-
-    Prices are compared by their logarithms; a list price can only lift it. The believed price rises
-    by less than what is asked does, whatever is asked.
-    """
-    usual = terms.reference_price
-    listed = max(0.0, log(terms.list_price / usual))
-    away = (1.0 - rule.list_weight) * log(max(asked, 0.01) / usual) + rule.list_weight * listed
-    near = away / rule.plausible_range
-    target = usual * exp(rule.assimilation * away * exp(-near * near))
-    before = np.float64(persons.reference[person])
-    if before == 0.0:
-        before = usual
-    believed = before + rule.adaptation * (target - before)
-    persons.reference[person] = believed
-    return believed
 
 
 @compiled

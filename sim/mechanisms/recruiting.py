@@ -49,7 +49,7 @@ class Recruiting(Mechanism):
         0.5, "utility", -50, 50, "inclination to join when income equals aspiration",
         prior=Prior(-1.0, 2.0, "odds of joining x 1/4 to x 4"))
     open_to_selling: float = parameter(
-        0.03, "share", 0, 1, "share of people who would ever sell to friends",
+        0.027, "share", 0, 1, "share of people who would ever sell to friends",
         source="about 2 % of a platform's users sold anything in 2015, so most never would",
         prior=Prior(0.01, 0.09, "a factor of three either way", log=True))
     income_weight: float = parameter(

@@ -32,7 +32,7 @@ class Training(Mechanism):
     patience: int = parameter(
         4, "weeks", 0, 520, "weeks without a sale before optimism and effort suffer")
     effort: float = parameter(
-        1.0, "times the normal", 0, 10, "effort that full optimism adds to normal effort")
+        0.2, "times the normal", 0, 10, "effort that full optimism adds to normal effort")
     fatigue: float = parameter(
         0.03, "share a week", 0, 1,
         "share of their effort that resellers lose with each week without a sale after `patience`, "

@@ -46,9 +46,17 @@ def canonical(data: Any) -> str:
                       default=plain)
 
 
+DEVICES = re.compile("con|prn|aux|nul|(com|lpt)[0-9¹²³]")
+"""File names that Windows keeps for devices."""
+
+
 def slug(text: str) -> str:
-    """Return a title as a file name: letters (of any script) and digits joined by hyphens."""
-    return re.sub(r"[^\w.]+", "-", text).strip("-._").lower()[:60] or "scenario"
+    """Return a title as a file name: letters (of any script) and digits joined by hyphens.
+
+    Windows keeps some names for devices, whatever follows the first dot.
+    """
+    name = re.sub(r"[^\w.]+", "-", text).strip("-._").lower()[:60].rstrip("-._") or "scenario"
+    return f"scenario-{name}" if DEVICES.fullmatch(name.split(".")[0]) else name
 
 
 @dataclass(frozen=True)

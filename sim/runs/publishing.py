@@ -35,13 +35,23 @@ def publish(
         with temporary.open("r+b") as file:  # Windows brings only what may be written to the disk
             os.fsync(file.fileno())
         size, digest = temporary.stat().st_size, file_digest(temporary)
-        temporary.replace(target)
+        _replace(temporary, target, folder)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
     sync_folder(target.parent)
     journal.publish(name, size, digest, runs)
+
+
+def _replace(temporary: Path, target: Path, folder: Path) -> None:
+    """Rename a file over another; Windows refuses while a program such as Excel has that open."""
+    try:
+        temporary.replace(target)
+    except PermissionError:
+        raise FilesError(_(
+            "{file} cannot be replaced; close the program that has it open, then go on with: "
+            "weishang resume {folder}").format(file=target, folder=folder)) from None
 
 
 def publish_text(folder: Path, name: str, text: str, journal: Journal) -> None:
@@ -89,8 +99,7 @@ def lock(folder: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
 
     file = folder / "lock"
     # Made here, so that the members of a group may share a folder, and a disk that refuses says so.
-    with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o666)):
-        pass
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o666))
     try:
         with filelock.FileLock(file, timeout=seconds):
             yield

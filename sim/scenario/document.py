@@ -27,6 +27,8 @@ _FALSE = re.compile(r"false|False|FALSE")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_NO_BREAK = re.compile("[\u00a0\u2007\u202f]|(?<=:)\u3000")
+"""Spaces that word processors and input methods write where a plain one is meant."""
 _WIDE_COLON = re.compile(r"^\s*(?:- )?[{]?\s*[\w.]+\s*(：)")
 _WIDE = {"：": ":", "，": ",", "｛": "{", "｝": "}", "［": "[", "］": "]", "－": "-", "＃": "#"}
 
@@ -76,7 +78,8 @@ def read_source(path: Path, name: str, problems: Problems) -> Source | None:
             Place(Source(name), line, column), "",
             _("not written in UTF-8 (perhaps GBK); save it as UTF-8"))
         return None
-    source = Source(name, tuple(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")))
+    text = _NO_BREAK.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
+    source = Source(name, tuple(text.split("\n")))
     return source if _lines_are_sane(source, problems) else None
 
 

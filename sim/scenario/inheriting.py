@@ -12,6 +12,7 @@ from typing import Any
 from sim.scenario.converting import convert, plain_of, unknown
 from sim.scenario.data import get, is_whole
 from sim.scenario.document import Node, Quoted
+from sim.scenario.nodes import node as placed
 from sim.scenario.parameters import Shape
 from sim.scenario.problems import Place, Problems, clean, did_you_mean, shown
 from sim.texts import _
@@ -88,6 +89,7 @@ class Inheritance:
     def lay(self, root: Node, shape: Shape) -> None:
         """Lay a file on what there is."""
         lists = {name: root.value.pop(name) for name in LISTS if name in root.value}
+        self.complete_distributions(root, shape)
         made = convert(root, shape, "", self.problems)
         if made is not None:
             self.merged = laid(self.merged, made)
@@ -97,6 +99,23 @@ class Inheritance:
             self.lay_list(name, node, inner)
         if made is not None and "sources" in made.value:
             self.note_sources(made.value["sources"])
+
+    def complete_distributions(self, root: Node, shape: Shape) -> None:
+        """Let a distribution that names only some numbers keep its family and its other numbers."""
+        for section, settings in root.value.items():
+            known = shape.child(section)
+            if known is None or not isinstance(settings.value, dict):
+                continue
+            for name, given in settings.value.items():
+                inner = known.child(name)
+                if inner is None or inner.kind != "distribution" or not given.value \
+                        or not isinstance(given.value, dict) or "dist" in given.value:
+                    continue
+                before = self.merged.value.get(section)
+                found = before.value.get(name) if before is not None else None
+                found = found or placed(inner.default, given.place, given.named)
+                if isinstance(found.value, dict):
+                    given.value = {**found.value, **given.value}
 
     def note_sources(self, sources: Node) -> None:
         """Remember which values the sources of a file are about."""

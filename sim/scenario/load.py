@@ -25,7 +25,7 @@ from sim.scenario.converting import convert, plain_of
 from sim.scenario.data import canonical_path, steps, today
 from sim.scenario.document import Node, parse, plain, read_source
 from sim.scenario.inheriting import LISTS, WHEN, Inheritance, laid
-from sim.scenario.nodes import Whole, nearest_node
+from sim.scenario.nodes import Whole, nearest_node, nest
 from sim.scenario.nodes import node as placed
 from sim.scenario.parameters import Shape, find
 from sim.scenario.places import project_of, shipped, shipped_path
@@ -170,6 +170,7 @@ class Reading:
                     "found {found}; a scenario is a map of 'key: value' lines").format(
                         found=shown(plain_of(root))))
                 return documents
+            nest(root, self.problems)
             documents.append(root)
             parent = root.value.pop("extends", None)
             if parent is None or parent.value is None:

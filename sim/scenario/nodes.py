@@ -8,9 +8,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.scenario.document import Node
-from sim.scenario.problems import Place, Source
+from sim.scenario.problems import Place, Problems, Source
+from sim.texts import _
 
-__all__ = ["Whole", "nearest_node", "node", "node_of", "spread"]
+__all__ = ["Whole", "nearest_node", "nest", "node", "node_of", "spread"]
 
 
 def node(value: Any, place: Place, key: Place) -> Node:
@@ -60,6 +61,26 @@ def spread(overrides: Mapping[str, Any]) -> dict[str, Any]:
         else:
             result[str(name)] = value
     return result
+
+
+def nest(root: Node, problems: Problems) -> None:
+    """Put what dotted keys at the top of a file name into its section: ``offer.quality: 0.4``."""
+    for name in [name for name in root.value if all(name.split(".")) and "." in name]:
+        given = root.value.pop(name)
+        at = root
+        *sections, last = name.split(".")
+        for section in sections:
+            at = at.value.setdefault(section, Node({}, given.place, given.key))
+            if not isinstance(at.value, dict):
+                problems.add(given.named, name, _(
+                    "'{section}' has a value in line {line}, so it has no settings of its own").format(
+                        section=section, line=at.named.line + 1))
+                break
+        else:
+            if last in at.value:
+                problems.add(given.named, name, _("'{key}' is there twice, first in line {line}").format(
+                    key=name, line=at.value[last].named.line + 1))
+            at.value.setdefault(last, given)
 
 
 class Whole(dict[str, Any]):

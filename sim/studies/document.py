@@ -216,7 +216,7 @@ def main(*paths: Path) -> None:
     """
     for path in paths:
         try:
-            path.write_text(filled(path.read_text("utf-8")), "utf-8")
+            path.write_bytes(filled(path.read_text("utf-8")).encode())
         except OSError as error:
             raise FilesError(f"{path}: {error.strerror or error}") from None
 

@@ -1,4 +1,4 @@
-"""Searching settings: those that make a measure best, and those that meet given figures.
+"""Searching settings: those that make a measure best.
 
 The search sees some seeds; what it found is then judged with fresh ones, since the best of many
 noisy points looks better than it is.
@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import FailedError, UsageError, WeishangError
-from sim.runs.statistics import Interval, Paired, interval, paired
+from sim.errors import FailedError, WeishangError
+from sim.runs.statistics import Paired, paired
 from sim.scenario.schema import get
 from sim.studies.gaps import named_point
 from sim.studies.measures import Measure, measure, said, said_gap
@@ -23,7 +23,7 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Calibration", "Optimum", "calibrate", "optimise"]
+__all__ = ["Optimum", "optimise"]
 
 
 NOTHING = 1e30
@@ -83,43 +83,6 @@ class Optimum:
         return [_("The best point tried is {settings}, but no gain can be told.").format(**words), _(
             "{what}: {new} against {old} before; on {n} fresh seeds no gain can be told (difference "
             "between {low} and {high}).").format(**words)]
-
-
-@dataclass
-class Calibration:
-    """Settings that meet given figures.
-
-    Attributes
-    ----------
-    table
-        One row a target: wanted, reached on fresh seeds with its interval, and whether the
-        interval holds the wanted figure.
-    gaps
-        Which points had no number, in sentences.
-    """
-
-    settings: Mapping[str, Any]
-    table: pd.DataFrame
-    searched: pd.DataFrame
-    runs: int
-    gaps: tuple[str, ...] = ()
-
-    def verdicts(self) -> list[str]:
-        """Return the answer in plain sentences."""
-        sentences = [_("Best found: {settings}.").format(settings=named_point(self.settings))]
-        for _place, row in self.table.iterrows():
-            if math.isnan(row["reached"]):
-                sentences.append(_("{what}: no number on fresh seeds, wanted {wanted}: not met.").format(
-                    what=row["measure"], wanted=said(row["wanted"], row["unit"])))
-                continue
-            text = _("{what}: {got} (between {low} and {high} on fresh seeds), wanted {wanted}: "
-                     "met.") if row["met"] else _(
-                "{what}: {got} (between {low} and {high} on fresh seeds), wanted {wanted}: not "
-                "met.")
-            sentences.append(text.format(
-                what=row["measure"], **{name: said(row[column], row["unit"]) for name, column in (
-                    ("got", "reached"), ("low", "low"), ("high", "high"), ("wanted", "wanted"))}))
-        return [*sentences, *self.gaps]
 
 
 class _Refused(Exception):  # noqa: N818 (it never leaves this file)
@@ -219,46 +182,3 @@ def optimise(
         lived += lab.runs_lived
     tally.finish()
     return Optimum(read, highest, named(factors, best), paired(before, now), table, lived, gaps)
-
-
-def calibrate(
-    scenario: Any, factors: Sequence[Factor], targets: Mapping[str, float], *,
-    seeds: Iterable[int] = range(5), budget: int = 80, **engine: Any,
-) -> Calibration:
-    """Return the settings within the ranges whose means come closest to the targets.
-
-    Closest is the least sum of squared errors, each as a share of its target (of one where the
-    target is zero). `targets` are figures by measure, in the measure's unit (money in fen).
-    """
-    import pandas as pd
-
-    factors = need_ranges(factors)
-    if not targets:
-        raise UsageError(_("there is no target; write --target 'loss_share at end = 70%'"))
-    read = [measure(text, scenario.weeks) for text in targets]
-    seeds = tuple(seeds)
-    keys = [factor.key for factor in factors]
-
-    def score(rows: pd.DataFrame) -> float:
-        return math.fsum(
-            ((float(rows[text].mean()) - wanted) / (abs(wanted) or 1.0)) ** 2
-            for text, wanted in targets.items())
-
-    tally = Tally(engine.get("progress"), budget * len(seeds) + len(_fresh(seeds)))
-    engine["progress"] = tally
-    with Lab(scenario, keys, seeds, read, **engine) as lab:
-        best, table = _search(lab, factors, score, budget)
-        lived, gaps = lab.runs_lived, tuple(lab.gaps())
-    table["score"] = table["score"].where(table["score"] < NOTHING)
-    with Lab(scenario, keys, _fresh(seeds), read, **engine) as lab:
-        fresh = lab.measured([best])[0]
-        lived += lab.runs_lived
-    tally.finish()
-    rows = []
-    for one in read:
-        found: Interval = interval(fresh[one.text])
-        wanted = targets[one.text]
-        rows.append({"measure": one.text, "unit": one.unit, "wanted": wanted,
-                     "reached": found.mean, "low": found.low, "high": found.high,
-                     "met": bool(found.low <= wanted <= found.high)})
-    return Calibration(named(factors, best), pd.DataFrame(rows), table, lived, gaps)

@@ -1,13 +1,11 @@
 """Drawing beside the work: another process imports what drawing needs while the runs are lived.
 
-Importing matplotlib and drawing take longer than a small run; so both happen side by side with it,
-and figures side by side with each other.
+Importing matplotlib and drawing take longer than a small run, so both happen beside it. Nothing is
+forked: a process with threads must not be, and macOS and Windows start processes anew.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -69,33 +67,9 @@ def _get_ready(lang: str) -> None:
 
 
 def _draw_all(folder: str, figures: Sequence[str], lang: str) -> None:
-    tasks = [(folder, name, lang) for name in figures]
-    if not hasattr(os, "fork") or len(tasks) == 1:
-        for task in tasks:
-            _draw(*task)
-        return
-    # Forked, so that none of them has to import anything again; each ends with its figure.
-    fork = multiprocessing.get_context("fork")
-    forked = [fork.Process(target=_draw_or_fail, args=task) for task in tasks]
-    for process in forked:
-        process.start()
-    for process in forked:
-        process.join()
-    if any(process.exitcode for process in forked):
-        raise RuntimeError("a figure could not be drawn")
-
-
-def _draw_or_fail(folder: str, name: str, lang: str) -> None:
-    try:
-        _draw(folder, name, lang)
-    except Exception:
-        os._exit(1)  # in silence: whoever asked draws it again, and tells what is wrong
-
-
-def _draw(folder: str, name: str, lang: str) -> None:
     from sim.runs.reading import open_results
     from sim.views.plots import save_figures
 
     use_language(lang)
     results = open_results(folder)
-    save_figures(results, results.figures, only=(name,))
+    save_figures(results, results.figures, only=tuple(figures))

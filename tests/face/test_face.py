@@ -78,7 +78,8 @@ def test_each_study_answers() -> None:
     quality = {"offer.quality": (0.2, 0.9)}
     assert sim.tipping(tiny(), quality, "trust_mean at end > 0.5", tolerance=0.4, **QUICK).runs
     assert sim.optimise(tiny(), quality, "trust_mean at end", budget=4, **QUICK).settings
-    assert len(sim.calibrate(tiny(), quality, {"trust_mean at end": 0.5}, budget=4, **QUICK).table)
+    assert len(sim.calibrate(tiny(), quality, {"trust_mean at end": 0.5}, budget=20, worlds=10,
+                             workers=1).ensemble) == 10
     assert sim.pilot([tiny(), small("prosumer", persons=150, weeks=6)], quality, persons=50, weeks=2,
                      worlds=2, workers=1).worth
     assert sim.sensitivity(tiny(), quality, "trust_mean at end", samples=2, **QUICK).runs

@@ -9,9 +9,9 @@ USUAL: dict[str, Any] = {
     "markup": 0.0, "discipline": 0.0}
 
 
-def price(*sellers: dict[str, Any], **given: Any) -> list[int]:
+def price(*sellers: dict[str, Any], postage: float = 0.0, **given: Any) -> list[int]:
     """Return the prices in yuan after one week in which nothing was sold."""
-    world: World = make_world()
+    world: World = make_world(settings={"selling": {"postage": postage}})
     world.week = 50
     for person, columns in enumerate(sellers):
         enlist(world, person, **columns)
@@ -50,6 +50,8 @@ def test_prices_drift_back_to_the_list() -> None:
 def test_there_is_a_floor() -> None:
     # Half of the wholesale price of 80 yuan.
     assert price({**FULL, "price": 41.0}, cut=0.9) == [40.0]
+    # What it costs to send a unit comes on top.
+    assert price({**FULL, "price": 41.0}, cut=0.9, postage=8.0) == [48.0]
 
 
 def test_leavers_do_not_take_part() -> None:

@@ -93,16 +93,21 @@ def test_the_trusted_and_the_switched_off_are_not_muted() -> None:
 
 
 def test_asks_beyond_tolerance_burn_trust() -> None:
-    def trust(burn: float) -> float:
+    def trust(burn: float, pressure: float = 1.0) -> float:
         world = make_world(3, [(0, 2), (1, 2)])
         enlist(world, 0, inventory=5)
         enlist(world, 1, inventory=5)
-        live(world, rule(Prospecting, asks=1.0, tolerance=1.0, burn=burn, mute=0.0))
+        live(world, rule(Prospecting, asks=1.0, tolerance=1.0, burn=burn, mute=0.0,
+                         pressure=pressure))
         assert world.persons.asks[2] == 2
         return float(world.persons.trust[2])
 
     assert trust(0.0) == 0.5
     assert trust(0.2) == pytest.approx(0.4)
+    # Hard selling burns more, gentle selling nothing.
+    assert trust(0.2, 2.0) == pytest.approx(0.2)
+    assert trust(0.2, 0.5) == 0.5
+    assert trust(0.2, 0.0) == 0.5
 
 
 def test_leavers_offer_what_is_left() -> None:

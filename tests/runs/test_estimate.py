@@ -32,7 +32,8 @@ from sim.runs.estimate import (
 )
 from sim.runs.folder import run_into
 from sim.runs.many import run_many
-from sim.studies.optimise import calibrate
+from sim.studies.aims import targets_of
+from sim.studies.calibrating import calibrate
 from sim.studies.plans import varied
 from sim.studies.study_file import read_plan
 from sim.studies.tipping import tipping
@@ -173,7 +174,7 @@ WAYS: dict[str, Callable[[], Any]] = {
         market(), 2, keys=["persons"], points=[Point(0, (100,)), Point(0, (HUGE,))])),
     "calibrate": lambda: calibrate(
         market(persons=HUGE), varied("pyramid", ["offer.quality=0.2:0.9"]),
-        {"loss_share at end": 0.5}),
+        targets_of({"loss_share at end": 0.5}, 12)),
     "tipping": lambda: tipping(
         market(persons=HUGE), varied("pyramid", ["offer.quality=0.2:0.9"]), "trust_mean at end < 0.5"),
     "many contacts": lambda: sim.run(market(persons=9_000_000, contacts=500.0).changed(

@@ -109,9 +109,9 @@ class Demand(State):
                         other.seller = -1
         if rule.burn > 0.0:
             for p in self.persons:
-                if p.asks > rule.tolerance:
-                    p.trust = single(
-                        p.trust * max(0.0, 1.0 - rule.burn * (p.asks - rule.tolerance)))
+                annoyed = p.asks * rule.pressure - rule.tolerance
+                if annoyed > 0.0:
+                    p.trust = single(p.trust * max(0.0, 1.0 - rule.burn * annoyed))
 
     def notice(self) -> None:
         rule = self.rules.brand_awareness
@@ -164,10 +164,15 @@ class Demand(State):
     def believed(self, p: Any, asked: float) -> float:
         """Return what a person without knowledge of it believes the comparable product costs."""
         rule, usual = self.rules.purchase_choice, self.offer.reference_price
-        away = (1.0 - rule.list_weight) * log(max(asked, 0.01) / usual)
-        away += rule.list_weight * max(0.0, log(self.offer.list_price / usual))
-        near = away / rule.plausible_range
-        target = usual * exp(rule.assimilation * away * exp(-near * near))
+
+        def plausibility(away: float) -> float:
+            near = away / rule.plausible_range
+            return exp(-near * near)
+
+        listed = max(0.0, log(max(self.offer.list_price, asked) / usual))
+        lift = exp(rule.assimilation * rule.list_weight * listed * plausibility(listed))
+        heard = plausibility(log(max(asked, 0.01) / usual))
+        target = usual * lift + rule.assimilation * (1.0 - rule.list_weight) * heard * (asked - usual)
         before = p.reference or usual
         now = before + rule.adaptation * (target - before)
         p.reference = single(now)

@@ -186,6 +186,8 @@ class Reference(Learning):
                 cheapest[at] = min(cheapest[at], s.price)
         street = self.street[0] if self.street else 0.0
         list_price = round(self.offer.list_price * 100)
+        selling = self.rules.selling
+        postage = round(selling.postage * 100) if selling else 0
         for s in self.active():
             if s.dropship:
                 s.price = self.direct_price()
@@ -203,7 +205,7 @@ class Reference(Learning):
             elif worry == 0.0:
                 new += rule.drift * (list_price - new)
             least = rule.floor if worry > 0.0 else 1.0 + rule.markup
-            least = max(least * self.prices[s.rung], rule.discipline * list_price)
+            least = max(least * self.prices[s.rung] + postage, rule.discipline * list_price)
             s.price = int(max(new, least))
             if s.price != int(own):
                 self.saw("pricing", *["pricing: worry"] * (worry > 0.0))

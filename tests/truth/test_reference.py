@@ -251,7 +251,7 @@ def test_a_rule_that_is_missing_is_noticed(rule: str, name: str) -> None:
     ("pyramid", "purchase_choice.regret", 0.0), ("pyramid", "purchase_choice.assimilation", 0.0),
     ("pyramid", "purchase_choice.list_weight", 0.9), ("pyramid", "purchase_choice.plausible_range", 0.2),
     ("pyramid", "purchase_choice.adaptation", 0.0), ("pyramid", "purchase_choice.risk_weight", 0.0),
-    ("pyramid", "purchase_choice.satisfaction_weight", 0.0), ("pyramid", "purchase_choice.necessity", 0.0),
+    ("prosumer", "purchase_choice.satisfaction_weight", 0.0), ("pyramid", "purchase_choice.necessity", 0.0),
     ("pyramid", "people.category_share", 0.11), ("pyramid", "people.saved_weeks", 12),
     ("pyramid", "product_experience.dropout", 0.0), ("pyramid", "product_experience.dead_zone", 0.5),
     ("prosumer", "belief_updating.win_back", 0.5), ("pyramid", "pricing.markup", 2.0),

@@ -41,7 +41,7 @@ def write_report(
     page = report_html(result, lang=lang)
     passing = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        passing.write_text(page, encoding="utf-8")
+        passing.write_bytes(page.encode())
         passing.replace(target)
     finally:
         passing.unlink(missing_ok=True)

@@ -1,0 +1,125 @@
+"""The command calibrate: from data to plausible worlds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sim.cli.many import engine, engine_options, state
+from sim.cli.options import (
+    allow_code_option,
+    answer,
+    answer_json,
+    command,
+    dry_run_option,
+    json_option,
+    load_scenarios,
+    option,
+    out_option,
+    quiet_option,
+    say,
+    scenario_options,
+)
+from sim.texts import _, mark
+
+__all__ = ["calibrate"]
+
+
+@command("calibrate", examples=(
+    "weishang calibrate pyramid --target 'loss_share at end=70%..' --target 'sum(joins)=900 +- 90'",
+    "weishang calibrate my_brand.yaml --history history.csv --vary recruiting.approaches=1:9"))
+@click.argument("scenario", metavar="SCENARIO")
+@option("--target", "targets", multiple=True, metavar="MEASURE=FIGURE",
+        help=mark("What was observed: 'loss_share at end=70%', '=70% +- 5%' (standard error; without "
+                  "one: 5% of the figure), '=40%..60%' (a band); may be repeated."))
+@option("--history", "history", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+        help=mark("Series to fit: CSV or Parquet with a column 'week' and weekly columns ('NAME error': "
+                  "their standard errors)."))
+@option("--vary", "vary", multiple=True, metavar="KEY=A:B",
+        help=mark("A setting and the range in which it is plausible; may be repeated (default: the "
+                  "priors of `weishang describe priors`)."))
+@option("--budget", type=click.IntRange(20, 1_000_000), default=400, metavar="N",
+        help=mark("Runs of the search (default: 400)."))
+@option("--worlds", type=click.IntRange(10, 100_000), default=200, metavar="N",
+        help=mark("Worlds of the ensemble (default: 200)."))
+@option("--first-seed", type=click.IntRange(0), default=0, metavar="N",
+        help=mark("Where the seeds begin; no seed is fitted (default: 0)."))
+@scenario_options
+@out_option
+@engine_options
+@allow_code_option
+@dry_run_option
+@json_option
+@quiet_option
+def calibrate(
+    scenario: str, targets: tuple[str, ...], history: Path | None, vary: tuple[str, ...],
+    budget: int, worlds: int, first_seed: int, overrides: Any, weeks: str | None,
+    persons: str | None, out: Path | None, workers: int | None, cluster: str | None,
+    timeout: float, allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
+) -> int:
+    """Fit settings to data: an ensemble of plausible worlds in a results folder.
+
+    Half of the runs are spread over what is plausible before the data, the others over what is
+    plausible by then; an interrupted search goes on. The worlds are then run with fresh seeds. Money
+    is in yuan where CNY is written after the figure, in fen where nothing is. Exit code 1 when a target
+    is not met.
+    """
+    from sim.studies.aims import read_series, target_of
+    from sim.studies.calibrating import calibrate as study
+    from sim.studies.calibrating import default_folder, priors_of
+    from sim.studies.plans import varied
+    from sim.studies.searching import need_ranges
+
+    loaded = load_scenarios(
+        [scenario], overrides, weeks=weeks, persons=persons, allow_code=allow_code)[0]
+    aims = tuple(target_of(text) for text in targets)
+    if history is not None:
+        aims += read_series(history, loaded.weeks)
+    factors = need_ranges(varied(loaded, vary) if vary else priors_of(loaded))
+    silent = quiet or as_json
+    if dry_run and as_json:
+        answer_json({"dry_run": True, "runs": budget, "settings": len(factors), "worlds": worlds})
+        return 0
+    if dry_run:
+        answer(_("{runs} runs of the search over {settings} settings, then {worlds} worlds; nothing was "
+                 "run").format(runs=budget, settings=len(factors), worlds=worlds))
+        return 0
+    unsure = [one.name for one in aims if not one.band and not one.error]
+    for name in unsure:
+        say(_("note: '{name}' has no error of measurement: only luck excuses a difference").format(
+            name=name), quiet=silent)
+    folder = out or default_folder(loaded, factors, aims, budget, worlds, first_seed)
+    with engine(workers, cluster, timeout, silent) as how:
+        found = study(loaded, factors, aims, budget=budget, worlds=worlds, first_seed=first_seed,
+                      out=folder, **how)
+    results: Any = found.runs
+    _draw(found, results)
+    if as_json:
+        answer_json(state(results) | {
+            "verdicts": found.verdicts(), "settings": found.settings,
+            "table": found.table.to_dict("records"), "learnt": found.learnt.to_dict("records"),
+            "together": found.together, "contradicting": found.contradicting,
+            "chance": found.chance, "covered": found.covered})
+    else:
+        from sim.cli.tables import paragraph
+
+        for sentence in found.verdicts():
+            answer(paragraph(sentence, "  "))
+        answer(_("results: {path}").format(path=results.path))
+        answer(_("pictures: {path}").format(path=results.figures))
+    return 0 if bool(found.table["met"].all()) and not results.failed else 1
+
+
+def _draw(found: Any, results: Any) -> None:
+    """Put the pictures of a fit into its folder."""
+    from sim.views.posterior import fit_figure
+
+    for name in ("posterior", "fit", "learnt"):
+        for kind in ("png", "svg"):
+            path = f"figures/{name}.{kind}"
+            if results.lived or not (results.path / path).exists():
+                results.publish(path, lambda to, name=name, kind=kind: fit_figure(
+                    found, name).savefig(to, format=kind, dpi=110,
+                                         metadata={} if kind == "png" else {"Date": None}))

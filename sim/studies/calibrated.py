@@ -1,0 +1,111 @@
+"""What a fit says: its sentences, and the files that it leaves in a results folder."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+from sim.studies.measures import said
+from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.studies.calibrating import Fit
+
+__all__ = ["publish", "said_target", "sentences"]
+
+LITTLE = 0.1
+"""Share of its prior variance below which the data told nothing about a setting."""
+MAX_FIGURES = 20
+"""Targets that are said one by one; longer series are said as a whole."""
+
+
+def sentences(fit: Fit) -> list[str]:
+    """Return what a fit found, in plain sentences."""
+    told = [_("{count} plausible worlds from {runs} runs over {settings} settings.").format(
+        count=len(fit.ensemble), runs=len(fit.searched), settings=len(fit.learnt))]
+    told += [_told(row) for _place, row in fit.learnt.sort_values(
+        "learnt", ascending=False).iterrows() if row["learnt"] >= LITTLE]
+    blind = [str(name) for name in fit.learnt[fit.learnt["learnt"] < LITTLE]["setting"]]
+    if blind:
+        told.append(_("The data say nothing about {settings}: they keep their prior.").format(
+            settings=", ".join(blind)))
+    told += [_("The data know {one} and {other} only together (correlation {value}).").format(
+        one=one, other=other, value=f"{value:.2f}") for one, other, value in fit.together]
+    told += _targets(fit)
+    if fit.contradicting:
+        told.append(_(
+            "No settings within the priors meet all targets together; those that the others contradict: "
+            "{names}.").format(names=", ".join(f"'{name}'" for name in fit.contradicting)))
+    told += _doubts(fit)
+    return told
+
+
+def _told(row: Any) -> str:
+    return _("{key}: {median}, between {low} and {high} (before the data: {least} to {most}); the data "
+             "took away {share}% of what was open.").format(
+        key=row["setting"], median=f"{row['median']:.3g}", low=f"{row['low']:.3g}",
+        high=f"{row['high']:.3g}", least=f"{row['prior_low']:.3g}",
+        most=f"{row['prior_high']:.3g}", share=f"{100 * row['learnt']:.0f}")
+
+
+def _targets(fit: Fit) -> list[str]:
+    table = fit.table
+    told = []
+    for name, rows in table[table["series"] != ""].groupby("series", sort=False):
+        told.append(_("{name}: {met} of {all} points of the series lie in the bands of the worlds.")
+                    .format(name=name, met=int(rows["met"].sum()), all=len(rows)))
+    for _place, row in table[table["series"] == ""].head(MAX_FIGURES).iterrows():
+        text = _("{what}: wanted {wanted}, the worlds bring {got} (between {low} and {high}): met.") \
+            if row["met"] else _("{what}: wanted {wanted}, the worlds bring {got} (between {low} and "
+                                 "{high}): not met.")
+        told.append(text.format(what=row["measure"], wanted=said_target(row), **{
+            name: said(row[column], row["unit"])
+            for name, column in (("got", "reached"), ("low", "low"), ("high", "high"))}))
+    return told
+
+
+def _doubts(fit: Fit) -> list[str]:
+    told = []
+    for name in fit.table["measure"]:
+        without = int(fit.searched[name].isna().sum())
+        if without:
+            told.append(_("'{what}' has no number in {count} of {all} runs of the search; how likely a "
+                          "number is counted as evidence.").format(
+                              what=name, count=without, all=len(fit.searched)))
+    told += [_("{count} runs of the search failed: {reason}").format(count=count, reason=reason)
+             for reason, count in fit.failed.items()]
+    if math.isfinite(fit.covered) and fit.covered < 0.8:
+        told.append(_("Only {share}% of later runs lay in the 90% bands foretold for them: take a larger "
+                      "--budget before you trust this.").format(share=f"{100 * fit.covered:.0f}"))
+    return told
+
+
+def said_target(row: Any) -> str:
+    """Return what was wanted, as one says it."""
+    unit = row["unit"]
+    if row["wanted"] == row["to"]:
+        return said(row["wanted"], unit)
+    if not math.isfinite(row["to"]):
+        return _("{low} or more").format(low=said(row["wanted"], unit))
+    if not math.isfinite(row["wanted"]):
+        return _("{high} or less").format(high=said(row["to"], unit))
+    return _("{low} to {high}").format(low=said(row["wanted"], unit), high=said(row["to"], unit))
+
+
+def publish(fit: Fit, results: Any) -> None:
+    """Put ensemble, tables and what was found into the results folder of the worlds."""
+    from sim.runs.tables import for_spreadsheets
+
+    def text(name: str, content: str) -> None:
+        results.publish(name, lambda path: path.write_bytes(content.encode("utf-8-sig")))
+
+    results.publish("ensemble.parquet", lambda path: fit.ensemble.to_parquet(path, index=False))
+    results.publish("search.parquet", lambda path: fit.searched.to_parquet(path, index=False))
+    text("ensemble.csv", for_spreadsheets(fit.ensemble))
+    text("targets.csv", for_spreadsheets(fit.table))
+    text("settings.csv", for_spreadsheets(fit.learnt))
+    found = {"chance": fit.chance, "contradicting": fit.contradicting, "covered": fit.covered,
+             "together": fit.together, "search_runs": len(fit.searched), "failed": dict(fit.failed)}
+    results.publish("fit.json", lambda path: path.write_text(
+        json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"))

@@ -1,0 +1,219 @@
+"""Trying the laws: their runs, each once although several laws use it, and a table of findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UsageError
+from sim.kernel import np
+from sim.studies.economics.judging import Finding, Law, Times, judge
+from sim.studies.economics.laws import LAWS
+from sim.texts import _
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["PERSONS", "SEEDS", "laws_of", "prove_economics"]
+
+MONEY = "money"
+"""Stands for all settings that are amounts of money."""
+NOT_THERE = object()
+PERSONS = 5_000
+"""Size of the markets in which laws are tried, where nothing else is said."""
+SEEDS = 8
+
+
+def laws_of(names: Iterable[str]) -> list[Law]:
+    """Return the laws of these names, all when there are none.
+
+    Raises
+    ------
+    UsageError
+        For a name that no law has.
+    """
+    from sim.scenario.problems import did_you_mean
+
+    known = {law.name: law for law in LAWS}
+    found = []
+    for name in dict.fromkeys(names):
+        if name not in known:
+            hint = did_you_mean(name, known)
+            raise UsageError(_("there is no law '{name}'; there are: {names}").format(
+                name=name[:60], names=", ".join(known)) + (f" {hint}" if hint else ""))
+        found.append(known[name])
+    return found or list(LAWS)
+
+
+def prove_economics(
+    names: Sequence[str] = (),
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    seeds: int = SEEDS,
+    first_seed: int = 1,
+    scenarios: Sequence[str] = (),
+    texts: bool = False,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    progress: Callable[[float, int], None] | None = None,
+) -> pd.DataFrame:
+    """Return one row for each law and scenario: what was expected, found, and the verdict.
+
+    Steps of a law share their seeds, so persons share their luck, and differences are taken pair by
+    pair.
+
+    Parameters
+    ----------
+    names
+        Laws to try; all by default.
+    overrides
+        Settings laid on every scenario, by dotted names; the steps of a law start from there.
+    seeds, first_seed
+        How many seeds, and the first of them.
+    scenarios
+        Scenarios to try them on, instead of those of the laws.
+    texts
+        Whether the values of `overrides` are texts as on the command line.
+    executor, workers, progress
+        As in `sim.run_many`.
+
+    Raises
+    ------
+    UsageError
+        For an unknown law, fewer than two seeds, or settings that a step cannot have.
+    """
+    import pandas as pd
+
+    if seeds < 2:
+        raise UsageError(_("an interval over seeds needs at least two"))
+    laid = {"persons": PERSONS, **(overrides or {})}
+    plans: dict[tuple[str, str], Any] = {}
+    bases: dict[str, Any] = {}
+    places: list[tuple[Law, str, list[tuple[str, str]]]] = []
+    for law in laws_of(names):
+        for scenario in scenarios or law.scenarios:
+            if scenario not in bases:
+                bases[scenario] = _base(scenario, laid, texts)
+            steps = [{**law.common, **step} for step in law.steps]
+            if any(missing(bases[scenario], key) for step in steps for key in step):
+                continue
+            keys = []
+            for step in steps:
+                key = scenario, repr(sorted(step.items()))
+                if key not in plans:
+                    made = changed(bases[scenario], step)
+                    plans[key] = made.changed({"title": f"{len(plans)}"})
+                keys.append(key)
+            places.append((law, scenario, keys))
+    if not places:
+        raise UsageError(_("no law applies: the scenario has not the settings that they change"))
+    values = _values(plans, places, range(first_seed, first_seed + seeds), executor, workers, progress)
+    return pd.DataFrame([
+        _row(law, scenario, judge(law, np.array([values[key, law.measure] for key in keys])), seeds,
+             bases[scenario].persons)
+        for law, scenario, keys in places
+    ])
+
+
+def _base(name: str, laid: Mapping[str, Any], texts: bool) -> Any:
+    from sim.scenario.load import load
+
+    size = laid["persons"]
+    return load(name, {**laid, "persons": str(size) if texts else size}, texts=texts)
+
+
+def changed(base: Any, changes: Mapping[str, Any]) -> Any:
+    """Return a scenario with the changes of a step; events move the same settings alike."""
+    plain: dict[str, Any] = {}
+    events = base.given.get("events") or []
+    if isinstance(changes.get(MONEY), Times):
+        amounts = dict.fromkeys(_amounts(base), changes[MONEY])
+        changes = {**{key: value for key, value in changes.items() if key != MONEY}, **amounts}
+    for key, change in changes.items():
+        if not isinstance(change, Times):
+            plain[key] = change
+            continue
+        path = next(path for path in (key, f"{key}.mean")
+                    if isinstance(_value(base, path), (int, float)))
+        plain[path] = _times(_value(base, path), change)
+        for event in events:
+            moved = event.get("set", {})
+            if isinstance(moved.get(key), (int, float)):
+                moved[key] = _times(moved[key], change)
+    made = base.changed(plain)
+    return made.again({**made.given, "events": events}) if events else made
+
+
+def missing(base: Any, key: str) -> bool:
+    """Return whether a scenario has no such setting, as with fewer tiers or without a rule."""
+    return key != MONEY and _value(base, key) is NOT_THERE
+
+
+def _amounts(base: Any) -> list[str]:
+    """Return the settings that are amounts of money."""
+    from sim.scenario.parameters import walk
+
+    found = [shape.path for shape in walk(type(base)) if shape.unit.startswith("CNY")]
+    tiers = [f"tiers.{rung}.price" for rung in range(len(base.tiers))]
+    return [path for path in found if not path.startswith("tiers.")] + tiers
+
+
+def _times(before: float, change: Times) -> Any:
+    after = before * change.factor
+    return round(after) if isinstance(before, int) else float(f"{after:.10g}")
+
+
+def _value(base: Any, path: str) -> Any:
+    found = base
+    for part in path.split("."):
+        if isinstance(found, tuple) and part.isdigit():
+            found = found[int(part)] if int(part) < len(found) else NOT_THERE
+        else:
+            found = getattr(found, part, NOT_THERE)
+    return found
+
+
+def _values(
+    plans: Mapping[tuple[str, str], Any], places: Sequence[tuple[Law, str, list[tuple[str, str]]]],
+    seeds: range, executor: Executor | None, workers: int | None,
+    progress: Callable[[float, int], None] | None,
+) -> dict[tuple[tuple[str, str], str], list[float]]:
+    """Return the measures of each plan, a number a seed."""
+    from sim.errors import FailedError
+    from sim.market.outputs import WEEKLY
+    from sim.runs.many import run_many
+    from sim.scenario.expect import Figure
+
+    units = {column.name: column.unit for column in WEEKLY}
+    wanted: dict[tuple[str, str], dict[str, Figure]] = {key: {} for key in plans}
+    for law, _scenario, keys in places:
+        for key in keys:
+            weeks = plans[key].weeks
+            late = f"from week {weeks - weeks // 4} to {weeks}"
+            wanted[key][law.measure] = Figure.parse(law.measure.format(late=late), units, weeks)
+    runs = run_many(
+        list(plans.values()), list(seeds), executor=executor, workers=workers, progress=progress)
+    if not runs.complete:
+        raise FailedError(_("some runs failed: {reasons}").format(
+            reasons="; ".join(list(runs.failed.values())[:3])))
+    keys = list(plans)
+    found: dict[tuple[tuple[str, str], str], list[float]] = {}
+    for run in runs.done:
+        point, _seed = runs.design.of_run(run)
+        key = keys[point]
+        figures = wanted[key]
+        columns = sorted({column for figure in figures.values() for column in figure.columns()})
+        weekly = runs.table_of_run(run, "weekly", columns)
+        for measure, figure in figures.items():
+            found.setdefault((key, measure), []).append(float(figure.value(weekly)))
+    return found
+
+
+def _row(law: Law, scenario: str, found: Finding, seeds: int, persons: int) -> dict[str, Any]:
+    return {
+        "law": law.name, "scenario": scenario, "change": law.change, "measure": law.measure,
+        "expected": law.wanted, "found": found.found, "low": found.low, "high": found.high,
+        "verdict": found.verdict, "remark": found.remark, "reason": law.reason,
+        "steps": len(law.steps), "seeds": seeds, "persons": persons,
+    }

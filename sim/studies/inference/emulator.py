@@ -1,0 +1,144 @@
+"""The emulator: what runs bring on average at any point of the cube, and how they scatter.
+
+Gaussian processes (scikit-learn), one an output, on outputs that are transformed to scatter evenly.
+Seeds recur over the points (common random numbers), so what a seed adds everywhere is told apart from
+what settings do: it blurs no surface, and it stays part of the scatter, since the luck of the history
+that was observed is nobody's to know.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+from sim.kernel import np
+
+__all__ = ["Emulator"]
+
+MIN_SEEDS = 4
+"""Seeds below which what a seed adds cannot be told from luck."""
+ROUNDS = 2
+"""Times that what seeds add is taken out and the surface fitted anew."""
+Array = Any
+"""A numpy array of floats."""
+
+
+@dataclass
+class _Surface:
+    """One output: a Gaussian process on standardised values, without what seeds add."""
+
+    process: Any
+    weights: Array
+    mean: float
+    spread: float
+    scatter: Array
+    """How each run deviates from what the others predict; NaN where it has no number."""
+
+    def predict(self, shares: Array) -> Array:
+        return self.mean + self.spread * (
+            self.process.kernel_(shares, self.process.X_train_) @ self.weights)
+
+
+class Emulator:
+    """Fitted to runs at points of the unit cube.
+
+    Attributes
+    ----------
+    covariance
+        Of a run about the predicted mean: luck, and what the emulator itself does not know.
+    """
+
+    def __init__(
+        self, shares: Array, values: Array, seeds: Array, before: Emulator | None = None
+    ) -> None:
+        # What fewer runs taught about lengths and noise is where the next fit begins.
+        begun: list[Any] = [None] * values.shape[1]
+        if before is not None:
+            begun = [surface.process.kernel_ for surface in before._surfaces]
+        self._surfaces: list[_Surface] = [_surface(shares, column, seeds, kernel)
+                          for column, kernel in zip(values.T, begun, strict=True)]
+        scatter = np.stack([surface.scatter for surface in self._surfaces], axis=1)
+        self.covariance = _covariance(scatter)
+        self._number = [_chance(shares, np.isfinite(column)) for column in values.T]
+
+    def mean(self, shares: Array) -> Array:
+        """Return the predicted mean of each output, one row a point."""
+        return np.stack([surface.predict(shares) for surface in self._surfaces], axis=1)
+
+    def log_number(self, shares: Array) -> Array:
+        """Return the log chance that a run has a number at all, one column an output."""
+        return np.stack([chance(shares) for chance in self._number], axis=1)
+
+    def explained(self, values: Array) -> Array:
+        """Return for each output the share of the variance over points that is not scatter."""
+        return np.array([
+            1.0 - np.nanvar(surface.scatter) / max(np.nanvar(column), 1e-300)
+            for surface, column in zip(self._surfaces, values.T, strict=True)])
+
+
+def _surface(shares: Array, column: Array, seeds: Array, kernel: Any) -> _Surface:
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+
+    here = np.isfinite(column)
+    points, values = shares[here], column[here]
+    mean, spread = float(values.mean()), float(values.std()) or 1.0
+    aimed = (values - mean) / spread
+    if kernel is None:
+        kernel = ConstantKernel(1.0, (1e-3, 1e3)) * RBF(
+            np.full(shares.shape[1], 2.0), (0.2, 50.0)) + WhiteKernel(0.3, (1e-4, 10.0))
+    added = np.zeros(len(aimed))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a length at its bound: an output that ignores a setting
+        process = GaussianProcessRegressor(kernel).fit(points, aimed)
+        for _round in range(ROUNDS):
+            added = _seed_effects(aimed - process.predict(points), seeds[here])
+            if not added.any():
+                break
+            # Without what seeds add the surface shows more of its shape.
+            process = GaussianProcessRegressor(process.kernel_).fit(points, aimed - added)
+    inverse = np.linalg.inv(process.L_ @ process.L_.T)
+    scatter = np.full(len(column), np.nan)
+    scatter[here] = spread * (process.alpha_ / np.diag(inverse) + added)
+    return _Surface(process, process.alpha_, mean, spread, scatter)
+
+
+def _seed_effects(left: Array, seeds: Array) -> Array:
+    """Return for each run what its seed adds everywhere, shrunk as far as it may be chance."""
+    names, places, counts = np.unique(seeds, return_inverse=True, return_counts=True)
+    if len(names) < MIN_SEEDS or len(names) == len(seeds):
+        return np.zeros(len(left))
+    means = np.bincount(places, left) / counts
+    within = float(np.var(left - means[places]))
+    between = max(0.0, float(np.var(means)) - within * float(np.mean(1.0 / counts)))
+    shrunk = means * between / (between + within / counts) if between else 0.0 * means
+    return shrunk[places]
+
+
+def _covariance(scatter: Array) -> Array:
+    """Return the covariance over runs; each pair of outputs from the runs that have both."""
+    whole = scatter[np.isfinite(scatter).all(axis=1)]
+    deviation = np.sqrt(np.nanmean(scatter**2, axis=0))
+    count = scatter.shape[1]
+    if count == 1 or len(whole) < 3 * count:
+        return np.diag(deviation**2)
+    size = np.sqrt(np.mean(whole**2, axis=0))
+    alike = (whole.T @ whole) / len(whole) / np.maximum(np.outer(size, size), 1e-300)
+    # Shrunk a little towards independence, so that few runs give no singular matrix.
+    weight = count / (count + len(whole))
+    return ((1.0 - weight) * alike + weight * np.eye(count)) * np.outer(deviation, deviation)
+
+
+def _chance(shares: Array, has: Array) -> Any:
+    """Return the function of points that says the log chance of a number."""
+    if has.all():
+        return lambda points: np.zeros(len(points))
+    from sklearn.linear_model import LogisticRegression
+
+    rule = LogisticRegression(C=10.0, max_iter=500).fit(_curved(shares), has)
+    return lambda points: rule.predict_log_proba(_curved(points))[:, 1]
+
+
+def _curved(shares: Array) -> Array:
+    return np.hstack([shares, (2.0 * shares - 1.0) ** 2])

@@ -1,0 +1,148 @@
+"""The search: runs where the data say that they tell most, until the budget is spent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.errors import FailedError
+from sim.kernel import np
+from sim.studies.inference.emulator import Emulator
+from sim.studies.inference.posterior import Basis, Likelihood, sample
+from sim.studies.inference.targets import Scale, Target, scale_of
+from sim.texts import _
+
+__all__ = ["Posterior", "Runs", "infer", "learn"]
+
+Array = Any
+PARTICLES = 1000
+SEEDS = 16
+"""Seeds that the runs of a wave share out among them: each recurs at every sixteenth point."""
+WAVES = (0.5, 0.25, 0.25)
+"""Shares of the budget: the first from the prior, each further one from what is plausible by then."""
+EXPLORING = 0.2
+"""Share of a later wave that still comes from the prior, so that a wrong turn is noticed."""
+Simulate = Callable[[Array, Array], Array]
+"""Returns the measures (one row a run) at points of the cube, each with its seed."""
+
+
+@dataclass
+class Runs:
+    """Runs that were lived: points, seeds, measures as they were (NaN where there is no number)."""
+
+    shares: Array
+    seeds: Array
+    values: Array
+
+    def joined(self, more: Runs) -> Runs:
+        """Return these runs and more."""
+        return Runs(np.vstack([self.shares, more.shares]), np.append(self.seeds, more.seeds),
+                    np.vstack([self.values, more.values]))
+
+
+@dataclass
+class Posterior:
+    """What is plausible once the data are seen.
+
+    Attributes
+    ----------
+    shares
+        Points of the unit cube, equally plausible.
+    likelihood
+        With the emulator behind it.
+    runs
+        All runs of the search.
+    covered
+        Share of the runs of later waves that lay in the 90 % bands which earlier waves foretold:
+        the emulator judged by runs it had not seen.
+    """
+
+    shares: Array
+    likelihood: Likelihood
+    scales: tuple[Scale, ...]
+    runs: Runs
+    covered: float
+
+    def worlds(self, count: int, seed: int = 0) -> Array:
+        """Return this many points, drawn evenly from the posterior."""
+        places = np.random.default_rng(seed).permutation(len(self.shares))[:count]
+        return self.shares[places]
+
+
+def learn(
+    runs: Runs, targets: Sequence[Target], bounds: Sequence[tuple[float, float]],
+    before: tuple[Likelihood, tuple[Scale, ...]] | None = None,
+) -> tuple[Likelihood, tuple[Scale, ...]]:
+    """Return the likelihood of targets that runs teach, and the scales of the measures.
+
+    `before` is what fewer runs taught: the scales and the components stay those.
+
+    Raises
+    ------
+    FailedError
+        When a measure has a number in too few runs.
+    """
+    scales = before[1] if before is not None else tuple(
+        scale_of(column, limits) for column, limits in zip(runs.values.T, bounds, strict=True))
+    least = 3 * (runs.shares.shape[1] + 1)
+    for target, column in zip(targets, runs.values.T, strict=True):
+        count = int(np.isfinite(column).sum())
+        if count < least:
+            raise FailedError(_(
+                "'{name}' has a number in {count} of {all} runs, and {least} are needed; widen the "
+                "ranges, run more weeks, or take another measure").format(
+                    name=target.name, count=count, all=len(column), least=least))
+    values = _scaled(runs, scales)
+    basis = Basis(values, targets) if before is None else before[0].basis
+    emulator = Emulator(runs.shares, basis.outputs(values), runs.seeds,
+                        None if before is None else before[0].emulator)
+    return Likelihood(emulator, basis, targets, scales), scales
+
+
+def _scaled(runs: Runs, scales: Sequence[Scale]) -> Array:
+    return np.stack(
+        [scale(column) for scale, column in zip(scales, runs.values.T, strict=True)], axis=1)
+
+
+def infer(
+    simulate: Simulate, dimensions: int, targets: Sequence[Target],
+    bounds: Sequence[tuple[float, float]], *, budget: int, seed: int = 0, first_seed: int = 0,
+    particles: int = PARTICLES,
+) -> Posterior:
+    """Return what is plausible after `budget` runs of `simulate`.
+
+    Half of the runs are spread over the prior, the others over what is plausible by then. Each wave
+    has seeds of its own, shared out among its points; none of them is fitted.
+    """
+    from scipy.stats import qmc
+
+    rng = np.random.default_rng(seed)
+    runs: Runs | None = None
+    found: tuple[Likelihood, tuple[Scale, ...]] | None = None
+    plausible = np.empty((0, dimensions))
+    hits: list[Array] = []
+    for wave, part in enumerate(WAVES):
+        count = max(4 * (dimensions + 1) if wave == 0 else 4, round(part * budget))
+        points = qmc.LatinHypercube(dimensions, rng=rng).random(count)
+        if found is not None:
+            chosen = rng.permutation(len(plausible))[: round((1.0 - EXPLORING) * count)]
+            points[: len(chosen)] = plausible[chosen]
+        seeds = first_seed + SEEDS * wave + np.arange(count) % SEEDS
+        new = Runs(points, seeds, simulate(points, seeds))
+        if found is not None:
+            hits.append(_foretold(*found, new))
+        runs = new if runs is None else runs.joined(new)
+        found = learn(runs, targets, bounds, found)
+        plausible = sample(found[0], dimensions, particles, seed + wave)
+    assert runs is not None
+    assert found is not None
+    return Posterior(plausible, *found, runs, float(np.mean(np.concatenate(hits))))
+
+
+def _foretold(likelihood: Likelihood, scales: Sequence[Scale], new: Runs) -> Array:
+    """Return which numbers of new runs lie in the 90 % bands about what was predicted for them."""
+    values = _scaled(new, scales)
+    off = np.abs(values - likelihood.predicted(new.shares)) / np.maximum(
+        likelihood.deviation, 1e-9)
+    return (off < 1.645)[np.isfinite(off)]
