@@ -99,7 +99,7 @@ def style(lang: str | None = None) -> Iterator[str]:
     _register()
     with mpl.rc_context({
         "font.family": [FAMILY, "DejaVu Sans"], "font.size": 12.5,
-        "axes.titlesize": 14, "axes.titlelocation": "left", "axes.titlepad": 9,
+        "axes.titlesize": 14, "axes.titlelocation": "left", "axes.titlepad": 24,
         "axes.titley": 1.0,  # no labels above to give way to, which takes long to find out
         "axes.labelsize": 12, "axes.spines.top": False, "axes.spines.right": False,
         "axes.edgecolor": "#767676", "axes.linewidth": 0.9, "axes.grid": True,
@@ -156,6 +156,10 @@ def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "y", label: str =
             ticker.FuncFormatter(lambda value, _: short(value / fen / divisor)))
     parts = [part for part in (label, name) if part]
     which.set_label_text(" · ".join(parts) if label else name)
+    if axis == "y":
+        # Upright above the axis: Chinese on its side cannot be read.
+        which.label.set(rotation=0, ha="left", va="bottom", color="#595959", fontsize=11)
+        which.set_label_coords(0.0, 1.012)
     own_font(ax)
 
 
