@@ -19,8 +19,9 @@ def tell_summaries(summaries: Sequence[Any], *, verbose: bool = False) -> None:
 
     lived = [summary for summary in summaries if summary.runs]
     for place, summary in enumerate(lived):
-        heading = summary.name if summary.runs == 1 else _("{name} (medians of {runs} runs)").format(
-            name=summary.name, runs=summary.runs)
+        heading = summary.name if summary.runs == 1 else _(
+            "{name} (medians of {runs} runs, each figure by itself)").format(
+                name=summary.name, runs=summary.runs)
         answer(heading if len(lived) == 1 else f"{chr(ord('A') + place)}: {heading}")
         for sentence in summary.sentences if verbose else summary.headlines:
             answer(paragraph(sentence, "  "))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LAYOUT", "Lazy", "NoDesignError", "Results", "design_text", "open_results", "read_design",
-    "read_json", "run_number", "texts_of", "write_manifest", "wrong_with",
+    "read_json", "run_number", "scenario_yaml", "texts_of", "write_manifest", "wrong_with",
 ]
 
 WRITER_SECONDS = 60.0
@@ -284,13 +284,13 @@ def texts_of(design: Design, version: str) -> dict[str, str]:
     if design.worlds is not None:
         texts["worlds.csv"] = design.worlds.table(design.seeds)
     for name, scenario in zip(design.names, design.scenarios, strict=True):
-        texts[f"scenarios/{name}.yaml"] = _yaml(scenario)
+        texts[f"scenarios/{name}.yaml"] = scenario_yaml(scenario)
         for file in getattr(scenario._compose, "files", ()):
-            texts[f"scenarios/{file.kept}"] = file.text
+            texts |= {f"scenarios/{place}": text for place, text in file.texts.items()}
     return texts
 
 
-def _yaml(scenario: Any) -> str:
+def scenario_yaml(scenario: Any) -> str:
     """Return a scenario as the text of a file that says all that was said for it."""
     said = json.loads(canonical(scenario.given))
     files = getattr(scenario._compose, "files", ())

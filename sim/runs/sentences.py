@@ -60,10 +60,12 @@ def share_of_people(share: float, people: float) -> str:
     return percent(share)
 
 
-def sentences(found: Figures, *, persons: int, weeks: int) -> list[str]:
-    """Return what happened, the resellers first: medians over the runs in `found`."""
+def sentences(
+    found: Figures, *, persons: int, weeks: int, rows: Sequence[Figures] = ()
+) -> list[str]:
+    """Return what happened, the resellers first: medians in `found` over the runs in `rows`."""
     told = [_resellers(found, persons, weeks), *_goods(found), _money(found, weeks)]
-    told += [*_losers(found), *_minds(found), *_prices(found)]
+    told += [*_losers(found), *_minds(found), *_prices(found, rows)]
     return [tidy(sentence) for sentence in told]
 
 
@@ -134,7 +136,9 @@ def _losers(found: Figures) -> list[str]:
     else:
         told.append(_("Of all who ever joined, {share} made no profit.").format(
             share=share_of_people(found["loss_share"], people)))
-    if math.isfinite(found["recruiting_income"]):
+    if found["recruiting_income"] == 0:
+        told.append(_("Nothing was paid for recruits or downlines: resellers earned from retail alone."))
+    elif math.isfinite(found["recruiting_income"]):
         told.append(_("{share} of the resellers' income came from recruits and downlines, not from "
                       "retail ({paid} over the whole run).").format(
                           share=percent(found["recruiting_income"]),
@@ -155,7 +159,7 @@ def _minds(found: Figures) -> list[str]:
     return told
 
 
-def _prices(found: Figures) -> list[str]:
+def _prices(found: Figures, rows: Sequence[Figures]) -> list[str]:
     if math.isnan(found["street_price"]):
         return []
     values = {
@@ -171,9 +175,13 @@ def _prices(found: Figures) -> list[str]:
                       "weeks, the lowest price ever was {low} yuan.").format(**values))
     under = found["weeks_below_wholesale"]
     if under >= 1 and found["ever_joined"]:
-        told.append(_("In {weeks} weeks, the first of them week {first}, the price paid was below what "
+        hit = sum(row["weeks_below_wholesale"] > 0 for row in rows)
+        said = (_("In {weeks} weeks, the first of them week {first}, the price paid was below what "
                       "the lowest tier pays.").format(
                           weeks=count(under), first=count(found["first_below_wholesale"])))
+        # The first week is that of the runs in which it came to that.
+        told.append(said if hit == len(rows) else _("{what} ({hit} of {runs} runs)").format(
+            what=said, hit=hit, runs=len(rows)))
     return told
 
 

@@ -28,7 +28,10 @@ from sim.views.texts import column, text
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["comparison", "difference", "differences", "phase_map", "response", "unit_of"]
+__all__ = [
+    "comparison", "difference", "differences", "drawn_column", "named_column", "phase_map",
+    "response", "unit_of",
+]
 
 
 def unit_of(name: str) -> str:
@@ -50,24 +53,45 @@ def comparison(
     names = [str(name) for name in weekly["scenario"].unique()]
     colours = scenario_colours(names, [(regimes or {}).get(name) for name in names])
     ends = []
+    drawn = drawn_column(weekly, of)
     for place, name in enumerate(names):
-        rows = weekly[weekly["scenario"] == name]
+        rows = drawn[drawn["scenario"] == name]
         line(ax, rows, rows[of], plain(name, 40), colours[name], dashes=DASHES[place % len(DASHES)])
         last = rows.loc[rows["week"] == rows["week"].max(), of].astype("float64").median()
         ends.append((float(last), name, colours[name]))
     unit = unit_of(of)
     if unit == "share":
         ax.set_ylim(0, 1.03)
-    elif all(value >= 0 for value in weekly[of].astype("float64").dropna()):
+    elif all(value >= 0 for value in drawn[of].astype("float64").dropna()):
         ax.set_ylim(bottom=0)
     number_axis(ax, unit, lang)
-    ax.set_title(column(of, lang))
+    ax.set_title(named_column(of, lang))
     below(ax, 2)
     said = ax.yaxis.get_major_formatter()
     end_labels(ax, [(value, _rounded(said, value, unit), colour) for value, _, colour in ends])
     n = int(weekly.groupby("scenario")["seed"].nunique().min())
     if n > 1:
         note(ax, text(band_key(n), lang, n=n))
+
+
+SMOOTHED = ("sell_in", "sell_through", "joins", "exits")
+"""Columns of which four weeks are averaged, so that single orders do not hide all."""
+
+
+def drawn_column(weekly: pd.DataFrame, of: str) -> pd.DataFrame:
+    """Return the table with a column as it is drawn: money summed up, sales over four weeks."""
+    runs = weekly.groupby(["scenario", "seed"], sort=False)[of]
+    if of == "profit_brand":
+        return weekly.assign(**{of: runs.cumsum()})
+    if of in SMOOTHED:
+        return weekly.assign(**{of: runs.transform(
+            lambda values: values.astype("float64").rolling(4, min_periods=1).mean())})
+    return weekly
+
+
+def named_column(of: str, lang: str) -> str:
+    """Return what a column is called as it is drawn."""
+    return text("brand's money", lang) if of == "profit_brand" else column(of, lang)
 
 
 def _rounded(said: Any, value: float, unit: str) -> str:
@@ -90,6 +114,7 @@ def difference(
         When the two scenarios share no seed.
     """
     names = [str(name) for name in weekly["scenario"].unique()]
+    weekly = drawn_column(weekly, of)
     first, second = a or names[0], b or names[-1]
     sides = [
         weekly[weekly["scenario"] == name].set_index(["seed", "week"])[of].astype("float64")
@@ -108,7 +133,7 @@ def difference(
     ax.plot(bands.index, bands[0.5], color=BLACK)
     ax.axhline(0, color=VERMILLION, lw=1.2, ls=(0, (4, 3)))
     number_axis(ax, "points" if unit_of(of) == "share" else unit_of(of), lang)
-    ax.set_title(column(of, lang))
+    ax.set_title(named_column(of, lang))
     label = text("minus", lang, a=plain(second, 30), b=plain(first, 30))
     ax.set_xlabel(f"{text('week axis', lang)}\n{label}")
     if n > 1:

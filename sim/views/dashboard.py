@@ -1,68 +1,52 @@
-"""The live view: a market in the browser, week by week, with rules that can be switched in mid-run.
+"""The live view: one market or two in the browser, week by week, with rules that can be changed.
 
 It is served on this machine only (127.0.0.1) and needs nothing from the internet: Panel brings its
-scripts along. Each browser tab watches a market of its own.
+scripts along. Each browser tab watches markets of its own.
 """
 
 from __future__ import annotations
 
-import base64
 import functools
-import math
-import socket
-from collections.abc import Callable
+import io
+import time
+from collections.abc import Callable, Sequence
+from html import escape
 from typing import Any
 
-import numpy as np
 import panel as pn
-from bokeh.models import ColumnDataSource, NumeralTickFormatter, Range1d
-from bokeh.plotting import figure
 
-from sim.model import MicroCommerce
+from sim.errors import UsageError
 from sim.regimes import REGIMES
-from sim.scenario.load import load
-from sim.scenario.schema import merge
-from sim.views.people import tree_places
-from sim.views.style import (
-    BLACK,
-    BLUE,
-    FAMILY,
-    FONT,
-    GREEN,
-    GREY,
-    ORANGE,
-    STAGES,
-    VERMILLION,
-    percent,
-    tier_colour,
-)
-from sim.views.texts import column, language, text
+from sim.scenario.load import load, shipped
+from sim.views.live_charts import charts, legend, tree
+from sim.views.live_export import picture_png, scenario_text, tables_zip
+from sim.views.live_market import LiveMarket
+from sim.views.live_page import PAGE, font_css
+from sim.views.sources import regime_said
+from sim.views.texts import language, text, text_of
 
 __all__ = ["LiveView", "serve"]
 
 CONTROLS = ("stock_pressure", "information_asymmetry", "feedback")
-CURVES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
-    ("live_resellers", (("resellers_active", BLUE), ("exits", VERMILLION), ("joins", GREEN))),
-    ("sell_through", (("sell_in", VERMILLION), ("sell_through", GREEN))),
-    ("inventory", (("inventory_channel", ORANGE), ("inventory_homes", GREEN),
-                   ("inventory_factory", GREY))),
-    ("prices", (("price_list", BLACK), ("price_street_mean", BLUE),
-                ("price_wholesale_low", ORANGE))),
-    ("minds", (("trust_mean", BLUE), ("satisfaction_mean", GREEN), ("muted_share", VERMILLION),
-               ("loss_share", BLACK))),
-)
-MOST_IN_TREE = 500
-PERIOD = 250
-"""Milliseconds between two weeks while playing."""
+OWN = "own"
+"""Name on the page of the scenario that the view was started with."""
+SPEEDS = (1, 2, 4, 8, 16)
+RUSH_SECONDS = 0.25
+"""How long weeks are run at a stretch on the way to the end; the page answers in between."""
+RUSH_PAUSE = 20
+"""Milliseconds between two such stretches."""
+
+CELL = ":host { flex: 1 1 360px; min-width: min(100%, 300px); max-width: 640px; }"
+"""Charts stand beside each other where there is room, and below each other on a phone."""
 
 
 class LiveView:
-    """One market and what a browser tab shows of it.
+    """What one browser tab shows: a market that can be steered, and one to compare it with.
 
     Parameters
     ----------
     scenario
-        The scenario to begin with; its three controls and its regime can be changed on the page.
+        The scenario to begin with; any shipped one can be chosen on the page.
     lang
         ``en`` or ``zh``.
     """
@@ -70,191 +54,295 @@ class LiveView:
     def __init__(self, scenario: Any, lang: str | None = None) -> None:
         self.lang = language(lang)
         self.scenario = scenario
-        self.model = MicroCommerce(scenario, rng=scenario.seed)
-        say = functools.partial(text, lang=self.lang)
-        in_force = scenario.controls
-        self.regime = pn.widgets.RadioButtonGroup(
-            label=say("regime"), options=list(REGIMES), value=scenario.regime)
-        self.sliders = {
-            name: pn.widgets.FloatSlider(
-                label=say(name), start=0.0, end=1.0, step=0.05, value=getattr(in_force, name))
-            for name in CONTROLS}
-        self.play = pn.widgets.Toggle(label=say("play"), color="primary", width=90)
-        self.one = pn.widgets.Button(label=say("step"), width=90)
-        self.again = pn.widgets.Button(label=say("reset"), width=110)
-        self.apply = pn.widgets.Button(label=say("apply"), color="warning")
-        self.colour = pn.widgets.RadioButtonGroup(
-            label=say("colour by"), options={say("tier"): "tier", say("stage"): "stage"},
-            value="tier")
-        self.status = pn.pane.HTML("", styles={"font-size": "17px"})
-        self.log = pn.pane.HTML("", width=320)
-        self.columns = ("week", *sorted({name for _, lines in CURVES for name, _ in lines}))
-        self.curves = ColumnDataSource({name: [] for name in self.columns})
-        self.people = ColumnDataSource({"x": [], "y": [], "fill": [], "line": [], "size": []})
-        self.ties = ColumnDataSource({"xs": [], "ys": []})
+        self.say = functools.partial(text, lang=self.lang)
         self.timer: Any = None
+        self.rushing = False
+        self._touched: set[str] = set()
+        self._due: set[str] = set()
+        self._following = False
+        self._make_widgets()
+        self.markets: list[LiveMarket] = []
+        self.reset()
+
+    # -- widgets ----------------------------------------------------------------------------------
+
+    def _make_widgets(self) -> None:
+        say, widgets = self.say, pn.widgets
+        own = _title(self.scenario, self.lang)
+        names = {own: OWN} | {
+            title: name for name, title in _titles(self.lang) if title != own}
+        self.choice = widgets.Select(label=say("live scenario"), options=names, value=OWN)
+        self.other = widgets.Select(
+            label=say("live compare"), options={say("live nothing"): "", **names}, value="")
+        self.seed = widgets.IntInput(
+            label=say("live seed"), value=int(self.scenario.seed), start=0, end=2**31 - 1)
+        self.speed = widgets.Select(label=say("live speed"), options=list(SPEEDS), value=4)
+        self.play = widgets.Toggle(label=say("play"), color="primary", width=100)
+        self.one = widgets.Button(label=say("step"), width=110)
+        self.end = widgets.Button(label=say("live end"), width=130)
+        self.again = widgets.Button(label=say("reset"), width=130)
+        self.steer = pn.pane.HTML("")
+        self.regime = widgets.RadioButtonGroup(
+            label=say("regime"), value=self.scenario.regime,
+            options={regime_said(name, self.lang): name for name in REGIMES})
+        self.sliders = {
+            name: widgets.FloatSlider(label=say(name), start=0.0, end=1.0, step=0.05)
+            for name in CONTROLS}
+        self.apply = widgets.Button(label=say("apply", week=1), width=200)
+        self.pending = pn.pane.HTML("")
+        self.colour = widgets.RadioButtonGroup(
+            label=say("colour by"), value="gain",
+            options={say(by): by for by in ("gain", "tier", "stage")})
+        self.status = pn.pane.HTML("", sizing_mode="stretch_width")
+        self.log = pn.pane.HTML("", sizing_mode="stretch_width")
+        self.board = pn.FlexBox(sizing_mode="stretch_width", gap="14px")
+        self.forest = pn.FlexBox(sizing_mode="stretch_width", gap="14px")
+        self.legends: list[Any] = []
+        self.downloads = [
+            widgets.FileDownload(
+                callback=make, filename=filename, label=say(f"live export {what}"), width=180)
+            for what, filename, make in (
+                ("scenario", "scenario.yaml", lambda: _file(scenario_text(self.markets))),
+                ("tables", "tables.zip", lambda: io.BytesIO(tables_zip(self.markets))),
+                ("picture", "picture.png",
+                 lambda: io.BytesIO(picture_png(self.markets, self.lang))))]
+        self._watch()
+
+    def _watch(self) -> None:
         self.one.on_click(lambda _: _later(self.step))
+        self.end.on_click(lambda _: _later(self.rush))
         self.again.on_click(lambda _: _later(self.reset))
         self.apply.on_click(lambda _: _later(self.switch))
-        self.regime.param.watch(lambda event: self.follow(event.new), "value")
+        for choice in (self.choice, self.other):
+            choice.param.watch(lambda _: _later(self.choose), "value")
+        self.regime.param.watch(lambda event: self._regime_chosen(event.new), "value")
+        for name, slider in self.sliders.items():
+            slider.param.watch(functools.partial(self._moved, name), "value")
         self.play.param.watch(lambda event: self.run(event.new), "value")
-        self.colour.param.watch(lambda _: _later(self.show_tree), "value")
-        self.show()
+        self.speed.param.watch(lambda _: self._retime(), "value")
+        self.colour.param.watch(lambda _: _later(self.show_trees), "value")
 
     # -- what the buttons do ----------------------------------------------------------------------
 
+    @property
+    def running(self) -> bool:
+        """Whether a market has weeks left."""
+        return any(market.model.running for market in self.markets)
+
     def step(self) -> None:
-        """Live one week and show it."""
-        if not self.model.running:
+        """Run one week and show it."""
+        self._advance()
+        self.show()
+
+    def _advance(self) -> None:
+        for market in self.markets:
+            if market.model.running:
+                market.step()
+        self._due.clear()
+        if not self.running:
+            self.rushing = False
             self.play.value = False
-            return
-        self.model.step()
-        row = self.model.weekly[-1]
-        self.curves.stream({
-            name: [self._shown(name, row.get(name, math.nan))] for name in self.columns})
+
+    def _tick(self) -> None:
+        """Run a week, or on the way to the end as many as fit into a moment."""
+        stop = time.monotonic() + (RUSH_SECONDS if self.rushing else 0.0)
+        self._advance()
+        while self.rushing and time.monotonic() < stop:
+            self._advance()
         self.show()
 
     def run(self, playing: bool) -> None:
-        """Live week after week until told to stop."""
-        self.play.label = text("pause" if playing else "play", self.lang)
-        if playing and self.timer is None and pn.state.curdoc is not None:
-            self.timer = pn.state.add_periodic_callback(self.step, period=PERIOD)
-        if not playing and self.timer is not None:
+        """Run week after week until told to stop."""
+        self.play.label = self.say("pause" if playing else "play")
+        if not playing:
+            self.rushing = False
+        self._retime()
+
+    def rush(self) -> None:
+        """Run to the end as fast as the machine can."""
+        if pn.state.curdoc is None:
+            while self.running:
+                self._advance()
+            self.show()
+            return
+        self.rushing = self.running
+        if self.play.value:
+            self._retime()
+        else:
+            self.play.value = self.running
+
+    def _retime(self) -> None:
+        if self.timer is not None:
             self.timer.stop()
             self.timer = None
+        if self.play.value and pn.state.curdoc is not None:
+            period = RUSH_PAUSE if self.rushing else 1000 // self.speed.value
+            self.timer = pn.state.add_periodic_callback(self._tick, period=period)
 
-    def follow(self, regime: str) -> None:
-        """Move the sliders to where the regime that was chosen has them."""
-        for name, value in REGIMES[regime].settings.get("controls", {}).items():
-            if name in self.sliders:
-                self.sliders[name].value = value
-
-    def switch(self) -> None:
-        """Put the settings on the page in force from the next week on."""
-        model = self.model
-        wanted: dict[str, Any] = {}
-        if self.regime.value != model.world.settings.regime:
-            wanted = turning(self.regime.value)
-        wanted |= {f"controls.{name}": slider.value for name, slider in self.sliders.items()}
-        week = model.week + 1
-        # A change on the page is an event of the timeline, as in a scenario file.
-        given = model.scenario.given
-        events = [*given.get("events", ()), {"week": week, "set": wanted}]
-        model.scenario = model.scenario.changed({"events": events})
-        said = ", ".join(f"{key.removeprefix('controls.')} = {value}"
-                         for key, value in wanted.items())
-        self.log.object = (
-            _escaped(text("changed at", self.lang, week=week, what=said))
-            + "<br>" + self.log.object)
+    def choose(self) -> None:
+        """Begin with the chosen scenarios as they are."""
+        self._touched.clear()
+        self.reset()
 
     def reset(self) -> None:
-        """Begin again from week 0 with the settings on the page."""
+        """Begin again in week 0, with what was changed on the page but not applied."""
         self.play.value = False
-        controls = {name: slider.value for name, slider in self.sliders.items()}
-        if self.regime.value == self.scenario.regime:
-            started = type(self.scenario).of(merge(self.scenario.given, {"controls": controls}))
-        else:
+        if "regime" in self._touched and self.regime.value != self._chosen(self.choice.value).regime:
             # Another regime comes with its own offer, ladder and network: the shipped scenario.
-            started = load(self.regime.value, {
-                "persons": self.scenario.persons, "weeks": self.scenario.weeks,
-                **{f"controls.{name}": value for name, value in controls.items()}})
-        self.model = MicroCommerce(started, rng=self.scenario.seed)
-        self.curves.data = {name: [] for name in self.columns}
-        self.log.object = ""
+            self._touched.discard("regime")
+            self._following = True
+            self.choice.value = self.regime.value
+            self._following = False
+        try:
+            self.markets = self._start()
+        except UsageError as error:
+            self.status.object = escape(self.say(
+                "live error", name=self.choice.value, why=str(error)))
+            return
+        self._touched.clear()
+        self._due.clear()
+        self.draw()
         self.show()
+
+    def _start(self) -> list[LiveMarket]:
+        chosen = self._chosen(self.choice.value)
+        own = {f"controls.{name}": self.sliders[name].value
+               for name in CONTROLS if name in self._touched}
+        plans = [chosen] if not self.other.value else [chosen, self._chosen(self.other.value)]
+        weeks = max(plan.weeks for plan in plans)
+        plans = [plan if plan.weeks == weeks else plan.changed({"weeks": weeks}) for plan in plans]
+        if own:
+            plans[0] = plans[0].changed(own)
+        labels = [_title(plan, self.lang) for plan in plans]
+        if len(set(labels)) < len(labels):
+            labels = [f"{label} {'AB'[place]}" for place, label in enumerate(labels)]
+        return [LiveMarket(plan, int(self.seed.value or 0), label)
+                for plan, label in zip(plans, labels, strict=True)]
+
+    def _chosen(self, name: str) -> Any:
+        if name == OWN:
+            return self.scenario
+        return load(name, {"persons": self.scenario.persons})
+
+    def switch(self) -> None:
+        """Put what was changed on the page in force from the next week on."""
+        wanted = self._wanted()
+        if not wanted:
+            return
+        self.markets[0].change(wanted)
+        self._due |= self._touched
+        self._touched.clear()
+        self.show()
+
+    def _wanted(self) -> dict[str, Any]:
+        wanted: dict[str, Any] = {}
+        if "regime" in self._touched:
+            wanted = turning(self.regime.value)
+        return wanted | {f"controls.{name}": self.sliders[name].value
+                         for name in CONTROLS if name in self._touched}
+
+    # -- what was changed and is not in force yet -------------------------------------------------
+
+    def _regime_chosen(self, regime: str) -> None:
+        if self._following:
+            return
+        self._touched.add("regime")
+        for name in CONTROLS:
+            self.sliders[name].value = getattr(load(regime).controls, name)
+        self._touched |= set(CONTROLS)
+        self.show_pending()
+
+    def _moved(self, name: str, _event: Any) -> None:
+        if not self._following:
+            self._touched.add(name)
+            self.show_pending()
+
+    def _in_force(self, name: str) -> Any:
+        settings = self.markets[0].model.world.settings
+        return settings.regime if name == "regime" else getattr(settings.controls, name)
+
+    def follow(self) -> None:
+        """Show the values in force wherever nothing was changed on the page."""
+        self._following = True
+        for name, widget in (("regime", self.regime), *self.sliders.items()):
+            if name not in self._touched | self._due:
+                widget.value = self._in_force(name)
+        self._following = False
+
+    def show_pending(self) -> None:
+        """Say what was changed and is not in force yet, and mark it."""
+        if not self.markets:
+            return
+        self._touched = {
+            name for name in self._touched
+            if self._in_force(name) != (
+                self.regime if name == "regime" else self.sliders[name]).value}
+        for name, slider in self.sliders.items():
+            slider.label = self.say(name) + (" ●" if name in self._touched else "")
+        self.regime.label = self.say("regime") + (" ●" if "regime" in self._touched else "")
+        said = self.say("live pending", what="、".join(map(self.say, sorted(self._touched)))
+                        if self.lang == "zh" else ", ".join(map(self.say, sorted(self._touched)))) \
+            if self._touched else self.say("live in force")
+        self.pending.object = (
+            f'<p role="status" style="margin:0;{"font-weight:bold" if self._touched else ""}">'
+            f"{escape(said)}</p>")
+        self.apply.color = "warning" if self._touched else "default"
+        model = self.markets[0].model
+        self.apply.label = self.say("apply", week=min(model.week + 1, model.scenario.weeks))
+        self.apply.disabled = not self._touched or not model.running
 
     # -- what is shown ----------------------------------------------------------------------------
 
-    @staticmethod
-    def _shown(name: str, value: float) -> float:
-        return value / 100 if name.startswith("price_") else value
+    def draw(self) -> None:
+        """Lay out the charts of the markets that now run."""
+        cells = [pn.Column(pn.pane.Bokeh(chart, sizing_mode="stretch_width"),
+                           sizing_mode="stretch_width", stylesheets=[CELL])
+                 for chart in charts(self.markets, self.lang)]
+        self.legends = [pn.pane.HTML("", sizing_mode="stretch_width") for _ in self.markets]
+        self.board.objects = cells
+        self.forest.objects = [
+            pn.Column(pn.pane.Bokeh(tree(market, self.lang), sizing_mode="stretch_width"), below,
+                      sizing_mode="stretch_width", stylesheets=[CELL])
+            for market, below in zip(self.markets, self.legends, strict=True)]
+        self.steer.object = f"<b>{escape(self.say('live steer', name=self.markets[0].label))}</b>"
 
     def show(self) -> None:
         """Show the present week."""
-        model = self.model
-        row = model.weekly[-1] if model.weekly else {}
-        loss, trust = row.get("loss_share", math.nan), row.get("trust_mean", math.nan)
-        self.status.object = text(
-            "now", self.lang, week=model.week, weeks=model.scenario.weeks,
-            active=f"{row.get('resellers_active', 0):,}",
-            loss="–" if math.isnan(loss) else percent(round(loss, 3)),
-            trust="–" if math.isnan(trust) else percent(round(trust, 3)))
-        if not model.running:
-            self.status.object += " – " + text("at the end", self.lang)
-        self.show_tree()
+        several = len(self.markets) > 1
+        self.status.object = "".join(
+            '<p style="margin:0 0 4px;font-size:17px">'
+            + (f"<b>{escape(market.label)}</b> · " if several else "")
+            + f"{escape(market.status(self.lang))}</p>" for market in self.markets)
+        self.log.object = "".join(
+            f"<p style='margin:0'><b>{escape(self.say('live market a'))} · {escape(market.label)}"
+            f"</b><br>{'<br>'.join(map(escape, lines))}</p>"
+            for market in self.markets if (lines := market.event_lines(self.lang)))
+        self.one.disabled = self.end.disabled = not self.running
+        self.follow()
+        self.show_pending()
+        self.show_trees()
 
-    def show_tree(self) -> None:
-        """Show who recruited whom now; of large trees the first to join and their uplines."""
-        world = self.model.world
-        resellers = world.resellers
-        count = min(len(resellers), MOST_IN_TREE)
-        rows = list(range(count))
-        uplines = resellers.sponsor[:count].tolist()
-        places = tree_places(rows, uplines)
-        xy = np.array([places[row] for row in rows]).reshape(-1, 2)
-        by_stage = list(STAGES.values())
-        colours = [
-            by_stage[int(world.persons.stage[person])] if self.colour.value == "stage"
-            else tier_colour(int(tier))
-            for person, tier in zip(resellers.person[:count], resellers.tier[:count], strict=True)]
-        active = resellers.active[:count] == 1
-        self.people.data = {
-            "x": xy[:, 0], "y": xy[:, 1],
-            "fill": [c if there else "#FFFFFF" for c, there in zip(colours, active, strict=True)],
-            "line": colours,
-            "size": 7 + 2.0 * np.sqrt(np.minimum(resellers.recruits[:count], 40))}
-        ends = [places.get(up, (0.0, 0.0)) for up in uplines]
-        self.ties.data = {
-            "xs": [[end[0], x] for end, x in zip(ends, xy[:, 0], strict=True)],
-            "ys": [[end[1], y] for end, y in zip(ends, xy[:, 1], strict=True)]}
+    def show_trees(self) -> None:
+        """Show who recruited whom now."""
+        for market, below in zip(self.markets, self.legends, strict=True):
+            market.show_tree(self.colour.value)
+            below.object = legend(market, self.colour.value, self.lang)
 
-    def view(self) -> Any:
-        """Return the page."""
-        side = pn.Column(
-            pn.pane.Markdown(f"### weishang · {text('live', self.lang)}\n"
-                             f"{_escaped(self.scenario.title or self.scenario.regime)}"),
-            self.regime, *self.sliders.values(), self.apply,
-            pn.Row(self.play, self.one, self.again), self.log, width=340)
-        charts = [self._chart(name, lines) for name, lines in CURVES]
-        return pn.Row(
-            side,
-            pn.Column(
-                self.status,
-                pn.FlexBox(*charts, pn.Column(self.colour, self._tree()), gap="14px")),
-            stylesheets=[], sizing_mode="stretch_width")
-
-    def _chart(self, name: str, lines: tuple[tuple[str, str], ...]) -> Any:
-        chart = figure(width=430, height=300, toolbar_location=None,
-                       x_range=Range1d(start=0, end=self.scenario.weeks),
-                       title=text(f"picture.{name}", self.lang))
-        for line, colour in lines:
-            chart.line("week", line, source=self.curves, color=colour, line_width=2.4,
-                       legend_label=column(line, self.lang))
-        legend = chart.legend[0]
-        legend.ncols = 2
-        legend.location = "center"
-        legend.border_line_alpha = 0
-        legend.label_text_font_size = "11px"
-        legend.label_text_font = FAMILY
-        chart.add_layout(legend, "below")
-        chart.xaxis.axis_label = text("week axis", self.lang)
-        chart.yaxis.axis_label = text(
-            "yuan" if name == "prices" else "share" if name == "minds"
-            else "persons" if name == "live_resellers" else "units", self.lang)
-        chart.yaxis.formatter = NumeralTickFormatter(format="0%" if name == "minds" else "0,0")
-        return _font(chart)
-
-    def _tree(self) -> Any:
-        chart = figure(width=430, height=400, toolbar_location=None, match_aspect=True,
-                       title=text("picture.tree", self.lang))
-        chart.multi_line("xs", "ys", source=self.ties, color="#CCCCCC", line_width=0.7)
-        chart.scatter("x", "y", source=self.people, fill_color="fill", line_color="line",
-                      size="size", line_width=1.4)
-        chart.scatter([0], [0], marker="star", size=17, color=BLACK)
-        chart.axis.visible = False
-        chart.grid.visible = False
-        chart.outline_line_color = None
-        return _font(chart)
+    def view(self) -> dict[str, Any]:
+        """Return the parts of the page: heading, side (controls) and main (charts)."""
+        return {
+            "heading": pn.pane.HTML(
+                f"<h1 style='font-size:20px;margin:0'>weishang · {escape(self.say('live'))}</h1>"),
+            "side": pn.Column(
+                self.choice, self.other, self.seed, self.speed,
+                pn.FlexBox(self.play, self.one, self.end, self.again),
+                self.steer, self.regime, *self.sliders.values(), self.apply, self.pending,
+                pn.pane.HTML(f"<b>{escape(self.say('live export'))}</b>"),
+                pn.FlexBox(*self.downloads), sizing_mode="stretch_width"),
+            "main": pn.Column(
+                self.status, self.log, self.board,
+                pn.pane.HTML(f"<b>{escape(self.say('colour by'))}</b>", margin=(0, 10)),
+                self.colour, self.forest, sizing_mode="stretch_width")}
 
 
 def turning(regime: str) -> dict[str, Any]:
@@ -269,6 +357,20 @@ def turning(regime: str) -> dict[str, Any]:
     return {"offer.list_price": load(regime).offer.list_price, **changes, "regime": regime}
 
 
+@functools.cache
+def _titles(lang: str) -> tuple[tuple[str, str], ...]:
+    """Return name and title of the shipped scenarios, but for those that test a limit."""
+    return tuple((name, _title(load(name), lang)) for name in shipped() if "/" not in name)
+
+
+def _title(scenario: Any, lang: str) -> str:
+    return text_of(scenario.title, lang) or str(scenario.regime)
+
+
+def _file(words: str) -> io.StringIO:
+    return io.StringIO(words)
+
+
 def _later(change: Callable[[], None]) -> None:
     """Make a change when the page's document is ours to change; at once where there is no page."""
     page = pn.state.curdoc
@@ -278,49 +380,53 @@ def _later(change: Callable[[], None]) -> None:
         page.add_next_tick_callback(change)
 
 
-def _font(chart: Any) -> Any:
-    """Use our font on a chart, so that Chinese shows on any machine."""
-    chart.title.text_font = FAMILY
-    chart.axis.axis_label_text_font = FAMILY
-    chart.axis.major_label_text_font = FAMILY
-    chart.axis.axis_label_text_font_style = "normal"
-    return chart
-
-
-def _escaped(words: str) -> str:
-    """Return a text of the user as Markdown that is shown as it is."""
-    import html
-
-    return html.escape(words)
-
-
-def _style() -> str:
-    data = base64.b64encode(FONT.read_bytes()).decode()
-    return (
-        '@font-face { font-family: "Weishang Sans"; src: url(data:font/otf;base64,' + data + ") }"
-        " body, .bk-root, :host { font-family: 'Weishang Sans', sans-serif !important; }")
-
-
-def free_port() -> int:
-    """Return a port of this machine that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def page(scenario: Any, lang: str | None = None) -> Any:
+    """Return the page of one browser tab."""
+    made = pn.Template(PAGE)
+    made.add_variable("lang", "zh-CN" if language(lang) == "zh" else "en")
+    for name, part in LiveView(scenario, lang).view().items():
+        made.add_panel(name, part)
+    return made
 
 
 def serve(
     scenario: Any, *, lang: str | None = None, port: int = 0, show: bool = True,
-    announce: Callable[[str], object] | None = None,
+    announce: Callable[[str], object] | None = None, origins: Sequence[str] = (),
 ) -> None:
     """Serve the live view of a scenario on 127.0.0.1 until interrupted.
 
-    `announce` is called with the address once it is known.
+    `announce` is called with the address once it is known; the rest is that of `server_of`.
     """
-    chosen = port or free_port()
-    pn.extension(raw_css=[_style()])
+    server = server_of(scenario, lang=lang, port=port, origins=origins)
     if announce is not None:
-        announce(f"http://127.0.0.1:{chosen}/")
-    pn.serve(
-        lambda: LiveView(scenario, lang).view(), address="127.0.0.1", port=chosen, show=show,
-        websocket_origin=[f"127.0.0.1:{chosen}", f"localhost:{chosen}"], title="weishang",
-        verbose=False)
+        announce(f"http://127.0.0.1:{server.port}/")
+    if show:
+        server.show("/")
+    server.run_until_shutdown()
+
+
+def server_of(
+    scenario: Any, *, lang: str | None = None, port: int = 0, origins: Sequence[str] = (),
+) -> Any:
+    """Return a server of the live view that holds its port and has not started yet.
+
+    Parameters
+    ----------
+    port
+        0 for any that is free: the system gives one out, so that nobody else can take it.
+    origins
+        Hosts (``hub.example.org``, ``localhost:8080``) through which a tunnel or a JupyterHub
+        brings the browser here.
+
+    Raises
+    ------
+    OSError
+        When the port is in use.
+    """
+    pn.extension(raw_css=[font_css()])
+    server = pn.serve(
+        lambda: page(scenario, lang), address="127.0.0.1", port=port, show=False,
+        start=False, title="weishang", verbose=False)
+    # Who may connect can be said only when the port is known.
+    server._tornado.websocket_origins.update([f"127.0.0.1:{server.port}", *origins])
+    return server

@@ -14,7 +14,7 @@ from sim.views import sources
 from sim.views.style import percent
 from sim.views.texts import text
 
-__all__ = ["caption", "message"]
+__all__ = ["caption", "comparison_message", "message", "sweep_message"]
 
 
 def message(result: Any, name: str, scenario: str | None, lang: str) -> str:
@@ -58,6 +58,23 @@ def _said(name: str, found: dict[str, float], lang: str) -> str:
         key = "msg money gain" if found["brand_profit"] >= 0 else "msg money loss"
         return text(key, lang, lost=percent(round(found["lost_money"], 2)))
     return ""
+
+
+def comparison_message(results: Any, names: list[str], lang: str) -> str:
+    """Return what a comparison tells: the headline of its page, where all tables are there."""
+    from sim.views.report.facts import figures
+    from sim.views.report.headline import headline
+
+    if not hasattr(results, "resellers") or len(names) < 2:
+        return " / ".join(names)
+    return headline({name: figures(results, name) for name in names}, lang)
+
+
+def sweep_message(results: Any, scenario: str | None, lang: str) -> str:
+    """Return between which values the first measure of a sweep moves, and at which settings."""
+    from sim.views.report.wording import sweep_sentences
+
+    return next(iter(sweep_sentences(results, scenario, lang)), text("picture.phase_map", lang))
 
 
 def caption(result: Any, scenario: str | None, lang: str) -> str:

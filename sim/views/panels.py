@@ -219,18 +219,22 @@ def mark_events(
     """
     with style(lang) as spoken:
         events = list(events)
+        weeks = int(ax.get_xlim()[1])
+        taken: list[int] = []
         for place, (event, words) in enumerate(
                 zip(events, event_lines(events, spoken), strict=True)):
-            if event.over:
-                ax.axvspan(event.week, event.week + event.over, color=BLACK, alpha=0.05, lw=0)
-            ax.axvline(event.week, color=BLACK, lw=1.1, ls=(0, (2, 2)), alpha=0.7,
-                       label=words if captions else None)
-            # Events of the same week hang below each other.
-            earlier = sum(other.week == event.week for other in events[:place])
-            ax.annotate(
-                CIRCLED[place % 10], (event.week, 1.0), xycoords=("data", "axes fraction"),
-                xytext=(0, -1 - 16 * earlier), textcoords="offset points", ha="center",
-                va="top", color=BLACK, fontsize=12,
-                bbox={"boxstyle": "circle,pad=0.05", "fc": "white", "ec": "none"})
+            for turn, (first, last) in enumerate(event.spans(weeks)):
+                end = last if last is not None else first + event.over
+                if end > first:
+                    ax.axvspan(first, min(end, weeks), color=BLACK, alpha=0.05, lw=0)
+                ax.axvline(first, color=BLACK, lw=1.1, ls=(0, (2, 2)), alpha=0.7,
+                           label=words if captions and not turn else None)
+                # Events of the same week hang below each other.
+                ax.annotate(
+                    CIRCLED[place % 10], (first, 1.0), xycoords=("data", "axes fraction"),
+                    xytext=(0, -1 - 16 * taken.count(first)), textcoords="offset points",
+                    ha="center", va="top", color=BLACK, fontsize=12,
+                    bbox={"boxstyle": "circle,pad=0.05", "fc": "white", "ec": "none"})
+                taken.append(first)
         if events and captions:
             below(ax)

@@ -18,10 +18,11 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from sim.errors import UsageError
 from sim.runs.reading import Results
 from sim.views import comparing, curves, flows, lasting, people, sources
-from sim.views.messages import caption, message
+from sim.views.messages import caption, comparison_message, message, sweep_message
+from sim.views.multiples import multiples_figure
 from sim.views.panels import FEW_RUNS, PANELS, band_key, event_lines, mark_events
 from sim.views.style import empty, plain, style
-from sim.views.texts import text, text_of
+from sim.views.texts import language, text, text_of
 
 __all__ = ["FIGURES", "PANELS", "compare_figure", "figure", "plot", "save_figures", "sweep_figure"]
 
@@ -46,8 +47,8 @@ SIZES = {"slide": (13.3, 7.5), "paper": (10.0, 7.0), "web": (11.0, 7.0)}
 """Inches of a figure by what it is for; texts keep their size, so smaller means larger texts."""
 
 COMPARED = (
-    ("resellers_active", "sell_through", "inventory_channel"),
-    ("trust_mean", "loss_share", "price_street_mean"),
+    ("profit_brand", "sell_through", "inventory_channel"),
+    ("trust_mean", "resellers_active", "price_street_mean"),
 )
 """Columns on the figure that compares scenarios."""
 
@@ -176,6 +177,7 @@ def compare_figure(
     kind: str = "comparison", size: tuple[float, float] = (13.3, 7.5),
 ) -> Figure:
     """Return a figure of several columns over all scenarios (`kind`: comparison or difference)."""
+    results = sources.in_language(results, language(lang))
     weekly = sources.table(results, "weekly")
     with style(lang) as spoken:
         made = Figure(figsize=size, layout=ConstrainedLayoutEngine(
@@ -191,18 +193,38 @@ def compare_figure(
                     legend.remove()
             ax.set_title("", loc="right")
         handles, labels = next(iter(cells.values())).get_legend_handles_labels()
-        names = [plain(str(name), 40) for name in weekly["scenario"].unique()]
-        heading = " / ".join(names[:4])
+        names = [str(name) for name in weekly["scenario"].unique()]
         if handles:
-            made.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)))
+            made.legend(handles, labels, loc="outside lower right", ncols=min(4, len(labels)))
+            message = comparison_message(results, names, spoken)
         else:
-            heading = text("minus", spoken, a=names[-1], b=names[0])
+            message = text("minus", spoken, a=plain(names[-1], 40), b=plain(names[0], 40))
             for ax in cells.values():
                 ax.set_xlabel(text("week axis", spoken))
-        n = int(weekly.groupby("scenario")["seed"].nunique().min())
-        tail = f"  |  {text(band_key(n), spoken, n=n)}" if n > 1 else ""
-        made.suptitle(heading + tail, ha="left", x=0.01)
+        _headed(made, message, _conditions(results, weekly, spoken), size)
+        made.supxlabel(caption(results, None, spoken), fontsize=10.5, x=0.01, ha="left",
+                       color="#595959")
     return made
+
+
+def _headed(made: Figure, message: str, conditions: str, size: tuple[float, float]) -> None:
+    """Put the message on top of a figure, and below it what it is drawn from."""
+    said = textwrap.fill(plain(message, 300), int(size[0] * 7.5))
+    made.suptitle(f"{said}\n{conditions}", ha="left", x=0.01)
+
+
+def _conditions(results: Any, weekly: Any, lang: str) -> str:
+    """Return how large and long the compared markets are, and what the lines are."""
+    records = sources.records(results).values()
+    parts = []
+    if len({(one.persons, one.weeks) for one in records}) == 1:
+        one = next(iter(records))
+        parts.append(text("market", lang, persons=f"{one.persons:,}", weeks=one.weeks))
+    n = int(weekly.groupby("scenario")["seed"].nunique().min())
+    parts.append(text("same luck", lang))
+    if n > 1:
+        parts.append(text(band_key(n), lang, n=n))
+    return "  |  ".join(parts)
 
 
 MEASURES = ("loss_share", "resellers_active", "trust_mean", "inventory_channel")
@@ -233,8 +255,10 @@ def sweep_figure(
             else:
                 empty(ax, spoken)
         if record is not None:
-            made.suptitle(
-                f"{heading(results, record, scenario, spoken)}", ha="left", x=0.01)
+            _headed(made, sweep_message(results, scenario, spoken),
+                    heading(results, record, scenario, spoken), size)
+            made.supxlabel(caption(results, scenario, spoken), fontsize=10.5, x=0.01, ha="left",
+                           color="#595959")
     return made
 
 
@@ -253,7 +277,7 @@ def _baseline(record: Any, names: Sequence[str]) -> tuple[float, float] | None:
 
 def save_figures(
     result: Any, folder: str | os.PathLike[str], *, lang: str | None = None,
-    kinds: Iterable[str] = ("png", "svg"), only: Iterable[str] | None = None, dpi: int = 110,
+    kinds: Sequence[str] = ("png", "svg"), only: Iterable[str] | None = None, dpi: int = 110,
     medium: str = "slide",
 ) -> list[Path]:
     """Write the figures of a result (of each scenario, and their comparison) into `folder`.
@@ -288,6 +312,10 @@ def save_figures(
                 continue
             made = compare_figure(result, lang=lang, kind=kind, size=SIZES[medium])
             written = _save(made, target / kind, kinds, dpi) + written
+        if len(names) > 2:
+            made = multiples_figure(result, lang=lang, size=SIZES[medium])
+            written = written[:len(kinds)] + _save(made, target / "plans", kinds, dpi) \
+                + written[len(kinds):]
     if isinstance(result, Results):
         result.seal(written)
     return written

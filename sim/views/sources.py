@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
-from sim.views.texts import text, text_of
+from sim.views.texts import TEXTS, text, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,11 +64,56 @@ def name_of(scenario: Any, lang: str | None = None) -> str:
 
 def regimes_said(scenario: Any, lang: str) -> str:
     """Return the regime of a scenario, and to which the timeline turns it and when."""
-    said = str(scenario.regime)
+    said = regime_said(scenario.regime, lang)
     for event in scenario.events:
         if "regime" in event.set:
-            said += " → " + text("regime from", lang, regime=event.set["regime"], week=event.week)
+            said += " → " + text(
+                "regime from", lang, regime=regime_said(event.set["regime"], lang), week=event.week)
     return said
+
+
+def regime_said(regime: str, lang: str) -> str:
+    """Return what a regime is called; one of the user's own has its name alone."""
+    key = f"regime {regime}"
+    return text(key, lang) if key in TEXTS else str(regime)
+
+
+class _Relabelled:
+    """A result whose scenarios have other names; everything else is that of the result."""
+
+    def __init__(self, result: Any, said: dict[str, str]) -> None:
+        self._result, self._said = result, said
+        self._design: Any = None
+        if getattr(result, "design", None) is not None:
+            self._design = _Relabelled(result.design, said)
+            self._design.labels = tuple(said.get(name, name) for name in result.design.labels)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "design" and self._design is not None:
+            return self._design
+        found = getattr(self._result, name)
+        if name in TABLES and "scenario" in found:
+            return found.assign(scenario=found["scenario"].astype(str).replace(self._said))
+        return found
+
+
+TABLES = ("weekly", "tiers", "cohorts", "resellers")
+
+
+def in_language(result: Any, lang: str) -> Any:
+    """Return the result with each scenario named by its title in a language.
+
+    Tables have one name for a scenario whatever the language; pages and pictures show this one.
+    """
+    if hasattr(result, "world"):
+        return result
+    said = {name: name_of(one, lang) for name, one in records(result).items()
+            if name == name_of(one)}
+    said = {name: words for name, words in said.items() if words != name}
+    kept = set(records(result)) - set(said)
+    if not said or len(set(said.values())) < len(said) or kept & set(said.values()):
+        return result
+    return _Relabelled(result, said)
 
 
 def keys(result: Any) -> list[str]:

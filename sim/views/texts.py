@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.errors import UsageError
 from sim.texts import language as language_in_use
+from sim.views.live_texts import LIVE
 
 __all__ = ["LANGUAGES", "TEXTS", "column", "language", "large", "text", "text_of"]
 
@@ -25,6 +26,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "sell_through": ("sell-through (to consumers)", "动销量（到消费者）"),
     "self_consumed": ("kept for own use", "自用"),
     "dumped": ("dumped by leavers", "退出者甩货"),
+    "trials": ("given away to try", "品牌送出的试用装"),
     "direct_sales": ("sold by the brand itself", "品牌直销量"),
     "bought_back": ("bought back by the brand", "品牌回购"),
     "written_off": ("written off", "报废"),
@@ -177,6 +179,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "shown of": ("{shown} of {all} resellers shown", "显示 {all} 名代理中的 {shown} 名"),
     "band": ("median and 10–90% of {n} runs", "中位数及 10–90% 区间（{n} 次运行）"),
     "thin lines": ("median of {n} runs; thin: single runs", "{n} 次运行的中位数；细线为单次运行"),
+    "multiples": ("one plan a panel; grey: the other plans, medians",
+                  "每格一个方案；灰线为其他方案的中位数"),
+    "same luck": ("same persons, same luck", "相同的人群与随机数"),
     "median": ("median", "中位数"),
     "data": ("observed", "实际数据"),
     "fan outer": ("middle 90% of the runs", "中间 90% 的运行"),
@@ -233,8 +238,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "bars": ("numbers on bars: people who joined", "柱上数字：加入人数"),
     "at week": ("week {week}", "第 {week} 周"),
     "joined in": ("joined in", "加入时间"),
-    "live": ("live view", "实时演示"),
-    "regime": ("regime", "模式"),
     "stock_pressure": ("stock pressure", "压货力度"),
     "information_asymmetry": ("information asymmetry", "信息不对称"),
     "feedback": ("feedback", "反馈强度"),
@@ -242,6 +245,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "of a sweep": ("the runs of a sweep have different settings and are no repetitions; draw one "
                    "setting (results.result(...)), or the figure of the sweep",
                    "扫描中的各次运行参数不同，不是重复运行；请只画一组参数（results.result(...)），或画扫描图"),
+    "brand's money": ("Brand's money so far", "品牌累计利润"),
     "profit so far": ("Profit of the brand so far", "品牌累计利润"),
     "caption": ("weishang {version} · seeds {seeds} · model code {code} · a simulation, not a forecast",
                 "weishang {version} · 种子 {seeds} · 模型代码 {code} · 模拟结果，并非预测"),
@@ -268,19 +272,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "figure.tree": ("Who recruited whom", "谁招了谁"),
     "sampled": ("dots: the settings that were run", "圆点：实际运行的参数"),
     "baseline": ("baseline", "基准"),
-    "play": ("Play", "播放"),
-    "pause": ("Pause", "暂停"),
-    "step": ("One week", "前进一周"),
-    "reset": ("Start again", "重新开始"),
-    "apply": ("Apply from next week", "下周起生效"),
-    "at the end": ("the run is over", "运行结束"),
-    "changed at": ("changed from week {week}: {what}", "第 {week} 周起改变：{what}"),
-    "colour by": ("colour of the tree", "图中颜色"),
-    "tier": ("tier", "层级"),
-    "stage": ("stage", "阶段"),
-    "now": ("week {week} of {weeks}: {active} resellers, {loss} of all who joined in loss, trust "
-            "{trust}",
-            "第 {week}/{weeks} 周：在册代理 {active} 人，历来加入者亏损 {loss}，信任 {trust}"),
     "no picture": ("no picture '{name}'; {hint}there are: {names}",
                    "没有名为 '{name}' 的图；{hint}可选：{names}"),
     "no figure": ("no figure '{name}'; {hint}there are: {names}",
@@ -303,6 +294,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **{f"column.{key}": value for key, value in COLUMNS.items()},
     **{f"picture.{key}": value for key, value in PICTURES.items()},
     **WORDS,
+    **LIVE,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 from pathlib import Path
 
@@ -11,6 +12,30 @@ from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+DRAWING = {"plot", "phase_map"}
+"""Calls that make a picture unless they are given Axes to draw on."""
+
+
+def pictures_wanted(code: str) -> int:
+    """Return how many pictures a cell makes; a call in a loop over a written list makes several."""
+
+    def count(node: ast.AST) -> int:
+        here = sum(map(count, ast.iter_child_nodes(node)))
+        if isinstance(node, ast.For) and isinstance(node.iter, (ast.Tuple, ast.List)):
+            return here * len(node.iter.elts)
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            return here + (name in DRAWING and all(word.arg != "ax" for word in node.keywords))
+        return here
+
+    return count(ast.parse(code))
+
+
+def test_seventeen_pictures_are_asked_for():
+    cells = [cell for path in NOTEBOOKS for cell in nbformat.read(path, as_version=4).cells]
+    assert sum(pictures_wanted(cell.source) for cell in cells if cell.cell_type == "code") == 17
 
 
 def test_there_are_notebooks():
@@ -28,6 +53,10 @@ def test_notebook_runs(path, tmp_path, monkeypatch):
     NotebookClient(
         notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": tmp_path}},
     ).execute()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            shown_here = sum("image/png" in output.get("data", {}) for output in cell.outputs)
+            assert shown_here == pictures_wanted(cell.source), cell.source
     shown = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     assert any("image/png" in output.get("data", {}) for output in shown)
     said = [output["text"] for output in shown if output.get("name") == "stderr"]

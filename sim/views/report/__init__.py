@@ -30,6 +30,8 @@ __all__ = ["report_html", "write_report"]
 HERE = Path(__file__).parent
 MOST_SCENARIOS = 4
 """Scenarios with sentences and tables of their own on one page."""
+MOST_SPANS = 6
+"""Times that a recurring event is written out."""
 
 
 def write_report(
@@ -53,7 +55,7 @@ def report_html(result: Any, *, lang: str | None = None) -> str:
     import jinja2
 
     spoken = language(lang)
-    context = _context(result, spoken)
+    context = _context(sources.in_language(result, spoken), spoken)
     bundle, script = _bundle(), (HERE / "page.js").read_text(encoding="utf-8")
     # Inside a script element only "</" and "<!--" could end the data early.
     specs = json.dumps(context.pop("specs"), ensure_ascii=False, separators=(",", ":"),
@@ -196,13 +198,30 @@ def _pair_table(first: str, pairings: list[Any], lang: str) -> dict[str, Any]:
 
 
 def _timeline(record: Any, title: str, lang: str) -> dict[str, Any]:
-    rows = []
-    for event in record.events:
-        week = f"{event.week}–{event.week + event.over}" if event.over else str(event.week)
-        changes = ", ".join(f"{key} = {value}" for key, value in event.set.items())
-        rows.append(_row(week, text_of(event.note, lang), changes))
+    rows = [_row(_when(event, record.weeks, lang), text_of(event.note, lang), _changes(event, lang))
+            for event in record.events]
     return {"title": title, "note": "", "empty": say("no events", lang), "rows": rows,
             "heads": [say("week", lang), say("what", lang), say("setting", lang)]}
+
+
+def _when(event: Any, weeks: int, lang: str) -> str:
+    """Return the weeks for which an event holds, each time that it comes."""
+    spans = list(event.spans(weeks))
+    said = [f"{first}–{last}" if last is not None and last > first else f"{first}"
+            for first, last in spans[:MOST_SPANS]]
+    comma = "、" if lang == "zh" else ", "
+    words = comma.join(said) + (" …" if len(spans) > MOST_SPANS else "")
+    if spans and spans[0][1] is None:
+        words = say("from then", lang, week=words)
+    if event.every:
+        words += say("every", lang, weeks=event.every)
+    return words + (say("moving over", lang, weeks=event.over) if event.over else "")
+
+
+def _changes(event: Any, lang: str) -> str:
+    parts = [f"{key} = {_short(value)}" for key, value in event.set.items()]
+    parts += [f"{key} × {factor:g}" for key, factor in event.scale.items()]
+    return ("、" if lang == "zh" else ", ").join(parts)
 
 
 def _settings(

@@ -99,10 +99,12 @@ def chart(
     axis = {
         "title": "" if share else text("yuan" if unit == "fen" else unit, lang),
         "format": "%" if share else "~s", "labelLimit": 60,
+        # Upright above the axis: Chinese on its side cannot be read.
+        "titleAngle": 0, "titleAlign": "left", "titleBaseline": "bottom", "titleX": 0, "titleY": -6,
     }
     if lang == "zh" and not share:
         axis["labelExpr"] = (
-            "abs(datum.value) >= 1e4 ? format(datum.value / 1e4, '~g') + '万' : datum.label")
+            "abs(datum.value) >= 1e4 ? format(datum.value / 1e4, '~g') + '万' : format(datum.value, ',~g')")
     scale = {"domain": [0, 1]} if share else {"zero": True}
     along = {"field": x, "type": "quantitative", "axis": {
         "title": x_title or text("week axis", lang), "format": "d" if x == "week" else "~g",
@@ -127,11 +129,17 @@ def chart(
         layers.append({"mark": {"type": "line", "strokeWidth": 2.2,
                                 **({"point": True} if x != "week" else {})},
                        "encoding": {"x": along, "y": upright, "color": colour}})
-    if events:
-        layers.append({
-            "data": {"values": [{"week": event.week} for event in events]},
-            "mark": {"type": "rule", "color": "#444", "strokeDash": [3, 3]},
-            "encoding": {"x": {**along, "field": "week"}}})
+    weeks = max((row["week"] for row in rows if "week" in row), default=0)
+    marks = [{"week": first, "until": min(weeks, last if last is not None else first + event.over)}
+             for event in events for first, last in event.spans(weeks)]
+    if marks:
+        layers += [
+            {"data": {"values": [mark for mark in marks if mark["until"] > mark["week"]]},
+             "mark": {"type": "rect", "color": "#444", "opacity": 0.08},
+             "encoding": {"x": {**along, "field": "week"}, "x2": {"field": "until"}}},
+            {"data": {"values": marks},
+             "mark": {"type": "rule", "color": "#444", "strokeDash": [3, 3]},
+             "encoding": {"x": {**along, "field": "week"}}}]
     params: list[dict[str, Any]] = []
     transform: list[dict[str, Any]] = []
     if x == "week":
@@ -161,7 +169,8 @@ def chart(
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "description": f"{title}{f' ({x_title})' if x_title else ''}: " + ", ".join(colours),
-        "title": {"text": title, "anchor": "start", "fontSize": 14, "fontWeight": 600},
+        "title": {"text": title, "anchor": "start", "fontSize": 14, "fontWeight": 600,
+                  "offset": 8 if share else 20},
         "width": "container", "height": 260, "autosize": {"type": "fit", "contains": "padding"},
         "data": {"values": list(rows)}, "params": params, "transform": transform,
         "layer": layers,

@@ -134,8 +134,10 @@ def compliance(
         there = (joined <= week) & (left > week)
         heads[place] = there.sum()
         levels[place] = depth[there].max(initial=0)
-    shipped = weekly["sell_in"].cumsum().to_numpy(dtype=float)
-    used = (weekly["sell_through"] + weekly["self_consumed"] + weekly["dumped"]).cumsum()
+    # The channel's goods: what the brand delivers itself never was there, what it took back is gone.
+    direct = weekly.get("direct_sales", 0)
+    shipped = (weekly["sell_in"] - weekly["bought_back"]).cumsum().to_numpy(dtype=float)
+    used = (weekly["sell_through"] - direct + weekly["self_consumed"] + weekly["dumped"]).cumsum()
     share = np.divide(used.to_numpy(dtype=float), shipped, out=np.ones(weeks.size),
                       where=shipped > 0)
     # An order placed below 70 %: shipped this week although the channel had not sold 70 % before.

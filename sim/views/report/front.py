@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.runs.figures import FIGURES, figures_of, median
+from sim.runs.figures import FIGURES, figures_of
 from sim.runs.sentences import FEW
-from sim.runs.statistics import MIN_PAIRS, paired
+from sim.runs.statistics import MIN_PAIRS
 from sim.texts import speaking
 from sim.views import sources
 from sim.views.report.facts import figures
+from sim.views.report.headline import headline, middle, sure
 from sim.views.report.texts import say
 from sim.views.report.wording import amount, label
 
@@ -37,52 +38,11 @@ def front(result: Any, names: list[str], lang: str) -> dict[str, Any]:
         return {"headline": "", "tiles": [], "ahead": None, "change": []}
     tables = {name: figures(result, name) for name in names}
     return {
-        "headline": _headline(tables, lang),
+        "headline": headline(tables, lang),
         "tiles": [_tile(tile, tables, lang) for tile in TILES],
         "ahead": _ahead(result, names, lang),
         "change": _change(result, lang),
     }
-
-
-def _middle(tables: dict[str, Any], name: str, figure: str) -> float:
-    return median([float(value) for value in tables[name][figure]])
-
-
-def _headline(tables: dict[str, Any], lang: str) -> str:
-    """Return the one sentence that a reader keeps; a plain one where no message is certain."""
-    names = list(tables)
-    first = names[0]
-    if len(names) == 1:
-        profit, lost = _middle(tables, first, "brand_profit"), _middle(tables, first, "lost_money")
-        people = _middle(tables, first, "ever_joined")
-        said = amount(abs(profit), "fen", lang)
-        key = "h gain" if profit >= 0 else "h loss"
-        if people >= FEW and math.isfinite(lost):
-            return say(f"{key} lost", lang, profit=said, lost=amount(lost, "share", lang))
-        return say(key, lang, profit=said)
-    best = max(names, key=lambda name: _middle(tables, name, "brand_profit"))
-    others = [name for name in names if name != best]
-    if all(_sure(tables[other], tables[best], "brand_profit") > 0 for other in others):
-        fair = min(names, key=lambda name: _known(_middle(tables, name, "lost_money")))
-        certain = all(_sure(tables[name], tables[fair], "lost_money") < 0
-                      for name in names if name != fair)
-        key = "h best only" if not certain else "h best both" if fair == best else "h best"
-        return say(key, lang, best=best, fair=fair,
-                   profit=amount(_middle(tables, best, "brand_profit"), "fen", lang),
-                   lost=amount(_middle(tables, fair, "lost_money"), "share", lang))
-    return say("h open", lang, names=("、" if lang == "zh" else ", ").join(names))
-
-
-def _known(value: float) -> float:
-    return value if math.isfinite(value) else math.inf
-
-
-def _sure(first: Any, other: Any, figure: str) -> int:
-    """Return 1 where the other is surely above the first, -1 below, 0 where luck can be the cause.
-    """
-    both = first.index.intersection(other.index)
-    pair = paired(first.loc[both, figure], other.loc[both, figure], bounds=FIGURES[figure].bounds)
-    return 0 if pair.identical else pair.difference.direction
 
 
 def _tile(tile: str, tables: dict[str, Any], lang: str) -> dict[str, Any]:
@@ -92,7 +52,7 @@ def _tile(tile: str, tables: dict[str, Any], lang: str) -> dict[str, Any]:
         lines.append({
             "label": say(f"short {figure}", lang),
             "values": [{"plan": name if len(tables) > 1 else "",
-                        "value": amount(_middle(tables, name, figure), known.unit, lang)}
+                        "value": amount(middle(tables, name, figure), known.unit, lang)}
                        for name in tables]})
     return {"title": say(f"tile {tile}", lang), "lines": lines}
 
@@ -113,7 +73,7 @@ def _ahead(result: Any, names: list[str], lang: str) -> dict[str, Any]:
             tables = per[week]
             if len(names) == 1:
                 cells.append(amount(
-                    _middle(tables, names[0], figure.name), figure.unit, lang))
+                    middle(tables, names[0], figure.name), figure.unit, lang))
                 continue
             cells.append(_leader(tables, figure, lang))
         rows.append({"head": f"{say(f'tile {tile}', lang)}: {label(figure, lang)}",
@@ -133,7 +93,7 @@ def _cut(weekly: Any, week: int) -> Any:
 
 
 def _leader(tables: dict[str, Any], figure: Any, lang: str) -> str:
-    known = {name: _middle(tables, name, figure.name) for name in tables}
+    known = {name: middle(tables, name, figure.name) for name in tables}
     known = {name: value for name, value in known.items() if math.isfinite(value)}
     if not known:
         return "–"
@@ -146,7 +106,7 @@ def _leader(tables: dict[str, Any], figure: Any, lang: str) -> str:
         return say("equal", lang)
     if pairs < MIN_PAIRS:
         return say("ahead few", lang, best=best, value=value)
-    if all(_sure(tables[name], tables[best], figure.name) * better > 0 for name in others):
+    if all(sure(tables[name], tables[best], figure.name) * better > 0 for name in others):
         return say("ahead sure", lang, best=best, value=value)
     return say("ahead unsure", lang, best=best, value=value)
 

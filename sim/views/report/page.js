@@ -15,6 +15,8 @@
     const options = { actions: false, renderer: "svg", ast: true, tooltip: false };
     const { view } = await vegaEmbed("#chart-" + place, specs[place], options);
     views.push(view);
+    // The chart's one description is that of its element; its parts would each ask for their own.
+    document.querySelector("#chart-" + place + " svg").setAttribute("aria-hidden", "true");
     try {
       view.addSignalListener("hover", (_, value) => {
         all("week", value && value.week ? value.week[0] : -1);

@@ -39,6 +39,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "图表需要 JavaScript；下方的数字无需脚本即可阅读。"),
     "all defaults": ("Nothing: every setting has its default.", "无：所有参数均为默认值。"),
     "no events": ("Nothing is changed during the run.", "运行期间没有任何改变。"),
+    "from then": ("from {week} on", "自 {week} 起"),
+    "every": (", every {weeks} weeks", "，每 {weeks} 周一次"),
+    "moving over": (" (moving over {weeks} weeks)", "（在 {weeks} 周内逐渐变化）"),
     "program": ("weishang {version}; model code {code}", "weishang {version}；模型代码 {code}"),
     "runs": (
         "{n} runs; seeds {seeds}. The same scenario, seed and version give the same numbers.",
@@ -60,10 +63,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "h loss lost": ("The brand loses {profit}; {lost} of its resellers lose money.",
                     "品牌亏损 {profit}；{lost} 的代理亏钱。"),
     "h best": ("{best} pays the brand most ({profit}); with {fair} fewest resellers lose money ({lost}).",
-               "{best} 让品牌赚得最多（{profit}）；{fair} 的代理亏钱最少（{lost}）。"),
+               "{best}让品牌赚得最多（{profit}）；{fair}的代理亏钱最少（{lost}）。"),
     "h best both": ("{best} pays the brand most ({profit}), and fewest of its resellers lose money "
-                    "({lost}).", "{best} 让品牌赚得最多（{profit}），亏钱的代理也最少（{lost}）。"),
-    "h best only": ("{best} pays the brand most ({profit}).", "{best} 让品牌赚得最多（{profit}）。"),
+                    "({lost}).", "{best}让品牌赚得最多（{profit}），亏钱的代理也最少（{lost}）。"),
+    "h best only": ("{best} pays the brand most ({profit}).", "{best}让品牌赚得最多（{profit}）。"),
     "h open": ("Which of {names} pays the brand most cannot be told from these runs.",
                "从这些运行无法判断 {names} 中哪个让品牌赚得最多。"),
     "tile brand": ("Brand", "品牌"), "tile resellers": ("Resellers", "代理"),

@@ -1,0 +1,56 @@
+"""The one sentence that a reader keeps of runs: on top of the page and of comparing pictures."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from sim.runs.figures import FIGURES, median
+from sim.runs.sentences import FEW
+from sim.runs.statistics import paired
+from sim.views.report.texts import say
+from sim.views.report.wording import amount
+
+__all__ = ["headline", "middle", "sure"]
+
+
+def middle(tables: dict[str, Any], name: str, figure: str) -> float:
+    """Return the median of a key figure over the runs of a scenario."""
+    return median([float(value) for value in tables[name][figure]])
+
+
+def headline(tables: dict[str, Any], lang: str) -> str:
+    """Return the one sentence that a reader keeps; a plain one where no message is certain."""
+    names = list(tables)
+    first = names[0]
+    if len(names) == 1:
+        profit, lost = middle(tables, first, "brand_profit"), middle(tables, first, "lost_money")
+        people = middle(tables, first, "ever_joined")
+        said = amount(abs(profit), "fen", lang)
+        key = "h gain" if profit >= 0 else "h loss"
+        if people >= FEW and math.isfinite(lost):
+            return say(f"{key} lost", lang, profit=said, lost=amount(lost, "share", lang))
+        return say(key, lang, profit=said)
+    best = max(names, key=lambda name: middle(tables, name, "brand_profit"))
+    others = [name for name in names if name != best]
+    if all(sure(tables[other], tables[best], "brand_profit") > 0 for other in others):
+        fair = min(names, key=lambda name: _known(middle(tables, name, "lost_money")))
+        certain = all(sure(tables[name], tables[fair], "lost_money") < 0
+                      for name in names if name != fair)
+        key = "h best only" if not certain else "h best both" if fair == best else "h best"
+        return say(key, lang, best=best, fair=fair,
+                   profit=amount(middle(tables, best, "brand_profit"), "fen", lang),
+                   lost=amount(middle(tables, fair, "lost_money"), "share", lang))
+    return say("h open", lang, names=("、" if lang == "zh" else ", ").join(names))
+
+
+def _known(value: float) -> float:
+    return value if math.isfinite(value) else math.inf
+
+
+def sure(first: Any, other: Any, figure: str) -> int:
+    """Return 1 where the other is surely above the first, -1 below, 0 where luck can be the cause.
+    """
+    both = first.index.intersection(other.index)
+    pair = paired(first.loc[both, figure], other.loc[both, figure], bounds=FIGURES[figure].bounds)
+    return 0 if pair.identical else pair.difference.direction
