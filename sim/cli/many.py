@@ -192,12 +192,8 @@ def compare(
         found = compare_plans(
             *zip(names, loaded, strict=True), seeds=seeds, measures=measures or None,
             confidence=confidence, method=method, precision=precision, most_seeds=most_seeds,
-<<<<<<< HEAD
-            out=out or True, round_done=more, **how)
-        how["progress"].begin()
-=======
             worlds=drawn, out=out or True, round_done=more, **how)
->>>>>>> main
+        how["progress"].begin()
     results: Any = found.runs
     if results.done:
         from sim.views.plots import compare_figure

@@ -253,16 +253,10 @@ def optimise(
 @study_options
 def pilot(
     scenarios: tuple[str, ...], vary: tuple[str, ...], measure: str, pilot_measure: str | None,
-<<<<<<< HEAD
-    lowest: bool, pilot_persons: int, pilot_weeks: int, worlds: int, seeds: list[int] | None,
-    overrides: Any, weeks: str | None, persons: str | None, workers: int | None,
-    cluster: str | None, timeout: float, table: Path | None, allow_code: bool, dry_run: bool,
-=======
     lowest: bool, pilot_persons: int, pilot_weeks: int, worlds: int, worlds_from: Path | None,
     seeds: list[int] | None, overrides: Any, weeks: str | None, persons: str | None,
     workers: int | None, cluster: str | None, timeout: float, table: Path | None, allow_code: bool,
->>>>>>> main
-    as_json: bool, quiet: bool,
+    dry_run: bool, as_json: bool, quiet: bool,
 ) -> None:
     """Say what it is worth to pilot plans small and short and to scale the one that did best.
 
