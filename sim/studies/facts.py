@@ -68,10 +68,9 @@ class Seen:
                 settings["persons"] = self.persons
             model = MicroCommerce(load(name, settings), rng=self.seed)
             model.history = {"sold": [], "purchases": [], "asks": [], "muted": []}
+            _watch(model)
             while model.running:
                 model.step()
-                for flow in ("asks", "muted"):
-                    model.history[flow].append(model.world.flows.get(flow, 0))
                 model.history["sold"].append(model.world.resellers.sold.copy())
                 model.history["purchases"].append(
                     model.world.persons.purchases.astype(np.int16))
@@ -83,6 +82,18 @@ class Seen:
         from sim.runs.result import tables_of
 
         return tables_of(model)[name]
+
+
+def _watch(model: Any) -> None:
+    """Note every week's asks and mutes, which no table reports."""
+    count = model.world.count
+
+    def noted(flow: str, amount: int) -> None:
+        if flow in ("asks", "muted"):
+            model.history[flow].append(int(amount))
+        count(flow, amount)
+
+    model.world.count = noted
 
 
 def _joined(seen: Seen) -> pd.DataFrame:
@@ -308,7 +319,8 @@ def word_of_mouth_closed(seen: Seen) -> float:
 def mutes_per_ask(seen: Seen) -> float:
     """Return the share of asks that end in a mute."""
     history = seen.model("pyramid").history
-    return sum(history["muted"]) / max(1, sum(history["asks"]))
+    asks = sum(history["asks"])
+    return sum(history["muted"]) / asks if asks else math.nan
 
 
 def never_needers(seen: Seen) -> float:
