@@ -143,8 +143,8 @@ def _(w: World) -> None:
 
 
 @expect("remove_all_agents() leaves no agent", differs={
-    "own": "persons and brand stay: only the agents of your own are removed",
-    "rows": "persons and brand stay: only the agents of your own are removed"})
+    "own": "persons and brand stay: only the your own agents are removed",
+    "rows": "persons and brand stay: only the your own agents are removed"})
 def _(w: World) -> None:
     w.model.remove_all_agents()
     assert len(w.model.agents) == 0
