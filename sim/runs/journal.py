@@ -279,7 +279,7 @@ class Journal:
     ) -> None:
         """Note the checksum of a published file, of how many runs it was made, and what it shows."""
         # A line has an end: where much is to be said, who makes the file again takes the usual.
-        short = about is not None and len(json.dumps(about)) < LONGEST_LINE // 2
+        short = about is not None and len(json.dumps(about)) < MAX_LINE // 2
         said = {"about": about} if short else {}
         self._waiting.append((
             {"kind": "file", "file": name, "size": size, "digest": digest, "runs": runs, **said},
