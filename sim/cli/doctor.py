@@ -26,7 +26,7 @@ __all__ = ["doctor"]
 DISTRIBUTION = "weishang"
 DEVELOPERS = "dev"
 """The extra that users have no need of."""
-LITTLE_MEMORY, LITTLE_DISK = 1e9, 1e9
+LITTLE_MEMORY, LITTLE_DISK = 5e8, 2e8
 
 
 @command("doctor", examples=("weishang doctor", "weishang doctor --json"))

@@ -242,6 +242,9 @@ def _closing(results: Any, quiet: bool) -> int:
     answer(_("results: {path}").format(path=results.path))
     if results.figures.is_dir():
         answer(_("pictures: {path}").format(path=results.figures))
+        from sim.cli.run import tell_lacking
+
+        tell_lacking()
     return code
 
 

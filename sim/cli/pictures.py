@@ -19,6 +19,7 @@ from sim.cli.options import (
     say,
     scenario_options,
 )
+from sim.cli.run import tell_lacking
 from sim.cli.sheets import format_option, write_sheets
 from sim.errors import FilesError, UsageError, pip_install
 from sim.texts import _, language, mark
@@ -87,6 +88,7 @@ def plot(
     written = save_figures(
         found, folder, lang=language(), kinds=kinds or ("png", "svg"), only=only or None,
         dpi=dpi, medium=medium)
+    tell_lacking()
     if as_json:
         answer_json({"folder": str(folder), "pictures": [str(path) for path in written]})
         return
@@ -159,11 +161,13 @@ def _one_page(results: Any, out: Path | None) -> Path:
 @scenario_options
 @option("--port", type=click.IntRange(0, 65535), default=0, metavar="PORT",
         help=mark("Port on this machine (default: any that is free)."))
+@option("--allow-origin", "origins", multiple=True, metavar="HOST[:PORT]",
+        help=mark("Host of a tunnel or a JupyterHub through which the browser comes; may be repeated."))
 @option("--no-browser", is_flag=True, help=mark("Do not open a browser."))
 @quiet_option
 def dashboard(
     scenario: str, overrides: tuple[tuple[str, str], ...], weeks: str | None, persons: str | None,
-    port: int, no_browser: bool, quiet: bool,
+    port: int, origins: tuple[str, ...], no_browser: bool, quiet: bool,
 ) -> None:
     """Watch a market live in the browser; only this machine can see it."""
     from sim.market.fitting import market_bytes, refuse_oversize
@@ -176,6 +180,10 @@ def dashboard(
             _("the live view needs '{name}': {command}").format(
                 name=error.name, command=pip_install("weishang[dashboard]"))) from None
     refuse_oversize(market_bytes(record.persons, record.network))
-    serve(record, lang=language(), port=port, show=not no_browser,
-          announce=lambda address: say(
-              _("live view at {address}; Ctrl-C ends it").format(address=address), quiet=quiet))
+    try:
+        serve(record, lang=language(), port=port, show=not no_browser, origins=origins,
+              announce=lambda address: say(
+                  _("live view at {address}; Ctrl-C ends it").format(address=address), quiet=quiet))
+    except OSError as error:
+        raise FilesError(_("the live view cannot take port {port}: {why}; leave --port out for one "
+                           "that is free").format(port=port, why=error.strerror or error)) from None

@@ -37,7 +37,7 @@ from sim.kernel.machine import cores, size
 from sim.texts import _, mark
 from sim.texts.bilingual import text_of
 
-__all__ = ["run", "warm_up"]
+__all__ = ["run", "tell_lacking", "warm_up"]
 
 MAIN_FIGURES = ("inventory", "churn", "sell_through")
 """The pictures that every run draws."""
@@ -198,12 +198,27 @@ def _start_drawing(
         elsewhere = drawer.start(results.path, only)
 
     def finish() -> None:
-        if elsewhere is None or not elsewhere():
+        signs = elsewhere() if elsewhere is not None else None
+        if signs is None:
             from sim.views.plots import save_figures
 
             save_figures(results, results.figures, only=only)
+        tell_lacking(signs or "")
 
     return finish
+
+
+def tell_lacking(signs: str = "") -> None:
+    """Say which signs stand as boxes in the pictures that were drawn here or elsewhere."""
+    import sys
+
+    if "sim.views.style" in sys.modules:
+        from sim.views.style import lacking
+
+        signs += lacking()
+    if signs:
+        say(_("no font on this machine has these signs, the pictures show □ instead: {signs}; a font "
+              "such as Noto Sans CJK has them").format(signs=signs))
 
 
 def _called(scenario: Any, label: str) -> str:

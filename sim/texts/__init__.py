@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import gettext
+import locale
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,10 +52,16 @@ def speaking(name: str) -> Iterator[None]:
 
 def _of_locale() -> str:
     for variable in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        value = os.environ.get(variable, "")
-        if value:
-            return "zh" if value.lower().startswith("zh") else "en"
-    return "en"
+        # LANGUAGE may be a list, the dearest first.
+        for value in os.environ.get(variable, "").lower().split(":"):
+            if value:
+                if value.startswith(("zh", "en")):
+                    return value[:2]
+                if variable != "LANGUAGE":
+                    return "en"
+    # Windows has no such variables, but names such as "Chinese (Simplified)_China".
+    system = (locale.getlocale()[0] or "").lower()
+    return "zh" if system.startswith(("zh", "chinese")) else "en"
 
 
 @functools.cache

@@ -1,1 +1,16 @@
 """Seeing results: pictures, the report page, the live view, and their texts in two languages."""
+
+from __future__ import annotations
+
+import logging
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Return whether a message of matplotlib is not about its cache, which it can do without.
+
+    Users without a home would read it with every picture.
+    """
+    return not record.getMessage().startswith(("Matplotlib created a temporary", "mkdir -p failed"))
+
+
+logging.getLogger("matplotlib").addFilter(_is_news)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import functools
 import io
-import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
@@ -390,26 +389,44 @@ def page(scenario: Any, lang: str | None = None) -> Any:
     return made
 
 
-def free_port() -> int:
-    """Return a port of this machine that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def serve(
     scenario: Any, *, lang: str | None = None, port: int = 0, show: bool = True,
-    announce: Callable[[str], object] | None = None,
+    announce: Callable[[str], object] | None = None, origins: Sequence[str] = (),
 ) -> None:
     """Serve the live view of a scenario on 127.0.0.1 until interrupted.
 
-    `announce` is called with the address once it is known.
+    `announce` is called with the address once it is known; the rest is that of `server_of`.
     """
-    chosen = port or free_port()
-    pn.extension(raw_css=[font_css()])
+    server = server_of(scenario, lang=lang, port=port, origins=origins)
     if announce is not None:
-        announce(f"http://127.0.0.1:{chosen}/")
-    pn.serve(
-        lambda: page(scenario, lang), address="127.0.0.1", port=chosen, show=show,
-        websocket_origin=[f"127.0.0.1:{chosen}", f"localhost:{chosen}"], title="weishang",
-        verbose=False)
+        announce(f"http://127.0.0.1:{server.port}/")
+    if show:
+        server.show("/")
+    server.run_until_shutdown()
+
+
+def server_of(
+    scenario: Any, *, lang: str | None = None, port: int = 0, origins: Sequence[str] = (),
+) -> Any:
+    """Return a server of the live view that holds its port and has not started yet.
+
+    Parameters
+    ----------
+    port
+        0 for any that is free: the system gives one out, so that nobody else can take it.
+    origins
+        Hosts (``hub.example.org``, ``localhost:8080``) through which a tunnel or a JupyterHub
+        brings the browser here.
+
+    Raises
+    ------
+    OSError
+        When the port is in use.
+    """
+    pn.extension(raw_css=[font_css()])
+    server = pn.serve(
+        lambda: page(scenario, lang), address="127.0.0.1", port=port, show=False,
+        start=False, title="weishang", verbose=False)
+    # Who may connect can be said only when the port is known.
+    server._tornado.websocket_origins.update([f"127.0.0.1:{server.port}", *origins])
+    return server

@@ -15,7 +15,7 @@ from sim.texts import language, use_language
 __all__ = ["Drawer"]
 
 MODULES = (
-    "pandas", "pyarrow.parquet", "matplotlib.backends.backend_svg", "sim.scenario.load",
+    "sim.views", "pandas", "pyarrow.parquet", "matplotlib.backends.backend_svg", "sim.scenario.load",
     "sim.runs.reading", "sim.views.plots",
 )
 
@@ -33,20 +33,20 @@ class Drawer:
     def __exit__(self, *error: object) -> None:
         self._workers.kill()
 
-    def start(self, folder: Path, figures: Sequence[str]) -> Callable[[], bool]:
+    def start(self, folder: Path, figures: Sequence[str]) -> Callable[[], str | None]:
         """Begin to draw these figures of the results in `folder`.
 
-        What is returned waits for the end and tells whether they could be drawn. Whoever asked
-        draws them otherwise, and sees for themselves what is in the way.
+        What is returned waits for the end and returns the signs that no font could draw, or
+        nothing when there are no figures. Whoever asked draws them otherwise, and sees for
+        themselves what is in the way.
         """
         drawn = self._workers.submit(_draw_all, str(folder), tuple(figures), language())
 
-        def finished() -> bool:
+        def finished() -> str | None:
             try:
-                drawn.result()
+                return str(drawn.result())
             except (OSError, RuntimeError, WorkerLostError):
-                return False
-            return True
+                return None
 
         return finished
 
@@ -66,10 +66,12 @@ def _get_ready(lang: str) -> None:
             seen.savefig(BytesIO(), format=kind)
 
 
-def _draw_all(folder: str, figures: Sequence[str], lang: str) -> None:
+def _draw_all(folder: str, figures: Sequence[str], lang: str) -> str:
     from sim.runs.reading import open_results
     from sim.views.plots import save_figures
+    from sim.views.style import lacking
 
     use_language(lang)
     results = open_results(folder)
     save_figures(results, results.figures, only=tuple(figures))
+    return lacking()

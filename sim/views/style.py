@@ -20,7 +20,8 @@ from matplotlib.axes import Axes
 from sim.views.texts import language, text
 
 __all__ = [
-    "DASHES", "FAMILY", "PLACES", "REGIMES", "SERIES", "STAGES", "number_axis", "plain", "scenario_colours",
+    "DASHES", "FAMILY", "PLACES", "REGIMES", "SERIES", "STAGES", "lacking", "number_axis", "plain",
+    "scenario_colours",
     "style", "tier_colour",
 ]
 
@@ -80,12 +81,62 @@ def _register() -> frozenset[int]:
     return frozenset(known)
 
 
+PREFERRED = (
+    "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "Hiragino Sans GB",
+    "Heiti SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "SimHei", "SimSun", "Microsoft JhengHei",
+    "Malgun Gothic", "Apple SD Gothic Neo", "Arial Unicode MS", "Noto Emoji", "Segoe UI Symbol",
+)
+"""Fonts of the machine that are asked first for signs that ours has not."""
+UNFIT = ("Color", "Last Resort")
+"""In names of fonts that matplotlib cannot draw with, or that draw a box for every sign."""
+_lacking: set[str] = set()
+
+
+@functools.cache
+def _charmap(path: str) -> frozenset[int]:
+    try:
+        return frozenset(font_manager.get_font(path).get_charmap())
+    except (OSError, RuntimeError, ValueError):  # a font that matplotlib cannot use
+        return frozenset()
+
+
+@functools.cache
+def _family_with(sign: str) -> str | None:
+    """Return a font of this machine that has a sign; nothing when none has it."""
+    places = {name: place for place, name in enumerate(PREFERRED)}
+    fonts = sorted(font_manager.fontManager.ttflist, key=lambda font: (
+        places.get(font.name, len(places)), font.name, font.fname))
+    return next((font.name for font in fonts if not any(word in font.name for word in UNFIT)
+                 and ord(sign) in _charmap(font.fname)), None)
+
+
+def _drawable(sign: str) -> str:
+    """Return a sign when some font can draw it, and have that font drawn with in this picture."""
+    family = _family_with(sign)
+    if family is None:
+        _lacking.add(sign)
+        return "□"
+    families = list(mpl.rcParams["font.family"])
+    if FAMILY in families and family not in families:
+        mpl.rcParams["font.family"] = [*families, family]
+    return sign
+
+
+def lacking() -> str:
+    """Return the signs that no font could draw since this was last asked."""
+    signs = "".join(sorted(_lacking))
+    _lacking.clear()
+    return signs
+
+
 def plain(words: str, most: int = 120) -> str:
-    """Return a text of the user as it can be drawn: no mathematics, no unknown signs, not endless.
+    """Return a text of the user as it can be drawn: no mathematics, not endless.
+
+    Signs that our font has not are drawn with a font of the machine, or as boxes (`lacking`).
     """
     known = _register()
     kept = "".join(
-        sign if ord(sign) in known else "□"
+        sign if ord(sign) in known else _drawable(sign)
         for sign in words if not unicodedata.category(sign).startswith("C")
     )
     if len(kept) > most:
@@ -118,7 +169,7 @@ def style(lang: str | None = None) -> Iterator[str]:
 
 def own_font(ax: Axes) -> None:
     """Keep our font on the tick labels, which matplotlib makes only when it draws."""
-    ax.tick_params(axis="both", which="both", labelfontfamily=FAMILY)
+    ax.tick_params(axis="both", which="both", labelfontfamily=list(mpl.rcParams["font.family"]))
 
 
 def steps(largest: float, unit: str, lang: str) -> tuple[float, str]:

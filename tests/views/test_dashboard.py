@@ -13,7 +13,7 @@ from bokeh.models import Title, VSpan, VStrip
 from bokeh.models.annotations import LabelSet
 
 import sim
-from sim.views.dashboard import LiveView, free_port
+from sim.views.dashboard import LiveView, server_of
 from sim.views.live_charts import charts
 from sim.views.live_export import picture_png, scenario_text, tables_zip
 from sim.views.live_market import CHARTS, MAX_IN_TREE
@@ -134,8 +134,22 @@ def test_start_again(live):
     assert len(live.markets[0].curves.data["week"]) == 0
 
 
-def test_a_free_port_is_found():
-    assert 1024 <= free_port() <= 65535
+# Tornado leaves the socket that it could not bind to the collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_port_is_held_from_the_start_and_a_tunnel_may_come_in():
+    import socket
+
+    scenario = sim.load("pyramid", {"persons": 300, "weeks": 4})
+    server = server_of(scenario, origins=["hub.example.org", "localhost:8080"])
+    try:
+        assert {f"127.0.0.1:{server.port}", f"localhost:{server.port}", "hub.example.org",
+                "localhost:8080"} <= server._tornado.websocket_origins
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", server.port))
+        with pytest.raises(OSError, match="in use"):
+            server_of(scenario, port=server.port)
+    finally:
+        server.stop()
 
 
 def test_another_regime_starts_as_its_shipped_scenario():

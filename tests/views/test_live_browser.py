@@ -12,14 +12,13 @@ import pytest
 
 pytest.importorskip("panel")
 
-from sim.views.dashboard import free_port
 from tests.views.browser import DESK, PATIENCE, PHONE, chromium, serious
 
 SERVE = """
 import sys, sim
 from sim.views.dashboard import serve
 serve(sim.load("pyramid", {"persons": 1200, "weeks": 12, "recruiting.founders": "10 persons"}),
-      lang=sys.argv[1], port=int(sys.argv[2]), show=False)
+      lang=sys.argv[1], show=False, announce=lambda address: print(address, flush=True))
 """
 
 
@@ -34,9 +33,10 @@ def served():
     started = []
 
     def start(lang):
-        port = free_port()
-        started.append(subprocess.Popen([sys.executable, "-c", SERVE, lang, str(port)]))
-        address = f"http://127.0.0.1:{port}/"
+        process = subprocess.Popen(
+            [sys.executable, "-c", SERVE, lang], stdout=subprocess.PIPE, text=True)
+        started.append(process)
+        address = process.stdout.readline().strip()
         for _ in range(240):
             try:
                 urllib.request.urlopen(address, timeout=60).close()
@@ -49,6 +49,7 @@ def served():
     for process in started:
         process.terminate()
         process.wait()
+        process.stdout.close()
 
 
 def opened(browser, address, size):
