@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
+from sim.runs.worlds import Worlds
 from sim.scenario.records import scenario_of
 from sim.scenario.seeds import seeds_of
 from sim.studies.plans import Factor, Plan, Values, factor_of, varied
 from sim.studies.study_file import read_plan
+from sim.studies.worlds import worlds_from
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -34,11 +36,12 @@ __all__ = ["Vary", "calibrate", "optimise", "pilot", "sensitivity", "sweep", "ti
 Vary = Mapping[str, Any] | Sequence[str] | Sequence[Factor]
 """What is varied: by dotted names, as texts of the command line, or as made by hand."""
 Seeds = int | str | Iterable[int]
+Ensemble = Worlds | int | str | os.PathLike[str] | None
 
 
 def sweep(
     scenario: Any, vary: Vary | None = None, *, seeds: Seeds | None = None, sampling: str | None = None,
-    samples: int = 64, measures: Iterable[str] | None = None,
+    samples: int = 64, measures: Iterable[str] | None = None, worlds: Ensemble = None,
     out: str | os.PathLike[str] | bool | None = None, allow_code: bool = False, **engine: Any,
 ) -> Sweep:
     """Run a scenario over values of settings, and return the measures of every point.
@@ -57,6 +60,9 @@ def sweep(
         How many samples of the ranges without points.
     measures
         Measures such as ``cumulative(sell_through)``; by default the standard ones.
+    worlds
+        Plausible worlds that the seeds live in: how many of the shipped ensemble, the folder of a
+        fit, or worlds made by hand.
     out
         Folder of results; ``True`` for the default one, nothing to keep them in memory.
     allow_code
@@ -84,6 +90,10 @@ def sweep(
     plan = replace(plan, samples=samples if vary is not None else plan.samples,
                    sampling=sampling or plan.sampling,
                    seeds=tuple(seeds_of(seeds)) if seeds is not None else plan.seeds)
+    drawn = worlds_from(worlds)
+    if drawn is not None:
+        plan = replace(plan, worlds=drawn, seeds=plan.seeds if seeds is not None
+                       else tuple(range(len(drawn.rows))))
     return study(plan, measures=chosen, out=out, **engine)
 
 
@@ -104,18 +114,22 @@ def sensitivity(
 
 
 def tipping(
-    scenario: Any, vary: Vary, condition: str, *, seeds: Seeds = 10, tolerance: float = 0.02,
-    **engine: Any,
+    scenario: Any, vary: Vary, condition: str, *, seeds: Seeds | None = None, tolerance: float = 0.02,
+    worlds: Ensemble = None, **engine: Any,
 ) -> Tipping:
     """Return the value of one setting at which a condition changes for half of the seeds.
 
-    A condition is such as ``loss_share at end > 70%``; `tolerance` is a share of the range.
+    A condition is such as ``loss_share at end > 70%``; `tolerance` is a share of the range. There are
+    ten seeds, or one in each of the `worlds` (how many of the shipped ensemble, a fit's folder, or
+    worlds made by hand).
     """
     from sim.studies.tipping import tipping as study
 
-    record = scenario_of(scenario)
+    record, drawn = scenario_of(scenario), worlds_from(worlds)
+    if seeds is None:
+        seeds = 10 if drawn is None else len(drawn.rows)
     return study(record, _factors(record, vary), condition, seeds=seeds_of(seeds),
-                 tolerance=tolerance, **engine)
+                 tolerance=tolerance, worlds=drawn, **engine)
 
 
 def optimise(
@@ -174,13 +188,15 @@ def calibrate(
 
 
 def pilot(
-    scenarios: Sequence[Any], vary: Vary, measure: str = "cumulative(profit_brand)", *,
-    persons: int = 1000, weeks: int = 12, worlds: int = 32, seeds: Seeds = 1,
+    scenarios: Sequence[Any], vary: Vary = (), measure: str = "cumulative(profit_brand)", *,
+    persons: int = 1000, weeks: int = 12, worlds: Ensemble = 32, seeds: Seeds = 1,
     highest: bool = True, pilot_measure: str | None = None, **engine: Any,
 ) -> Pilot:
     """Return what it is worth to pilot plans small and short and to scale the one that did best.
 
     `vary` says what nobody knows beforehand: each of `worlds` worlds is drawn from these ranges.
+    Without it, worlds are those of an ensemble: how many of the shipped one, the folder of a fit, or
+    worlds made by hand.
     """
     from sim.studies.pilot import pilot as study
 
@@ -188,7 +204,8 @@ def pilot(
     if len(records) < 2:
         raise UsageError(_("a comparison needs at least two scenarios"))
     return study(records, _factors(records[0], vary), measure, persons=persons, weeks=weeks,
-                 worlds=worlds, seeds=seeds_of(seeds), sign=1 if highest else -1,
+                 worlds=worlds if vary else worlds_from(worlds),  # type: ignore[arg-type]
+                 seeds=seeds_of(seeds), sign=1 if highest else -1,
                  pilot_of=pilot_measure, **engine)
 
 

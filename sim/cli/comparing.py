@@ -42,7 +42,7 @@ def tell_differences(
 def tell_answer(found: Any, *, verbose: bool = False) -> None:
     """Print the answer of a comparison: sentences, then one table a plan."""
     from sim.cli.tables import paragraph
-    from sim.studies.compare import cautions
+    from sim.studies.compared import cautions
     from sim.studies.sheets import sheet_of_comparison
 
     design, first = found.runs.design, found.called(found.baseline)
@@ -67,9 +67,11 @@ def _tell_method(found: Any) -> None:
     helped = table["narrowing"].dropna()
     if len(helped):
         answer(paragraph(_(
-            "Each interval holds the true difference with {confidence} confidence, by itself. "
+            "Each interval holds the true difference with {confidence} confidence, by itself; a "
+            "direction is told only where it survives the correction for {count} differences. "
             "Pairing the seeds narrowed the intervals by a factor of {factor} (median).").format(
-                confidence=f"{100 * found.confidence:g}%", factor=f"{helped.median():.1f}")))
+                confidence=f"{100 * found.confidence:g}%", count=len(table),
+                factor=f"{helped.median():.1f}")))
     needed = table["seeds_for_1_percent"].dropna()
     if len(needed):
         first = table.loc[needed.index[0]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ from sim.cli.options import (
     verbose_option,
     weeks_option,
     workers_option,
+    worlds_of,
+    worlds_options,
 )
 from sim.cli.sheets import format_option, write_sheets
 from sim.errors import UsageError
@@ -122,10 +125,11 @@ def _draw_kinds(results: Any, name: str, figure: Callable[[], Any]) -> None:
         help=mark("Run more seeds until the interval of a measure is this narrow."))
 @option("--most-seeds", type=click.IntRange(2, 1_000_000), default=1000, metavar="N",
         help=mark("Where --precision ends at the latest (default: 1000)."))
-@option("--method", type=click.Choice(["t", "bootstrap"]), default="t",
-        help=mark("How intervals are made (default: t)."))
+@option("--method", type=click.Choice(["auto", "t", "bootstrap"]), default="auto",
+        help=mark("How intervals are made (default: auto, Student's t, wider for skewed numbers)."))
 @option("--confidence", type=float, default=0.95, metavar="SHARE",
         help=mark("Of each interval by itself (default: 0.95)."))
+@worlds_options
 @scenario_options
 @out_option
 @engine_options
@@ -137,14 +141,16 @@ def _draw_kinds(results: Any, name: str, figure: Callable[[], Any]) -> None:
 @format_option
 def compare(
     scenarios: tuple[str, ...], seeds: list[int] | None, measures: tuple[str, ...],
-    precision: str | None, most_seeds: int, method: str, confidence: float, overrides: Any,
+    precision: str | None, most_seeds: int, method: str, confidence: float, worlds: int | None,
+    worlds_from: Path | None, overrides: Any,
     weeks: str | None, persons: str | None, out: Path | None, workers: int | None,
     cluster: str | None, timeout: float, allow_code: bool, dry_run: bool, as_json: bool,
     quiet: bool, verbose: bool, kinds: tuple[str, ...],
 ) -> int:
     """Run plans with the same seeds and say how each differs from the first.
 
-    A direction is stated only where the interval of the paired differences leaves out zero.
+    A direction is stated only where the interval of the paired differences leaves out zero, also when
+    it is counted how many differences are looked at.
     """
     from sim.runs.design import Design, slug
 
@@ -153,9 +159,10 @@ def compare(
     loaded = load_scenarios(
         scenarios, overrides, weeks=weeks, persons=persons, allow_code=allow_code)
     names = [slug(Path(name).stem) for name in scenarios]
+    drawn, seeds = worlds_of(worlds, worlds_from, seeds)
     seeds = seeds or list(range(30))
     if dry_run:
-        _plan_of(Design.of(loaded, seeds, names=names), workers, cluster, as_json)
+        _plan_of(Design.of(loaded, seeds, names=names, worlds=drawn), workers, cluster, as_json)
         return 0
     from sim.cli.comparing import tell_answer, tell_differences
     from sim.scenario.resolved import differences_given
@@ -182,7 +189,7 @@ def compare(
         found = compare_plans(
             *zip(names, loaded, strict=True), seeds=seeds, measures=measures or None,
             confidence=confidence, method=method, precision=precision, most_seeds=most_seeds,
-            out=out or True, round_done=more, **how)
+            worlds=drawn, out=out or True, round_done=more, **how)
     results: Any = found.runs
     if results.done:
         from sim.views.plots import compare_figure
@@ -246,8 +253,6 @@ def _study(
     seeds: list[int] | None, samples: int | None, sampling: str | None, allow_code: bool,
 ) -> Any:
     """Return the plan of a study file, or of a scenario and ``--vary``."""
-    from dataclasses import replace
-
     from sim.scenario.load import shipped_path
     from sim.studies.plans import Plan, varied
     from sim.studies.study_file import read_plan
@@ -284,6 +289,7 @@ def _study(
 @option("--samples", type=click.IntRange(1, 1_000_000), metavar="N",
         help=mark("How many samples of the ranges without points (default: 64)."))
 @measure_option
+@worlds_options
 @overrides_option
 @weeks_option
 @persons_option
@@ -296,17 +302,18 @@ def _study(
 @format_option
 def sweep(
     study: str, vary: tuple[str, ...], seeds: list[int] | None, sampling: str | None,
-    samples: int | None, measures: tuple[str, ...], overrides: Any, weeks: str | None,
-    persons: str | None, out: Path | None, workers: int | None, cluster: str | None,
-    timeout: float, allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
+    samples: int | None, measures: tuple[str, ...], worlds: int | None, worlds_from: Path | None,
+    overrides: Any, weeks: str | None, persons: str | None, out: Path | None, workers: int | None,
+    cluster: str | None, timeout: float, allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
     kinds: tuple[str, ...],
 ) -> int:
     """Run a study file, or a scenario with settings varied by --vary.
 
     Every varied setting is a column of every table; an interrupted sweep goes on where it was.
     """
+    drawn, seeds = worlds_of(worlds, worlds_from, seeds)
     plan = _study(study, vary, overrides, weeks, persons, seeds, samples, sampling, allow_code)
-    design = plan.design()
+    design = replace(plan, worlds=drawn).design()
     if dry_run:
         _plan_of(design, workers, cluster, as_json)
         return 0

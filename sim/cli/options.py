@@ -54,6 +54,9 @@ __all__ = [
     "verbose_option",
     "weeks_option",
     "workers_option",
+    "worlds_from_option",
+    "worlds_of",
+    "worlds_options",
     "write_help",
 ]
 
@@ -235,6 +238,12 @@ persons_option = option("--persons", metavar="N", help=mark("Size of the market 
 seeds_option = option(
     "--seeds", type=_Seeds(), metavar="SEEDS",
     help=mark("30 (that many, from 0), 1,2,5 (a list) or 10:20 (from, to)."))
+worlds_option = option(
+    "--worlds", "worlds", type=click.IntRange(1), metavar="N",
+    help=mark("Each seed lives in one of N plausible worlds (`weishang calibrate` makes them)."))
+worlds_from_option = option(
+    "--worlds-from", "worlds_from", type=click.Path(path_type=Path), metavar="FIT",
+    help=mark("Take the worlds from a fit instead of the shipped ensemble."))
 out_option = option(
     "--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
     help=mark("Folder of results (default: results/NAME-HASH)."))
@@ -266,6 +275,24 @@ results_argument = click.argument(
 def scenario_options(function: Function) -> Function:
     """Give a command the options that change scenarios: --set, --weeks, --persons."""
     return overrides_option(weeks_option(persons_option(function)))
+
+
+def worlds_options(function: Function) -> Function:
+    """Give a command the options that draw worlds from an ensemble: --worlds, --worlds-from."""
+    return worlds_option(worlds_from_option(function))
+
+
+def worlds_of(
+    count: int | None, fit: Path | None, seeds: list[int] | None
+) -> tuple[Any, list[int] | None]:
+    """Return the worlds that were asked for, if any, and the seeds: one a world unless given."""
+    if count is None and fit is None:
+        return None, seeds
+    from sim.studies.worlds import worlds_from
+
+    worlds = worlds_from(count, fit) if count is not None else worlds_from(str(fit))
+    assert worlds is not None
+    return worlds, seeds or list(range(len(worlds.rows)))
 
 
 def load_scenarios(

@@ -28,6 +28,8 @@ from sim.cli.options import (
     tell_notices,
     verbose_option,
     workers_option,
+    worlds_of,
+    worlds_options,
 )
 from sim.cli.progress import Progress, duration
 from sim.cli.sheets import format_option, write_sheets
@@ -45,6 +47,7 @@ MAIN_FIGURES = ("inventory", "churn", "sell_through")
     "weishang run pyramid", "weishang run my_plan.yaml prosumer --seeds 10 --set persons=5000"))
 @scenarios_argument
 @seeds_option
+@worlds_options
 @scenario_options
 @out_option
 @workers_option
@@ -58,10 +61,11 @@ MAIN_FIGURES = ("inventory", "churn", "sell_through")
 @verbose_option
 @format_option
 def run(
-    scenarios: tuple[str, ...], seeds: list[int] | None, overrides: Any, weeks: str | None,
-    persons: str | None, out: Path | None, workers: int | None, cluster: str | None,
-    figures: str, allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
-    verbose: bool, kinds: tuple[str, ...],
+    scenarios: tuple[str, ...], seeds: list[int] | None, worlds: int | None,
+    worlds_from: Path | None, overrides: Any, weeks: str | None, persons: str | None,
+    out: Path | None, workers: int | None, cluster: str | None, figures: str, allow_code: bool,
+    dry_run: bool, as_json: bool, quiet: bool, verbose: bool,
+    kinds: tuple[str, ...],
 ) -> int:
     """Run scenarios, write a folder of results, print the key figures.
 
@@ -74,7 +78,8 @@ def run(
         scenarios, overrides, weeks=weeks, persons=persons, allow_code=allow_code)
     names = [Path(name).stem if name.endswith((".yaml", ".yml")) else name.replace("/", "-")
              for name in scenarios]
-    design = Design.of(loaded, seeds or [loaded[0].seed], names=names)
+    drawn, seeds = worlds_of(worlds, worlds_from, seeds)
+    design = Design.of(loaded, seeds or [loaded[0].seed], names=names, worlds=drawn)
     if dry_run:
         _tell_plan(design, workers, bool(cluster), figures != "none", as_json)
         return 0
@@ -101,11 +106,23 @@ def run(
         finally:
             # Also where whoever reads has seen enough (a closed pipe).
             if drawn is not None:
-                drawn()
+                _wait_for(drawn, results.path)
     write_sheets(results, kinds, quiet=as_json)
     if not as_json and results.figures.is_dir():
         answer(_("pictures: {path}").format(path=results.figures))
     return code
+
+
+def _wait_for(drawn: Callable[[], None], folder: Path) -> None:
+    """Wait until the pictures are drawn; who does not want to is told what there is."""
+    from sim.runs.errors import Stopped
+
+    try:
+        drawn()
+    except KeyboardInterrupt:
+        raise Stopped(_(
+            "stopped while the pictures were drawn; the results are whole, draw them with: weishang "
+            "plot {folder}").format(folder=folder), 130) from None
 
 
 def _tell_plan(

@@ -22,6 +22,9 @@ from sim.cli.options import (
     scenarios_argument,
     seeds_option,
     tell_notices,
+    worlds_from_option,
+    worlds_of,
+    worlds_options,
 )
 from sim.errors import UsageError
 from sim.texts import _, mark
@@ -141,10 +144,11 @@ def sensitivity(
         help=mark("Such as 'loss_share at end > 70%'."))
 @option("--tolerance", type=float, default=0.02, metavar="SHARE",
         help=mark("How narrow the answer is, as a share of the range (default: 0.02)."))
+@worlds_options
 @study_options
 def tipping(
-    scenario: str, vary: tuple[str, ...], condition: str, tolerance: float,
-    seeds: list[int] | None, overrides: Any, weeks: str | None, persons: str | None,
+    scenario: str, vary: tuple[str, ...], condition: str, tolerance: float, worlds: int | None,
+    worlds_from: Path | None, seeds: list[int] | None, overrides: Any, weeks: str | None, persons: str | None,
     workers: int | None, cluster: str | None, timeout: float, table: Path | None,
     allow_code: bool, as_json: bool, quiet: bool,
 ) -> None:
@@ -152,14 +156,15 @@ def tipping(
     from sim.studies.tipping import tipping as study
 
     _refuse_old(table)
+    drawn, seeds = worlds_of(worlds, worlds_from, seeds)
     factors = _factors(scenario, vary, allow_code)
     loaded = _one(scenario, overrides, weeks, persons, allow_code, factors,
                   quiet=quiet or as_json)
     with engine(workers, cluster, timeout, quiet or as_json) as how:
         found = study(loaded, factors, condition, seeds=seeds or range(10),
-                      tolerance=tolerance, **how)
+                      tolerance=tolerance, worlds=drawn, **how)
     _tell(found, found.table, table, as_json, low=found.low, high=found.high,
-          thresholds=list(found.thresholds), runs=found.runs)
+          crossing=list(found.crossing), thresholds=list(found.thresholds), runs=found.runs)
 
 
 @command("optimise", examples=(
@@ -198,7 +203,9 @@ def optimise(
     "--pilot-weeks 12",
     "weishang pilot plan_a.yaml plan_b.yaml --vary people.credulity=0.2:0.8 --worlds 100"))
 @scenarios_argument
-@range_option
+@option("--vary", "vary", multiple=True, metavar="KEY=A:B",
+        help=mark("A setting that nobody knows, and its range; may be repeated (default: the plausible "
+                  "worlds of --worlds-from, or the shipped ones)."))
 @option("--measure", "measure", default="cumulative(profit_brand)", metavar="MEASURE",
         help=mark("By which plans are judged at full size (default: the brand's profit)."))
 @option("--pilot-measure", "pilot_measure", metavar="MEASURE",
@@ -209,22 +216,27 @@ def optimise(
 @option("--pilot-weeks", type=click.IntRange(1), default=12, metavar="N",
         help=mark("Length of the pilot (default: 12)."))
 @option("--worlds", type=click.IntRange(2, 100_000), default=32, metavar="N",
-        help=mark("How many worlds are drawn from the ranges (default: 32)."))
+        help=mark("How many worlds are drawn (default: 32)."))
+@worlds_from_option
 @study_options
 def pilot(
     scenarios: tuple[str, ...], vary: tuple[str, ...], measure: str, pilot_measure: str | None,
-    lowest: bool, pilot_persons: int, pilot_weeks: int, worlds: int, seeds: list[int] | None,
-    overrides: Any, weeks: str | None, persons: str | None, workers: int | None,
-    cluster: str | None, timeout: float, table: Path | None, allow_code: bool, as_json: bool,
-    quiet: bool,
+    lowest: bool, pilot_persons: int, pilot_weeks: int, worlds: int, worlds_from: Path | None,
+    seeds: list[int] | None, overrides: Any, weeks: str | None, persons: str | None,
+    workers: int | None, cluster: str | None, timeout: float, table: Path | None, allow_code: bool,
+    as_json: bool, quiet: bool,
 ) -> None:
     """Say what it is worth to pilot plans small and short and to scale the one that did best.
 
-    --vary says what nobody knows beforehand: each world is drawn from these ranges.
+    --vary says what nobody knows beforehand: each world is drawn from these ranges. Without it, worlds
+    are those of an ensemble.
     """
     from sim.studies.pilot import pilot as study
 
     _refuse_old(table)
+    if vary and worlds_from is not None:
+        raise UsageError(_("worlds come from ranges (--vary) or from a fit (--worlds-from), not both"))
+    drawn: Any = worlds if vary else worlds_of(worlds, worlds_from, None)[0]
     factors = _factors(scenarios[0], vary, allow_code)
     loaded = load_scenarios(
         scenarios, overrides, weeks=weeks, persons=persons, allow_code=allow_code)
@@ -232,7 +244,7 @@ def pilot(
                                      *(key for key, _value in overrides)], quiet=quiet or as_json)
     with engine(workers, cluster, timeout, quiet or as_json) as how:
         found = study(loaded, factors, measure, persons=pilot_persons, weeks=pilot_weeks,
-                      worlds=worlds, seeds=seeds or (0,), sign=-1 if lowest else 1,
+                      worlds=drawn, seeds=seeds or (0,), sign=-1 if lowest else 1,
                       pilot_of=pilot_measure, **how)
     _tell(found, found.table, table, as_json, fixed=found.fixed, right=found.right,
           worth=found.worth.mean, low=found.worth.low, high=found.worth.high)

@@ -13,7 +13,7 @@ from pydantic import Discriminator, Field, Tag
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import unit
-from sim.kernel.maths import exps, gammas, normals
+from sim.kernel.maths import exps, gammas, log, normals
 from sim.kernel.picking import BLOCK
 from sim.kernel.settings import Settings
 from sim.kernel.threads import Threads
@@ -65,8 +65,8 @@ class Lognormal(Settings):
 
     def parts(self) -> tuple[int, float, float]:
         """Return family number and its two numbers for the compiled draw."""
-        variance = math.log1p(self.cv * self.cv)
-        return 3, math.log(self.mean) - variance / 2, math.sqrt(variance)
+        variance = float(log(1.0 + self.cv * self.cv))
+        return 3, float(log(self.mean)) - variance / 2, math.sqrt(variance)
 
 
 class Gamma(Settings):

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import FilesError, UsageError, pip_install
+from sim.kernel.files import read_file
 from sim.texts import _
 
 __all__ = ["SHEETS", "rows_of_sheet"]
 
 SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
 """How the names of spreadsheets end."""
+LARGEST = 200_000_000
+"""Bytes of a spreadsheet; Excel takes no more than a million rows."""
 
 
 def rows_of_sheet(path: Path) -> list[tuple[int, list[str]]]:
@@ -34,7 +37,7 @@ def rows_of_sheet(path: Path) -> list[tuple[int, list[str]]]:
             .format(name=path.name, command=pip_install("weishang[excel]"))) from None
     try:
         # Handed over as bytes: libraries read some paths in their own way.
-        book = load_workbook(io.BytesIO(path.read_bytes()))
+        book = load_workbook(io.BytesIO(read_file(path, LARGEST)))
         cells = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except OSError as error:
         raise FilesError(f"{path}: {error.strerror or error}") from None

@@ -11,21 +11,34 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
+from sim.errors import UsageError
 from sim.kernel.machine import cores
+from sim.texts import _
 
 __all__ = ["A_ROW_IS_MUCH", "Threads"]
 
 WORTH_IT = 150_000
 """Rows below which one thread is faster than two."""
+MOST = 256
+"""More threads than this cost more than they bring."""
 A_ROW_IS_MUCH = 10_000
 """The same where a row is as much work as a seller with customers, ties and a downline."""
+
+
+def _threads(count: Any) -> int:
+    """Return how many threads to use: as many as cores, or as asked for, within reason."""
+    if count is None:
+        return cores()
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        raise UsageError(_("the number of threads is a whole number from 1"))
+    return min(count, MOST)
 
 
 class Threads:
     """Runs ``kernel(low, high, *arguments)`` over ``range(rows)``."""
 
     def __init__(self, count: int | None = None) -> None:
-        self.count = count or cores()
+        self.count = _threads(count)
         self._pool: ThreadPoolExecutor | None = None
 
     def over(

@@ -36,6 +36,7 @@ WEEKLY = tuple(Output(*column) for column in (
     ("sell_through", "units", "sold to end consumers by active resellers (and by the brand)"),
     ("self_consumed", "units", "kept by leavers for their own use"),
     ("direct_sales", "units", "delivered by the brand itself to consumers, pre-orders included"),
+    ("trials", "units", "given away by the brand for prosumers to try"),
     ("dumped", "units", "sold off by leavers"),
     ("bought_back", "units", "taken back by the brand"),
     ("written_off", "units", "spoilt in leavers' hands"),
@@ -62,7 +63,9 @@ WEEKLY = tuple(Output(*column) for column in (
     ("retail_margin_resellers", "fen",
      "earned on sales to consumers: price less average cost and postage, referral shares, what "
      "leavers sell off"),
-    ("upline_payments", "fen", "margins on downline orders, and rewards"),
+    ("upline_payments", "fen",
+     "what the downline pays for goods minus their average cost, and rewards; "
+     "below zero where goods are passed on for less than they cost, as after a price cut"),
     ("entry_payments", "fen", "paid for first orders and entry fees"),
     ("recruiting_share", "share",
      "part of what resellers received in 26 weeks that came from orders of their recruits; the "
@@ -140,7 +143,9 @@ RESELLERS = tuple(Output(*column) for column in (
     ("entry_money", "fen", "of this, first order and entry fee"),
     ("own_retail_margin", "fen",
      "earned on sales to consumers: price less average cost and postage, and referral shares"),
-    ("upline_payments", "fen", "margins on downline orders, and rewards"),
+    ("upline_payments", "fen",
+     "what the downline pays for goods minus their average cost, and rewards; "
+     "below zero where goods are passed on for less than they cost, as after a price cut"),
     ("profit", "fen", "cash now minus cash brought in; unsold stock counts nothing"),
     ("recruits", "persons", "people recruited"),
     ("inventory_left", "units", "stock in hand at the end"),

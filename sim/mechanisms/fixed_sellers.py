@@ -42,15 +42,17 @@ class FixedSellers(Mechanism):
         count = self.lines * tiers
         if world.week > 0 or count == 0:
             return
-        if count > len(world.persons):
+        # Another rule may have won sellers of its own before.
+        people = np.flatnonzero(world.persons.reseller < 0)[:count]
+        if people.size < count:
             raise UsageError(
-                f"fixed_sellers.lines: {self.lines} lines of {tiers} sellers need {count} persons, "
-                f"the market has {len(world.persons)}")
-        people = np.arange(count)
+                f"fixed_sellers.lines: {self.lines} lines of {tiers} sellers need {count} persons "
+                f"who do not sell yet, the market has {people.size}")
         first = len(world.resellers)
-        uplines = np.where(people < self.lines, NOBODY, first + people - self.lines)
+        place = np.arange(count)
+        uplines = np.where(place < self.lines, NOBODY, first + place - self.lines)
         enlist(
-            world, people, uplines, people // self.lines,
+            world, people, uplines, place // self.lines,
             first_orders=np.zeros(count, np.int64))
         self._stock(world, first)
         if self.known:

@@ -88,7 +88,9 @@ class Referral(Mechanism):
     def _send_trials(self, world: World) -> None:
         """Send active prosumers the newest version from stock beyond a week's sales, in turn."""
         brand, resellers, trials = world.brand, world.resellers, world.own(Trials)
-        if brand.version != trials.version and self.trial:
+        if self.trial == 0:  # a brand that gives nothing away has nobody waiting
+            trials.waiting, brand.trials_due = trials.waiting[:0], 0
+        elif brand.version != trials.version:
             trials.version = brand.version
             trials.waiting = resellers.person[prosumers(resellers)]
         if trials.waiting.size == 0:

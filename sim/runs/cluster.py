@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import logging
+import re
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor
+from typing import Any
 
 from sim.errors import pip_install
 from sim.runs.errors import EngineError
+from sim.scenario.problems import clean
 from sim.texts import _
 
 __all__ = ["cluster"]
@@ -42,6 +48,8 @@ def cluster(address: str | None, workers: int | None = None) -> Iterator[Executo
         raise EngineError(
             _("a cluster needs dask: {command}").format(
                 command=pip_install("weishang[cluster]"))) from None
+    # What becomes of a scheduler that dies is said in one sentence, not in the library's log.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_SECONDS}s"})
     with contextlib.ExitStack() as stack:
         try:
@@ -50,17 +58,68 @@ def cluster(address: str | None, workers: int | None = None) -> Iterator[Executo
                     n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1",
                     dashboard_address=None, worker_dashboard_address=None, silence_logs=50,
                 ))
-            client = stack.enter_context(Client(address, timeout=CONNECT_SECONDS))
+            else:
+                _ask(address)
+            client = Client(address, timeout=CONNECT_SECONDS)
         except (OSError, ValueError) as error:
             raise EngineError(
                 _("no dask scheduler answers at '{address}' ({kind})").format(
                     address=address, kind=type(error).__name__)) from None
+        stack.callback(_leave, client)
         if not client.nthreads():
             try:
                 client.wait_for_workers(1, timeout=CONNECT_SECONDS)
             except TimeoutError:
-                raise EngineError(
-                    _("the dask scheduler at '{address}' has no workers; start some with: dask "
-                        "worker {address}").format(address=address)) from None
+                local = re.search(r"127\.0\.0\.1|localhost", address)
+                raise EngineError(_(
+                    "the dask scheduler at '{address}' has no workers; start some with: dask "
+                    "worker {address} --nthreads 1 --host {host}").format(
+                        address=address, host="127.0.0.1" if local else "ADDRESS")) from None
         # With pure functions dask would give two equal calls one result.
         yield client.get_executor(pure=False)
+
+
+def _ask(address: str) -> None:
+    """Ask what listens at an address; a client waits for ever on what never answers.
+
+    Raises
+    ------
+    EngineError
+        When it is no dask scheduler.
+    """
+    if not re.fullmatch(r"([a-z]+://)?[^/\s]+:\d{1,5}", address):
+        raise EngineError(_(
+            "no dask scheduler answers at '{address}' (an address is such as tcp://10.0.0.1:8786)"
+            ).format(address=clean(address, 80)))
+    found: list[str] = []
+    # In a thread of its own: a notebook has a loop running already.
+    asking = threading.Thread(target=lambda: found.append(asyncio.run(_identity(address))))
+    asking.start()
+    asking.join()
+    if found != ["Scheduler"]:
+        raise EngineError(_("no dask scheduler answers at '{address}' ({kind})").format(
+            address=clean(address, 80), kind="".join(found)))
+
+
+async def _identity(address: str) -> str:
+    """Return what kind of dask server is at an address, or why that cannot be told."""
+    from distributed.core import rpc
+
+    async def identity() -> str:
+        async with rpc(address, timeout=CONNECT_SECONDS) as server:
+            return str((await server.identity())["type"])
+
+    try:
+        return await asyncio.wait_for(identity(), CONNECT_SECONDS)
+    except TimeoutError:
+        return _("no answer for {seconds} s").format(seconds=CONNECT_SECONDS)
+    except OSError:
+        return _("nothing listens there")
+    except Exception:  # whatever something else may answer
+        return _("what listens there is not dask")
+
+
+def _leave(client: Any) -> None:
+    """Close a client; its scheduler may be gone."""
+    with contextlib.suppress(Exception):
+        client.close(timeout=CONNECT_SECONDS)

@@ -369,6 +369,7 @@ def _kept(entry: Mapping[str, Any], code: Code | None) -> Any:
     files, packages = entry.get("rule_files", ()), entry.get("rule_packages", ())
     if code is not None and (files or packages):
         compose: Any = Composer(code(entry), tuple(name for name, _version in packages))
+        compose.refuse_other_versions(dict(packages))
     else:
         compose = Missing(
             tuple(entry["own_rules"]),
@@ -379,17 +380,47 @@ def _kept(entry: Mapping[str, Any], code: Code | None) -> Any:
 
 
 def _rule_digest(rule: Any) -> list[str]:
-    """Return a custom rule as text: its name, its source and what it was given."""
+    """Return a custom rule as text: its name, what its code amounts to, and what it was given."""
+    kind: Any = rule if isinstance(rule, type) else type(rule)
+    return [kind.name(), _code_of(kind), "" if isinstance(rule, type) else canonical(rule)]
+
+
+def _code_of(kind: Any) -> str:
+    """Return a digest of the file of a class and what it imports from beside it.
+
+    The version of the package stands for the code of shipped rules. What was typed into a notebook
+    or an interpreter has no file: there it is the code of the class and what that names.
+    """
     import inspect
 
-    kind: Any = rule if isinstance(rule, type) else type(rule)
+    from sim.scenario.rule_code import PREFIX, RuleFile
+
+    if kind.__module__.partition(".")[0] == "sim":
+        return ""
+    if kind.__module__.startswith(PREFIX):
+        return str(kind.__module__)
     try:
-        source = inspect.getsource(kind)
+        path = Path(inspect.getfile(kind))
+        if path.suffix == ".py" and path.is_file():
+            return RuleFile.read(path).sha256
     except (OSError, TypeError):
-        source = "".join(
-            f"{name}:{part.__code__.co_code.hex()}:{part.__code__.co_consts!r}"
-            for name, part in sorted(vars(kind).items()) if hasattr(part, "__code__"))
-    return [kind.name(), source, "" if isinstance(rule, type) else canonical(rule)]
+        pass
+    return _code_typed(kind)
+
+
+def _code_typed(kind: Any) -> str:
+    import inspect
+
+    from sim.kernel.digest import NoDigestError, digest_of
+
+    parts = [repr(kind.model_fields)]
+    for _name, part in sorted(vars(kind).items()):
+        if inspect.isfunction(part):
+            try:
+                parts.append(digest_of(part))
+            except NoDigestError:
+                parts.append(f"{part.__code__.co_code.hex()}:{part.__code__.co_consts!r}")
+    return " ".join(parts)
 
 
 def _reason(error: Exception) -> str:

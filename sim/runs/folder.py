@@ -17,7 +17,7 @@ from typing import Any
 
 from sim.runs.design import Design, canonical
 from sim.runs.dictionary import DICTIONARY, columns_of, data_package, described
-from sim.runs.errors import FilesError, Stopped
+from sim.runs.errors import EngineError, FilesError, Stopped
 from sim.runs.estimate import admit, admit_results
 from sim.runs.inputs import read_inputs
 from sim.runs.journal import Journal, file_digest
@@ -154,6 +154,7 @@ def _run_into(
     # A point that makes no sense is found before the first run, and so is a bad input.
     read_inputs(design.scenario(point, seed) for point in range(len(design.points))
                 for seed in seeds)
+    engine = Engine(design, executor=executor, workers=workers, timeout=timeout)
     with files(folder):
         found = _claimed(folder, design, Journal(folder))  # refused before anything is written
         missing = len(found) - len(Journal(folder).of(found.identity(code_version())).done)
@@ -165,8 +166,7 @@ def _run_into(
             gone = _begin(folder, design, journal, thorough)
             taken = take_over(folder, design, journal) if reuse else 0
             lived = _fill(folder, design, journal, progress, not gone.isdisjoint(MERGED),
-                          lambda: Engine(design, executor=executor, workers=workers,
-                                         timeout=timeout))
+                          lambda: engine.over(design))
         results = Results(folder, lived, design=design)
         results.taken = taken
         results.removed = sorted(gone - {*MERGED, *texts_of(design, code_version())})
@@ -219,6 +219,11 @@ def _fill(
                 "stopped: {done:,} of {all:,} runs are kept; go on with: weishang resume "
                 "{folder}").format(
                 done=done, all=len(design), folder=folder), code) from None
+    except EngineError as error:
+        journal.sync()
+        raise EngineError(_(
+            "{error}; {done:,} of {all:,} runs are kept, go on with: weishang resume {folder}"
+            ).format(error=error, done=len(journal.done), all=len(design), folder=folder)) from None
     except OSError:
         raise
     except Exception:

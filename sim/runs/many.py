@@ -7,7 +7,10 @@ killing its worker is given up with its reason while the others go on.
 
 from __future__ import annotations
 
+import contextlib
+import operator
 import pickle
+import threading
 import time
 import warnings
 from collections import deque
@@ -84,6 +87,7 @@ def run_many(
         When the executor broke down.
     """
     design = scenarios if isinstance(scenarios, Design) else Design.of(scenarios, seeds)
+    engine = Engine(design, executor=executor, workers=workers, timeout=timeout)
     admit_results(design, None)
     packed: dict[int, bytes] = {}
     failed: dict[int, str] = {}
@@ -94,7 +98,7 @@ def run_many(
         else:
             packed[run] = tables
 
-    with Engine(design, executor=executor, workers=workers, timeout=timeout) as engine:
+    with engine:
         engine.live(range(len(design)), keep, progress)
     return Runs(design, packed, dict(sorted(failed.items())))
 
@@ -110,12 +114,10 @@ class Engine:
         timeout: float = TIMEOUT,
     ) -> None:
         self.design = design
-        self.timeout = timeout
+        self.timeout = _seconds(timeout)
         self._scenarios: dict[tuple[int, int], Any] = {}
-        if workers is not None and workers < 1:
-            raise DesignError(_("the number of workers is at least 1"))
         self._executor = executor
-        self._workers = workers
+        self._workers = _count(workers)
         self._own: Workers | None = None
         if executor is not None and not _is_dask(executor) and not _shares_memory(executor):
             self._must_travel()
@@ -327,6 +329,27 @@ class _Dispatch:
         self.done += 1
         if self.progress is not None:
             self.progress(self.done, self.planned)
+
+
+def _count(workers: Any) -> int | None:
+    """Return a number of workers, or None where it is left to us."""
+    if workers is None:
+        return None
+    count = 0
+    with contextlib.suppress(TypeError):
+        count = 0 if isinstance(workers, bool) else operator.index(workers)
+    if count < 1:
+        raise DesignError(_("the number of workers is at least 1"))
+    return count
+
+
+def _seconds(timeout: Any) -> float:
+    """Return a limit of time that a clock can keep; None stands for as long as it can."""
+    if timeout is None:
+        return threading.TIMEOUT_MAX
+    if not isinstance(timeout, (int, float)) or isinstance(timeout, bool) or not timeout > 0:
+        raise DesignError(_("a timeout is a number of seconds above 0"))
+    return min(float(timeout), threading.TIMEOUT_MAX)
 
 
 def _is_dask(executor: Executor) -> bool:

@@ -286,7 +286,7 @@ def texts_of(design: Design, version: str) -> dict[str, str]:
     for name, scenario in zip(design.names, design.scenarios, strict=True):
         texts[f"scenarios/{name}.yaml"] = scenario_yaml(scenario)
         for file in getattr(scenario._compose, "files", ()):
-            texts[f"scenarios/{file.kept}"] = file.text
+            texts |= {f"scenarios/{place}": text for place, text in file.texts.items()}
     return texts
 
 

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Interval", "Paired", "interval", "paired", "seeds_needed"]
+__all__ = ["Interval", "Paired", "false_alarms", "interval", "paired", "seeds_needed"]
 
-BOOTSTRAP_SAMPLES = 4999
+BOOTSTRAP_SAMPLES = 1999
+SKEWED = 0.5
+"""Sample skewness from which Student's interval is widened to what the bootstrap says."""
 MIN_PAIRS = 4
 """Pairs below which a difference has no interval: a spread cannot be told from so few."""
 
@@ -35,12 +37,13 @@ class Interval:
 
 
 def interval(
-    values: Sequence[float] | Any, confidence: float = 0.95, method: str = "t"
+    values: Sequence[float] | Any, confidence: float = 0.95, method: str = "auto"
 ) -> Interval:
     """Return the mean of `values` with its interval.
 
-    ``t`` is Student's interval; ``bootstrap`` resamples (bias-corrected and accelerated, with a
-    fixed seed) and assumes no shape. A single value, or none, has no interval.
+    ``t`` is Student's interval. ``bootstrap`` resamples (bias-corrected and accelerated, with a fixed
+    seed) and assumes no shape. ``auto`` is Student's; of skewed values, which it holds too seldom, it
+    is widened to the bootstrap's t interval. A single value, or none, has no interval.
     """
     import numpy as np
     from scipy import stats
@@ -63,7 +66,25 @@ def interval(
         ).confidence_interval
         return Interval(mean, float(found.low), float(found.high), count)
     half = _t(confidence, count) * float(numbers.std(ddof=1)) / math.sqrt(count)
-    return Interval(mean, mean - half, mean + half, count)
+    low, high = mean - half, mean + half
+    if method == "auto" and count >= MIN_PAIRS and abs(stats.skew(numbers, bias=False)) > SKEWED:
+        ends = _bootstrap_t(numbers, confidence)
+        low, high = min(low, ends[0]), max(high, ends[1])
+    return Interval(mean, low, high, count)
+
+
+def _bootstrap_t(numbers: Any, confidence: float) -> tuple[float, float]:
+    """Return the interval that Student's ratio has in resamples instead of in theory."""
+    import numpy as np
+
+    count, mean, spread = len(numbers), float(numbers.mean()), float(numbers.std(ddof=1))
+    drawn = numbers[np.random.default_rng(0).integers(0, count, (BOOTSTRAP_SAMPLES, count))]
+    spreads = drawn.std(axis=1, ddof=1)
+    # A resample of nearly equal values says nothing of the ratio.
+    whole = spreads > 0.05 * spread
+    ratios = (drawn.mean(axis=1)[whole] - mean) / spreads[whole]
+    low, high = np.quantile(ratios, [0.5 - confidence / 2, 0.5 + confidence / 2])
+    return mean - float(high) * spread, mean - float(low) * spread
 
 
 def _t(confidence: float, count: int) -> float:
@@ -93,6 +114,10 @@ class Paired:
         helped; NaN where unknown.
     identical
         Whether every pair is equal.
+    dropped
+        Pairs of which a side has no number.
+    chance
+        How likely so large a difference is where there is none (t test); NaN where unknown.
     """
 
     baseline: float
@@ -103,16 +128,19 @@ class Paired:
     correlation: float
     narrowing: float
     identical: bool
+    dropped: int = 0
+    chance: float = math.nan
 
 
 def paired(
-    baseline: Any, other: Any, confidence: float = 0.95, method: str = "t",
+    baseline: Any, other: Any, confidence: float = 0.95, method: str = "auto",
     bounds: tuple[float, float] = (-math.inf, math.inf),
 ) -> Paired:
     """Return how `other` differs from `baseline`, both in the order of the seeds.
 
     With fewer than four pairs there is no interval, unless all pairs are equal. `bounds` are the
-    values that are possible: an interval ends where `other` would leave them.
+    values that are possible: an interval ends where `other` would leave them, and where half of the
+    pairs or more sit at one of them, it allows for the others that were not seen (`_at_bounds`).
     """
     import numpy as np
 
@@ -123,6 +151,8 @@ def paired(
     gap = b - a
     count = int(gap.size)
     found = interval(gap, confidence, method)
+    if method == "auto" and count >= MIN_PAIRS:
+        found = _at_bounds(found, a, b, confidence, bounds)
     if 0 < count < MIN_PAIRS and not same:
         found = Interval(found.mean, math.nan, math.nan, count)
     elif count:
@@ -139,8 +169,66 @@ def paired(
         agree = float(np.mean(np.sign(gap) == math.copysign(1, found.mean)))
     return Paired(
         float(a.mean()) if count else math.nan, float(b.mean()) if count else math.nan, found,
-        count, agree, correlation, narrowing, same,
+        count, agree, correlation, narrowing, same, int(both.size) - count,
+        _chance(gap) if count >= MIN_PAIRS and not same else math.nan,
     )
+
+
+def _chance(gap: Any) -> float:
+    """Return the p value of Student's test of a mean of zero."""
+    import numpy as np
+    from scipy import stats
+
+    if np.ptp(gap) == 0.0:
+        return 0.0 if gap[0] else 1.0
+    return float(stats.ttest_1samp(gap, 0.0).pvalue)
+
+
+def _at_bounds(
+    found: Interval, a: Any, b: Any, confidence: float, bounds: tuple[float, float]
+) -> Interval:
+    """Return the interval, widened where most pairs sit at a bound of what is possible.
+
+    A share that is 1 in nearly every run has a spread that few pairs do not show: all of five may be
+    equal, and a t interval is a point. Then the difference is that of the usual pair, unless a pair is
+    an odd one: how often that may be is known from how many were seen (Clopper, Pearson 1934), how far
+    it may reach from the odd ones seen, and from the bounds where there are fewer than two.
+    """
+    import numpy as np
+    from scipy import stats
+
+    gap = b - a
+    values, counts = np.unique(gap, return_counts=True)
+    usual = float(values[counts.argmax()])
+    odd = gap[gap != usual]
+    at = [np.isclose(side[gap == usual], bound).all() for side in (a, b) for bound in bounds]
+    if not np.isfinite(bounds).all() or 2 * len(odd) > len(gap) or not any(at):
+        return found
+    error, count, seen = (1.0 - confidence) / 2, len(gap), len(odd)
+    often = float(stats.beta.ppf(1.0 - error, seen + 1, count - seen))
+    span = bounds[1] - bounds[0]
+    low, high = max(-span, bounds[0] - float(a.max())), min(span, bounds[1] - float(a.min()))
+    if seen > 1 and float(np.ptp(odd)) > 0.0:
+        far = interval(odd, 1.0 - error)
+        low, high = max(low, min(far.low, usual)), min(high, max(far.high, usual))
+    return Interval(found.mean, min(found.low, usual + often * (low - usual)),
+                    max(found.high, usual + often * (high - usual)), found.count)
+
+
+def false_alarms(chances: Sequence[float]) -> list[float]:
+    """Return p values corrected for their number: what share of those at most as large are chance.
+
+    The false discovery rate of Benjamini and Hochberg (1995); NaN stays NaN and does not count.
+    """
+    import numpy as np
+    from scipy import stats
+
+    given = np.asarray(chances, float)
+    known = np.isfinite(given)
+    found = np.full(given.shape, math.nan)
+    if known.any():
+        found[known] = stats.false_discovery_control(given[known])
+    return [float(value) for value in found]
 
 
 def _within(found: Interval, lowest: float, highest: float) -> Interval:

@@ -8,87 +8,24 @@ offers such a module as an entry point of the group ``weishang.rules``.
 
 from __future__ import annotations
 
-import functools
-import hashlib
+import importlib.util
 import inspect
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from sim.errors import FilesError, ScenarioError, UsageError
+from sim.errors import UsageError
 from sim.market.outputs import Output
 from sim.mechanisms.former_names import current_name
 from sim.regimes import REGIMES, Regime
 from sim.scenario.problems import clean, did_you_mean
+from sim.scenario.rule_code import RuleError, RuleFile, line_of, told
 from sim.texts import _
 
 __all__ = ["Composer", "Missing", "RuleError", "RuleFile", "packages"]
 
 GROUP = "weishang.rules"
 """The entry points under which packages offer rules."""
-
-
-class RuleError(ScenarioError):
-    """A file with rules that cannot be used; the message names the rule and the remedy."""
-
-
-@dataclass(frozen=True)
-class RuleFile:
-    """The code of custom rules: where it came from, and its text.
-
-    The text travels to workers and into results folders, so that what ran is what is kept.
-    """
-
-    path: str
-    text: str
-
-    @classmethod
-    def read(cls, path: str | Path) -> RuleFile:
-        """Return the code of a file.
-
-        Raises
-        ------
-        RuleError
-            When it cannot be read as Python.
-        """
-        if Path(path).suffix != ".py":
-            raise RuleError(_("{path}: no Python file (its name must end in .py)").format(path=path))
-        try:
-            return cls(str(path), Path(path).read_text("utf-8-sig"))
-        except UnicodeDecodeError:
-            raise RuleError(_("{path}: not written in UTF-8").format(path=path)) from None
-        except OSError as error:
-            raise FilesError(f"{path}: {error.strerror or error}") from None
-
-    @functools.cached_property
-    def sha256(self) -> str:
-        """Digest of the text."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
-
-    @property
-    def kept(self) -> str:
-        """Where a results folder keeps the code, below its scenarios."""
-        return f"rules/{self.sha256[:12]}/{Path(self.path).name}"
-
-    def module(self) -> ModuleType:
-        """Return the code executed: once a process for one text."""
-        name = f"weishang_rules_{self.sha256[:16]}"
-        if name in sys.modules:
-            return sys.modules[name]
-        module = ModuleType(name)
-        module.__file__ = self.path
-        sys.modules[name] = module
-        try:
-            exec(compile(self.text, self.path, "exec"), module.__dict__)
-        except BaseException as error:
-            del sys.modules[name]
-            if not isinstance(error, Exception):
-                raise
-            raise RuleError(_("{path}:{line}: {error}").format(
-                path=self.path, line=_line(error, self.path), error=_told(error))) from error
-        return module
 
 
 @dataclass(frozen=True)
@@ -118,9 +55,24 @@ class Composer:
         return {
             "rule_files": [{"file": file.kept, "sha256": file.sha256} for file in self.files],
             "rule_packages": [
-                [name, points[name].dist.version if name in points else ""]
+                [name, _version(points[name]) if name in points else ""]
                 for name in self.packages],
         }
+
+    def refuse_other_versions(self, known: dict[str, str]) -> None:
+        """Refuse packages whose rules are not those that made the results of a folder.
+
+        Raises
+        ------
+        UsageError
+            With both versions.
+        """
+        for name, version in self.record()["rule_packages"]:
+            if version != known[name]:
+                raise UsageError(_(
+                    "these results were made with the rules '{name}' of version {known}, installed "
+                    "is {found}: their runs would not fit together").format(
+                        name=clean(name, 60), known=known[name], found=version or "-"))
 
     def check(self) -> None:
         """Make every rule once, in every regime, so that mistakes show before a run starts."""
@@ -139,7 +91,7 @@ class Missing:
     code: tuple[tuple[str, str], ...] = ()
     """Files and their digests."""
     packages: tuple[tuple[str, str], ...] = ()
-    """Packages and their versions."""
+    """Packages and their versions, with digests."""
     outputs: tuple[Output, ...] = ()
     """Weekly columns that the custom rules reported."""
 
@@ -178,6 +130,14 @@ def packages() -> dict[str, Any]:
     return {point.name: point for point in entry_points(group=GROUP)}
 
 
+def _version(point: Any) -> str:
+    """Return the version of a package with a digest of the code that its rules are made of."""
+    spec = importlib.util.find_spec(point.module)
+    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+        return str(point.dist.version)
+    return f"{point.dist.version}+{RuleFile.read(spec.origin).sha256[:12]}"
+
+
 def _package(name: str) -> Any:
     found = packages()
     if name not in found:
@@ -187,21 +147,7 @@ def _package(name: str) -> Any:
     try:
         return found[name].load()
     except Exception as error:
-        raise RuleError(f"{clean(name, 60)}: {_told(error)}") from error
-
-
-def _line(error: Exception, path: str) -> int:
-    line = getattr(error, "lineno", None) or 1
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == path:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return int(line)
-
-
-def _told(error: Exception) -> str:
-    return clean(f"{type(error).__name__}: {error}".splitlines()[0])
+        raise RuleError(f"{clean(name, 60)}: {told(error)}") from error
 
 
 def _composed(regime: Regime, module: Any, path: str) -> Regime:
@@ -213,8 +159,8 @@ def _composed(regime: Regime, module: Any, path: str) -> Regime:
             made = compose(regime)
         except Exception as error:
             raise RuleError(_("{path}:{line}: compose({regime}): {error}").format(
-                path=path, line=_line(error, path), regime=regime.name,
-                error=_told(error))) from error
+                path=path, line=line_of(error, path), regime=regime.name,
+                error=told(error))) from error
         if not isinstance(made, Regime):
             raise RuleError(_(
                 "{path}: compose({regime}) returned {found}; it must return the changed regime")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import FilesError
-from sim.scenario.problems import Place, Problems, Source, clean
+from sim.scenario.problems import Place, Problems, Source, about_hidden, clean, hidden
 from sim.texts import _
 
 __all__ = ["Node", "parse", "read_source"]
@@ -105,13 +105,8 @@ def _lines_are_sane(source: Source, problems: Problems) -> bool:
                 Place(source, number, wide.start(1)), "",
                 _("full-width '{found}'; write '{wanted}' and a space").format(
                     found="：", wanted=":"))
-        for column, letter in enumerate(line):
-            if (letter < " " and letter != "\t") or letter in "\x7f\u2028\u2029\x85\ufffe\uffff":
-                problems.add(
-                    Place(source, number, column), "",
-                    _("a control character (number {number}); remove it").format(
-                        number=ord(letter)))
-                break
+        if letter := hidden(line):
+            problems.add(Place(source, number, line.index(letter)), "", about_hidden(letter))
     return len(problems) == before
 
 
@@ -207,6 +202,8 @@ class _Builder:
             if event.tag and str(event.tag) not in ("None", ""):
                 self.refuse(event, _("a tag ('!'); scenarios are plain data"))
             if kind == "ScalarEvent":
+                if letter := hidden(event.value):  # by an escape such as "\\e"
+                    self.refuse(event, about_hidden(letter))
                 self.put(Node(_scalar(event), self.place(event)), event)
             else:
                 self.put(Node({} if kind[0] == "M" else [], self.place(event)), event, opens=True)

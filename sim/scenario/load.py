@@ -28,8 +28,17 @@ from sim.scenario.inheriting import LISTS, WHEN, Inheritance, laid
 from sim.scenario.nodes import Whole, nearest_node, nest
 from sim.scenario.nodes import node as placed
 from sim.scenario.parameters import Shape, find
-from sim.scenario.places import project_of, shipped, shipped_path
-from sim.scenario.problems import Place, Problems, Source, clean, did_you_mean, shown
+from sim.scenario.places import named_file, shipped, shipped_path
+from sim.scenario.problems import (
+    Place,
+    Problems,
+    Source,
+    about_hidden,
+    clean,
+    did_you_mean,
+    hidden,
+    shown,
+)
 from sim.scenario.timeline import TimelineError
 from sim.texts import _
 
@@ -113,7 +122,11 @@ class Reading:
         problems = self.problems
         self.laying = whole
         for key, value in overrides.items():
-            self.override(whole.merged, key, value, texts)
+            if letter := hidden((key, value)):
+                problems.add(Place(Source(_("override"), numbered=False)), clean(key),
+                             about_hidden(letter))
+            else:
+                self.override(whole.merged, key, value, texts)
         whole.finish()
         merged = whole.merged
         self.check_paths(merged)
@@ -138,6 +151,9 @@ class Reading:
             return path, name
         if "\0" not in name and len(name) < 1000 and path.is_dir():
             raise ScenarioError(_("{name}: this is a folder, not a scenario file").format(
+                name=clean(name)))
+        if "\0" not in name and len(name) < 1000 and path.exists():
+            raise ScenarioError(_("{name}: this is a pipe or a device, not a scenario file").format(
                 name=clean(name)))
         options = shipped()
         if path.suffix not in (".yaml", ".yml") and len(name) < 1000 and \
@@ -220,19 +236,11 @@ class Reading:
 
     def beside(self, node: Node, key: str, child: Path) -> Path | None:
         """Return a path that a file names, which must stay in the tree of its project."""
-        name = str(node.value)
-        folder = child.parent
         try:
-            path = folder / name
-            inside = path.resolve().is_relative_to(project_of(folder))
-        except (OSError, ValueError, RuntimeError):
-            inside = False
-        if not inside or Path(name).is_absolute() or len(name) > LONGEST_PATH:
-            self.problems.add(node.place, key, _(
-                "{found} leads out of the folder of the project; allowed: files in it; start weishang "
-                "in the folder that holds both files").format(found=shown(name)))
+            return named_file(str(node.value), child.parent)
+        except UsageError as error:
+            self.problems.add(node.place, key, str(error))
             return None
-        return path
 
     # -- custom rules -------------------------------------------------------------------------
 
@@ -421,10 +429,6 @@ class Reading:
             self.problems.add(
                 node.place if isinstance(node.value, (dict, list)) and node.key is None
                 else node.named, path or key, what)
-
-
-
-LONGEST_PATH = 200
 
 
 def _named(documents: list[Node], key: str) -> list[Node]:

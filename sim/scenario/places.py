@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["project_of", "shipped", "shipped_path"]
+from sim.errors import UsageError
+from sim.scenario.problems import shown
+from sim.texts import _
+
+__all__ = ["named_file", "project_of", "shipped", "shipped_path"]
 
 
 def _folder() -> Path:
@@ -14,6 +18,7 @@ def _folder() -> Path:
     return checkout if (checkout / "pyramid.yaml").exists() else package / "shipped"
 
 
+LONGEST_PATH = 200
 PROJECT = (".git", "pyproject.toml")
 """What marks the top folder of a project."""
 
@@ -29,6 +34,26 @@ def project_of(folder: Path) -> Path:
         if any((above / mark).exists() for mark in PROJECT):
             return above
     return here if own.is_relative_to(here) and here != Path(here.anchor) else own
+
+
+def named_file(name: str, folder: Path) -> Path:
+    """Return the path that a file in `folder` names, which must stay in the tree of its project.
+
+    Raises
+    ------
+    UsageError
+        When it leads out.
+    """
+    try:
+        path = folder / name
+        inside = path.resolve().is_relative_to(project_of(folder))
+    except (OSError, ValueError, RuntimeError):
+        inside = False
+    if not inside or Path(name).is_absolute() or len(name) > LONGEST_PATH:
+        raise UsageError(_(
+            "{found} leads out of the folder of the project; allowed: files in it; start weishang "
+            "in the folder that holds both files").format(found=shown(name)))
+    return path
 
 
 def shipped() -> list[str]:

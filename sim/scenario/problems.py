@@ -7,16 +7,17 @@ characters before it is shown.
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sim.errors import ScenarioError
 from sim.texts import _
 
 __all__ = [
-    "MOST_PROBLEMS", "Place", "Problems", "Source", "clean", "did_you_mean", "nearest", "shown",
-    "width_of",
+    "MOST_PROBLEMS", "Place", "Problems", "Source", "about_hidden", "clean", "did_you_mean", "hidden",
+    "nearest", "shown", "width_of",
 ]
 
 MOST_PROBLEMS = 20
@@ -33,6 +34,30 @@ def clean(text: object, longest: int = LONGEST_ECHO) -> str:
         if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
     )
     return letters if len(letters) <= longest else letters[: longest - 1] + "…"
+
+
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+    "\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]")
+
+
+def hidden(value: object) -> str:
+    """Return the first letter of a text, or of plain data, that steers a screen; empty without one.
+
+    Such letters colour or clear a terminal, or turn the order of what is read around. Those that
+    join the parts of an emoji are none.
+    """
+    if isinstance(value, Mapping):
+        return next(filter(None, (hidden(part) for pair in value.items() for part in pair)), "")
+    if isinstance(value, (list, tuple)):
+        return next(filter(None, map(hidden, value)), "")
+    found = _HIDDEN.search(value) if isinstance(value, str) else None
+    return found[0] if found else ""
+
+
+def about_hidden(letter: str) -> str:
+    """Return the sentence about a letter that is found to be hidden."""
+    return _("a control character (number {number}); remove it").format(number=ord(letter))
 
 
 def shown(value: object) -> str:

@@ -13,7 +13,7 @@ from sim.scenario.inheriting import Inheritance
 from sim.scenario.load import Reading, load, refuse_no_map
 from sim.scenario.nodes import node_of, spread
 from sim.scenario.parameters import Shape
-from sim.scenario.problems import Problems, shown
+from sim.scenario.problems import Problems, about_hidden, hidden, shown
 from sim.texts import _
 
 __all__ = ["checked", "scenario_of"]
@@ -61,6 +61,8 @@ def checked(
             raise UsageError(_(
                 "rules.files is read from a scenario file: sim.load(path, allow_code=True); in "
                 "Python, write scenario.with_rules(...)"))
+    if letter := hidden(data):
+        raise UsageError(f"{name}: {about_hidden(letter)}")
     merged = node_of(data, name)
     whole = Inheritance(reading.problems, Node({}, merged.place) if like is None else merged)
     if like is None:

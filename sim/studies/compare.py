@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 import re
@@ -16,18 +17,20 @@ from sim.runs.design import Design
 from sim.runs.folder import default_folder, open_results, run_into
 from sim.runs.many import TIMEOUT, Progress, run_many
 from sim.runs.results import Runs
-from sim.runs.statistics import MIN_PAIRS, Paired, paired, seeds_needed
+from sim.runs.statistics import Paired, false_alarms, paired, seeds_needed
+from sim.runs.worlds import Worlds
+from sim.studies.compared import by_worlds, cautions, verdict
 from sim.studies.gaps import refuse_all_failed
-from sim.studies.measures import Measure, measure, said, said_gap, table_of
+from sim.studies.measures import Measure, measure, table_of
 from sim.studies.measures import measures as read_measures
+from sim.studies.worlds import worlds_from
 from sim.texts import _
 from sim.texts.bilingual import text_of
-from sim.texts.numbers import tidy
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Comparison", "Precision", "cautions", "compare", "comparison_of", "verdict"]
+__all__ = ["Comparison", "Precision", "compare", "comparison_of"]
 
 
 @dataclass(frozen=True)
@@ -67,16 +70,17 @@ class Comparison:
     values
         One row a run: scenario, seed, and each measure.
     confidence
-        Of each interval by itself.
+        Of each interval by itself. A direction is told where an interval leaves out zero and the
+        difference remains when it is counted how many were looked at (false discovery rate).
     method
-        ``t`` or ``bootstrap``.
+        ``auto``, ``t`` or ``bootstrap`` (`sim.runs.statistics.interval`).
     """
 
     runs: Runs
     of: tuple[Measure, ...]
     values: pd.DataFrame
     confidence: float = 0.95
-    method: str = "t"
+    method: str = "auto"
     reached: bool | None = None
     """Whether a wanted precision was reached; None when none was wanted."""
     _pairs: dict[tuple[str, str], Paired] = field(default_factory=dict, repr=False)
@@ -107,6 +111,35 @@ class Comparison:
                 sides[self.baseline], sides[other], self.confidence, self.method, one.bounds)
         return self._pairs[key]
 
+    def gaps(self, one: Measure, other: str) -> pd.Series:
+        """Return the difference in a measure from the first plan, seed by seed."""
+        sides = self.values.pivot(index="seed", columns="scenario", values=one.text)
+        sides = sides.reindex(columns=[self.baseline, other])
+        return sides[other] - sides[self.baseline]
+
+    @functools.cached_property
+    def corrected(self) -> dict[tuple[str, str], float]:
+        """P values corrected for the number of differences, by measure and plan."""
+        pairs = {(one.text, other): self.pair(one, other)
+                 for other in self.others for one in self.of}
+        return dict(zip(pairs, false_alarms([pair.chance for pair in pairs.values()]), strict=True))
+
+    def direction(self, one: Measure, other: str) -> int:
+        """Return 1 or -1 where a direction can be told, else 0."""
+        chance = self.corrected[one.text, other]
+        told = math.isnan(chance) or chance <= 1.0 - self.confidence
+        return self.pair(one, other).difference.direction if told else 0
+
+    def sentence(self, one: Measure, other: str) -> str:
+        """Return one measure's answer as a sentence; over worlds, with how many of them agree."""
+        pair, worlds = self.pair(one, other), self.runs.design.worlds
+        called = self.called(other)
+        told = verdict(one, pair, called, self.called(self.baseline),
+                       self.direction(one, other), len(self.corrected))
+        if worlds is None or not pair.pairs or pair.identical:
+            return told
+        return " ".join([told, *by_worlds(worlds, self.gaps(one, other).dropna(), called)])
+
     @property
     def table(self) -> pd.DataFrame:
         """One row a measure and plan: means, difference with interval, and how pairing helped.
@@ -128,9 +161,10 @@ class Comparison:
                     "baseline_mean": pair.baseline, "scenario_mean": pair.other,
                     "difference": gap.mean, "low": gap.low, "high": gap.high,
                     "relative": gap.mean / size if size else math.nan,
-                    "direction": gap.direction, "identical": pair.identical,
-                    "pairs": pair.pairs, "agree": pair.agree, "correlation": pair.correlation,
-                    "narrowing": pair.narrowing,
+                    "direction": self.direction(one, other), "identical": pair.identical,
+                    "chance": pair.chance, "corrected": self.corrected[one.text, other],
+                    "pairs": pair.pairs, "dropped": pair.dropped, "agree": pair.agree,
+                    "correlation": pair.correlation, "narrowing": pair.narrowing,
                     "seeds_for_1_percent": seeds_needed(gap, 0.01 * size, self.confidence),
                 })
         return pd.DataFrame(rows)
@@ -146,8 +180,7 @@ class Comparison:
                 sentences.append(_("{other} and {first}: identical in every measure.").format(
                     other=self.called(other), first=first))
                 continue
-            sentences.extend(
-                verdict(one, pair, self.called(other), first) for one, pair in pairs)
+            sentences.extend(self.sentence(one, other) for one, _pair in pairs)
         return sentences
 
     def seeds_for(self, precision: Precision) -> int | None:
@@ -190,69 +223,9 @@ class Comparison:
         return "\n".join(self.verdicts())
 
 
-def verdict(one: Measure, pair: Paired, other: str, first: str) -> str:
-    """Return one measure's answer as a sentence; a direction only where the interval says so."""
-    names: dict[str, Any] = {
-        "what": _(one.label), "other": other, "first": first, "n": pair.pairs}
-    if not pair.pairs:
-        return _("{what}: no pair of runs has this number on both sides.").format(**names)
-    if pair.identical:
-        return _("{what}: identical in all {n} pairs.").format(**names)
-    gap = pair.difference
-    names |= {
-        "a": said(pair.other, one.unit), "b": said(pair.baseline, one.unit),
-        "gap": said_gap(abs(gap.mean), one.unit),
-        "share": "" if one.unit == "share" else _share(gap.mean, pair.baseline),
-    }
-    if not math.isfinite(gap.low):
-        return _("{what}: {a} with {other}, {b} with {first}; {n} of the {least} pairs that an "
-                 "interval needs.").format(**names, least=MIN_PAIRS)
-    low, high = sorted((abs(gap.low), abs(gap.high)))
-    names |= {"low": said_gap(low, one.unit), "high": said_gap(high, one.unit),
-              "agree": round(pair.agree * pair.pairs) if math.isfinite(pair.agree) else 0}
-    if gap.direction and low == high:
-        way = _("{what}: {gap} higher with {other}{share}: {a} against {b}, in each of {n} pairs.") \
-            if gap.direction > 0 else _(
-                "{what}: {gap} lower with {other}{share}: {a} against {b}, in each of {n} pairs.")
-        return tidy(way.format(**names))
-    if gap.direction:
-        way = _("{what}: {gap} higher with {other}{share}: {a} against {b}; interval {low} to {high}; "
-                "higher in {agree} of {n} pairs.") if gap.direction > 0 else _(
-            "{what}: {gap} lower with {other}{share}: {a} against {b}; interval {low} to {high}; "
-            "lower in {agree} of {n} pairs.")
-        return tidy(way.format(**names))
-    names |= {"down": said_gap(-min(0.0, gap.low), one.unit), "up": said_gap(max(0.0, gap.high), one.unit)}
-    return tidy(_(
-        "{what}: no direction can be told from {n} pairs ({a} with {other}, {b} with {first}); "
-        "interval from {down} lower to {up} higher.").format(**names))
-
-
-def cautions(scenarios: Sequence[Any], labels: Sequence[str]) -> list[str]:
-    """Return what makes plans hard to compare: other lengths or sizes than the first plan's."""
-    told = []
-    for name, unequal in (
-        ("weeks", _("{other} runs {there} weeks and {first} {here}: sums and the end are not of the "
-                    "same time.")),
-        ("persons", _("{other} has {there} persons and {first} {here}: numbers of persons, units and "
-                      "money are not of the same market.")),
-    ):
-        here = getattr(scenarios[0], name)
-        told += [
-            unequal.format(other=label, first=labels[0], here=f"{here:,}",
-                           there=f"{getattr(scenario, name):,}")
-            for scenario, label in zip(scenarios[1:], labels[1:], strict=True)
-            if getattr(scenario, name) != here]
-    return told
-
-
-def _share(gap: float, baseline: float) -> str:
-    share = gap / abs(baseline) if baseline else math.inf
-    return _(" ({share})").format(share=f"{100 * share:+.0f}%") if 0.005 <= abs(share) < 10 else ""
-
-
 def comparison_of(
     runs: Runs, of: Iterable[str] | Sequence[Measure] | None = None, *, confidence: float = 0.95,
-    method: str = "t",
+    method: str = "auto",
 ) -> Comparison:
     """Return the comparison that runs which are there already allow.
 
@@ -265,8 +238,8 @@ def comparison_of(
     """
     if len(runs.design.scenarios) < 2 or runs.design.keys:
         raise UsageError(_("a comparison needs at least two scenarios"))
-    if method not in ("t", "bootstrap"):
-        raise UsageError(_("the interval is 't' or 'bootstrap', not '{method}'").format(
+    if method not in ("auto", "t", "bootstrap"):
+        raise UsageError(_("the interval is 'auto', 't' or 'bootstrap', not '{method}'").format(
             method=str(method)[:40]))
     if not 0.5 <= confidence < 1:
         raise UsageError(_("confidence is a share from 0.5 to below 1, such as 0.95"))
@@ -282,12 +255,13 @@ def comparison_of(
 
 def compare(
     *scenarios: Any,
-    seeds: Iterable[int] | int = 30,
+    seeds: Iterable[int] | int | None = None,
     measures: Iterable[str] | None = None,
     confidence: float = 0.95,
-    method: str = "t",
+    method: str = "auto",
     precision: str | None = None,
     most_seeds: int = 1000,
+    worlds: Worlds | int | str | os.PathLike[str] | None = None,
     out: str | os.PathLike[str] | bool | None = None,
     executor: Executor | None = None,
     workers: int | None = None,
@@ -302,18 +276,21 @@ def compare(
     scenarios
         Two or more scenarios, or names or paths of them.
     seeds
-        Seeds, or how many (0, 1, ...).
+        Seeds, or how many (0, 1, ...); by default 30.
     measures
         Measures such as ``cumulative(sell_through)``; by default the standard ones.
     confidence
         Of each interval.
     method
-        ``t`` or ``bootstrap``.
+        ``auto``, ``t`` or ``bootstrap``.
     precision
         Such as ``2%@cumulative(sell_through)``: more seeds are run until the paired interval of
         that measure is this share of the first plan's mean either side.
     most_seeds
         Where a wanted precision ends at the latest.
+    worlds
+        Each seed lives in a plausible world: how many of the shipped ensemble, the folder of a fit,
+        or worlds made by hand; there are as many seeds unless they are given.
     out
         Folder for the results; ``True`` for the default one, nothing to keep them in memory.
     round_done
@@ -325,7 +302,10 @@ def compare(
     UsageError
         With fewer than two scenarios, or an unknown measure or method.
     """
-    design = Design.of(list(scenarios), seeds)
+    drawn = worlds_from(worlds)
+    if seeds is None:
+        seeds = 30 if drawn is None else len(drawn.rows)
+    design = Design.of(list(scenarios), seeds, worlds=drawn)
     if len(design.scenarios) < 2:
         raise UsageError(_("a comparison needs at least two scenarios"))
     weeks = min(scenario.weeks for scenario in design.scenarios)

@@ -15,6 +15,7 @@ from sim.errors import FailedError, UsageError
 from sim.runs.design import Design
 from sim.runs.many import run_many
 from sim.runs.statistics import Interval, interval
+from sim.runs.worlds import Worlds
 from sim.studies.gaps import named_point, refuse_all_failed, told_gaps
 from sim.studies.measures import Measure, measure, said_gap, table_of
 from sim.studies.plans import Factor, Plan
@@ -80,7 +81,7 @@ class Pilot:
 
 def pilot(
     scenarios: Sequence[Any], factors: Sequence[Factor], of: str, *, persons: int, weeks: int,
-    worlds: int = 32, seeds: Iterable[int] = (0,), sign: int = 1,
+    worlds: int | Worlds = 32, seeds: Iterable[int] = (0,), sign: int = 1,
     pilot_of: str | None = None, **engine: Any,
 ) -> Pilot:
     """Return what a pilot of `persons` and `weeks` is worth for choosing among plans.
@@ -96,7 +97,8 @@ def pilot(
     pilot_of
         Measure by which the pilot chooses (default: the same).
     worlds
-        How many worlds are drawn (Latin hypercube).
+        How many worlds are drawn from the ranges (Latin hypercube), or an ensemble of them, with
+        which there are no ranges.
     seeds
         Of the pilot; the full runs have other ones.
     sign
@@ -117,24 +119,35 @@ def pilot(
     for scenario in design.scenarios:
         if persons > scenario.persons or weeks > scenario.weeks:
             raise UsageError(_("the pilot must not be larger or longer than the full plan"))
-    drawn = need_ranges(factors)
+    if isinstance(worlds, Worlds) == bool(factors):
+        raise UsageError(_("a pilot needs ranges of what nobody knows (--vary) or plausible worlds"))
+    ensemble = worlds if isinstance(worlds, Worlds) else None
+    count = len(ensemble.rows) if ensemble is not None else worlds
+    assert isinstance(count, int)
+    drawn = need_ranges(factors) if ensemble is None else ()
     ranges = tuple(Factor(one.key, (), one.low, one.high, one.log) for one in drawn)
     read = measure(of, min(scenario.weeks for scenario in design.scenarios))
     seen = measure(pilot_of or of, weeks)
-    seeds = tuple(seeds)
+    # In an ensemble a seed and its world go together: seed s and s + n share the world.
+    seeds = tuple(seeds) if ensemble is None else tuple(range(count))
     small = tuple(
         scenario.changed({"persons": persons, "weeks": weeks}) for scenario in design.scenarios)
     full_seeds = tuple(seed + max(seeds) + 1 for seed in seeds)
-    tally = Tally(engine.get("progress"), 2 * worlds * len(seeds) * len(design.scenarios))
+    each = len(seeds) * (count if ensemble is None else 1)
+    tally = Tally(engine.get("progress"), 2 * each * len(design.scenarios))
     engine["progress"] = tally
     tables, gaps = [], []
     for plans, lived, one in ((small, seeds, seen), (design.scenarios, full_seeds, read)):
-        plan = Plan(plans, design.names, ranges, lived, "lhs", worlds)
-        runs = run_many(plan.design(), **engine)
+        many = Plan(plans, design.names, ranges, lived, "lhs", count).design() \
+            if ensemble is None else Design.of(
+                list(plans), lived, names=design.names, worlds=ensemble)
+        runs = run_many(many, **engine)
         tally.round_done(runs.planned)
         refuse_all_failed(runs.failed.values(), len(runs.done))
         table = table_of(runs, [one], whole=True)
         keys = list(runs.design.keys)
+        if ensemble is not None:
+            table, keys = table.assign(world=table["seed"] % count), ["world"]
         rows = table.groupby([*keys, "scenario"], sort=False)[one.text]
         gaps += told_gaps(
             _("pilot") if plans is small else _(one.label),

@@ -30,6 +30,7 @@ from typing import Any
 
 from sim.errors import UsageError
 from sim.runs.design import MAX_RUNS, Design, Point
+from sim.runs.worlds import Worlds
 from sim.scenario.load import load
 from sim.scenario.schema import get
 from sim.texts import _
@@ -99,6 +100,9 @@ class Plan:
     rows: tuple[tuple[Any, ...], ...] = field(default=(), repr=False)
     """Points given one by one (``sampling: table``)."""
 
+    worlds: Worlds | None = None
+    """Plausible worlds that the seeds live in."""
+
     def design(self) -> Design:
         """Return the runs of the study.
 
@@ -132,7 +136,7 @@ class Plan:
         study = {"sampling": self.sampling, "measures": list(self.measures or ())}
         return Design.of(
             list(self.scenarios), self.seeds, names=self.names, points=points,
-            keys=[factor.key for factor in self.factors], study=study)
+            keys=[factor.key for factor in self.factors], study=study, worlds=self.worlds)
 
     def _sample(self, dimensions: int) -> list[tuple[float, ...]]:
         """Return the samples as shares of the ranges; the same every time."""

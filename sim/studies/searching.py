@@ -10,6 +10,7 @@ from sim.errors import UsageError
 from sim.runs.design import Design, Point
 from sim.runs.many import TIMEOUT, Engine, Progress
 from sim.runs.results import Runs
+from sim.runs.worlds import Worlds
 from sim.studies.gaps import named_point, refuse_all_failed, told_gaps
 from sim.studies.measures import Measure, table_of
 from sim.studies.plans import Factor
@@ -56,11 +57,12 @@ class Lab:
     def __init__(
         self, scenario: Any, keys: Sequence[str], seeds: Iterable[int], of: Sequence[Measure], *,
         executor: Executor | None = None, workers: int | None = None, timeout: float = TIMEOUT,
-        progress: Progress | None = None,
+        progress: Progress | None = None, worlds: Worlds | None = None,
     ) -> None:
         self.scenario = scenario
         self.keys = tuple(keys)
         self.seeds = tuple(seeds)
+        self.worlds = worlds
         self.of = tuple(of)
         self.runs_lived = 0
         self.failed: dict[str, str] = {}
@@ -80,7 +82,7 @@ class Lab:
         """Return the runs of these points (values in the order of the keys)."""
         design = Design.of(
             self.scenario, self.seeds, keys=self.keys,
-            points=[Point(0, tuple(point)) for point in dict.fromkeys(points)])
+            points=[Point(0, tuple(point)) for point in dict.fromkeys(points)], worlds=self.worlds)
         packed: dict[int, bytes] = {}
         failed: dict[int, str] = {}
 

@@ -73,17 +73,17 @@ def called(scenario: Any, label: str) -> str:
 # -- comparisons -----------------------------------------------------------------------------------
 
 
-def _verdict(pair: Any) -> str:
+def _verdict(pair: Any, direction: int) -> str:
     if pair.identical:
         return _("same")
-    if pair.difference.direction > 0:
+    if direction > 0:
         return _("higher")
-    return _("lower") if pair.difference.direction < 0 else _("unclear")
+    return _("lower") if direction < 0 else _("unclear")
 
 
 def overview(found: Any, other: str) -> str:
     """Return how many measures differ, in one sentence."""
-    verdicts = [_verdict(found.pair(one, other)) for one in found.of]
+    verdicts = [_verdict(found.pair(one, other), found.direction(one, other)) for one in found.of]
     return _("{other} against {first} on the same seeds: {up} measures are higher, {down} lower, "
              "{open} cannot be told apart, {same} are the same.").format(
                  other=found.called(other), first=found.called(found.baseline),
@@ -93,8 +93,6 @@ def overview(found: Any, other: str) -> str:
 
 def sheet_of_comparison(found: Any, other: str, *, every: bool = False) -> Sheet:
     """Return how one plan differs from the first: three sentences, or with `every` one a measure."""
-    from sim.studies.compare import verdict
-
     first, second = found.called(found.baseline), found.called(other)
     sheet = Sheet(
         f"{second} / {first}", legend=f"A: {first}   B: {second}",
@@ -105,7 +103,7 @@ def sheet_of_comparison(found: Any, other: str, *, every: bool = False) -> Sheet
     told = sorted((one for one in found.of if one.label in wanted),
                   key=lambda one: wanted.index(one.label))[:2] or found.of[:2]
     sheet.sentences = [overview(found, other), *(
-        verdict(one, found.pair(one, other), second, first) for one in (
+        found.sentence(one, other) for one in (
             found.of if every else told))]
     for one in found.of:
         pair = found.pair(one, other)
@@ -117,10 +115,11 @@ def sheet_of_comparison(found: Any, other: str, *, every: bool = False) -> Sheet
             scale.figure(pair.baseline), scale.figure(pair.other),
             "0" if pair.identical else scale.figure(gap.mean, plus=True),
             f"{scale.figure(gap.low, plus=True)} … {scale.figure(gap.high, plus=True)}"
-            if known else "-", str(pair.pairs), _verdict(pair),
+            if known else "-", str(pair.pairs), _verdict(pair, found.direction(one, other)),
         ], _(one.label), one.unit, [
             float(pair.baseline), float(pair.other), float(gap.mean), float(gap.low),
-            float(gap.high), int(pair.pairs), _verdict(pair)])
+            float(gap.high), int(pair.pairs),
+            _verdict(pair, found.direction(one, other))])
     return sheet
 
 

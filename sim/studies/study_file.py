@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import FilesError, ScenarioError, UsageError
+from sim.kernel.files import read_file
 from sim.kernel.sheets import SHEETS, rows_of_sheet
 from sim.runs.design import MAX_RUNS
 from sim.scenario.document import Node, parse, read_source
 from sim.scenario.load import load, shipped_path
+from sim.scenario.places import named_file
 from sim.scenario.problems import Place, Problems, Source, clean, did_you_mean
 from sim.studies.measures import measures as read_measures
 from sim.studies.plans import Factor, Plan, Values, distinct, factor_of
@@ -26,6 +28,8 @@ __all__ = ["is_study", "read_plan"]
 SAMPLINGS = ("grid", "lhs", "sobol", "table")
 KNOWN = ("title", "scenario", "scenarios", "set", "levers", "uncertainties", "seeds", "sampling",
          "samples", "table", "measures")
+LARGEST_TABLE = 200_000_000
+"""Bytes of a table of points."""
 OF_STUDIES = {"scenario", "scenarios", "levers", "uncertainties", "sampling", "samples", "table"}
 """Keys that no scenario has."""
 
@@ -135,7 +139,7 @@ class _Study:
                 if factors or not isinstance(self.said("table"), str):
                     raise UsageError(
                         _("sampling: table needs 'table: FILE.csv' (or .xlsx) and no levers"))
-                factors, rows = self.table(read, self.folder / self.said("table"))
+                factors, rows = self.table(read, named_file(self.said("table"), self.folder))
         with self.noting(self.place("levers")):
             distinct(factors)
         samples = self.said("samples", 64)
@@ -170,8 +174,12 @@ class _Study:
             self.problems.add(self.place(key), key, _(
                 "a study names its scenario, such as scenario: pyramid"))
             return None
-        beside = [str(self.folder / name) if shipped_path(name) is None
-                  and (self.folder / name).is_file() else name for name in names]
+        beside = []
+        for name in names:
+            with self.noting(self.place(key)):
+                beside.append(name if shipped_path(name) is not None else self.beside(name))
+        if len(beside) < len(names):
+            return None
         settings = self.said("set") or {}
         if not isinstance(settings, dict):
             self.problems.add(self.place("set"), "set", _(
@@ -194,6 +202,11 @@ class _Study:
                 plan = load(name, settings, allow_code=self.allow_code)
                 found.append(plan.changed(overrides, texts=True) if overrides else plan)
         return (beside, found) if len(found) == len(beside) else None
+
+    def beside(self, name: str) -> str:
+        """Return the path of a scenario: beside the study, or else from where we are."""
+        path = named_file(name, self.folder)
+        return str(path if path.is_file() else named_file(name, Path()))
 
     def factors(self, read: Values, sampling: Any) -> list[Factor]:
         """Return what is varied."""
@@ -252,7 +265,7 @@ def _lines_of_sheet(path: Path) -> tuple[str, Lines]:
 def _lines_of_csv(path: Path) -> tuple[str, Lines]:
     """Return a CSV file as text and as cells; Excel separates by semicolons in some countries."""
     try:
-        data = path.read_bytes()
+        data = read_file(path, LARGEST_TABLE)
     except OSError as error:
         raise FilesError(f"{path}: {error.strerror}") from None
     text = _decoded(data)

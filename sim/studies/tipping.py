@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import FailedError, UsageError
+from sim.runs.worlds import Worlds
 from sim.studies.gaps import named_point, told_gaps
 from sim.studies.plans import Factor
 from sim.studies.searching import Lab, Tally, need_ranges
@@ -41,6 +42,11 @@ class Tipping:
         Seeds that change more than once.
     gaps
         Which values had no number, in sentences.
+    crossing
+        Interval (95 %) of where the condition changes for half of all seeds there could be; an end
+        beyond the range is infinite, and NaN where there are too few seeds.
+    worlds
+        Whether each seed lives in a plausible world of its own.
     """
 
     key: str
@@ -52,6 +58,8 @@ class Tipping:
     unclear: int
     runs: int
     gaps: tuple[str, ...] = ()
+    crossing: tuple[float, float] = (math.nan, math.nan)
+    worlds: bool = False
 
     def spread(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Return the values around the bracket where nine in ten seeds agree, each with its share.
@@ -84,20 +92,36 @@ class Tipping:
                        "half of the seeds.").format(
             condition=self.condition, key=self.key, low=f"{self.low:.4g}",
             high=f"{self.high:.4g}")]
+        sentences += self._sure()
         (low, few), (high, many) = self.spread()
         sentences.append(_("It holds for {few}% of the seeds at {low} and for {many}% at {high}; "
                            "between them luck decides.").format(
             low=f"{low:.4g}", high=f"{high:.4g}", few=f"{100 * few:.0f}",
             many=f"{100 * many:.0f}"))
+        if self.worlds:
+            sentences.append(_("Each seed lives in a plausible world of its own."))
         if self.unclear:
             sentences.append(_("{count} seeds change more than once: the threshold is no sharp "
                                "line.").format(count=self.unclear))
         return sentences
 
+    def _sure(self) -> list[str]:
+        """Return how sure the crossing is."""
+        low, high = self.crossing
+        if math.isnan(low):
+            return [_("So few seeds give no interval for it; take at least 6.")]
+        ends = self.table["value"]
+        return [_("With 95% confidence the crossing is between {low} and {high}.").format(
+            low=f"{low:.4g}" if math.isfinite(low) else _("below {value}").format(
+                value=f"{ends.min():.4g}"),
+            high=f"{high:.4g}" if math.isfinite(high) else _("above {value}").format(
+                value=f"{ends.max():.4g}"))]
+
 
 def tipping(
     scenario: Any, factors: Sequence[Factor], condition: str, *,
-    seeds: Iterable[int] = range(10), tolerance: float = 0.02, **engine: Any,
+    seeds: Iterable[int] = range(10), tolerance: float = 0.02, worlds: Worlds | None = None,
+    **engine: Any,
 ) -> Tipping:
     """Return where over a setting's range the condition changes for half of the seeds.
 
@@ -135,7 +159,7 @@ def tipping(
     rounds = math.ceil(math.log(tolerance) / math.log(1 / (POINTS - 1)))
     tally = Tally(engine.get("progress"), ((POINTS - 2) * rounds + 2) * len(seeds))
     engine["progress"] = tally
-    with Lab(scenario, [factor.key], seeds, [], **engine) as lab:
+    with Lab(scenario, [factor.key], seeds, [], worlds=worlds, **engine) as lab:
         while True:
             part = Factor(factor.key, (), low, high, factor.log)
             values = [value for value in part.grid(POINTS) if value not in tried]
@@ -175,7 +199,44 @@ def tipping(
         unclear += len(changes) > 1
     table = pd.DataFrame({
         "value": sorted(held), "share": [_share(held[value]) for value in sorted(held)]})
-    return Tipping(factor.key, condition, table, *found, tuple(thresholds), unclear, lived, gaps)
+    crossing = (math.nan, math.nan) if math.isnan(found[0]) else _crossing(held, found)
+    return Tipping(factor.key, condition, table, *found, tuple(thresholds), unclear, lived, gaps,
+                   crossing, worlds is not None)
+
+
+def _crossing(
+    held: dict[Any, dict[int, bool]], found: tuple[Any, Any], confidence: float = 0.95
+) -> tuple[float, float]:
+    """Return the interval of the median over seeds of where each of them changes.
+
+    Order statistics (sign test) of the ends between which a seed changes: no shape is assumed, and a
+    seed that changes more than once may change anywhere from its first to its last change.
+    """
+    from scipy.stats import binom
+
+    tried = sorted(held)
+    # Seeds with a number at both ends of where it crosses: a gap elsewhere is no change.
+    seeds = [seed for seed in held[found[0]] if seed in held[found[1]]]
+    count = len(seeds)
+    rank = int(binom.ppf((1.0 - confidence) / 2, count, 0.5))
+    if rank < 1 or binom.cdf(rank - 1, count, 0.5) > (1.0 - confidence) / 2:
+        return math.nan, math.nan
+    rises = _share(held[found[1]]) > _share(held[found[0]])
+    lows, highs = [], []
+    for seed in seeds:
+        known = [value for value in tried if seed in held[value]]
+        holds = [held[value][seed] for value in known]
+        changes = [at for at in range(1, len(known)) if holds[at] != holds[at - 1]]
+        if changes:
+            lows.append(known[changes[0] - 1])
+            highs.append(known[changes[-1]])
+        elif holds[0] == rises:  # it has changed before the range begins
+            lows.append(-math.inf)
+            highs.append(known[0])
+        else:
+            lows.append(known[-1])
+            highs.append(math.inf)
+    return float(sorted(lows)[rank - 1]), float(sorted(highs)[count - rank])
 
 
 def _share(held: dict[int, bool]) -> float:

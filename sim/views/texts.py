@@ -26,6 +26,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "sell_through": ("sell-through (to consumers)", "动销量（到消费者）"),
     "self_consumed": ("kept for own use", "自用"),
     "dumped": ("dumped by leavers", "退出者甩货"),
+    "trials": ("given away to try", "品牌送出的试用装"),
     "direct_sales": ("sold by the brand itself", "品牌直销量"),
     "bought_back": ("bought back by the brand", "品牌回购"),
     "written_off": ("written off", "报废"),

@@ -55,3 +55,15 @@ def test_nobody_is_staffed_in_the_middle_of_a_run() -> None:
         world.unlock(None)
         rule(FixedSellers, lines=2).begin(world)
         assert len(world.resellers) == sellers
+
+
+def test_who_sells_already_is_staffed_no_second_time() -> None:
+    weeks = load("limits/bullwhip_chain", {}).rules.week
+    both = {"rules.week": ["referral", *weeks], "referral.founders": 0.2, "fixed_sellers.lines": 2,
+            "fixed_sellers.stock": 7}
+    model = staffed(**both)
+    people = model.world.resellers.person
+    assert len(set(people.tolist())) == people.size == 16
+    model.step()
+    with pytest.raises(UsageError, match="44 persons who do not sell yet, the market has 32"):
+        staffed(**both | {"fixed_sellers.lines": 11})

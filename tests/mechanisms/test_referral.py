@@ -74,6 +74,20 @@ def test_prosumers_try_each_version_as_far_as_there_is_stock() -> None:
     assert world.persons.home[:4].tolist() == [4, 4, 4, 2]
 
 
+def test_a_brand_that_gives_no_more_away_has_nobody_waiting() -> None:
+    world = make_world(10)
+    for person in range(4):
+        enlist(world, person, dropship=1)
+    world.books.goods.move("made", "factory", 3)
+    live(world, rule(Referral, invitation=0.0, trial=2))
+    assert world.brand.trials_due == 6
+    live(world, rule(Referral, invitation=0.0, trial=0))
+    assert world.brand.trials_due == 0
+    world.books.goods.move("made", "factory", 100)
+    live(world, rule(Referral, invitation=0.0, trial=2))
+    assert world.persons.home.sum() == 2
+
+
 def test_a_failed_pilot_invites_nobody() -> None:
     """B11."""
     world = make_world(50)

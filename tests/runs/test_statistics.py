@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.runs.statistics import interval, paired, seeds_needed
+from sim.runs.statistics import false_alarms, interval, paired, seeds_needed
 
 
 def test_interval_is_students() -> None:
     values = [1.0, 2.0, 4.0, 7.0]
-    found = interval(values, 0.9)
+    found = interval(values, 0.9, "t")
     low, high = stats.t.interval(0.9, 3, np.mean(values), stats.sem(values))
     assert found.low == pytest.approx(low)
     assert found.high == pytest.approx(high)
@@ -85,3 +85,79 @@ def test_an_interval_stays_inside_what_is_possible():
     assert kept.low == pytest.approx(-0.3)
     assert kept.high == pytest.approx(0.7)
     assert kept.mean == wide.mean
+
+
+# -- coverage: what is bounded or skewed ----------------------------------------------------------
+
+
+def near_one(luck: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return shares that are 1 in nearly every run, as the largest recruiting share is."""
+    return np.ones(count), np.where(luck.random(count) < 0.9, 1.0, 1.0 - luck.beta(1, 2, count))
+
+
+def skewed(luck: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return prices that collapse in some runs."""
+    return np.full(count, 390.0), 390.0 * np.exp(-luck.exponential(1.0, count))
+
+
+def logit(luck: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return shares near 1 that differ in every run."""
+    low = luck.normal(4.0, 2.0, count)
+    return 1 / (1 + np.exp(-low)), 1 / (1 + np.exp(1.0 - low - luck.normal(0.0, 1.5, count)))
+
+
+def coverage(make: object, count: int, bounds: tuple[float, float], tries: int, method: str) -> float:
+    luck = np.random.default_rng(3)
+    first, other = make(luck, 400_000)  # type: ignore[operator]
+    true, held = float((other - first).mean()), 0
+    for _try in range(tries):
+        found = paired(*make(luck, count), method=method, bounds=bounds).difference  # type: ignore[operator]
+        held += found.low - 1e-12 <= true <= found.high + 1e-12
+    return held / tries
+
+
+SHARE, PRICE = (0.0, 1.0), (-math.inf, math.inf)
+
+
+@pytest.mark.parametrize(("make", "bounds", "count", "least"), [
+    (near_one, SHARE, 5, 0.95), (near_one, SHARE, 30, 0.95), (skewed, PRICE, 30, 0.9),
+    (logit, SHARE, 30, 0.9)])
+def test_intervals_of_bounded_and_skewed_numbers_cover(
+    make: object, bounds: tuple[float, float], count: int, least: float
+) -> None:
+    assert coverage(make, count, bounds, 60, "auto") >= least
+
+
+def test_students_interval_does_not_cover_shares_near_one() -> None:
+    assert coverage(near_one, 5, SHARE, 100, "t") < 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("make", "bounds", "count", "least"), [
+    (near_one, SHARE, 5, 0.95), (near_one, SHARE, 10, 0.95), (near_one, SHARE, 30, 0.95),
+    (skewed, PRICE, 10, 0.9), (skewed, PRICE, 30, 0.93), (logit, SHARE, 10, 0.88),
+    (logit, SHARE, 30, 0.92)])
+def test_intervals_cover_in_many_tries(
+    make: object, bounds: tuple[float, float], count: int, least: float
+) -> None:
+    assert coverage(make, count, bounds, 600, "auto") >= least
+
+
+def test_even_numbers_keep_students_interval() -> None:
+    values = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    assert interval(values) == interval(values, method="t")
+
+
+def test_many_differences_are_corrected_for_their_number() -> None:
+    luck = np.random.default_rng(5)
+    chances = [paired(luck.normal(0, 1, 20), luck.normal(0, 1, 20)).chance for _one in range(200)]
+    assert sum(chance < 0.05 for chance in chances) > 2
+    corrected = false_alarms([*chances, math.nan])
+    assert not any(chance < 0.05 for chance in corrected[:-1])
+    assert math.isnan(corrected[-1])
+    assert false_alarms([1e-9, 0.9])[0] == pytest.approx(2e-9)
+
+
+def test_pairs_without_a_number_are_counted() -> None:
+    found = paired([1.0, math.nan, 3.0, 4.0, 5.0, 6.0], [2.0, 3.0, 3.5, math.nan, 7.0, 6.5])
+    assert (found.pairs, found.dropped) == (4, 2)

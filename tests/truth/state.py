@@ -289,7 +289,9 @@ class State:
         rule = self.rules.referral
         if not self.tiers:
             return
-        if self.version != self.tried and rule.trial:
+        if not rule.trial:
+            self.to_try, self.trials_due = [], 0
+        elif self.version != self.tried:
             self.tried = self.version
             self.to_try = [s.person for s in self.active() if s.dropship]
         if self.to_try:

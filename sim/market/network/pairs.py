@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
@@ -57,7 +58,7 @@ def in_blocks(persons: int, mean: float, draw: Callable[..., int], *arguments: A
     ``draw(low, high, sources, targets, *arguments)`` writes the pairs that persons low..high draw
     and returns how many; a person may draw `mean` of them on average, and stops at their end.
     """
-    most = int(mean + 10.0 * mean**0.5) + 64
+    most = int(mean + 10.0 * math.sqrt(mean)) + 64
     block = max(1, (1 << 20) // most)
     sources = np.empty(block * most, np.uint32)
     targets = np.empty(block * most, np.uint32)

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import bz2
 import codecs
+import errno
 import gzip
+import io
 import lzma
+import os
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from sim.errors import FilesError, UsageError
+from sim.kernel.files import read_file
+from sim.kernel.machine import free_memory
 from sim.kernel.sheets import SHEETS, rows_of_sheet
 from sim.texts import _
 
@@ -32,9 +37,11 @@ HEADINGS = {"source", "target", "from", "to", "fromnodeid", "tonodeid", "node1",
 COMMENTS = ("#", "%", "//")
 LINES_LOOKED_AT = 200
 """Lines from which the separator and the headings are told."""
-PACKERS: tuple[tuple[bytes, Callable[[bytes], bytes]], ...] = (
-    (b"\x1f\x8b", gzip.decompress), (b"BZh", bz2.decompress), (b"\xfd7zXZ\x00", lzma.decompress))
+PACKERS: tuple[tuple[bytes, Callable[[Any], Any]], ...] = (
+    (b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\x00", lzma.open))
 """First bytes of packed files, and what unpacks them."""
+TIMES = 8
+"""How many times the size of a file reading it takes in memory, about."""
 ENCODINGS = ("utf-8-sig", "gb18030")
 """How texts are encoded: as everywhere, or as on Chinese Windows."""
 
@@ -67,10 +74,15 @@ def ends_of(path: Path) -> Ends:
 def _read(path: Path) -> bytes:
     """Return the bytes of a file, unpacked where it is packed."""
     try:
-        data = path.read_bytes()
+        most = int(free_memory() / TIMES)
+        data = read_file(path, most)
         for mark, unpack in PACKERS:
             if data.startswith(mark):
-                return unpack(data)
+                with unpack(io.BytesIO(data)) as packed:
+                    data = packed.read(most + 1)
+                if len(data) > most:  # a few bytes may unpack to any number
+                    raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+                return data
     except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
         number = getattr(error, "errno", None)
         why = error.strerror if isinstance(error, OSError) and number else _("it is damaged")
@@ -167,8 +179,8 @@ def _parquet(path: Path) -> Ends:
     import pyarrow.parquet as parquet
 
     try:
-        with path.open("rb") as file:  # Arrow takes some paths for addresses
-            table = parquet.read_table(file)
+        # Handed over as bytes: Arrow takes some paths for addresses.
+        table = parquet.read_table(io.BytesIO(read_file(path, int(free_memory() / TIMES))))
     except OSError as error:
         raise FilesError(_("network.path: cannot read {name}: {why}").format(
             name=path.name, why=error.strerror or error)) from None
@@ -191,8 +203,6 @@ def _parquet(path: Path) -> Ends:
 
 def _graph(path: Path, suffix: str) -> Ends:
     """Return the ties of a file that networkx reads."""
-    import io
-
     import networkx as nx
 
     data = _read(path)
