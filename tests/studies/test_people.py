@@ -10,7 +10,7 @@ import pytest
 from sim.errors import UsageError
 from sim.runs.many import run_many
 from sim.studies.measures import measure, table_of
-from sim.studies.optimise import calibrate
+from sim.studies.optimise import optimise
 from sim.studies.plans import Factor
 from tests.runs.worlds import small
 
@@ -48,13 +48,13 @@ def test_mistakes_are_one_sentence(text: str, said: str) -> None:
     assert "\n" not in str(refusal.value)
 
 
-def test_beside_weekly_measures_and_as_a_target() -> None:
-    runs = run_many(small(), 2, workers=1)
+def test_beside_weekly_measures_and_in_a_search() -> None:
+    runs = run_many(small(recruiting={"founders": 0.05}), 2, workers=1)
     read = [measure("share(resellers.profit < 0)"), measure("resellers_active at end")]
     table = table_of(runs, read)
     for place, run in enumerate(runs.done):
         profit = runs.table_of_run(run, "resellers")["profit"]
         assert table[read[0].text][place] == pytest.approx((profit < 0).mean())
-    found = calibrate(small(persons=200, weeks=4), [Factor("offer.quality", (), 0.2, 0.9)],
-                      {read[0].text: 0.7}, seeds=range(2), budget=4, workers=1)
+    found = optimise(small(weeks=4, recruiting={"founders": 0.05}), [Factor("offer.quality", (), 0.2, 0.9)],
+                     read[0].text, seeds=range(2), budget=4, workers=1)
     assert "share(resellers.profit < 0)" in found.verdicts()[1]
