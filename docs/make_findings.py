@@ -66,7 +66,7 @@ def compared(
 
     units = {column.name: column.unit for column in WEEKLY}
     named = [plan.changed({"title": str(place)}) for place, plan in enumerate(plans)]
-    runs = run_many(named, range(seeds))
+    runs = run_many(named, range(seeds), workers=1)
     figures = [Figure.parse(measure, units) for _, measure in rows]
     values: list[list[dict[int, float]]] = [[{} for _ in plans] for _ in rows]
     for run in runs.done:

@@ -36,7 +36,7 @@ def curves(persons: int, seeds: int) -> dict[str, tuple[str, str, list[float], f
         base = sim.load(name, {"persons": persons})
         plans = [changed(base, {"offer.list_price": Times(factor)}).changed({"title": f"{factor}"})
                  for factor in (*PRICES, *NEAR)]
-        runs = sim.run_many(plans, range(1, seeds + 1))
+        runs = sim.run_many(plans, range(1, seeds + 1), workers=1)
         units = [0.0] * len(plans)
         for run in runs.done:
             point, _seed = runs.design.of_run(run)

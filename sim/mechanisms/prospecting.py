@@ -53,7 +53,7 @@ class Prospecting(Mechanism):
         0.04, "share", 0, 1, "share of the trust that each unit of push beyond that burns",
         prior=Prior(0.0125, 0.125, "a factor of three either way", log=True))
     mute: float = parameter(
-        0.03, "chance an ask", 0, 1, "chance that an ask of a distrusted seller gets them muted",
+        0.026, "chance an ask", 0, 1, "chance that an ask of a distrusted seller gets them muted",
         source="7.3 % block a friend who asks them to share: upper anchor (China Youth Daily)",
         prior=Prior(
             0.01, 0.073, "up to the 7.3 % of China Youth Daily's polls, a factor of three down",
