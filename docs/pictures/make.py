@@ -29,7 +29,7 @@ def main() -> None:
     single = sim.run(sim.load("pyramid", {"persons": asked.persons}), seed=1)
     for lang in ("en", "zh"):
         for name in ("sell_through", "prices_and_trust"):
-            save(figure(single, name, lang, size=(11, 6.4)), HERE / f"{name}-{lang}.png")
+            save(figure(single, name, lang, size=(11, 7.4)), HERE / f"{name}-{lang}.png")
         save(compare_figure(both, lang=lang, size=(12.5, 6.8)), HERE / f"comparison-{lang}.png")
     (HERE / "findings.png").write_bytes((HERE / "comparison-en.png").read_bytes())
 

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "comparison", "difference", "differences", "drawn_column", "named_column", "phase_map",
-    "response", "unit_of",
+    "comparison", "difference", "differences", "drawn_column", "drawn_unit", "named_column",
+    "phase_map", "response", "unit_of",
 ]
 
 
@@ -59,7 +59,7 @@ def comparison(
         line(ax, rows, rows[of], plain(name, 40), colours[name], dashes=DASHES[place % len(DASHES)])
         last = rows.loc[rows["week"] == rows["week"].max(), of].astype("float64").median()
         ends.append((float(last), name, colours[name]))
-    unit = unit_of(of)
+    unit = drawn_unit(of)
     if unit == "share":
         ax.set_ylim(0, 1.03)
     elif all(value >= 0 for value in drawn[of].astype("float64").dropna()):
@@ -87,6 +87,11 @@ def drawn_column(weekly: pd.DataFrame, of: str) -> pd.DataFrame:
         return weekly.assign(**{of: runs.transform(
             lambda values: values.astype("float64").rolling(4, min_periods=1).mean())})
     return weekly
+
+
+def drawn_unit(of: str) -> str:
+    """Return the unit of a column as it is drawn; what is averaged over weeks is so much a week."""
+    return f"{unit_of(of)} a week" if of in SMOOTHED else unit_of(of)
 
 
 def named_column(of: str, lang: str) -> str:
@@ -132,7 +137,8 @@ def difference(
     n = int(gap["seed"].nunique())
     ax.plot(bands.index, bands[0.5], color=BLACK)
     ax.axhline(0, color=VERMILLION, lw=1.2, ls=(0, (4, 3)))
-    number_axis(ax, "points" if unit_of(of) == "share" else unit_of(of), lang)
+    unit = drawn_unit(of)
+    number_axis(ax, "points" if unit == "share" else unit, lang)
     ax.set_title(named_column(of, lang))
     label = text("minus", lang, a=plain(second, 30), b=plain(first, 30))
     ax.set_xlabel(f"{text('week axis', lang)}\n{label}")

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sim.views import sources
-from sim.views.comparing import drawn_column, named_column, unit_of
+from sim.views.comparing import drawn_column, drawn_unit, named_column
 from sim.views.messages import caption
 from sim.views.panels import line, quantiles, weeks_axis
 from sim.views.style import GREY, number_axis, plain, scenario_colours, style
@@ -47,7 +47,7 @@ def multiples_figure(
         for ax in grid.flat[len(names):]:
             ax.set_axis_off()
         for ax in grid.flat[:len(names)]:
-            number_axis(ax, unit_of(of), spoken)
+            number_axis(ax, drawn_unit(of), spoken)
             ax.tick_params(labelleft=True, labelbottom=True)
         made.suptitle(f"{named_column(of, spoken)}\n{text('multiples', spoken)}", ha="left", x=0.01)
         made.supxlabel(caption(results, None, spoken), fontsize=10.5, x=0.01, ha="left",

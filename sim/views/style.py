@@ -164,7 +164,13 @@ def style(lang: str | None = None) -> Iterator[str]:
         "svg.hashsalt": "weishang", "svg.fonttype": "path", "text.usetex": False,
         "text.parse_math": True,
     }):
-        yield language(lang)
+        try:
+            yield language(lang)
+        finally:
+            interactive = mpl.is_interactive()
+    # A notebook's backend turns interactive when the first figure is made; leaving the block would
+    # take that back, and no later picture would be shown (matplotlib #24351).
+    mpl.interactive(interactive)
 
 
 def own_font(ax: Axes) -> None:

@@ -226,12 +226,12 @@ def test_a_switch_of_the_regime_is_in_the_title_and_events_are_in_the_charts():
 
     turned = sim.run(sim.load("transition", {"persons": 400, "weeks": 60}), seed=1, threads=1)
     page = report_html(turned, lang="en")
-    assert "pyramid → prosumer from week 52" in page
+    assert "1.0 pyramid → 2.0 prosumer from week 52" in page
     specs = json.loads(Page(page).scripts[1])
     weeks = [layer["data"]["values"] for spec in specs for layer in spec["layer"]
              if layer.get("mark", {}).get("type") == "rule" and "data" in layer]
     assert len(weeks) == len(specs)
-    assert all({"week": 52} in rows for rows in weeks)
+    assert all(52 in {row["week"] for row in rows} for rows in weeks)
     assert all("product" not in spec["title"]["text"].lower() or spec["layer"][0]["encoding"]["y"][
         "axis"]["format"] != "%" for spec in specs if "tastes" in spec["title"]["text"])
 

@@ -136,7 +136,7 @@ def compliance(
         levels[place] = depth[there].max(initial=0)
     # The channel's goods: what the brand delivers itself never was there, what it took back is gone.
     direct = weekly.get("direct_sales", 0)
-    shipped = (weekly["sell_in"] - weekly["bought_back"]).cumsum().to_numpy(dtype=float)
+    shipped = (weekly["sell_in"] - weekly.get("bought_back", 0)).cumsum().to_numpy(dtype=float)
     used = (weekly["sell_through"] - direct + weekly["self_consumed"] + weekly["dumped"]).cumsum()
     share = np.divide(used.to_numpy(dtype=float), shipped, out=np.ones(weeks.size),
                       where=shipped > 0)
