@@ -11,8 +11,15 @@ if TYPE_CHECKING:
     from sim.agents import Consumer as Consumer
     from sim.agents import Reseller as Reseller
     from sim.face import calibrate as calibrate
+    from sim.face import check as check
+    from sim.face import dashboard as dashboard
+    from sim.face import describe as describe
+    from sim.face import diff as diff
+    from sim.face import estimate as estimate
+    from sim.face import new as new
     from sim.face import optimise as optimise
     from sim.face import pilot as pilot
+    from sim.face import report as report
     from sim.face import sensitivity as sensitivity
     from sim.face import sweep as sweep
     from sim.face import tipping as tipping
@@ -34,8 +41,12 @@ if TYPE_CHECKING:
     from sim.runs.run import run as run
     from sim.scenario.load import load as load
     from sim.scenario.schema import Scenario as Scenario
+    from sim.studies.ablation import ablate as ablate
     from sim.studies.compare import compare as compare
+    from sim.studies.facts import facts as facts
+    from sim.studies.prove import prove as prove
     from sim.views.plots import plot as plot
+    from sim.views.plots import save_figures as save_figures
 
 __version__ = "0.1.0"
 
@@ -59,6 +70,18 @@ _PUBLIC = {
     "optimise": "sim.face",  # settings that make a measure best
     "calibrate": "sim.face",  # settings that meet given figures
     "pilot": "sim.face",  # what trying small first is worth
+    "ablate": "sim.studies.ablation",  # what each mechanism changes
+    "prove": "sim.studies.prove",  # closed forms against the model
+    "facts": "sim.studies.facts",  # stylised facts against the model
+    # scenarios, pages
+    "new": "sim.face",  # write a commented scenario file
+    "check": "sim.face",  # what makes no sense in a scenario
+    "diff": "sim.face",  # what two scenarios resolve to differently
+    "describe": "sim.face",  # what settings and columns mean
+    "estimate": "sim.face",  # seconds, memory and disk that runs will take
+    "save_figures": "sim.views.plots",  # all pictures of a result as files
+    "report": "sim.face",  # one page about results
+    "dashboard": "sim.face",  # the live view in a browser
     # the model from inside
     "MicroCommerce": "sim.model",  # the Mesa model
     "Brand": "sim.agents",  # live view of the brand

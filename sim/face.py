@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.runs.worlds import Worlds
+from sim.scenario.load import load
 from sim.scenario.records import scenario_of
 from sim.scenario.seeds import seeds_of
 from sim.studies.plans import Factor, Plan, Values, factor_of, varied
@@ -24,6 +25,9 @@ from sim.studies.worlds import worlds_from
 from sim.texts import _
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.runs.estimate import Estimate
     from sim.studies.calibrating import Fit
     from sim.studies.optimise import Optimum
     from sim.studies.pilot import Pilot
@@ -31,7 +35,10 @@ if TYPE_CHECKING:
     from sim.studies.sweep import Sweep
     from sim.studies.tipping import Tipping
 
-__all__ = ["Vary", "calibrate", "optimise", "pilot", "sensitivity", "sweep", "tipping"]
+__all__ = [
+    "Vary", "calibrate", "check", "dashboard", "describe", "diff", "estimate", "new", "optimise", "pilot",
+    "report", "sensitivity", "sweep", "tipping",
+]
 
 Vary = Mapping[str, Any] | Sequence[str] | Sequence[Factor]
 """What is varied: by dotted names, as texts of the command line, or as made by hand."""
@@ -207,6 +214,85 @@ def pilot(
                  worlds=worlds if vary else worlds_from(worlds),  # type: ignore[arg-type]
                  seeds=seeds_of(seeds), sign=1 if highest else -1,
                  pilot_of=pilot_measure, **engine)
+
+
+# -- scenarios, pages -------------------------------------------------------------------------
+
+
+def new(path: str | os.PathLike[str], start: str = "pyramid", *, everything: bool = False) -> Path:
+    """Write a commented scenario file that extends a shipped one; return its path.
+
+    With `everything`, all other settings follow as comments.
+    """
+    from sim.scenario.starting import starting_file
+
+    target = Path(path)
+    if target.exists():
+        raise UsageError(_("{path} is there already and holds something else").format(path=target))
+    text = starting_file(load(start), start, target.stem, everything=everything)
+    target.write_text(text, encoding="utf-8", newline="\n")
+    return target
+
+
+def check(scenario: Any, *, allow_code: bool = False) -> list[str]:
+    """Return what makes no economic sense in a scenario; a wrong one raises `ScenarioError`."""
+    from sim.scenario.sense import doubts_about
+
+    named = isinstance(scenario, (str, Path))
+    return doubts_about(load(scenario, allow_code=allow_code) if named else scenario_of(scenario))
+
+
+def diff(a: Any, b: Any) -> pd.DataFrame:
+    """Return the settings that two scenarios resolve to differently: one row each."""
+    import pandas as pd
+
+    from sim.scenario.resolved import differences
+
+    return pd.DataFrame(
+        differences(scenario_of(a), scenario_of(b)), columns=["setting", "a", "b"])
+
+
+def describe(topic: str | None = None) -> pd.DataFrame:
+    """Return what settings (of a section, or all) or columns of results mean, with their units.
+
+    `topic` is a section, a dotted name, a table such as ``weekly``, or a column.
+    """
+    import pandas as pd
+
+    from sim.scenario.manual import rows_of, settings
+    from sim.scenario.problems import did_you_mean
+    from sim.scenario.schema import Scenario
+
+    rows = settings() if topic is None else rows_of(topic)[1]
+    if not rows:
+        hint = did_you_mean(str(topic), Scenario.model_fields)
+        raise UsageError(_("'{topic}' is neither a setting nor a column").format(topic=topic)
+                         + (f"; {hint}" if hint else ""))
+    return pd.DataFrame(rows)
+
+
+def estimate(scenarios: Any, seeds: Seeds = 1, *, workers: int | None = None) -> Estimate:
+    """Return what runs will take on this machine: seconds, bytes of memory, bytes on disk."""
+    from sim.runs.estimate import estimate as study
+
+    given = scenarios if isinstance(scenarios, (list, tuple)) else [scenarios]
+    return study([scenario_of(one) for one in given], len(seeds_of(seeds)), workers=workers,
+                 figures=False)
+
+
+def report(results: Any, path: str | os.PathLike[str] = "report.html", *, lang: str | None = None) -> Path:
+    """Write one page about results, with verdict, charts and figures; it opens without internet."""
+    from sim.views.report import write_report
+
+    return Path(write_report(results, Path(path), lang=lang))
+
+
+def dashboard(scenario: Any = "pyramid", *, port: int = 0, show: bool = True,
+              lang: str | None = None) -> None:
+    """Serve the live view of a scenario in a browser until it is interrupted."""
+    from sim.views.dashboard import serve
+
+    serve(scenario_of(scenario), port=port, show=show, lang=lang)
 
 
 def _factors(scenario: Any, vary: Vary) -> tuple[Factor, ...]:

@@ -28,7 +28,7 @@ RULES = {
 }
 
 
-@pytest.mark.parametrize("page", ["mesa.md", "custom_rules.md"])
+@pytest.mark.parametrize("page", ["mesa.md", "custom_rules.md", "python.md"])
 def test_what_a_page_shows_runs(page: str) -> None:
     shown = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(), re.S)
     assert shown

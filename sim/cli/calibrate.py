@@ -79,6 +79,9 @@ def calibrate(
         aims += read_series(history, loaded.weeks)
     factors = need_ranges(varied(loaded, vary) if vary else priors_of(loaded))
     silent = quiet or as_json
+    if dry_run and as_json:
+        answer_json({"dry_run": True, "runs": budget, "settings": len(factors), "worlds": worlds})
+        return 0
     if dry_run:
         answer(_("{runs} runs of the search over {settings} settings, then {worlds} worlds; nothing was "
                  "run").format(runs=budget, settings=len(factors), worlds=worlds))

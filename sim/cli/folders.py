@@ -109,7 +109,7 @@ def _make_again(results: Any) -> None:
     if "measures.csv" in results.removed:
         from sim.studies.sweep import publish_measures, sweep_of
 
-        publish_measures(results, sweep_of(results))
+        publish_measures(results, sweep_of(results, results.about("measures.csv")))
 
 
 def _figures_of(paths: set[Path], results: Any) -> list[str] | None:

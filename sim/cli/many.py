@@ -171,12 +171,14 @@ def compare(
     from sim.studies.sheets import sheet_of_comparison
 
     silent = quiet or as_json
-    tell_notices(scenarios, loaded, (key for key, _value in overrides), quiet=silent)
     differ = [differences_given(loaded[0], other) for other in loaded[1:]]
-    if not as_json:
+
+    def before() -> None:
+        tell_notices(scenarios, loaded, (key for key, _value in overrides), quiet=silent)
         for name, rows in zip(scenarios[1:], differ, strict=True):
-            tell_differences(
-                scenarios[0], name, type(loaded[0]), rows, everything=verbose)
+            if not as_json:
+                tell_differences(
+                    scenarios[0], name, type(loaded[0]), rows, everything=verbose)
 
     def more(found: Any, count: int) -> None:
         say(_("not narrow enough with {seeds} seeds; going on to {count}").format(
@@ -186,10 +188,12 @@ def compare(
     weeks_of_all = min(scenario.weeks for scenario in loaded)
     with engine(workers, cluster, timeout, silent) as how:
         how["progress"].measure = read_measures(measures or None, weeks_of_all)[0]
+        how["progress"].before = before
         found = compare_plans(
             *zip(names, loaded, strict=True), seeds=seeds, measures=measures or None,
             confidence=confidence, method=method, precision=precision, most_seeds=most_seeds,
             worlds=drawn, out=out or True, round_done=more, **how)
+        how["progress"].begin()
     results: Any = found.runs
     if results.done:
         from sim.views.plots import compare_figure
@@ -321,15 +325,17 @@ def sweep(
     from sim.studies.sweep import sweep as run_sweep
 
     silent = quiet or as_json
-    tell_notices(plan.names, plan.scenarios,
-                 [*design.keys, *(key for key, _value in overrides)], quiet=silent)
     say(_("{points} points x {seeds} seeds = {runs} runs").format(
         points=f"{len(design.points):,}", seeds=f"{len(design.seeds):,}",
         runs=f"{len(design):,}"), quiet=silent)
     weeks_of_all = min(scenario.weeks for scenario in design.scenarios)
     with engine(workers, cluster, timeout, silent) as how:
         how["progress"].measure = read_measures(measures or plan.measures, weeks_of_all)[0]
+        how["progress"].before = lambda: tell_notices(
+            plan.names, plan.scenarios, [*design.keys, *(key for key, _value in overrides)],
+            quiet=silent)
         found = run_sweep(design, measures=measures or plan.measures, out=out or True, **how)
+        how["progress"].begin()
     results: Any = found.runs
     write_sheets(results, kinds, quiet=as_json)
     if as_json:

@@ -6,6 +6,7 @@ import math
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -27,6 +28,14 @@ class Progress:
         self.measure: Any = None
         """What the running median is of, once it is known."""
         self.values: list[float] = []
+        self.before: Callable[[], None] | None = None
+        """What is said once the runs have begun, so after everything that refuses them."""
+
+    def begin(self) -> None:
+        """Say what is said before the first run, once."""
+        said, self.before = self.before, None
+        if said is not None:
+            said()
 
     def saw(self, packed: bytes | None) -> None:
         """Take note of a finished run, or of one that failed (None)."""
@@ -69,6 +78,7 @@ class Progress:
 
     def __call__(self, done: float, planned: int) -> None:
         """Show how far the runs are."""
+        self.begin()
         if self.quiet or planned <= 0:
             return
         if self.first is None:

@@ -14,6 +14,7 @@ from sim.cli.options import (
     answer,
     answer_json,
     command,
+    dry_run_option,
     json_option,
     load_scenarios,
     option,
@@ -47,7 +48,7 @@ def study_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that all searches share."""
     for decorate in reversed((
             seeds_option, scenario_options, engine_options, table_option, allow_code_option,
-            json_option, quiet_option)):
+            dry_run_option, json_option, quiet_option)):
         function = decorate(function)
     return function
 
@@ -68,6 +69,25 @@ def _one(
     tell_notices([scenario], [loaded], [*(factor.key for factor in factors),
                                         *(key for key, _value in overrides)], quiet=quiet)
     return loaded
+
+
+def _dry(scenarios: Any, runs: int, workers: int | None, cluster: str | None, as_json: bool) -> None:
+    """Say about how many runs a search takes, and how long; how many exactly it finds out itself."""
+    from sim.cli.progress import duration
+    from sim.kernel.machine import size
+    from sim.runs.design import Design
+    from sim.runs.estimate import admit, estimate_design
+
+    count = len(scenarios) if isinstance(scenarios, list) else 1
+    design = Design.of(scenarios, range(max(1, runs // count)))
+    admit(design, workers=workers, remote=bool(cluster))
+    expected = estimate_design(design, workers=workers, figures=False)
+    if as_json:
+        answer_json({"dry_run": True, "runs": len(design), "seconds": expected.seconds,
+                     "memory_bytes": expected.memory})
+        return
+    answer(_("about {runs} runs, {time}, {memory} of memory; nothing was run").format(
+        runs=f"{len(design):,}", time=duration(expected.seconds), memory=size(expected.memory)))
 
 
 def _refuse_old(path: Path | None) -> None:
@@ -108,7 +128,7 @@ def sensitivity(
     scenario: str, vary: tuple[str, ...], measure: str, method: str, samples: int,
     seeds: list[int] | None, overrides: Any, weeks: str | None, persons: str | None,
     workers: int | None, cluster: str | None, timeout: float, table: Path | None,
-    allow_code: bool, as_json: bool, quiet: bool,
+    allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
 ) -> None:
     """Say which settings a measure depends on, the strongest first."""
     from sim.studies.sensitivity import sensitivity as study
@@ -128,6 +148,10 @@ def sensitivity(
         tell_notices(plan.names, plan.scenarios, [factor.key for factor in factors],
                      quiet=quiet or as_json)
         seeds = seeds or list(plan.seeds)
+    if dry_run:
+        points = samples * (len(factors) + (1 if method == "morris" else 2))
+        _dry(loaded, points * len(seeds or range(5)), workers, cluster, as_json)
+        return
     with engine(workers, cluster, timeout, quiet or as_json) as how:
         found = study(loaded, factors, measure, seeds=seeds or range(5), method=method,
                       samples=samples, **how)
@@ -150,7 +174,7 @@ def tipping(
     scenario: str, vary: tuple[str, ...], condition: str, tolerance: float, worlds: int | None,
     worlds_from: Path | None, seeds: list[int] | None, overrides: Any, weeks: str | None, persons: str | None,
     workers: int | None, cluster: str | None, timeout: float, table: Path | None,
-    allow_code: bool, as_json: bool, quiet: bool,
+    allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
 ) -> None:
     """Find the value of a setting at which a condition changes for half of the seeds."""
     from sim.studies.tipping import tipping as study
@@ -160,6 +184,11 @@ def tipping(
     factors = _factors(scenario, vary, allow_code)
     loaded = _one(scenario, overrides, weeks, persons, allow_code, factors,
                   quiet=quiet or as_json)
+    if dry_run:
+        from sim.studies.tipping import expected_runs
+
+        _dry(loaded, expected_runs(tolerance, len(seeds or range(10))), workers, cluster, as_json)
+        return
     with engine(workers, cluster, timeout, quiet or as_json) as how:
         found = study(loaded, factors, condition, seeds=seeds or range(10),
                       tolerance=tolerance, worlds=drawn, **how)
@@ -183,7 +212,7 @@ def optimise(
     scenario: str, vary: tuple[str, ...], measure: str, lowest: bool, budget: int,
     seeds: list[int] | None, overrides: Any, weeks: str | None, persons: str | None,
     workers: int | None, cluster: str | None, timeout: float, table: Path | None,
-    allow_code: bool, as_json: bool, quiet: bool,
+    allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
 ) -> None:
     """Find settings that make a measure best; judge them with seeds the search has not seen."""
     from sim.studies.optimise import optimise as study
@@ -192,6 +221,9 @@ def optimise(
     factors = _factors(scenario, vary, allow_code)
     loaded = _one(scenario, overrides, weeks, persons, allow_code, factors,
                   quiet=quiet or as_json)
+    if dry_run:
+        _dry(loaded, budget * len(seeds or range(5)) + 20, workers, cluster, as_json)
+        return
     with engine(workers, cluster, timeout, quiet or as_json) as how:
         found = study(loaded, factors, measure, highest=not lowest, seeds=seeds or range(5),
                       budget=budget, **how)
@@ -224,7 +256,7 @@ def pilot(
     lowest: bool, pilot_persons: int, pilot_weeks: int, worlds: int, worlds_from: Path | None,
     seeds: list[int] | None, overrides: Any, weeks: str | None, persons: str | None,
     workers: int | None, cluster: str | None, timeout: float, table: Path | None, allow_code: bool,
-    as_json: bool, quiet: bool,
+    dry_run: bool, as_json: bool, quiet: bool,
 ) -> None:
     """Say what it is worth to pilot plans small and short and to scale the one that did best.
 
@@ -242,6 +274,9 @@ def pilot(
         scenarios, overrides, weeks=weeks, persons=persons, allow_code=allow_code)
     tell_notices(scenarios, loaded, [*(factor.key for factor in factors),
                                      *(key for key, _value in overrides)], quiet=quiet or as_json)
+    if dry_run:
+        _dry(loaded, worlds * len(seeds or (0,)) * len(loaded), workers, cluster, as_json)
+        return
     with engine(workers, cluster, timeout, quiet or as_json) as how:
         found = study(loaded, factors, measure, persons=pilot_persons, weeks=pilot_weeks,
                       worlds=drawn, seeds=seeds or (0,), sign=-1 if lowest else 1,

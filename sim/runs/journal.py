@@ -89,6 +89,8 @@ class Journal:
     ----------
     files
         The last record of each published file.
+    about
+        What each file shows that was ever published, where that was said.
     gaps
         Stretches (from, to) that hold no whole record: damage, or at the end of the file what was
         cut off while it was written.
@@ -101,6 +103,7 @@ class Journal:
     def __init__(self, folder: Path, *, write: bool = False) -> None:
         self.path = folder / NAME
         self.files: dict[str, Entry] = {}
+        self.about: dict[str, Any] = {}
         self.gaps: list[tuple[int, int]] = []
         self.foreign = 0
         self._runs: dict[Key, Entry] = {}
@@ -158,6 +161,7 @@ class Journal:
             self._design = entry
         elif kind == "file":
             self.files[entry["file"]] = entry
+            self.about[entry["file"]] = entry.get("about")
         elif kind == "gone":
             self.files.pop(entry["file"], None)
 
@@ -269,10 +273,17 @@ class Journal:
         assert self._identity is not None
         return {"kind": "run", "point": run[0], "seed": run[1], "of": self._identity(*run)}
 
-    def publish(self, name: str, size: int, digest: str, runs: int | None = None) -> None:
-        """Note the checksum of a published file, and of how many runs it was made."""
+    def publish(
+        self, name: str, size: int, digest: str, runs: int | None = None,
+        about: list[str] | None = None,
+    ) -> None:
+        """Note the checksum of a published file, of how many runs it was made, and what it shows."""
+        # A line has an end: where much is to be said, who makes the file again takes the usual.
+        short = about is not None and len(json.dumps(about)) < LONGEST_LINE // 2
+        said = {"about": about} if short else {}
         self._waiting.append((
-            {"kind": "file", "file": name, "size": size, "digest": digest, "runs": runs}, b""))
+            {"kind": "file", "file": name, "size": size, "digest": digest, "runs": runs, **said},
+            b""))
         self.sync()
 
     def forget(self, name: str) -> None:

@@ -24,7 +24,7 @@ __all__ = ["files", "is_locked", "lock", "publish", "publish_text", "stop_if_ask
 
 def publish(
     folder: Path, name: str, write: Callable[[Path], object], journal: Journal,
-    runs: int | None = None,
+    runs: int | None = None, about: list[str] | None = None,
 ) -> None:
     """Write a file under a temporary name, bring it to the disk, rename it, note its checksum."""
     target = folder / name
@@ -41,7 +41,7 @@ def publish(
             temporary.unlink()
         raise
     sync_folder(target.parent)
-    journal.publish(name, size, digest, runs)
+    journal.publish(name, size, digest, runs, about)
 
 
 def _replace(temporary: Path, target: Path, folder: Path) -> None:

@@ -147,8 +147,12 @@ class Results(Runs):
         """Folder of the pictures."""
         return self.path / "figures"
 
-    def publish(self, name: str, write: Callable[[Path], object]) -> Path:
+    def publish(
+        self, name: str, write: Callable[[Path], object], about: list[str] | None = None,
+    ) -> Path:
         """Publish a file of the folder: ``write(path)`` writes it under a temporary name.
+
+        `about` says what it shows, so that it can be made again (see `about`).
 
         Raises
         ------
@@ -158,9 +162,14 @@ class Results(Runs):
         with files(self.path), lock(self.path, WRITER_SECONDS), \
                 Journal(self.path, write=True) as journal:
             journal.of(self.design.identity(self.version))
-            publish(self.path, name, write, journal)
+            publish(self.path, name, write, journal, about=about)
             write_manifest(self.path, self.design, journal)
         return self.path / name
+
+    def about(self, name: str) -> list[str] | None:
+        """Return what was said of a file when it was published last, also when it is gone."""
+        said: list[str] | None = self._journal.about.get(name)
+        return said
 
     def seal(self, written: Sequence[Path]) -> None:
         """Note the checksums of files that were written into the folder directly.

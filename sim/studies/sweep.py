@@ -156,4 +156,5 @@ def publish_measures(results: Results, found: Sweep) -> None:
     text = for_spreadsheets(found.table).encode("utf-8-sig")
     path = results.path / "measures.csv"
     if not path.exists() or path.read_bytes() != text:
-        results.publish("measures.csv", lambda temporary: temporary.write_bytes(text))
+        results.publish("measures.csv", lambda temporary: temporary.write_bytes(text),
+                        about=[one.text for one in found.of])

@@ -18,7 +18,7 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Tipping", "tipping"]
+__all__ = ["Tipping", "expected_runs", "tipping"]
 
 POINTS = 5
 """Points tried in each round, the ends of the bracket included."""
@@ -156,8 +156,7 @@ def tipping(
     low, high = factor.low, factor.high
     found = (math.nan, math.nan)
     seeds = tuple(seeds)
-    rounds = math.ceil(math.log(tolerance) / math.log(1 / (POINTS - 1)))
-    tally = Tally(engine.get("progress"), ((POINTS - 2) * rounds + 2) * len(seeds))
+    tally = Tally(engine.get("progress"), expected_runs(tolerance, len(seeds)))
     engine["progress"] = tally
     with Lab(scenario, [factor.key], seeds, [], worlds=worlds, **engine) as lab:
         while True:
@@ -242,6 +241,12 @@ def _crossing(
 def _share(held: dict[int, bool]) -> float:
     """Return the share of the seeds, of those that have a number, for which the condition holds."""
     return sum(held.values()) / len(held)
+
+
+def expected_runs(tolerance: float, seeds: int) -> int:
+    """Return about how many runs it takes: each round narrows the bracket to a quarter."""
+    rounds = math.ceil(math.log(tolerance) / math.log(1 / (POINTS - 1)))
+    return ((POINTS - 2) * rounds + 2) * seeds
 
 
 def _bracket(held: dict[Any, dict[int, bool]], low: Any, high: Any) -> tuple[Any, Any] | None:

@@ -1,7 +1,7 @@
 """Every word on pictures and pages, in English and Chinese, in one place.
 
 A text is looked up by its key; a column of a table that has no text of its own is shown by its
-name, so that columns of rules of one's own appear without further ado.
+name, so that columns of custom rules appear as well.
 """
 
 from __future__ import annotations

@@ -153,3 +153,20 @@ def test_the_report_says_what_is_left_out_and_which_checks_failed() -> None:
     first, second = page.index("sell_in &lt; 0 at end"), page.index("sell_in &gt;= 0 at end")
     assert "does not hold" in page[first:second]
     assert "does not hold" not in page[second:second + 200]
+
+
+@pytest.mark.parametrize("command", [
+    "sensitivity pyramid --vary offer.quality=0.2:0.9 --measure 'trust_mean at end'",
+    "tipping pyramid --vary offer.quality=0.2:0.9 --when 'trust_mean at end > 50%'",
+    "optimise pyramid --vary offer.quality=0.2:0.9 --measure 'trust_mean at end'",
+    "calibrate pyramid --vary offer.quality=0.2:0.9 --target 'trust_mean at end=50%'",
+    "pilot pyramid prosumer --vary offer.quality=0.2:0.9 --pilot-weeks 4 --pilot-persons 100",
+])
+def test_a_search_says_beforehand_what_it_takes(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outcome([*shlex.split(command), *SMALL, "--dry-run", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["dry_run"]
+    assert found["runs"] >= 50
+    assert not list(Path().iterdir())

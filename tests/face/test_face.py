@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,10 +12,12 @@ from typing import Any
 import pytest
 
 import sim
+from sim.cli.app import COMMANDS
 from sim.errors import ScenarioError, UsageError
 from tests.scenarios import small
 
 HERE = Path(__file__).parent
+PAGE = HERE.parents[1] / "docs" / "python.md"
 QUICK: dict[str, Any] = {"workers": 1, "seeds": 2}
 
 
@@ -27,6 +30,38 @@ def test_every_name_is_there_and_documented(name: str) -> None:
     value = getattr(sim, name)
     if name != "REGIMES":
         assert inspect.getdoc(value)
+
+
+def test_every_command_has_its_name_in_python() -> None:
+    table = re.findall(r"^\| `weishang (\w+)` \| (.*) \|$", PAGE.read_text(encoding="utf-8"), re.M)
+    assert {name for name, _ in table} == set(COMMANDS) - {"completion", "doctor"}
+    for command, said in table:
+        names = set(re.findall(r"sim\.(\w+)", said))
+        assert names <= set(sim.__all__), command
+
+
+def test_scenarios_are_made_compared_and_explained(tmp_path: Path) -> None:
+    path = sim.new(tmp_path / "mine.yaml", "prosumer")
+    assert sim.load(path).regime == "prosumer"
+    with pytest.raises(UsageError, match="is there already"):
+        sim.new(path)
+    assert sim.check(path) == []
+    dear = sim.load("pyramid", {"offer.unit_cost": 500})
+    assert any("cost" in doubt or "price" in doubt for doubt in sim.check(dear))
+    changed = sim.diff(tiny(), tiny().changed({"offer.quality": 0.9}))
+    assert changed.to_dict("records") == [
+        {"setting": "offer.quality", "a": tiny().offer.quality, "b": 0.9}]
+    assert "offer.quality" in set(sim.describe("offer")["name"])
+    assert {"name", "unit", "meaning"} <= set(sim.describe("weekly"))
+    assert len(sim.describe()) > 150
+    with pytest.raises(UsageError, match="did you mean 'offer'"):
+        sim.describe("offre")
+    assert sim.estimate(tiny(), 3, workers=1).runs == 3
+
+
+def test_a_page_is_written(tmp_path: Path) -> None:
+    page = sim.report(sim.run(tiny(), 1), tmp_path / "page.html", lang="en")
+    assert "<html" in page.read_text(encoding="utf-8")
 
 
 def test_dir_shows_what_is_offered_and_nothing_else() -> None:

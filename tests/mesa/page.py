@@ -16,7 +16,7 @@ GROUPS = {
     "models": "models", "collecting": "collecting data", "batches": "mesa.batch_run",
     "spaces": "spaces and grids",
 }
-WORLDS = {"rows": "persons", "own": "agents of one's own"}
+WORLDS = {"rows": "persons", "own": "your own agents"}
 
 
 def page() -> str:
@@ -30,7 +30,7 @@ def page() -> str:
 
 def _summary() -> list[str]:
     total = Counter(one.group for one in EXPECTATIONS)
-    lines = ["| about | expectations | persons | agents of one's own |", "|---|--:|--:|--:|"]
+    lines = ["| about | expectations | persons | your own agents |", "|---|--:|--:|--:|"]
     for group, name in GROUPS.items():
         counts = [
             f"{sum(one.here(world) for one in mine)} of {len(mine)}"

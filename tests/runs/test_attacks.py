@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sim.cli.app import outcome
 from sim.errors import UsageError
 from sim.runs import folder as module
 from sim.runs.errors import FilesError
@@ -170,3 +171,19 @@ def test_members_of_a_group_share_a_folder(done: Path, tmp_path: Path) -> None:
         os.umask(before)
     for path in (tmp_path / "r").rglob("*"):
         assert path.stat().st_mode & 0o060 == 0o060, path
+
+
+def test_measures_that_were_chosen_are_made_again(tmp_path: Path) -> None:
+    """Only the command knew which; the same bytes come back."""
+    sweep = ["sweep", "pyramid", "--vary", "offer.quality=0.2,0.8", "--persons", "200", "--weeks", "2",
+             "--out", str(tmp_path / "r"), "--measure", "trust_mean at end", "--measure",
+             "cumulative(sell_in)", "--quiet"]
+    assert outcome(sweep) == 0
+    file = tmp_path / "r" / "measures.csv"
+    before = file.read_bytes()
+    for harm in (before[:-1], before.replace(b"trust", b"Trust"), None):
+        file.unlink() if harm is None else file.write_bytes(harm)
+        assert outcome(["verify", str(tmp_path / "r")]) == 1
+        assert outcome(["resume", str(tmp_path / "r"), "--workers", "1"]) == 0
+        assert file.read_bytes() == before
+        assert outcome(["verify", str(tmp_path / "r")]) == 0

@@ -118,7 +118,8 @@ def test_the_manifest_says_what_is_there(folder: Path, design: Design) -> None:
     assert manifest["complete"]
     assert set(manifest["files"]) == {
         "weekly.parquet", "tiers.parquet", "cohorts.parquet", "resellers.parquet", "weekly.csv",
-        "tiers.csv", "design.json", "scenarios/small.yaml", "scenarios/other.yaml"}
+        "tiers.csv", "datapackage.json", "design.json", "scenarios/small.yaml",
+        "scenarios/other.yaml"}
     assert (folder / "manifest.json").read_text("utf-8").endswith("}\n")
 
 

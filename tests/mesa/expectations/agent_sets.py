@@ -175,7 +175,7 @@ def _(w: World) -> None:
     assert len(chosen) == 0
 
 
-@expect("an agent of one's own can be added to a set")
+@expect("an agent of your own can be added to a set")
 def _(w: World) -> None:
     chosen = w.agents.select(at_most=2)
     chosen.add(Trader(w.model))
@@ -416,7 +416,7 @@ def _(w: World) -> None:
         min(numbers(w)), max(numbers(w)), sum(numbers(w))]
 
 
-@expect("agg() takes a function of one's own")
+@expect("agg() takes a function of your own")
 def _(w: World) -> None:
     assert w.agents.agg("convinced", lambda values: sum(values) + 1) == sum(numbers(w)) + 1
 

@@ -49,7 +49,7 @@ def _(w: World) -> None:
 
 
 @expect("ids count from 1", differs={
-    "own": "own agents have ids from 2**40 on, which no row ever reaches",
+    "own": "they have ids from 2**40 on, which no row ever reaches",
     "rows": "the brand has id 1, so persons count from 2"})
 def _(w: World) -> None:
     assert [agent.unique_id for agent in w.agents] == list(range(1, COUNT + 1))

@@ -30,7 +30,7 @@ def collected(w: World, steps: int = 2, **reporters: Any) -> Any:
     return collector
 
 
-@expect("a collector of one's own can be put on the model")
+@expect("a collector of your own can be put on the model")
 def _(w: World) -> None:
     mine = DataCollector()
     w.model.datacollector = mine
@@ -151,7 +151,7 @@ def _(w: World) -> None:
     assert late.unique_id in frame.loc[1].index
 
 
-@expect("a table takes rows of one's own")
+@expect("a table takes rows of your own")
 def _(w: World) -> None:
     collector = DataCollector(tables={"deals": ["who", "price"]})
     collector.add_table_row("deals", {"who": 1, "price": 9})
@@ -177,7 +177,7 @@ def _(w: World) -> None:
         DataCollector(tables={"deals": ["who"]}).add_table_row("sales", {"who": 1})
 
 
-@expect("a model without a collector of one's own has the weekly table as one",
+@expect("a model without a collector of your own has the weekly table as one",
         worlds=("rows", "own"))
 def _(w: World) -> None:
     w.model.step()

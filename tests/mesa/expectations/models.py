@@ -65,7 +65,7 @@ def _(w: World) -> None:
     assert (model.calls, model.steps) == (2, 2)
 
 
-@expect("a model takes attributes of one's own")
+@expect("a model takes attributes of your own")
 def _(w: World) -> None:
     w.model.notes = ["first"]
     assert w.model.notes == ["first"]
@@ -143,8 +143,8 @@ def _(w: World) -> None:
 
 
 @expect("remove_all_agents() leaves no agent", differs={
-    "own": "persons and brand stay: only the agents of one's own are removed",
-    "rows": "persons and brand stay: only the agents of one's own are removed"})
+    "own": "persons and brand stay: only the your own agents are removed",
+    "rows": "persons and brand stay: only the your own agents are removed"})
 def _(w: World) -> None:
     w.model.remove_all_agents()
     assert len(w.model.agents) == 0

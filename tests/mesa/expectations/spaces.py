@@ -1,4 +1,4 @@
-"""Agents of one's own in Mesa's spaces, inside the market."""
+"""Custom agents in Mesa's spaces, inside the market."""
 
 from __future__ import annotations
 
