@@ -55,4 +55,7 @@ def ablate(
             for row in found.to_dict(orient="records")
         ]
         click.echo(table(head, rows))
+        dropped = int(found["dropped"].sum())
+        if dropped:
+            click.echo(_("{count} pairs are left out: a side has no such number.").format(count=dropped))
     return int((found["agrees"] == "no").any())

@@ -44,8 +44,10 @@ class Progress:
         elif self.measure is not None and not self.quiet:
             from sim.runs.tables import frame, unpack
 
-            columns = ["week", *self.measure.figure.columns()]
-            value = self.measure.of(frame(unpack(packed, "weekly", list(dict.fromkeys(columns)))))
+            table, first = ("resellers", "person") if self.measure.of_resellers else (
+                "weekly", "week")
+            columns = [first, *self.measure.figure.columns()]
+            value = self.measure.of(frame(unpack(packed, table, list(dict.fromkeys(columns)))))
             if not math.isnan(value):
                 self.values.append(value)
 

@@ -7,11 +7,12 @@ without share their seeds, so persons share their luck, and the difference is ta
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from sim.runs.statistics import Paired, false_alarms, paired
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,12 +120,12 @@ def ablate(
     Returns
     -------
     pandas.DataFrame
-        One row an effect: mean with and without, paired change with its 95 % t interval, expected
-        sign, and whether the interval lies on that side of zero (``agrees``: yes, no, or unclear
-        where it includes zero).
+        One row an effect: mean with and without, paired change with its 95 % interval, expected sign,
+        and whether the interval lies on that side of zero (``agrees``: yes, no, or unclear where it
+        includes zero, or where so large a change may be chance among so many effects:
+        ``corrected``, the false discovery rate). ``dropped`` counts pairs of which a side has no number.
     """
     import pandas as pd
-    from scipy import stats
 
     from sim.market.outputs import weekly_outputs
     from sim.runs.many import run_many
@@ -151,24 +152,33 @@ def ablate(
     weekly = runs.table("weekly")
     place = {key: index for index, key in enumerate(plans)}
     labels = runs.design.labels
-    rows = []
+    rows: list[dict[str, Any]] = []
+    pairs: list[Paired] = []
     for case in chosen:
         figure = Figure.parse(case.measure, columns)
         values = []
         for key in ((case.scenario, repr(case.settings)), (case.id, "off")):
             mine = weekly[weekly["scenario"] == labels[place[key]]]
             values.append([figure.value(one) for _, one in mine.groupby("seed")])
-        change = pd.Series(values[1]) - pd.Series(values[0])
-        mean, spread = float(change.mean()), float(change.std(ddof=1))
-        half = float(stats.t.ppf(0.975, len(change) - 1)) * spread / math.sqrt(len(change))
-        low, high = mean - half, mean + half
-        agrees = "unclear" if low <= 0.0 <= high else (
-            "yes" if math.copysign(1, mean) == case.direction else "no")
+        pairs.append(paired(values[0], values[1]))
+        gap = pairs[-1].difference
         rows.append({
             "id": case.id, "claim": case.claim, "scenario": case.scenario,
-            "measure": case.measure, "with": float(pd.Series(values[0]).mean()),
-            "without": float(pd.Series(values[1]).mean()), "change": mean, "low": low,
-            "high": high, "expected": "+" if case.direction > 0 else "-", "agrees": agrees,
-            "seeds": seeds,
+            "measure": case.measure, "with": pairs[-1].baseline,
+            "without": pairs[-1].other, "change": gap.mean, "low": gap.low,
+            "high": gap.high, "expected": "+" if case.direction > 0 else "-",
+            "seeds": seeds, "dropped": pairs[-1].dropped,
         })
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    table["corrected"] = false_alarms([pair.chance for pair in pairs])
+    table["agrees"] = [
+        _agrees(case.direction, pair.difference.direction, chance)
+        for case, pair, chance in zip(chosen, pairs, table["corrected"], strict=True)]
+    return table
+
+
+def _agrees(expected: int, found: int, chance: float) -> str:
+    """Return whether a change has the expected sign; a change that many tries explain is unclear."""
+    if not found or not chance <= 0.05:
+        return "unclear"
+    return "yes" if found == expected else "no"

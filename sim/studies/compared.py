@@ -38,10 +38,10 @@ def _answer(
 ) -> str:
     names: dict[str, Any] = {
         "what": _(one.label), "other": other, "first": first, "n": pair.pairs}
-    if pair.identical:
-        return _("{what}: identical in all {n} pairs.").format(**names)
     if not pair.pairs:
         return _("{what}: no pair of runs has this number on both sides.").format(**names)
+    if pair.identical:
+        return _("{what}: identical in all {n} pairs.").format(**names)
     gap = pair.difference
     names |= {
         "a": said(pair.other, one.unit), "b": said(pair.baseline, one.unit),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import UsageError
 from sim.runs.figures import FIGURES, KEY_FIGURES
 from sim.runs.figures import STANDARD as FIGURES_TO_COMPARE
+from sim.studies.people import OfResellers, of_resellers
 from sim.texts import _
 from sim.texts.numbers import said, said_gap
 
@@ -57,8 +58,13 @@ class Measure:
     figure: Any
     bounds: tuple[float, float] = (-math.inf, math.inf)
 
+    @property
+    def of_resellers(self) -> bool:
+        """Whether it is read out of the resellers' table."""
+        return isinstance(self.figure, OfResellers)
+
     def of(self, weekly: Any) -> float:
-        """Return the number in the weekly table of one run; NaN where there is none.
+        """Return the number in the weekly (or resellers') table of one run; NaN where there is none.
 
         A run without the custom rule that reports a column has no number either.
         """
@@ -82,6 +88,10 @@ def measure(text: str, weeks: int | None = None) -> Measure:
     known = _KEY_FIGURES.get(text) if text not in units else None
     if known is not None:
         return Measure(text, known.label, known.unit, known, known.bounds)
+    people = of_resellers(text)
+    if people is not None:
+        return Measure(text, text, people.unit, people,
+                       (0.0, 1.0) if people.unit == "share" else (-math.inf, math.inf))
     try:
         figure = Figure.parse(text, units, weeks)
     except ExpectationError as error:
@@ -110,7 +120,9 @@ def table_of(runs: Runs, of: Sequence[Measure], *, whole: bool = False) -> pd.Da
     """
     import pandas as pd
 
-    columns = sorted({column for one in of for column in one.figure.columns()})
+    columns, people = (
+        sorted({column for one in of if one.of_resellers is wanted for column in one.figure.columns()})
+        for wanted in (False, True))
     rows = []
     done = set(runs.done)
     for run in range(len(runs.design)) if whole else runs.done:
@@ -118,6 +130,8 @@ def table_of(runs: Runs, of: Sequence[Measure], *, whole: bool = False) -> pd.Da
             rows.append(runs.who(run) | {one.text: math.nan for one in of})
             continue
         weekly = runs.table_of_run(run, "weekly", columns)
-        rows.append(runs.who(run) | {one.text: one.of(weekly) for one in of})
+        resellers = runs.table_of_run(run, "resellers", people) if people else None
+        rows.append(runs.who(run) | {
+            one.text: one.of(resellers if one.of_resellers else weekly) for one in of})
     names = [*runs.design.keys, "scenario", "seed", *(one.text for one in of)]
     return pd.DataFrame(rows, columns=names)

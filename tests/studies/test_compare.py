@@ -110,3 +110,17 @@ def test_numbers_are_said_with_their_unit() -> None:
     assert measure("sell_in - sell_through at end").unit == "units"
     assert measure("sell_in / sell_through").unit == ""
     assert len(measures()) == 13
+
+
+def test_a_direction_survives_that_many_are_looked_at() -> None:
+    from sim.studies.ablation import _agrees
+
+    good = small(title="Good", offer={"quality": 0.9})
+    found = compare(small(), good, seeds=6, measures=MEASURES, workers=1)
+    one = found.of[0]
+    assert found.direction(one, "Good") == 1
+    found.corrected[one.text, "Good"] = 0.2
+    assert found.direction(one, "Good") == 0
+    assert "no direction can be told from 6 pairs when 2 differences are looked at" in found.verdicts()[0]
+    assert (_agrees(1, 1, 0.01), _agrees(1, -1, 0.01), _agrees(1, 1, 0.2), _agrees(1, 0, 0.01)) == (
+        "yes", "no", "unclear", "unclear")
