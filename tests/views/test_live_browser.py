@@ -12,6 +12,7 @@ import pytest
 
 pytest.importorskip("panel")
 
+from sim.views.texts import text
 from tests.views.browser import DESK, PATIENCE, PHONE, chromium, serious
 
 SERVE = """
@@ -103,7 +104,7 @@ def test_on_a_phone_in_chinese(browser, served):
       return [...new Set(found)]
     }""")
     assert len(lefts) == 1, "every chart begins at the same edge"
-    for name in ("情景", "对照情景（相同随机数）", "随机种子（重新开始后生效）", "每秒周数"):
+    for name in (text(f"live {what}", "zh") for what in ("scenario", "compare", "seed", "speed")):
         assert page.get_by_label(name, exact=True).count() == 1, name
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
     page.wait_for_timeout(1500)
