@@ -130,7 +130,7 @@ def would_buy(world: World, before: dict[str, np.ndarray]) -> np.ndarray:
     return (
         (before["weekly_need"] > 0)
         & below(world, "need", 1 - np.exp(-before["weekly_need"]))
-        & below(world, "buy in the legacy channel", 1 / (1 + np.exp(-value))))
+        & below(world, "buy in the old channel", 1 / (1 + np.exp(-value))))
 
 
 def test_who_buys_in_the_old_channel_follows_the_formula() -> None:
