@@ -28,7 +28,7 @@ EXTRAS = {extra: [Requirement(text) for text in texts]
           for extra, texts in PROJECT["project"]["optional-dependencies"].items()}
 BUILD = [Requirement(text) for text in PROJECT["dependency-groups"]["build"]]
 MODULES = {"ruamel": "ruamel-yaml", "fontTools": "fonttools", "vl_convert": "vl-convert-python",
-           "dask": "distributed", "mpl_toolkits": "matplotlib"}
+           "dask": "distributed", "sklearn": "scikit-learn", "mpl_toolkits": "matplotlib"}
 """Modules that are named otherwise than what installs them."""
 MACHINES = [
     {"python_full_version": f"{python}.1", "python_version": python, "sys_platform": system,

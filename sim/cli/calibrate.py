@@ -35,8 +35,8 @@ __all__ = ["calibrate"]
         help=mark("What was observed: 'loss_share at end=70%', '=70% +- 5%' (standard error; without "
                   "one: 5% of the figure), '=40%..60%' (a band); may be repeated."))
 @option("--history", "history", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-        help=mark("Series to fit: CSV or Parquet with a column 'week' and weekly columns ('NAME error': "
-                  "their standard errors)."))
+        help=mark("Series to fit: CSV or Parquet with 'week' and weekly columns ('NAME error': standard "
+                  "errors)."))
 @option("--vary", "vary", multiple=True, metavar="KEY=A:B",
         help=mark("A setting and the range in which it is plausible; may be repeated (default: the "
                   "priors of `weishang describe priors`)."))

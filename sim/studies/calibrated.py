@@ -108,4 +108,4 @@ def publish(fit: Fit, results: Any) -> None:
     found = {"chance": fit.chance, "contradicting": fit.contradicting, "covered": fit.covered,
              "together": fit.together, "search_runs": len(fit.searched), "failed": dict(fit.failed)}
     results.publish("fit.json", lambda path: path.write_text(
-        json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"))
+        json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"))

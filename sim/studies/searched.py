@@ -91,7 +91,7 @@ class Searched:
             return
         new = not self._log.exists()
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        with self._log.open("a", encoding="utf-8") as file:
+        with self._log.open("a", encoding="utf-8", newline="\n") as file:
             if new:
                 file.write(json.dumps({"search": self._who}) + "\n")
             file.write(json.dumps([*run, self._known[run]]) + "\n")
@@ -110,5 +110,5 @@ def _read(log: Path | None, who: str) -> dict[tuple[tuple[Any, ...], int], list[
         point, seed, values = json.loads(line)
         found[tuple(point), seed] = values
     if lines[-1]:  # cut off in the middle
-        log.write_text("\n".join([*lines[:-1], ""]), encoding="utf-8")
+        log.write_text("\n".join([*lines[:-1], ""]), encoding="utf-8", newline="\n")
     return found

@@ -210,12 +210,13 @@ def written(sheets: Sequence[Sheet], kind: str, path: Path) -> None:
         # The mark at the beginning tells Chinese Excel that this is UTF-8.
         path.write_text("\n".join(_csv(sheet) for sheet in sheets), encoding="utf-8-sig", newline="")
     elif kind == "md":
-        path.write_text("\n".join(_markdown(sheet) for sheet in sheets), encoding="utf-8")
+        path.write_text("\n".join(map(_markdown, sheets)), encoding="utf-8", newline="\n")
     else:
         path.write_text(json.dumps([{
             "title": sheet.title, "sentences": sheet.sentences,
             "rows": [dict(zip(sheet.names, row, strict=True)) for row in sheet.values],
-        } for sheet in sheets], ensure_ascii=False, indent=2, default=_plain), encoding="utf-8")
+        } for sheet in sheets], ensure_ascii=False, indent=2, default=_plain), encoding="utf-8",
+            newline="\n")
 
 
 def _plain(value: Any) -> Any:

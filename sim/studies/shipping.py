@@ -134,7 +134,7 @@ def make(
         "in_band": _in_band(found, wanted, names),
     }
     (folder / f"{SHIPPED.stem}.json").write_text(
-        json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
     return about
 
 

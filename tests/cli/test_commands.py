@@ -120,7 +120,7 @@ def test_run_resumes_and_gives_one_object(capsys: pytest.CaptureFixture[str]) ->
     first = capsys.readouterr()
     assert "medians of 2 runs" in first.out
     assert outcome(["run", "pyramid", *SMALL, "--seeds", "2"]) == 0
-    assert "nothing was run" in capsys.readouterr().err
+    assert "nothing to do" in capsys.readouterr().err
     assert outcome(["run", "pyramid", *SMALL, "--seeds", "2", "--json"]) == 0
     told = capsys.readouterr()
     report = json.loads(told.out)

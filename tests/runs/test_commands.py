@@ -55,7 +55,7 @@ def test_the_same_command_does_nothing_and_another_is_refused(home: Path) -> Non
     words = ("compare", "pyramid", "prosumer", "--out", "r", *SMALL)
     same = weishang(*words, "--seeds", "2", cwd=home)
     assert same.returncode == 0
-    assert "nothing was run" in same.stderr
+    assert "nothing to do" in same.stderr
     more = weishang(*words, "--seeds", "3", cwd=home)
     assert more.returncode == 0
     assert "2 of 6" not in more.stderr

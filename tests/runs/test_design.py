@@ -80,7 +80,7 @@ def test_seeds_at_the_bounds_are_taken() -> None:
 def test_designs_that_make_no_sense_are_refused() -> None:
     with pytest.raises(DesignError, match="no scenario"):
         Design.of([], 1)
-    with pytest.raises(DesignError, match="there twice"):
+    with pytest.raises(DesignError, match="appears twice"):
         Design.of(small(), 1, keys=["weeks"], points=[Point(0, (3,)), Point(0, (3,))])
     wrong = Design.of(small(), 1, keys=["weeks", "offer.quality"], points=[Point(0, (3, 1.5))])
     with pytest.raises(DesignError, match=r"^weeks=3, offer.quality=1.5: offer\.quality: .*1"):

@@ -199,7 +199,7 @@ def test_workers_end_with_their_engine_and_stay_over_designs() -> None:
     with Engine(design, workers=2) as engine:
         first = engine._choose([0, 1])
         assert engine.over(Design.of(small(), 3))._choose([0, 1, 2]) is first
-        assert engine.scenario(0) is engine.design.scenarios[0]
+        assert engine.scenario(0, 0) is engine.design.scenarios[0]
     assert engine._own is None
     with pytest.raises(RuntimeError):
         first.submit(os.getpid)  # type: ignore[union-attr]
@@ -210,14 +210,14 @@ def test_a_point_is_resolved_once_and_many_points_are_not_all_kept() -> None:
 
     points = [Point(0, (week,)) for week in range(1, 71)]
     with Engine(Design.of(small(), 1, keys=["weeks"], points=points)) as engine:
-        kept = engine.scenario(0)
+        kept = engine.scenario(0, 0)
         assert kept.weeks == 1
         for point in range(1, 65):
-            assert engine.scenario(point).weeks == point + 1
-        assert engine.scenario(0) is kept
-        engine.scenario(65)
-        assert engine.scenario(0) is not kept
-        assert engine.over(Design.of(small(weeks=9), 1)).scenario(0).weeks == 9
+            assert engine.scenario(point, 0).weeks == point + 1
+        assert engine.scenario(0, 0) is kept
+        engine.scenario(65, 0)
+        assert engine.scenario(0, 0) is not kept
+        assert engine.over(Design.of(small(weeks=9), 1)).scenario(0, 0).weeks == 9
 
 
 def test_runs_in_this_process_tell_every_week() -> None:
@@ -278,7 +278,7 @@ def test_a_run_that_fails_says_why_in_one_line() -> None:
         assert packed is None
         return why
 
-    assert reason("") == "KeyError: no message"
+    assert reason("") == "KeyError: no message (in rule 'wordy', week 1)"
     assert reason("memory") == "not enough memory for this run"
     assert len(reason("x" * 900)) == 500
     packed, why = live(small(weeks=2), 1)

@@ -95,7 +95,7 @@ def test_descriptors_above_1023(files: int, tmp_path: Path) -> None:
         from sim.views.drawing import Drawer
 
         with Drawer() as drawer:
-            assert drawer.start(made.path, ("inventory", "churn"))()
+            assert drawer.start(made.path, ("inventory", "churn"))() is not None
     finally:
         for handle in held:
             os.close(handle)

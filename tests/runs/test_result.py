@@ -74,8 +74,10 @@ def test_resellers_are_told_by_person() -> None:
         resellers=Resellers(**{name: np.array(values) for name, values in columns.items()}),
         week=5, seed=5)
     model: Any = SimpleNamespace(
-        world=world, scenario=SimpleNamespace(title="By hand", regime="pyramid"),
-        weekly=[{"week": 1, "joins": 0}], tiers=[])
+        world=world, scenario=SimpleNamespace(
+            title="By hand", regime="pyramid",
+            outputs=SimpleNamespace(persons=False, purchases=False)),
+        weekly=[{"week": 1, "joins": 0}], tiers=[], purchases=None)
     tables = tables_of(model)
     people = tables["resellers"]
     assert list(people.columns[:2]) == ["scenario", "seed"]

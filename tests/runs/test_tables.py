@@ -11,23 +11,23 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.runs import tables
-from sim.runs.result import TABLES
-from sim.runs.tables import frame, join, pack, rows_in, unpack, write_csv, write_parquet
+from sim.runs.tables import ALL, frame, join, pack, rows_in, unpack, write_csv, write_parquet
 
 
 def packed(seed: int, **more: Any) -> bytes:
-    """Return a packed run whose tables have 3, 2, 0 and 1 rows."""
+    """Return a packed run whose tables have 3, 2, 0, 1, 0 and 0 rows."""
     weekly = pd.DataFrame({
         "scenario": "s", "seed": seed, "week": [1, 2, 3], "sell_in": [seed, 5, 7], **more})
     return pack(SimpleNamespace(
         weekly=weekly, tiers=pd.DataFrame({"week": [1, 1], "tier": ["a", "b"]}),
         cohorts=pd.DataFrame({"week": pd.Series(dtype="int64")}),
-        resellers=pd.DataFrame({"person": [4], "left_week": pd.array([None], "Int64")})))
+        resellers=pd.DataFrame({"person": [4], "left_week": pd.array([None], "Int64")}),
+        persons=pd.DataFrame(), purchases=pd.DataFrame()))
 
 
 def test_one_table_is_read_of_a_packed_run() -> None:
     run = packed(9)
-    assert [rows_in(run, name) for name in TABLES] == [3, 2, 0, 1]
+    assert [rows_in(run, name) for name in ALL] == [3, 2, 0, 1, 0, 0]
     assert unpack(run, "weekly").column_names == ["week", "sell_in"]
     assert unpack(run, "tiers")["tier"].to_pylist() == ["a", "b"]
     assert unpack(run, "resellers")["person"].to_pylist() == [4]
@@ -42,8 +42,8 @@ def test_what_is_no_packed_run_is_refused(data: bytes) -> None:
 
 
 def test_a_run_of_empty_tables_is_as_short_as_one_gets_and_is_read() -> None:
-    head = tables._HEAD.pack(tables._MARK, 0, 0, 0, 0, 1, 2, 3, 4)
-    assert [rows_in(head, name) for name in TABLES] == [1, 2, 3, 4]
+    head = tables._HEAD.pack(tables._MARK, *[0] * 6, *range(1, 7))
+    assert [rows_in(head, name) for name in ALL] == [1, 2, 3, 4, 5, 6]
 
 
 def test_tables_of_many_runs_say_whose_they_are() -> None:

@@ -408,7 +408,7 @@ class Demand(State):
             """Let a person know a seller and, through them, the product."""
             p.seller, p.aware = sellers[bits64(whom, p.id) % len(sellers)].row, 1
 
-        for p in self.in_turn(self.persons, "served first, legacy channel"):
+        for p in self.in_turn(self.persons, "served first, old channel"):
             ours = happens(customer, p.id, rule.customers)
             decided = p.chosen != -1
             if not ours and not (decided and happens(over, p.id, rule.handover)):
