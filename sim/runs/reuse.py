@@ -21,17 +21,18 @@ MAX_FOLDERS = 500
 def take_over(folder: Path, design: Design, journal: Journal) -> int:
     """Copy finished runs of this design from the folders beside `folder`; return how many."""
     identity, done = design.identity(code_version()), journal.done
-    wanted = {}
+    wanted: dict[str, list[tuple[int, int]]] = {}
     for run in range(len(design)):
         key = design.of_run(run)
         if key not in done:
-            wanted[identity(*key)] = key
+            wanted.setdefault(identity(*key), []).append(key)
     taken = 0
     for path in _beside(folder) if wanted else []:
         other = Journal(path)
         for name, packed in other.packed_of(set(wanted)):
-            journal.add(wanted.pop(name), packed)
-            taken += 1
+            for key in wanted.pop(name, []):  # a folder may hold a run under several plans
+                journal.add(key, packed)
+                taken += 1
         if not wanted:
             break
     if taken:

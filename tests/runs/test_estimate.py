@@ -244,7 +244,7 @@ def test_without_a_number_of_workers_as_many_start_as_fit(monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("seeds", [range(400_000_000), 400_000_000, itertools.count()])
 def test_too_many_seeds_are_refused_before_they_take_memory(seeds: Any) -> None:
-    with pytest.raises(UsageError, match="1,000,000.* seeds are too many|seeds are too many; the most is 1,000,000"):
+    with pytest.raises(UsageError, match="seeds are too many"):
         Design.of(market(), seeds)
 
 

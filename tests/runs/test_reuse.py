@@ -70,3 +70,14 @@ def test_a_sweep_of_more_samples_keeps_those_it_had(capsys: pytest.CaptureFixtur
     told = capsys.readouterr().err
     assert "8 runs were taken from other folders" in told
     assert "; median of units sold to consumers so far: " in told
+
+
+def test_a_run_that_a_folder_holds_under_two_plans_is_taken_for_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, two = load("pyramid", SMALL), load("prosumer", SMALL)
+    monkeypatch.setattr(Design, "identity", lambda self, version: lambda point, seed: f"{seed}")
+    both = run_into(Design.of([one, two], range(2)), workers=1)
+    assert both.lived == 4
+    more = run_into(Design.of([one, two], range(3)), workers=1)
+    assert (more.lived, more.taken) == (2, 4)
