@@ -6,12 +6,13 @@ import numpy as np
 
 import sim
 from sim.kernel.luck import draw64
+from sim.market.persons import FULL_PUSH
 
 
 class Coupons(sim.Mechanism):
     """Each week a share of the persons who know the product feels a push to buy now.
 
-    The push is the column that relationship selling writes, in steps of 1/64.
+    The push is the column that prospecting writes too, counted in `FULL_PUSH`.
     """
 
     phase: ClassVar = "inform"
@@ -26,4 +27,5 @@ class Coupons(sim.Mechanism):
         persons, luck = world.persons, world.luck("coupon")
         aware = np.flatnonzero(persons.aware)
         lucky = [person for person in aware if draw64(luck, person) < self.share * 2**64]
-        persons.push[lucky] += round(64 * self.push)
+        pushed = persons.push[lucky].astype(np.int64) + round(FULL_PUSH * self.push)
+        persons.push[lucky] = np.minimum(pushed, np.iinfo(persons.push.dtype).max)
