@@ -213,7 +213,7 @@ NEVER = -700.0
 NO_CHANNEL = -1
 """Price of the brand's own channel where there is none."""
 HIGHEST = 50.0
-"""Utility above which more changes no choice."""
+"""The largest utility whose exponential is taken: where one is larger, all are lowered alike."""
 
 
 @compiled
@@ -337,15 +337,21 @@ def _weigh(shoppers, persons, sellers, terms, rule, luck):
         rival = rule.necessity + rule.quality_weight * terms.reference_value - scale * believed
         if terms.legacy_share > 0.0 and draw32(luck.legacy, person) < legacy:
             rival = value - scale * terms.legacy_price
-        shoppers.rival[index] = min(rival, HIGHEST) if shoppers.rival[index] > 0.0 else NEVER
+        if shoppers.rival[index] == 0.0:
+            rival = NEVER
         direct = value - scale * (terms.direct_price / 100.0)
-        shoppers.direct[index] = min(direct, HIGHEST) if shoppers.direct[index] > 0.0 else NEVER
-        shoppers.seller[index] = NEVER
+        if shoppers.direct[index] == 0.0:
+            direct = NEVER
+        seller = NEVER
         if row >= 0:
-            value += push - scale * (shoppers.price[index] / 100.0)
+            seller = value + push - scale * (shoppers.price[index] / 100.0)
             if sellers.dropship[row]:
-                value -= terms.suspicion
-            shoppers.seller[index] = min(value, HIGHEST)
+                seller -= terms.suspicion
+        # All are lowered alike, so that the best still beats the second best.
+        excess = max(0.0, max(seller, direct, rival) - HIGHEST)
+        shoppers.seller[index] = seller - excess
+        shoppers.direct[index] = direct - excess
+        shoppers.rival[index] = rival - excess
     exps(shoppers.seller)
     exps(shoppers.direct)
     exps(shoppers.rival)

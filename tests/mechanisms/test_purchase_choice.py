@@ -100,6 +100,14 @@ def test_members_of_a_cell_can_buy_from_the_brand() -> None:
     assert set(world.persons.chosen.tolist()) == {-1, -2}
 
 
+def test_at_any_strength_of_the_weights_the_cheaper_of_two_offers_wins() -> None:
+    """All else equal, and every utility far above what an exponential can hold."""
+    weights = {"quality_weight": 100.0, "price_sensitivity": 100.0}
+    world = shop(1.0, cell=0, trust=1.0, belief=1.0)
+    buyers(world, **weights)
+    assert set(world.persons.chosen.tolist()) == {0, NOTHING}
+
+
 def test_active_resellers_do_not_buy_from_others() -> None:
     world = shop(trust=1.0, belief=1.0)
     buyers(world)
