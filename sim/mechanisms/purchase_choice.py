@@ -344,7 +344,7 @@ def _weigh(shoppers, persons, sellers, terms, rule, luck):
             direct = NEVER
         seller = NEVER
         if row >= 0:
-            seller = value + push - scale * (shoppers.price[index] / 100.0)
+            seller = value + (push - scale * (shoppers.price[index] / 100.0))
             if sellers.dropship[row]:
                 seller -= terms.suspicion
         # All are lowered alike, so that the best still beats the second best.

@@ -223,21 +223,24 @@ class Demand(State):
         legacy_channel = self.rules.legacy_channel
         customer = bool(legacy_channel) and happens(
             self.fixed("legacy customer"), p.id, legacy_channel.customers)
-        odds = {"seller": 0.0, "brand": 0.0, "rival": 0.0}
+        worth: dict[str, float] = {}
         if row >= 0:
             value = common + (rule.push_weight * pushed - scale * (cost / 100.0))
             if self.sellers[row].dropship:
                 referral = self.rules.referral
                 value -= rule.suspicion * (1.0 - referral.both_sides) if referral else 0.0
-            odds["seller"] = exp(min(value, 50.0))
+            worth["seller"] = value
         if direct:
-            odds["brand"] = exp(min(common - scale * (direct_price / 100.0), 50.0))
+            worth["brand"] = common - scale * (direct_price / 100.0)
         rival_price = int(100.0 * offer.reference_price)
         if needs and rival_price <= money:
             value = rule.necessity + rule.quality_weight * self.reference() - scale * known
             if customer:
                 value = common - scale * legacy_channel.price
-            odds["rival"] = exp(min(value, 50.0))
+            worth["rival"] = value
+        over = max(0.0, max(worth.values(), default=0.0) - 50.0)
+        odds = {name: exp(worth[name] - over) if name in worth else 0.0
+                for name in ("seller", "brand", "rival")}
         everything = 1.0 + odds["seller"] + odds["brand"] + odds["rival"]
         bits, chance = bits32(self.luck("choose"), p.id), odds["seller"]
         if bits < limit(chance / everything):
