@@ -22,7 +22,7 @@ from sim.scenario.problems import clean, did_you_mean
 from sim.scenario.rule_code import RuleError, RuleFile, line_of, told
 from sim.texts import _
 
-__all__ = ["Composer", "Missing", "RuleError", "RuleFile", "packages"]
+__all__ = ["Composer", "Missing", "RuleError", "RuleFile", "no_package", "packages"]
 
 GROUP = "weishang.rules"
 """The entry points under which packages offer rules."""
@@ -138,14 +138,22 @@ def _version(point: Any) -> str:
     return f"{point.dist.version}+{RuleFile.read(spec.origin).sha256[:12]}"
 
 
-def _package(name: str) -> Any:
+def no_package(name: str) -> str:
+    """Return why no package offers rules of this name; empty when one does."""
     found = packages()
-    if name not in found:
-        raise RuleError(_("rules.packages: no installed package offers rules named '{name}'; {hint}")
-                        .format(name=clean(name, 60), hint=did_you_mean(name, found) or _(
-                            "known here: {names}").format(names=", ".join(found) or "-")))
+    if name in found:
+        return ""
+    return _("no installed package offers rules named '{name}'; {hint}").format(
+        name=clean(name, 60), hint=did_you_mean(name, found) or _("known here: {names}").format(
+            names=", ".join(found) or "-"))
+
+
+def _package(name: str) -> Any:
+    why = no_package(name)
+    if why:
+        raise RuleError(f"rules.packages: {why}")
     try:
-        return found[name].load()
+        return packages()[name].load()
     except Exception as error:
         raise RuleError(f"{clean(name, 60)}: {told(error)}") from error
 

@@ -254,7 +254,7 @@ class Reading:
                 "this scenario contains Python code; run it with --allow-code only if you "
                 "trust it"))
             self.problems.raise_if_any(self.name)
-        from sim.scenario.custom_rules import Composer, RuleFile
+        from sim.scenario.custom_rules import Composer, RuleFile, no_package
 
         paths = []
         for node in files:
@@ -264,6 +264,9 @@ class Reading:
                     found=shown(node.value)))
             elif path is not None:
                 paths.append(path)
+        for node in packages:
+            if why := no_package(str(node.value)):
+                self.problems.add(node.place, "rules.packages", why)
         self.problems.raise_if_any(self.name)
         self.compose = Composer(
             tuple(RuleFile.read(path) for path in paths), tuple(str(n.value) for n in packages))
