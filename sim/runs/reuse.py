@@ -28,11 +28,11 @@ def take_over(folder: Path, design: Design, journal: Journal) -> int:
             wanted.setdefault(identity(*key), []).append(key)
     taken = 0
     for path in _beside(folder) if wanted else []:
-        other = Journal(path)
-        for name, packed in other.packed_of(set(wanted)):
-            for key in wanted.pop(name, []):  # a folder may hold a run under several plans
-                journal.add(key, packed)
-                taken += 1
+        with Journal(path) as other:
+            for name, packed in other.packed_of(set(wanted)):
+                for key in wanted.pop(name, []):  # a folder may hold a run under several plans
+                    journal.add(key, packed)
+                    taken += 1
         if not wanted:
             break
     if taken:
