@@ -159,6 +159,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "wan": ("ten thousand {unit}", "万{unit}"),
     "yi": ("hundred million {unit}", "亿{unit}"),
     "week axis": ("week", "周"),
+    "month axis": ("month", "月"),
+    "date": ("date", "日期"),
     "posterior": ("What is plausible once the data are seen (line: before)",
                   "看到数据之后哪些取值合理（横线：之前）"),
     "fit_title": ("Data (red) and what the plausible worlds bring (blue: 90 %)",
