@@ -124,6 +124,8 @@ COLUMNS = (
            low=NOBODY, refers="persons"),
     Column("appeal", "f4", "utility", "further term in the utility of buying the product; custom "
            "rules write it"),
+    Column("discount", "i4", "fen", "taken off the price that a seller or the brand asks of the person; "
+           "custom rules write it", low=0),
     Column("convinced", "u2", "persons", "customers whom the person's word made aware"),
     Column("first_purchase", "i2", "week", "week of the first purchase; -1 none", -1, low=-1),
     Column("hops", "u1", "persons", "people between the brand and the person's first news of it"),
