@@ -6,7 +6,6 @@ import inspect
 import itertools
 import warnings
 from collections.abc import Callable
-from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -144,9 +143,9 @@ class MicroCommerce(mesa.Model):
             return self._datacollector
         columns = (*WEEKLY, *self.scenario.rule_outputs())
         collector = mesa.DataCollector(
-            model_reporters={column.name: partial(_latest, column.name) for column in columns})
+            model_reporters={column.name: column.name for column in columns})
         for row in self.weekly:
-            collector.collect(SimpleNamespace(weekly=[row], steps=row["week"], time=row["week"]))
+            collector.collect(SimpleNamespace(**row, steps=row["week"], time=row["week"]))
         return collector
 
     @datacollector.setter
@@ -270,7 +269,3 @@ def _iteration() -> int:
             return int(frame.f_locals["iteration"])
         frame = frame.f_back
     return 0
-
-
-def _latest(column: str, model: Any) -> Any:
-    return model.weekly[-1][column]

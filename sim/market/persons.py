@@ -127,6 +127,8 @@ COLUMNS = (
            low=NOBODY, refers="persons"),
     Column("appeal", "f4", "utility", "further term in the utility of buying the product; custom "
            "rules write it"),
+    Column("discount", "i4", "fen", "taken off the price that a seller or the brand asks of the person; "
+           "custom rules write it", low=0),
     Column("convinced", "u2", "persons", "customers whom the person's word made aware"),
     Column("first_purchase", "i2", "week",
            "week of the first purchase; -1 none, below it before the run", -1, low=LONGEST_AGO),
