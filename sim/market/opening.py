@@ -176,7 +176,7 @@ class Asking(NamedTuple):
     trust: np.ndarray
 
 
-MOST_WORN = MUTED - 1
+MAX_WORN = MUTED - 1
 """Wear beyond which a tie wears no further."""
 
 
@@ -189,7 +189,7 @@ def _wear(wear, contacts, begins, people, ages, asking, rule, keys):
         each = min(1.0, asks * np.float64(asking.sociability[person]) / max(degree, 1)) * ages[row]
         for slot in range(degree):
             tie = begins[row] + slot
-            worn = min(np.int64(each + unit(keys[0], tie)), MOST_WORN)
+            worn = min(np.int64(each + unit(keys[0], tie)), MAX_WORN)
             # The chance to stay unmuted falls with each ask: 1 + 2 + ... + worn of them count.
             often = mute * (1.0 - np.float64(asking.trust[contacts[tie]])) * worn * (worn + 1) / 2.0
             wear[tie] = MUTED if unit(keys[1], tie) > exp(-min(often, 700.0)) else worn

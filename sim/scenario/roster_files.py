@@ -49,8 +49,8 @@ PRIVATE = {
         "联系方式", "联系电话", "微信", "微信号", "身份证", "身份证号", "地址", "收货地址", "邮箱")}
 """Headings of columns that say who somebody is."""
 PHONE = re.compile(r"(\+?86)?1[3-9]\d{9}")
-MOST_UNITS = 10**9
-MOST_WEEKS = 2000
+MAX_UNITS = 10**9
+MAX_WEEKS = 2000
 """Weeks since joining that a roster may say."""
 
 
@@ -198,16 +198,16 @@ class _Reading:
         value = number_of(said)
         if value is None:
             self.problems.add(number, self._said(column), _(
-                "{found} is no number; write such as 1200, 1,200 or 0.12万").format(found=shown(said)))
+                "{found} is not a number; write such as 1200, 1,200 or 0.12万").format(found=shown(said)))
         elif value < 0:
             self.problems.add(number, self._said(column), _(
                 "{found} is below 0; allowed: 0 or more").format(found=shown(said)))
-        elif value > MOST_UNITS * (1000 if column == "cash" else 1):
+        elif value > MAX_UNITS * (1000 if column == "cash" else 1):
             self.problems.add(number, self._said(column), _("{found} is more than {most}").format(
-                found=shown(said), most=f"{MOST_UNITS:,}"))
+                found=shown(said), most=f"{MAX_UNITS:,}"))
         elif whole and value != int(value):
             self.problems.add(number, self._said(column), _(
-                "{found} is no whole number of units").format(found=shown(said)))
+                "{found} is not a whole number of units").format(found=shown(said)))
         else:
             return value
         return None
@@ -234,10 +234,10 @@ class _Reading:
                     found=shown(said), first=self.today.isoformat()))
         else:
             weeks = max(0, (self.today - day).days // 7)
-            if weeks <= MOST_WEEKS:
+            if weeks <= MAX_WEEKS:
                 return weeks
             self.problems.add(number, self._said("joined"), _(
-                "{found} is more than {most} weeks ago").format(found=shown(said), most=MOST_WEEKS))
+                "{found} is more than {most} weeks ago").format(found=shown(said), most=MAX_WEEKS))
         return UNKNOWN
 
     def _flag(self, number: int, cells: tuple[str, ...]) -> bool:

@@ -12,7 +12,7 @@ from sim.views.texts import text
 
 __all__ = ["date_axis", "month_weeks", "week_labels"]
 
-MOST_TICKS = 9
+MAX_TICKS = 9
 STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 """Months between two ticks."""
 
@@ -31,7 +31,7 @@ def month_weeks(calendar: Any, first: int, last: int) -> list[tuple[float, str]]
             ((day - start).days / 7 + 1, f"{year}-{month:02}")
             for year, month in months if (12 * year + month - 1) % step == 0
             and begin <= (day := datetime.date(year, month, 1)) <= end]
-        if len(found) <= MOST_TICKS:
+        if len(found) <= MAX_TICKS:
             return found
     return found
 

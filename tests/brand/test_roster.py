@@ -91,7 +91,7 @@ def test_every_mistake_is_told_with_row_and_column(tmp_path: Path) -> None:
         read_roster(write_csv(tmp_path / "agents.csv", rows), NAMES, FIRST)
     told = str(caught.value).splitlines()
     assert len(told) == 9
-    for row, words in ((3, "A9"), (4, "金牌"), (5, "row 2"), (6, "below 0"), (7, "no number"),
+    for row, words in ((3, "A9"), (4, "金牌"), (5, "row 2"), (6, "below 0"), (7, "not a number"),
                        (8, "no date"), (9, "after 2025-01-06"), (10, "circle"), (12, "telephone")):
         assert any(f"row {row}, " in line and words in line for line in told), (row, words, told)
     assert "13812345678" not in str(caught.value)
