@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["html", "plot", "plot_differences", "plot_fit"]
+__all__ = ["html", "plot", "plot_differences", "plot_fit", "plot_study"]
 
 
 def html(shown: Any, kind: str) -> str:
@@ -38,3 +38,10 @@ def plot_fit(fit: Any, what: str) -> Any:
     from sim.views.posterior import fit_figure
 
     return fit_figure(fit, what)
+
+
+def plot_study(found: Any, what: str, **options: Any) -> Any:
+    """Draw the picture of a study (`sim.views.studies.PICTURES`); return its Axes."""
+    from sim.views.studies import PICTURES
+
+    return PICTURES[what](found, **options)

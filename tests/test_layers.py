@@ -139,3 +139,15 @@ def test_compiled_functions_take_few_arguments(file: Path) -> None:
             arguments = node.args
             count = len(arguments.posonlyargs) + len(arguments.args) + len(arguments.kwonlyargs)
             assert count <= MAX_ARGUMENTS, f"{node.name} takes {count} arguments"
+
+
+MAX_ARGUMENTS = 14
+"""By position; options that belong together reach a command as one record (sim/cli/groups.py)."""
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_functions_take_few_arguments(file: Path) -> None:
+    long = [f"{node.name}: {len(node.args.args)}"
+            for node in ast.walk(ast.parse(file.read_text("utf-8")))
+            if isinstance(node, ast.FunctionDef) and len(node.args.args) > MAX_ARGUMENTS]
+    assert not long

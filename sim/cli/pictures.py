@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
+from sim.cli.groups import Changes
 from sim.cli.options import (
     answer,
     answer_json,
     command,
     json_option,
-    load_scenarios,
     option,
     quiet_option,
     results_argument,
@@ -172,7 +172,7 @@ def dashboard(
     """Watch a market live in the browser; only this machine can see it."""
     from sim.market.fitting import market_bytes, refuse_oversize
 
-    record = load_scenarios([scenario], overrides, weeks=weeks, persons=persons)[0]
+    [record] = Changes(overrides, weeks, persons).load([scenario])
     try:
         from sim.views.dashboard import serve
     except ImportError as error:

@@ -16,7 +16,7 @@ from sim.kernel.luck import draw32, unit
 from sim.kernel.maths import exp, threshold
 from sim.market.brand import Product, misfit
 from sim.market.persons import NO_OFFER, NOTHING, offer_row
-from sim.market.purses import available, pay
+from sim.market.purses import asked_of, available, pay
 from sim.mechanisms.purchase_choice import NEVER, _offered, _saturating, _worth
 
 __all__ = ["Luck", "Makers", "Of", "Sellers", "Shoppers", "Terms", "choose_again"]
@@ -35,6 +35,7 @@ class Shoppers(NamedTuple):
     reseller: np.ndarray
     belief: np.ndarray
     appeal: np.ndarray
+    discount: np.ndarray
     evidence: np.ndarray
     satisfaction: np.ndarray
     purchases: np.ndarray
@@ -204,12 +205,14 @@ def _worth_of_all_else(person, money, persons, sellers, product, terms, rule, kn
     fit = exp(misfit(product, persons.taste_x[person], persons.taste_y[person]))
     value = _worth(person, fit, True, persons, terms, rule)
     row, price = _offered(person, persons, sellers)
+    price = asked_of(person, price, persons.discount)
     if row >= 0 and price <= money:
         rest[SELLER] = (
             value + rule.push_weight * _saturating(persons.push[person]) - scale * price / 100.0
             - (terms.suspicion if sellers.dropship[row] else 0.0))
-    if 0 <= terms.direct_price <= money and persons.cell[person] >= 0:
-        rest[CHANNEL] = value - scale * terms.direct_price / 100.0
+    own = asked_of(person, terms.direct_price, persons.discount)
+    if terms.direct_price >= 0 and own <= money and persons.cell[person] >= 0:
+        rest[CHANNEL] = value - scale * own / 100.0
 
 
 @compiled

@@ -67,7 +67,7 @@ def summarise(runs: Iterable[Any], scenario: Any, name: str) -> Summary:
         Checked(check.text, count, len(rows)) for check, count in zip(checks, held, strict=True)]
     summary.network = measured_network(scenario, seeds[0])
     summary.ranges = {key: _range([row[key] for row in rows]) for key in rows[0]}
-    size = {"persons": scenario.persons, "weeks": scenario.weeks}
+    size = {"persons": scenario.real_persons, "weeks": scenario.weeks}
     summary.headlines = headlines(summary.figures, **size)
     summary.sentences = [*sentences(summary.figures, **size),
                          *_network(summary.network, scenario, seeds[0])]
