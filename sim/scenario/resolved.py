@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.kernel.settings import Settings
 from sim.scenario.parameters import Shape, walk
 from sim.texts.bilingual import Bilingual, text_of
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["changes", "differences", "differences_given", "leaves", "resolved", "said"]
 
 _NOT_SETTINGS = ("events", "expect", "sources", "rules")
 
 
-def resolved(scenario: Any) -> dict[str, Any]:
+def resolved(scenario: Scenario) -> dict[str, Any]:
     """Return every setting by dotted name; what follows a control has the value it then takes."""
     controls = scenario.controls.following(scenario.controls)
     flat: dict[str, Any] = {}
@@ -85,12 +88,12 @@ def differences_given(a: Any, b: Any) -> list[tuple[str, Any, Any]]:
     return found
 
 
-def _given(scenario: Any, path: str) -> bool:
+def _given(scenario: Scenario, path: str) -> bool:
     section, _dot, name = path.partition(".")
     return name in getattr(getattr(scenario, section, None), "model_fields_set", ())
 
 
-def changes(scenario: Any) -> list[tuple[str, Any, Any]]:
+def changes(scenario: Scenario) -> list[tuple[str, Any, Any]]:
     """Return the settings that differ from the defaults of the package: (name, default, value)."""
     return differences(type(scenario).of({"regime": scenario.regime}), scenario)
 

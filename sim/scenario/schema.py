@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from pydantic import (
     BaseModel,
@@ -276,7 +276,7 @@ class _Scenario(Settings, metaclass=_Checked):
         """
         from sim.scenario.writing import save
 
-        return save(self, path, overwrite=overwrite)
+        return save(cast("Scenario", self), path, overwrite=overwrite)
 
     # -- the week ---------------------------------------------------------------------------
 
@@ -356,7 +356,7 @@ SCALED = {"people.weekly_need": "people.need_scale"}
 """Settings that an event scales by another one, since they are drawn once before week 1."""
 
 
-def _number(scenario: Any, path: str) -> float | None:
+def _number(scenario: _Scenario, path: str) -> float | None:
     """Return the number in force at a dotted name, filled in from its control."""
     section, _, rest = path.partition(".")
     holder = getattr(scenario, section)
