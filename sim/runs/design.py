@@ -183,7 +183,7 @@ class Design:
         """Return the varied settings of a point."""
         return dict(zip(self.keys, self.points[point].values, strict=True))
 
-    def scenario(self, point: int, seed: int | None = None) -> Any:
+    def scenario(self, point: int, seed: int | None = None) -> Scenario:
         """Return the scenario of a point, varied settings set; with a seed, in the world of it.
 
         Raises

@@ -51,7 +51,7 @@ class Worlds:
         """Return the settings of the world of a seed."""
         return dict(zip(self.keys, self.rows[self.number(seed)], strict=True))
 
-    def changed(self, scenario: Scenario, seed: int, chosen: Mapping[str, Any]) -> Any:
+    def changed(self, scenario: Scenario, seed: int, chosen: Mapping[str, Any]) -> Scenario:
         """Return the scenario in the world of a seed; what it states or `chosen` sets stays so."""
         own = frozenset() if self.insist else stated(scenario)
         world = {key: value for key, value in self.of(seed).items()

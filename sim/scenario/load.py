@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -42,6 +42,9 @@ from sim.scenario.problems import (
 from sim.scenario.timeline import TimelineError
 from sim.texts import _
 
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
 __all__ = ["Reading", "load", "refuse_no_map", "shipped", "shipped_path"]
 
 MAX_PARENTS = 8
@@ -49,7 +52,7 @@ MAX_PARENTS = 8
 def load(
     scenario: str | Path, overrides: Mapping[str, Any] | None = None, *,
     texts: bool = False, allow_code: bool = False,
-) -> Any:
+) -> Scenario:
     """Return the scenario of a file, given by path or by the name of a shipped one.
 
     Parameters

@@ -6,7 +6,7 @@ A notice is no mistake: the scenario runs as it is written. Each one is a senten
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.scenario.data import canonical_path, id_of, today
 from sim.texts import _
@@ -14,6 +14,7 @@ from sim.texts.bilingual import text_of
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
+    from sim.scenario.timeline import Event
 
 __all__ = ["called", "dropped", "notices", "set_again"]
 
@@ -21,7 +22,7 @@ FEW_FOUNDERS = 5
 """Below this many founders, chance decides whether a market takes off at all."""
 
 
-def called(event: Any, index: int) -> str:
+def called(event: Event, index: int) -> str:
     """Return what a message calls an event: its id, its note or its number."""
     return id_of(event) or text_of(event.note) or f"events.{index}"
 

@@ -10,6 +10,7 @@ from sim.texts.bilingual import Bilingual, text_of
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
+    from sim.scenario.timeline import Event
 
 __all__ = ["changes", "differences", "differences_given", "leaves", "resolved", "said"]
 
@@ -43,7 +44,7 @@ def resolved(scenario: Scenario) -> dict[str, Any]:
     return flat
 
 
-def _event(event: Any, path: str) -> dict[str, Any]:
+def _event(event: Event, path: str) -> dict[str, Any]:
     """Return what an event says, but for what follows from that: its week however it is given."""
     flat: dict[str, Any] = {f"{path}.week": event.week}
     for name, info in type(event).model_fields.items():

@@ -143,8 +143,7 @@ class _Scenario(Settings, metaclass=_Checked):
         """
         from sim.scenario.records import checked
 
-        made: Self = checked(cls, data or {})
-        return made
+        return checked(cls, data or {})
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
@@ -178,8 +177,7 @@ class _Scenario(Settings, metaclass=_Checked):
         """
         from sim.scenario.records import checked
 
-        made: Self = checked(type(self), self._given, overrides, like=self, texts=texts)
-        return made
+        return checked(type(self), self._given, overrides, like=self, texts=texts)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return this scenario with settings changed; see `changed`."""

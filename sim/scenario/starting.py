@@ -12,6 +12,7 @@ from sim.texts import _
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
+    from sim.scenario.timeline import Event
 
 __all__ = ["starting_file"]
 
@@ -105,7 +106,7 @@ def _events(scenario: Scenario) -> list[str]:
     return lines
 
 
-def _entry(event: Any, model: Any) -> list[str]:
+def _entry(event: Event, model: Any) -> list[str]:
     """Return the lines of an event, when it begins as it was said."""
     known = leaves(model)
     begins = "tied_to" if event.tied_to else "at" if event.at else "week"
