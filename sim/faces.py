@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sim.runs.result import Result
     from sim.runs.results import Runs
 
-__all__ = ["html", "plot", "plot_differences", "plot_fit"]
+__all__ = ["html", "plot", "plot_differences", "plot_fit", "plot_study"]
 
 
 def html(shown: Any, kind: str) -> str:
@@ -42,3 +42,10 @@ def plot_fit(fit: Any, what: str) -> Any:
     from sim.views.posterior import fit_figure
 
     return fit_figure(fit, what)
+
+
+def plot_study(found: Any, what: str, **options: Any) -> Any:
+    """Draw the picture of a study (`sim.views.studies.PICTURES`); return its Axes."""
+    from sim.views.studies import PICTURES
+
+    return PICTURES[what](found, **options)

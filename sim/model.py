@@ -20,9 +20,11 @@ from sim.market.fitting import market_bytes, refuse_oversize
 from sim.market.logging import PurchaseLog
 from sim.market.network.given import ties_of
 from sim.market.observing import observe_tiers, observe_week
-from sim.market.outputs import WEEKLY
+from sim.market.opening import open_market
+from sim.market.outputs import WEEKLY, scaled
 from sim.market.world import World
 from sim.scenario.load import load
+from sim.scenario.market_start import roster_for
 from sim.scenario.problems import did_you_mean
 from sim.scenario.records import scenario_of
 from sim.scenario.schema import InForce
@@ -74,11 +76,13 @@ class MicroCommerce(mesa.Model):
         self.world = World(
             scenario.settings(), scenario.persons, chosen, Threads(threads),
             None if network is None else ties_of(network, scenario.persons))
-        self.world.model = self
+        self.world.model, self.world.scale = self, scenario.scale
         self.weekly: list[dict[str, Any]] = []
         self.tiers: list[dict[str, np.ndarray]] = []
         self.purchases = PurchaseLog() if scenario.outputs.purchases else None
         self._entered: set[str] = set()
+        if scenario.start.given:
+            open_market(self.world, scenario.start, roster_for(scenario, chosen))
         self._enter(self.world.settings)
 
     def __repr__(self) -> str:
@@ -209,7 +213,8 @@ class MicroCommerce(mesa.Model):
         """Return the outputs of custom rules: what they set, or the sum of what they counted."""
         world = self.world
         return {
-            output.name: world.reports.get(output.name, world.flows.get(output.name, 0))
+            output.name: scaled(output, world.reports.get(
+                output.name, world.flows.get(output.name, 0)), world.scale)
             for output in self.scenario.rule_outputs()}
 
 

@@ -216,9 +216,10 @@ class Design:
     @functools.cached_property
     def inputs(self) -> dict[str, str]:
         """SHA-256 of each file that the runs read, by its path."""
-        paths = {scenario.network.path for scenario in self.scenarios}
-        if "network.path" in self.keys:
-            place = self.keys.index("network.path")
+        paths = {path for scenario in self.scenarios
+                 for path in (scenario.network.path, scenario.start.roster)}
+        for key in {"network.path", "start.roster"}.intersection(self.keys):
+            place = self.keys.index(key)
             paths |= {point.values[place] for point in self.points}
         return {path: file_digest(Path(path)) for path in sorted(filter(None, paths))
                 if Path(path).is_file()}

@@ -200,8 +200,9 @@ def _seconds(scenario: Scenario) -> float:
     """Return the seconds of one run, from a trial of the same rules in a small market."""
     from sim.model import MicroCommerce
 
-    # A network from a file has the persons that it has.
-    persons = scenario.persons if scenario.network.path else min(scenario.persons, TRIAL_PERSONS)
+    # A network from a file, and a market with its resellers, have the persons that they have.
+    whole = scenario.network.path or scenario.start.sells
+    persons = scenario.persons if whole else min(scenario.persons, TRIAL_PERSONS)
     weeks = min(scenario.weeks, TRIAL_WEEKS)
     small = scenario.changed({"persons": persons})
     MicroCommerce(small, rng=0).step()  # compiled code is loaded here, not measured

@@ -70,7 +70,7 @@ def summarise(runs: Iterable[Any], scenario: Scenario, name: str) -> Summary:
         Checked(check.text, count, len(rows)) for check, count in zip(checks, held, strict=True)]
     summary.network = measured_network(scenario, seeds[0])
     summary.ranges = {key: _range([row[key] for row in rows]) for key in rows[0]}
-    size: dict[str, Any] = {"persons": scenario.persons, "weeks": scenario.weeks}
+    size: dict[str, Any] = {"persons": scenario.real_persons, "weeks": scenario.weeks}
     summary.headlines = headlines(summary.figures, **size)
     summary.sentences = [*sentences(summary.figures, **size),
                          *_network(summary.network, scenario, seeds[0])]

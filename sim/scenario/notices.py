@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sim.scenario.data import canonical_path, id_of, today
+from sim.scenario.market_start import drawn
 from sim.texts import _
 from sim.texts.bilingual import text_of
 
@@ -29,7 +30,8 @@ def called(event: Event, index: int) -> str:
 
 def notices(scenario: Scenario) -> list[str]:
     """Return what to know before running a scenario."""
-    return [*dropped(scenario), *_late(scenario), *_quotas(scenario), *_founders(scenario)]
+    founders = [] if scenario.start.sells else _founders(scenario)
+    return [*dropped(scenario), *_late(scenario), *_quotas(scenario), *founders, *drawn(scenario)]
 
 
 def dropped(scenario: Scenario) -> list[str]:

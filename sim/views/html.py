@@ -34,7 +34,7 @@ def scenario_html(scenario: Scenario) -> str:
 
     lang = language(None)
     caption = f"{sources.name_of(scenario, lang)} – " + say(
-        "market", lang, persons=f"{scenario.persons:,}", weeks=scenario.weeks,
+        "market", lang, persons=f"{scenario.real_persons:,}", weeks=scenario.weeks,
         regime=sources.regimes_said(scenario, lang))
     rows = changed_settings(scenario)
     rows += [
