@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -43,9 +43,6 @@ from sim.scenario.problems import (
 from sim.scenario.timeline import TimelineError
 from sim.texts import _
 
-if TYPE_CHECKING:
-    from sim.scenario.schema import Scenario
-
 __all__ = ["Reading", "load", "refuse_no_map", "shipped", "shipped_path"]
 
 MAX_PARENTS = 8
@@ -55,7 +52,7 @@ FILES = ("network.path", "start.roster")
 def load(
     scenario: str | Path, overrides: Mapping[str, Any] | None = None, *,
     texts: bool = False, allow_code: bool = False,
-) -> Scenario:
+) -> schema.Scenario:
     """Return the scenario of a file, given by path or by the name of a shipped one.
 
     Parameters
