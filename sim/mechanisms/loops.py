@@ -31,6 +31,8 @@ class Loop:
         Weekly columns in the order in which they act; the last one acts on the first.
     off
         Settings that cut it.
+    needs
+        A parameter of a rule without which it does not act, though it is not cut; empty for none.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Loop:
     grows: bool
     path: tuple[str, ...]
     off: Mapping[str, Any]
+    needs: str = ""
 
 
 LOOPS: tuple[Loop, ...] = (
@@ -63,6 +66,6 @@ LOOPS: tuple[Loop, ...] = (
     Loop("cells", mark("cells, own traffic, lower price"), True,
          ("communities", "members", "price_street_mean", "new_customers"),
          {"brand_communities.own_channel": False, "brand_communities.passed_on": 0.0,
-          "brand_communities.utility": 0.0}),
+          "brand_communities.utility": 0.0}, needs="brand_communities.founding"),
 )
 """The loops of the two essays, the 1.0 ones first."""

@@ -153,11 +153,18 @@ def live_loops(scenario: Any) -> tuple[tuple[Loop, ...], tuple[str, ...]]:
     live, idle = [], []
     for loop in LOOPS:
         cut = scenario.changed(loop.off)
-        if any(cut.at(week) != scenario.at(week) for week in weeks):
+        if any(cut.at(week) != scenario.at(week) and _acts(scenario.at(week), loop.needs)
+               for week in weeks):
             live.append(loop)
         else:
             idle.append(loop.name)
     return tuple(live), tuple(idle)
+
+
+def _acts(holding: Any, needs: str) -> bool:
+    """Return whether a parameter that a loop needs is not zero in the settings of a week."""
+    name, _dot, parameter = needs.partition(".")
+    return not needs or bool(getattr(holding.rule(name), parameter, 0))
 
 
 def _title(scenario: Any, cut: Sequence[Loop]) -> dict[str, str]:
