@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario as Scenario
     from sim.studies.ablation import ablate as ablate
     from sim.studies.compare import compare as compare
+    from sim.studies.explain import explain as explain
     from sim.studies.facts import facts as facts
     from sim.studies.prove import prove as prove
     from sim.views.plots import plot as plot
@@ -70,6 +71,7 @@ _PUBLIC = {
     "optimise": "sim.face",  # settings that make a measure best
     "calibrate": "sim.face",  # settings that meet given figures
     "pilot": "sim.face",  # what trying small first is worth
+    "explain": "sim.studies.explain",  # turning points and flows in sentences
     "ablate": "sim.studies.ablation",  # what each mechanism changes
     "prove": "sim.studies.prove",  # closed forms against the model
     "facts": "sim.studies.facts",  # stylised facts against the model

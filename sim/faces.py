@@ -6,9 +6,13 @@ all that can be drawn; so every such method calls a function here, which imports
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["html", "plot", "plot_differences", "plot_fit"]
+if TYPE_CHECKING:
+    from sim.runs.result import Result
+    from sim.runs.results import Runs
+
+__all__ = ["html", "plot", "plot_differences", "plot_fit", "plot_study"]
 
 
 def html(shown: Any, kind: str) -> str:
@@ -19,7 +23,7 @@ def html(shown: Any, kind: str) -> str:
     return made
 
 
-def plot(result: Any, what: str, **options: Any) -> Any:
+def plot(result: Result | Runs, what: str, **options: Any) -> Any:
     """Draw one picture of a result; return its Axes."""
     from sim.views.plots import plot
 
@@ -38,3 +42,10 @@ def plot_fit(fit: Any, what: str) -> Any:
     from sim.views.posterior import fit_figure
 
     return fit_figure(fit, what)
+
+
+def plot_study(found: Any, what: str, **options: Any) -> Any:
+    """Draw the picture of a study (`sim.views.studies.PICTURES`); return its Axes."""
+    from sim.views.studies import PICTURES
+
+    return PICTURES[what](found, **options)

@@ -6,9 +6,8 @@ import inspect
 import itertools
 import warnings
 from collections.abc import Callable
-from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.agents import KINDS
 from sim.agentset import FIRST_OWN_ID, ColumnarAgentSet, mesa
@@ -21,14 +20,19 @@ from sim.market.fitting import market_bytes, refuse_oversize
 from sim.market.logging import PurchaseLog
 from sim.market.network.given import ties_of
 from sim.market.observing import observe_tiers, observe_week
-from sim.market.outputs import WEEKLY
+from sim.market.opening import open_market
+from sim.market.outputs import WEEKLY, scaled
 from sim.market.world import World
 from sim.scenario.load import load
+from sim.scenario.market_start import roster_for
 from sim.scenario.problems import did_you_mean
 from sim.scenario.records import scenario_of
 from sim.scenario.schema import InForce
 from sim.scenario.seeds import seed_of
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["MicroCommerce"]
 
@@ -54,7 +58,7 @@ class MicroCommerce(mesa.Model):
     """
 
     def __init__(
-        self, scenario: Any = None, *, seed: Any = None, rng: Any = None,
+        self, scenario: Scenario | None = None, *, seed: Any = None, rng: Any = None,
         threads: int | None = None, network: Any = None, **params: Any
     ) -> None:
         if seed is not None and rng is not None:
@@ -72,11 +76,13 @@ class MicroCommerce(mesa.Model):
         self.world = World(
             scenario.settings(), scenario.persons, chosen, Threads(threads),
             None if network is None else ties_of(network, scenario.persons))
-        self.world.model = self
+        self.world.model, self.world.scale = self, scenario.scale
         self.weekly: list[dict[str, Any]] = []
         self.tiers: list[dict[str, np.ndarray]] = []
         self.purchases = PurchaseLog() if scenario.outputs.purchases else None
         self._entered: set[str] = set()
+        if scenario.start.given:
+            open_market(self.world, scenario.start, roster_for(scenario, chosen))
         self._enter(self.world.settings)
 
     def __repr__(self) -> str:
@@ -91,7 +97,7 @@ class MicroCommerce(mesa.Model):
         return self._scenario
 
     @scenario.setter
-    def scenario(self, scenario: Any) -> None:
+    def scenario(self, scenario: Scenario) -> None:
         # Mesa 3.5 would write itself into the scenario, which is frozen and shared by runs.
         self._scenario = scenario
 
@@ -140,9 +146,9 @@ class MicroCommerce(mesa.Model):
             return self._datacollector
         columns = (*WEEKLY, *self.scenario.rule_outputs())
         collector = mesa.DataCollector(
-            model_reporters={column.name: partial(_latest, column.name) for column in columns})
+            model_reporters={column.name: column.name for column in columns})
         for row in self.weekly:
-            collector.collect(SimpleNamespace(weekly=[row], steps=row["week"], time=row["week"]))
+            collector.collect(SimpleNamespace(**row, steps=row["week"], time=row["week"]))
         return collector
 
     @datacollector.setter
@@ -207,7 +213,8 @@ class MicroCommerce(mesa.Model):
         """Return the outputs of custom rules: what they set, or the sum of what they counted."""
         world = self.world
         return {
-            output.name: world.reports.get(output.name, world.flows.get(output.name, 0))
+            output.name: scaled(output, world.reports.get(
+                output.name, world.flows.get(output.name, 0)), world.scale)
             for output in self.scenario.rule_outputs()}
 
 
@@ -265,7 +272,3 @@ def _iteration() -> int:
             return int(frame.f_locals["iteration"])
         frame = frame.f_back
     return 0
-
-
-def _latest(column: str, model: Any) -> Any:
-    return model.weekly[-1][column]

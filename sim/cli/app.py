@@ -24,6 +24,7 @@ __all__ = ["COMMANDS", "cli", "main"]
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("sim.cli.demo:demo", mark("1.0 against 2.0, small, in seconds.")),
     "new": ("sim.cli.authoring:new", mark("Write a commented scenario to start from.")),
+    "template": ("sim.cli.template:template", mark("Example tables: a roster, a history of months.")),
     "check": ("sim.cli.authoring:check", mark("Check scenario files; list every problem at once.")),
     "describe": ("sim.cli.manual:describe", mark("The week, every parameter, every output.")),
     "diff": ("sim.cli.authoring:diff", mark("What two scenarios resolve to differently.")),
@@ -35,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tipping": ("sim.cli.studies:tipping", mark("Where a setting tips the outcome.")),
     "optimise": ("sim.cli.studies:optimise", mark("Find settings that make a measure best.")),
     "pilot": ("sim.cli.studies:pilot", mark("What a pilot before scaling is worth.")),
+    "explain": ("sim.cli.explain:explain", mark("What turned in a run, when, in which order.")),
     "status": ("sim.cli.folders:status", mark("What is done in a results folder.")),
     "resume": ("sim.cli.folders:resume", mark("Go on after an interruption.")),
     "verify": ("sim.cli.folders:verify", mark("Check the files of a results folder.")),

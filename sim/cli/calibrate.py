@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from sim.cli.groups import Changes, Place, Talk, gathers
 from sim.cli.many import engine, engine_options, state
 from sim.cli.options import (
     allow_code_option,
@@ -15,7 +16,6 @@ from sim.cli.options import (
     command,
     dry_run_option,
     json_option,
-    load_scenarios,
     option,
     out_option,
     quiet_option,
@@ -53,11 +53,11 @@ __all__ = ["calibrate"]
 @dry_run_option
 @json_option
 @quiet_option
+@gathers(changes=Changes, place=Place, talk=Talk)
 def calibrate(
     scenario: str, targets: tuple[str, ...], history: Path | None, vary: tuple[str, ...],
-    budget: int, worlds: int, first_seed: int, overrides: Any, weeks: str | None,
-    persons: str | None, out: Path | None, workers: int | None, cluster: str | None,
-    timeout: float, allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
+    budget: int, worlds: int, first_seed: int, out: Path | None, dry_run: bool, *,
+    changes: Changes, place: Place, talk: Talk,
 ) -> int:
     """Fit settings to data: an ensemble of plausible worlds in a results folder.
 
@@ -72,14 +72,12 @@ def calibrate(
     from sim.studies.plans import varied
     from sim.studies.searching import need_ranges
 
-    loaded = load_scenarios(
-        [scenario], overrides, weeks=weeks, persons=persons, allow_code=allow_code)[0]
+    [loaded] = changes.load([scenario])
     aims = tuple(target_of(text) for text in targets)
     if history is not None:
         aims += read_series(history, loaded.weeks)
     factors = need_ranges(varied(loaded, vary) if vary else priors_of(loaded))
-    silent = quiet or as_json
-    if dry_run and as_json:
+    if dry_run and talk.as_json:
         answer_json({"dry_run": True, "runs": budget, "settings": len(factors), "worlds": worlds})
         return 0
     if dry_run:
@@ -89,14 +87,14 @@ def calibrate(
     unsure = [one.name for one in aims if not one.band and not one.error]
     for name in unsure:
         say(_("note: '{name}' has no error of measurement: only luck excuses a difference").format(
-            name=name), quiet=silent)
+            name=name), quiet=talk.silent)
     folder = out or default_folder(loaded, factors, aims, budget, worlds, first_seed)
-    with engine(workers, cluster, timeout, silent) as how:
+    with engine(place, quiet=talk.silent) as how:
         found = study(loaded, factors, aims, budget=budget, worlds=worlds, first_seed=first_seed,
                       out=folder, **how)
     results: Any = found.runs
     _draw(found, results)
-    if as_json:
+    if talk.as_json:
         answer_json(state(results) | {
             "verdicts": found.verdicts(), "settings": found.settings,
             "table": found.table.to_dict("records"), "learnt": found.learnt.to_dict("records"),

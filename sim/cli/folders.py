@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli.groups import Place, Talk, gathers
 from sim.cli.many import engine, engine_options, state, tell_failed
 from sim.cli.options import (
     allow_code_option,
@@ -20,6 +21,9 @@ from sim.cli.options import (
     say,
 )
 from sim.texts import _, mark
+
+if TYPE_CHECKING:
+    from sim.runs.folder import Results
 
 __all__ = ["reproduce", "resume", "status", "verify"]
 
@@ -64,34 +68,32 @@ def status(results: Path, as_json: bool) -> int:
 @allow_code_option
 @json_option
 @quiet_option
-def resume(
-    results: Path, workers: int | None, cluster: str | None, timeout: float, allow_code: bool,
-    as_json: bool, quiet: bool,
-) -> int:
+@gathers(place=Place, talk=Talk)
+def resume(results: Path, allow_code: bool, *, place: Place, talk: Talk) -> int:
     """Run what is missing, failed or damaged in a results folder, and mend its files.
 
     The result has the same bytes as one that was never interrupted.
     """
     from sim.runs.folder import resume as go_on
 
-    with engine(workers, cluster, timeout, quiet or as_json) as how:
+    with engine(place, quiet=talk.silent) as how:
         there = go_on(results, allow_code=allow_code, **how)
     _make_again(there)
-    if as_json:
+    if talk.as_json:
         answer_json(state(there))
         return 1 if there.failed else 0
     say(_("{lived} runs were missing").format(lived=f"{there.lived:,}") if there.lived else
-        _("nothing was missing"), quiet=quiet)
+        _("nothing was missing"), quiet=talk.quiet)
     for name in there.removed:
         say(_("{file} was damaged or missing; {what}").format(file=name, what=_(
             "it was made again") if (there.path / name).exists() else _(
-            "it is not made by this command: repeat the one that made it")), quiet=quiet)
+            "it is not made by this command: repeat the one that made it")), quiet=talk.quiet)
     code = tell_failed(there)
     answer(_("results: {path}").format(path=there.path))
     return code
 
 
-def _make_again(results: Any) -> None:
+def _make_again(results: Results) -> None:
     """Make the pictures, page and measures again that were taken away because they were damaged."""
     from sim.views.plots import save_figures
 
@@ -112,7 +114,7 @@ def _make_again(results: Any) -> None:
         publish_measures(results, sweep_of(results, results.about("measures.csv")))
 
 
-def _figures_of(paths: set[Path], results: Any) -> list[str] | None:
+def _figures_of(paths: set[Path], results: Results) -> list[str] | None:
     """Return the names of these figures; None when some are drawn over all scenarios."""
     from sim.views.plots import FIGURES
     from sim.views.sources import figure_stem, names
@@ -158,16 +160,16 @@ def verify(results: Path, as_json: bool) -> int:
 @allow_code_option
 @json_option
 @quiet_option
+@gathers(place=Place, talk=Talk)
 def reproduce(
-    results: Path, sample: int, workers: int | None, cluster: str | None, timeout: float,
-    allow_code: bool, as_json: bool, quiet: bool,
+    results: Path, sample: int, allow_code: bool, *, place: Place, talk: Talk,
 ) -> int:
     """Live a sample of the runs again and compare their tables with those that are kept."""
     from sim.runs.reproducing import reproduce as again
 
-    with engine(workers, cluster, timeout, quiet or as_json) as how:
+    with engine(place, quiet=talk.silent) as how:
         found = again(results, sample, allow_code=allow_code, **how)
-    if as_json:
+    if talk.as_json:
         answer_json({"results": str(results), "runs": found.runs, "same": found.same,
                      "differing": found.differing, "version": found.version,
                      "version_here": found.version_here})

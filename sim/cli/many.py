@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.groups import Changes, Intervals, Place, Talk, Worlds, gathers
 from sim.cli.options import (
     allow_code_option,
     answer,
@@ -18,7 +20,6 @@ from sim.cli.options import (
     command,
     dry_run_option,
     json_option,
-    load_scenarios,
     option,
     out_option,
     overrides_option,
@@ -32,12 +33,15 @@ from sim.cli.options import (
     verbose_option,
     weeks_option,
     workers_option,
-    worlds_of,
     worlds_options,
 )
+from sim.cli.planned import tell_plan
 from sim.cli.sheets import format_option, write_sheets
 from sim.errors import UsageError
 from sim.texts import _, mark
+
+if TYPE_CHECKING:
+    from sim.runs.folder import Results
 
 __all__ = ["compare", "engine", "engine_options", "measure_option", "state", "sweep",
            "tell_failed", "tell_taken"]
@@ -59,17 +63,16 @@ def engine_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextlib.contextmanager
-def engine(
-    workers: int | None, cluster: str | None, timeout: float, quiet: bool
-) -> Iterator[dict[str, Any]]:
+def engine(place: Place, *, quiet: bool) -> Iterator[dict[str, Any]]:
     """Yield what functions over many runs take: executor, workers, timeout, progress."""
     from sim.cli.progress import Progress
     from sim.cli.run import warm_up
     from sim.runs.cluster import cluster as connect
 
     warm_up(quiet=quiet)
-    with connect(cluster, workers) as executor, Progress(quiet=quiet) as progress:
-        yield {"executor": executor, "workers": workers, "timeout": timeout, "progress": progress}
+    with connect(place.cluster, place.workers) as executor, Progress(quiet=quiet) as progress:
+        yield {"executor": executor, "workers": place.workers, "timeout": place.timeout,
+               "progress": progress}
 
 
 def tell_failed(runs: Any) -> int:
@@ -83,36 +86,21 @@ def tell_failed(runs: Any) -> int:
     return 1 if runs.failed else 0
 
 
-def _plan_of(design: Any, workers: int | None, cluster: str | None, as_json: bool) -> None:
-    """Say what would run, after the gate that the runs themselves would come through."""
-    from sim.cli.progress import duration
-    from sim.kernel.machine import size
-    from sim.runs.estimate import admit, estimate_design
-
-    admit(design, workers=workers, remote=bool(cluster))
-    expected = estimate_design(design, workers=workers)
-    if as_json:
-        answer_json({"dry_run": True, "runs": len(design), "points": len(design.points),
-                     "seeds": list(design.seeds), "seconds": expected.seconds,
-                     "memory_bytes": expected.memory, "disk_bytes": expected.disk})
-        return
-    answer(_("runs: {runs}; about {time}, {memory} of memory, {disk} on disk; nothing was run")
-           .format(runs=f"{len(design):,}", time=duration(expected.seconds),
-                   memory=size(expected.memory), disk=size(expected.disk)))
-
-
-def _draw(results: Any, name: str, figure: Callable[[], Any]) -> None:
+def _draw(results: Results, name: str, figure: Callable[[], Any]) -> None:
     """Put a picture into the folder of results, unless it is there and nothing is new."""
     with contextlib.suppress(UsageError):  # nothing to draw, such as prices where nobody bought
         _draw_kinds(results, name, figure)
 
 
-def _draw_kinds(results: Any, name: str, figure: Callable[[], Any]) -> None:
+def _draw_kinds(results: Results, name: str, figure: Callable[[], Any]) -> None:
     for kind in ("png", "svg"):
         path = f"figures/{name}.{kind}"
         if results.lived or not (results.path / path).exists():
-            results.publish(path, lambda to, kind=kind: figure().savefig(
-                to, format=kind, dpi=110, metadata={} if kind == "png" else {"Date": None}))
+            results.publish(path, partial(_save, figure, kind))
+
+
+def _save(figure: Callable[[], Any], kind: str, path: Path) -> None:
+    figure().savefig(path, format=kind, dpi=110, metadata={} if kind == "png" else {"Date": None})
 
 
 @command("compare", examples=(
@@ -139,13 +127,11 @@ def _draw_kinds(results: Any, name: str, figure: Callable[[], Any]) -> None:
 @quiet_option
 @verbose_option
 @format_option
+@gathers(changes=Changes, worlds=Worlds, intervals=Intervals, place=Place, talk=Talk)
 def compare(
     scenarios: tuple[str, ...], seeds: list[int] | None, measures: tuple[str, ...],
-    precision: str | None, most_seeds: int, method: str, confidence: float, worlds: int | None,
-    worlds_from: Path | None, overrides: Any,
-    weeks: str | None, persons: str | None, out: Path | None, workers: int | None,
-    cluster: str | None, timeout: float, allow_code: bool, dry_run: bool, as_json: bool,
-    quiet: bool, verbose: bool, kinds: tuple[str, ...],
+    out: Path | None, dry_run: bool, verbose: bool, kinds: tuple[str, ...], *,
+    changes: Changes, worlds: Worlds, intervals: Intervals, place: Place, talk: Talk,
 ) -> int:
     """Run plans with the same seeds and say how each differs from the first.
 
@@ -156,13 +142,12 @@ def compare(
 
     if len(scenarios) < 2:
         raise UsageError(_("a comparison needs at least two scenarios"))
-    loaded = load_scenarios(
-        scenarios, overrides, weeks=weeks, persons=persons, allow_code=allow_code)
+    loaded = changes.load(scenarios)
     names = [slug(Path(name).stem) for name in scenarios]
-    drawn, seeds = worlds_of(worlds, worlds_from, seeds)
+    drawn, seeds = worlds.draw(seeds)
     seeds = seeds or list(range(30))
     if dry_run:
-        _plan_of(Design.of(loaded, seeds, names=names, worlds=drawn), workers, cluster, as_json)
+        tell_plan(Design.of(loaded, seeds, names=names, worlds=drawn), place, talk)
         return 0
     from sim.cli.comparing import tell_answer, tell_differences
     from sim.scenario.resolved import differences_given
@@ -170,29 +155,27 @@ def compare(
     from sim.studies.measures import measures as read_measures
     from sim.studies.sheets import sheet_of_comparison
 
-    silent = quiet or as_json
     differ = [differences_given(loaded[0], other) for other in loaded[1:]]
 
     def before() -> None:
-        tell_notices(scenarios, loaded, (key for key, _value in overrides), quiet=silent)
+        tell_notices(scenarios, loaded, changes.keys, quiet=talk.silent)
         for name, rows in zip(scenarios[1:], differ, strict=True):
-            if not as_json:
+            if not talk.as_json:
                 tell_differences(
                     scenarios[0], name, type(loaded[0]), rows, everything=verbose)
 
     def more(found: Any, count: int) -> None:
         say(_("not narrow enough with {seeds} seeds; going on to {count}").format(
-            seeds=len(found.runs.design.seeds), count=count), quiet=silent)
+            seeds=len(found.runs.design.seeds), count=count), quiet=talk.silent)
         how["progress"].restart()
 
     weeks_of_all = min(scenario.weeks for scenario in loaded)
-    with engine(workers, cluster, timeout, silent) as how:
+    with engine(place, quiet=talk.silent) as how:
         how["progress"].measure = read_measures(measures or None, weeks_of_all)[0]
         how["progress"].before = before
         found = compare_plans(
             *zip(names, loaded, strict=True), seeds=seeds, measures=measures or None,
-            confidence=confidence, method=method, precision=precision, most_seeds=most_seeds,
-            worlds=drawn, out=out or True, round_done=more, **how)
+            worlds=drawn, out=out or True, round_done=more, **vars(intervals), **how)
         how["progress"].begin()
     results: Any = found.runs
     if results.done:
@@ -202,10 +185,10 @@ def compare(
         if len(loaded) == 2:
             _draw(results, "difference", lambda: compare_figure(results, kind="difference"))
     sheets = [sheet_of_comparison(found, other) for other in found.others]
-    write_sheets(results, kinds, sheets, quiet=as_json)
-    if as_json:
+    write_sheets(results, kinds, sheets, quiet=talk.as_json)
+    if talk.as_json:
         answer_json(state(results) | {
-            "baseline": found.baseline, "confidence": confidence, "verdicts": found.verdicts(),
+            "baseline": found.baseline, "confidence": intervals.confidence, "verdicts": found.verdicts(),
             "measures": found.table.to_dict("records"), "reached": found.reached,
             "differences": [
                 {"scenario": label, "settings": [
@@ -216,11 +199,11 @@ def compare(
     if found.reached is False:
         say(_("the wanted precision was not reached with {seeds} seeds, the most that --most-seeds "
               "allows").format(seeds=len(results.design.seeds)))
-    code = _closing(results, quiet)
+    code = _closing(results, talk.quiet)
     return code or int(found.reached is False)
 
 
-def state(results: Any) -> dict[str, Any]:
+def state(results: Results) -> dict[str, Any]:
     """Return what there is in a results folder, as plain data."""
     return {
         "results": str(results.path), "planned": results.planned, "done": len(results.done),
@@ -230,14 +213,14 @@ def state(results: Any) -> dict[str, Any]:
     }
 
 
-def tell_taken(results: Any, *, quiet: bool) -> None:
+def tell_taken(results: Results, *, quiet: bool) -> None:
     """Say how many runs other folders of results already had."""
     if results.taken:
         say(_("{count} runs were taken from other folders beside this one").format(
             count=f"{results.taken:,}"), quiet=quiet)
 
 
-def _closing(results: Any, quiet: bool) -> int:
+def _closing(results: Results, quiet: bool) -> int:
     """Say where things are."""
     tell_taken(results, quiet=quiet)
     if results.lived == 0:
@@ -253,20 +236,17 @@ def _closing(results: Any, quiet: bool) -> int:
 
 
 def _study(
-    study: str, vary: tuple[str, ...], overrides: Any, weeks: str | None, persons: str | None,
-    seeds: list[int] | None, samples: int | None, sampling: str | None, allow_code: bool,
+    study: str, vary: tuple[str, ...], changes: Changes, seeds: list[int] | None,
+    samples: int | None, sampling: str | None,
 ) -> Any:
     """Return the plan of a study file, or of a scenario and ``--vary``."""
     from sim.scenario.load import shipped_path
     from sim.studies.plans import Plan, varied
     from sim.studies.study_file import read_plan
 
-    laid = dict(overrides)
-    laid |= {key: value for key, value in (("weeks", weeks), ("persons", persons))
-             if value is not None}
     if vary:
-        factors = varied(study, vary, allow_code=allow_code)
-        loaded = load_scenarios([study], laid.items(), allow_code=allow_code)
+        factors = varied(study, vary, allow_code=changes.allow_code)
+        loaded = changes.load([study])
         ranges = any(not factor.values for factor in factors)
         plan = Plan(tuple(loaded), (Path(study).stem,), factors, (0,),
                     sampling or ("lhs" if ranges else "grid"))
@@ -274,7 +254,7 @@ def _study(
         home = shipped_path("pyramid")
         shipped = home.parent / "studies" / f"{study}.yaml" if home is not None else Path(study)
         known = shipped if shipped.is_file() and not Path(study).is_file() else Path(study)
-        plan = read_plan(known, laid, allow_code=allow_code)
+        plan = read_plan(known, changes.settings, allow_code=changes.allow_code)
         if sampling is not None:
             plan = replace(plan, sampling=sampling)
     if seeds:
@@ -304,52 +284,49 @@ def _study(
 @json_option
 @quiet_option
 @format_option
+@gathers(changes=Changes, worlds=Worlds, place=Place, talk=Talk)
 def sweep(
     study: str, vary: tuple[str, ...], seeds: list[int] | None, sampling: str | None,
-    samples: int | None, measures: tuple[str, ...], worlds: int | None, worlds_from: Path | None,
-    overrides: Any, weeks: str | None, persons: str | None, out: Path | None, workers: int | None,
-    cluster: str | None, timeout: float, allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
-    kinds: tuple[str, ...],
+    samples: int | None, measures: tuple[str, ...], out: Path | None, dry_run: bool,
+    kinds: tuple[str, ...], *, changes: Changes, worlds: Worlds, place: Place, talk: Talk,
 ) -> int:
     """Run a study file, or a scenario with settings varied by --vary.
 
     Every varied setting is a column of every table; an interrupted sweep goes on where it was.
     """
-    drawn, seeds = worlds_of(worlds, worlds_from, seeds)
-    plan = _study(study, vary, overrides, weeks, persons, seeds, samples, sampling, allow_code)
+    drawn, seeds = worlds.draw(seeds)
+    plan = _study(study, vary, changes, seeds, samples, sampling)
     design = replace(plan, worlds=drawn).design()
     if dry_run:
-        _plan_of(design, workers, cluster, as_json)
+        tell_plan(design, place, talk)
         return 0
     from sim.studies.measures import measures as read_measures
     from sim.studies.sweep import sweep as run_sweep
 
-    silent = quiet or as_json
     say(_("{points} points x {seeds} seeds = {runs} runs").format(
         points=f"{len(design.points):,}", seeds=f"{len(design.seeds):,}",
-        runs=f"{len(design):,}"), quiet=silent)
+        runs=f"{len(design):,}"), quiet=talk.silent)
     weeks_of_all = min(scenario.weeks for scenario in design.scenarios)
-    with engine(workers, cluster, timeout, silent) as how:
+    with engine(place, quiet=talk.silent) as how:
         how["progress"].measure = read_measures(measures or plan.measures, weeks_of_all)[0]
         how["progress"].before = lambda: tell_notices(
-            plan.names, plan.scenarios, [*design.keys, *(key for key, _value in overrides)],
-            quiet=silent)
+            plan.names, plan.scenarios, [*design.keys, *changes.keys], quiet=talk.silent)
         found = run_sweep(design, measures=measures or plan.measures, out=out or True, **how)
         how["progress"].begin()
     results: Any = found.runs
-    write_sheets(results, kinds, quiet=as_json)
-    if as_json:
+    write_sheets(results, kinds, quiet=talk.as_json)
+    if talk.as_json:
         answer_json(state(results) | {
             "varied": list(design.keys), "points": found.points.to_dict("records")})
         return 1 if results.failed else 0
     if results.done:
         from sim.views.plots import sweep_figure
 
-        for place, label in enumerate(design.labels):
-            _draw(results, f"sweep-{place + 1}",
+        for number, label in enumerate(design.labels, 1):
+            _draw(results, f"sweep-{number}",
                   lambda label=label: sweep_figure(results, label))  # type: ignore[misc]
     from sim.cli.tables import paragraph
 
     for sentence in found.verdicts():
         answer(paragraph(sentence, "  "))
-    return _closing(results, quiet)
+    return _closing(results, talk.quiet)

@@ -47,7 +47,6 @@ __all__ = [
     "say",
     "scenario_options",
     "scenarios_argument",
-    "seeds_of",
     "seeds_option",
     "tell_notices",
     "usage_pieces",
@@ -61,7 +60,6 @@ __all__ = [
 ]
 
 Function = Callable[..., Any]
-MAX_SEEDS = 1_000_000
 
 
 class TranslatedOption(click.Option):
@@ -138,55 +136,14 @@ def command(
 # -- seeds ------------------------------------------------------------------------------------
 
 
-def seeds_of(text: str | int | Iterable[int]) -> list[int]:
-    """Return the seeds that ``30`` (0 to 29), ``1,2,5`` or ``10:20`` (10 to 20) stand for.
-
-    Raises
-    ------
-    UsageError
-        For anything else, for no seed at all, and for a seed that is named twice.
-    """
-    if not isinstance(text, (str, int)):
-        return _distinct([int(seed) for seed in text])
-    words = str(text).replace(" ", "")
-    try:
-        if "," in words:
-            return _distinct([_seed(word) for word in words.split(",")])
-        if ":" in words:
-            first, last = (_seed(word) for word in words.split(":"))
-            if last - first >= MAX_SEEDS:
-                raise ValueError
-            return _distinct(list(range(first, last + 1)))
-        count = _seed(words)
-        if count > MAX_SEEDS:
-            raise ValueError
-        return _distinct(list(range(count)))
-    except UsageError:
-        raise
-    except ValueError:
-        raise UsageError(
-            _("seeds are 30 (that many, from 0), 1,2,5 (a list) or 10:20 (from, to), "
-              "not '{found}'").format(found=str(text)[:50])) from None
-
-
-def _seed(word: str) -> int:
-    if not word.isascii() or not word.isdigit() or int(word) >= 2**63:
-        raise ValueError
-    return int(word)
-
-
-def _distinct(seeds: list[int]) -> list[int]:
-    if not seeds or len(set(seeds)) != len(seeds):
-        raise UsageError(_("at least one seed is needed, and none twice"))
-    return seeds
-
-
 class _Seeds(click.ParamType):
     name = "seeds"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> list[int]:
+        from sim.scenario.seeds import seeds_of
+
         try:
-            return value if isinstance(value, list) else seeds_of(value)
+            return value if isinstance(value, list) else seeds_of(str(value))
         except UsageError as error:
             self.fail(str(error), param, ctx)
 
@@ -296,8 +253,7 @@ def worlds_of(
 
 
 def load_scenarios(
-    names: Iterable[str], overrides: Iterable[tuple[str, str]] = (), *,
-    weeks: str | None = None, persons: str | None = None, allow_code: bool = False,
+    names: Iterable[str], overrides: Iterable[tuple[str, str]] = (), *, allow_code: bool = False,
 ) -> list[Any]:
     """Return the scenarios of these names or paths, with the command line's settings on them.
 
@@ -308,11 +264,7 @@ def load_scenarios(
     """
     from sim.scenario.load import load
 
-    settings = dict(overrides)
-    for key, value in (("weeks", weeks), ("persons", persons)):
-        if value is not None:
-            settings[key] = value
-    return [load(name, settings, texts=True, allow_code=allow_code) for name in names]
+    return [load(name, dict(overrides), texts=True, allow_code=allow_code) for name in names]
 
 
 def tell_notices(

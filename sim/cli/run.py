@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.cli.groups import Changes, Place, Talk, Worlds, gathers
 from sim.cli.options import (
     allow_code_option,
     answer,
@@ -17,7 +18,6 @@ from sim.cli.options import (
     command,
     dry_run_option,
     json_option,
-    load_scenarios,
     option,
     out_option,
     quiet_option,
@@ -28,14 +28,18 @@ from sim.cli.options import (
     tell_notices,
     verbose_option,
     workers_option,
-    worlds_of,
     worlds_options,
 )
-from sim.cli.progress import Progress, duration
+from sim.cli.planned import tell_plan
+from sim.cli.progress import Progress
 from sim.cli.sheets import format_option, write_sheets
-from sim.kernel.machine import cores, size
+from sim.kernel.machine import cores
 from sim.texts import _, mark
 from sim.texts.bilingual import text_of
+
+if TYPE_CHECKING:
+    from sim.runs.folder import Results
+    from sim.scenario.schema import Scenario
 
 __all__ = ["run", "tell_lacking", "warm_up"]
 
@@ -60,12 +64,11 @@ MAIN_FIGURES = ("inventory", "churn", "sell_through")
 @quiet_option
 @verbose_option
 @format_option
+@gathers(changes=Changes, worlds=Worlds, talk=Talk)
 def run(
-    scenarios: tuple[str, ...], seeds: list[int] | None, worlds: int | None,
-    worlds_from: Path | None, overrides: Any, weeks: str | None, persons: str | None,
-    out: Path | None, workers: int | None, cluster: str | None, figures: str, allow_code: bool,
-    dry_run: bool, as_json: bool, quiet: bool, verbose: bool,
-    kinds: tuple[str, ...],
+    scenarios: tuple[str, ...], seeds: list[int] | None, out: Path | None, workers: int | None,
+    cluster: str | None, figures: str, dry_run: bool, verbose: bool, kinds: tuple[str, ...], *,
+    changes: Changes, worlds: Worlds, talk: Talk,
 ) -> int:
     """Run scenarios, write a folder of results, print the key figures.
 
@@ -74,27 +77,25 @@ def run(
     """
     from sim.runs.design import Design
 
-    loaded = load_scenarios(
-        scenarios, overrides, weeks=weeks, persons=persons, allow_code=allow_code)
+    loaded = changes.load(scenarios)
     names = [Path(name).stem if name.endswith((".yaml", ".yml")) else name.replace("/", "-")
              for name in scenarios]
-    drawn, seeds = worlds_of(worlds, worlds_from, seeds)
+    drawn, seeds = worlds.draw(seeds)
     design = Design.of(loaded, seeds or [loaded[0].seed], names=names, worlds=drawn)
     if dry_run:
-        _tell_plan(design, workers, bool(cluster), figures != "none", as_json)
+        tell_plan(design, Place(workers, cluster), talk, figures=figures != "none")
         return 0
-    tell_notices(scenarios, loaded, (key for key, _value in overrides), quiet=quiet or as_json)
-    if len(design.seeds) == 1 and not quiet and not as_json:
+    tell_notices(scenarios, loaded, changes.keys, quiet=talk.silent)
+    if len(design.seeds) == 1 and not talk.silent:
         say(_("note: one seed is one history of many; --seeds 30 shows what is luck"))
     from sim.runs.folder import run_into
     from sim.runs.inputs import read_inputs
 
     for note in read_inputs(loaded):
-        say(_("note: {what}").format(what=note), quiet=quiet or as_json)
+        say(_("note: {what}").format(what=note), quiet=talk.silent)
     with _drawer(figures) as drawer:
-        with _executor(cluster, workers) as executor, Progress(quiet=quiet or as_json) as progress:
-            if not quiet and not as_json:
-                warm_up(quiet=quiet)
+        with _executor(cluster, workers) as executor, Progress(quiet=talk.silent) as progress:
+            warm_up(quiet=talk.silent)
             results = run_into(
                 design, out=out, executor=executor, workers=workers, progress=progress)
         drawn = None
@@ -102,13 +103,13 @@ def run(
             drawn = _start_drawing(results, MAIN_FIGURES if figures == "main" else None, drawer)
         try:
             # What was found can be read while the pictures are drawn.
-            code = _report(results, loaded, as_json=as_json, quiet=quiet, verbose=verbose)
+            code = _report(results, loaded, talk, verbose=verbose)
         finally:
             # Also where whoever reads has seen enough (a closed pipe).
             if drawn is not None:
                 _wait_for(drawn, results.path)
-    write_sheets(results, kinds, quiet=as_json)
-    if not as_json and results.figures.is_dir():
+    write_sheets(results, kinds, quiet=talk.as_json)
+    if not talk.as_json and results.figures.is_dir():
         answer(_("pictures: {path}").format(path=results.figures))
     return code
 
@@ -123,32 +124,6 @@ def _wait_for(drawn: Callable[[], None], folder: Path) -> None:
         raise Stopped(_(
             "stopped while the pictures were drawn; the results are whole, draw them with: weishang "
             "plot {folder}").format(folder=folder), 130) from None
-
-
-def _tell_plan(
-    design: Any, workers: int | None, remote: bool, figures: bool, as_json: bool
-) -> None:
-    """Say what would run, after the gate that the runs themselves would come through."""
-    from sim.runs.estimate import admit, estimate_design
-
-    admit(design, workers=workers, remote=remote)
-    expected = estimate_design(design, workers=workers, figures=figures)
-    scenarios, seeds = design.scenarios, design.seeds
-    if as_json:
-        answer_json({
-            "dry_run": True, "runs": expected.runs, "seeds": list(seeds),
-            "scenarios": [scenario.title or scenario.regime for scenario in scenarios],
-            "seconds": expected.seconds, "memory_bytes": expected.memory,
-            "disk_bytes": expected.disk,
-        })
-        return
-    for scenario in scenarios:
-        answer(_("{name}: {persons} persons, {weeks} weeks, {seeds} seeds").format(
-            name=scenario.title or scenario.regime, persons=f"{scenario.persons:,}",
-            weeks=f"{scenario.weeks:,}", seeds=f"{len(seeds):,}"))
-    answer(_("runs: {runs}; about {time}, {memory} of memory, {disk} on disk; nothing was run")
-           .format(runs=f"{expected.runs:,}", time=duration(expected.seconds),
-                   memory=size(expected.memory), disk=size(expected.disk)))
 
 
 def _executor(cluster: str | None, workers: int | None) -> Any:
@@ -180,7 +155,7 @@ def _drawer(figures: str) -> Any:
 
 
 def _start_drawing(
-    results: Any, only: tuple[str, ...] | None, drawer: Any,
+    results: Results, only: tuple[str, ...] | None, drawer: Any,
 ) -> Callable[[], None] | None:
     """Begin to put the pictures into the folder of results, unless they are there.
 
@@ -221,14 +196,12 @@ def tell_lacking(signs: str = "") -> None:
               "such as Noto Sans CJK has them").format(signs=signs))
 
 
-def _called(scenario: Any, label: str) -> str:
+def _called(scenario: Scenario, label: str) -> str:
     """Return the title in the language in use; a numbered label keeps its number."""
     return text_of(scenario.title) if str(scenario.title) == label else label
 
 
-def _report(
-    results: Any, scenarios: list[Any], *, as_json: bool, quiet: bool, verbose: bool
-) -> int:
+def _report(results: Results, scenarios: list[Any], talk: Talk, *, verbose: bool) -> int:
     from sim.cli.summing import tell_summaries
     from sim.runs.summary import summarise
     from sim.studies.gaps import refuse_all_failed
@@ -240,10 +213,10 @@ def _report(
         for label, scenario in zip(results.design.labels, scenarios, strict=True)
     ]
     failed = len(results.failed)
-    if not as_json:
+    if not talk.as_json:
         refuse_all_failed(results.failed.values(), len(results.done))
     broken = [check for summary in summaries for check in summary.checks if not check.ok]
-    if as_json:
+    if talk.as_json:
         answer_json({
             "results": str(results.path), "runs": len(results.done), "lived": results.lived,
             "failed": {str(run): reason for run, reason in results.failed.items()},
@@ -261,9 +234,9 @@ def _report(
         tell_summaries(summaries, verbose=verbose)
         from sim.cli.many import tell_taken
 
-        tell_taken(results, quiet=quiet)
+        tell_taken(results, quiet=talk.quiet)
         if results.lived == 0:
-            say(_("nothing to do: these runs already exist"), quiet=quiet)
+            say(_("nothing to do: these runs already exist"), quiet=talk.quiet)
         for run, reason in sorted(results.failed.items()):
             say(_("run {run} failed: {reason}").format(run=run, reason=reason))
         answer(_("results: {path}").format(path=results.path))

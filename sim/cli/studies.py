@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from sim.cli.groups import Changes, Pilot, Place, Talk, Worlds, gathers
 from sim.cli.many import engine, engine_options
 from sim.cli.options import (
     allow_code_option,
@@ -16,7 +17,6 @@ from sim.cli.options import (
     command,
     dry_run_option,
     json_option,
-    load_scenarios,
     option,
     quiet_option,
     scenario_options,
@@ -24,9 +24,9 @@ from sim.cli.options import (
     seeds_option,
     tell_notices,
     worlds_from_option,
-    worlds_of,
     worlds_options,
 )
+from sim.cli.planned import tell_plan
 from sim.errors import UsageError
 from sim.texts import _, mark
 
@@ -46,6 +46,7 @@ table_option = option(
 
 def study_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that all searches share."""
+    function = gathers(changes=Changes, place=Place, talk=Talk)(function)
     for decorate in reversed((
             seeds_option, scenario_options, engine_options, table_option, allow_code_option,
             dry_run_option, json_option, quiet_option)):
@@ -53,41 +54,22 @@ def study_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def _factors(scenario: str, vary: tuple[str, ...], allow_code: bool) -> Any:
+def _factors(scenario: str, vary: tuple[str, ...], changes: Changes) -> Any:
     from sim.studies.plans import varied
 
-    return varied(scenario, vary, allow_code=allow_code)
+    return varied(scenario, vary, allow_code=changes.allow_code)
 
 
-def _one(
-    scenario: str, overrides: Any, weeks: str | None, persons: str | None, allow_code: bool,
-    factors: Any = (), *, quiet: bool = False,
-) -> Any:
-    """Return the scenario of a study, and say what its reader may not see."""
-    [loaded] = load_scenarios(
-        [scenario], overrides, weeks=weeks, persons=persons, allow_code=allow_code)
-    tell_notices([scenario], [loaded], [*(factor.key for factor in factors),
-                                        *(key for key, _value in overrides)], quiet=quiet)
-    return loaded
+def _keys(factors: Any) -> list[str]:
+    return [factor.key for factor in factors]
 
 
-def _dry(scenarios: Any, runs: int, workers: int | None, cluster: str | None, as_json: bool) -> None:
+def _dry(scenarios: list[Any], runs: int, place: Place, talk: Talk) -> None:
     """Say about how many runs a search takes, and how long; how many exactly it finds out itself."""
-    from sim.cli.progress import duration
-    from sim.kernel.machine import size
     from sim.runs.design import Design
-    from sim.runs.estimate import admit, estimate_design
 
-    count = len(scenarios) if isinstance(scenarios, list) else 1
-    design = Design.of(scenarios, range(max(1, runs // count)))
-    admit(design, workers=workers, remote=bool(cluster))
-    expected = estimate_design(design, workers=workers, figures=False)
-    if as_json:
-        answer_json({"dry_run": True, "runs": len(design), "seconds": expected.seconds,
-                     "memory_bytes": expected.memory})
-        return
-    answer(_("about {runs} runs, {time}, {memory} of memory; nothing was run").format(
-        runs=f"{len(design):,}", time=duration(expected.seconds), memory=size(expected.memory)))
+    design = Design.of(scenarios, range(max(1, runs // len(scenarios))))
+    tell_plan(design, place, talk, figures=False, about=True)
 
 
 def _refuse_old(path: Path | None) -> None:
@@ -95,12 +77,12 @@ def _refuse_old(path: Path | None) -> None:
         raise UsageError(_("{path} is there already; choose another name").format(path=path))
 
 
-def _tell(found: Any, table: Any, path: Path | None, as_json: bool, **more: Any) -> None:
+def _tell(found: Any, table: Any, path: Path | None, talk: Talk, **more: Any) -> None:
     if path is not None:
         from sim.runs.tables import for_spreadsheets
 
         path.write_bytes(for_spreadsheets(table).encode("utf-8-sig"))
-    if as_json:
+    if talk.as_json:
         answer_json({"verdicts": found.verdicts(), "table": table.to_dict("records"), **more})
         return
     from sim.cli.tables import paragraph
@@ -126,36 +108,31 @@ def _tell(found: Any, table: Any, path: Path | None, as_json: bool, **more: Any)
 @study_options
 def sensitivity(
     scenario: str, vary: tuple[str, ...], measure: str, method: str, samples: int,
-    seeds: list[int] | None, overrides: Any, weeks: str | None, persons: str | None,
-    workers: int | None, cluster: str | None, timeout: float, table: Path | None,
-    allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
+    seeds: list[int] | None, table: Path | None, dry_run: bool, *,
+    changes: Changes, place: Place, talk: Talk,
 ) -> None:
     """Say which settings a measure depends on, the strongest first."""
     from sim.studies.sensitivity import sensitivity as study
 
     _refuse_old(table)
     if vary:
-        factors = _factors(scenario, vary, allow_code)
-        loaded = _one(scenario, overrides, weeks, persons, allow_code, factors,
-                      quiet=quiet or as_json)
+        factors = _factors(scenario, vary, changes)
+        [loaded] = changes.load_told([scenario], _keys(factors), quiet=talk.silent)
     else:
         from sim.studies.study_file import read_plan
 
-        laid = dict(overrides) | {key: value for key, value in (
-            ("weeks", weeks), ("persons", persons)) if value is not None}
-        plan = read_plan(scenario, laid, allow_code=allow_code)
+        plan = read_plan(scenario, changes.settings, allow_code=changes.allow_code)
         factors, loaded = plan.factors, plan.scenarios[0]
-        tell_notices(plan.names, plan.scenarios, [factor.key for factor in factors],
-                     quiet=quiet or as_json)
+        tell_notices(plan.names, plan.scenarios, _keys(factors), quiet=talk.silent)
         seeds = seeds or list(plan.seeds)
     if dry_run:
         points = samples * (len(factors) + (1 if method == "morris" else 2))
-        _dry(loaded, points * len(seeds or range(5)), workers, cluster, as_json)
+        _dry([loaded], points * len(seeds or range(5)), place, talk)
         return
-    with engine(workers, cluster, timeout, quiet or as_json) as how:
+    with engine(place, quiet=talk.silent) as how:
         found = study(loaded, factors, measure, seeds=seeds or range(5), method=method,
                       samples=samples, **how)
-    _tell(found, found.table, table, as_json, method=method, noise=found.noise, runs=found.runs)
+    _tell(found, found.table, table, talk, method=method, noise=found.noise, runs=found.runs)
 
 
 @command("tipping", examples=(
@@ -170,29 +147,28 @@ def sensitivity(
         help=mark("How narrow the answer is, as a share of the range (default: 0.02)."))
 @worlds_options
 @study_options
+@gathers(worlds=Worlds)
 def tipping(
-    scenario: str, vary: tuple[str, ...], condition: str, tolerance: float, worlds: int | None,
-    worlds_from: Path | None, seeds: list[int] | None, overrides: Any, weeks: str | None, persons: str | None,
-    workers: int | None, cluster: str | None, timeout: float, table: Path | None,
-    allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
+    scenario: str, vary: tuple[str, ...], condition: str, tolerance: float,
+    seeds: list[int] | None, table: Path | None, dry_run: bool, *,
+    worlds: Worlds, changes: Changes, place: Place, talk: Talk,
 ) -> None:
     """Find the value of a setting at which a condition changes for half of the seeds."""
     from sim.studies.tipping import tipping as study
 
     _refuse_old(table)
-    drawn, seeds = worlds_of(worlds, worlds_from, seeds)
-    factors = _factors(scenario, vary, allow_code)
-    loaded = _one(scenario, overrides, weeks, persons, allow_code, factors,
-                  quiet=quiet or as_json)
+    drawn, seeds = worlds.draw(seeds)
+    factors = _factors(scenario, vary, changes)
+    [loaded] = changes.load_told([scenario], _keys(factors), quiet=talk.silent)
     if dry_run:
         from sim.studies.tipping import expected_runs
 
-        _dry(loaded, expected_runs(tolerance, len(seeds or range(10))), workers, cluster, as_json)
+        _dry([loaded], expected_runs(tolerance, len(seeds or range(10))), place, talk)
         return
-    with engine(workers, cluster, timeout, quiet or as_json) as how:
+    with engine(place, quiet=talk.silent) as how:
         found = study(loaded, factors, condition, seeds=seeds or range(10),
                       tolerance=tolerance, worlds=drawn, **how)
-    _tell(found, found.table, table, as_json, low=found.low, high=found.high,
+    _tell(found, found.table, table, talk, low=found.low, high=found.high,
           crossing=list(found.crossing), thresholds=list(found.thresholds), runs=found.runs)
 
 
@@ -210,24 +186,22 @@ def tipping(
 @study_options
 def optimise(
     scenario: str, vary: tuple[str, ...], measure: str, lowest: bool, budget: int,
-    seeds: list[int] | None, overrides: Any, weeks: str | None, persons: str | None,
-    workers: int | None, cluster: str | None, timeout: float, table: Path | None,
-    allow_code: bool, dry_run: bool, as_json: bool, quiet: bool,
+    seeds: list[int] | None, table: Path | None, dry_run: bool, *,
+    changes: Changes, place: Place, talk: Talk,
 ) -> None:
     """Find settings that make a measure best; judge them with seeds the search has not seen."""
     from sim.studies.optimise import optimise as study
 
     _refuse_old(table)
-    factors = _factors(scenario, vary, allow_code)
-    loaded = _one(scenario, overrides, weeks, persons, allow_code, factors,
-                  quiet=quiet or as_json)
+    factors = _factors(scenario, vary, changes)
+    [loaded] = changes.load_told([scenario], _keys(factors), quiet=talk.silent)
     if dry_run:
-        _dry(loaded, budget * len(seeds or range(5)) + 20, workers, cluster, as_json)
+        _dry([loaded], budget * len(seeds or range(5)) + 20, place, talk)
         return
-    with engine(workers, cluster, timeout, quiet or as_json) as how:
+    with engine(place, quiet=talk.silent) as how:
         found = study(loaded, factors, measure, highest=not lowest, seeds=seeds or range(5),
                       budget=budget, **how)
-    _tell(found, found.searched, table, as_json, settings=dict(found.settings), runs=found.runs)
+    _tell(found, found.searched, table, talk, settings=dict(found.settings), runs=found.runs)
 
 
 @command("pilot", examples=(
@@ -251,12 +225,11 @@ def optimise(
         help=mark("How many worlds are drawn (default: 32)."))
 @worlds_from_option
 @study_options
+@gathers(how=Pilot, worlds=Worlds)
 def pilot(
-    scenarios: tuple[str, ...], vary: tuple[str, ...], measure: str, pilot_measure: str | None,
-    lowest: bool, pilot_persons: int, pilot_weeks: int, worlds: int, worlds_from: Path | None,
-    seeds: list[int] | None, overrides: Any, weeks: str | None, persons: str | None,
-    workers: int | None, cluster: str | None, timeout: float, table: Path | None, allow_code: bool,
-    dry_run: bool, as_json: bool, quiet: bool,
+    scenarios: tuple[str, ...], vary: tuple[str, ...], seeds: list[int] | None,
+    table: Path | None, dry_run: bool, *,
+    how: Pilot, worlds: Worlds, changes: Changes, place: Place, talk: Talk,
 ) -> None:
     """Say what it is worth to pilot plans small and short and to scale the one that did best.
 
@@ -266,20 +239,18 @@ def pilot(
     from sim.studies.pilot import pilot as study
 
     _refuse_old(table)
-    if vary and worlds_from is not None:
+    if vary and worlds.worlds_from is not None:
         raise UsageError(_("worlds come from ranges (--vary) or from a fit (--worlds-from), not both"))
-    drawn: Any = worlds if vary else worlds_of(worlds, worlds_from, None)[0]
-    factors = _factors(scenarios[0], vary, allow_code)
-    loaded = load_scenarios(
-        scenarios, overrides, weeks=weeks, persons=persons, allow_code=allow_code)
-    tell_notices(scenarios, loaded, [*(factor.key for factor in factors),
-                                     *(key for key, _value in overrides)], quiet=quiet or as_json)
+    drawn: Any = worlds.worlds if vary else worlds.draw(None)[0]
+    factors = _factors(scenarios[0], vary, changes)
+    loaded = changes.load_told(scenarios, _keys(factors), quiet=talk.silent)
     if dry_run:
-        _dry(loaded, worlds * len(seeds or (0,)) * len(loaded), workers, cluster, as_json)
+        assert worlds.worlds is not None
+        _dry(loaded, worlds.worlds * len(seeds or (0,)) * len(loaded), place, talk)
         return
-    with engine(workers, cluster, timeout, quiet or as_json) as how:
-        found = study(loaded, factors, measure, persons=pilot_persons, weeks=pilot_weeks,
-                      worlds=drawn, seeds=seeds or (0,), sign=-1 if lowest else 1,
-                      pilot_of=pilot_measure, **how)
-    _tell(found, found.table, table, as_json, fixed=found.fixed, right=found.right,
+    with engine(place, quiet=talk.silent) as machine:
+        found = study(loaded, factors, how.measure, persons=how.pilot_persons,
+                      weeks=how.pilot_weeks, worlds=drawn, seeds=seeds or (0,),
+                      sign=-1 if how.lowest else 1, pilot_of=how.pilot_measure, **machine)
+    _tell(found, found.table, table, talk, fixed=found.fixed, right=found.right,
           worth=found.worth.mean, low=found.worth.low, high=found.worth.high)

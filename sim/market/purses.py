@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 
-__all__ = ["Allowance", "Purses", "available", "pay"]
+__all__ = ["Allowance", "Purses", "asked_of", "available", "pay"]
 
 
 class Purses(NamedTuple):
@@ -36,6 +36,12 @@ def available(person, purses, allowance):
     weekly = np.int64(100.0 * np.float64(purses.income[person]) * allowance.share)
     since = allowance.week - np.int64(purses.purse_week[person])
     return min(purses.purse[person] + weekly * since, weekly * allowance.weeks)
+
+
+@compiled
+def asked_of(person, price, discounts):
+    """Return the price of a unit for this person, fen: less their discount, never below nothing."""
+    return max(np.int64(0), np.int64(price) - np.int64(discounts[person]))
 
 
 @compiled

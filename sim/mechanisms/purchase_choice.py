@@ -12,7 +12,7 @@ from sim.kernel.maths import below, exps, threshold
 from sim.kernel.picking import BLOCK, pick
 from sim.market.brand import misfit
 from sim.market.persons import DIRECT, FROM_SELLER, FULL_PUSH, NO_OFFER, NOTHING, offer_price, offer_row
-from sim.market.purses import Purses, available, pay
+from sim.market.purses import Purses, asked_of, available, pay
 from sim.market.reference_price import believed_price
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 from sim.mechanisms.brand_communities import direct_price
@@ -42,7 +42,8 @@ class PurchaseChoice(Mechanism):
     reads: ClassVar = (
         "persons.aware", "persons.home", "persons.weekly_need", "persons.waiting", "persons.push",
         "persons.asks", "persons.offer", "persons.seller", "persons.reseller", "persons.belief",
-        "persons.appeal", "persons.evidence", "persons.satisfaction", "persons.purchases", "persons.cell",
+        "persons.appeal", "persons.discount", "persons.evidence", "persons.satisfaction",
+        "persons.purchases", "persons.cell",
         "persons.voices", "persons.voices_bad", "persons.taste_x", "persons.taste_y", "persons.income",
         "persons.willingness_to_pay", "resellers.active", "resellers.dropship", "resellers.price",
         "brand.position", "brand.quality", "brand.variety", "market.service_value",
@@ -160,6 +161,7 @@ class Shoppers(NamedTuple):
     reseller: np.ndarray
     belief: np.ndarray
     appeal: np.ndarray
+    discount: np.ndarray
     evidence: np.ndarray
     satisfaction: np.ndarray
     purchases: np.ndarray
@@ -296,6 +298,7 @@ def _with_occasion(candidates, persons, purses, sellers, product, terms, allowan
         if own >= 0 and sellers.active[own] and not sellers.dropship[own]:
             continue
         row, price = _offered(person, persons, sellers)
+        price = asked_of(person, price, persons.discount)
         member = terms.direct_price >= 0 and persons.cell[person] >= 0
         if row < 0 and not member:
             continue
@@ -306,7 +309,8 @@ def _with_occasion(candidates, persons, purses, sellers, product, terms, allowan
         found.needs[count] = needs
         found.row[count] = row
         found.price[count] = price
-        found.direct[count] = member and terms.direct_price <= money
+        found.direct[count] = member and asked_of(
+            person, terms.direct_price, persons.discount) <= money
         found.rival[count] = needs and rival_fen <= money
         # Read before it is written here, as count never passes index.
         found.fit[count] = misfit(product, persons.taste_x[person], persons.taste_y[person])
@@ -329,7 +333,8 @@ def _weigh(shoppers, persons, sellers, terms, rule, luck):
         scale = rule.price_sensitivity / np.float64(persons.willingness_to_pay[person])
         push = rule.push_weight * _saturating(persons.push[person])
         value = _worth(person, shoppers.fit[index], needs, persons, terms, rule)
-        asked = shoppers.price[index] if shoppers.price[index] > 0 else terms.direct_price
+        own_price = asked_of(person, terms.direct_price, persons.discount)
+        asked = shoppers.price[index] if shoppers.price[index] > 0 else own_price
         if draw32(luck.knows, person) < knows:
             believed = terms.reference_price
         else:
@@ -339,7 +344,7 @@ def _weigh(shoppers, persons, sellers, terms, rule, luck):
             rival = value - scale * terms.legacy_price
         if shoppers.rival[index] == 0.0:
             rival = NEVER
-        direct = value - scale * (terms.direct_price / 100.0)
+        direct = value - scale * (own_price / 100.0)
         if shoppers.direct[index] == 0.0:
             direct = NEVER
         seller = NEVER

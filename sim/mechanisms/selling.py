@@ -14,7 +14,7 @@ from sim.kernel.picking import in_order_of_luck
 from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.brand import misfit
 from sim.market.persons import FROM_BROADCAST, FROM_WORD_OF_MOUTH
-from sim.market.purses import Purses, available, pay
+from sim.market.purses import Purses, asked_of, available, pay
 from sim.market.resellers import withdraw
 from sim.mechanisms.base import Mechanism, World, parameter
 from sim.mechanisms.brand_communities import direct_price
@@ -38,7 +38,7 @@ class Selling(Mechanism):
     phase: ClassVar = "sell"
     reads: ClassVar = (
         "persons.chosen", "persons.source", "persons.convinced_by", "persons.taste_x",
-        "persons.taste_y", "persons.willingness_to_pay", "persons.income",
+        "persons.taste_y", "persons.willingness_to_pay", "persons.income", "persons.discount",
         "resellers.active", "resellers.dropship",
         "resellers.price", "resellers.transit", "market.buyers", "brand.quality", "brand.position",
         "brand.variety",
@@ -213,6 +213,7 @@ class Customers(NamedTuple):
     source: np.ndarray
     convinced_by: np.ndarray
     convinced: np.ndarray
+    discount: np.ndarray
 
 
 class Tastes(NamedTuple):
@@ -261,7 +262,8 @@ def _deliver(people, customers, purses, terms, allowance, factory, totals):
         if factory[0] < units:
             break
         customers.waiting[person] = 0
-        cost = terms.direct_price * units
+        each = asked_of(person, terms.direct_price, customers.discount)
+        cost = each * units
         if cost > available(person, purses, allowance):
             totals[Total.CANCELLED] += units
             continue
@@ -273,7 +275,7 @@ def _deliver(people, customers, purses, terms, allowance, factory, totals):
             totals[Total.NEW_CUSTOMERS] += 1
         customers.purchases[person] += 1
         customers.last_purchase[person] = terms.week
-        totals[Total.LOWEST] = min(totals[Total.LOWEST], terms.direct_price)
+        totals[Total.LOWEST] = min(totals[Total.LOWEST], each)
         _credit(customers.source[person], units, totals)
         totals[Total.DIRECT] += units
         totals[Total.DIRECT_REVENUE] += cost
@@ -299,7 +301,8 @@ def _sell(
         row = customers.chosen[person]
         by_brand = row < 0 or sellers.dropship[row]
         stock = factory[0] if by_brand else np.int64(sellers.inventory[row])
-        each = terms.direct_price if row < 0 else np.int64(sellers.price[row])
+        price = terms.direct_price if row < 0 else np.int64(sellers.price[row])
+        each = asked_of(person, price, customers.discount)
         wanted = np.int64(terms.basket)
         if each > 0:
             wanted = min(wanted, available(person, purses, allowance) // each)

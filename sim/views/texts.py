@@ -159,6 +159,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "wan": ("ten thousand {unit}", "万{unit}"),
     "yi": ("hundred million {unit}", "亿{unit}"),
     "week axis": ("week", "周"),
+    "month axis": ("month", "月"),
+    "date": ("date", "日期"),
     "posterior": ("What is plausible once the data are seen (line: before)",
                   "看到数据之后哪些取值合理（横线：之前）"),
     "fit_title": ("Data (red) and what the plausible worlds bring (blue: 90 %)",
@@ -288,6 +290,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "interval": ("mean and 95% interval", "均值及 95% 区间"),
     "points": ("percentage points", "百分点"),
     "relative": ("difference relative to {b}", "相对 {b} 的差异"),
+    "turning points of": ("Turning points: {name}", "转折点：{name}"),
+    "turning axis": ("week; a dot is one of {n} runs, the bar their median",
+                     "周；每个圆点是 {n} 次运行之一，竖线为中位数"),
+    "no turning point": ("no turning point was found", "没有找到转折点"),
 }
 
 TEXTS: dict[str, tuple[str, str]] = {

@@ -37,8 +37,8 @@ def counting(**changes: Any) -> Any:
     return scenario.with_rules(scenario.composition().inserting(Counting, after="prospecting"))
 
 
-def doing(action: Any, *writes: str, **more: Any) -> Any:
-    """Return a small scenario with a rule that does this in week 2."""
+def doing(action: Any, *writes: str, on: Any = None, **more: Any) -> Any:
+    """Return a small scenario, or the one given, with a rule that does this in week 2."""
     def step(self: Any, world: Any) -> None:
         if world.week == 2:
             action(world)
@@ -46,7 +46,7 @@ def doing(action: Any, *writes: str, **more: Any) -> Any:
     rule: Any = type("Doing", (sim.Mechanism,), {
         "phase": "sell", "writes": tuple(writes), "step": step, "__module__": __name__,
         "__annotations__": {"phase": ClassVar[str], "writes": ClassVar[tuple]}} | more)
-    scenario = small(persons=200, weeks=3)
+    scenario = on or small(persons=200, weeks=3)
     return scenario.with_rules(scenario.composition().inserting(rule, after="selling"))
 
 
@@ -205,3 +205,19 @@ def test_appeal_is_a_further_term_in_the_utility_of_buying() -> None:
         return int(sim.run(scenario, seed=1).weekly["sell_through"][2:].sum())
 
     assert bought(-1000.0) == 0 < bought(0.0) < bought(5.0)
+
+
+def test_a_discount_is_taken_off_every_price_that_is_asked() -> None:
+    def lived(fen: int, scenario: str = "pyramid") -> Any:
+        def act(world: Any) -> None:
+            world.persons.discount.fill(fen)
+
+        made = doing(act, "persons.discount", on=small(scenario, persons=600, weeks=30))
+        return sim.run(made, seed=1).weekly.iloc[2:].sum(numeric_only=True)
+
+    for scenario in ("pyramid", "prosumer"):
+        plain, cheaper, free = (lived(fen, scenario) for fen in (0, 3000, 10**9))
+        assert 0 < plain["sell_through"] < cheaper["sell_through"] < free["sell_through"]
+        assert plain["revenue_retail"] / plain["sell_through"] > \
+            cheaper["revenue_retail"] / cheaper["sell_through"] > 0
+        assert free["revenue_retail"] == free["revenue_dumped"] == 0

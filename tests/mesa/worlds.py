@@ -96,7 +96,8 @@ class Expectation:
     """A sentence about Mesa, and the function that asserts it.
 
     `refused` gives, by world, the sentence with which the attempt is refused; `differs` what is so
-    instead, where the attempt is not refused and does something else.
+    instead, where the attempt is not refused and does something else. `until` gives, by world, the
+    version of Mesa from which on the expectation holds no more.
     """
 
     group: str
@@ -107,6 +108,7 @@ class Expectation:
     refused: Mapping[str, str]
     differs: Mapping[str, str]
     since: str
+    until: Mapping[str, str]
 
     def here(self, world: str) -> bool:
         """Return whether the expectation holds in this world."""
@@ -119,6 +121,7 @@ EXPECTATIONS: list[Expectation] = []
 def expect(
     title: str, *cases: Any, worlds: Sequence[str] = NAMES, since: str = "3.3",
     refused: Mapping[str, str] | None = None, differs: Mapping[str, str] | None = None,
+    until: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register an expectation, once for each case; ``{0}`` in the title is the case."""
     def register(holds: Callable[..., None]) -> Callable[..., None]:
@@ -128,6 +131,6 @@ def expect(
             said = [getattr(one, "__name__", one) for one in given]
             EXPECTATIONS.append(Expectation(
                 group, title.format(*said), holds, given, tuple(worlds), refused or {},
-                differs or {}, since))
+                differs or {}, since, until or {}))
         return holds
     return register

@@ -1,0 +1,143 @@
+"""Options that belong together, as records: a command takes them as one argument each.
+
+    @overrides_option
+    @weeks_option
+    @persons_option
+    @allow_code_option
+    @gathers(changes=Changes)
+    def check(scenario: str, *, changes: Changes) -> int: ...
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from sim.cli.options import load_scenarios, tell_notices, worlds_of
+
+__all__ = ["Changes", "Intervals", "Pilot", "Place", "Talk", "Worlds", "gathers"]
+
+Function = Callable[..., Any]
+
+
+def gathers(**records: type) -> Callable[[Function], Function]:
+    """Give a command records instead of the options that their fields name.
+
+    Stands next to the function, below its options.
+    """
+
+    def decorate(function: Function) -> Function:
+        @functools.wraps(function)
+        def gathered(*arguments: Any, **options: Any) -> Any:
+            made = {name: record(**{field.name: options.pop(field.name) for field in fields(record)})
+                    for name, record in records.items()}
+            return function(*arguments, **options, **made)
+
+        return gathered
+
+    return decorate
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What the command line changes in scenarios: --set, --weeks, --persons; and --allow-code."""
+
+    overrides: tuple[tuple[str, str], ...]
+    weeks: str | None
+    persons: str | None
+    allow_code: bool = False
+
+    @property
+    def keys(self) -> list[str]:
+        """The settings named by --set."""
+        return [key for key, _value in self.overrides]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """All changed settings by dotted name."""
+        given = (("weeks", self.weeks), ("persons", self.persons))
+        return dict(self.overrides) | {key: value for key, value in given if value is not None}
+
+    def load(self, names: Iterable[str]) -> list[Any]:
+        """Return the scenarios of these names or paths, changed."""
+        return load_scenarios(names, self.settings.items(), allow_code=self.allow_code)
+
+    def load_told(
+        self, names: Iterable[str], varied: Iterable[str] = (), *, quiet: bool = False
+    ) -> list[Any]:
+        """Return the scenarios like `load`, and say what a reader of them may not see."""
+        names = list(names)
+        loaded = self.load(names)
+        tell_notices(names, loaded, [*varied, *self.keys], quiet=quiet)
+        return loaded
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """Which plausible worlds the seeds live in: --worlds, --worlds-from."""
+
+    worlds: int | None
+    worlds_from: Path | None
+
+    def draw(self, seeds: list[int] | None) -> tuple[Any, list[int] | None]:
+        """Return the worlds, if any were asked for, and the seeds: one a world unless given."""
+        return worlds_of(self.worlds, self.worlds_from, seeds)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where runs are executed: --workers, --cluster, --timeout."""
+
+    workers: int | None
+    cluster: str | None
+    timeout: float = 3600.0
+
+    def admit(self, design: Any, *, figures: bool = True) -> Any:
+        """Return the estimate of a design's time, memory and disk.
+
+        Raises
+        ------
+        UsageError
+            When the design does not fit the machine's memory, as the runs themselves would.
+        """
+        from sim.runs.estimate import admit, estimate_design
+
+        admit(design, workers=self.workers, remote=bool(self.cluster))
+        return estimate_design(design, workers=self.workers, figures=figures)
+
+
+@dataclass(frozen=True)
+class Talk:
+    """How a command talks: --json, --quiet."""
+
+    as_json: bool
+    quiet: bool
+
+    @property
+    def silent(self) -> bool:
+        """Neither progress nor messages."""
+        return self.quiet or self.as_json
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """How intervals are made, and how narrow: --method, --confidence, --precision, --most-seeds."""
+
+    method: str
+    confidence: float
+    precision: str | None
+    most_seeds: int
+
+
+@dataclass(frozen=True)
+class Pilot:
+    """How plans are tried and judged: --pilot-persons, --pilot-weeks, --pilot-measure, --measure."""
+
+    measure: str
+    pilot_measure: str | None
+    lowest: bool
+    pilot_persons: int
+    pilot_weeks: int

@@ -1,0 +1,52 @@
+"""What --dry-run says: runs, time, memory, disk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.cli.groups import Place, Talk
+from sim.cli.options import answer, answer_json
+from sim.texts import _
+
+__all__ = ["tell_plan"]
+
+
+def tell_plan(
+    design: Any, place: Place, talk: Talk, *, figures: bool = True, about: bool = False
+) -> None:
+    """Say what would run, after the gate that the runs themselves would come through.
+
+    Parameters
+    ----------
+    design
+        The runs, or as many of the same size.
+    figures
+        Whether pictures are drawn afterwards.
+    about
+        Whether a search decides by itself how many runs it takes.
+    """
+    from sim.cli.progress import duration
+    from sim.kernel.machine import size
+
+    expected = place.admit(design, figures=figures)
+    if talk.as_json:
+        answer_json({
+            "dry_run": True, "runs": expected.runs, "points": len(design.points),
+            "seeds": list(design.seeds),
+            "scenarios": [scenario.title or scenario.regime for scenario in design.scenarios],
+            "seconds": expected.seconds, "memory_bytes": expected.memory,
+            "disk_bytes": expected.disk,
+        })
+        return
+    runs, time = f"{expected.runs:,}", duration(expected.seconds)
+    memory, disk = size(expected.memory), size(expected.disk)
+    if about:
+        answer(_("about {runs} runs, {time}, {memory} of memory; nothing was run").format(
+            runs=runs, time=time, memory=memory))
+        return
+    for scenario in design.scenarios:
+        answer(_("{name}: {persons} persons, {weeks} weeks, {seeds} seeds").format(
+            name=scenario.title or scenario.regime, persons=f"{scenario.persons:,}",
+            weeks=f"{scenario.weeks:,}", seeds=f"{len(design.seeds):,}"))
+    answer(_("runs: {runs}; about {time}, {memory} of memory, {disk} on disk; nothing was run")
+           .format(runs=runs, time=time, memory=memory, disk=disk))

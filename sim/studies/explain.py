@@ -1,0 +1,389 @@
+"""Explaining a run: its turning points and flows in sentences, each recomputable from the tables.
+
+Nothing is told that the tables do not hold, and nothing is said to be the cause of anything: one thing
+came before another. What a cause changes is asked by switching it off (`loops`, `ablate`, `ladder`).
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UsageError
+from sim.runs.figures import median
+from sim.runs.result import Result
+from sim.runs.sentences import amount, count, percent, yuan
+from sim.studies.flowing import SHOWN, flows_around
+from sim.studies.turning import MONTH, Curves, Kind, Turn, turns_of
+from sim.texts import _
+from sim.texts.bilingual import text_of
+from sim.texts.numbers import said, tidy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Explanation", "Explanations", "Point", "explain"]
+
+MAX_SCENARIOS = 6
+"""Scenarios of a folder that are explained one by one."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A turning point over the runs of a scenario.
+
+    Attributes
+    ----------
+    kind, part
+        What turned, and what it is about (a tier), if it is one of several.
+    weeks
+        Week by seed, in the runs that have it.
+    figures
+        Medians over these runs, each figure by itself.
+    runs
+        How many runs there are.
+    """
+
+    kind: Kind
+    part: str
+    weeks: Mapping[int, int]
+    figures: Mapping[str, float]
+    runs: int
+
+    @property
+    def week(self) -> float:
+        """Median week."""
+        return median([float(week) for week in self.weeks.values()])
+
+    @property
+    def usual(self) -> bool:
+        """Whether half of the runs or more have it."""
+        return 2 * len(self.weeks) >= self.runs
+
+    def title(self) -> str:
+        """Return what it is, as a noun."""
+        return _(self.kind.title).format(part=self.part)
+
+    def when(self) -> str:
+        """Return in which week; of several runs the median, the range and how many they are."""
+        week = f"{self.week:g}"
+        if self.runs == 1:
+            return _("Week {week}").format(week=week)
+        low, high = min(self.weeks.values()), max(self.weeks.values())
+        if low == high:
+            return _("Week {week} ({hit} of {runs} runs)").format(
+                week=week, hit=len(self.weeks), runs=self.runs)
+        return _("Week {week} ({low} to {high} in {hit} of {runs} runs)").format(
+            week=week, low=low, high=high, hit=len(self.weeks), runs=self.runs)
+
+    def sentence(self) -> str:
+        """Return week, what happened, figures, and the columns that they were read from."""
+        told = _(self.kind.told).format(part=self.part, **{
+            name: _said(value, self.kind.units[name]) for name, value in self.figures.items()})
+        return tidy(_("{when}: {what} [{columns}]").format(
+            when=self.when(), what=told, columns=", ".join(self.kind.columns)))
+
+
+def _said(value: float, unit: str) -> str:
+    if unit == "share":
+        return percent(value)
+    if unit == "price":
+        return yuan(value)
+    if unit == "money":
+        return amount(value)
+    return f"{value:.2f}" if unit == "ratio" else count(value)
+
+
+@dataclass
+class Explanation:
+    """What turned in the runs of one scenario, and which flows changed around a week.
+
+    Attributes
+    ----------
+    name
+        Title of the scenario.
+    scenario
+        Its record.
+    turns
+        Turning points by seed.
+    weeks
+        Length of the shortest run.
+    week
+        Around which flows are looked at; None for nowhere.
+    """
+
+    name: str
+    scenario: Any
+    turns: Mapping[int, Sequence[Turn]]
+    weeks: int
+    week: int | None = None
+    _curves: Sequence[Curves] = field(default=(), repr=False)
+
+    @functools.cached_property
+    def points(self) -> list[Point]:
+        """Turning points in the order of their weeks, those of fewer than half of the runs last."""
+        groups: dict[tuple[str, str], dict[int, Turn]] = {}
+        for seed, turns in self.turns.items():
+            for turn in turns:
+                groups.setdefault((turn.kind.name, turn.part), {})[seed] = turn
+        found = []
+        for (_name, part), by_seed in groups.items():
+            some = next(iter(by_seed.values()))
+            found.append(Point(
+                some.kind, part, {seed: turn.week for seed, turn in by_seed.items()},
+                {name: median([turn.figures[name] for turn in by_seed.values()])
+                 for name in some.kind.units}, len(self.turns)))
+        return sorted(found, key=lambda point: (not point.usual, point.week))
+
+    @functools.cached_property
+    def flows(self) -> pd.DataFrame:
+        """Every flow around `week`; see `sim.studies.flowing.flows_around`."""
+        if self.week is None:
+            raise UsageError(_("say around which week the flows are wanted: --week 60, or week=60"))
+        return flows_around(self._curves, self.week)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a turning point: its columns, median week with range, runs that have it, sentence."""
+        import pandas as pd
+
+        return pd.DataFrame([{
+            "scenario": self.name, "turn": point.kind.name, "about": point.part,
+            "columns": ", ".join(point.kind.columns), "week": point.week,
+            "first": min(point.weeks.values()), "last": max(point.weeks.values()),
+            "hit": len(point.weeks), "runs": point.runs, "sentence": point.sentence(),
+        } for point in self.points], columns=[
+            "scenario", "turn", "about", "columns", "week", "first", "last", "hit", "runs", "sentence"])
+
+    @property
+    def figures(self) -> pd.DataFrame:
+        """One row a run, turning point and figure: what the sentences are made of."""
+        import pandas as pd
+
+        return pd.DataFrame([{
+            "scenario": self.name, "seed": seed, "turn": turn.kind.name, "about": turn.part,
+            "week": turn.week, "figure": name, "unit": unit, "value": turn.figures[name],
+        } for seed, turns in self.turns.items() for turn in turns
+            for name, unit in turn.kind.units.items()],
+            columns=["scenario", "seed", "turn", "about", "week", "figure", "unit", "value"])
+
+    # -- sentences ----------------------------------------------------------------------------------
+
+    def verdicts(self) -> list[str]:
+        """Return turning points, their order, and the flows of the week, one sentence each."""
+        told = [point.sentence() for point in self.points if point.usual]
+        told += [*self.rare(), *self.order()]
+        if not self.points:
+            told.append(_("No turning point was found in {weeks} weeks.").format(weeks=self.weeks))
+        return told + (self.around() if self.week is not None else [])
+
+    def rare(self) -> list[str]:
+        """Return the turning points of fewer than half of the runs, in one sentence."""
+        few = [_("{what} ({hit})").format(what=point.title(), hit=len(point.weeks))
+               for point in self.points if not point.usual]
+        return [_("In fewer than half of the {runs} runs: {what}.").format(
+            runs=len(self.turns), what=_(", ").join(few))] if few else []
+
+    def order(self) -> list[str]:
+        """Return which of two turning points that follow each other came first, and in how many runs."""
+        usual = [point for point in self.points if point.usual]
+        told = []
+        for first, then in itertools.pairwise(usual):
+            gaps = [then.weeks[seed] - first.weeks[seed] for seed in first.weeks if seed in then.weeks]
+            before = sum(gap > 0 for gap in gaps)
+            if before < len(gaps) or not gaps:
+                continue
+            values = {"first": first.title(), "then": then.title(),
+                      "gap": f"{median([float(gap) for gap in gaps]):g}", "runs": len(gaps)}
+            told.append(
+                _("Before {then} came {first}; weeks between them: {gap}.").format(**values)
+                if len(self.turns) == 1 else
+                _("Before {then} came {first} in all {runs} runs that have both; weeks between them: {gap} "
+                  "(median).").format(**values))
+        if told:
+            told.append(_("Before does not mean because: `weishang ablate` switches causes off."))
+        return told
+
+    def around(self) -> list[str]:
+        """Return which flows changed most around the week, from where to where, and what was set then."""
+        assert self.week is not None
+        told = []
+        for event in getattr(self.scenario, "events", ()):
+            told += [_("In week {week} the scenario changes: {note}.").format(
+                week=start, note=text_of(event.note) or ", ".join([*event.set, *event.scale]))
+                for start in event.starts(self.weeks) if abs(start - self.week) < MONTH]
+        table = self.flows
+        if table.empty:
+            return [*told, _("No flow changed around week {week}.").format(week=self.week)]
+        told.append(_(
+            "A week in weeks {first} to {last} against the {before} before, means of {runs} runs:").format(
+            first=self.week, last=min(self.weeks, self.week + MONTH - 1),
+            before=min(MONTH, self.week - 1), runs=len(self.turns)))
+        for unit in table["unit"].unique():
+            told += [_flow(row) for row in table[table["unit"] == unit].head(SHOWN).to_dict("records")]
+        return told
+
+    # -- showing ------------------------------------------------------------------------------------
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the turning points of every run along the weeks; return the Axes."""
+        from sim.faces import plot_study
+
+        return plot_study(self, "turning_points", **options)
+
+    def _repr_html_(self) -> str:
+        from sim.faces import html
+
+        return html(self, "comparison")
+
+    def __repr__(self) -> str:
+        return "\n".join(self.verdicts())
+
+
+@dataclass
+class Explanations:
+    """The explanation of each scenario of results, one after another."""
+
+    each: tuple[Explanation, ...]
+
+    def __iter__(self) -> Iterator[Explanation]:
+        return iter(self.each)
+
+    def __len__(self) -> int:
+        return len(self.each)
+
+    def __getitem__(self, place: int) -> Explanation:
+        return self.each[place]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a scenario and turning point; see `Explanation.table`."""
+        return _joined([one.table for one in self.each])
+
+    @property
+    def figures(self) -> pd.DataFrame:
+        """One row a run, turning point and figure; see `Explanation.figures`."""
+        return _joined([one.figures for one in self.each])
+
+    @property
+    def flows(self) -> pd.DataFrame:
+        """One row a scenario and flow around the week; see `Explanation.flows`."""
+        return _joined([one.flows.assign(scenario=one.name) for one in self.each])
+
+    def verdicts(self) -> list[str]:
+        """Return all sentences; with several scenarios, after the name of each."""
+        if len(self.each) == 1:
+            return self.each[0].verdicts()
+        return [sentence for one in self.each for sentence in (one.name, *one.verdicts())]
+
+    def plot(self, scenario: int = 0, **options: Any) -> Any:
+        """Draw the turning points of one scenario (by number, from 0) along the weeks; return Axes."""
+        return self.each[scenario].plot(**options)
+
+    def _repr_html_(self) -> str:
+        from sim.faces import html
+
+        return html(self, "comparison")
+
+    def __repr__(self) -> str:
+        return "\n".join(self.verdicts())
+
+
+def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.concat(tables, ignore_index=True)
+
+
+def _flow(row: Mapping[str, Any]) -> str:
+    """Return one flow: from where to where, before and after, and how unusual the change is."""
+    unit, flow, source, target = row["unit"], row["flow"], row["source"], row["target"]
+    sure = "" if math.isnan(row["low"]) else _("; interval {low} to {high}").format(
+        low=_signed(row["low"], unit), high=_signed(row["high"], unit))
+    return tidy(_(
+        "{flow}, from {source} to {target}: {new} instead of {old} ({change}{sure}), a larger change than in "
+        "{rarer} of the other weeks [{columns}].").format(
+            flow=_(flow), source=_(source), target=_(target),
+            old=said(row["before"], unit), new=said(row["after"], unit),
+            change=_signed(row["change"], unit), sure=sure, rarer=percent(row["rarer"]),
+            columns=row["columns"]))
+
+
+def _signed(value: float, unit: str) -> str:
+    number = said(abs(value), unit)
+    return f"-{number}" if value < 0 else f"+{number}"
+
+
+def explain(
+    results: Any, week: int | None = None, *, scenario: str | None = None,
+    seeds: Iterable[int] | None = None,
+) -> Explanations:
+    """Return the explanation of each scenario of results that are there already.
+
+    Parameters
+    ----------
+    results
+        What `sim.run`, `sim.run_many` or `sim.open_results` returned.
+    week
+        Around which week flows are wanted, too.
+    scenario
+        Only this one, by its title or file name.
+    seeds
+        Only these runs.
+
+    Raises
+    ------
+    UsageError
+        For a sweep, whose runs are no repetitions; for more than six scenarios of which none is chosen;
+        for an unknown scenario, seed or week, and without a finished run.
+    """
+    if isinstance(results, Result):
+        chosen = [results]
+    else:
+        chosen = _chosen(results, scenario, None if seeds is None else set(seeds))
+    by_name: dict[str, list[Result]] = {}
+    for one in chosen:
+        by_name.setdefault(str(one.weekly["scenario"].iloc[0]), []).append(one)
+    found = []
+    for label, runs in by_name.items():
+        record = runs[0].scenario
+        name = text_of(record.title) if str(record.title) == label else label
+        curves = [Curves(run.weekly, run.scenario) for run in runs]
+        made = Explanation(
+            name, record, {run.seed: turns_of(run.weekly, run.scenario) for run in runs},
+            min(curve.weeks for curve in curves), week, curves)
+        if week is not None:
+            made.flows  # noqa: B018  # an unknown week is refused before anything is told
+        found.append(made)
+    return Explanations(tuple(found))
+
+
+def _chosen(results: Any, scenario: str | None, seeds: set[int] | None) -> list[Result]:
+    design = results.design
+    if design.keys:
+        raise UsageError(_(
+            "the runs of a sweep have different settings and are not repetitions: run the point that "
+            "you want explained"))
+    labels = list(design.labels)
+    if scenario is not None:
+        known = [place for place, label in enumerate(labels)
+                 if scenario in (label, design.names[place], text_of(design.scenarios[place].title))]
+        if not known:
+            raise UsageError(_("no scenario '{name}' in these results; there are: {names}").format(
+                name=scenario[:80], names=", ".join(labels[:10])))
+        labels = [labels[known[0]]]
+    if len(labels) > MAX_SCENARIOS:
+        raise UsageError(_(
+            "there are {count} scenarios in these results: choose one with --scenario; there are: "
+            "{names} ...").format(count=len(labels), names=", ".join(labels[:6])))
+    if seeds is not None and (missing := seeds - set(design.seeds)):
+        raise UsageError(_("no run with seed {seed} in these results").format(seed=min(missing)))
+    runs = [run for run in results.done if design.label(design.of_run(run)[0]) in labels
+            and (seeds is None or design.of_run(run)[1] in seeds)]
+    if not runs:
+        raise UsageError(_("there is no finished run to explain"))
+    return [results.result_of(run) for run in runs]

@@ -1,0 +1,15 @@
+"""Pictures of the studies that say why and what to do, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sim.views.turning import turning_points
+
+__all__ = ["PICTURES"]
+
+PICTURES: dict[str, Callable[..., Any]] = {
+    "turning_points": turning_points,
+}
+"""What `plot` of a study draws: a function from the study to Axes."""

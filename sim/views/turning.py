@@ -1,0 +1,57 @@
+"""The picture of an explanation: turning points along the weeks, run by run."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from sim.texts import speaking
+from sim.views.panels import mark_events
+from sim.views.style import BLACK, BLUE, GREY, nothing, own_font, plain, style
+from sim.views.texts import text
+
+__all__ = ["study_axes", "turning_points"]
+
+
+def study_axes(ax: Axes | None, width: float, height: float) -> Axes:
+    """Return the Axes to draw on: those given, or those of a figure of this size in inches."""
+    if ax is not None:
+        return ax
+    from matplotlib import pyplot
+
+    _, made = pyplot.subplots(figsize=(width, height), layout="constrained")
+    return made
+
+
+def turning_points(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+    """Draw each turning point as a row: a dot a run, and the median week.
+
+    Those that fewer than half of the runs have are grey.
+    """
+    points = found.points
+    if ax is None:
+        from matplotlib import pyplot  # noqa: F401  # outside our style (matplotlib #24351)
+    with style(lang) as spoken, speaking(spoken):
+        drawn = study_axes(ax, 12.0, 1.9 + 0.5 * max(3, len(points)))
+        drawn.set_title(plain(text("turning points of", spoken, name=found.name), 120))
+        if not points:
+            nothing(drawn, text("no turning point", spoken))
+            return drawn
+        for row, point in enumerate(points):
+            colour = BLUE if point.usual else GREY
+            weeks = sorted(point.weeks.values())
+            drawn.plot([weeks[0], weeks[-1]], [row, row], color=colour, lw=2.0, alpha=0.5)
+            drawn.plot(weeks, [row] * len(weeks), "o", color=colour, ms=6, alpha=0.45, mew=0)
+            drawn.plot(point.week, row, "|", color=BLACK if point.usual else GREY, ms=17, mew=2.4)
+        drawn.set_yticks(range(len(points)), [
+            textwrap.fill(plain(point.title(), 90), 46) for point in points])
+        drawn.set_ylim(len(points) - 0.4, -0.6)
+        drawn.set_xlim(0, found.weeks + 1)
+        drawn.grid(axis="y", visible=False)
+        drawn.set_xlabel(text("turning axis" if len(found.turns) > 1 else "week axis", spoken,
+                              n=len(found.turns)))
+        mark_events(drawn, getattr(found.scenario, "events", ()), spoken)
+        own_font(drawn)
+    return drawn
