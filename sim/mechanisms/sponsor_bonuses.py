@@ -40,7 +40,7 @@ class SponsorBonuses(Mechanism):
 
     qualifying: bool = parameter(
         True, "flag", None, None, "whether uplines who missed their own last quota are paid nothing",
-        source="LuLaRoe: a bonus needed a monthly order (Washington v. LLR 2019; R2, from memory)")
+        source="LuLaRoe: a bonus needed a monthly order (R2, from memory)")
 
     def step(self, world: World) -> None:
         """Pay the uplines of everybody to whom goods were shipped this week."""
