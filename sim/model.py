@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from sim.agents import KINDS
+from sim.agents import kinds
 from sim.agentset import FIRST_OWN_ID, ColumnarAgentSet, mesa
 from sim.errors import UsageError
 from sim.kernel import np
@@ -118,7 +118,7 @@ class MicroCommerce(mesa.Model):
     @property
     def agent_types(self) -> list[type]:
         """The kinds of agents."""
-        return [*KINDS, *dict.fromkeys(type(agent) for agent in self._settled.values())]
+        return [*kinds(self), *dict.fromkeys(type(agent) for agent in self._settled.values())]
 
     def register_agent(self, agent: Any) -> None:
         """Take in an agent of the user's own, with an id that no row ever has."""

@@ -92,10 +92,15 @@ def effects() -> list[dict[str, Any]]:
 
 
 def columns(table: str | None = None) -> list[dict[str, str]]:
-    """Return one row a column of the tables that a run brings."""
+    """Return one row a column of the tables that a run brings.
+
+    The weekly columns of rules that few markets have come last in their table.
+    """
+    further = [column for rule in mechanism_sections().values() for column in rule.outputs]
     return [
         {"table": name, "name": column.name, "unit": column.unit, "meaning": column.meaning}
-        for name, outputs in OUTPUTS.items() if table in (None, name) for column in outputs
+        for name, outputs in OUTPUTS.items() if table in (None, name)
+        for column in (*outputs, *(further if name == "weekly" else ()))
     ]
 
 

@@ -318,7 +318,14 @@ class _Scenario(Settings, metaclass=_Checked):
         else:
             regimes = [self.composition()]
         return tuple(dict.fromkeys(
-            output for regime in regimes for rule in regime.rules for output in rule.outputs))
+            output for regime in regimes for rule in regime.rules if self._ever_on(rule)
+            for output in rule.outputs))
+
+    def _ever_on(self, rule: Any) -> bool:
+        """Return whether a rule takes part at the start, or an event may switch it on."""
+        section = rule if isinstance(rule, Mechanism) else getattr(self, rule.name(), None)
+        return not isinstance(section, Mechanism) or not section.dial or section.takes_part or any(
+            path.split(".")[0] == rule.name() for event in self.events for path in event.set)
 
     def plan(self) -> tuple[Mechanism, ...]:
         """Return the rules of the week with the parameters that hold at the start."""
@@ -326,7 +333,7 @@ class _Scenario(Settings, metaclass=_Checked):
         rules = []
         for rule in self.composition().rules:
             settings = getattr(self, rule.name()) if isinstance(rule, type) else rule
-            if settings.enabled:
+            if settings.takes_part:
                 rules.append(settings.following(controls))
         return tuple(rules)
 
