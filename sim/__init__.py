@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sim.agents import Brand as Brand
     from sim.agents import Consumer as Consumer
     from sim.agents import Reseller as Reseller
+    from sim.agents import RivalBrand as RivalBrand
     from sim.face import calibrate as calibrate
     from sim.face import check as check
     from sim.face import dashboard as dashboard
@@ -90,6 +91,7 @@ _PUBLIC = {
     "MicroCommerce": "sim.model",  # the Mesa model
     "Brand": "sim.agents",  # live view of the brand
     "Reseller": "sim.agents",  # live view of a reseller
+    "RivalBrand": "sim.agents",  # live view of a rival brand, where there are any
     "Consumer": "sim.agents",  # live view of a person
     "Mechanism": "sim.mechanisms.base",  # what a custom rule derives from
     "parameter": "sim.kernel.settings",  # declare a parameter of a rule

@@ -7,9 +7,9 @@ import itertools
 import warnings
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sim.agents import KINDS
+from sim.agents import kinds
 from sim.agentset import FIRST_OWN_ID, ColumnarAgentSet, mesa
 from sim.errors import UsageError
 from sim.kernel import np
@@ -20,14 +20,19 @@ from sim.market.fitting import market_bytes, refuse_oversize
 from sim.market.logging import PurchaseLog
 from sim.market.network.given import ties_of
 from sim.market.observing import observe_tiers, observe_week
-from sim.market.outputs import WEEKLY
+from sim.market.opening import open_market
+from sim.market.outputs import WEEKLY, scaled
 from sim.market.world import World
 from sim.scenario.load import load
+from sim.scenario.market_start import roster_for
 from sim.scenario.problems import did_you_mean
 from sim.scenario.records import scenario_of
 from sim.scenario.schema import InForce
 from sim.scenario.seeds import seed_of
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["MicroCommerce"]
 
@@ -53,7 +58,7 @@ class MicroCommerce(mesa.Model):
     """
 
     def __init__(
-        self, scenario: Any = None, *, seed: Any = None, rng: Any = None,
+        self, scenario: Scenario | None = None, *, seed: Any = None, rng: Any = None,
         threads: int | None = None, network: Any = None, **params: Any
     ) -> None:
         if seed is not None and rng is not None:
@@ -71,11 +76,13 @@ class MicroCommerce(mesa.Model):
         self.world = World(
             scenario.settings(), scenario.persons, chosen, Threads(threads),
             None if network is None else ties_of(network, scenario.persons))
-        self.world.model = self
+        self.world.model, self.world.scale = self, scenario.scale
         self.weekly: list[dict[str, Any]] = []
         self.tiers: list[dict[str, np.ndarray]] = []
         self.purchases = PurchaseLog() if scenario.outputs.purchases else None
         self._entered: set[str] = set()
+        if scenario.start.given:
+            open_market(self.world, scenario.start, roster_for(scenario, chosen))
         self._enter(self.world.settings)
 
     def __repr__(self) -> str:
@@ -90,7 +97,7 @@ class MicroCommerce(mesa.Model):
         return self._scenario
 
     @scenario.setter
-    def scenario(self, scenario: Any) -> None:
+    def scenario(self, scenario: Scenario) -> None:
         # Mesa 3.5 would write itself into the scenario, which is frozen and shared by runs.
         self._scenario = scenario
 
@@ -111,7 +118,7 @@ class MicroCommerce(mesa.Model):
     @property
     def agent_types(self) -> list[type]:
         """The kinds of agents."""
-        return [*KINDS, *dict.fromkeys(type(agent) for agent in self._settled.values())]
+        return [*kinds(self), *dict.fromkeys(type(agent) for agent in self._settled.values())]
 
     def register_agent(self, agent: Any) -> None:
         """Take in an agent of the user's own, with an id that no row ever has."""
@@ -206,7 +213,8 @@ class MicroCommerce(mesa.Model):
         """Return the outputs of custom rules: what they set, or the sum of what they counted."""
         world = self.world
         return {
-            output.name: world.reports.get(output.name, world.flows.get(output.name, 0))
+            output.name: scaled(output, world.reports.get(
+                output.name, world.flows.get(output.name, 0)), world.scale)
             for output in self.scenario.rule_outputs()}
 
 

@@ -24,7 +24,7 @@ from tests.scenarios import names, small
 from tests.test_conservation import check
 
 NOT_DRAWN = ("title", "weeks", "persons", "seed", "calendar", "events", "expect", "dropped",
-             "sources", "rules", "network.path", "tiers")
+             "sources", "rules", "network.path", "tiers", "start.roster", "start.tiers", "scale")
 """Texts, what is drawn below, and the size of a run."""
 MAX_PERSONS = 250
 

@@ -24,6 +24,7 @@ __all__ = ["COMMANDS", "cli", "main"]
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("sim.cli.demo:demo", mark("1.0 against 2.0, small, in seconds.")),
     "new": ("sim.cli.authoring:new", mark("Write a commented scenario to start from.")),
+    "template": ("sim.cli.template:template", mark("Example tables: a roster, a history of months.")),
     "check": ("sim.cli.authoring:check", mark("Check scenario files; list every problem at once.")),
     "describe": ("sim.cli.manual:describe", mark("The week, every parameter, every output.")),
     "diff": ("sim.cli.authoring:diff", mark("What two scenarios resolve to differently.")),

@@ -15,11 +15,11 @@ from sim.kernel.compiled import compiled
 from sim.kernel.maths import FINE, fine
 from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.brand import FORMS
-from sim.market.outputs import WEEKLY
+from sim.market.outputs import WEEKLY, scaled
 from sim.market.persons import STAGES, count_stages
 from sim.market.world import MUTED, World
 
-__all__ = ["observe_tiers", "observe_week"]
+__all__ = ["begin_observing", "observe_tiers", "observe_week"]
 
 
 NAN = float("nan")
@@ -50,6 +50,12 @@ class Observed:
     recent: list[Sales] = field(default_factory=list)
 
 
+def begin_observing(world: World) -> None:
+    """Let the first week begin with the money that the brand has: its past is no profit of week 1."""
+    observed, money = world.own(Observed), world.books.money
+    observed.brand, observed.legacy = money["brand"], money["legacy"]
+
+
 def observe_week(world: World) -> dict[str, Any]:
     """Return one row of the weekly table: what is held, earned and thought, else this week's flows."""
     observed, flows = world.own(Observed), world.flows
@@ -69,7 +75,8 @@ def observe_week(world: World) -> dict[str, Any]:
         **_brand(world),
         "muted_share": channel[Held.MUTED] / channel[Held.TIES] if channel[Held.TIES] else 0.0,
     }
-    return {column.name: row.get(column.name, flows.get(column.name, 0)) for column in WEEKLY}
+    return {column.name: scaled(
+        column, row.get(column.name, flows.get(column.name, 0)), world.scale) for column in WEEKLY}
 
 
 def _goods(world: World, channel: list[int]) -> dict[str, Any]:
@@ -355,7 +362,7 @@ def observe_tiers(world: World) -> dict[str, np.ndarray]:
     _add_up_tiers(sums, world.resellers.view(TierColumns), world.week)
     return {
         "week": np.full(count, world.week), "tier": np.arange(count),
-        **{total.name.lower(): sums[total] for total in OfTier},
+        **{total.name.lower(): sums[total] * world.scale for total in OfTier},
     }
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sim.market.brand import FORMS, DataStocks
 from sim.market.persons import STAGES
 from sim.texts import _
 
 __all__ = [
-    "COHORTS", "RESELLERS", "TIERS", "WEEKLY", "Output", "add_outputs", "weekly_outputs",
+    "COHORTS", "RESELLERS", "TIERS", "WEEKLY", "Output", "add_outputs", "scaled", "weekly_outputs",
 ]
 
 
@@ -136,7 +137,7 @@ COHORTS = tuple(Output(*column) for column in (
 RESELLERS = tuple(Output(*column) for column in (
     ("person", "person", "who"),
     ("tier", "rung", "rung at the end"),
-    ("joined_week", "week", "week of joining"),
+    ("joined_week", "week", "week of joining; below 1: before the run"),
     ("left_week", "week", "week of leaving; empty when still there"),
     ("upline", "person", "person who recruited them, also after that one left; empty: the brand"),
     ("invested", "fen", "paid for goods and fees"),
@@ -177,6 +178,21 @@ def add_outputs(outputs: Iterable[Output]) -> None:
                 "output '{name}': take another name, letters, digits and _ only, that no shipped "
                 "column has").format(name=output.name))
         _custom[output.name] = output
+
+
+NOT_SCALED = ("wom_reproduction",)
+"""Counts that are ratios."""
+
+
+def scaled(column: Output, value: Any, scale: int) -> Any:
+    """Return a value of a column in real units, of a market whose persons stand for `scale` each.
+
+    Persons, units, cells and money are `scale` times as many; prices, shares and weeks stay.
+    """
+    if scale == 1 or column.unit not in ("persons", "units", "fen", "cells") \
+            or column.name.startswith("price_") or column.name in NOT_SCALED:
+        return value
+    return value * scale
 
 
 def weekly_outputs() -> tuple[Output, ...]:

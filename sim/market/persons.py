@@ -15,10 +15,32 @@ from sim.kernel.threads import Threads
 from sim.market.settings import People
 
 __all__ = [
-    "CUSTOMER", "DIRECT", "FAN", "FROM_BROADCAST", "FROM_LEGACY", "FROM_SELLER",
-    "FROM_WORD_OF_MOUTH", "FULL_PUSH", "FULL_REPORT", "GEEK", "LONG_AGO", "NOBODY", "NOTHING",
-    "NO_OFFER", "NO_SOURCE", "SOURCES", "STAGES", "STRANGER", "USER", "count_stages", "draw_trait",
-    "make_persons", "offer_price", "offer_row", "packed_offer",
+    "CUSTOMER",
+    "DIRECT",
+    "EARLIEST",
+    "FAN",
+    "FROM_BROADCAST",
+    "FROM_LEGACY",
+    "FROM_SELLER",
+    "FROM_WORD_OF_MOUTH",
+    "FULL_PUSH",
+    "FULL_REPORT",
+    "GEEK",
+    "LONG_AGO",
+    "NOBODY",
+    "NOTHING",
+    "NO_OFFER",
+    "NO_SOURCE",
+    "SOURCES",
+    "STAGES",
+    "STRANGER",
+    "USER",
+    "count_stages",
+    "draw_trait",
+    "make_persons",
+    "offer_price",
+    "offer_row",
+    "packed_offer",
 ]
 
 NOBODY = -1
@@ -41,6 +63,8 @@ NO_OFFER = 2**64 - 1
 
 LONG_AGO = -1000
 """In a column of weeks: longer ago than any run remembers."""
+EARLIEST = -4000
+"""In a column of weeks: before anything that happened before a run."""
 
 FULL_PUSH = 1024.0
 """Steps of the column `push` that make a full push of one."""
@@ -113,7 +137,8 @@ COLUMNS = (
     Column("dropped", "u1", "flag", "has given up the brand after a purchase", low=0, high=1),
     Column("home", "i4", "units", "units of the product at home", low=0),
     Column("purchases", "i4", "purchases", "times the person bought the product", low=0),
-    Column("last_purchase", "i2", "week", "week of the last purchase; -1 none", -1, low=-1),
+    Column("last_purchase", "i2", "week",
+           "week of the last purchase; -1 none, below it before the run", -1, low=EARLIEST),
     Column("stage", "u1", "STAGES", "0 stranger, 1 customer, 2 user, 3 fan, 4 geek",
            low=0, high=len(STAGES) - 1),
     Column("seller", "i4", "reseller row", "whom the person would buy from; -1 nobody", NOBODY,
@@ -127,7 +152,8 @@ COLUMNS = (
     Column("discount", "i4", "fen", "taken off the price that a seller or the brand asks of the person; "
            "custom rules write it", low=0),
     Column("convinced", "u2", "persons", "customers whom the person's word made aware"),
-    Column("first_purchase", "i2", "week", "week of the first purchase; -1 none", -1, low=-1),
+    Column("first_purchase", "i2", "week",
+           "week of the first purchase; -1 none, below it before the run", -1, low=EARLIEST),
     Column("hops", "u1", "persons", "people between the brand and the person's first news of it"),
     Column("cell", "i4", "cell", "the cell around the brand that the person belongs to; -1", NOBODY,
            low=NOBODY),

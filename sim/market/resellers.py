@@ -9,7 +9,7 @@ from __future__ import annotations
 from sim.kernel import np
 from sim.kernel.columns import Column, Table
 from sim.kernel.compiled import compiled
-from sim.market.persons import NOBODY
+from sim.market.persons import EARLIEST, NOBODY
 
 __all__ = ["MAX_LEAD", "active_seller", "make_resellers", "prosumers", "withdraw"]
 
@@ -27,7 +27,7 @@ COLUMNS = (
     Column("active", "u1", "flag", "in the selling role; 0 after leaving", low=0, high=1),
     Column("dropship", "u1", "flag", "holds no stock: the brand ships and pays a referral share",
            low=0, high=1),
-    Column("joined_week", "i2", "week", "week of joining", low=0),
+    Column("joined_week", "i2", "week", "week of joining; below 1 before the run", low=EARLIEST),
     Column("left_week", "i2", "week", "week of leaving; -1 still there", -1, low=-1),
     Column("recruits", "i4", "persons", "people this one recruited", low=0),
     # Goods.

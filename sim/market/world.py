@@ -150,6 +150,10 @@ class World:
     ) -> None:
         self.seed = seed
         self.week = 0
+        self.opened = False
+        """Whether somebody sold before week 1 (`start`), so that the brand needs no founders."""
+        self.scale = 1
+        """Real persons that each person stands for: what is reported is in real units."""
         self.threads = threads
         self.settings = settings
         communities = community_edges(persons, settings.network.community, seed)

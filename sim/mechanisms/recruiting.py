@@ -86,8 +86,8 @@ class Recruiting(Mechanism):
         0.0, "share", 0, 1, "tie to the brand beyond the price difference, at the start")
 
     def begin(self, world: World) -> None:
-        """Let the brand win its founders."""
-        if world.week == 0:
+        """Let the brand win its founders, unless somebody sells already."""
+        if world.week == 0 and not world.opened:
             self.found(world, world.brand.reach)
 
     def found(self, world: World, reach: float) -> None:

@@ -54,8 +54,8 @@ class Referral(Mechanism):
         source="essay A: 享有各种销售特权; essay B: 较强利益绑定关系")
 
     def begin(self, world: World) -> None:
-        """Let the brand begin with its first prosumers."""
-        if world.week == 0:
+        """Let the brand begin with its first prosumers, unless somebody sells already."""
+        if world.week == 0 and not world.opened:
             self.found(world, world.brand.reach)
 
     def found(self, world: World, reach: float) -> None:

@@ -24,6 +24,7 @@ from sim.mechanisms.purchase_choice import PurchaseChoice
 from sim.mechanisms.recruiting import Recruiting
 from sim.mechanisms.referral import Referral
 from sim.mechanisms.reseller_conversion import ResellerConversion
+from sim.mechanisms.rival_brands import RivalBrands
 from sim.mechanisms.selling import Selling
 from sim.mechanisms.sponsor_bonuses import SponsorBonuses
 from sim.mechanisms.supply_chain import SupplyChain
@@ -35,7 +36,7 @@ __all__ = ["WEEK"]
 
 WEEK: tuple[type[Mechanism], ...] = (
     Piloting, Training, Prospecting, BrandAwareness,
-    Consumption, PurchaseChoice,
+    Consumption, PurchaseChoice, RivalBrands,
     Selling, LegacyChannel,
     ProductExperience, CustomerService,
     WordOfMouth,

@@ -126,7 +126,9 @@ def _late_price(weekly: pd.DataFrame, _resellers: Any) -> float:
 
 def _left_in_year(weekly: pd.DataFrame, resellers: pd.DataFrame) -> float:
     """Return the share who left within 52 weeks, of those who could be watched for as long."""
-    watched = resellers[resellers["joined_week"] <= int(weekly["week"].max()) - 52]
+    # Of those who joined before the run, only who stayed is known.
+    joined = resellers["joined_week"]
+    watched = resellers[(joined >= 0) & (joined <= int(weekly["week"].max()) - 52)]
     left = watched["left_week"].astype("Float64") - watched["joined_week"] <= 52
     return ratio(float(left.fillna(False).sum()), len(watched))
 
@@ -136,11 +138,33 @@ def _recruiting(weekly: pd.DataFrame, _resellers: Any) -> float:
     return ratio(payments, payments + max(0.0, float(weekly["retail_margin_resellers"].sum())))
 
 
+def _unsold_share(weekly: pd.DataFrame, _resellers: Any) -> float:
+    """Return the part of what the channel had before week 1, or took and kept, that lies there."""
+    first = weekly.iloc[0]
+    before = sum(float(first[name]) for name in LEFT_CHANNEL if name in weekly) \
+        + float(first["inventory_channel"] + first["inventory_transit"]) - float(first["sell_in"]) \
+        - float(first.get("direct_sales", 0.0))
+    # Tables of earlier versions do not say what the brand sold itself.
+    before = before if "direct_sales" in weekly else 0.0
+    into = float(weekly["sell_in"].sum() - weekly["bought_back"].sum())
+    return ratio(float(weekly["inventory_channel"].iloc[-1]), into + before)
+
+
+LEFT_CHANNEL = ("sell_through", "self_consumed", "dumped", "bought_back", "written_off")
+"""Columns of units that left the channel in a week."""
+
+
 def _sell_through_rate(weekly: pd.DataFrame, _resellers: Any) -> float:
     if "direct_sales" not in weekly:
         return math.nan
     into = float(weekly["sell_in"].sum() - weekly["bought_back"].sum())
     return ratio(float(weekly["sell_through"].sum() - weekly["direct_sales"].sum()), into)
+
+
+def _resellers_profit(weekly: pd.DataFrame, resellers: pd.DataFrame) -> float:
+    """Return the profit of all who ever joined; a row stands for as many as the market's scale says."""
+    ever = int(weekly["resellers_active"].iloc[-1] + weekly["exits"].sum())
+    return float(resellers["profit"].sum()) * (round(ever / len(resellers)) if len(resellers) else 1)
 
 
 EVER = "(resellers_active + cumulative(exits))"
@@ -169,7 +193,7 @@ KEY_FIGURES: tuple[KeyFigure, ...] = (
     KeyFigure("channel_stock", mark("units left in the channel"), "units",
               "inventory_channel at end", -1, bounds=COUNT),
     KeyFigure("unsold_share", mark("share of what the channel took that lies there unsold"),
-              "share", f"inventory_channel / {INTO}", -1, bounds=SHARE),
+              "share", f"inventory_channel / {INTO}", -1, bounds=SHARE, read=_unsold_share),
     KeyFigure("dumped", mark("units dumped by leavers"), "units", "cumulative(dumped)", -1,
               bounds=COUNT),
     KeyFigure("self_consumed", mark("units kept by leavers"), "units",
@@ -183,7 +207,7 @@ KEY_FIGURES: tuple[KeyFigure, ...] = (
               "cumulative(retail_margin_resellers)", 1, "resellers"),
     KeyFigure("resellers_profit", mark("profit of all resellers together"), "fen",
               "sum of the resellers' column profit", 1, "resellers", people=True,
-              read=lambda _, resellers: float(resellers["profit"].sum())),
+              read=_resellers_profit),
     KeyFigure("ever_joined", mark("people who became resellers"), "persons", EVER[1:-1], 0,
               "resellers", bounds=COUNT),
     KeyFigure("peak_active", mark("resellers at the peak"), "persons", "max(resellers_active)",

@@ -63,6 +63,9 @@ def tables_of(model: MicroCommerce) -> dict[str, pd.DataFrame]:
 
     world, name = model.world, model.scenario.title or model.scenario.regime
     weekly = pd.DataFrame(model.weekly)
+    calendar = model.scenario.calendar
+    if calendar.first_week and len(weekly):
+        weekly.insert(1, "date", [calendar.date_of_week(week).isoformat() for week in weekly["week"]])
     if "price_street_min" in weekly:
         weekly["price_street_min"] = weekly["price_street_min"].astype("Int64")
     tiers = (
@@ -96,7 +99,7 @@ def tables_of(model: MicroCommerce) -> dict[str, pd.DataFrame]:
     people.loc[left < 0, "left_week"] = pd.NA
     people.loc[upline < 0, "upline"] = pd.NA
     tables = {
-        "weekly": weekly, "tiers": tiers, "cohorts": _cohorts(joined, left, world.week),
+        "weekly": weekly, "tiers": tiers, "cohorts": _cohorts(joined, left, world.week, world.scale),
         "resellers": people,
     }
     if model.scenario.outputs.persons:
@@ -154,7 +157,7 @@ def _bullwhip(tiers: pd.DataFrame) -> Any:
     return ratio.replace([float("inf")], float("nan")).sort_index()
 
 
-def _cohorts(joined: np.ndarray, left: np.ndarray, weeks: int) -> pd.DataFrame:
+def _cohorts(joined: np.ndarray, left: np.ndarray, weeks: int, scale: int) -> pd.DataFrame:
     """Return how many of each week's joiners are active in each week from then on."""
     import pandas as pd
 
@@ -166,7 +169,8 @@ def _cohorts(joined: np.ndarray, left: np.ndarray, weeks: int) -> pd.DataFrame:
         first = max(int(cohort), 1)
         span = np.arange(first, weeks + 1)
         rows.append(pd.DataFrame({
-            "week": span, "cohort": int(cohort), "joined": mine.size, "active": active[span],
+            "week": span, "cohort": int(cohort), "joined": mine.size * scale,
+            "active": active[span] * scale,
         }))
     if not rows:
         return pd.DataFrame({name: pd.Series(dtype="int64")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from sim.errors import UsageError
 from sim.scenario import schema
 from sim.scenario.converting import allowed, convert, elsewhere, plain_of, unknown
 from sim.scenario.data import OF_EVENTS, id_of, today
@@ -14,16 +15,20 @@ from sim.scenario.document import Node
 from sim.scenario.expect import Expectation, ExpectationError
 from sim.scenario.parameters import Shape, find, leaves
 from sim.scenario.problems import Place, Problems, clean, did_you_mean, nearest, shown
+from sim.scenario.roster_files import roster_of
 from sim.scenario.timeline import dated
 from sim.texts import _
 
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
 __all__ = [
-    "check_events", "check_expect", "check_sources", "check_timeline", "names_of_events",
+    "check_events", "check_expect", "check_roster", "check_sources", "check_timeline", "names_of_events",
     "no_rung", "unknown_path",
 ]
 
-FIXED = ("title", "weeks", "persons", "seed", "people", "network", "calendar", "events", "expect", "outputs",
-         "dropped", "sources", "rules", "extends")
+FIXED = ("title", "weeks", "persons", "seed", "people", "network", "calendar", "start", "scale", "events",
+         "expect", "outputs", "dropped", "sources", "rules", "extends")
 """Settings that are read once, before the first week: no event can move them."""
 
 MOVING = ("people.need_scale",)
@@ -129,7 +134,7 @@ def _is_fixed(path: str) -> bool:
     return path.split(".")[0] in FIXED and path not in MOVING
 
 
-def check_timeline(scenario: Any, merged: Node, problems: Problems) -> None:
+def check_timeline(scenario: Scenario, merged: Node, problems: Problems) -> None:
     """Check that the settings fit together after each event."""
     events = merged.value.get("events")
     for index, event in sorted(enumerate(scenario.events), key=lambda pair: pair[1].week):
@@ -179,6 +184,18 @@ def _event_value(
                 .format(found=len(node.value), count=len(listed)))
             return None
     return convert(node, shape, key, problems)
+
+
+def check_roster(scenario: Any, merged: Node, problems: Problems) -> None:
+    """Read the roster that a scenario names, and note what is wrong with it."""
+    if scenario.start.roster is None:
+        return
+    try:
+        roster_of(scenario)
+    except UsageError as error:
+        node = merged.value["start"].value["roster"]
+        for sentence in str(error).splitlines():
+            problems.add(node.place, "start.roster", sentence)
 
 
 def check_sources(merged: Node, model: Any, problems: Problems) -> None:

@@ -15,6 +15,7 @@ from sim.scenario import schema
 from sim.scenario.checking import (
     check_events,
     check_expect,
+    check_roster,
     check_sources,
     check_timeline,
     names_of_events,
@@ -45,11 +46,13 @@ from sim.texts import _
 __all__ = ["Reading", "load", "refuse_no_map", "shipped", "shipped_path"]
 
 MAX_PARENTS = 8
+FILES = ("network.path", "start.roster")
+"""Settings that name a file."""
 
 def load(
     scenario: str | Path, overrides: Mapping[str, Any] | None = None, *,
     texts: bool = False, allow_code: bool = False,
-) -> Any:
+) -> schema.Scenario:
     """Return the scenario of a file, given by path or by the name of a shipped one.
 
     Parameters
@@ -136,6 +139,7 @@ class Reading:
         made = self.validated(merged)
         if made is not None and not len(problems):
             check_timeline(made, merged, problems)
+            check_roster(made, merged, problems)
         problems.raise_if_any(self.name)
         return made
 
@@ -377,21 +381,22 @@ class Reading:
 
     def check_paths(self, merged: Node) -> None:
         """Check the files that a scenario names besides code."""
-        network = merged.value.get("network")
-        node = network.value.get("path") if network is not None else None
-        if node is None or not isinstance(node.value, str):
-            return
-        origin = self.labels.get(node.place.source.name)
-        if origin is None:
-            # Given on the command line: the caller's own folder holds.
-            node.value = str(Path(node.value).absolute())
-            return
-        path = self.beside(node, "network.path", origin)
-        if path is not None and not path.is_file():
-            self.problems.add(node.place, "network.path", _("there is no file {found}").format(
-                found=shown(node.value)))
-        elif path is not None:
-            node.value = str(path.absolute())  # it holds wherever a command is started
+        for key in FILES:
+            section, name = key.split(".")
+            around = merged.value.get(section)
+            node = around.value.get(name) if around is not None and isinstance(
+                around.value, dict) else None
+            if node is None or not isinstance(node.value, str):
+                continue
+            origin = self.labels.get(node.place.source.name)
+            # Given on the command line, the caller's own folder holds.
+            path = Path(node.value) if origin is None else self.beside(node, key, origin)
+            if path is not None and (origin is not None or key != "network.path") \
+                    and not path.is_file():
+                self.problems.add(node.place, key, _("there is no file {found}").format(
+                    found=shown(node.value)))
+            elif path is not None:
+                node.value = str(path.absolute())  # it holds wherever a command is started
 
     def validated(self, merged: Node) -> Any:
         """Return the record; problems of several settings together are blamed on their place."""

@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from pydantic import (
     BaseModel,
@@ -33,11 +33,13 @@ from sim.kernel.settings import Settings, parameter
 from sim.market.network import Network
 from sim.market.outputs import Output
 from sim.market.settings import Controls, Offer, People, Production, RegimeName, Tier
+from sim.market.start import Start
 from sim.mechanisms.base import Mechanism
 from sim.mechanisms.former_names import current_name
 from sim.regimes import REGIMES, Regime
 from sim.scenario.data import between, counted, get, is_number, merge, put_setting, regime_settings
 from sim.scenario.in_force import InForce
+from sim.scenario.market_start import fitting
 from sim.scenario.run_sections import EntryError, Outputs, Rules, mechanism_sections
 from sim.scenario.timeline import Calendar, Check, Event, Moved, in_weeks, moved_in
 from sim.texts import _
@@ -82,6 +84,11 @@ class _Scenario(Settings, metaclass=_Checked):
         (), strict=False, max_length=12, description="the ladder, top first")
     production: Production = Field(
         default_factory=Production, description="how the brand makes the goods")
+    start: Start = Field(
+        default_factory=lambda: Start(), description="the market before week 1, where it is running already")
+    scale: int = parameter(
+        1, "persons", 1, 1_000_000,
+        "real persons that one person of the market stands for: tables and totals are in real units")
     calendar: Calendar = Field(
         default_factory=lambda: Calendar(first_week=""), description="which date week 1 begins on")
     events: tuple[Event, ...] = Field((), strict=False, description="the timeline")
@@ -113,6 +120,12 @@ class _Scenario(Settings, metaclass=_Checked):
                     rung)
         return tiers
 
+    @field_validator("start")
+    @classmethod
+    def _start_fits(cls, start: Start, info: ValidationInfo) -> Start:
+        fitting(start, info.data.get("tiers", ()))
+        return start
+
     @model_validator(mode="wrap")
     @classmethod
     def _remember(
@@ -143,8 +156,7 @@ class _Scenario(Settings, metaclass=_Checked):
         """
         from sim.scenario.records import checked
 
-        made: Self = checked(cls, data or {})
-        return made
+        return checked(cls, data or {})
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
@@ -178,8 +190,7 @@ class _Scenario(Settings, metaclass=_Checked):
         """
         from sim.scenario.records import checked
 
-        made: Self = checked(type(self), self._given, overrides, like=self, texts=texts)
-        return made
+        return checked(type(self), self._given, overrides, like=self, texts=texts)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return this scenario with settings changed; see `changed`."""
@@ -276,7 +287,7 @@ class _Scenario(Settings, metaclass=_Checked):
         """
         from sim.scenario.writing import save
 
-        return save(self, path, overwrite=overwrite)
+        return save(cast("Scenario", self), path, overwrite=overwrite)
 
     # -- the week ---------------------------------------------------------------------------
 
@@ -290,6 +301,11 @@ class _Scenario(Settings, metaclass=_Checked):
             regime = replace(regime, rules=tuple(shipped[name] for name in self.rules.week))
         return self._compose(regime) if self._compose is not None else regime
 
+    @property
+    def real_persons(self) -> int:
+        """Persons of the real market: `persons` times `scale`."""
+        return self.persons * self.scale
+
     def order(self) -> tuple[str, ...]:
         """Return the names of the rules of the week, also where the code of some is missing."""
         known: tuple[str, ...] | None = getattr(self._compose, "order", None)
@@ -302,7 +318,14 @@ class _Scenario(Settings, metaclass=_Checked):
         else:
             regimes = [self.composition()]
         return tuple(dict.fromkeys(
-            output for regime in regimes for rule in regime.rules for output in rule.outputs))
+            output for regime in regimes for rule in regime.rules if self._ever_on(rule)
+            for output in rule.outputs))
+
+    def _ever_on(self, rule: Any) -> bool:
+        """Return whether a rule takes part at the start, or an event may switch it on."""
+        section = rule if isinstance(rule, Mechanism) else getattr(self, rule.name(), None)
+        return not isinstance(section, Mechanism) or not section.dial or section.takes_part or any(
+            path.split(".")[0] == rule.name() for event in self.events for path in event.set)
 
     def plan(self) -> tuple[Mechanism, ...]:
         """Return the rules of the week with the parameters that hold at the start."""
@@ -310,7 +333,7 @@ class _Scenario(Settings, metaclass=_Checked):
         rules = []
         for rule in self.composition().rules:
             settings = getattr(self, rule.name()) if isinstance(rule, type) else rule
-            if settings.enabled:
+            if settings.takes_part:
                 rules.append(settings.following(controls))
         return tuple(rules)
 
@@ -356,7 +379,7 @@ SCALED = {"people.weekly_need": "people.need_scale"}
 """Settings that an event scales by another one, since they are drawn once before week 1."""
 
 
-def _number(scenario: Any, path: str) -> float | None:
+def _number(scenario: _Scenario, path: str) -> float | None:
     """Return the number in force at a dotted name, filled in from its control."""
     section, _, rest = path.partition(".")
     holder = getattr(scenario, section)

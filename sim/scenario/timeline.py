@@ -25,6 +25,7 @@ from sim.texts.bilingual import Bilingual
 __all__ = ["Calendar", "Check", "Event", "Moved", "TimelineError", "dated", "in_weeks", "moved_in"]
 
 DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 ID = re.compile(r"[^\W\d][\w-]*")
 
 
@@ -37,7 +38,7 @@ class TimelineError(ValueError):
 
 
 def date_of(text: str) -> datetime.date:
-    """Return the date that a text such as ``2025-11-11`` says.
+    """Return the date that a text such as ``2025-11-11`` says; of a month, its first day.
 
     Raises
     ------
@@ -48,6 +49,8 @@ def date_of(text: str) -> datetime.date:
     try:
         if found:
             return datetime.date(*(int(part) for part in found.groups()))
+        if month := MONTH.fullmatch(text.strip()):
+            return datetime.date(int(month[1]), int(month[2]), 1)
     except ValueError:
         pass
     raise ValueError(_("found '{text}'; write a date such as 2025-11-11").format(text=clean(text, 40)))
@@ -56,7 +59,8 @@ def date_of(text: str) -> datetime.date:
 class Calendar(Settings):
     """Which date week 1 begins on, so that dates can be written for weeks."""
 
-    first_week: str = Field("", description="date of the first day of week 1, such as 2025-01-06")
+    first_week: str = Field("", description=(
+        "date of the first day of week 1, such as 2025-01-06, or its month, such as 2025-01"))
 
     @field_validator("first_week")
     @classmethod

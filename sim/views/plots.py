@@ -17,7 +17,8 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sim.errors import UsageError
 from sim.runs.reading import Results
-from sim.views import comparing, curves, flows, lasting, people, sources
+from sim.views import comparing, curves, flows, further, lasting, people, sources
+from sim.views.dates import date_axis
 from sim.views.messages import caption, comparison_message, message, sweep_message
 from sim.views.multiples import multiples_figure
 from sim.views.panels import FEW_RUNS, PANELS, band_key, event_lines, mark_events
@@ -40,8 +41,12 @@ FIGURES: dict[str, tuple[tuple[str, ...], ...]] = {
     "goods_flow": (("goods_flow",),),
     "money_flow": (("money_flow",),),
     "tree": (("tree",),),
+    "rivals": (("rivals",), ("rival_prices",)),
 }
 """The figures that a run brings: rows of pictures; a picture named twice is twice as wide."""
+
+NEEDS = {"rivals": "rival_sales"}
+"""Figures of rules that few markets have: the weekly column without which they are not drawn."""
 
 SIZES = {"slide": (13.3, 7.5), "paper": (10.0, 7.0), "web": (11.0, 7.0)}
 """Inches of a figure by what it is for; texts keep their size, so smaller means larger texts."""
@@ -52,7 +57,7 @@ COMPARED = (
 )
 """Columns on the figure that compares scenarios."""
 
-_DEFINING = (curves, flows, lasting, people, comparing)
+_DEFINING = (curves, flows, lasting, people, comparing, further)
 """The files whose import puts the pictures into `PANELS`."""
 
 
@@ -83,7 +88,7 @@ def heading(result: Any, record: Any, scenario: str | None, lang: str) -> str:
     seeds = sorted(sources.table(result, "weekly", scenario)["seed"].unique())
     parts = [
         plain(sources.name_of(record, lang), 80),
-        text("market", lang, persons=f"{record.persons:,}", weeks=record.weeks),
+        text("market", lang, persons=f"{record.real_persons:,}", weeks=record.weeks),
         text("seed", lang, n=int(seeds[0])) if len(seeds) == 1
         else text("many seeds" if len(seeds) >= FEW_RUNS else "few seeds", lang, n=len(seeds)),
     ]
@@ -139,10 +144,18 @@ def plot(
         if wanted.over_time:
             events = getattr(scenario, "events", ())
             mark_events(drawn, events, spoken, captions=captions)
+            date_axis(drawn, _calendar(result, scenario), spoken)
         if title and scenario is not None and what not in ("comparison", "difference"):
             name = plain(sources.name_of(scenario, spoken), 80)
             drawn.set_title(f"{name}\n{drawn.get_title(loc='left')}")
     return drawn
+
+
+def _calendar(result: Any, scenario: Any) -> Any:
+    """Return the calendar of what is drawn: that of all scenarios, where they are drawn together."""
+    records = [scenario] if scenario is not None else list(sources.records(result).values())
+    found = [getattr(record, "calendar", None) for record in records]
+    return found[0] if found and all(one == found[0] for one in found) else None
 
 
 def figure(
@@ -217,9 +230,9 @@ def _conditions(results: Any, weekly: Any, lang: str) -> str:
     """Return how large and long the compared markets are, and what the lines are."""
     records = sources.records(results).values()
     parts = []
-    if len({(one.persons, one.weeks) for one in records}) == 1:
+    if len({(one.real_persons, one.weeks) for one in records}) == 1:
         one = next(iter(records))
-        parts.append(text("market", lang, persons=f"{one.persons:,}", weeks=one.weeks))
+        parts.append(text("market", lang, persons=f"{one.real_persons:,}", weeks=one.weeks))
     n = int(weekly.groupby("scenario")["seed"].nunique().min())
     parts.append(text("same luck", lang))
     if n > 1:
@@ -294,8 +307,11 @@ def save_figures(
     varied = sources.keys(result)
     # The runs of a sweep differ in their settings: their own figure shows them, none pools them.
     usual = () if varied and only is None else only or FIGURES
+    weekly = sources.table(result, "weekly") if usual is FIGURES else ()
     for place, scenario in enumerate(names or [None]):
         for name in usual:
+            if usual is FIGURES and name in NEEDS and NEEDS[name] not in weekly:
+                continue
             if name not in FIGURES:
                 raise UsageError(unknown("figure", name, FIGURES))
             stem = sources.figure_stem(name, place, len(names))

@@ -145,7 +145,7 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
         "title": " / ".join(shown) + (" …" if len(names) > len(shown) else ""),
         "subtitles": [
             (f"{name}: " if len(shown) > 1 else "") + say(
-                "market", lang, persons=f"{record.persons:,}", weeks=record.weeks,
+                "market", lang, persons=f"{record.real_persons:,}", weeks=record.weeks,
                 regime=sources.regimes_said(record, lang))
             for name, record in records.items() if name in shown],
         "partial": say("partial", lang, done=f"{done:,}", all=f"{planned:,}")

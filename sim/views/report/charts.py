@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.views import sources
 from sim.views.comparing import unit_of
+from sim.views.dates import week_labels
 from sim.views.panels import quantiles, smooth
 from sim.views.style import (
     BLACK,
@@ -92,11 +93,11 @@ def _rows(weekly: pd.DataFrame, values: pd.Series, label: str, scale: float
 def chart(
     title: str, unit: str, rows: Sequence[dict[str, Any]], colours: dict[str, str], *,
     stacked: bool = False, lang: str = "en", x: str = "week", x_title: str = "",
-    events: Sequence[Any] = (),
+    events: Sequence[Any] = (), dates: str = "",
 ) -> dict[str, Any]:
     """Return one chart: lines (with a band where rows have one) or stacked areas over the weeks."""
     share = unit == "share"
-    axis = {
+    axis: dict[str, Any] = {
         "title": "" if share else text("yuan" if unit == "fen" else unit, lang),
         "format": "%" if share else "~s", "labelLimit": 60,
         # Upright above the axis: Chinese on its side cannot be read.
@@ -106,10 +107,12 @@ def chart(
         axis["labelExpr"] = (
             "abs(datum.value) >= 1e4 ? format(datum.value / 1e4, '~g') + '万' : format(datum.value, ',~g')")
     scale = {"domain": [0, 1]} if share else {"zero": True}
-    along = {"field": x, "type": "quantitative", "axis": {
+    along: dict[str, Any] = {"field": x, "type": "quantitative", "axis": {
         "title": x_title or text("week axis", lang), "format": "d" if x == "week" else "~g",
         "tickMinStep": 1 if x == "week" else 0.0001, "grid": False},
         "scale": {"zero": False, "nice": False}}
+    if dates and x == "week":
+        along["axis"] |= {"labelExpr": dates, "title": text("date", lang), "labelFlush": False}
     colour = {"field": "series", "type": "nominal", "title": None, "sort": list(colours),
               "scale": {"domain": list(colours), "range": list(colours.values())},
               "legend": {"orient": "bottom", "columns": 2, "labelLimit": 220, "symbolOpacity": 1,
@@ -191,7 +194,8 @@ def charts_of(result: Any, scenario: str | None, lang: str) -> list[dict[str, An
     """Return the charts of one scenario."""
     weekly = sources.table(result, "weekly", scenario)
     charts = []
-    events = getattr(sources.record(result, scenario), "events", ())
+    record = sources.record(result, scenario)
+    events, dates = getattr(record, "events", ()), week_labels(getattr(record, "calendar", None))
     for picture, stacked, shown in CURVES:
         names = [(name, colour) for name, colour in shown
                  if name in weekly and weekly[name].notna().any()]
@@ -207,7 +211,7 @@ def charts_of(result: Any, scenario: str | None, lang: str) -> list[dict[str, An
         charts.append(chart(
             text(f"picture.{picture}", lang), unit, rows,
             {column(name, lang): colour for name, colour in names}, stacked=stacked, lang=lang,
-            events=events))
+            events=events, dates=dates))
     if _has_tiers(result, scenario):
         charts.insert(1, _tier_chart(result, scenario, lang))
     return charts
@@ -230,7 +234,8 @@ def _tier_chart(result: Any, scenario: str | None, lang: str) -> dict[str, Any]:
         colours[label] = tier_colour(tier)
         rows += _rows(table, table["resellers"], label, 1.0)
     return chart(text("picture.churn", lang), "persons", rows, colours, stacked=True, lang=lang,
-                 events=getattr(record, "events", ()))
+                 events=getattr(record, "events", ()),
+                 dates=week_labels(getattr(record, "calendar", None)))
 
 
 def comparison_charts(result: Any, lang: str) -> list[dict[str, Any]]:

@@ -58,7 +58,7 @@ def run_sentences(result: Any, scenario: str | None, lang: str) -> list[str]:
     record = sources.record(result, scenario)
     people = weekly.iloc[-1].filter(like="stage_").sum()
     with speaking(lang):
-        out = sentences(found, persons=record.persons if record is not None else int(people),
+        out = sentences(found, persons=record.real_persons if record is not None else int(people),
                         weeks=int(weekly["week"].max()), rows=rows)
         warned = _("Warning: {what}.")
         out += [warned.format(what=warning) for warning in warnings(found, rows)]

@@ -1,0 +1,207 @@
+"""The roster: who sells before week 1, one row a reseller, uplines before their downlines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sim.kernel import np
+from sim.kernel.compiled import compiled
+from sim.kernel.luck import key, unit
+from sim.market.books import split_largest_remainder
+from sim.market.start import Start
+from sim.texts.bilingual import Bilingual
+
+__all__ = ["UNKNOWN", "Roster", "drawn_roster", "rung_of", "sorted_roster", "thinned"]
+
+UNKNOWN = -1
+"""In the columns age and cash: the roster does not say."""
+STEPS = 1 << 20
+"""Steps in which weights are counted when units are split by them."""
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Resellers of a market that is running; all columns are of equal length.
+
+    Attributes
+    ----------
+    upline
+        Row of who recruited this one, always a smaller one; -1: the brand.
+    tier
+        Rung, 0 is the top.
+    inventory
+        Units in hand.
+    age
+        Weeks since joining; `UNKNOWN` where nobody says.
+    sales
+        Units sold to consumers a week, of late; NaN where nobody says.
+    cash
+        Fen in the business; `UNKNOWN` where nobody says.
+    dropship
+        Whether the brand ships for them: they hold no stock.
+    notes
+        What was drawn or left out, in sentences.
+    """
+
+    upline: np.ndarray
+    tier: np.ndarray
+    inventory: np.ndarray
+    age: np.ndarray
+    sales: np.ndarray
+    cash: np.ndarray
+    dropship: np.ndarray
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return int(self.tier.size)
+
+
+def rung_of(name: str, names: Sequence[Bilingual]) -> int | None:
+    """Return the rung of the tier of this name in any language, or None."""
+    wanted = name.strip().casefold()
+    for rung, known in enumerate(names):
+        if wanted in {str(known).casefold(), *(text.casefold() for text in known.words.values())}:
+            return rung
+    return None
+
+
+def sorted_roster(roster: Roster) -> Roster:
+    """Return the roster with every upline before its downline; rows keep their order otherwise.
+
+    `roster.upline` holds rows in any order, without circles.
+    """
+    depth = np.zeros(len(roster), np.int64)
+    _depths(roster.upline, depth)
+    return _taken(roster, np.argsort(depth, kind="stable"))
+
+
+@compiled
+def _depths(upline, depth):
+    """Fill in how many uplines are above each row."""
+    for row in range(upline.size):
+        above = upline[row]
+        while above >= 0:
+            depth[row] += 1
+            above = upline[above]
+
+
+def _taken(roster: Roster, order: np.ndarray) -> Roster:
+    """Return rows in a given order; who is left out is nobody's upline."""
+    place = np.full(len(roster) + 1, -1, np.int64)
+    place[order] = np.arange(order.size)
+    return replace(
+        roster, upline=place[roster.upline[order]], tier=roster.tier[order],
+        inventory=roster.inventory[order], age=roster.age[order], sales=roster.sales[order],
+        cash=roster.cash[order], dropship=roster.dropship[order])
+
+
+def drawn_roster(start: Start, names: Sequence[Bilingual], seed: int) -> Roster:
+    """Return a roster that fits totals by tier: uplines in the tier above, stocks and ages by luck."""
+    totals = sorted(
+        ((rung, tier) for tier in start.tiers if tier.resellers
+         and (rung := rung_of(str(tier.name), names)) is not None), key=lambda pair: pair[0])
+    counts = [tier.resellers for _rung, tier in totals]
+    many = sum(counts)
+    begins = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    upline = np.full(many, -1, np.int64)
+    inventory = np.zeros(many, np.int64)
+    sales = np.full(many, np.nan)
+    for place, (_rung, tier) in enumerate(totals):
+        rows = slice(int(begins[place]), int(begins[place + 1]))
+        if place:
+            _draw_uplines(upline, rows.start, rows.stop, int(begins[place - 1]),
+                          np.uint64(key(seed, "upline before week 1", 0)))
+        inventory[rows] = _by_luck(
+            tier.inventory, rows, np.uint64(key(seed, "stock before week 1", 0)))
+        if tier.sales is not None:
+            sales[rows] = tier.sales / WEEKS_A_MONTH / tier.resellers
+    return Roster(
+        upline, np.repeat(np.array([rung for rung, _tier in totals], np.int64), counts), inventory,
+        np.full(many, UNKNOWN, np.int64), sales, np.full(many, UNKNOWN, np.int64),
+        np.zeros(many, bool))
+
+
+WEEKS_A_MONTH = 52 / 12
+"""Weeks of a month of the calendar."""
+
+
+@compiled
+def _draw_uplines(upline, first, end, above, key):
+    """Give each of the rows first..end one of the rows above..first as its upline."""
+    for row in range(first, end):
+        upline[row] = above + np.int64(unit(key, row) * (first - above))
+
+
+def _by_luck(units: int, rows: slice, luck: np.uint64) -> np.ndarray:
+    """Split units over rows, to some more and to some less, the largest remainders up."""
+    weights = np.zeros(rows.stop - rows.start, np.int64)
+    _draw_weights(weights, rows.start, luck)
+    return shared_out(units, weights)
+
+
+@compiled
+def _draw_weights(weights, first, key):
+    for index in range(weights.size):
+        # From a third to three times the middle, small ones more often.
+        luck = unit(key, first + index)
+        weights[index] = np.int64(STEPS / (0.3 + 2.7 * luck))
+
+
+def shared_out(units: int, weights: np.ndarray) -> np.ndarray:
+    """Return `units` split in proportion to whole `weights`, largest remainders up, ties by row."""
+    given = np.zeros(weights.size, np.int64)
+    total = int(weights.sum())
+    if not total or not units:
+        return given
+    # Products of units and weights must stay below 2^63.
+    whole, rest = divmod(units, total) if units >= total else (0, units)
+    split_largest_remainder(rest, weights, given)
+    return given + whole * weights
+
+
+def thinned(roster: Roster, scale: int) -> Roster:
+    """Return a roster in which a row stands for `scale` of the real ones, tier by tier.
+
+    Kept rows lie evenly in the order of the roster; each speaks for the rows of its tier around it,
+    and holds a `scale`-th of their stock. Uplines are the kept ones that speak for the real ones.
+    """
+    if scale == 1 or not len(roster):
+        return roster
+    speaks = np.zeros(len(roster), np.int64)
+    kept = np.zeros(len(roster), bool)
+    for rung in np.unique(roster.tier):
+        mine = np.flatnonzero(roster.tier == rung)
+        count = max(1, round(mine.size / scale))
+        group = np.arange(mine.size) * count // mine.size
+        leads = mine[np.searchsorted(group, np.arange(count))]
+        kept[leads] = True
+        speaks[mine] = leads[group]
+    inventory = np.zeros(len(roster), np.int64)
+    for rung in np.unique(roster.tier):
+        mine = np.flatnonzero(kept & (roster.tier == rung))
+        held = np.bincount(speaks, roster.inventory, len(roster))[mine].astype(np.int64)
+        inventory[mine] = shared_out(round(int(held.sum()) / scale), held)
+    size = np.bincount(speaks, minlength=len(roster)).astype(np.float64)
+    size[size == 0] = 1.0
+    known = np.isfinite(roster.sales)
+    heard = np.bincount(speaks, known, len(roster))
+    sold = np.bincount(speaks, np.where(known, roster.sales, 0.0), len(roster))
+    sales = np.full(len(roster), np.nan)
+    sales[heard > 0] = sold[heard > 0] / heard[heard > 0]
+    upline = np.full(len(roster), -1, np.int64)
+    _spoken_for(roster.upline, speaks, kept, upline)
+    return _taken(replace(roster, upline=upline, inventory=inventory, sales=sales),
+                  np.flatnonzero(kept))
+
+
+@compiled
+def _spoken_for(upline, speaks, kept, out):
+    """Fill in the kept upline of each kept row: who speaks for the next one above with a smaller row."""
+    for row in range(upline.size):
+        above = upline[row]
+        while kept[row] and above >= 0:
+            if speaks[above] < row:
+                out[row] = speaks[above]
+                break
+            above = upline[above]

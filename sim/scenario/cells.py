@@ -1,0 +1,244 @@
+"""Tables as people keep them: CSV of any encoding, Excel, Parquet; numbers and dates as written.
+
+A cell stays a text until a reader of a roster or a history asks for its number or its date. `万` and
+thousands separators, full-width digits, marks of currencies, and dates with dashes, slashes, dots or
+年月日 are understood; what is not understood is answered with its place, never guessed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import datetime
+import io
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.errors import FilesError, UsageError
+from sim.kernel.files import read_file
+from sim.kernel.sheets import SHEETS, rows_of_sheet
+from sim.scenario.problems import clean
+from sim.texts import _
+
+__all__ = ["Grid", "Grids", "day_of", "flag_of", "month_of", "named_columns", "number_of", "plain",
+           "read_grid"]
+
+LARGEST = 500_000_000
+"""Bytes of a file; a million rows of a roster are a tenth of it."""
+ENCODINGS = ("utf-8-sig", "gb18030")
+"""How texts are encoded: as everywhere, or as on Chinese Windows."""
+SEPARATORS = ("\t", ";", ",")
+MAX_TOLD = 200
+"""More problems than this at once help nobody."""
+TIMES = {"": 1.0, "千": 1e3, "万": 1e4, "w": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8}
+NUMBER = re.compile(
+    r"[¥￥$]?([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d+)?)(千万|百万|千|万|亿|w)?"
+    r"(%|元|yuan|cny|rmb|人|名|件|盒|箱|支|瓶|套|units?|persons?)?", re.IGNORECASE)
+DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?")
+YES = ("1", "true", "yes", "y", "是", "有", "√", "✓")
+NO = ("", "0", "false", "no", "n", "否", "无", "×")
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of texts: its file, its headings, and its rows with their numbers in the file."""
+
+    path: Path
+    head: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self.path.name
+
+
+class Grids:
+    """What is wrong with the cells of a table, collected so that all of it is said at once."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.found: list[tuple[int, str]] = []
+        self.more = 0
+
+    def add(self, row: int | None, column: str, what: str) -> None:
+        """Note a problem of a cell, of a row (no column), or of the table (no row)."""
+        place = ", ".join(filter(None, (
+            _("row {number}").format(number=row) if row is not None else "",
+            _("column '{name}'").format(name=clean(column, 40)) if column else "")))
+        if len(self.found) < MAX_TOLD:
+            self.found.append((row or 0, f"{clean(self.name, 80)}: {place}{': ' if place else ''}{what}"))
+        else:
+            self.more += 1
+
+    def sentences(self) -> list[str]:
+        """Return every problem as a sentence, in the order of the rows."""
+        return [*(what for _row, what in sorted(self.found)), *([_("{name}: and {count} more").format(
+            name=self.name, count=self.more)] if self.more else [])]
+
+    def refuse(self) -> None:
+        """Raise `UsageError` with every problem, if there is any."""
+        if self.found:
+            raise UsageError("\n".join(self.sentences()))
+
+
+def plain(text: str) -> str:
+    """Return a text without spaces, in half-width letters, lower case: for comparing."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).lower()
+
+
+def number_of(text: str) -> float | None:
+    """Return the number that a cell says, or None where it says none: ``1.2万``, ``12,345``, ``30%``."""
+    found = NUMBER.fullmatch(plain(text))
+    if found is None:
+        return None
+    value = float(found[1].replace(",", "")) * TIMES[(found[2] or "").lower()]
+    # 1.2万 is 12000 and not 12000.000000000002.
+    value = float(f"{value:.12g}")
+    return value / 100.0 if found[3] == "%" else value
+
+
+def day_of(text: str) -> datetime.date | None:
+    """Return the date that a cell says: ``2024-03-05``, ``2024/3/5``, ``2024年3月5日``, ``20240305``."""
+    said = unicodedata.normalize("NFKC", text).strip().split(" ")[0].split("T")[0]
+    found = DAY.fullmatch(said) or (
+        re.fullmatch(r"(\d{4})(\d{2})(\d{2})", said) if said.isdigit() else None)
+    return _date(*(int(part) for part in found.groups())) if found else None
+
+
+def month_of(text: str) -> datetime.date | None:
+    """Return the first day of the month that a cell says: ``2024-03``, ``2024年3月``, ``202403``."""
+    said = unicodedata.normalize("NFKC", text).strip()
+    found = MONTH.fullmatch(said) or (
+        re.fullmatch(r"(\d{4})(\d{2})", said) if said.isdigit() else None)
+    if found:
+        return _date(int(found[1]), int(found[2]), 1)
+    day = day_of(text)
+    # Spreadsheets turn 2024-03 into its first day.
+    return day if day is not None and day.day == 1 else None
+
+
+def _date(year: int, month: int, day: int) -> datetime.date | None:
+    try:
+        return datetime.date(year, month, day)
+    except ValueError:
+        return None
+
+
+def flag_of(text: str) -> bool | None:
+    """Return whether a cell says yes; None where it says neither."""
+    said = plain(text)
+    return True if said in YES else False if said in NO else None
+
+
+def named_columns(
+    head: Sequence[str], names: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, int], list[str]]:
+    """Return where the columns are that are known by any of their names, and the other headings.
+
+    `names` holds for each column what else it is called; what stands in brackets in a heading (a
+    unit) does not count. Of two headings for one column the first one holds.
+    """
+    known = {plain(said): column for column, others in names.items() for said in (column, *others)}
+    found: dict[str, int] = {}
+    left = []
+    for place, heading in enumerate(head):
+        column = known.get(plain(heading)) or known.get(plain(re.sub(r"[(（\[].*$", "", heading)))
+        if column is not None and column not in found:
+            found[column] = place
+        elif heading.strip():
+            left.append(heading)
+    return found, left
+
+
+def read_grid(path: Path) -> Grid:
+    """Return the table of a file: CSV (any of three separators), Excel or Parquet.
+
+    Lines that begin with ``#`` are comments; rows without any text do not count.
+
+    Raises
+    ------
+    FilesError
+        When the file cannot be read.
+    UsageError
+        When it is no table.
+    """
+    suffix = path.suffix.lower()
+    if suffix in SHEETS:
+        rows = rows_of_sheet(path)
+    elif suffix in (".parquet", ".pq"):
+        rows = _parquet(path)
+    else:
+        rows = _csv(path)
+    rows = [(number, cells) for number, cells in rows
+            if any(cells) and not cells[0].startswith("#")]
+    if not rows:
+        raise UsageError(_("{name} is empty; it begins with a row of headings").format(name=path.name))
+    head = tuple(cell.strip() for cell in rows[0][1])
+    width = len(head)
+    return Grid(path, head, tuple(
+        (number, tuple((*(cell.strip() for cell in cells), *[""] * width)[:width]))
+        for number, cells in rows[1:]))
+
+
+def _csv(path: Path) -> list[tuple[int, list[str]]]:
+    try:
+        data = read_file(path, LARGEST)
+    except OSError as error:
+        raise FilesError(f"{path}: {error.strerror or error}") from None
+    text = _decoded(data)
+    if text is None or "\0" in text:
+        raise UsageError(_("{name} is no text that can be read; save it as CSV (UTF-8) or as xlsx").format(
+            name=path.name))
+    first = next((line for line in text.splitlines() if line.strip() and line[0] != "#"), "")
+    separator = max(SEPARATORS, key=first.count)
+    reader = csv.reader(io.StringIO(text), delimiter=separator)
+    try:
+        return [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        raise UsageError(_("{name}: row {row} cannot be read: {what}").format(
+            name=path.name, row=reader.line_num, what=clean(error))) from None
+
+
+def _decoded(data: bytes) -> str | None:
+    """Return the text of a file, or None where it is none."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    for encoding in ENCODINGS:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def _parquet(path: Path) -> list[tuple[int, list[str]]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        # Handed over as bytes: Arrow takes some paths for addresses.
+        table = pq.read_table(io.BytesIO(read_file(path, LARGEST)))
+    except OSError as error:
+        raise FilesError(f"{path}: {error.strerror or error}") from None
+    except pa.ArrowInvalid as error:
+        raise UsageError(_("{name} is no Parquet table: {why}").format(
+            name=path.name, why=clean(str(error).splitlines()[0], 160))) from None
+    columns = [[_said(cell) for cell in column.to_pylist()] for column in table.columns]
+    return [(1, list(table.column_names)),
+            *((number, list(cells)) for number, cells in enumerate(zip(*columns, strict=True), 2))]
+
+
+def _said(cell: object) -> str:
+    """Return a cell of a typed table as somebody would type it."""
+    if cell is None or cell != cell:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime.datetime):
+        return cell.date().isoformat()
+    return str(cell)

@@ -1,0 +1,90 @@
+"""The market before week 1: whether what a scenario says of it fits together, and its resellers."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+from sim.market.roster import Roster, drawn_roster, rung_of, thinned
+from sim.market.settings import Tier
+from sim.market.start import Start
+from sim.scenario.problems import did_you_mean, shown
+from sim.texts import _
+from sim.texts.bilingual import text_of
+
+__all__ = ["drawn", "fitting", "roster_for"]
+
+
+def fitting(start: Start, tiers: Sequence[Tier]) -> None:
+    """Raise ValueError for a start that contradicts itself or the ladder."""
+    if start.roster is not None and start.tiers:
+        raise ValueError(_("a start has a roster, or totals by tier: leave one of them out"))
+    names = [tier.name for tier in tiers]
+    if start.sells and not names:
+        raise ValueError(_("somebody sells before week 1, and there are no `tiers`"))
+    for place, total in enumerate(start.tiers):
+        rung = rung_of(str(total.name), names)
+        known = [text_of(name) for name in names]
+        if rung is None:
+            near = did_you_mean(str(total.name), known)
+            raise ValueError(_("there is no tier {name}; the tiers are: {names}").format(
+                name=shown(str(total.name)), names=", ".join(known)) + (f"; {near}" if near else ""))
+        if any(rung_of(str(other.name), names) == rung for other in start.tiers[:place]):
+            raise ValueError(_("the tier {name} is said twice").format(name=shown(str(total.name))))
+        if total.inventory and not total.resellers:
+            raise ValueError(_("the tier {name} has units and no resellers").format(
+                name=shown(str(total.name))))
+    _in_order(start)
+
+
+def _in_order(start: Start) -> None:
+    """Raise ValueError where fewer know the product than bought it, or bought it of late."""
+    chain = [(name, share) for name in ("bought_lately", "customers", "aware")
+             if (share := getattr(start, name)) is not None]
+    for (one, less), (other, more) in itertools.pairwise(chain):
+        if less > more:
+            raise ValueError(_(
+                "{one} {less} is more than {other} {more}, of which these persons are a part").format(
+                    one=one, less=f"{100 * less:.3g}%", other=other, more=f"{100 * more:.3g}%"))
+
+
+def roster_for(scenario: Any, seed: int) -> Roster:
+    """Return the resellers with whom a run of this seed begins; none, where none are said.
+
+    A roster is the same for every seed; of totals, uplines and stocks are drawn.
+    """
+    from sim.scenario.roster_files import roster_of
+
+    found = roster_of(scenario)
+    if found is None:
+        found = drawn_roster(scenario.start, [tier.name for tier in scenario.tiers], seed)
+    return thinned(found, scenario.scale)
+
+
+NOT_SAID = ("aware", "customers", "bought_lately", "trust", "satisfaction", "street_price",
+            "factory_stock")
+
+
+def drawn(scenario: Any) -> list[str]:
+    """Return what of the market before week 1 nobody says, in sentences."""
+    start = scenario.start
+    if not start.given:
+        return []
+    missing = [name for name in NOT_SAID if getattr(start, name) is None]
+    told = []
+    if missing:
+        told.append(_("start: not given and therefore drawn to fit: {names} (`weishang describe start`)")
+                    .format(names=", ".join(missing)))
+    if start.roster is not None:
+        from sim.scenario.roster_files import roster_of
+
+        found = roster_of(scenario)
+        assert found is not None
+        told += found.notes
+        without = int((found.age < 0).sum())
+        if without:
+            told.append(_("start: {count} of {all} resellers have no date of joining; they joined within "
+                          "{weeks} weeks").format(count=f"{without:,}", all=f"{len(found):,}",
+                                                  weeks=start.age))
+    return told

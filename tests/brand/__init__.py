@@ -1,0 +1,1 @@
+"""A brand's own books: rosters, histories, fits and forecasts."""
