@@ -9,6 +9,7 @@ from sim.mechanisms.brand_communities import BrandCommunities
 from sim.mechanisms.consumption import Consumption
 from sim.mechanisms.customer_data import CustomerData
 from sim.mechanisms.customer_service import CustomerService
+from sim.mechanisms.effort_split import EffortSplit
 from sim.mechanisms.forecasting import Forecasting
 from sim.mechanisms.leaving import Leaving
 from sim.mechanisms.legacy_channel import LegacyChannel
@@ -35,7 +36,7 @@ from sim.mechanisms.word_of_mouth import WordOfMouth
 __all__ = ["WEEK"]
 
 WEEK: tuple[type[Mechanism], ...] = (
-    Piloting, Training, Prospecting, BrandAwareness,
+    Piloting, Training, EffortSplit, Prospecting, BrandAwareness,
     Consumption, PurchaseChoice, RivalBrands,
     Selling, LegacyChannel,
     ProductExperience, CustomerService,
