@@ -6,7 +6,6 @@ import math
 import textwrap
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
 
@@ -17,14 +16,26 @@ from sim.views.waterfall import axis_unit
 
 __all__ = ["cause_map"]
 
-THINNEST, THICKEST = 0.8, 9.0
+THINNEST, THICKEST = 1.0, 7.0
 """Points that the arrows of the weakest and of the strongest loop are wide."""
+
+PLACES = {
+    "joins": (0.5, 5.0), "resellers_active": (2.6, 5.2), "exits": (4.9, 5.0),
+    "upline_payments": (1.75, 3.95), "sell_in": (0.1, 3.3),
+    "inventory_channel": (3.75, 3.75), "dumped": (4.3, 2.75), "price_street_mean": (5.9, 3.4),
+    "purchases_seller": (0.2, 2.1), "trust_mean": (1.9, 2.5), "muted_share": (1.9, 1.45),
+    "new_customers": (3.9, 1.3), "awareness": (3.1, 0.2), "purchases_word_of_mouth": (4.7, 0.1),
+    "communities": (5.9, 1.0), "members": (6.1, 2.2),
+    "quality_true": (0.0, 0.9), "satisfaction_mean": (0.5, -0.2), "knowledge": (1.7, 0.3),
+}
+"""Where columns stand: sellers on top, goods and prices right, minds left, customers and the product
+below. Others stand in a row at the bottom."""
 
 
 def cause_map(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw which column acts on which in each loop, and the share of each loop beside it.
 
-    Arrows are as wide as the loop's share is large; dashed where its interval holds zero. On Axes of
+    Arrows are as wide as the loop's share is large, and pale where its interval holds zero. On Axes of
     the caller's, the map alone.
     """
     if ax is None:
@@ -33,7 +44,7 @@ def cause_map(found: Any, *, ax: Axes | None = None, lang: str | None = None) ->
         beside = None
         if ax is None:
             figure, (ax, beside) = pyplot.subplots(
-                1, 2, figsize=(13.3, 7.5), layout="constrained", width_ratios=(5, 4))
+                1, 2, figsize=(15.0, 8.2), layout="constrained", width_ratios=(5, 4))
             figure.suptitle(
                 textwrap.fill(plain(found.verdicts()[0], 300), 110 if spoken == "en" else 60),
                 ha="left", x=0.01, fontsize=14)
@@ -46,8 +57,8 @@ def cause_map(found: Any, *, ax: Axes | None = None, lang: str | None = None) ->
 
 def _map(ax: Axes, found: Any, colours: list[str], lang: str) -> None:
     names = list(dict.fromkeys(name for loop in found.loops for name in loop.path))
-    turns = np.linspace(math.pi / 2, math.pi / 2 - 2 * math.pi, len(names), endpoint=False)
-    places = {name: (math.cos(turn), math.sin(turn)) for name, turn in zip(names, turns, strict=True)}
+    others = [name for name in names if name not in PLACES]
+    places = {name: PLACES.get(name) or (1.2 * others.index(name), -1.2) for name in names}
     largest = max((abs(found.game.share(place).mean) for place in range(len(found.parts))), default=0.0)
     drawn: dict[tuple[str, str], int] = {}
     for place, loop in enumerate(found.loops):
@@ -56,16 +67,16 @@ def _map(ax: Axes, found: Any, colours: list[str], lang: str) -> None:
         for source, target in zip(loop.path, (*loop.path[1:], loop.path[0]), strict=True):
             nth = drawn[source, target] = drawn.get((source, target), 0) + 1
             ax.add_patch(FancyArrowPatch(
-                places[source], places[target], arrowstyle="-|>", mutation_scale=16 + 8 * size,
-                connectionstyle=f"arc3,rad={0.10 + 0.13 * nth}", shrinkA=24, shrinkB=28,
-                lw=THINNEST + (THICKEST - THINNEST) * size, color=colours[place], alpha=0.75,
-                ls="-" if share.direction else (0, (4, 3)), zorder=2))
+                places[source], places[target], arrowstyle="-|>", mutation_scale=15 + 7 * size,
+                connectionstyle=f"arc3,rad={0.06 + 0.14 * nth}", shrinkA=26, shrinkB=34,
+                lw=THINNEST + (THICKEST - THINNEST) * size, color=colours[place],
+                alpha=0.9 if share.direction else 0.4, zorder=2))
     for name, (across, along) in places.items():
-        ax.text(across, along, textwrap.fill(plain(column(name, lang), 40), 15 if lang == "en" else 8),
+        ax.text(across, along, textwrap.fill(plain(column(name, lang), 40), 15 if lang == "en" else 10),
                 ha="center", va="center", fontsize=11, color=BLACK, zorder=3,
                 bbox={"boxstyle": "round,pad=0.35", "fc": "white", "ec": GREY})
-    ax.set_xlim(-1.35, 1.35)
-    ax.set_ylim(-1.25, 1.25)
+    ax.set_xlim(-0.9, 6.9)
+    ax.set_ylim(-1.6 if others else -0.8, 5.7)
     ax.set_xticks([])
     ax.set_yticks([])
     ax.grid(visible=False)
