@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sim.agents import Brand as Brand
     from sim.agents import Consumer as Consumer
     from sim.agents import Reseller as Reseller
+    from sim.agents import RivalBrand as RivalBrand
     from sim.face import calibrate as calibrate
     from sim.face import check as check
     from sim.face import dashboard as dashboard
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from sim.studies.explain import explain as explain
     from sim.studies.facts import facts as facts
     from sim.studies.forecast import forecast as forecast
+    from sim.studies.ladder import ladder as ladder
     from sim.studies.prove import prove as prove
     from sim.views.plots import plot as plot
     from sim.views.plots import save_figures as save_figures
@@ -73,6 +75,7 @@ _PUBLIC = {
     "calibrate": "sim.face",  # settings that meet given figures
     "forecast": "sim.studies.forecast",  # what may come after a history, and under plans
     "pilot": "sim.face",  # what trying small first is worth
+    "ladder": "sim.studies.ladder",  # from one scenario to another, one change at a time
     "explain": "sim.studies.explain",  # turning points and flows in sentences
     "ablate": "sim.studies.ablation",  # what each mechanism changes
     "prove": "sim.studies.prove",  # closed forms against the model
@@ -90,6 +93,7 @@ _PUBLIC = {
     "MicroCommerce": "sim.model",  # the Mesa model
     "Brand": "sim.agents",  # live view of the brand
     "Reseller": "sim.agents",  # live view of a reseller
+    "RivalBrand": "sim.agents",  # live view of a rival brand, where there are any
     "Consumer": "sim.agents",  # live view of a person
     "Mechanism": "sim.mechanisms.base",  # what a custom rule derives from
     "parameter": "sim.kernel.settings",  # declare a parameter of a rule

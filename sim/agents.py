@@ -13,15 +13,17 @@ import operator
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from sim.agentset import ColumnarAgentSet, mesa, refuse_fractions
+from sim.agentset import FIRST_OWN_ID, ColumnarAgentSet, mesa, refuse_fractions
 from sim.kernel import np
 from sim.market.checking import check_brand, refuse
+from sim.market.rivals import MAX_RIVALS, Rival
+from sim.mechanisms.rival_brands import rivals
 
 if TYPE_CHECKING:
     from sim.kernel.columns import Table
     from sim.model import MicroCommerce
 
-__all__ = ["KINDS", "Brand", "Consumer", "Reseller"]
+__all__ = ["KINDS", "Brand", "Consumer", "Reseller", "RivalBrand", "kinds"]
 
 
 class _View(mesa.Agent):
@@ -260,5 +262,50 @@ class Reseller(_RowView):
         return ColumnarAgentSet.of_rows(self.model, Reseller, rows)
 
 
+class RivalBrand(_View):
+    """A rival brand: what it sells, for how much, through whom, and its money.
+
+    Its attributes are those of `sim.market.rivals.Rival` (number, entered, price in fen,
+    product, sales of the week), and `cash`; rules change them.
+    """
+
+    @classmethod
+    def _count(cls, model: MicroCommerce) -> int:
+        return len(rivals(model.world))
+
+    @classmethod
+    def _first_id(cls, model: MicroCommerce) -> int:
+        return FIRST_OWN_ID - MAX_RIVALS
+
+    @property
+    def _rival(self) -> Any:
+        return rivals(self.model.world)[self.row]
+
+    @property
+    def cash(self) -> int:
+        """Fen earned since it entered; below zero, fen owed."""
+        return self.model.world.books.money[self._rival.account]
+
+    @property
+    def resellers(self) -> ColumnarAgentSet:
+        """The brand's own resellers who sell this rival as well."""
+        table = self.model.world.resellers
+        rows = np.flatnonzero((table["carries"] & self._rival.bit) * table.active)
+        return ColumnarAgentSet.of_rows(self.model, Reseller, rows)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in {field.name for field in dataclasses.fields(Rival)}:
+            raise AttributeError(f"a rival brand has no attribute '{name}'")
+        return getattr(self._rival, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError("what a rival brand is and does is up to the rule 'rival_brands'")
+
+
 KINDS: tuple[type[_View], ...] = (Brand, Consumer, Reseller)
-"""The kinds of agents, in the order of their unique ids."""
+"""The kinds of agents that every model has, in the order of their unique ids."""
+
+
+def kinds(model: MicroCommerce) -> tuple[type[_View], ...]:
+    """Return the kinds of agents of a model, in the order of their unique ids."""
+    return (*KINDS, RivalBrand) if rivals(model.world) else KINDS

@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tipping": ("sim.cli.studies:tipping", mark("Where a setting tips the outcome.")),
     "optimise": ("sim.cli.studies:optimise", mark("Find settings that make a measure best.")),
     "pilot": ("sim.cli.studies:pilot", mark("What a pilot before scaling is worth.")),
+    "ladder": ("sim.cli.ladder:ladder", mark("From plan A to plan B, one change at a time.")),
     "explain": ("sim.cli.explain:explain", mark("What turned in a run, when, in which order.")),
     "status": ("sim.cli.folders:status", mark("What is done in a results folder.")),
     "resume": ("sim.cli.folders:resume", mark("Go on after an interruption.")),

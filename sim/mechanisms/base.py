@@ -54,12 +54,20 @@ class Mechanism(Settings):
     off: ClassVar[dict[str, dict[str, Any]]] = {}
     columns: ClassVar[tuple[tuple[str, Column], ...]] = ()
     """Columns the rule brings, as (table, column)."""
+    dial: ClassVar[str] = ""
+    """The parameter at which the rule is switched on: at 0, its default, the rule takes no part in
+    the week and adds no columns. Empty for rules that take part by default."""
     outputs: ClassVar[tuple[Output, ...]] = ()
     """Weekly columns the rule adds to the results: ``world.count(name, amount)`` adds to them,
     ``world.report(name, value)`` sets them."""
 
     enabled: bool = parameter(
         True, "flag", None, None, "whether the rule takes part in the week")
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether the rule takes part in the week with these parameters."""
+        return self.enabled and (not self.dial or getattr(self, self.dial) > 0)
 
     @classmethod
     def name(cls) -> str:

@@ -28,6 +28,7 @@ EFFECTS = {
     "A15": mark("consumer-led production"),
     "A16": mark("dumping and price war"),
     "A17": mark("fission growth"),
+    "A18": mark("rival brands and price war"),
     "B1": mark("recruiting saturates"),
     "B2": mark("churn climbs the tree"),
     "B3": mark("turning a 1.0 brand into 2.0"),

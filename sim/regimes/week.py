@@ -9,6 +9,7 @@ from sim.mechanisms.brand_communities import BrandCommunities
 from sim.mechanisms.consumption import Consumption
 from sim.mechanisms.customer_data import CustomerData
 from sim.mechanisms.customer_service import CustomerService
+from sim.mechanisms.effort_split import EffortSplit
 from sim.mechanisms.forecasting import Forecasting
 from sim.mechanisms.leaving import Leaving
 from sim.mechanisms.legacy_channel import LegacyChannel
@@ -24,6 +25,7 @@ from sim.mechanisms.purchase_choice import PurchaseChoice
 from sim.mechanisms.recruiting import Recruiting
 from sim.mechanisms.referral import Referral
 from sim.mechanisms.reseller_conversion import ResellerConversion
+from sim.mechanisms.rival_brands import RivalBrands
 from sim.mechanisms.selling import Selling
 from sim.mechanisms.sponsor_bonuses import SponsorBonuses
 from sim.mechanisms.supply_chain import SupplyChain
@@ -34,8 +36,8 @@ from sim.mechanisms.word_of_mouth import WordOfMouth
 __all__ = ["WEEK"]
 
 WEEK: tuple[type[Mechanism], ...] = (
-    Piloting, Training, Prospecting, BrandAwareness,
-    Consumption, PurchaseChoice,
+    Piloting, Training, EffortSplit, Prospecting, BrandAwareness,
+    Consumption, PurchaseChoice, RivalBrands,
     Selling, LegacyChannel,
     ProductExperience, CustomerService,
     WordOfMouth,

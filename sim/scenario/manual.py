@@ -69,7 +69,7 @@ def first_paragraph(documented: Any) -> str:
     return " ".join((documented.__doc__ or "").split("\n\n")[0].split())
 
 
-def week_plan(scenario: Any) -> list[dict[str, Any]]:
+def week_plan(scenario: Scenario) -> list[dict[str, Any]]:
     """Return one row a rule of the week, in order: phase, name, what it does, what it reads and writes."""
     return [
         {
@@ -92,10 +92,15 @@ def effects() -> list[dict[str, Any]]:
 
 
 def columns(table: str | None = None) -> list[dict[str, str]]:
-    """Return one row a column of the tables that a run brings."""
+    """Return one row a column of the tables that a run brings.
+
+    The weekly columns of rules that few markets have come last in their table.
+    """
+    further = [column for rule in mechanism_sections().values() for column in rule.outputs]
     return [
         {"table": name, "name": column.name, "unit": column.unit, "meaning": column.meaning}
-        for name, outputs in OUTPUTS.items() if table in (None, name) for column in outputs
+        for name, outputs in OUTPUTS.items() if table in (None, name)
+        for column in (*outputs, *(further if name == "weekly" else ()))
     ]
 
 

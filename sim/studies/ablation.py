@@ -63,6 +63,7 @@ CASES = (
     Case("A16", "dumping and price war bring prices down", "pyramid",
          f"mean(price_street_mean {LATE})", +1),
     Case("A17", "satisfied users and fans convince others", "prosumer", "sum(new_customers)", -1),
+    Case("A18", "rivals take buyers and bring prices down", "rival_brands", "sum(sell_through)", +1),
     Case("B1", "recruiting saturates", "pyramid", "sum(joins)", +1),
     Case("B2", "exits climb the tree", "pyramid", "sum(exits)", -1),
     Case("B3", "conversion and buy-back clear old stock", "transition",
@@ -81,7 +82,7 @@ CASES = (
     Case("B12", "business wears ties, and worn ties sell less", "pyramid",
          "sum(purchases_seller) / sum(joins)", +1),
 )
-"""One case for each of the 29 rows."""
+"""One case for each effect."""
 
 
 def switches() -> dict[str, dict[str, Any]]:

@@ -132,7 +132,7 @@ def priors_of(scenario: Any, keys: Iterable[str] | None = None) -> tuple[Factor,
 
     known = {row["name"]: row["prior"] for row in settings(model=type(scenario)) if row["prior"]}
     wanted = list(keys) if keys is not None else [
-        name for name in known if name not in stated(scenario)]
+        name for name in known if name not in stated(scenario) and _acts(scenario, name)]
     missing = [key for key in wanted if key not in known]
     if missing:
         raise UsageError(_(
@@ -140,6 +140,12 @@ def priors_of(scenario: Any, keys: Iterable[str] | None = None) -> tuple[Factor,
             "lists those that have one)").format(key=missing[0]))
     return tuple(Factor(name, (), known[name]["low"], known[name]["high"], known[name]["log"])
                  for name in wanted)
+
+
+def _acts(scenario: Any, name: str) -> bool:
+    """Return whether the rule whose parameter this is takes part in the scenario's week."""
+    section = getattr(scenario, name.split(".")[0], None)
+    return not getattr(section, "dial", "") or section.takes_part  # type: ignore[union-attr]
 
 
 def worlds_of(ensemble: pd.DataFrame, source: str, *, insist: bool = False) -> Worlds:

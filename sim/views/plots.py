@@ -17,7 +17,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sim.errors import UsageError
 from sim.runs.reading import Results
-from sim.views import comparing, curves, flows, lasting, people, sources
+from sim.views import comparing, curves, flows, further, lasting, people, sources
 from sim.views.dates import date_axis
 from sim.views.messages import caption, comparison_message, message, sweep_message
 from sim.views.multiples import multiples_figure
@@ -41,8 +41,12 @@ FIGURES: dict[str, tuple[tuple[str, ...], ...]] = {
     "goods_flow": (("goods_flow",),),
     "money_flow": (("money_flow",),),
     "tree": (("tree",),),
+    "rivals": (("rivals",), ("rival_prices",)),
 }
 """The figures that a run brings: rows of pictures; a picture named twice is twice as wide."""
+
+NEEDS = {"rivals": "rival_sales"}
+"""Figures of rules that few markets have: the weekly column without which they are not drawn."""
 
 SIZES = {"slide": (13.3, 7.5), "paper": (10.0, 7.0), "web": (11.0, 7.0)}
 """Inches of a figure by what it is for; texts keep their size, so smaller means larger texts."""
@@ -53,7 +57,7 @@ COMPARED = (
 )
 """Columns on the figure that compares scenarios."""
 
-_DEFINING = (curves, flows, lasting, people, comparing)
+_DEFINING = (curves, flows, lasting, people, comparing, further)
 """The files whose import puts the pictures into `PANELS`."""
 
 
@@ -303,8 +307,11 @@ def save_figures(
     varied = sources.keys(result)
     # The runs of a sweep differ in their settings: their own figure shows them, none pools them.
     usual = () if varied and only is None else only or FIGURES
+    weekly = sources.table(result, "weekly") if usual is FIGURES else ()
     for place, scenario in enumerate(names or [None]):
         for name in usual:
+            if usual is FIGURES and name in NEEDS and NEEDS[name] not in weekly:
+                continue
             if name not in FIGURES:
                 raise UsageError(unknown("figure", name, FIGURES))
             stem = sources.figure_stem(name, place, len(names))

@@ -97,6 +97,15 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "data_experience": ("experience (fans)", "体验数据（粉丝）"),
     "data_behaviour": ("behaviour (users)", "行为数据（用户）"),
     "data_profile": ("customer profile", "全息客户画像"),
+    "rival_sales": ("sales of rival brands", "竞品销量"),
+    **{f"rival_{n}_sales": (f"rival brand {n}", f"竞品{n}") for n in (1, 2, 3)},
+    **{f"rival_{n}_price": (f"price of rival brand {n}", f"竞品{n}的价格") for n in (1, 2, 3)},
+    "rival_profit": ("profit of rival brands", "竞品利润"),
+    "rival_carriers": ("resellers who sell a rival as well", "兼卖竞品的代理"),
+    "rival_awareness": ("persons who know a rival", "知道竞品的人"),
+    "brand_share": ("brand, of all decided for", "选本品牌的占比"),
+    "taken_by_rivals": ("buyers taken by rivals", "被竞品抢走的买家"),
+    "brand_sales": ("brand", "本品牌"),
 }
 
 PICTURES: dict[str, tuple[str, str]] = {
@@ -136,6 +145,8 @@ PICTURES: dict[str, tuple[str, str]] = {
     "bullwhip": ("Bullwhip: variance of orders over demand", "牛鞭效应：订货方差与需求方差之比"),
     "tree": ("Sponsor tree", "推荐关系树"),
     "network": ("Part of the social network", "社交网络局部"),
+    "rivals": ("Shares of the brand and its rivals", "本品牌与竞品的销量占比"),
+    "rival_prices": ("Prices of the brand and its rivals", "本品牌与竞品的价格"),
     "comparison": ("Comparison", "对比"),
     "difference": ("Paired difference", "配对差异"),
     "differences": ("Paired differences of key figures", "关键指标的配对差异"),
@@ -272,6 +283,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "figure.lorenz_and_bullwhip": ("Inequality and bullwhip", "不平等与牛鞭效应"),
     "figure.goods_flow": ("Where the goods went", "货去哪了"),
     "figure.money_flow": ("Where the money went", "钱去哪了"),
+    "figure.rivals": ("Rival brands", "竞品"),
+    "no such rule": ("no rule of this market is about that", "这个市场没有用到相关规则"),
     "figure.tree": ("Who recruited whom", "谁招了谁"),
     "sampled": ("dots: the settings that were run", "圆点：实际运行的参数"),
     "baseline": ("baseline", "基准"),
@@ -294,6 +307,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "turning points of": ("Turning points: {name}", "转折点：{name}"),
     "turning axis": ("week; a dot is one of {n} runs, the bar their median",
                      "周；每个圆点是 {n} 次运行之一，竖线为中位数"),
+    "waterfall": ("One change at a time, in the given order", "按给定顺序逐项改变"),
+    "worth on average": ("Worth on average over {n} orders", "{n} 种顺序下的平均作用"),
+    "filled and hollow": ("dot: average with 95% interval; diamond: as the only change",
+                          "圆点：平均值及 95% 区间；菱形：单独改变时"),
     "no turning point": ("no turning point was found", "没有找到转折点"),
 }
 

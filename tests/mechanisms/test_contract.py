@@ -155,6 +155,9 @@ def scenarios() -> Iterator[Any]:
     yield small("pyramid", legacy_channel={"customers": 0.5, "handover": 0.5, "handed_over": 0.1})
     yield small("prosumer", weeks=20, piloting={
         "share": 0.5, "weeks": 12, "sell_through": 0.0, "satisfaction": 0.0})
+    yield small("pyramid", rival_brands={
+        "brands": 2, "delay": 4, "courting": 0.3, "advertising": 0.05, "floor": 0.3})
+    yield small("prosumer", rival_brands={"brands": 3, "delay": 2, "advertising": 0.05})
     # Close ties, which the ring of the limit has not.
     yield load("limits/bass", {"persons": 500, "weeks": 20, "network": {"close": 3}})
     for name in LIMITS:
