@@ -220,7 +220,7 @@ class Decision:
                 if self.satisfy else _(
                 "{plan}: {mean} on average, {worst} in the worst tenth; behind the best plan by {regret} on "
                 "average and {most} at most; best in {best}.")).format(**values))
-        told += [*self._rules(), *self._failing()]
+        told += [*self.rules(), *self._failing()]
         if self.dropped:
             told.append(_("{count} of {all} seeds are left out: a plan has no such number there.").format(
                 count=self.dropped, all=self.dropped + len(self.values)))
@@ -237,7 +237,8 @@ class Decision:
             rules["met"] = table["met"].idxmax()
         return {rule: str(table["plan"][place]) for rule, place in rules.items()}
 
-    def _rules(self) -> list[str]:
+    def rules(self) -> list[str]:
+        """Return which plan each rule of choice takes, one sentence a plan."""
         names = {
             "regret_mean": _("least mean regret"), "regret_max": _("least largest regret"),
             "best": _("most often best"), "worst_tenth": _("best worst tenth"),
@@ -256,7 +257,9 @@ class Decision:
         told = [(_("{plan} misses a condition in {count} of {all}.") if self.satisfy else
                  _("{plan} is not the best plan in {count} of {all}.")).format(
                      plan=plan, count=count, all=all_)]
-        if self.runs.design.worlds is None or not count:
+        if self.satisfy and 2 * count > all_:
+            told += self._satisfying()
+        if self.runs.design.worlds is None or count in (0, all_):
             return told
         if self.box is None:
             return [*told, _(
@@ -267,6 +270,14 @@ class Decision:
             "{coverage} of all such cases.").format(
             box=box.said(), density=_share(box.density), base=_share(box.base),
             coverage=_share(box.coverage))]
+
+    def _satisfying(self) -> list[str]:
+        """Return the best plan among those that meet the conditions more often than not."""
+        often = self.table[self.table["met"] > 0.5]
+        if often.empty:
+            return [_("No plan meets the conditions more often than not.")]
+        return [_("Of the plans that meet the conditions more often than not, {plan} has the least mean "
+                  "regret.").format(plan=often["meaning"].iloc[0])]
 
     # -- showing ------------------------------------------------------------------------------------
 

@@ -41,8 +41,7 @@ def decision(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> 
 
 
 def _message(found: Any) -> str:
-    told: str = found._rules()[0]
-    return told
+    return " ".join(found.rules())
 
 
 def _values(ax: Axes, found: Any, table: Any, lang: str) -> None:
