@@ -30,12 +30,12 @@ from sim.scenario.overlays import overlaid
 from sim.studies.history_fit import read_kept
 from sim.studies.particles import (
     Particles,
-    chance_of,
     chances_of_runs,
     mean_of,
     particles_of,
     quantiles_of,
 )
+from sim.studies.statements import chances_of, statements_of
 from sim.studies.updating import Update, moved, newer, watched
 from sim.texts import _, mark
 
@@ -215,7 +215,7 @@ def forecast(
     base = fitted.design.scenarios[0].changed({"weeks": last})
     given = [overlaid(base, Path(plan), end + 1) for plan in plans]
     scenarios = [base.changed({"title": AS_NOW}), *given]
-    statements = _statements(scenarios, asks, end, last)
+    statements = statements_of(scenarios, asks, end, last)
     particles = particles_of(looked, seen, count, beside=beside)
     update = None if history is None else moved(looked, known, seen, particles.seeds)
     design = Design.of(
@@ -230,7 +230,7 @@ def forecast(
         tuple(scenarios), design.labels, seen, end, last, particles,
         _bands(tables, design.labels, series, base, last, particles),
         _outcomes(tables, design.labels, base, end, particles),
-        _chances(tables, design.labels, statements, particles), runs, update,
+        chances_of([one.weekly for one in tables], design.labels, statements, particles), runs, update,
         None if update is None else quantiles_of(
             [_read(weekly, OUTCOMES[0][3], end) for weekly in tables[0].weekly], update.before, LEVELS))
     if keep:
@@ -392,61 +392,3 @@ def _interval(values: Any, weights: Any, effective: float) -> tuple[float, float
     plain = interval(values[here], method="t")
     scale = math.sqrt(len(values[here]) / many) * spread / max(float(values[here].std(ddof=1)), 1e-300)
     return mean - plain.half_width * scale, mean + plain.half_width * scale
-
-
-# -- statements ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Statement:
-    text: str
-    parsed: Any
-    first_week: bool
-
-
-def _statements(
-    scenarios: Sequence[Any], asks: Sequence[str], end: int, last: int
-) -> list[_Statement]:
-    from sim.market.outputs import weekly_outputs
-    from sim.scenario.expect import Expectation, ExpectationError, Figure
-    from sim.scenario.timeline import dated
-
-    units = {column.name: column.unit for column in weekly_outputs()}
-    said = [*asks, *(str(check) for scenario in scenarios for check in scenario.expect)]
-    said = list(dict.fromkeys(said)) or [
-        f"sum(profit_brand from week {end + 1} to {last}) > 0",
-        "price_street_mean < price_wholesale_low at end", "weeks_of_supply > 26 at end"]
-    found = []
-    for text in said:
-        plain = dated(text, scenarios[0].calendar.first_week)
-        first_week = plain.strip().startswith("first week")
-        try:
-            parsed: Any = Figure.parse(plain, units, last) if first_week \
-                else Expectation.parse(plain, units, last)
-        except ExpectationError as error:
-            raise UsageError(_("statement '{text}': {what}").format(text=text[:200], what=error)) from None
-        found.append(_Statement(text, parsed, first_week))
-    return found
-
-
-def _chances(
-    tables: Sequence[_Tables], labels: Sequence[str], statements: Sequence[_Statement],
-    particles: Particles,
-) -> pd.DataFrame:
-    import pandas as pd
-
-    rows = []
-    for one in statements:
-        for label, mine in zip(labels, tables, strict=True):
-            week = math.nan
-            if one.first_week:
-                weeks = np.array([one.parsed.value(weekly) for weekly in mine.weekly])
-                held = np.isfinite(weeks)
-                week = quantiles_of(weeks, particles.weights, (0.5,))[0]
-            else:
-                held = np.array([one.parsed.has_numbers(weekly) and one.parsed.holds(weekly)
-                                 for weekly in mine.weekly])
-            share, low, high = chance_of(held, particles.weights, particles.effective)
-            rows.append({"statement": one.text, "scenario": label, "chance": share, "low": low,
-                         "high": high, "week": week})
-    return pd.DataFrame(rows)
