@@ -16,7 +16,7 @@ from sim.runs.result import _bullwhip, _cohorts, tables_of
 def test_cohorts_are_followed_to_the_end() -> None:
     """Four weeks: two founders, one of whom leaves in week 2; three join in week 3, one leaves at
     once, another in the last week."""
-    table = _cohorts(np.array([0, 3, 0, 3, 3]), np.array([2, -1, -1, 3, 4]), 4)
+    table = _cohorts(np.array([0, 3, 0, 3, 3]), np.array([2, -1, -1, 3, 4]), 4, 1)
     assert list(table.columns) == ["week", "cohort", "joined", "active"]
     assert table.to_numpy().tolist() == [
         [1, 0, 2, 2], [2, 0, 2, 1], [3, 0, 2, 1], [4, 0, 2, 1],
@@ -25,7 +25,7 @@ def test_cohorts_are_followed_to_the_end() -> None:
 
 
 def test_without_resellers_there_are_no_cohorts() -> None:
-    table = _cohorts(np.array([], np.int64), np.array([], np.int64), 4)
+    table = _cohorts(np.array([], np.int64), np.array([], np.int64), 4, 1)
     assert list(table.columns) == ["week", "cohort", "joined", "active"]
     assert len(table) == 0
     assert set(map(str, table.dtypes)) == {"int64"}
@@ -72,10 +72,10 @@ def test_resellers_are_told_by_person() -> None:
 
     world = SimpleNamespace(
         resellers=Resellers(**{name: np.array(values) for name, values in columns.items()}),
-        week=5, seed=5)
+        week=5, seed=5, scale=1)
     model: Any = SimpleNamespace(
         world=world, scenario=SimpleNamespace(
-            title="By hand", regime="pyramid",
+            title="By hand", regime="pyramid", calendar=SimpleNamespace(first_week=None),
             outputs=SimpleNamespace(persons=False, purchases=False)),
         weekly=[{"week": 1, "joins": 0}], tiers=[], purchases=None)
     tables = tables_of(model)

@@ -22,6 +22,7 @@ WEEKS: dict[str, list[float]] = {
     "self_consumed": [0, 1, 2], "written_off": [0, 0, 3], "lost_sales": [4, 0, 1],
     "profit_brand": [-500_000, 1_000_000, 234_567], "entry_payments": [10_000, 20_000, 0],
     "revenue_brand": [30_000, 60_000, 30_000], "inventory_channel": [250, 550, 300],
+    "inventory_transit": [0, 0, 0],
     "loss_share": [math.nan, 0.5, 0.62], "recruiting_share": [math.nan, 0.1, 0.35],
     "awareness": [0.1, 0.2, 0.45], "price_list": [30_000, 30_000, 29_900],
     "price_wholesale_low": [15_000, 15_000, 14_000], "trust_mean": [0.5, 0.45, 0.41],
@@ -117,8 +118,8 @@ def test_what_did_not_happen_is_not_told(scenario: Any) -> None:
 
 
 @pytest.mark.parametrize(("columns", "warning"), [
-    ({"inventory_channel": [0, 0, 450]}, None),
-    ({"inventory_channel": [0, 0, 451]},
+    ({"inventory_channel": [250, 0, 450]}, None),
+    ({"inventory_channel": [250, 0, 451]},
      "30% of what the channel took still lay there unsold at the end"),
     ({"entry_payments": [10_000, 20_000, 55_000]}, None),
     ({"entry_payments": [10_000, 20_000, 56_000]},
