@@ -66,6 +66,15 @@ def test_direct_sales_are_what_the_brand_delivers_to_consumers() -> None:
     assert (weekly["direct_sales"] <= weekly["sell_through"]).all()
 
 
+def test_reproduction_is_also_told_per_contact_who_does_not_know_the_product() -> None:
+    """A17: over the mean share of unaware persons in the 26 weeks of a generation."""
+    weekly = run(small("prosumer", weeks=56, referral={"founders": 0.02}), 1).weekly
+    unaware = (1.0 - weekly["awareness"]).rolling(26, min_periods=1).mean()
+    told = weekly["wom_reproduction"] / unaware
+    assert told.notna().any()
+    np.testing.assert_allclose(weekly["wom_reproduction_unaware"], told)
+
+
 @pytest.mark.parametrize("regime", ["pyramid", "prosumer"])
 def test_a_run_does_not_depend_on_who_observes_it(
     regime: str, monkeypatch: pytest.MonkeyPatch
