@@ -174,6 +174,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "week axis": ("week", "周"),
     "month axis": ("month", "月"),
     "date": ("date", "日期"),
+    "a week": (", a week", "（每周）"),
     "posterior": ("What is plausible once the data are seen (line: before)",
                   "看到数据之后哪些取值合理（横线：之前）"),
     "fit_title": ("Data (red) and what the plausible worlds bring (blue: 90 %)",
