@@ -67,8 +67,8 @@ def test_direct_sales_are_what_the_brand_delivers_to_consumers() -> None:
 
 
 def test_reproduction_is_also_told_per_contact_who_does_not_know_the_product() -> None:
-    """A17: over the mean share of unaware persons in the 26 weeks of a generation."""
-    weekly = run(small("prosumer", weeks=56, referral={"founders": 0.02}), 1).weekly
+    """A17: over the mean share of unaware persons in 26 weeks."""
+    weekly = run(small("prosumer", referral={"founders": 0.02}, selling={"generation": 4}), 1).weekly
     unaware = (1.0 - weekly["awareness"]).rolling(26, min_periods=1).mean()
     some = unaware > 1e-6  # where everybody knows the product, there is nobody left to tell
     told = (weekly["wom_reproduction"] / unaware)[some]
