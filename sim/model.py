@@ -252,7 +252,8 @@ def _seed_of(given: Any, default: int) -> int:
     iteration = _iteration()
     if given is None:
         return default + iteration
-    if iteration:
+    # From Mesa 3.4 on a seed that is given is that of one iteration.
+    if iteration and "rng" not in inspect.signature(mesa.batch_run).parameters:
         warnings.warn(_(
             "batch_run repeats runs that have the seed {seed}: leave the seed out and each "
             "iteration has its own, or pass a list of seeds and iterations=1").format(seed=given),

@@ -7,7 +7,6 @@ its parent is gone. It leaves Ctrl-C to the parent.
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
 import pickle
@@ -62,6 +61,11 @@ def _watch(parent: int) -> None:
     os._exit(0)
 
 
+def _give_up(answers: IO[bytes]) -> None:
+    """Lead what nobody reads any more to nowhere, or Python would complain of it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), answers.fileno())
+
+
 def main() -> None:
     """Serve calls until the input closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -74,8 +78,10 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for module in modules:
         importlib.import_module(module)
-    with contextlib.suppress(BrokenPipeError):  # the parent is gone; so is what it would have sent
+    try:
         write_message(answers, b"ready")
+    except BrokenPipeError:  # the parent is gone; so is what it would have sent
+        _give_up(answers)
     while True:
         try:
             message = read_message(calls)
@@ -88,8 +94,9 @@ def main() -> None:
             answer = (False, f"{type(error).__name__}: {error}")
         try:
             write_message(answers, pickle.dumps(answer, protocol=5))
-        except OSError:
-            return  # a closed pipe, which Windows calls otherwise
+        except OSError:  # a closed pipe, which Windows calls otherwise
+            _give_up(answers)
+            return
 
 
 if __name__ == "__main__":

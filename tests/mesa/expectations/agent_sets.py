@@ -111,7 +111,7 @@ def _(w: World, how: Any) -> None:
     assert len(w.agents) == COUNT
 
 
-@expect("a selected set keeps its agents when it is pickled", until={"stock": "3.4"})
+@expect("a selected set keeps its agents when it is pickled")
 def _(w: World) -> None:
     chosen = w.agents.select(lambda agent: agent.convinced > 6)
     kept = w.model  # noqa: F841 (a stock set holds its agents weakly)

@@ -154,7 +154,7 @@ def _(w: World) -> None:
     assert w.first is w.first
 
 
-@expect("an agent can be pickled with its model", until={"stock": "3.4"})
+@expect("an agent can be pickled with its model")
 def _(w: World) -> None:
     back = pickle.loads(pickle.dumps(w.first))
     assert back.unique_id == w.first.unique_id
@@ -179,7 +179,7 @@ def _(w: World) -> None:
     assert len(w.agents) == COUNT - 1
 
 
-@expect("removing an agent twice does no harm", refused=STAYS, until={"stock": "3.5"})
+@expect("removing an agent twice does no harm", refused=STAYS)
 def _(w: World) -> None:
     agent = w.first
     agent.remove()

@@ -117,7 +117,7 @@ def _(w: World) -> None:
     assert len(everybody) == before + 1
 
 
-@expect("register_agent takes an agent in once", until={"stock": "3.5"})
+@expect("register_agent takes an agent in once")
 def _(w: World) -> None:
     new = Trader(w.model)
     before = len(w.model.agents)
@@ -219,7 +219,7 @@ def _(w: World) -> None:
         kind(seed=4, rng=5)
 
 
-@expect("a model can be pickled and runs on alike", until={"stock": "3.4"})
+@expect("a model can be pickled and runs on alike")
 def _(w: World) -> None:
     w.model.step()
     twin = pickle.loads(pickle.dumps(w.model))
