@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import mesa
@@ -127,20 +128,21 @@ def test_batch_run() -> None:
         {"scenario": [small(persons=100)], "weeks": 5, "controls__stock_pressure": [0.0, 1.0]},
         [1, 2], data_collection_period=1)
     assert len(rows) == 2 * 2 * 5
-    assert {(row["controls__stock_pressure"], row["rng"]) for row in rows} == {
+    seed = "rng" if "rng" in rows[0] else "seed"  # as Mesa 3.4 calls it
+    assert {(row["controls__stock_pressure"], row[seed]) for row in rows} == {
         (0.0, 1), (0.0, 2), (1.0, 1), (1.0, 2)}
     alone = sim.MicroCommerce(
         small(persons=100, controls={"stock_pressure": 1.0}), rng=2, weeks=5)
     alone.run_model()
-    mine = [row for row in rows if (row["controls__stock_pressure"], row["rng"]) == (1.0, 2)]
+    mine = [row for row in rows if (row["controls__stock_pressure"], row[seed]) == (1.0, 2)]
     assert [row["sell_in"] for row in mine] == [row["sell_in"] for row in alone.weekly]
 
 
 def test_batch_run_with_agent_reporters() -> None:
     rows = batch(CustomerData, {"weeks": 3}, [1])
-    # Mesa 3.4 leaves out what was collected last.
-    second = [row for row in rows if row["week"] == 2]
-    assert sum(row.get("kind") == "Consumer" for row in second) == 100
+    weeks = Counter(row["week"] for row in rows if row.get("kind") == "Consumer")
+    assert weeks  # which ones, versions of Mesa disagree about
+    assert set(weeks.values()) == {100}
 
 
 def test_models_do_not_share_anything() -> None:
