@@ -85,6 +85,8 @@ class Lab:
         self._progress = progress
         self._rows: dict[tuple[Any, ...], pd.DataFrame] = {}
         self._out = out
+        self._asked: dict[tuple[Any, ...], None] = {}
+        """Points in the order in which the study asked for them, wherever their runs came from."""
         self._outcomes: dict[tuple[Any, ...], tuple[bytes | None, str]] = {}
         self._engine = Engine(
             Design.of(scenario, self.seeds), executor=executor, workers=workers, timeout=timeout)
@@ -111,8 +113,7 @@ class Lab:
         return results
 
     def _write(self, folder: Path, study: Mapping[str, Any]) -> Results:
-        points = dict.fromkeys(key[:-1] for key in self._outcomes)
-        whole = [point for point in points
+        whole = [point for point in self._asked
                  if all((*point, seed) in self._outcomes for seed in self.seeds)]
         design = Design.of(
             self.scenario, self.seeds, keys=self.keys, points=[Point(0, point) for point in whole],
@@ -129,6 +130,7 @@ class Lab:
             points=[Point(0, tuple(point)) for point in dict.fromkeys(points)], worlds=self.worlds)
         packed: dict[int, bytes] = {}
         failed: dict[int, str] = {}
+        self._asked |= dict.fromkeys(point.values for point in design.points)
 
         def keep(run: int, tables: bytes | None, reason: str) -> None:
             if tables is None:
