@@ -134,7 +134,8 @@ def ablate(
         share of the larger of the two means, whether that is below 2 % (``small``), expected sign, and
         whether the interval lies on that side of zero (``agrees``: yes, no, or unclear where it
         includes zero, or where so large a change may be chance among so many effects:
-        ``corrected``, the false discovery rate). ``dropped`` counts pairs of which a side has no number.
+        ``corrected``, the false discovery rate of ``chance``). ``dropped`` counts pairs of which a side
+        has no number.
     """
     import pandas as pd
 
@@ -166,8 +167,9 @@ def ablate(
     pairs: list[Paired] = []
     for case in chosen:
         figure = Figure.parse(case.measure, columns)
-        pair = paired(*(
-            [figure.value(one) for one in lived[key]] for key in (case.base, (*case.base, case.id))))
+        given, without = (
+            [figure.value(one) for one in lived[key]] for key in (case.base, (*case.base, case.id)))
+        pair = paired(given, without)
         pairs.append(pair)
         larger = max(abs(pair.baseline), abs(pair.other))
         share = abs(pair.difference.mean) / larger if larger else 0.0
@@ -177,10 +179,10 @@ def ablate(
             "without": pair.other, "change": pair.difference.mean, "low": pair.difference.low,
             "high": pair.difference.high, "share": share, "small": share < SMALL,
             "expected": "+" if case.direction > 0 else "-",
-            "seeds": seeds, "dropped": pair.dropped,
+            "seeds": seeds, "dropped": pair.dropped, "chance": pair.chance,
         })
     table = pd.DataFrame(rows)
-    table["corrected"] = false_alarms([pair.chance for pair in pairs])
+    table["corrected"] = false_alarms(table["chance"].tolist())
     table["agrees"] = [
         _agrees(case.direction, pair.difference.direction, chance)
         for case, pair, chance in zip(chosen, pairs, table["corrected"], strict=True)]
