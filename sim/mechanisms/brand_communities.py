@@ -59,7 +59,8 @@ class BrandCommunities(Mechanism):
     own_channel: bool = parameter(
         True, "flag", None, None, "whether members can buy from the brand itself")
     saving: float = parameter(
-        0.15, "share", 0, 1, "share of the list price that a sale in the own channel spares, at most what a referrer gets",
+        0.15, "share", 0, 1,
+        "share of the list price that a sale in the own channel spares, at most what a referrer gets",
         source="云集 and group leaders earn 10-20 % commission; essay A: 自带流量")
     passed_on: float = parameter(
         None, "share", 0, 1, "share of that saving that is passed on to consumers",
