@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from sim.studies.compare import compare as compare
     from sim.studies.explain import explain as explain
     from sim.studies.facts import facts as facts
+    from sim.studies.forecast import forecast as forecast
     from sim.studies.ladder import ladder as ladder
     from sim.studies.loops import loops as loops
     from sim.studies.prove import prove as prove
@@ -74,6 +75,7 @@ _PUBLIC = {
     "tipping": "sim.face",  # where a condition changes
     "optimise": "sim.face",  # settings that make a measure best
     "calibrate": "sim.face",  # settings that meet given figures
+    "forecast": "sim.studies.forecast",  # what may come after a history, and under plans
     "pilot": "sim.face",  # what trying small first is worth
     "loops": "sim.studies.loops",  # which feedback loop did it
     "ladder": "sim.studies.ladder",  # from one scenario to another, one change at a time

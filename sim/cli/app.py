@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sweep": ("sim.cli.many:sweep", mark("Many runs over varied settings.")),
     "sensitivity": ("sim.cli.studies:sensitivity", mark("Which settings a result depends on.")),
     "calibrate": ("sim.cli.calibrate:calibrate", mark("Fit settings to data: plausible worlds.")),
+    "forecast": ("sim.cli.forecast:forecast", mark("What may come after a history, and under plans.")),
     "tipping": ("sim.cli.studies:tipping", mark("Where a setting tips the outcome.")),
     "optimise": ("sim.cli.studies:optimise", mark("Find settings that make a measure best.")),
     "decide": ("sim.cli.decide:decide", mark("Which plan to choose when nobody knows the world.")),

@@ -19,7 +19,7 @@ __all__ = ["Box", "discover"]
 
 PEEL = 0.1
 """Share of the worlds in the box that one peel takes away."""
-LEAST_SUPPORT = 0.1
+MIN_SUPPORT = 0.1
 """Share of all worlds that a box holds at least."""
 MIN_CASES = 5
 """Worlds of either kind below which there is nothing to discover."""
@@ -107,7 +107,7 @@ def _peeled(table: Any, hit: Any) -> list[Limits]:
     """Return the boxes of one peeling, from all worlds on."""
     limits: Limits = {}
     found = [limits]
-    least = max(2, math.ceil(LEAST_SUPPORT * len(table)))
+    least = max(2, math.ceil(MIN_SUPPORT * len(table)))
     while True:
         inside = _inside(table, limits)
         best, density = None, float(hit[inside].mean())
