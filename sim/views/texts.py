@@ -76,6 +76,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "purchases_word_of_mouth": ("word of mouth", "来自口碑"),
     "purchases_legacy": ("legacy channel", "来自原有渠道"),
     "wom_reproduction": ("people convinced by one customer", "每位顾客带来的新顾客"),
+    "wom_reproduction_unaware": (
+        "people convinced by one customer, if nobody knew the product", "无人知晓产品时每位顾客带来的新顾客"),
     "knowledge": ("knowledge of customers", "对顾客的了解"),
     "forecast_error": ("forecast error", "预测误差"),
     "product_distance": ("distance of product to tastes", "产品与口味的距离"),
