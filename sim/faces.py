@@ -6,7 +6,11 @@ all that can be drawn; so every such method calls a function here, which imports
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.runs.result import Result
+    from sim.runs.results import Runs
 
 __all__ = ["html", "plot", "plot_differences", "plot_fit", "plot_study"]
 
@@ -19,7 +23,7 @@ def html(shown: Any, kind: str) -> str:
     return made
 
 
-def plot(result: Any, what: str, **options: Any) -> Any:
+def plot(result: Result | Runs, what: str, **options: Any) -> Any:
     """Draw one picture of a result; return its Axes."""
     from sim.views.plots import plot
 

@@ -7,7 +7,7 @@ import itertools
 import warnings
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.agents import kinds
 from sim.agentset import FIRST_OWN_ID, ColumnarAgentSet, mesa
@@ -30,6 +30,9 @@ from sim.scenario.records import scenario_of
 from sim.scenario.schema import InForce
 from sim.scenario.seeds import seed_of
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["MicroCommerce"]
 
@@ -55,7 +58,7 @@ class MicroCommerce(mesa.Model):
     """
 
     def __init__(
-        self, scenario: Any = None, *, seed: Any = None, rng: Any = None,
+        self, scenario: Scenario | None = None, *, seed: Any = None, rng: Any = None,
         threads: int | None = None, network: Any = None, **params: Any
     ) -> None:
         if seed is not None and rng is not None:
@@ -94,7 +97,7 @@ class MicroCommerce(mesa.Model):
         return self._scenario
 
     @scenario.setter
-    def scenario(self, scenario: Any) -> None:
+    def scenario(self, scenario: Scenario) -> None:
         # Mesa 3.5 would write itself into the scenario, which is frozen and shared by runs.
         self._scenario = scenario
 

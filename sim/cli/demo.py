@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import webbrowser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.cli.options import (
     answer,
@@ -20,6 +20,9 @@ from sim.cli.options import (
 from sim.cli.progress import Progress
 from sim.texts import _, mark
 from sim.texts.bilingual import text_of
+
+if TYPE_CHECKING:
+    from sim.runs.folder import Results
 
 __all__ = ["demo"]
 
@@ -68,7 +71,7 @@ def demo(out: Path | None, opened: bool, as_json: bool, quiet: bool) -> None:
         say(_("no browser opened; open the report yourself"), quiet=quiet)
 
 
-def _report(results: Any) -> Path:
+def _report(results: Results) -> Path:
     """Return the report of the results, written when it is not there yet."""
     from sim.views.report import write_report
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,6 +21,9 @@ from sim.cli.options import (
     say,
 )
 from sim.texts import _, mark
+
+if TYPE_CHECKING:
+    from sim.runs.folder import Results
 
 __all__ = ["reproduce", "resume", "status", "verify"]
 
@@ -90,7 +93,7 @@ def resume(results: Path, allow_code: bool, *, place: Place, talk: Talk) -> int:
     return code
 
 
-def _make_again(results: Any) -> None:
+def _make_again(results: Results) -> None:
     """Make the pictures, page and measures again that were taken away because they were damaged."""
     from sim.views.plots import save_figures
 
@@ -111,7 +114,7 @@ def _make_again(results: Any) -> None:
         publish_measures(results, sweep_of(results, results.about("measures.csv")))
 
 
-def _figures_of(paths: set[Path], results: Any) -> list[str] | None:
+def _figures_of(paths: set[Path], results: Results) -> list[str] | None:
     """Return the names of these figures; None when some are drawn over all scenarios."""
     from sim.views.plots import FIGURES
     from sim.views.sources import figure_stem, names

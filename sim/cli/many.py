@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -38,6 +39,9 @@ from sim.cli.planned import tell_plan
 from sim.cli.sheets import format_option, write_sheets
 from sim.errors import UsageError
 from sim.texts import _, mark
+
+if TYPE_CHECKING:
+    from sim.runs.folder import Results
 
 __all__ = ["compare", "engine", "engine_options", "measure_option", "state", "sweep",
            "tell_failed", "tell_taken"]
@@ -82,18 +86,21 @@ def tell_failed(runs: Any) -> int:
     return 1 if runs.failed else 0
 
 
-def _draw(results: Any, name: str, figure: Callable[[], Any]) -> None:
+def _draw(results: Results, name: str, figure: Callable[[], Any]) -> None:
     """Put a picture into the folder of results, unless it is there and nothing is new."""
     with contextlib.suppress(UsageError):  # nothing to draw, such as prices where nobody bought
         _draw_kinds(results, name, figure)
 
 
-def _draw_kinds(results: Any, name: str, figure: Callable[[], Any]) -> None:
+def _draw_kinds(results: Results, name: str, figure: Callable[[], Any]) -> None:
     for kind in ("png", "svg"):
         path = f"figures/{name}.{kind}"
         if results.lived or not (results.path / path).exists():
-            results.publish(path, lambda to, kind=kind: figure().savefig(
-                to, format=kind, dpi=110, metadata={} if kind == "png" else {"Date": None}))
+            results.publish(path, partial(_save, figure, kind))
+
+
+def _save(figure: Callable[[], Any], kind: str, path: Path) -> None:
+    figure().savefig(path, format=kind, dpi=110, metadata={} if kind == "png" else {"Date": None})
 
 
 @command("compare", examples=(
@@ -196,7 +203,7 @@ def compare(
     return code or int(found.reached is False)
 
 
-def state(results: Any) -> dict[str, Any]:
+def state(results: Results) -> dict[str, Any]:
     """Return what there is in a results folder, as plain data."""
     return {
         "results": str(results.path), "planned": results.planned, "done": len(results.done),
@@ -206,14 +213,14 @@ def state(results: Any) -> dict[str, Any]:
     }
 
 
-def tell_taken(results: Any, *, quiet: bool) -> None:
+def tell_taken(results: Results, *, quiet: bool) -> None:
     """Say how many runs other folders of results already had."""
     if results.taken:
         say(_("{count} runs were taken from other folders beside this one").format(
             count=f"{results.taken:,}"), quiet=quiet)
 
 
-def _closing(results: Any, quiet: bool) -> int:
+def _closing(results: Results, quiet: bool) -> int:
     """Say where things are."""
     tell_taken(results, quiet=quiet)
     if results.lived == 0:

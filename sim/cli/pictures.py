@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,6 +23,9 @@ from sim.cli.run import tell_lacking
 from sim.cli.sheets import format_option, write_sheets
 from sim.errors import FilesError, UsageError, pip_install
 from sim.texts import _, language, mark
+
+if TYPE_CHECKING:
+    from sim.runs.folder import Results
 
 __all__ = ["dashboard", "plot", "report"]
 
@@ -49,7 +52,7 @@ def opened(folder: Path) -> Any:
     return results
 
 
-def published(results: Any, name: str, write: Any) -> Path:
+def published(results: Results, name: str, write: Any) -> Path:
     """Publish a file in its results folder, with its checksum."""
     from sim.runs.errors import FilesError as Unwritable
 
@@ -141,7 +144,7 @@ def report(
             say(_("no browser here; open the file yourself"), quiet=quiet)
 
 
-def _one_page(results: Any, out: Path | None) -> Path:
+def _one_page(results: Results, out: Path | None) -> Path:
     """Write the page for a board and return where it is."""
     from sim.studies.sheets import sheet_of
     from sim.views.one_page import draw_one_page

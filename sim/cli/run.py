@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -36,6 +36,10 @@ from sim.cli.sheets import format_option, write_sheets
 from sim.kernel.machine import cores
 from sim.texts import _, mark
 from sim.texts.bilingual import text_of
+
+if TYPE_CHECKING:
+    from sim.runs.folder import Results
+    from sim.scenario.schema import Scenario
 
 __all__ = ["run", "tell_lacking", "warm_up"]
 
@@ -151,7 +155,7 @@ def _drawer(figures: str) -> Any:
 
 
 def _start_drawing(
-    results: Any, only: tuple[str, ...] | None, drawer: Any,
+    results: Results, only: tuple[str, ...] | None, drawer: Any,
 ) -> Callable[[], None] | None:
     """Begin to put the pictures into the folder of results, unless they are there.
 
@@ -192,12 +196,12 @@ def tell_lacking(signs: str = "") -> None:
               "such as Noto Sans CJK has them").format(signs=signs))
 
 
-def _called(scenario: Any, label: str) -> str:
+def _called(scenario: Scenario, label: str) -> str:
     """Return the title in the language in use; a numbered label keeps its number."""
     return text_of(scenario.title) if str(scenario.title) == label else label
 
 
-def _report(results: Any, scenarios: list[Any], talk: Talk, *, verbose: bool) -> int:
+def _report(results: Results, scenarios: list[Any], talk: Talk, *, verbose: bool) -> int:
     from sim.cli.summing import tell_summaries
     from sim.runs.summary import summarise
     from sim.studies.gaps import refuse_all_failed

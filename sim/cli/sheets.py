@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sim.cli.options import answer, option
 from sim.texts import _, language, mark
+
+if TYPE_CHECKING:
+    from sim.runs.folder import Results
 
 __all__ = ["format_option", "tell_sheet", "write_sheets"]
 
@@ -32,7 +36,7 @@ def tell_sheet(sheet: Any, *, right: Collection[int] = ()) -> None:
 
 
 def write_sheets(
-    results: Any, kinds: Sequence[str], sheets: Sequence[Any] | None = None, *,
+    results: Results, kinds: Sequence[str], sheets: Sequence[Any] | None = None, *,
     stem: str = "table", quiet: bool = False,
 ) -> list[Path]:
     """Write the tables of a results folder into it, one file a kind; say where they are."""
@@ -48,7 +52,7 @@ def write_sheets(
         if kind == "pdf":
             results.publish(name, lambda path: draw_one_page(results, made[0], path, language()))
         else:
-            results.publish(name, lambda path, kind=kind: written(made, kind, path))
+            results.publish(name, partial(written, made, kind))
         paths.append(results.path / name)
         if not quiet:
             answer(_("table: {path}").format(path=paths[-1]))

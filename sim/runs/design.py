@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.runs.errors import DesignError
@@ -25,6 +25,9 @@ from sim.runs.worlds import Worlds
 from sim.scenario.seeds import seed_of, seeds_of
 from sim.scenario.writing import plain
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["MAX_RUNS", "Design", "Point", "canonical", "slug"]
 
@@ -180,7 +183,7 @@ class Design:
         """Return the varied settings of a point."""
         return dict(zip(self.keys, self.points[point].values, strict=True))
 
-    def scenario(self, point: int, seed: int | None = None) -> Any:
+    def scenario(self, point: int, seed: int | None = None) -> Scenario:
         """Return the scenario of a point, varied settings set; with a seed, in the world of it.
 
         Raises
@@ -332,7 +335,7 @@ def _distinct(labels: Sequence[str], form: str = " ({})") -> tuple[str, ...]:
     return tuple(out)
 
 
-def _digest(scenario: Any) -> str:
+def _digest(scenario: Scenario) -> str:
     plain: list[Any] = [scenario.model_dump(mode="json"), scenario.given]
     if scenario._composition is not None:
         plain.append([_rule_digest(rule) for rule in scenario.composition().rules])
@@ -345,9 +348,9 @@ Code = Callable[[Mapping[str, Any]], tuple[Any, ...]]
 """Returns the files of custom rules of an entry of a design."""
 
 
-def _custom(scenario: Any) -> dict[str, Any]:
+def _custom(scenario: Scenario) -> dict[str, Any]:
     """Return what a folder keeps of custom rules: the order of the week, files and digests."""
-    compose = scenario._compose
+    compose: Any = scenario._compose
     if compose is None and scenario._composition is None:
         return {"own_rules": []}
     record = compose.record() if compose is not None else {}

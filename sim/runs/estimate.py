@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.kernel.machine import cores, free_memory, size
@@ -18,6 +18,9 @@ from sim.market.fitting import market_bytes, refuse_oversize
 from sim.runs.design import Design
 from sim.runs.tables import ROWS_IN_CSV
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = [
     "Estimate", "admit", "admit_results", "estimate", "estimate_design", "free_memory",
@@ -158,7 +161,7 @@ def _disk(parts: Sequence[Part]) -> float:
         for scenario, count in parts)
 
 
-def _optional_bytes(scenario: Any) -> float:
+def _optional_bytes(scenario: Scenario) -> float:
     """Return the bytes a person that the tables of persons and purchases take, where they are kept."""
     need = getattr(scenario.people.weekly_need, "mean", 1.0)
     bought = scenario.weeks * min(1.0, need) * PURCHASE_ROW
@@ -177,7 +180,7 @@ def _estimate(
     return Estimate(runs, seconds, _all_processes(parts, runs, workers), disk)
 
 
-def _memory(scenario: Any, several: bool) -> float:
+def _memory(scenario: Scenario, several: bool) -> float:
     from sim.market.network.kept import MANY_BYTES
 
     # A process that lives one run after another keeps the networks of the last ones.
@@ -193,7 +196,7 @@ def _free_disk(folder: Path) -> float:
     return float("inf")
 
 
-def _seconds(scenario: Any) -> float:
+def _seconds(scenario: Scenario) -> float:
     """Return the seconds of one run, from a trial of the same rules in a small market."""
     from sim.model import MicroCommerce
 

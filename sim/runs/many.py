@@ -23,7 +23,7 @@ from concurrent.futures import (
     Future,
     wait,
 )
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.kernel.machine import cores
 from sim.runs.design import Design
@@ -36,6 +36,9 @@ from sim.runs.task import live, live_batch
 from sim.runs.version import code_version
 from sim.runs.workers import WorkerHungError, WorkerLostError, Workers
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["TIMEOUT", "Engine", "Progress", "place_of", "run_many"]
 
@@ -136,7 +139,7 @@ class Engine:
             self._own.kill()
             self._own = None
 
-    def scenario(self, point: int, seed: int) -> Any:
+    def scenario(self, point: int, seed: int) -> Scenario:
         """Return the scenario of a run; the last ones are kept."""
         worlds = self.design.worlds
         key = (point, 0 if worlds is None else worlds.number(seed))

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.kernel import np
 from sim.runs.errors import FilesError
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["MAX_PERSONS", "measured_network"]
 
@@ -17,7 +20,7 @@ MAX_PAIRS = 2e8
 """Pairs of contacts that are looked at for the clustering."""
 
 
-def measured_network(scenario: Any, seed: int) -> dict[str, float]:
+def measured_network(scenario: Scenario, seed: int) -> dict[str, float]:
     """Return what `Graph.measure` finds in the network of a scenario and seed.
 
     A network is a function of both, so it is built again here, or found among those built last.

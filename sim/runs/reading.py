@@ -22,6 +22,8 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.scenario.schema import Scenario
+
 __all__ = [
     "LAYOUT", "Lazy", "NoDesignError", "Results", "design_text", "open_results", "read_design",
     "read_json", "run_number", "scenario_yaml", "texts_of", "write_manifest", "wrong_with",
@@ -299,7 +301,7 @@ def texts_of(design: Design, version: str) -> dict[str, str]:
     return texts
 
 
-def scenario_yaml(scenario: Any) -> str:
+def scenario_yaml(scenario: Scenario) -> str:
     """Return a scenario as the text of a file that says all that was said for it."""
     said = json.loads(canonical(scenario.given))
     files = getattr(scenario._compose, "files", ())

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.runs.result import Result, tables_of
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["run"]
 
 
 def run(
-    scenario: Any,
+    scenario: Scenario,
     seed: int | None = None,
     *,
     threads: int | None = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.market.outputs import weekly_outputs
 from sim.runs.figures import figures_of, median
@@ -13,6 +13,9 @@ from sim.runs.network import MAX_PERSONS, measured_network
 from sim.runs.sentences import count, headlines, sentences, warnings
 from sim.scenario.expect import Expectation
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["Checked", "Summary", "summarise"]
 
@@ -49,7 +52,7 @@ class Summary:
     """What is measured of the network of the first run (`Graph.measure`); empty when it is not."""
 
 
-def summarise(runs: Iterable[Any], scenario: Any, name: str) -> Summary:
+def summarise(runs: Iterable[Any], scenario: Scenario, name: str) -> Summary:
     """Return the summary of the runs (`Result` records) of one scenario."""
     rows, seeds, held = [], [], [0] * len(scenario.expect)
     columns = {column.name: column.unit for column in weekly_outputs()}
@@ -67,7 +70,7 @@ def summarise(runs: Iterable[Any], scenario: Any, name: str) -> Summary:
         Checked(check.text, count, len(rows)) for check, count in zip(checks, held, strict=True)]
     summary.network = measured_network(scenario, seeds[0])
     summary.ranges = {key: _range([row[key] for row in rows]) for key in rows[0]}
-    size = {"persons": scenario.real_persons, "weeks": scenario.weeks}
+    size: dict[str, Any] = {"persons": scenario.real_persons, "weeks": scenario.weeks}
     summary.headlines = headlines(summary.figures, **size)
     summary.sentences = [*sentences(summary.figures, **size),
                          *_network(summary.network, scenario, seeds[0])]
@@ -80,7 +83,7 @@ def _range(values: list[float]) -> tuple[float, float]:
     return (min(known), max(known)) if known else (math.nan, math.nan)
 
 
-def _network(found: dict[str, float], scenario: Any, seed: int) -> list[str]:
+def _network(found: dict[str, float], scenario: Scenario, seed: int) -> list[str]:
     if found:
         return [_(
             "The network ({kind}, seed {seed}): {mean} contacts a person ({low} to {high} for nine "

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from sim.runs.result import Result
+
 __all__ = ["ROWS_IN_CSV", "for_spreadsheets", "frame", "join", "pack", "unpack", "write_csv", "write_parquet"]
 
 ALL = (*TABLES, *OPTIONAL)
@@ -34,7 +36,7 @@ ROWS_IN_CSV = 200_000
 """Rows up to which a table is written for spreadsheets as well (they take about a million)."""
 
 
-def pack(result: Any) -> bytes:
+def pack(result: Result) -> bytes:
     """Return the tables of a `Result` as bytes, the same for equal tables."""
     import pyarrow as pa
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.runs.version import code_version
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["live", "live_batch"]
 
@@ -14,7 +17,7 @@ Outcome = tuple[bytes | None, str]
 """The packed run and an empty text, or nothing and the reason why the run failed."""
 
 
-def live(scenario: Any, seed: int, progress: Callable[[int], None] | None = None,
+def live(scenario: Scenario, seed: int, progress: Callable[[int], None] | None = None,
          threads: int | None = 1) -> Outcome:
     """Live one run; a run that fails comes back as a sentence, so that the others go on."""
     from sim.runs.publishing import stop_if_asked

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["Worlds", "stated"]
 
@@ -48,7 +51,7 @@ class Worlds:
         """Return the settings of the world of a seed."""
         return dict(zip(self.keys, self.rows[self.number(seed)], strict=True))
 
-    def changed(self, scenario: Any, seed: int, chosen: Mapping[str, Any]) -> Any:
+    def changed(self, scenario: Scenario, seed: int, chosen: Mapping[str, Any]) -> Scenario:
         """Return the scenario in the world of a seed; what it states or `chosen` sets stays so."""
         own = frozenset() if self.insist else stated(scenario)
         world = {key: value for key, value in self.of(seed).items()
@@ -76,7 +79,7 @@ class Worlds:
                    data["insist"])
 
 
-def stated(scenario: Any) -> frozenset[str]:
+def stated(scenario: Scenario) -> frozenset[str]:
     """Return the dotted names of what a scenario says itself."""
     found: set[str] = set()
 

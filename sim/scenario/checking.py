@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -18,6 +18,9 @@ from sim.scenario.problems import Place, Problems, clean, did_you_mean, nearest,
 from sim.scenario.roster_files import roster_of
 from sim.scenario.timeline import dated
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = [
     "check_events", "check_expect", "check_roster", "check_sources", "check_timeline", "names_of_events",
@@ -131,7 +134,7 @@ def _is_fixed(path: str) -> bool:
     return path.split(".")[0] in FIXED and path not in MOVING
 
 
-def check_timeline(scenario: Any, merged: Node, problems: Problems) -> None:
+def check_timeline(scenario: Scenario, merged: Node, problems: Problems) -> None:
     """Check that the settings fit together after each event."""
     events = merged.value.get("events")
     for index, event in sorted(enumerate(scenario.events), key=lambda pair: pair[1].week):

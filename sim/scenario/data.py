@@ -9,11 +9,14 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Container, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.mechanisms.former_names import current_path
 from sim.regimes import REGIMES
 from sim.texts.bilingual import is_bilingual
+
+if TYPE_CHECKING:
+    from sim.scenario.timeline import Event
 
 __all__ = ["COUNTED", "between", "canonical_path", "counted", "get", "is_number", "is_whole", "merge", "put",
            "put_setting", "regime_settings", "steps", "today"]
@@ -72,7 +75,7 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def id_of(event: Any) -> str:
+def id_of(event: Event) -> str:
     """Return the id of an event, a record or a map; empty without one."""
     found = event.get("id") if isinstance(event, Mapping) else getattr(event, "id", "")
     return str(found or "")

@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import FilesError
 from sim.scenario.problems import Place, Problems, Source, about_hidden, clean, hidden
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.scenario.timeline import Event
 
 __all__ = ["Node", "parse", "read_source"]
 
@@ -176,17 +179,17 @@ class _Builder:
         """For each open map, the key that waits for its value; None in lists."""
         self.documents = 0
 
-    def place(self, event: Any) -> Place:
+    def place(self, event: Event) -> Place:
         start, end = event.start_mark, event.end_mark
         same = end.line == start.line and end.column > start.column
         width = end.column - start.column if same else 1
         return Place(self.source, start.line, start.column, width)
 
-    def refuse(self, event: Any, what: str) -> None:
+    def refuse(self, event: Event, what: str) -> None:
         self.problems.add(self.place(event), "", what)
         raise _StopError
 
-    def take(self, event: Any) -> None:
+    def take(self, event: Event) -> None:
         kind = type(event).__name__
         if kind == "DocumentStartEvent":
             self.documents += 1
@@ -211,7 +214,7 @@ class _Builder:
             self.stack.pop()
             self.keys.pop()
 
-    def put(self, node: Node, event: Any, *, opens: bool = False) -> None:
+    def put(self, node: Node, event: Event, *, opens: bool = False) -> None:
         if len(self.stack) >= DEEPEST:
             self.refuse(event, _("nested more than {limit} levels deep").format(limit=DEEPEST))
         if not self.stack:
@@ -229,7 +232,7 @@ class _Builder:
             self.stack.append(node)
             self.keys.append(None)
 
-    def name(self, key: Node, event: Any) -> None:
+    def name(self, key: Node, event: Event) -> None:
         if isinstance(key.value, (dict, list)):
             self.refuse(event, _("a key must be a name, not a map or a list"))
         # A key is its text: `1:` and `"1":` are the same name.
@@ -243,7 +246,7 @@ class _Builder:
         self.keys[-1] = key
 
 
-def _scalar(event: Any) -> Any:
+def _scalar(event: Event) -> Any:
     """Return the value of a scalar by the core schema of YAML 1.2."""
     text = event.value
     if event.style in ("'", '"', "|", ">"):

@@ -52,7 +52,7 @@ FILES = ("network.path", "start.roster")
 def load(
     scenario: str | Path, overrides: Mapping[str, Any] | None = None, *,
     texts: bool = False, allow_code: bool = False,
-) -> Any:
+) -> schema.Scenario:
     """Return the scenario of a file, given by path or by the name of a shipped one.
 
     Parameters

@@ -69,7 +69,7 @@ def first_paragraph(documented: Any) -> str:
     return " ".join((documented.__doc__ or "").split("\n\n")[0].split())
 
 
-def week_plan(scenario: Any) -> list[dict[str, Any]]:
+def week_plan(scenario: Scenario) -> list[dict[str, Any]]:
     """Return one row a rule of the week, in order: phase, name, what it does, what it reads and writes."""
     return [
         {

@@ -6,12 +6,16 @@ A notice is no mistake: the scenario runs as it is written. Each one is a senten
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.scenario.data import canonical_path, id_of, today
 from sim.scenario.market_start import drawn
 from sim.texts import _
 from sim.texts.bilingual import text_of
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+    from sim.scenario.timeline import Event
 
 __all__ = ["called", "dropped", "notices", "set_again"]
 
@@ -19,36 +23,36 @@ FEW_FOUNDERS = 5
 """Below this many founders, chance decides whether a market takes off at all."""
 
 
-def called(event: Any, index: int) -> str:
+def called(event: Event, index: int) -> str:
     """Return what a message calls an event: its id, its note or its number."""
     return id_of(event) or text_of(event.note) or f"events.{index}"
 
 
-def notices(scenario: Any) -> list[str]:
+def notices(scenario: Scenario) -> list[str]:
     """Return what to know before running a scenario."""
     founders = [] if scenario.start.sells else _founders(scenario)
     return [*dropped(scenario), *_late(scenario), *_quotas(scenario), *founders, *drawn(scenario)]
 
 
-def dropped(scenario: Any) -> list[str]:
+def dropped(scenario: Scenario) -> list[str]:
     """Return which events and checks of its parents a scenario leaves out."""
     return [_("leaves out what its parent has: {what}").format(what=what)
             for what in scenario.dropped]
 
 
-def _late(scenario: Any) -> list[str]:
+def _late(scenario: Scenario) -> list[str]:
     return [
         _("event '{event}' begins in week {week} and the run ends after week {weeks}; it does not "
           "happen").format(event=called(event, index), week=event.week, weeks=scenario.weeks)
         for index, event in enumerate(scenario.events) if event.week > scenario.weeks]
 
 
-def _pressed(scenario: Any) -> bool:
+def _pressed(scenario: Scenario) -> bool:
     weeks = [0, *(event.week + event.over for event in scenario.events)]
     return any(scenario.at(week).controls.stock_pressure > 0 for week in weeks)
 
 
-def _quotas(scenario: Any) -> list[str]:
+def _quotas(scenario: Scenario) -> list[str]:
     if not _pressed(scenario):
         return []
     told = []
@@ -67,7 +71,7 @@ def _quotas(scenario: Any) -> list[str]:
     return told
 
 
-def _founders(scenario: Any) -> list[str]:
+def _founders(scenario: Scenario) -> list[str]:
     told = []
     for rule in scenario.settings().rules:
         share = getattr(rule, "founders", 0.0)
@@ -82,7 +86,7 @@ def _founders(scenario: Any) -> list[str]:
     return told
 
 
-def set_again(scenario: Any, keys: Iterable[str]) -> list[str]:
+def set_again(scenario: Scenario, keys: Iterable[str]) -> list[str]:
     """Return which of these settings an event sets again, so that they hold only until then."""
     told = []
     for key in keys:

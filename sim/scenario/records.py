@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sim.errors import UsageError
 from sim.scenario import schema
@@ -16,10 +16,16 @@ from sim.scenario.parameters import Shape
 from sim.scenario.problems import Problems, about_hidden, hidden, shown
 from sim.texts import _
 
+if TYPE_CHECKING:
+    from sim.kernel.settings import Settings
+    from sim.scenario.schema import Scenario
+
 __all__ = ["checked", "scenario_of"]
 
+Kind = TypeVar("Kind", bound="Settings")
 
-def scenario_of(given: Any) -> Any:
+
+def scenario_of(given: Any) -> Scenario:
     """Return the scenario that a caller gave: a record, or the name or path of a file.
 
     Raises
@@ -37,9 +43,9 @@ def scenario_of(given: Any) -> Any:
 
 
 def checked(
-    kind: Any, data: Mapping[str, Any], overrides: Mapping[str, Any] | None = None, *,
+    kind: type[Kind], data: Mapping[str, Any], overrides: Mapping[str, Any] | None = None, *,
     like: Any = None, texts: bool = False,
-) -> Any:
+) -> Kind:
     """Return the scenario of the type `kind` that plain `data` describes, settings laid on it.
 
     `like` is a scenario whose custom rules hold. The words are those for a file.
@@ -69,4 +75,5 @@ def checked(
         whole.lay(merged, Shape("section", kind, models=(kind,)))
     elif "sources" in merged.value:
         whole.note_sources(merged.value["sources"])
-    return reading.completed(whole, spread({} if overrides is None else overrides), texts)
+    made: Kind = reading.completed(whole, spread({} if overrides is None else overrides), texts)
+    return made

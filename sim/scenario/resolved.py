@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.kernel.settings import Settings
 from sim.scenario.parameters import Shape, walk
 from sim.texts.bilingual import Bilingual, text_of
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+    from sim.scenario.timeline import Event
 
 __all__ = ["changes", "differences", "differences_given", "leaves", "resolved", "said"]
 
 _NOT_SETTINGS = ("events", "expect", "sources", "rules")
 
 
-def resolved(scenario: Any) -> dict[str, Any]:
+def resolved(scenario: Scenario) -> dict[str, Any]:
     """Return every setting by dotted name; what follows a control has the value it then takes."""
     controls = scenario.controls.following(scenario.controls)
     flat: dict[str, Any] = {}
@@ -40,7 +44,7 @@ def resolved(scenario: Any) -> dict[str, Any]:
     return flat
 
 
-def _event(event: Any, path: str) -> dict[str, Any]:
+def _event(event: Event, path: str) -> dict[str, Any]:
     """Return what an event says, but for what follows from that: its week however it is given."""
     flat: dict[str, Any] = {f"{path}.week": event.week}
     for name, info in type(event).model_fields.items():
@@ -85,12 +89,12 @@ def differences_given(a: Any, b: Any) -> list[tuple[str, Any, Any]]:
     return found
 
 
-def _given(scenario: Any, path: str) -> bool:
+def _given(scenario: Scenario, path: str) -> bool:
     section, _dot, name = path.partition(".")
     return name in getattr(getattr(scenario, section, None), "model_fields_set", ())
 
 
-def changes(scenario: Any) -> list[tuple[str, Any, Any]]:
+def changes(scenario: Scenario) -> list[tuple[str, Any, Any]]:
     """Return the settings that differ from the defaults of the package: (name, default, value)."""
     return differences(type(scenario).of({"regime": scenario.regime}), scenario)
 

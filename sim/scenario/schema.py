@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from pydantic import (
     BaseModel,
@@ -156,8 +156,7 @@ class _Scenario(Settings, metaclass=_Checked):
         """
         from sim.scenario.records import checked
 
-        made: Self = checked(cls, data or {})
-        return made
+        return checked(cls, data or {})
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
@@ -191,8 +190,7 @@ class _Scenario(Settings, metaclass=_Checked):
         """
         from sim.scenario.records import checked
 
-        made: Self = checked(type(self), self._given, overrides, like=self, texts=texts)
-        return made
+        return checked(type(self), self._given, overrides, like=self, texts=texts)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return this scenario with settings changed; see `changed`."""
@@ -289,7 +287,7 @@ class _Scenario(Settings, metaclass=_Checked):
         """
         from sim.scenario.writing import save
 
-        return save(self, path, overwrite=overwrite)
+        return save(cast("Scenario", self), path, overwrite=overwrite)
 
     # -- the week ---------------------------------------------------------------------------
 
@@ -381,7 +379,7 @@ SCALED = {"people.weekly_need": "people.need_scale"}
 """Settings that an event scales by another one, since they are drawn once before week 1."""
 
 
-def _number(scenario: Any, path: str) -> float | None:
+def _number(scenario: _Scenario, path: str) -> float | None:
     """Return the number in force at a dotted name, filled in from its control."""
     section, _, rest = path.partition(".")
     holder = getattr(scenario, section)

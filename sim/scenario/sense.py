@@ -6,9 +6,12 @@ Each doubt is a sentence that begins with the settings it is about.
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["doubts_about"]
 
@@ -29,7 +32,7 @@ def mean_of(distribution: Any) -> float:
     return float(distribution.mean)
 
 
-def doubts_about(scenario: Any) -> list[str]:
+def doubts_about(scenario: Scenario) -> list[str]:
     """Return what makes no economic sense in a scenario, at any time of its run."""
     weeks = [0, *(event.week + event.over for event in scenario.events)]
     told: dict[str, None] = {}

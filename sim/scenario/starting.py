@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.scenario.converting import allowed
 from sim.scenario.parameters import Shape, shapes
 from sim.scenario.resolved import leaves, resolved, said
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+    from sim.scenario.timeline import Event
 
 __all__ = ["starting_file"]
 
@@ -22,7 +26,7 @@ USUAL = {
 """Settings that most plans start with, by section."""
 
 
-def starting_file(scenario: Any, parent: str, title: str, *, everything: bool = False) -> str:
+def starting_file(scenario: Scenario, parent: str, title: str, *, everything: bool = False) -> str:
     """Return the text of a file that extends `parent` and spells out its usual settings.
 
     What is spelt out has the parent's values, so that the file means the same until it is changed.
@@ -78,7 +82,7 @@ def starting_file(scenario: Any, parent: str, title: str, *, everything: bool = 
     return "\n".join(lines) + "\n"
 
 
-def _events(scenario: Any) -> list[str]:
+def _events(scenario: Scenario) -> list[str]:
     """Return the timeline, an example as a comment where there is none."""
     if not scenario.events:
         return [
@@ -102,7 +106,7 @@ def _events(scenario: Any) -> list[str]:
     return lines
 
 
-def _entry(event: Any, model: Any) -> list[str]:
+def _entry(event: Event, model: Any) -> list[str]:
     """Return the lines of an event, when it begins as it was said."""
     known = leaves(model)
     begins = "tied_to" if event.tied_to else "at" if event.at else "week"
@@ -144,7 +148,7 @@ def _spelt(value: Any, shape: Shape | None) -> str:
     return said(value, shape) + (f" {_('CNY')}" if money else "")
 
 
-def _checks(scenario: Any) -> list[str]:
+def _checks(scenario: Scenario) -> list[str]:
     """Return the reality checks, an example as a comment where there is none."""
     if not scenario.expect:
         return ["", "# " + _("Reality checks (take the '# ' away to use them):"), "# expect:",

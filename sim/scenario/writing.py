@@ -7,10 +7,13 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["plain", "save", "yaml_text"]
 
@@ -39,7 +42,7 @@ def yaml_text(said: Mapping[str, Any]) -> str:
     return text.getvalue()
 
 
-def save(scenario: Any, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+def save(scenario: Scenario, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
     """Write all that a scenario says into a file, and the code of its custom rules beside it.
 
     Raises

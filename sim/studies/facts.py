@@ -288,7 +288,7 @@ def _elasticity(seen: Seen, scenario: str, setting: str, reach: float) -> float:
     """Return the elasticity of sales to a setting, moved by a share of it both ways."""
     from sim.scenario.load import load
 
-    before = functools.reduce(getattr, setting.split("."), load(scenario))
+    before: Any = functools.reduce(getattr, setting.split("."), load(scenario))
     low, high = 1.0 - reach, 1.0 + reach
     sold = [
         int(seen.table(seen.model(scenario, **{setting.replace(".", "__"): before * factor}),

@@ -23,6 +23,8 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.scenario.schema import Scenario
+
 __all__ = ["Optimum", "optimise"]
 
 
@@ -92,7 +94,7 @@ class _Refused(Exception):  # noqa: N818 (it never leaves this file)
         self.error = error
 
 
-def _start(scenario: Any, factors: tuple[Factor, ...]) -> list[float] | None:
+def _start(scenario: Scenario, factors: tuple[Factor, ...]) -> list[float] | None:
     """Return where the scenario as it is lies in the ranges, so that the search begins no worse."""
     values = [get(scenario, factor.key) for factor in factors]
     if not all(isinstance(value, (int, float)) and factor.low <= value <= factor.high
@@ -151,7 +153,7 @@ def _fresh(seeds: Sequence[int]) -> range:
 
 
 def optimise(
-    scenario: Any, factors: Sequence[Factor], of: str, *, highest: bool = True,
+    scenario: Scenario, factors: Sequence[Factor], of: str, *, highest: bool = True,
     seeds: Iterable[int] = range(5), budget: int = 60, **engine: Any,
 ) -> Optimum:
     """Return the settings within the ranges that make the mean of a measure highest (or lowest).

@@ -26,7 +26,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.runs.design import MAX_RUNS, Design, Point
@@ -34,6 +34,9 @@ from sim.runs.worlds import Worlds
 from sim.scenario.load import load
 from sim.scenario.schema import get
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["Factor", "Plan", "Values", "distinct", "factor_of", "varied"]
 
@@ -158,7 +161,7 @@ class Plan:
 class Values:
     """Reads values of settings as scenario files spell them, units and all."""
 
-    def __init__(self, scenario: Any, allow_code: bool = False) -> None:
+    def __init__(self, scenario: Scenario | str | Path, allow_code: bool = False) -> None:
         self.scenario = load(scenario, allow_code=allow_code) \
             if isinstance(scenario, (str, Path)) else scenario
 
@@ -218,7 +221,7 @@ def factor_of(
 
 
 def varied(
-    scenario: Any, texts: Sequence[str], *, allow_code: bool = False
+    scenario: Scenario | str | Path, texts: Sequence[str], *, allow_code: bool = False
 ) -> tuple[Factor, ...]:
     """Return what ``--vary key=a:b:n``, ``key=a:b`` and ``key=a,b,c`` vary in a scenario.
 

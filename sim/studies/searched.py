@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sim.kernel import np
 from sim.runs.design import Design, Point, canonical
@@ -18,6 +18,9 @@ from sim.runs.version import code_version
 from sim.studies.gaps import refuse_all_failed
 from sim.studies.measures import Measure, table_of
 from sim.studies.plans import Factor
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["Searched"]
 
@@ -30,7 +33,7 @@ class Searched:
     """
 
     def __init__(
-        self, scenario: Any, factors: Sequence[Factor], of: Sequence[Measure], log: Path | None, *,
+        self, scenario: Scenario, factors: Sequence[Factor], of: Sequence[Measure], log: Path | None, *,
         executor: Executor | None = None, workers: int | None = None, timeout: float = TIMEOUT,
         progress: Progress | None = None, planned: int = 0,
     ) -> None:

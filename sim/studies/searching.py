@@ -19,6 +19,8 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.scenario.schema import Scenario
+
 __all__ = ["Lab", "Tally", "named", "need_ranges", "settings_of"]
 
 
@@ -55,7 +57,7 @@ class Lab:
     """
 
     def __init__(
-        self, scenario: Any, keys: Sequence[str], seeds: Iterable[int], of: Sequence[Measure], *,
+        self, scenario: Scenario, keys: Sequence[str], seeds: Iterable[int], of: Sequence[Measure], *,
         executor: Executor | None = None, workers: int | None = None, timeout: float = TIMEOUT,
         progress: Progress | None = None, worlds: Worlds | None = None,
     ) -> None:

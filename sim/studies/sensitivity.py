@@ -17,6 +17,8 @@ from sim.texts.numbers import said_gap
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.scenario.schema import Scenario
+
 __all__ = ["Sensitivity", "sensitivity"]
 
 
@@ -69,7 +71,7 @@ class Sensitivity:
 
 
 def sensitivity(
-    scenario: Any,
+    scenario: Scenario,
     factors: Sequence[Factor],
     of: str,
     *,

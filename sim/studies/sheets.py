@@ -13,13 +13,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.runs.figures import FIGURES
 from sim.runs.tables import FORMULA
 from sim.texts import _
 from sim.texts.bilingual import text_of
 from sim.texts.numbers import labelled, scale_of
+
+if TYPE_CHECKING:
+    from sim.runs.folder import Results
+    from sim.scenario.schema import Scenario
 
 __all__ = ["FORMATS", "HEADLINES", "MEASURES", "Sheet", "called", "overview", "sheet_of",
            "sheet_of_comparison", "sheet_of_summaries", "written"]
@@ -65,7 +69,7 @@ class Sheet:
         self.values.append([label, word, *plain])
 
 
-def called(scenario: Any, label: str) -> str:
+def called(scenario: Scenario, label: str) -> str:
     """Return the title in the language in use; a label with a number keeps it."""
     return text_of(scenario.title) if str(scenario.title) == label else label
 
@@ -178,7 +182,7 @@ def sheet_of_sweep(found: Any) -> Sheet:
     return sheet
 
 
-def sheet_of(results: Any) -> list[Sheet]:
+def sheet_of(results: Results) -> list[Sheet]:
     """Return the sheets of a results folder: of a sweep, of a comparison a plan, or of its runs."""
     from sim.runs.summary import summarise
 

@@ -18,6 +18,8 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.scenario.schema import Scenario
+
 __all__ = ["Tipping", "expected_runs", "tipping"]
 
 POINTS = 5
@@ -119,7 +121,7 @@ class Tipping:
 
 
 def tipping(
-    scenario: Any, factors: Sequence[Factor], condition: str, *,
+    scenario: Scenario, factors: Sequence[Factor], condition: str, *,
     seeds: Iterable[int] = range(10), tolerance: float = 0.02, worlds: Worlds | None = None,
     **engine: Any,
 ) -> Tipping:

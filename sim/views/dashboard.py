@@ -11,7 +11,7 @@ import io
 import time
 from collections.abc import Callable, Sequence
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import panel as pn
 
@@ -24,6 +24,9 @@ from sim.views.live_market import LiveMarket
 from sim.views.live_page import PAGE, font_css
 from sim.views.sources import regime_said
 from sim.views.texts import language, text, text_of
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["LiveView", "serve"]
 
@@ -51,7 +54,7 @@ class LiveView:
         ``en`` or ``zh``.
     """
 
-    def __init__(self, scenario: Any, lang: str | None = None) -> None:
+    def __init__(self, scenario: Scenario, lang: str | None = None) -> None:
         self.lang = language(lang)
         self.scenario = scenario
         self.say = functools.partial(text, lang=self.lang)
@@ -363,7 +366,7 @@ def _titles(lang: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, _title(load(name), lang)) for name in shipped() if "/" not in name)
 
 
-def _title(scenario: Any, lang: str) -> str:
+def _title(scenario: Scenario, lang: str) -> str:
     return text_of(scenario.title, lang) or str(scenario.regime)
 
 
@@ -380,7 +383,7 @@ def _later(change: Callable[[], None]) -> None:
         page.add_next_tick_callback(change)
 
 
-def page(scenario: Any, lang: str | None = None) -> Any:
+def page(scenario: Scenario, lang: str | None = None) -> Any:
     """Return the page of one browser tab."""
     made = pn.Template(PAGE)
     made.add_variable("lang", "zh-CN" if language(lang) == "zh" else "en")
@@ -390,7 +393,7 @@ def page(scenario: Any, lang: str | None = None) -> Any:
 
 
 def serve(
-    scenario: Any, *, lang: str | None = None, port: int = 0, show: bool = True,
+    scenario: Scenario, *, lang: str | None = None, port: int = 0, show: bool = True,
     announce: Callable[[str], object] | None = None, origins: Sequence[str] = (),
 ) -> None:
     """Serve the live view of a scenario on 127.0.0.1 until interrupted.
@@ -406,7 +409,7 @@ def serve(
 
 
 def server_of(
-    scenario: Any, *, lang: str | None = None, port: int = 0, origins: Sequence[str] = (),
+    scenario: Scenario, *, lang: str | None = None, port: int = 0, origins: Sequence[str] = (),
 ) -> Any:
     """Return a server of the live view that holds its port and has not started yet.
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.views import sources
 from sim.views.texts import language, text, text_of
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["comparison_html", "result_html", "scenario_html"]
 
@@ -24,7 +27,7 @@ def table_html(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str
     return above + "<table>" + head + "".join(line("td", row) for row in rows) + "</table>"
 
 
-def scenario_html(scenario: Any) -> str:
+def scenario_html(scenario: Scenario) -> str:
     """Return title, size, controls, and every setting that differs from its default."""
     from sim.views.report import changed_settings
     from sim.views.report.texts import say

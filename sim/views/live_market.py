@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from bokeh.models import ColumnDataSource
@@ -13,6 +13,9 @@ from sim.views.panels import CIRCLED, event_lines
 from sim.views.people import tree_places
 from sim.views.style import GREEN, GREY, STAGES, VERMILLION, tier_colour
 from sim.views.texts import text
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["CHARTS", "MAX_IN_TREE", "LiveMarket"]
 
@@ -44,7 +47,7 @@ class LiveMarket:
         The market's name on the page.
     """
 
-    def __init__(self, scenario: Any, seed: int, label: str) -> None:
+    def __init__(self, scenario: Scenario, seed: int, label: str) -> None:
         self.label = label
         self.model = MicroCommerce(scenario, rng=seed)
         self._names = ("week", *sorted(

@@ -10,6 +10,8 @@ from sim.views.texts import TEXTS, text, text_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.scenario.schema import Scenario
+
 __all__ = [
     "figure_stem", "keys", "name_of", "names", "progress", "record", "records", "regimes_said", "sweep_table",
     "table",
@@ -52,7 +54,7 @@ def figure_stem(name: str, place: int, count: int) -> str:
     return name if count < 2 else f"{place + 1}-{name}"
 
 
-def name_of(scenario: Any, lang: str | None = None) -> str:
+def name_of(scenario: Scenario, lang: str | None = None) -> str:
     """Return the title of a scenario, or its regime where it has none.
 
     With `lang` in that language; without, as the tables have it.
@@ -62,7 +64,7 @@ def name_of(scenario: Any, lang: str | None = None) -> str:
     return text_of(scenario.title or scenario.regime, lang)
 
 
-def regimes_said(scenario: Any, lang: str) -> str:
+def regimes_said(scenario: Scenario, lang: str) -> str:
     """Return the regime of a scenario, and to which the timeline turns it and when."""
     said = regime_said(scenario.regime, lang)
     for event in scenario.events:

@@ -145,7 +145,7 @@ PICTURES: dict[str, tuple[str, str]] = {
     "bullwhip": ("Bullwhip: variance of orders over demand", "牛鞭效应：订货方差与需求方差之比"),
     "tree": ("Sponsor tree", "推荐关系树"),
     "network": ("Part of the social network", "社交网络局部"),
-    "rivals": ("Shares of the brand and its rivals", "本品牌与竞品的份额"),
+    "rivals": ("Shares of the brand and its rivals", "本品牌与竞品的销量占比"),
     "rival_prices": ("Prices of the brand and its rivals", "本品牌与竞品的价格"),
     "comparison": ("Comparison", "对比"),
     "difference": ("Paired difference", "配对差异"),

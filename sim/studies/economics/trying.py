@@ -15,6 +15,8 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.scenario.schema import Scenario
+
 __all__ = ["PERSONS", "SEEDS", "laws_of", "prove_economics"]
 
 MONEY = "money"
@@ -116,14 +118,14 @@ def prove_economics(
     ])
 
 
-def _base(name: str, laid: Mapping[str, Any], texts: bool) -> Any:
+def _base(name: str, laid: Mapping[str, Any], texts: bool) -> Scenario:
     from sim.scenario.load import load
 
     size = laid["persons"]
     return load(name, {**laid, "persons": str(size) if texts else size}, texts=texts)
 
 
-def changed(base: Any, changes: Mapping[str, Any]) -> Any:
+def changed(base: Any, changes: Mapping[str, Any]) -> Scenario:
     """Return a scenario with the changes of a step; events move the same settings alike."""
     plain: dict[str, Any] = {}
     events = base.given.get("events") or []

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.kernel import np
 from sim.studies.limits.row import Row, lived
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["beer_game", "beer_game_people", "board"]
 
@@ -59,7 +62,7 @@ def board(rule: Any, demand: Sequence[float], shipping: int, stock: float) -> tu
     return costs, orders
 
 
-def _play(scenario: Any, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _play(scenario: Scenario, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return costs and orders by stage, of the model and of the board."""
     costs, orders, demand = np.zeros(4), [], []
     for model in lived(scenario, seed):
@@ -79,7 +82,7 @@ def _play(scenario: Any, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray,
     return costs[::-1] / CASE, np.array(orders)[:, ::-1] / CASE, costs_board, orders_board
 
 
-def _published(scenario: Any, figures: Sequence[float], given: dict[str, Any]) -> list[float | None]:
+def _published(scenario: Scenario, figures: Sequence[float], given: dict[str, Any]) -> list[float | None]:
     """Return the published figures where the scenario is the one they belong to, else None."""
     same = all(getattr(scenario.anchored_ordering, name) == value for name, value in given.items())
     plain = (
@@ -103,7 +106,7 @@ def _rows(what: str, stages: Sequence[str], published: Sequence[float | None],
     return rows
 
 
-def beer_game(scenario: Any, seeds: Sequence[int]) -> list[Row]:
+def beer_game(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
     """Check the cost of every stage, to the cent where the parameters are whole."""
     costs, _orders, own, _board = _play(scenario, seeds[0])
     published = _published(scenario, (46.0, 50.0, 54.0, 54.0, 204.0), {
@@ -113,7 +116,7 @@ def beer_game(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     return _rows("cost", (*STAGES, "team"), published, costs, own, [1e-6] * 5)
 
 
-def beer_game_people(scenario: Any, seeds: Sequence[int]) -> list[Row]:
+def beer_game_people(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
     """Check the variance of every stage's orders."""
     _costs, orders, _own, board_orders = _play(scenario, seeds[0])
     published = _published(scenario, (7.6, 36.7, 79.6, 116.0), {

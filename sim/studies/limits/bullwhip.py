@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.studies.limits.row import Row, lived
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["bullwhip", "chen", "closed_form", "response"]
 
@@ -40,7 +43,7 @@ def closed_form(answer: np.ndarray, correlation: float) -> float:
     return float((lags * correlation**distance).sum())
 
 
-def _weights(scenario: Any) -> np.ndarray:
+def _weights(scenario: Scenario) -> np.ndarray:
     if "moving_average" in scenario.rules.week:
         periods = scenario.moving_average.periods
         return np.full(periods, 1.0 / periods)
@@ -51,7 +54,7 @@ def _weights(scenario: Any) -> np.ndarray:
     return np.asarray(alpha * (1 - alpha) ** np.arange(count))
 
 
-def _answers(scenario: Any) -> list[np.ndarray]:
+def _answers(scenario: Scenario) -> list[np.ndarray]:
     """Return the answer to consumers' demand of each tier, the lowest first."""
     horizon = scenario.supply_chain.lead_time + scenario.ordering.cover
     one = response(horizon, _weights(scenario))
@@ -64,7 +67,7 @@ def _answers(scenario: Any) -> list[np.ndarray]:
     return answers
 
 
-def _linear(scenario: Any, answers: list[np.ndarray]) -> Any:
+def _linear(scenario: Scenario, answers: list[np.ndarray]) -> Any:
     """Return the scenario with a market so large that no order and no stock nears zero."""
     lines, tiers = scenario.fixed_sellers.lines, len(scenario.tiers)
     swing = max(float(np.abs(answer).sum()) for answer in answers)
@@ -84,7 +87,7 @@ def _linear(scenario: Any, answers: list[np.ndarray]) -> Any:
     return scenario.changed(changes)
 
 
-def bullwhip(scenario: Any, seeds: Sequence[int]) -> list[Row]:
+def bullwhip(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
     """Check Var(orders) / Var(demand) of every tier."""
     if scenario.demand_process.sd < 10.0:
         raise UsageError(_(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.studies.limits.row import Row, lived, mean_row
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["bass", "bass_finite", "bass_share", "broadcast", "contagion", "ring", "ring_weeks"]
 
@@ -46,7 +49,7 @@ def bass_finite(persons: int, external: float, contact: float, weeks: int) -> np
     return np.array(shares)
 
 
-def _curves(scenario: Any, seeds: Sequence[int]) -> np.ndarray:
+def _curves(scenario: Scenario, seeds: Sequence[int]) -> np.ndarray:
     """Return the share of adopters by seed and week."""
     return np.array([
         [float(model.world.persons.aware.mean()) for model in lived(scenario, seed)]
@@ -54,7 +57,7 @@ def _curves(scenario: Any, seeds: Sequence[int]) -> np.ndarray:
     ])
 
 
-def bass(scenario: Any, seeds: Sequence[int]) -> list[Row]:
+def bass(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
     """Check F at a quarter, at once and at one and a half times t*, and where the curve peaks."""
     rule, persons = scenario.adoption, scenario.persons
     p, q = rule.external * YEAR, rule.weak * (persons - 1) * YEAR
@@ -92,7 +95,7 @@ def ring_weeks(external: float, contact: float, weeks: int) -> np.ndarray:
     return np.array(shares)
 
 
-def ring(scenario: Any, seeds: Sequence[int]) -> list[Row]:
+def ring(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
     """Check F on a ring against 1 - exp(-(p + q) t + q (1 - e^-pt) / p)."""
     rule, network = scenario.adoption, scenario.network
     p, q = rule.external * YEAR, 2 * rule.weak * YEAR
@@ -113,7 +116,7 @@ def ring(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     return rows
 
 
-def contagion(scenario: Any, seeds: Sequence[int]) -> list[Row]:
+def contagion(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
     """Check one week of adoption, person by person, against 1 - (1-a)(1-b_w)^j (1-b_s)^m."""
     rule = scenario.adoption
     found = expected = variance = 0.0
@@ -139,7 +142,7 @@ def contagion(scenario: Any, seeds: Sequence[int]) -> list[Row]:
                 variance**0.5 / trials, trials)]
 
 
-def broadcast(scenario: Any, seeds: Sequence[int]) -> list[Row]:
+def broadcast(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
     """Check the shipped rule of noticing: 1 - e^-(p t) know the product after t weeks."""
     expected = 1 - math.exp(-scenario.brand_awareness.advertising * scenario.weeks)
     share = float(_curves(scenario, seeds)[:, -1].mean())

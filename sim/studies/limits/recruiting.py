@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.studies.limits.row import Row, lived, mean_row
 from sim.texts import _
 
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
 __all__ = ["branching", "extinct_after", "offspring", "tree"]
 
 
-def _last(scenario: Any, seed: int) -> Any:
+def _last(scenario: Scenario, seed: int) -> Any:
     for model in lived(scenario, seed):
         last = model
     return last.world
 
 
-def tree(scenario: Any, seeds: Sequence[int]) -> list[Row]:
+def tree(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
     """Check P(k recruits) = 2^-(k+1), and what the first N / e may expect.
 
     Weeks do no harm: if each of N members recruits with the same chance r in a week, the expected
@@ -67,7 +70,7 @@ def tree(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     ]
 
 
-def offspring(scenario: Any) -> tuple[Callable[[float], float], float]:
+def offspring(scenario: Scenario) -> tuple[Callable[[float], float], float]:
     """Return the generating function of the recruits of one reseller, and their mean.
 
     `approaches` draws from as many contacts, with replacement; each different one accepts with
@@ -106,7 +109,7 @@ def extinct_after(
     return share
 
 
-def branching(scenario: Any, seeds: Sequence[int]) -> list[Row]:
+def branching(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
     """Check extinction against q = G(q) of Poisson recruits, and the mean size of all lines."""
     rule = scenario.recruiting
     if rule.approaches < 1 or rule.approaches != round(rule.approaches):

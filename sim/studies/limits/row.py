@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.kernel import np
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["Check", "Limit", "Row", "lived", "mean_row"]
 
@@ -48,7 +51,7 @@ class Limit:
     seeds: int
 
 
-def lived(scenario: Any, seed: int) -> Iterator[Any]:
+def lived(scenario: Scenario, seed: int) -> Iterator[Any]:
     """Yield the model before its first week and after each week."""
     from sim.model import MicroCommerce
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
 from sim.kernel import np
+from sim.kernel.distributions import Gamma
 from sim.studies.limits.row import Row, lived, mean_row
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = [
     "bgnbd_mean", "clustering", "clustering_form", "constant_hazard", "repeat_buying",
@@ -44,10 +48,10 @@ def weekly_mean(r: float, alpha: float, a: float, b: float, weeks: int) -> float
     return float(need_weight @ expected @ lapse_weight)
 
 
-def repeat_buying(scenario: Any, seeds: Sequence[int]) -> list[Row]:
+def repeat_buying(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
     """Check who never buys again, and the mean number of repeats."""
     need, rule = scenario.people.weekly_need, scenario.customer_attrition
-    if getattr(need, "dist", "") != "gamma" or scenario.people.never_need > 0:
+    if not isinstance(need, Gamma) or scenario.people.never_need > 0:
         raise UsageError(_("people.weekly_need: this closed form needs gamma needs of everybody"))
     r = 1 / need.cv**2
     alpha = r / need.mean
@@ -79,7 +83,7 @@ def repeat_buying(scenario: Any, seeds: Sequence[int]) -> list[Row]:
     return rows
 
 
-def constant_hazard(scenario: Any, seeds: Sequence[int]) -> list[Row]:
+def constant_hazard(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
     """Check that (1 - h)^t of the sellers are left."""
     left, trials = 0, 0
     for seed in seeds:
@@ -97,7 +101,7 @@ def clustering_form(contacts: int, rewiring: float) -> float:
     return 3 * (contacts - 2) / (4 * (contacts - 1)) * (1 - rewiring) ** 3
 
 
-def clustering(scenario: Any, seeds: Sequence[int]) -> list[Row]:
+def clustering(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
     """Check links between contacts over possible links, on average of k (k - 1) / 2."""
     from scipy.sparse import csr_matrix
 
