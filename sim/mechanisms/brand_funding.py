@@ -24,11 +24,12 @@ __all__ = ["BrandFunding"]
 class BrandFunding(Mechanism):
     """The brand makes no more than it can pay for; fans advance money for what it cannot.
 
-    The brand itself costs `overhead` a week. What the owners bring in, what the brand has earned and what fans have advanced is its money. Where
-    it does not reach for all that is in production, the brand asks its fans (A12: 融资): each who
-    has advanced nothing yet does so with chance trust x satisfaction, with a share of the purse,
-    until enough is there. What still cannot be paid is not begun. Fans get their money back after
-    a term, with a reward, as far as there is money beyond what production needs.
+    The brand itself costs `overhead` a week. What the owners bring in, what the brand has earned and
+    what fans have advanced is its money. Where it does not reach for all that is in production, the
+    brand asks its fans (A12: 融资): each who has advanced nothing yet does so with chance trust x
+    satisfaction, with a share of the purse, until enough is there. What still cannot be paid is not
+    begun. Fans get their money back after a term, with a reward, as far as there is money, and
+    before the next batch.
 
     A brand that is short of money, or in arrears with its fans, for `grace` weeks is bust: it
     begins no more batches and reaches nobody (`brand.reach`), what its fans advanced is lost, and
@@ -108,8 +109,7 @@ class BrandFunding(Mechanism):
             world.brand.reach = 0.0
             self._cut(world, world.brand.in_production, own)
         else:
-            spare = _cash(world) - world.brand.in_production * unit_cost
-            arrears = self._repay(world, own, max(0, spare))
+            arrears = self._repay(world, own, max(0, _cash(world)))
             short = world.brand.in_production * unit_cost - _cash(world)
             if short > 0:
                 short -= self._ask(world, own, short)
@@ -168,7 +168,7 @@ class BrandFunding(Mechanism):
             cut = min(units, brand.pipeline[week % len(brand.pipeline)])
             brand.begin(-cut, week)
             units -= cut
-            world.count("batch_cut", cut)
+            world.count("batch_cut", 0 if own.bust else cut)
 
     def _fail(self, world: World, own: Funding) -> None:
         """Let the brand go bust: its fans lose what they advanced, and trust."""

@@ -80,6 +80,12 @@ class FakePerformance(Mechanism):
         world.count("found_out", int(found_now))
 
 
+    def end(self, world: World) -> None:
+        """Show things as they are."""
+        _impress(world.persons.view(People), 0.0, 0.0)
+        world.market.shown_times = 1.0
+
+
 @dataclass
 class Fake:
     """Whether the fake has been found out."""
