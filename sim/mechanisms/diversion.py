@@ -62,9 +62,9 @@ class Diversion(Mechanism):
         source="brands police diverted goods (乱价, 窜货): how many do it is not known",
         prior=Prior(0.0, 0.5, "from nobody to every other"))
     reach: int = parameter(
-        20, "persons a week", 0, 100_000, "strangers who see a diverter's offer in a week",
-        source="working assumption: as many as a seller of normal effort asks (`prospecting.asks`)",
-        prior=Prior(5, 80, "a factor of four either way", log=True))
+        100, "persons a week", 0, 100_000, "strangers who see a diverter's offer in a week",
+        source="a group or an offer on a second-hand platform reaches about as many as a circle has: 128 "
+        "(WeChat 2015); working assumption", prior=Prior(25, 400, "a factor of four either way", log=True))
     markup: float = parameter(
         0.1, "share", -1, 10, "margin over the own wholesale price that diverters ask",
         source="enough to be rid of the stock; working assumption",
@@ -220,7 +220,7 @@ def _divert(
             terms.wholesale[sellers.tier[row]] * (1.0 + rule.markup))) + terms.postage
         first, end = communities[sellers.community[row]], communities[sellers.community[row] + 1]
         whom = draw64(luck.whom, sellers.person[row])
-        for offer in range(rule.reach):
+        for offer in range(min(rule.reach, size)):
             if sellers.inventory[row] == 0:
                 break
             person = np.int64(draw64(whom, offer) % np.uint64(size))

@@ -21,8 +21,9 @@ class Surveys(Mechanism):
 
     Answers lie around what the brand has in mind (答案都是自己预设好的): everybody ticks the nearest one,
     and with chance 1 - `preset` says what they really want. The version goes where the mean answer
-    lies, so preset answers confirm the brand and open ones correct it. The brand takes those who
-    tick its own idea for buyers and begins a batch for them: false confidence becomes stock
+    lies, so preset answers confirm the brand and open ones correct it. None of the preset answers says
+    no: the brand takes all who tick one for buyers, and of the others those who want nearly what it
+    has in mind, and begins a batch for them. So false confidence becomes stock
     (这些都导致了最终的库存和价格战). How many would really like it is reported beside.
     """
 
@@ -54,7 +55,7 @@ class Surveys(Mechanism):
         prior=Prior(0.05, 1.0, "from one answer in other words to the whole market", log=True))
     confidence: float = parameter(
         0.02, "units a person", 0, 100,
-        "units that are begun, per person of the market, when all tick the idea",
+        "units that are begun, per person of the market, when all confirm the idea",
         source="as much as there is at the start (`production.opening_stock`): working assumption",
         prior=Prior(0.002, 0.2, "a factor of ten either way", log=True))
 
@@ -118,10 +119,11 @@ def _ask(persons, product, idea_x, idea_y, rule, luck):
         fits += exp(misfit(product, x, y)) >= 0.5
         if draw32(luck.preset, question) < threshold(rule.preset):
             # The idea itself, or a step to the left, right, up or down of it: whichever is nearest.
+            # None of the answers says no, so whoever ticks one confirms.
+            ticked += 1
             dx, dy = x - idea_x, y - idea_y
             step = rule.spread
             if max(abs(dx), abs(dy)) <= step / 2.0:
-                ticked += 1
                 x, y = idea_x, idea_y
             elif abs(dx) >= abs(dy):
                 x, y = idea_x + (step if dx > 0.0 else -step), idea_y

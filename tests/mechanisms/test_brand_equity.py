@@ -62,8 +62,8 @@ def lived(regime: str, weight: float, **given: Any) -> list[dict[str, Any]]:
 
 
 def test_a_good_product_gathers_equity_and_sells_more_by_it() -> None:
-    with_name, without = lived("prosumer", 2.0), lived("prosumer", 0.0)
-    assert with_name[0]["brand_equity"] < 0.01 < with_name[-1]["brand_equity"]
+    with_name, without = lived("prosumer", 3.0, gain=20.0), lived("prosumer", 0.0)
+    assert with_name[0]["brand_equity"] < 0.2 < with_name[-1]["brand_equity"]
     assert sum(r["sell_through"] for r in with_name) > 1.02 * sum(r["sell_through"] for r in without)
 
 

@@ -81,15 +81,11 @@ def test_fans_get_their_money_back_with_a_reward_after_the_term() -> None:
         assert world.flows.get("fans_repaid", 0) == 0
         world.week += 1
         live(world, plan)
-    owed = 15_000 + sum(int(0.1 * amount) for amount in amounts(world))
-    assert world.flows["fans_repaid"] == pytest.approx(owed, abs=100)
+    # The reward is rounded down, fan by fan.
+    assert 16_400 <= world.flows["fans_repaid"] <= 16_500
     assert world.persons["advanced"].sum() == 0
     assert purses(world) - before >= 15_000
     assert world.books.money["brand"] == -(world.flows["fans_repaid"] - 15_000)
-
-
-def amounts(world: World) -> list[int]:
-    return [15_000]
 
 
 def test_a_brand_in_arrears_is_bust_and_its_fans_lose() -> None:
@@ -102,7 +98,7 @@ def test_a_brand_in_arrears_is_bust_and_its_fans_lose() -> None:
     world.brand.begin(-25, world.week + world.settings.production.lead_time)
     world.persons.satisfaction[:] = 0.0
     advanced = world.persons["advanced"] > 0
-    for _ in range(5):
+    for _ in range(4):
         world.week += 1
         live(world, plan)
         assert world.flows.get("fans_lost", 0) == 0
@@ -161,5 +157,5 @@ def test_without_money_the_brand_ends_and_with_it_lives() -> None:
     def bust(**given: Any) -> float:
         return float(np.mean([lived(seed, **given)[-1]["brand_bust"] for seed in (1, 2, 3)]))
 
-    assert bust(capital=3.0, overhead=2000.0, pledge=0.0) == 1.0
-    assert bust(capital=1000.0, overhead=2000.0, pledge=0.0) == 0.0
+    assert bust(capital=3.0, overhead=20_000.0, pledge=0.0) == 1.0
+    assert bust(capital=1000.0, overhead=20_000.0, pledge=0.0) == 0.0

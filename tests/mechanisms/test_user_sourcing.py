@@ -79,7 +79,7 @@ def test_the_brand_pays_the_bid_for_what_members_buy_of_it() -> None:
 
 def lived(seed: int = 1, **given: Any) -> list[dict[str, Any]]:
     model = sim.MicroCommerce(small(
-        "prosumer", offer={"list_price": 120.0, "quality": 0.9, "position_x": 0.7},
+        "prosumer", offer={"list_price": 120.0, "quality": 0.9, "position_x": 1.5},
         brand_awareness={"advertising": 0.05}, brand_communities={"founding": 0.5, "joining": 0.9},
         **({"user_sourcing": given} if given else {})), rng=seed)
     while model.running:
