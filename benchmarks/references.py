@@ -171,7 +171,8 @@ def asking(graph: Graph, who: np.ndarray, loops: ctypes.CDLL | None) -> dict[str
     whom, many, muted = (np.uint64(key(1, f"benchmark {name}", 0)) for name in "abc")
     rule = Prospecting(
         asks=32.0, clearing_asks=4.0, pressure=0.8, weak=0.4, mute=0.05, wear=0.03).parameters
-    sellers = Sellers(who, flags, 1 - flags, inventory, effort, inventory, ties)
+    halves = np.full(rows, 0.5, np.float32)
+    sellers = Sellers(who, flags, 1 - flags, inventory, effort, halves, inventory, ties)
 
     def here() -> Any:
         wear = fresh.copy()

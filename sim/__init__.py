@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from sim.studies.compare import compare as compare
     from sim.studies.explain import explain as explain
     from sim.studies.facts import facts as facts
+    from sim.studies.forecast import forecast as forecast
+    from sim.studies.ladder import ladder as ladder
     from sim.studies.prove import prove as prove
     from sim.views.plots import plot as plot
     from sim.views.plots import save_figures as save_figures
@@ -71,7 +73,9 @@ _PUBLIC = {
     "tipping": "sim.face",  # where a condition changes
     "optimise": "sim.face",  # settings that make a measure best
     "calibrate": "sim.face",  # settings that meet given figures
+    "forecast": "sim.studies.forecast",  # what may come after a history, and under plans
     "pilot": "sim.face",  # what trying small first is worth
+    "ladder": "sim.studies.ladder",  # from one scenario to another, one change at a time
     "explain": "sim.studies.explain",  # turning points and flows in sentences
     "ablate": "sim.studies.ablation",  # what each mechanism changes
     "prove": "sim.studies.prove",  # closed forms against the model

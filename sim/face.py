@@ -156,7 +156,8 @@ def optimise(
 
 def calibrate(
     scenario: Any, vary: Vary | None = None, targets: Any = None, *, budget: int = 400,
-    worlds: int = 200, first_seed: int = 0, out: str | os.PathLike[str] | bool | None = None,
+    worlds: int = 200, first_seed: int = 0, history: str | os.PathLike[str] | None = None,
+    out: str | os.PathLike[str] | bool | None = None,
     **engine: Any,
 ) -> Fit:
     """Return the worlds that could have brought the data about, as an ensemble.
@@ -177,21 +178,27 @@ def calibrate(
         Worlds of the ensemble.
     first_seed
         Where the seeds begin; none of them is fitted.
+    history
+        File of series by month or week, as `weishang template history` writes them; money in yuan.
     out
         Folder of results; ``True`` for the default one, nothing to keep them in memory.
     """
+    from sim.scenario.history_files import read_history
     from sim.studies.aims import targets_of
     from sim.studies.calibrating import calibrate as study
     from sim.studies.calibrating import default_folder
+    from sim.studies.history_fit import targets_of_history
 
     record = scenario_of(scenario)
     factors = () if vary is None else _factors(record, vary)
     aims = targets_of(targets if targets is not None else {}, record.weeks)
+    kept = None if history is None else read_history(os.fspath(history), record)
     folder = None if out is None or out is False else out
     if folder is True:
-        folder = default_folder(record, factors, aims, budget, worlds, first_seed)
-    return study(record, factors, aims, budget=budget, worlds=worlds, first_seed=first_seed,
-                 out=folder, **engine)
+        everything = (*aims, *(targets_of_history(kept) if kept is not None else ()))
+        folder = default_folder(record, factors, everything, budget, worlds, first_seed)
+    return study(record, factors, aims, history=kept, budget=budget, worlds=worlds,
+                 first_seed=first_seed, out=folder, **engine)
 
 
 def pilot(

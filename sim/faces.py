@@ -44,6 +44,13 @@ def plot_fit(fit: Any, what: str) -> Any:
     return fit_figure(fit, what)
 
 
+def plot_forecast(found: Any) -> Any:
+    """Draw the fan charts of a forecast; return the figure."""
+    from sim.views.forecast import forecast_figure
+
+    return forecast_figure(found)
+
+
 def plot_study(found: Any, what: str, **options: Any) -> Any:
     """Draw the picture of a study (`sim.views.studies.PICTURES`); return its Axes."""
     from sim.views.studies import PICTURES

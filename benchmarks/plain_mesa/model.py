@@ -474,6 +474,9 @@ class Reseller(mesa.Agent):
         self.price: int = upline.price if upline else self.model.list_price
         self.optimism: float = upline.optimism if upline else 0.0
         self.effort = 1.0
+        self.recruiting = 0.5
+        self.from_recruits = self.from_retail = 0.0
+        self.recruits_paid = self.retail_paid = 0
         self.binding = 0.0
         self.served: list[Person] = []
         self.wear = [0] * len(person.contacts)
@@ -493,6 +496,21 @@ class Reseller(mesa.Agent):
         tired = max(0.2, 1.0 - rule.fatigue * max(idle, 0))
         self.effort = self.model.narrow((1.0 + rule.effort * mood) * tired)
 
+    def split_effort(self, promise: tuple[list[float], list[float]]) -> None:
+        """Put effort where it pays, into recruiting or into retail."""
+        if not self.active:
+            return
+        rule, model = self.model.rules.effort_split, self.model
+        recruits = self.from_recruits + rule.memory * (self.recruits_paid / 100.0 - self.from_recruits)
+        retail = self.from_retail + rule.memory * (self.retail_paid / 100.0 - self.from_retail)
+        self.recruits_paid = self.retail_paid = 0
+        self.from_recruits, self.from_retail = model.narrow(recruits), model.narrow(retail)
+        recruits += self.optimism * (promise[0][self.tier] - recruits)
+        retail += self.optimism * (promise[1][self.tier] - retail)
+        total = max(recruits, 0.0) + max(retail, 0.0)
+        share = max(recruits, 0.0) / total if total > 0.0 else 0.5
+        self.recruiting = model.narrow(0.5 + rule.matching * (share - 0.5))
+
     def approach(self) -> None:
         """Offer the product to a stretch of one's circle."""
         rule, luck, me = self.model.rules.prospecting, self.model.luck, self.person
@@ -501,7 +519,7 @@ class Reseller(mesa.Agent):
             return
         intended = rule.clearing_asks
         if self.active:
-            intended = self.effort * rule.asks * me.sociability
+            intended = self.effort * (2.0 - 2.0 * self.recruiting) * rule.asks * me.sociability
         wanted = luck.rounded("approach how many", me.number, intended)
         place = luck.index("approach whom", me.number, degree)
         for step in range(min(wanted, degree)):
@@ -532,6 +550,7 @@ class Reseller(mesa.Agent):
         self.stock_value -= cost
         self.cash += paid - model.postage
         self.week_income += gain
+        self.retail_paid += gain
         model.flows["retail_margin_resellers"] += gain
         model.flows["sell_through" if self.active else "dumped"] += units
         model.flows["revenue_retail" if self.active else "revenue_dumped"] += paid
@@ -615,6 +634,7 @@ class Reseller(mesa.Agent):
         seller.stock_value -= cost
         seller.cash += paid
         seller.week_income += paid - cost
+        seller.recruits_paid += paid - cost
         model.flows["upline_payments"] += paid - cost
         model.flows["from_recruits"] += paid
 
@@ -623,6 +643,8 @@ class Reseller(mesa.Agent):
         rule, sponsor = self.model.rules.sponsor_bonuses, self.upline
         if self.received == 0 or sponsor is None or not sponsor.active:
             return
+        if rule.qualifying and sponsor.missed:
+            return
         price = self.model.prices[self.tier]
         first = self.received_first * price
         later = (self.received - self.received_first) * price
@@ -630,6 +652,7 @@ class Reseller(mesa.Agent):
         reward = int((rule.entry + bonus) * first + (rule.restock + bonus) * later)
         sponsor.cash += reward
         sponsor.week_income += reward
+        sponsor.recruits_paid += reward
         self.model.brand.money -= reward
         self.model.flows["upline_payments"] += reward
         self.model.flows["from_recruits"] += reward
@@ -641,7 +664,7 @@ class Reseller(mesa.Agent):
         model, me = self.model, self.person
         if not self.active or not me.contacts:
             return
-        mean = model.rules.recruiting.approaches * self.effort
+        mean = model.rules.recruiting.approaches * (self.effort * (2.0 * self.recruiting))
         for attempt in range(model.luck.rounded("recruit how many", me.number, mean)):
             slot = model.luck.index("recruit whom", me.number, len(me.contacts), turn=attempt)
             person = me.contacts[slot]
@@ -897,6 +920,7 @@ class PlainModel(mesa.Model):
             # What happened before the first week is reported with it.
             self.flows = Counter()
         self.resellers.do("train")
+        self.resellers.do("split_effort", self.promise())
         self.persons.do("forget")
         self.resellers.do("approach")
         if self.rules.prospecting.burn > 0.0:
@@ -999,6 +1023,23 @@ class PlainModel(mesa.Model):
                 reseller.backlog = reseller.first_left = 0
         self.brand.plan(ordered, due)
 
+    def promise(self) -> tuple[list[float], list[float]]:
+        """Return what the plan promises a week, rung by rung: for recruits, and for retail."""
+        rule, bonuses = self.rules.effort_split, self.rules.sponsor_bonuses
+        prices = [price / 100.0 for price in self.prices]
+        lowest, first = prices[-1], self.first_orders[-1]
+        later = 12 * self.rules.ordering.pressure * self.tiers[-1].quota
+        team, shop = [], []
+        for price in prices:
+            worth = (lowest - price) * (first + later)
+            worth += lowest * (bonuses.entry * first + bonuses.restock * later)
+            if price == lowest:
+                worth += lowest * bonuses.same_level * (first + later)
+            margin = max(0.0, self.list_price / 100.0 - price - self.postage / 100.0)
+            team.append(worth * rule.promised_recruits / 4 if self.rules.recruiting.approaches else 0.0)
+            shop.append(margin * rule.promised_sales / 4)
+        return team, shop
+
     def shown_income(self) -> float:
         """Return the income that recruiters show."""
         incomes = sorted((r.income for r in self.resellers if r.active), reverse=True)
@@ -1006,6 +1047,7 @@ class PlainModel(mesa.Model):
             return 0.0
         best = incomes[: max(1, len(incomes) // 10)]
         mean, top = sum_in_order(incomes) / len(incomes), sum_in_order(best) / len(best)
+        top = max(top, sum(pay[-1] for pay in self.promise()))
         return mean + self.rules.recruiting.showcase * (top - mean)
 
     def recruit(self) -> None:

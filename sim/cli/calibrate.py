@@ -35,8 +35,8 @@ __all__ = ["calibrate"]
         help=mark("What was observed: 'loss_share at end=70%', '=70% +- 5%' (standard error; without "
                   "one: 5% of the figure), '=40%..60%' (a band); may be repeated."))
 @option("--history", "history", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-        help=mark("Series to fit: CSV or Parquet with 'week' and weekly columns ('NAME error': standard "
-                  "errors)."))
+        help=mark("Series to fit, by month or week: CSV, Excel or Parquet; `weishang template history` "
+                  "writes an example."))
 @option("--vary", "vary", multiple=True, metavar="KEY=A:B",
         help=mark("A setting and the range in which it is plausible; may be repeated (default: the "
                   "priors of `weishang describe priors`)."))
@@ -63,19 +63,26 @@ def calibrate(
 
     Half of the runs are spread over what is plausible before the data, the others over what is
     plausible by then; an interrupted search goes on. The worlds are then run with fresh seeds. Money
-    is in yuan where CNY is written after the figure, in fen where nothing is. Exit code 1 when a target
-    is not met.
+    is in yuan where CNY is written after the figure, in fen where nothing is. A history is
+    read as its brand keeps it (`weishang template history`), money in yuan; its last quarter is held out
+    once, to say how well it would have been foretold. Exit code 1 when a target is not met.
     """
-    from sim.studies.aims import read_series, target_of
+    from sim.scenario.history_files import read_history
+    from sim.studies.aims import target_of
     from sim.studies.calibrating import calibrate as study
     from sim.studies.calibrating import default_folder, priors_of
+    from sim.studies.history_fit import targets_of_history
     from sim.studies.plans import varied
     from sim.studies.searching import need_ranges
 
     [loaded] = changes.load([scenario])
     aims = tuple(target_of(text) for text in targets)
+    kept = None
     if history is not None:
-        aims += read_series(history, loaded.weeks)
+        kept = read_history(history, loaded)
+        for note in kept.notes:
+            say(_("note: {what}").format(what=note), quiet=talk.silent)
+    everything = (*aims, *(targets_of_history(kept) if kept is not None else ()))
     factors = need_ranges(varied(loaded, vary) if vary else priors_of(loaded))
     if dry_run and talk.as_json:
         answer_json({"dry_run": True, "runs": budget, "settings": len(factors), "worlds": worlds})
@@ -88,10 +95,10 @@ def calibrate(
     for name in unsure:
         say(_("note: '{name}' has no error of measurement: only luck excuses a difference").format(
             name=name), quiet=talk.silent)
-    folder = out or default_folder(loaded, factors, aims, budget, worlds, first_seed)
+    folder = out or default_folder(loaded, factors, everything, budget, worlds, first_seed)
     with engine(place, quiet=talk.silent) as how:
-        found = study(loaded, factors, aims, budget=budget, worlds=worlds, first_seed=first_seed,
-                      out=folder, **how)
+        found = study(loaded, factors, aims, history=kept, budget=budget, worlds=worlds,
+                      first_seed=first_seed, out=folder, **how)
     results: Any = found.runs
     _draw(found, results)
     if talk.as_json:
@@ -99,7 +106,8 @@ def calibrate(
             "verdicts": found.verdicts(), "settings": found.settings,
             "table": found.table.to_dict("records"), "learnt": found.learnt.to_dict("records"),
             "together": found.together, "contradicting": found.contradicting,
-            "chance": found.chance, "covered": found.covered})
+            "chance": found.chance, "covered": found.covered,
+            **({"backtest": found.backtest.table.to_dict("records")} if found.backtest else {})})
     else:
         from sim.cli.tables import paragraph
 
@@ -107,7 +115,11 @@ def calibrate(
             answer(paragraph(sentence, "  "))
         answer(_("results: {path}").format(path=results.path))
         answer(_("pictures: {path}").format(path=results.figures))
-    return 0 if bool(found.table["met"].all()) and not results.failed else 1
+        if kept is not None:
+            answer(_("next: weishang forecast {path} [PLAN.yaml...]").format(path=results.path))
+    # Of many points of a series some lie outside of any band.
+    single = found.table[found.table["series"] == ""]
+    return 0 if bool(single["met"].all()) and not results.failed else 1
 
 
 def _draw(found: Any, results: Any) -> None:

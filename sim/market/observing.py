@@ -403,7 +403,7 @@ def _add_up_tiers(sums, resellers, week):
     """Add up the resellers of each tier."""
     for row in range(resellers.tier.size):
         tier = resellers.tier[row]
-        # Who is there from the start has joined in week 0, which is reported with week 1.
+        # Those present at the start joined in week 0, which is reported with week 1.
         sums[OfTier.JOINS, tier] += max(resellers.joined_week[row], 1) == week
         sums[OfTier.ORDERS, tier] += resellers.ordered[row]
         sums[OfTier.SHIPMENTS, tier] += resellers.received[row]

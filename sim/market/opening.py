@@ -94,7 +94,7 @@ def _enlist(world: World, roster: Roster, ages: np.ndarray) -> None:
     enlist(world, people, roster.upline, roster.tier, first_orders=np.zeros(count, np.int64),
            binding=recruiting.binding if recruiting else 0.0)
     resellers = world.resellers
-    # Who joined before the run has a week of joining below one.
+    # Resellers who joined before the run have a joining week below one.
     resellers.joined_week[:] = -ages
     resellers.dropship[:] = roster.dropship
 
@@ -322,7 +322,7 @@ def _settle(row, gained, told, rows, totals):
 
 @compiled
 def _reckon_prosumer(row, rows, cash, totals):
-    """Who holds no stock brings no money: what enlisting took as a budget goes back."""
+    """Return the opening budget of resellers who hold no stock."""
     totals[TAKEN_OUT] += rows.cash[row]
     rows.cash[row] = 0
     rows.opening_cash[row] = 0

@@ -31,7 +31,8 @@ class Prospecting(Mechanism):
     phase: ClassVar = "inform"
     reads: ClassVar = (
         "persons.sociability", "resellers.person", "resellers.active", "resellers.dropship",
-        "resellers.inventory", "resellers.effort", "resellers.price", "resellers.ties")
+        "resellers.inventory", "resellers.effort", "resellers.recruiting", "resellers.price",
+        "resellers.ties")
     writes: ClassVar = (
         "persons.asks", "persons.push", "persons.offer", "persons.trust", "persons.seller", "ties")
     off: ClassVar = {
@@ -42,7 +43,8 @@ class Prospecting(Mechanism):
     }
 
     asks: float = parameter(
-        22.0, "asks a week", 0, 1000, "contacts that a seller of normal effort approaches",
+        26.0, "asks a week", 0, 1000,
+        "contacts that a seller approaches with half of a normal effort in retail",
         prior=Prior(5.0, 50.0, "a factor of three either way", log=True))
     clearing_asks: float = parameter(
         4.0, "asks a week", 0, 1000, "contacts to whom a leaver offers what is left")
@@ -100,6 +102,7 @@ class Sellers(NamedTuple):
     dropship: np.ndarray
     inventory: np.ndarray
     effort: np.ndarray
+    recruiting: np.ndarray
     price: np.ndarray
     ties: np.ndarray
 
@@ -196,7 +199,8 @@ def _plan(low, high, sellers, sociability, circles, rule, luck):
             continue
         seller = sellers.person[row]
         degree = circles.start[seller + 1] - circles.start[seller]
-        intended = np.float64(sellers.effort[row]) * rule.asks * np.float64(sociability[seller])
+        effort = np.float64(sellers.effort[row]) * (2.0 - 2.0 * np.float64(sellers.recruiting[row]))
+        intended = effort * rule.asks * np.float64(sociability[seller])
         if not active:
             intended = rule.clearing_asks
         asks = min(round_by_luck(intended, draw32(luck.how_many, seller)), degree)

@@ -41,7 +41,8 @@ class Recruiting(Mechanism):
     }
 
     approaches: float = parameter(
-        3.0, "approaches a week", 0, 1000, "people a reseller of normal effort tries to recruit",
+        3.0, "approaches a week", 0, 1000,
+        "people a reseller tries to recruit with half of a normal effort in recruiting",
         prior=Prior(1.0, 9.0, "a factor of three either way", log=True))
     founders: float = parameter(
         0.0007, "share", 0, 1, "share of persons whom the brand itself recruits before week 1")
@@ -71,9 +72,10 @@ class Recruiting(Mechanism):
     warning_weight: float = parameter(
         0.15, "utility a leaver", 0, 50, "B1: utility lost for each former seller a person knows")
     commitment: float = parameter(
-        0.4, "share", 0, 1, "share of their budget that people would invest without hype")
+        0.1, "share", 0, 1, "share of their budget that people would invest without hype",
+        source="essay A: 前期不要求进很多货; working assumption")
     commitment_hype: float = parameter(
-        0.5, "share", 0, 1, "further share that a fully optimistic recruiter talks them into")
+        0.3, "share", 0, 1, "further share that a fully optimistic recruiter talks them into")
     loading: float = parameter(
         None, "share", 0, 1, "share of a tier's first order that must be taken on joining",
         control=("stock_pressure", 0.05, 1.0), source="essay A: 前期不要求进很多货; 多层级压货")
@@ -153,16 +155,21 @@ class Recruiting(Mechanism):
 def shown_income(world: World, showcase: float) -> float:
     """Return the weekly income in CNY that recruiters show.
 
-    A mix of the mean over active resellers and the mean over their best tenth.
+    A mix of the mean over active resellers and the larger of two: the mean over their best tenth,
+    and what the plan promises on the lowest rung.
     """
     income = world.resellers.income[world.resellers.active == 1]
     if income.size == 0:
         return 0.0
+    promised, split = 0.0, world.settings.rule("effort_split")
+    if split and world.settings.tiers:
+        plan = split.promise(world)
+        promised = float(plan.recruiting[-1] + plan.retail[-1])
     # Sums in order, the best first; numpy's own sum depends on the processor.
     sums = np.cumsum(np.sort(income)[::-1], dtype=np.float64)
     best = max(1, income.size // 10)
     mean, top = float(sums[-1]) / income.size, float(sums[best - 1]) / best
-    return mean + showcase * (top - mean)
+    return mean + showcase * (max(top, promised) - mean)
 
 
 class Recruiters(NamedTuple):
@@ -171,6 +178,7 @@ class Recruiters(NamedTuple):
     person: np.ndarray
     active: np.ndarray
     effort: np.ndarray
+    recruiting: np.ndarray
     optimism: np.ndarray
     ties: np.ndarray
 
@@ -265,7 +273,7 @@ def _attempts(low, high, recruiters, ties, rule, luck):
     total = 0
     for row in range(low, high):
         if recruiters.active[row]:
-            total += np.int64(rule.approaches * np.float64(recruiters.effort[row])) + 1
+            total += np.int64(_approaches(row, recruiters, rule)) + 1
     attempts = np.empty((total, ATTEMPT), np.int64)
     count = 0
     for row in range(low, high):
@@ -277,7 +285,7 @@ def _attempts(low, high, recruiters, ties, rule, luck):
         if degree == 0:
             continue
         wanted = round_by_luck(
-            rule.approaches * np.float64(recruiters.effort[row]), draw32(luck.how_many, seller))
+            _approaches(row, recruiters, rule), draw32(luck.how_many, seller))
         whom = draw64(luck.whom, seller)
         for attempt in range(wanted):
             contact = np.int64(draw64(whom, attempt) % np.uint64(degree))
@@ -285,6 +293,15 @@ def _attempts(low, high, recruiters, ties, rule, luck):
             attempts[count, Attempt.TIE] = recruiters.ties[row] + contact
             count += 1
     return attempts[:count]
+
+
+@compiled
+def _approaches(row, recruiters, rule):
+    """Return how many people a reseller means to approach: as many as `approaches` with half of a
+    normal effort in recruiting.
+    """
+    effort = np.float64(recruiters.effort[row]) * (2.0 * np.float64(recruiters.recruiting[row]))
+    return rule.approaches * effort
 
 
 @compiled

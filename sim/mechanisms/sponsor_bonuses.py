@@ -15,13 +15,14 @@ class SponsorBonuses(Mechanism):
     """Uplines get a share of their downline's entry orders and restocks, and for same-level ones.
 
     The upline of today is paid: who recruited somebody, or took over from a recruiter who left.
+    Who missed the own last quota gets nothing until it is met again.
     Rewards are paid by the brand on the value of what was shipped this week, whoever shipped it.
     """
 
     phase: ClassVar = "produce and ship"
     reads: ClassVar = (
         "resellers.active", "resellers.tier", "resellers.upline", "resellers.received",
-        "resellers.received_first")
+        "resellers.received_first", "resellers.missed_quotas")
     writes: ClassVar = ("resellers.cash", "resellers.upline_payments", "resellers.week_income")
     off: ClassVar = {
         "A2": {"sponsor_bonuses.entry": 0.0, "sponsor_bonuses.restock": 0.0,
@@ -36,6 +37,10 @@ class SponsorBonuses(Mechanism):
     same_level: float = parameter(
         0.02, "share", 0, 1, "further share for a recruit of the upline's own tier or a better one",
         source="英树 2020: same-level recruit 2 % (chndsnews.com)")
+
+    qualifying: bool = parameter(
+        True, "flag", None, None, "whether uplines who missed their own last quota are paid nothing",
+        source="LuLaRoe: a bonus needed a monthly order (R2, from memory)")
 
     def step(self, world: World) -> None:
         """Pay the uplines of everybody to whom goods were shipped this week."""
@@ -53,6 +58,7 @@ class Sellers(NamedTuple):
     upline: np.ndarray
     received: np.ndarray
     received_first: np.ndarray
+    missed_quotas: np.ndarray
     cash: np.ndarray
     upline_payments: np.ndarray
     week_income: np.ndarray
@@ -65,6 +71,8 @@ def _reward(sellers, tier_prices, rule):
     for row in range(sellers.active.size):
         sponsor = sellers.upline[row]
         if sellers.received[row] == 0 or sponsor < 0 or not sellers.active[sponsor]:
+            continue
+        if rule.qualifying and sellers.missed_quotas[sponsor] > 0:
             continue
         tier = sellers.tier[row]
         first = sellers.received_first[row] * tier_prices[tier]

@@ -8,6 +8,7 @@ from typing import ClassVar, NamedTuple
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.market.books import split_largest_remainder
+from sim.market.persons import NOBODY
 from sim.market.resellers import MAX_LEAD, withdraw
 from sim.mechanisms.base import Mechanism, World, parameter
 
@@ -17,7 +18,8 @@ __all__ = ["SupplyChain"]
 class SupplyChain(Mechanism):
     """Orders travel up, goods travel down with lead times, rationing and backorders.
 
-    The supplier of a reseller is the nearest active upline of a better tier, else the brand (A2).
+    The supplier of a reseller is the nearest active upline of a better tier, else the brand (A2);
+    where orders do not go through uplines, it is the brand for all.
     Short stock is rationed in proportion to what is due, by largest remainders; what is not shipped
     stays due, or is cancelled where there are no backorders. Buyers pay their own tier's price when
     the goods leave; the supplier keeps the difference to what it paid. The brand produces up to its
@@ -38,11 +40,16 @@ class SupplyChain(Mechanism):
         "resellers.demand", "brand.pipeline", "brand.in_production", "brand.forecast",
         "brand.forecast_error", "brand.orders", "brand.backlog", "market.sold_in",
     )
+    off: ClassVar = {"A2": {"supply_chain.through_uplines": False}}
 
     lead_time: int = parameter(1, "weeks", 1, 8, "from shipment to arrival at a reseller")
     information_sharing: float = parameter(
         None, "share", 0, 1, "weight of end consumers' demand in the brand's forecast",
         control=("feedback_forecast", 0.0, 1.0), source="A13: demand as data; Chen et al. 2000")
+    through_uplines: bool = parameter(
+        True, "flag", None, None,
+        "whether uplines supply their downline and keep the price difference; else the brand does",
+        source="essay A: 多层级压货; 英树 2020: wholesale 85 / 100 / 120 by rung")
     backorders: bool = parameter(
         True, "flag", None, None, "whether unfilled orders stay due (else they are lost)")
 
@@ -73,6 +80,7 @@ class SupplyChain(Mechanism):
             prices=world.tier_prices(),
             factory=books.goods["factory"],
             arrival=(world.week + self.lead_time) % MAX_LEAD,
+            through_uplines=self.through_uplines,
         )
         _ship(resellers.view(Resellers), terms, totals)
         got = {total: int(totals[total]) for total in Total}
@@ -148,13 +156,14 @@ class Resellers(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """Prices of the tiers in fen, units at the factory, and the slot of the pipeline for goods that
-    leave now.
+    """Prices of the tiers in fen, units at the factory, the slot of the pipeline for goods that leave
+    now, and whether uplines supply their downline.
     """
 
     prices: np.ndarray
     factory: int
     arrival: int
+    through_uplines: bool
 
 
 BRAND = 0
@@ -180,7 +189,7 @@ def _arrive(inventory, transit, pipeline, slot):
 @compiled
 def _ship(resellers, terms, totals):
     """Ship what is due as far as stock and money go; add up `totals`."""
-    supplier = _find_suppliers(resellers, totals)
+    supplier = _find_suppliers(resellers, terms, totals)
     begins, buyers = _queues(supplier)
     # Uplines have smaller rows than their downline, so nothing that is sold here changes what a
     # buyer can pay.
@@ -201,13 +210,13 @@ def _ship(resellers, terms, totals):
 
 
 @compiled
-def _find_suppliers(resellers, totals):
+def _find_suppliers(resellers, terms, totals):
     """Return the place of each reseller's supplier; count this week's orders as demand there."""
     supplier = np.full(resellers.active.size, NO_SUPPLIER, np.int64)
     for row in range(supplier.size):
         if not resellers.active[row] or resellers.backlog[row] <= 0:
             continue
-        above = resellers.upline[row]
+        above = np.int64(resellers.upline[row]) if terms.through_uplines else np.int64(NOBODY)
         while above >= 0 and not (
                 resellers.active[above] and resellers.tier[above] < resellers.tier[row]):
             above = resellers.upline[above]

@@ -12,6 +12,7 @@ PROSUMER = Regime(
     rules=WEEK,
     settings={
         "controls": {"stock_pressure": 0.0, "information_asymmetry": 0.1, "feedback": 0.9},
+        "effort_split": {"matching": 0.0},  # nobody is paid for recruits
         "recruiting": {"approaches": 0.0, "founders": 0.0},
         "sponsor_bonuses": {"entry": 0.0, "restock": 0.0, "same_level": 0.0},
         "prospecting": {"asks": 3.0},

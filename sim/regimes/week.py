@@ -13,6 +13,7 @@ from sim.mechanisms.consumption import Consumption
 from sim.mechanisms.customer_data import CustomerData
 from sim.mechanisms.customer_service import CustomerService
 from sim.mechanisms.diversion import Diversion
+from sim.mechanisms.effort_split import EffortSplit
 from sim.mechanisms.fake_performance import FakePerformance
 from sim.mechanisms.forecasting import Forecasting
 from sim.mechanisms.leaving import Leaving
@@ -46,7 +47,7 @@ from sim.mechanisms.word_of_mouth import WordOfMouth
 __all__ = ["WEEK"]
 
 WEEK: tuple[type[Mechanism], ...] = (
-    Piloting, Training, FakePerformance, UserCircles, Prospecting, BrandAwareness,
+    Piloting, Training, EffortSplit, FakePerformance, UserCircles, Prospecting, BrandAwareness,
     Consumption, PurchaseChoice, RivalBrands,
     Selling, OwnTraffic, UserSourcing, ChannelCoordination, Diversion, LegacyChannel,
     ProductExperience, CustomerService, PersonalExperience,

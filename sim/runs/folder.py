@@ -156,8 +156,9 @@ def _run_into(
                 for seed in seeds)
     engine = Engine(design, executor=executor, workers=workers, timeout=timeout)
     with files(folder):
-        found = _claimed(folder, design, Journal(folder))  # refused before anything is written
-        missing = len(found) - len(Journal(folder).of(found.identity(code_version())).done)
+        with Journal(folder) as there:  # refused before anything is written
+            found = _claimed(folder, design, there)
+            missing = len(found) - len(there.of(found.identity(code_version())).done)
         admit_results(found, folder, missing)
         admit(found, runs=missing, **place_of(executor, workers))
         folder.mkdir(parents=True, exist_ok=True)

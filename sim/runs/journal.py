@@ -335,6 +335,10 @@ class Journal:
                     file.close()
         self._file = self._reader = None
 
+    def __del__(self) -> None:
+        # Results that are read have no end of their own.
+        self.close()
+
     def __enter__(self) -> Self:
         return self
 

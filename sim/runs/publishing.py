@@ -81,7 +81,8 @@ def files(folder: Path) -> Iterator[None]:
             errno.ENAMETOOLONG: _("the name is too long"),
         }.get(number, str(error))
         with contextlib.suppress(OSError):
-            done = len(Journal(folder).done)
+            with Journal(folder) as journal:
+                done = len(journal.done)
             if done:
                 why += _("; {done} finished runs are kept, go on with: weishang resume {folder}"
                          ).format(done=f"{done:,}", folder=folder)

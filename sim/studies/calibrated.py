@@ -6,6 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+from sim.studies.history_fit import FILE, write_kept
 from sim.studies.measures import said
 from sim.texts import _
 
@@ -33,6 +34,7 @@ def sentences(fit: Fit) -> list[str]:
     told += [_("The data know {one} and {other} only together (correlation {value}).").format(
         one=one, other=other, value=f"{value:.2f}") for one, other, value in fit.together]
     told += _targets(fit)
+    told += _tested(fit)
     if fit.contradicting:
         told.append(_(
             "No settings within the priors meet all targets together; those that the others contradict: "
@@ -62,6 +64,21 @@ def _targets(fit: Fit) -> list[str]:
         told.append(text.format(what=row["measure"], wanted=said_target(row), **{
             name: said(row[column], row["unit"])
             for name, column in (("got", "reached"), ("low", "low"), ("high", "high"))}))
+    return told
+
+
+def _tested(fit: Fit) -> list[str]:
+    """Return how the last quarter of the history would have been foretold."""
+    if fit.backtest is None:
+        return [_("The history is too short for a backtest.")] if fit.history is not None else []
+    table = fit.backtest.table
+    told = [_("Backtest: fitted up to week {week}, {half} of {all} later figures fell into the 50% bands and "
+              "{most} into the 90% bands.").format(
+                  week=fit.backtest.known, all=len(table),
+                  half=round(fit.backtest.inside(50) * len(table)),
+                  most=round(fit.backtest.inside(90) * len(table)))]
+    if fit.backtest.inside(90) < 0.7:
+        told.append(_("The bands are too narrow for this market: trust directions more than figures."))
     return told
 
 
@@ -100,6 +117,11 @@ def publish(fit: Fit, results: Any) -> None:
     def text(name: str, content: str) -> None:
         results.publish(name, lambda path: path.write_bytes(content.encode("utf-8-sig")))
 
+    if fit.history is not None:
+        history = fit.history
+        results.publish(FILE, lambda path: write_kept(history, path))
+    if fit.backtest is not None:
+        text("backtest.csv", for_spreadsheets(fit.backtest.table))
     results.publish("ensemble.parquet", lambda path: fit.ensemble.to_parquet(path, index=False))
     results.publish("search.parquet", lambda path: fit.searched.to_parquet(path, index=False))
     text("ensemble.csv", for_spreadsheets(fit.ensemble))

@@ -25,6 +25,7 @@ from sim.runs.many import TIMEOUT, Progress, run_many
 from sim.runs.results import Runs
 from sim.runs.version import code_version
 from sim.runs.worlds import Worlds
+from sim.studies.history_fit import Backtest, backtest, span_of, targets_of_history
 from sim.studies.inference.reading import contradictions, learnt, tied
 from sim.studies.inference.search import SEEDS, WAVES, Posterior, infer
 from sim.studies.inference.targets import Target
@@ -36,6 +37,8 @@ from sim.texts import _
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sim.scenario.history_files import History
 
 __all__ = ["Fit", "calibrate", "default_folder", "priors_of"]
 
@@ -64,6 +67,10 @@ class Fit:
         Share of the later runs that lay in the 90 % bands foretold for them.
     runs
         Runs of the worlds with fresh seeds: a results folder, or in memory.
+    history
+        The history that was fitted, if any.
+    backtest
+        How the last quarter of that history would have been foretold from what was before.
     """
 
     scenario: Any
@@ -80,6 +87,8 @@ class Fit:
     runs: Runs
     searched: pd.DataFrame
     failed: Mapping[str, int]
+    history: History | None = None
+    backtest: Backtest | None = None
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -160,7 +169,7 @@ def default_folder(
 
 def calibrate(
     scenario: Any, factors: Sequence[Factor] = (), targets: Sequence[Target] = (), *,
-    first_seed: int = 0, budget: int = 400, worlds: int = 200,
+    history: History | None = None, first_seed: int = 0, budget: int = 400, worlds: int = 200,
     out: str | os.PathLike[str] | None = None, executor: Executor | None = None,
     workers: int | None = None, timeout: float = TIMEOUT, progress: Progress | None = None,
 ) -> Fit:
@@ -173,6 +182,8 @@ def calibrate(
         the scenario's parameters that have a prior.
     targets
         What was observed.
+    history
+        Series that were observed; the run is as long as they are.
     first_seed
         Where the seeds begin. No seed is fitted: the luck behind the data is nobody's to know.
     budget
@@ -194,6 +205,9 @@ def calibrate(
     if importlib.util.find_spec("sklearn") is None:
         raise EngineError(_("this study needs scikit-learn: pip install 'weishang[studies]'"))
     factors = need_ranges(factors or priors_of(scenario))
+    if history is not None:
+        scenario = span_of(scenario, history)
+        targets = (*targets, *targets_of_history(history))
     if not targets:
         raise UsageError(_("there is no target; write --target 'loss_share at end = 70%'"))
     names = [one.name for one in targets]
@@ -229,7 +243,8 @@ def calibrate(
         _learnt(factors, ensemble, found), [
             (keys[a], keys[b], together) for a, b, together in tied(found.shares)],
         chance, against, found.covered, runs, _searched(keys, factors, found, names),
-        {reason: count for reason, count in failed.items()})
+        {reason: count for reason, count in failed.items()}, history,
+        None if history is None else backtest(found, targets, [one.bounds for one in read], history))
     if out is not None:
         from sim.studies.calibrated import publish
 

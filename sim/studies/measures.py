@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,30 @@ _KEY_FIGURES = {
 }
 
 
+RUNG = re.compile(r"@(\d{1,2})\b")
+"""After a column of the table of tiers: the rung that is meant, 0 is the top."""
+
+
+@dataclass(frozen=True)
+class OfTier:
+    """A figure read out of the table of tiers, of one rung: ``sum(shipments@0 from week 1 to 4)``."""
+
+    figure: Any
+    rung: int
+
+    def columns(self) -> list[str]:
+        """Return the columns it is read from."""
+        return list(self.figure.columns())
+
+    def unit(self, columns: Mapping[str, str]) -> str:
+        """Return the unit of the number."""
+        return str(self.figure.unit(columns))
+
+    def value(self, tiers: Any) -> float:
+        """Return the number in the table of tiers of one run."""
+        return float(self.figure.value(tiers[tiers["tier"] == self.rung].reset_index(drop=True)))
+
+
 @dataclass(frozen=True)
 class Measure:
     """A number read out of a weekly table.
@@ -59,12 +84,18 @@ class Measure:
     bounds: tuple[float, float] = (-math.inf, math.inf)
 
     @property
+    def table(self) -> str:
+        """The table that it is read out of."""
+        return "resellers" if isinstance(self.figure, OfResellers) else \
+            "tiers" if isinstance(self.figure, OfTier) else "weekly"
+
+    @property
     def of_resellers(self) -> bool:
         """Whether it is read out of the resellers' table."""
-        return isinstance(self.figure, OfResellers)
+        return self.table == "resellers"
 
     def of(self, weekly: Any) -> float:
-        """Return the number in the weekly (or resellers') table of one run; NaN where there is none.
+        """Return the number in its table of one run; NaN where there is none.
 
         A run without the custom rule that reports a column has no number either.
         """
@@ -81,7 +112,7 @@ def measure(text: str, weeks: int | None = None) -> Measure:
     UsageError
         When it cannot be understood, or asks for a column or a week that does not exist.
     """
-    from sim.market.outputs import weekly_outputs
+    from sim.market.outputs import TIERS, weekly_outputs
     from sim.scenario.expect import ExpectationError, Figure
 
     units = {column.name: column.unit for column in weekly_outputs()}
@@ -92,8 +123,15 @@ def measure(text: str, weeks: int | None = None) -> Measure:
     if people is not None:
         return Measure(text, text, people.unit, people,
                        (0.0, 1.0) if people.unit == "share" else (-math.inf, math.inf))
+    rungs = {int(found) for found in RUNG.findall(text)}
+    if rungs:
+        units = {column.name: column.unit for column in TIERS}
     try:
-        figure = Figure.parse(text, units, weeks)
+        if len(rungs) > 1:
+            raise ExpectationError(_("a measure is of one tier"))
+        figure: Any = Figure.parse(RUNG.sub("", text), units, weeks)
+        if rungs:
+            figure = OfTier(figure, rungs.pop())
     except ExpectationError as error:
         raise UsageError(_("measure '{text}': {what}").format(text=text[:200], what=error)) \
             from None
@@ -120,18 +158,18 @@ def table_of(runs: Runs, of: Sequence[Measure], *, whole: bool = False) -> pd.Da
     """
     import pandas as pd
 
-    columns, people = (
-        sorted({column for one in of if one.of_resellers is wanted for column in one.figure.columns()})
-        for wanted in (False, True))
+    columns = {table: sorted({column for one in of if one.table == table
+                              for column in one.figure.columns()})
+               for table in dict.fromkeys(("weekly", *(one.table for one in of)))}
+    if "tiers" in columns:
+        columns["tiers"] = sorted({*columns["tiers"], "week", "tier"})
     rows = []
     done = set(runs.done)
     for run in range(len(runs.design)) if whole else runs.done:
         if run not in done:
             rows.append(runs.who(run) | {one.text: math.nan for one in of})
             continue
-        weekly = runs.table_of_run(run, "weekly", columns)
-        resellers = runs.table_of_run(run, "resellers", people) if people else None
-        rows.append(runs.who(run) | {
-            one.text: one.of(resellers if one.of_resellers else weekly) for one in of})
+        tables = {table: runs.table_of_run(run, table, names) for table, names in columns.items()}
+        rows.append(runs.who(run) | {one.text: one.of(tables[one.table]) for one in of})
     names = [*runs.design.keys, "scenario", "seed", *(one.text for one in of)]
     return pd.DataFrame(rows, columns=names)

@@ -430,6 +430,6 @@ def server_of(
     server = pn.serve(
         lambda: page(scenario, lang), address="127.0.0.1", port=port, show=False,
         start=False, title="weishang", verbose=False)
-    # Who may connect can be said only when the port is known.
+    # The allowed origins depend on the port, which is known only now.
     server._tornado.websocket_origins.update([f"127.0.0.1:{server.port}", *origins])
     return server

@@ -17,7 +17,7 @@ STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 """Months between two ticks."""
 
 
-def month_weeks(calendar: Any, first: int, last: int) -> list[tuple[float, str]]:
+def month_weeks(calendar: Any, first: int, last: int, most: int = MAX_TICKS) -> list[tuple[float, str]]:
     """Return where months begin, in weeks (week 1 begins at 1.0), and what they are called.
 
     As many months apart as a picture has room for, counted from January.
@@ -31,17 +31,17 @@ def month_weeks(calendar: Any, first: int, last: int) -> list[tuple[float, str]]
             ((day - start).days / 7 + 1, f"{year}-{month:02}")
             for year, month in months if (12 * year + month - 1) % step == 0
             and begin <= (day := datetime.date(year, month, 1)) <= end]
-        if len(found) <= MAX_TICKS:
+        if len(found) <= most:
             return found
     return found
 
 
-def date_axis(ax: Axes, calendar: Any, lang: str | None = None) -> None:
-    """Write months on an axis of weeks; without a calendar it is left as it is."""
+def date_axis(ax: Axes, calendar: Any, lang: str | None = None, most: int = MAX_TICKS) -> None:
+    """Write at most so many months on an axis of weeks; without a calendar it is left as it is."""
     if not getattr(calendar, "first_week", ""):
         return
     low, high = ax.get_xlim()
-    ticks = month_weeks(calendar, max(1, int(low)), max(1, int(high)))
+    ticks = month_weeks(calendar, max(1, int(low)), max(1, int(high)), most)
     if len(ticks) < 2:
         return
     ax.xaxis.set_major_locator(ticker.FixedLocator([place for place, _name in ticks]))

@@ -36,7 +36,7 @@ def kaplan_meier(
     """Return weeks, the share that is still there, its 95 % interval, and who is at risk.
 
     The product-limit estimate with Greenwood's variance on the log-log scale, so that the interval
-    stays between 0 and 1. Who has not left is watched until the end of the run.
+    stays between 0 and 1. Those who have not left are followed to the end of the run.
     """
     last = int(durations.max(initial=0))
     weeks = np.arange(last + 1)

@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from sim.views.style import BLUE, GREY, VERMILLION, style
-from sim.views.texts import text
+from sim.views.dates import date_axis
+from sim.views.style import BLUE, GREY, VERMILLION, number_axis, plain, style
+from sim.views.texts import language, text
 
 __all__ = ["fit_figure", "fitted", "learnt", "pairs"]
 
@@ -105,13 +106,16 @@ def _series(fit: Any) -> Figure:
     figure = Figure(figsize=(8, 2.2 * len(names) + 0.8), layout="constrained")
     for ax, name in zip(figure.subplots(len(names), 1, squeeze=False)[:, 0], names, strict=True):
         rows = table[table["series"] == name]
-        weeks = rows["measure"].str.rsplit(" ", n=1).str[-1].astype(int)
+        weeks = rows["measure"].str.extract(r"(\d+)\)?$")[0].astype(int)
         ax.fill_between(weeks, rows["low"], rows["high"], color=BLUE, alpha=0.25, linewidth=0)
         ax.plot(weeks, rows["reached"], color=BLUE)
         ax.errorbar(weeks, rows["wanted"], 1.645 * rows["error"], fmt="o", color=VERMILLION,
                     markersize=3, linewidth=1)
-        ax.set_title(name, fontsize=9)
+        # What is in fen is shown in yuan.
+        ax.set_title(plain(str(name), 60), fontsize=9)
+        number_axis(ax, str(rows["unit"].iloc[0]) or "units", language(None))
         ax.set_xlabel(text("week axis"))
+        date_axis(ax, getattr(fit.scenario, "calendar", None))
     figure.suptitle(text("fit_title"), fontsize=12)
     return figure
 

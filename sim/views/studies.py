@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from sim.views.turning import turning_points
+from sim.views.waterfall import waterfall
 
 __all__ = ["PICTURES"]
 
 PICTURES: dict[str, Callable[..., Any]] = {
     "turning_points": turning_points,
+    "waterfall": waterfall,
 }
 """What `plot` of a study draws: a function from the study to Axes."""

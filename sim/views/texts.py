@@ -217,6 +217,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "week axis": ("week", "周"),
     "month axis": ("month", "月"),
     "date": ("date", "日期"),
+    "a week": (", a week", "（每周）"),
     "posterior": ("What is plausible once the data are seen (line: before)",
                   "看到数据之后哪些取值合理（横线：之前）"),
     "fit_title": ("Data (red) and what the plausible worlds bring (blue: 90 %)",
@@ -356,6 +357,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "turning points of": ("Turning points: {name}", "转折点：{name}"),
     "turning axis": ("week; a dot is one of {n} runs, the bar their median",
                      "周；每个圆点是 {n} 次运行之一，竖线为中位数"),
+    "waterfall": ("One change at a time, in the given order", "按给定顺序逐项改变"),
+    "worth on average": ("Worth on average over {n} orders", "{n} 种顺序下的平均作用"),
+    "filled and hollow": ("dot: average with 95% interval; diamond: as the only change",
+                          "圆点：平均值及 95% 区间；菱形：单独改变时"),
     "no turning point": ("no turning point was found", "没有找到转折点"),
 }
 

@@ -8,11 +8,11 @@ SHARES = {"entry": 0.08, "restock": 0.04, "same_level": 0.02}
 
 
 def reward(
-    tier: int = 1, first: int = 0, sponsor_active: int = 1, **shares: float
+    tier: int = 1, first: int = 0, sponsor_active: int = 1, missed: int = 0, **shares: float
 ) -> World:
     """The recruit of somebody at the top receives ten units, `first` of them first."""
     world = make_world()
-    top = enlist(world, 0, tier=0, active=sponsor_active)
+    top = enlist(world, 0, tier=0, active=sponsor_active, missed_quotas=missed)
     enlist(world, 1, tier=tier, upline=top, received=10, received_first=first)
     return live(world, rule(SponsorBonuses, **{**SHARES, **shares}))
 
@@ -23,6 +23,8 @@ def reward(
     ({"first": 5}, 0.06 * 10 * 8000),
     ({"tier": 0}, 0.06 * 10 * 5000),
     ({"sponsor_active": 0}, 0),
+    ({"missed": 1}, 0),
+    ({"missed": 1, "qualifying": False}, 0.04 * 10 * 8000),
     ({"entry": 0.0, "restock": 0.0, "same_level": 0.0}, 0),
 ])
 def test_sponsors_are_paid_by_the_brand(case: dict[str, float], paid: float) -> None:

@@ -51,6 +51,17 @@ def test_the_nearest_upline_of_a_better_tier_supplies_and_earns_the_difference()
     assert resellers.downline_orders[top] == resellers.demand[top] == 4
 
 
+def test_the_brand_supplies_all_where_orders_do_not_go_through_uplines() -> None:
+    """A2: nobody lives from the price difference."""
+    world = factory(make_world(), 100)
+    top = enlist(world, 0, tier=0, inventory=20)
+    enlist(world, 1, tier=1, upline=top, **wants(4))
+    live(world, rule(SupplyChain, through_uplines=False))
+    assert world.resellers.inventory[0] == 20
+    assert world.resellers.upline_payments.tolist() == [0, 0]
+    assert world.flows["sell_in"] == 4
+
+
 def test_a_left_upline_is_skipped() -> None:
     world = factory(make_world(), 100)
     top = enlist(world, 0, tier=0, inventory=20, active=0)

@@ -87,7 +87,9 @@ def test_in_memory_is_the_same(two: list[Any], done: Path) -> None:
 
 
 def test_again_does_nothing(two: list[Any], done: Path) -> None:
-    before = {path: path.stat().st_mtime_ns for path in done.rglob("*") if path.is_file()}
+    # Some versions of filelock write the lock anew.
+    before = {path: path.stat().st_mtime_ns for path in done.rglob("*")
+              if path.is_file() and path.name != "lock"}
     assert run_into(two, [1, 2, 3], done).lived == 0
     assert before == {path: path.stat().st_mtime_ns for path in before}
 

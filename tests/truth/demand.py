@@ -70,6 +70,44 @@ class Demand(State):
             s.effort = single(
                 (1.0 + rule.effort * mood) * max(0.2, 1.0 - rule.fatigue * max(idle, 0)))
 
+    def promised(self) -> tuple[list[float], list[float]]:
+        """Return what the plan promises a week for recruits and for retail, rung by rung."""
+        rule, rules = self.rules.effort_split, self.rules
+        postage = rules.selling.postage if rules.selling else 0.0
+        prices = [price / 100.0 for price in self.prices]
+        retail = [max(0.0, self.offer.list_price - price - postage) * rule.promised_sales / 4
+                  for price in prices]
+        if not prices or not rules.recruiting or not rules.recruiting.approaches:
+            return [0.0] * len(prices), retail
+        first = self.entry()[0][-1]
+        later = 12 * (rules.ordering.pressure * self.tiers[-1].quota if rules.ordering else 0.0)
+        worth = []
+        for rung, price in enumerate(prices):
+            chain = rules.supply_chain
+            value = (prices[-1] - price) * (first + later) if chain and chain.through_uplines else 0.0
+            bonuses = rules.sponsor_bonuses
+            if bonuses:
+                value += prices[-1] * (bonuses.entry * first + bonuses.restock * later)
+                if rung == len(prices) - 1:
+                    value += prices[-1] * bonuses.same_level * (first + later)
+            worth.append(value * rule.promised_recruits / 4)
+        return worth, retail
+
+    def split(self) -> None:
+        rule = self.rules.effort_split
+        team, shop = self.promised()
+        for s in self.active():
+            lately = s.team_lately + rule.memory * ((s.team_pay - s.team_known) / 100.0 - s.team_lately)
+            own = s.shop_lately + rule.memory * ((s.shop_pay - s.shop_known) / 100.0 - s.shop_lately)
+            s.team_known, s.shop_known = s.team_pay, s.shop_pay
+            s.team_lately, s.shop_lately = single(lately), single(own)
+            lately = max(0.0, lately + s.optimism * (team[s.rung] - lately))
+            own = max(0.0, own + s.optimism * (shop[s.rung] - own))
+            share = lately / (lately + own) if lately + own > 0.0 else 0.5
+            s.recruiting = single(0.5 + rule.matching * (share - 0.5))
+            if s.recruiting != 0.5:
+                self.saw("effort_split")
+
     def approach(self) -> None:
         rule = self.rules.prospecting
         for p in self.persons:
@@ -81,7 +119,9 @@ class Demand(State):
             circle = self.circle[me]
             if not circle or (s.inventory <= 0 and not (s.dropship and s.active)):
                 continue
-            mean = s.effort * rule.asks * s.person.sociability if s.active else rule.clearing_asks
+            mean = rule.clearing_asks
+            if s.active:
+                mean = s.effort * (2.0 - 2.0 * s.recruiting) * rule.asks * s.person.sociability
             wanted = min(rounded(mean, bits32(many, me)), len(circle))
             place, luck = bits64(whom, me) % len(circle), bits64(mute, me)
             for step in range(wanted):
@@ -368,6 +408,7 @@ class Demand(State):
                     self.brand -= reward
                     s.cash += reward
                     s.week_income += reward
+                    s.shop_pay += reward
                     self.add("retail_margin_resellers", reward)
             else:
                 cost = s.value * units // (s.inventory + s.transit)
@@ -375,6 +416,7 @@ class Demand(State):
                 s.value -= cost
                 s.cash += each * units - postage
                 s.week_income += each * units - cost - postage
+                s.shop_pay += each * units - cost - postage
                 self.add("retail_margin_resellers", each * units - cost - postage)
                 self.add("sell_through" if s.active else "dumped", units)
                 self.add("revenue_retail" if s.active else "revenue_dumped", each * units)

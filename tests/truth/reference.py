@@ -21,7 +21,8 @@ COUNTED = (
     "purchases_word_of_mouth", "purchases_legacy", "cannibalised", "revenue_brand",
 )
 PARTS = {
-    "piloting": "try_small", "training": "train", "prospecting": "approach", "brand_awareness": "notice",
+    "piloting": "try_small", "training": "train", "effort_split": "split",
+    "prospecting": "approach", "brand_awareness": "notice",
     "consumption": "use", "purchase_choice": "choose", "selling": "sell", "legacy_channel": "connect",
     "product_experience": "experience", "customer_service": "serve", "word_of_mouth": "share",
     "belief_updating": "listen",
@@ -75,7 +76,7 @@ class Reference(Learning):
                 s.month_orders = 0
 
     def supplier(self, s: Any) -> int:
-        above = s.upline
+        above = s.upline if self.rules.supply_chain.through_uplines else -1
         while above >= 0 and not (
                 self.sellers[above].active and self.sellers[above].rung < s.rung):
             above = self.sellers[above].upline
@@ -138,6 +139,7 @@ class Reference(Learning):
                     source.value -= cost
                     source.cash += units * price
                     source.week_income += units * price - cost
+                    source.team_pay += units * price - cost
                     self.add("upline_payments", units * price - cost)
         if not rule.backorders:
             due = 0
@@ -160,12 +162,16 @@ class Reference(Learning):
             if not s.received or s.upline < 0 or not self.sellers[s.upline].active:
                 continue
             above = self.sellers[s.upline]
+            if rule.qualifying and above.missed:
+                self.saw("sponsor_bonuses: unqualified")
+                continue
             bonus = rule.same_level if s.rung <= above.rung else 0.0
             first = s.received_first * self.prices[s.rung]
             later = (s.received - s.received_first) * self.prices[s.rung]
             paid = int((rule.entry + bonus) * first + (rule.restock + bonus) * later)
             above.cash += paid
             above.week_income += paid
+            above.team_pay += paid
             self.brand -= paid
             if paid:
                 self.saw("sponsor_bonuses", *["sponsor_bonuses: same level"] * (bonus > 0.0))

@@ -28,8 +28,8 @@ __all__ = ["MUTED", "WEEK", "State"]
 
 MUTED = 255
 WEEK = (
-    "piloting", "training", "prospecting", "brand_awareness", "consumption", "purchase_choice",
-    "selling", "legacy_channel",
+    "piloting", "training", "effort_split", "prospecting", "brand_awareness", "consumption",
+    "purchase_choice", "selling", "legacy_channel",
     "product_experience", "customer_service", "word_of_mouth", "belief_updating", "loyalty_stages",
     "brand_communities", "customer_data",
     "product_development", "forecasting", "ordering", "supply_chain", "sponsor_bonuses", "recruiting",
@@ -176,6 +176,8 @@ class State:
                 received_first=0, sold=0, lost=0, demand=0, forecast=0.0, orders=first,
                 month_orders=0, missed=0, idle=0, cash=0, opening=0, value=0, week_income=0,
                 income=0.0, price=round(self.offer.list_price * 100), optimism=0.0, effort=1.0,
+                recruiting=0.5, team_pay=0, shop_pay=0, team_known=0, shop_known=0, team_lately=0.0,
+                shop_lately=0.0,
                 binding=single(binding), upline_left=-1000, wear=[0] * len(self.circle[person_id]))
             if upline >= 0:
                 self.sellers[upline].recruits += 1
@@ -245,6 +247,8 @@ class State:
         if incomes:
             best = incomes[: max(1, len(incomes) // 10)]
             mean, top = total(incomes) / len(incomes), total(best) / len(best)
+            if self.rules.effort_split and self.tiers:
+                top = max(top, sum(pay[-1] for pay in self.promised()))
             shown = mean + rule.showcase * (top - mean)
         orders, cost = self.entry()
         opens, whom = self.fixed("open to selling"), self.luck("recruit whom")
@@ -257,7 +261,8 @@ class State:
             if not circle:
                 continue
             luck = bits64(whom, me)
-            for attempt in range(rounded(rule.approaches * seller.effort, bits32(many, me))):
+            for attempt in range(rounded(
+                    rule.approaches * (seller.effort * (2.0 * seller.recruiting)), bits32(many, me))):
                 slot = bits64(luck, attempt) % len(circle)
                 other = self.persons[circle[slot]]
                 if not happens(opens, other.id, rule.open_to_selling):

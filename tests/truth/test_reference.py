@@ -24,7 +24,8 @@ RESELLERS = {
     "first_order_left": lambda s: s.first_left, "stock_value": lambda s: s.value,
     "cumulative_orders": lambda s: s.orders, "missed_quotas": lambda s: s.missed,
     "price": lambda s: s.price, "income": lambda s: s.income, "optimism": lambda s: s.optimism,
-    "effort": lambda s: s.effort, "binding": lambda s: s.binding,
+    "effort": lambda s: s.effort, "recruiting": lambda s: s.recruiting,
+    "binding": lambda s: s.binding,
 }
 PERSONS = {
     "aware": "aware", "source": "source", "belief": "belief", "evidence": "evidence",
@@ -105,7 +106,8 @@ CORNERS = (
     "loyalty_stages: a fan", "loyalty_stages: a geek", "loyalty_stages: lost", "brand_communities: joined",
     "brand_communities: drifted away", "brand_communities: split", "product_development: known",
     "supply_chain: an upline",
-    "sponsor_bonuses: same level", "referral: a trial", "pricing: worry", "tier_promotion: promoted",
+    "sponsor_bonuses: same level", "sponsor_bonuses: unqualified",
+    "referral: a trial", "pricing: worry", "tier_promotion: promoted",
     "tier_promotion: demoted", "leaving: orphaned", "liquidation: own use", "liquidation: written off",
     "reseller_conversion: with stock", "reseller_conversion: bought back",
     "reseller_conversion: a leaver's stock",

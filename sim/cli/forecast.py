@@ -1,0 +1,79 @@
+"""The command forecast: what may come after a history, as things are and under plans."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sim.cli.groups import Place, Talk, gathers
+from sim.cli.many import engine, engine_options, state
+from sim.cli.options import (
+    answer,
+    answer_json,
+    command,
+    json_option,
+    option,
+    out_option,
+    quiet_option,
+)
+from sim.cli.sheets import format_option, tell_sheet, write_sheets
+from sim.texts import _, language, mark
+
+__all__ = ["forecast"]
+
+
+@command("forecast", examples=(
+    "weishang forecast results/my-brand-fit-1a2b3c4d turn.yaml",
+    "weishang forecast results/my-brand-fit-1a2b3c4d --ask 'weeks_of_supply < 8 at 2026-06-30'"))
+@click.argument("fit", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="FIT")
+@click.argument("plans", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                metavar="[PLAN.yaml]...")
+@option("--ahead", type=click.IntRange(1, 520), default=52, show_default=True, metavar="WEEKS",
+        help=mark("Weeks to foretell after the history."))
+@option("--futures", "count", type=click.IntRange(5, 10_000), default=60, show_default=True, metavar="N",
+        help=mark("Futures at most: runs of worlds that came near the history."))
+@option("--ask", "asks", multiple=True, metavar="STATEMENT",
+        help=mark("A statement whose chance is wanted, as under `expect`; may be repeated."))
+@out_option
+@engine_options
+@format_option
+@json_option
+@quiet_option
+@gathers(place=Place, talk=Talk)
+def forecast(
+    fit: Path, plans: tuple[Path, ...], ahead: int, count: int, asks: tuple[str, ...], out: Path | None,
+    kinds: tuple[str, ...], *, place: Place, talk: Talk,
+) -> int:
+    """Foretell what comes after the history of a fit, as things are and under each plan.
+
+    FIT is the folder of `weishang calibrate --history`. A plan is a YAML file of settings and events;
+    its settings hold from the first week after the history. Every future is a run in a world that came
+    near the history; plans share worlds and luck, so their differences are paired. Chances are shares
+    of futures.
+    """
+    from sim.studies.forecast import forecast as study
+    from sim.studies.foretold import sheet_of_forecast
+    from sim.views.forecast import forecast_figure
+
+    with engine(place, quiet=talk.silent) as how:
+        found = study(fit, plans, ahead=ahead, count=count, asks=asks, out=out, **how)
+    results: Any = found.runs
+    lang = language()
+    for kind in ("png", "svg"):
+        results.publish(f"figures/forecast.{kind}", lambda to, kind=kind: forecast_figure(
+            found, lang).savefig(to, format=kind, dpi=110,
+                                 metadata={} if kind == "png" else {"Date": None}))
+    sheet = sheet_of_forecast(found)
+    if talk.as_json:
+        answer_json(state(results) | {
+            "verdicts": found.verdicts(), "outcomes": found.outcomes.to_dict("records"),
+            "chances": found.chances.to_dict("records"), "bands": found.bands.to_dict("records"),
+            "effective": found.particles.effective})
+    else:
+        tell_sheet(sheet, right=range(1, len(sheet.head)))
+        answer(_("results: {path}").format(path=results.path))
+        answer(_("picture: {path}").format(path=results.path / "figures" / "forecast.png"))
+    write_sheets(results, kinds, [sheet], stem="forecast", quiet=talk.silent)
+    return 0

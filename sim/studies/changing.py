@@ -1,0 +1,217 @@
+"""From one scenario to another, group by group: which settings differ, and which belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sim.errors import UsageError
+from sim.kernel.settings import Settings
+from sim.scenario.data import regime_settings
+from sim.scenario.parameters import Shape
+from sim.scenario.resolved import differences, leaves
+from sim.scenario.schema import merge
+from sim.texts import _, mark
+
+__all__ = ["GROUPS", "Change", "Changes", "Group", "changes_between"]
+
+APART = ("title", "regime", "seed", "sources", "expect", "dropped", "outputs", "rules")
+"""Fields that are no change of the market: what a scenario is called and what is asked of it."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Settings that belong together: dotted names, or the sections that they begin with."""
+
+    name: str
+    title: str
+    settings: tuple[str, ...]
+
+
+GROUPS: tuple[Group, ...] = (
+    Group("market", mark("the market"), ("persons", "people", "network")),
+    Group("product", mark("the product"), ("offer",)),
+    Group("price", mark("the list price"), ("offer.list_price", "offer.reference_price")),
+    Group("ladder", mark("the ladder"), ("tiers", "tier_promotion")),
+    Group("recruiting", mark("recruiting and its rewards"), ("recruiting", "sponsor_bonuses")),
+    Group("pressure", mark("stock pressure"), (
+        "controls.stock_pressure", "ordering", "forecasting", "training", "anchored_ordering",
+        "moving_average")),
+    Group("approaching", mark("approaching friends"), ("prospecting", "selling")),
+    Group("openness", mark("open information"), (
+        "controls.information_asymmetry", "word_of_mouth", "brand_awareness", "purchase_choice",
+        "belief_updating")),
+    Group("rewards", mark("prosumers with reward rights"), ("referral",)),
+    Group("feedback", mark("feedback of demand"), (
+        "controls", "customer_data", "product_development", "brand_communities", "loyalty_stages",
+        "product_experience")),
+    Group("service", mark("service"), ("customer_service",)),
+    Group("supply", mark("production and supply"), ("production", "supply_chain")),
+    Group("leaving", mark("leaving and old stock"), (
+        "leaving", "liquidation", "pricing", "reseller_conversion")),
+    Group("legacy", mark("the legacy channel"), ("legacy_channel",)),
+    Group("pilot", mark("the pilot"), ("piloting",)),
+    Group("timeline", mark("the timeline"), ("events", "weeks", "calendar")),
+)
+"""Settings that belong together, in the order in which a brand that turns from 1.0 to 2.0 meets them."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One group of the settings that differ, with the value that each takes; None: its default."""
+
+    name: str
+    title: str
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How one scenario becomes another.
+
+    Attributes
+    ----------
+    first, last
+        The two scenarios.
+    each
+        The groups of settings that differ.
+    """
+
+    first: Any
+    last: Any
+    each: tuple[Change, ...]
+    _beneath: Mapping[str, Any] = field(repr=False, default_factory=dict)
+
+    def scenario(self, mask: int, title: Any) -> Any:
+        """Return the first scenario with the groups of a bit mask changed; all of them: the last one."""
+        if mask == 2 ** len(self.each) - 1:
+            return self.last
+        if not mask:
+            return self.first
+        settings: dict[str, Any] = {}
+        for place, change in enumerate(self.each):
+            if mask >> place & 1:
+                settings |= change.settings
+        made = self.first.changed({**self._explicit(settings), "title": title})
+        return made
+
+    def _explicit(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return settings in which a default is said where the regime of the first has another value."""
+        shapes = leaves(type(self.first))
+        found = {}
+        for path, value in settings.items():
+            if value is None and path in self._beneath:
+                shape = shapes[path]
+                value = shape.default if shape.control is None else \
+                    self._followed(shape, settings)
+            found[path] = value
+        return found
+
+    def _followed(self, shape: Shape, settings: Mapping[str, Any]) -> float:
+        """Return what a setting that follows a control is when these settings hold."""
+        assert shape.control is not None
+        control, at_zero, at_one = shape.control
+        name = f"controls.{control}"
+        controls = self.first.changed({
+            key: value for key, value in settings.items() if key.startswith("controls.")}).controls \
+            if any(key.startswith("controls.") for key in settings) else self.first.controls
+        held = getattr(controls.following(controls), name.partition(".")[2])
+        return float(at_zero + (at_one - at_zero) * held)
+
+
+def changes_between(first: Any, last: Any, order: Sequence[str] | None = None) -> Changes:
+    """Return the groups of settings in which two scenarios differ.
+
+    `order` names groups that come first, in this order.
+
+    Raises
+    ------
+    UsageError
+        When nothing differs, when the two have different rules, for an unknown group, and when the
+        settings do not lead from the one to the other.
+    """
+    if first.order() != last.order():
+        raise UsageError(_(
+            "'{first}' and '{last}' have different rules of the week, which no setting turns into each "
+            "other").format(first=first.title, last=last.title))
+    wanted = dict(_differing(first, last))
+    groups: dict[str, dict[str, Any]] = {}
+    titles = {group.name: group.title for group in GROUPS}
+    for path, value in wanted.items():
+        groups.setdefault(_group_of(path), {})[path] = value
+    if not groups:
+        raise UsageError(_("'{first}' and '{last}' have the same settings: there is nothing to change")
+                         .format(first=first.title, last=last.title))
+    known = [group.name for group in GROUPS]
+    names = sorted(groups, key=lambda name: (
+        known.index(name) if name in known else len(known), name))
+    names = [*_chosen(order or (), names), *names]
+    found = Changes(first, last, tuple(
+        Change(name, titles.get(name, name), groups[name]) for name in dict.fromkeys(names)),
+        _flat(regime_settings(first.given)))
+    _check(found)
+    return found
+
+
+def _chosen(order: Sequence[str], names: Sequence[str]) -> list[str]:
+    for name in order:
+        if name not in names:
+            raise UsageError(_("'{name}' is not a group in which the two differ; these are: {names}").format(
+                name=name[:60], names=", ".join(names)))
+    if len(set(order)) < len(order):
+        raise UsageError(_("a group is named twice"))
+    return list(order)
+
+
+def _differing(first: Any, last: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the settings that differ with what the last scenario says of them; None: its default."""
+    said = _flat(merge(regime_settings(last.given), last.given))
+
+    def walk(one: Any, other: Any, path: str) -> Iterator[tuple[str, Any]]:
+        for name in type(one).model_fields:
+            if not path and name in APART:
+                continue
+            here, there = getattr(one, name), getattr(other, name)
+            full = f"{path}.{name}" if path else name
+            if isinstance(here, Settings) and "dist" not in type(here).model_fields and full not in said:
+                yield from walk(here, there, full)
+            elif here != there:
+                yield full, said.get(full)
+
+    yield from walk(first, last, "")
+
+
+def _flat(said: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+    """Return what was said by dotted names; a distribution, a list, an event are one value."""
+    found: dict[str, Any] = {}
+    for name, value in said.items():
+        full = f"{path}.{name}" if path else name
+        if isinstance(value, Mapping) and not path and name not in APART:
+            found |= _flat(value, full)
+        else:
+            found[full] = value
+    return found
+
+
+def _group_of(path: str) -> str:
+    """Return the group whose declaration names this setting most closely; else its section."""
+    best, length = path.partition(".")[0], 0
+    for group in GROUPS:
+        for setting in group.settings:
+            if (path == setting or path.startswith(f"{setting}.")) and len(setting) > length:
+                best, length = group.name, len(setting)
+    return best
+
+
+def _check(changes: Changes) -> None:
+    """Refuse what the settings of all groups do not turn into the last scenario."""
+    settings: dict[str, Any] = {}
+    for change in changes.each:
+        settings |= change.settings
+    made = changes.first.changed(changes._explicit(settings))
+    left = [name for name, _one, _other in differences(made, changes.last)
+            if name.partition(".")[0] not in APART]
+    if left:
+        raise UsageError(_("'{first}' does not become '{last}' by its settings: {names} would differ").format(
+            first=changes.first.title, last=changes.last.title, names=", ".join(left[:5])))

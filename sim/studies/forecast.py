@@ -1,0 +1,425 @@
+"""Forecast: what comes after a history, as things are and under each plan, in every world that fits it.
+
+A fit left runs of plausible worlds. Those that came near the history are run again, past its end: as
+things are, and with each plan from the first week after it on, with the same luck and in the same world.
+So a run is one possible future, plans are compared pair by pair, and chances are shares of futures.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UsageError
+from sim.kernel import np
+from sim.runs.design import Design, canonical
+from sim.runs.folder import open_results, run_into
+from sim.runs.many import TIMEOUT, Progress, run_many
+from sim.runs.results import Runs
+from sim.runs.statistics import interval
+from sim.runs.version import code_version
+from sim.scenario.history_columns import how_read
+from sim.scenario.history_files import History
+from sim.scenario.overlays import overlaid
+from sim.studies.history_fit import read_kept
+from sim.studies.particles import Particles, chance_of, mean_of, particles_of, quantiles_of
+from sim.texts import _, mark
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["AHEAD", "Forecast", "Outcome", "forecast", "periods_of"]
+
+AHEAD = 52
+"""Weeks that a forecast reaches beyond the history, unless something else is asked for."""
+BLOCK = 4
+"""Weeks of a period where there is no calendar."""
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+SERIES = ("sell_in", "sell_through", "resellers_active", "inventory_channel", "price_street_mean",
+          "profit_brand")
+"""Weekly columns that are foretold beside those of the history."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Something that is weighed: what it is called, its unit, and which way is better (1, -1, 0)."""
+
+    name: str
+    label: str
+    unit: str
+    better: int
+
+
+OUTCOMES: tuple[tuple[str, str, str, str, int], ...] = (
+    ("brand", mark("profit of the brand"), "fen", "sum profit_brand", 1),
+    ("resellers", mark("what resellers earn"), "fen", "sum retail_margin_resellers upline_payments", 1),
+    ("consumers", mark("what consumers gain"), "fen", "sum consumer_surplus", 1),
+    ("sell_through", mark("units sold to consumers"), "units", "sum sell_through", 1),
+    ("sell_in", mark("units shipped into the channel"), "units", "sum sell_in", 0),
+    ("stock", mark("units in the channel at the end"), "units", "end inventory_channel", -1),
+    ("active", mark("resellers at the end"), "persons", "end resellers_active", 0),
+    ("exits", mark("resellers who leave"), "persons", "sum exits", -1),
+    ("losers", mark("resellers who have lost money by the end"), "persons", "end resellers_lost_money", -1),
+    ("trust", mark("trust in the channel at the end"), "share", "end trust_mean", 1),
+    ("price", mark("price paid in the last 4 weeks"), "fen", "late price_street_mean", 0),
+)
+"""What is told of the time after the history: name, words, unit, how it is read, which way is better."""
+LATE = 4
+AS_NOW = {"en": "As things are", "zh": "照现状继续"}
+"""What the futures without a plan are called."""
+
+
+@dataclass
+class Forecast:
+    """What may come.
+
+    Attributes
+    ----------
+    scenarios
+        As things are, then one a plan; `labels` are what tables call them.
+    history
+        What was observed; `end` is its last week, `last` the last week foretold.
+    particles
+        Seeds and how much each counts.
+    bands
+        One row a plan, series and period: first and last week, and the ends of the 50 % and 90 % bands.
+    outcomes
+        One row a plan and outcome: mean, median, ends of the 90 % band, mean of the worst and the best
+        tenth; for a plan the mean difference to going on as now, its 95 % interval, and the chance to be
+        better.
+    chances
+        One row a plan and statement: share of the futures in which it holds and its 90 % interval; of a
+        first week, the median week.
+    runs
+        The runs: a results folder, or in memory.
+    """
+
+    scenarios: tuple[Any, ...]
+    labels: tuple[str, ...]
+    history: History
+    end: int
+    last: int
+    particles: Particles
+    bands: pd.DataFrame
+    outcomes: pd.DataFrame
+    chances: pd.DataFrame
+    runs: Any
+
+    @property
+    def calendar(self) -> Any:
+        """The calendar of the scenario."""
+        return self.scenarios[0].calendar
+
+    def verdicts(self) -> list[str]:
+        """Return the answer in plain sentences."""
+        from sim.studies.foretold import sentences
+
+        return sentences(self)
+
+    def plot(self) -> Any:
+        """Draw the fan charts; return the figure."""
+        from sim.faces import plot_forecast
+
+        return plot_forecast(self)
+
+    def __repr__(self) -> str:
+        return "\n".join(self.verdicts())
+
+
+def periods_of(calendar: Any, last: int) -> list[tuple[int, int]]:
+    """Return first and last week of each month (the week counts to where its middle lies), or of blocks
+    of four weeks where there is no calendar.
+    """
+    if not calendar.first_week:
+        return [(first, min(first + BLOCK - 1, last)) for first in range(1, last + 1, BLOCK)]
+    import datetime
+
+    def month(week: int) -> tuple[int, int]:
+        middle = calendar.date_of_week(week) + datetime.timedelta(days=3)
+        return middle.year, middle.month
+
+    found: list[tuple[int, int]] = []
+    for week in range(1, last + 1):
+        if found and month(found[-1][0]) == month(week):
+            found[-1] = (found[-1][0], week)
+        else:
+            found.append((week, week))
+    return found
+
+
+def forecast(
+    fit: str | os.PathLike[str], plans: Sequence[str | os.PathLike[str]] = (), *, ahead: int = AHEAD,
+    count: int = 60, asks: Sequence[str] = (), out: str | os.PathLike[str] | None = None,
+    keep: bool = True, executor: Executor | None = None, workers: int | None = None,
+    timeout: float = TIMEOUT, progress: Progress | None = None,
+) -> Forecast:
+    """Return what may come after the history of a fit, as things are and under each plan.
+
+    Parameters
+    ----------
+    fit
+        Folder of ``weishang calibrate --history``.
+    plans
+        YAML files of settings and events that hold after the history.
+    ahead
+        Weeks to foretell.
+    count
+        Futures at most: runs of worlds that came near the history.
+    asks
+        Statements whose chance is wanted, such as ``weeks_of_supply < 8 at week 90``, or first weeks.
+    out
+        Folder of results; by default beside the others. With `keep` false, nothing is written.
+
+    Raises
+    ------
+    UsageError
+        For a folder without a fit to a history, a plan that changes the past, or a statement that
+        cannot be read.
+    """
+    fitted = open_results(fit)
+    history = read_kept(Path(fit))
+    end = history.last
+    last = end + ahead
+    base = fitted.design.scenarios[0].changed({"weeks": last})
+    given = [overlaid(base, Path(plan), end + 1) for plan in plans]
+    scenarios = [base.changed({"title": AS_NOW}), *given]
+    statements = _statements(scenarios, asks, end, last)
+    particles = particles_of(fitted, history, count)
+    design = Design.of(
+        scenarios, particles.seeds, worlds=fitted.design.worlds,
+        study={"forecast": {"end": end, "fit": fitted.design.digest, "weights": [
+            float(f"{weight:.12g}") for weight in particles.weights]}})
+    engine: dict[str, Any] = {"executor": executor, "workers": workers, "timeout": timeout,
+                              "progress": progress}
+    runs: Runs = run_into(design, out=out or _folder(design), **engine) if keep \
+        else run_many(design, **engine)
+    tables = _tables(runs, design, particles)
+    series = list(dict.fromkeys((*history.series, *SERIES)))
+    found = Forecast(
+        tuple(scenarios), design.labels, history, end, last, particles,
+        _bands(tables, design.labels, series, base, last, particles),
+        _outcomes(tables, design.labels, base, end, particles),
+        _chances(tables, design.labels, statements, particles), runs)
+    if keep:
+        from sim.studies.foretold import publish
+
+        publish(found, runs)
+    return found
+
+
+def _folder(design: Design) -> Path:
+    digest = hashlib.sha256(canonical([design.digest, code_version()]).encode()).hexdigest()[:8]
+    return Path("results") / f"forecast-{digest}"
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """Tables of the futures of one plan, one a seed."""
+
+    weekly: list[Any]
+    tiers: list[Any]
+    resellers: list[Any]
+
+
+def _tables(runs: Any, design: Design, particles: Particles) -> list[_Tables]:
+    found = []
+    for point in range(len(design.points)):
+        mine = [run for seed in particles.seeds
+                if (run := design.run_of(point, seed)) is not None and run in set(runs.done)]
+        if len(mine) < len(particles.seeds):
+            raise UsageError(_("{count} of {all} runs failed; a forecast needs all of them").format(
+                count=len(particles.seeds) - len(mine), all=len(particles.seeds)))
+        found.append(_Tables(
+            [runs.table_of_run(run, "weekly") for run in mine],
+            [runs.table_of_run(run, "tiers") for run in mine],
+            [runs.table_of_run(run, "resellers", ["tier", "profit"]) for run in mine]))
+    return found
+
+
+# -- series --------------------------------------------------------------------------------------------
+
+
+def column_of(tables: _Tables, series: str, names: Sequence[str]) -> tuple[list[Any], str]:
+    """Return the weekly values of a series in each future, and how a period is read of them."""
+    from sim.scenario.history_columns import OF_TIERS
+
+    column, _at, tier = series.partition("@")
+    if not tier:
+        return [one[column].to_numpy(float, na_value=np.nan) for one in tables.weekly], how_read(column)
+    column, rung = OF_TIERS.get(column, column), list(names).index(tier)
+    return [one[one["tier"] == rung][column].to_numpy(float) for one in tables.tiers], how_read(column)
+
+
+def _bands(
+    tables: Sequence[_Tables], labels: Sequence[str], series: Sequence[str], base: Any, last: int,
+    particles: Particles,
+) -> pd.DataFrame:
+    import warnings
+
+    import pandas as pd
+
+    names = [str(tier.name) for tier in base.tiers]
+    periods = periods_of(base.calendar, last)
+    rows = []
+    for label, mine in zip(labels, tables, strict=True):
+        for one in series:
+            if one.partition("@")[2] not in ("", *names):
+                continue
+            values, how = column_of(mine, one, names)
+            for first, end in periods:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # a period without a sale has no price
+                    numbers = [value[end - 1] if how == "end" else np.nanmean(value[first - 1 : end])
+                               for value in values]
+                low90, low50, median, high50, high90 = quantiles_of(
+                    numbers, particles.weights, LEVELS)
+                rows.append({"scenario": label, "series": one, "first": first, "last": end,
+                             "low90": low90, "low50": low50, "median": median, "high50": high50,
+                             "high90": high90})
+    return pd.DataFrame(rows)
+
+
+# -- outcomes ------------------------------------------------------------------------------------------
+
+
+def _read(weekly: Any, how: str, end: int) -> float:
+    """Return an outcome of one future, from the first week after the history on."""
+    kind, *columns = how.split()
+    later = weekly[weekly["week"] > end]
+    values = sum(later[name].astype("float64") for name in columns)
+    if kind == "sum":
+        return float(values.sum())
+    if kind == "end":
+        return float(values.iloc[-1])
+    known = values.tail(LATE).dropna()
+    return float(known.mean()) if len(known) else math.nan
+
+
+def _outcomes(
+    tables: Sequence[_Tables], labels: Sequence[str], base: Any, end: int, particles: Particles
+) -> pd.DataFrame:
+    import pandas as pd
+
+    from sim.texts.bilingual import text_of
+
+    wanted = [Outcome(name, _(label), unit, better) for name, label, unit, _how, better in OUTCOMES]
+    values: list[Mapping[str, Any]] = []
+    for mine in tables:
+        values.append({name: np.array([_read(weekly, how, end) for weekly in mine.weekly])
+                       for name, _label, _unit, how, _better in OUTCOMES} | {
+            f"tier {rung}": np.array([
+                base.scale * float(people.loc[people["tier"] == rung, "profit"].sum())
+                for people in mine.resellers]) for rung in range(len(base.tiers))} | {
+            "tiers": np.array([base.scale * float(people["profit"].sum()) for people in mine.resellers])})
+    wanted += [Outcome("tiers", _("profit of all resellers since joining"), "fen", 1)]
+    wanted += [Outcome(f"tier {rung}", _("profit of '{tier}' since joining").format(
+        tier=text_of(tier.name)), "fen", 1) for rung, tier in enumerate(base.tiers)]
+    rows = []
+    for label, mine_of in zip(labels, values, strict=True):
+        for one in wanted:
+            rows.append(_weighed(one, label, mine_of[one.name], values[0][one.name], particles,
+                                 first=label == labels[0]))
+    return pd.DataFrame(rows)
+
+
+def _weighed(
+    one: Outcome, label: str, mine: Any, before: Any, particles: Particles, *, first: bool
+) -> dict[str, Any]:
+    weights = particles.weights
+    low, _l, median, _h, high = quantiles_of(mine, weights, LEVELS)
+    sign = one.better or 1
+    tenth, ninetieth = quantiles_of(sign * mine, weights, (0.1, 0.9))
+    worst, best = sign * mine <= tenth, sign * mine >= ninetieth
+    row = {"scenario": label, "outcome": one.name, "label": one.label, "unit": one.unit,
+           "better": one.better, "mean": mean_of(mine, weights), "median": median, "low": low,
+           "high": high, "worst": mean_of(mine[worst], weights[worst]),
+           "best": mean_of(mine[best], weights[best]), "difference": math.nan,
+           "difference_low": math.nan, "difference_high": math.nan, "ahead": math.nan}
+    if first:
+        return row
+    gap = mine - before
+    low, high = _interval(gap, weights, particles.effective)
+    ahead = (gap * sign > 0) + 0.5 * (gap == 0)
+    return row | {"difference": mean_of(gap, weights), "difference_low": low,
+                  "difference_high": high, "ahead": mean_of(np.where(np.isfinite(gap), ahead, np.nan),
+                                                            weights)}
+
+
+def _interval(values: Any, weights: Any, effective: float) -> tuple[float, float]:
+    """Return the 95 % interval of a weighted mean, with as many runs as effectively count."""
+    here = np.isfinite(values)
+    if here.sum() < 4:
+        return math.nan, math.nan
+    mean = mean_of(values, weights)
+    spread = math.sqrt(float((weights[here] * (values[here] - mean)**2).sum() / weights[here].sum()))
+    if spread == 0.0:
+        return mean, mean
+    # Student's interval of as many values of this spread as effectively count.
+    many = max(4, int(effective))
+    plain = interval(values[here], method="t")
+    scale = math.sqrt(len(values[here]) / many) * spread / max(float(values[here].std(ddof=1)), 1e-300)
+    return mean - plain.half_width * scale, mean + plain.half_width * scale
+
+
+# -- statements ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Statement:
+    text: str
+    parsed: Any
+    first_week: bool
+
+
+def _statements(
+    scenarios: Sequence[Any], asks: Sequence[str], end: int, last: int
+) -> list[_Statement]:
+    from sim.market.outputs import weekly_outputs
+    from sim.scenario.expect import Expectation, ExpectationError, Figure
+    from sim.scenario.timeline import dated
+
+    units = {column.name: column.unit for column in weekly_outputs()}
+    said = [*asks, *(str(check) for scenario in scenarios for check in scenario.expect)]
+    said = list(dict.fromkeys(said)) or [
+        f"sum(profit_brand from week {end + 1} to {last}) > 0",
+        "price_street_mean < price_wholesale_low at end", "weeks_of_supply > 26 at end"]
+    found = []
+    for text in said:
+        plain = dated(text, scenarios[0].calendar.first_week)
+        first_week = plain.strip().startswith("first week")
+        try:
+            parsed: Any = Figure.parse(plain, units, last) if first_week \
+                else Expectation.parse(plain, units, last)
+        except ExpectationError as error:
+            raise UsageError(_("statement '{text}': {what}").format(text=text[:200], what=error)) from None
+        found.append(_Statement(text, parsed, first_week))
+    return found
+
+
+def _chances(
+    tables: Sequence[_Tables], labels: Sequence[str], statements: Sequence[_Statement],
+    particles: Particles,
+) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = []
+    for one in statements:
+        for label, mine in zip(labels, tables, strict=True):
+            week = math.nan
+            if one.first_week:
+                weeks = np.array([one.parsed.value(weekly) for weekly in mine.weekly])
+                held = np.isfinite(weeks)
+                week = quantiles_of(weeks, particles.weights, (0.5,))[0]
+            else:
+                held = np.array([one.parsed.has_numbers(weekly) and one.parsed.holds(weekly)
+                                 for weekly in mine.weekly])
+            share, low, high = chance_of(held, particles.weights, particles.effective)
+            rows.append({"statement": one.text, "scenario": label, "chance": share, "low": low,
+                         "high": high, "week": week})
+    return pd.DataFrame(rows)

@@ -1,0 +1,188 @@
+"""What a forecast says: its sentences, its table, and the files that it leaves in a results folder."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+from sim.studies.measures import said
+from sim.studies.sheets import Sheet
+from sim.texts import _
+from sim.texts.bilingual import text_of
+from sim.texts.numbers import labelled, scale_of
+
+if TYPE_CHECKING:
+    from sim.studies.forecast import Forecast
+
+__all__ = ["called", "headline", "publish", "sentences", "sheet_of_forecast"]
+
+SURE = 0.9
+"""Share of the futures from which on somebody counts as better or worse off."""
+FEW = 15
+"""Futures below which a forecast says that it rests on few."""
+
+
+def called(found: Forecast, label: str) -> str:
+    """Return what a plan is called in the language in use."""
+    place = found.labels.index(label)
+    return text_of(found.scenarios[place].title)
+
+
+def when(found: Forecast, week: float) -> str:
+    """Return a week as its date, or as a week where there is no calendar."""
+    if not math.isfinite(week):
+        return "-"
+    day = found.calendar.date_of_week(max(1, round(week)))
+    return _("week {week}").format(week=round(week)) if day is None else day.isoformat()
+
+
+def percent(share: float) -> str:
+    """Return a share as a whole percentage."""
+    return f"{100 * share:.0f}%"
+
+
+def sentences(found: Forecast) -> list[str]:
+    """Return what may come, in plain sentences."""
+    particles = found.particles
+    told = [_("{count} futures ({effective} of equal weight) out of {runs} runs that were fitted to the "
+              "history; from {first} to {last}.").format(
+                  count=len(particles.seeds), effective=f"{particles.effective:.0f}",
+                  runs=particles.runs, first=when(found, found.end + 1), last=when(found, found.last))]
+    if particles.effective < FEW:
+        told.append(_("These are few: fit more worlds (`weishang calibrate --worlds`) before you decide."))
+    told.append(_as_now(found))
+    for label in found.labels[1:]:
+        told += [_against(found, label), *_winners(found, label)]
+    told += _chances(found)
+    return told
+
+
+def headline(found: Forecast) -> str:
+    """Return what a picture says on top: of the plan that is best for the brand, or as things are."""
+    rows: Any = found.outcomes[found.outcomes["outcome"] == "brand"].set_index("scenario")
+    plans = found.labels[1:]
+    return _against(found, max(plans, key=lambda label: float(rows.loc[label, "difference"]))) \
+        if plans else _as_now(found)
+
+
+def _as_now(found: Forecast) -> str:
+    now: Any = found.outcomes.set_index(["scenario", "outcome"]).loc[(found.labels[0], "brand")]
+    return _("{plan}: the brand earns {median} (90% of the futures: {low} to {high}).").format(
+        plan=called(found, found.labels[0]), **{
+            name: said(float(now[name]), "fen") for name in ("median", "low", "high")})
+
+
+def _against(found: Forecast, label: str) -> str:
+    rows: Any = found.outcomes.set_index(["scenario", "outcome"])
+    plan, first = called(found, label), called(found, found.labels[0])
+    row = rows.loc[(label, "brand")]
+    gap = float(row["difference"])
+    values = {"plan": plan, "first": first, "gap": said(abs(gap), "fen"),
+              "low": said(float(row["difference_low"]), "fen"),
+              "high": said(float(row["difference_high"]), "fen"), "share": percent(float(row["ahead"])),
+              "worst": said(float(row["worst"]), "fen"),
+              "before": said(float(rows.loc[(found.labels[0], "brand")]["worst"]), "fen")}
+    text = _("{plan}: the brand earns {gap} more than {first} on average (95% interval {low} to {high}), and "
+             "more in {share} of the futures; in the worst tenth {worst} instead of {before}.") \
+        if gap >= 0 else \
+        _("{plan}: the brand earns {gap} less than {first} on average (95% interval {low} to {high}), and "
+          "more in {share} of the futures; in the worst tenth {worst} instead of {before}.")
+    return text.format(**values)
+
+
+def _winners(found: Forecast, label: str) -> list[str]:
+    """Return who is better and who is worse off under a plan in nine of ten futures."""
+    table = found.outcomes[found.outcomes["scenario"] == label].set_index("outcome")
+    of = [*("brand", "tiers", "consumers"), *(name for name in table.index if name.startswith("tier "))]
+    names = {"brand": _("the brand"), "tiers": _("the resellers together"),
+             "consumers": _("the consumers")} | {
+        f"tier {rung}": _("tier '{tier}'").format(tier=text_of(tier.name))
+        for rung, tier in enumerate(found.scenarios[0].tiers)}
+    better = [names[name] for name in of if float(table.loc[name, "ahead"]) >= SURE]
+    worse = [names[name] for name in of if float(table.loc[name, "ahead"]) <= 1.0 - SURE]
+    told = []
+    if better:
+        told.append(_("Better off in nine of ten futures under {plan}: {names}.").format(
+            plan=called(found, label), names=", ".join(better)))
+    if worse:
+        told.append(_("Worse off in nine of ten futures under {plan}: {names}.").format(
+            plan=called(found, label), names=", ".join(worse)))
+    return told
+
+
+def _chances(found: Forecast) -> list[str]:
+    told = []
+    for text, rows in found.chances.groupby("statement", sort=False):
+        parts = []
+        for row in rows.to_dict("records"):
+            share = _("{share} ({plan})").format(
+                share=percent(row["chance"]), plan=called(found, row["scenario"]))
+            if math.isfinite(row["week"]):
+                share = _("{share} ({plan}; median {when})").format(
+                    share=percent(row["chance"]), plan=called(found, row["scenario"]),
+                    when=when(found, row["week"]))
+            parts.append(share)
+        told.append(_("'{statement}': {chances}.").format(statement=text, chances=", ".join(parts)))
+    return told
+
+
+def sheet_of_forecast(found: Forecast) -> Sheet:
+    """Return outcomes of all plans as one table: median, band, and the difference to as things are."""
+    plans = list(found.labels)
+    sheet = Sheet(
+        _("Forecast from {first} to {last}").format(
+            first=when(found, found.end + 1), last=when(found, found.last)), sentences(found))
+    names = [called(found, label) for label in plans]
+    sheet.head = [_("measure"), *(part for place, name in enumerate(names) for part in (
+        (name, _("90% of futures"), *((_("difference"), _("ahead in")) if place else ()))))]
+    sheet.names = [_("measure"), _("unit"), *(part for place, name in enumerate(names) for part in (
+        f"{name}: {_('median')}", f"{name}: {_('lower end')}", f"{name}: {_('upper end')}",
+        f"{name}: {_('worst tenth')}", f"{name}: {_('best tenth')}",
+        *((f"{name}: {_('difference')}", f"{name}: {_('lower end of the difference')}",
+           f"{name}: {_('upper end of the difference')}", f"{name}: {_('share ahead')}")
+          if place else ())))]
+    rows = found.outcomes.set_index(["scenario", "outcome"])
+    for name in dict.fromkeys(found.outcomes["outcome"]):
+        mine = [rows.loc[(label, name)] for label in plans]
+        unit, label = str(mine[0]["unit"]), str(mine[0]["label"])
+        scale = scale_of([float(row[part]) for row in mine for part in ("low", "median", "high")], unit)
+        shown, plain = [labelled(label, scale, unit)], []
+        for place, row in enumerate(mine):
+            shown += [scale.figure(float(row["median"])),
+                      f"{scale.figure(float(row['low']))} … {scale.figure(float(row['high']))}"]
+            plain += [float(row[part]) for part in ("median", "low", "high", "worst", "best")]
+            if place:
+                shown += [scale.figure(float(row["difference"]), plus=True), percent(float(row["ahead"]))]
+                plain += [float(row[part]) for part in (
+                    "difference", "difference_low", "difference_high")]
+        sheet.add(shown, label, unit, plain)
+        # A share of futures is no amount of the row's unit.
+        at, added = 2, 0
+        for place, row in enumerate(mine):
+            at += 5 + (3 if place else 0)
+            if place:
+                sheet.values[-1].insert(at + added, float(row["ahead"]))
+                added += 1
+    return sheet
+
+
+def publish(found: Forecast, results: Any) -> None:
+    """Put tables, sentences and pictures of a forecast into its results folder."""
+    from sim.runs.tables import for_spreadsheets
+
+    def text(name: str, content: str) -> None:
+        results.publish(name, lambda path: path.write_bytes(content.encode("utf-8-sig")))
+
+    bands = found.bands.copy()
+    if found.calendar.first_week:
+        bands.insert(2, "date", [when(found, week) for week in bands["first"]])
+    text("bands.csv", for_spreadsheets(bands))
+    text("outcomes.csv", for_spreadsheets(found.outcomes))
+    text("chances.csv", for_spreadsheets(found.chances))
+    data = {"end": found.end, "last": found.last, "runs": found.particles.runs,
+            "effective": found.particles.effective, "heat": found.particles.heat,
+            "weights": {str(seed): float(weight) for seed, weight in zip(
+                found.particles.seeds, found.particles.weights, strict=True)}}
+    results.publish("forecast.json", lambda path: path.write_text(
+        json.dumps(data, indent=1) + "\n", encoding="utf-8", newline="\n"))

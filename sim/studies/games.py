@@ -1,0 +1,180 @@
+"""Sharing out a difference among changes that act together: Shapley values over runs.
+
+A *coalition* is a set of changes that are made, as a bit mask; each is run with the same seeds. The share
+of a change is what it adds, averaged over orders in which the changes may come (Shapley 1953): seed by
+seed the shares add up to the whole difference, whatever the changes do to each other.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.kernel import np
+from sim.runs.statistics import MIN_PAIRS, Interval, interval
+
+__all__ = ["Game", "all_coalitions", "coalitions_of", "orders_of"]
+
+Order = tuple[int, ...]
+
+
+def orders_of(count: int, wanted: int, given: Order | None = None) -> tuple[Order, ...]:
+    """Return orders of `count` changes: all where they are no more than wanted, else a sample.
+
+    A sample holds the given order and its reverse, then random ones, each with its reverse, so that of
+    two changes each comes first equally often. It is the same every time.
+    """
+    first = tuple(range(count)) if given is None else given
+    if math.factorial(count) <= wanted:
+        every = list(itertools.permutations(range(count)))
+        return tuple([first, *(order for order in every if order != first)])
+    luck = np.random.default_rng(0)
+    found = dict.fromkeys((first, first[::-1]))
+    while len(found) < max(2, wanted):
+        order = tuple(int(place) for place in luck.permutation(count))
+        found |= dict.fromkeys((order, order[::-1]))
+    return tuple(found)
+
+
+def coalitions_of(orders: Sequence[Order]) -> list[int]:
+    """Return the coalitions on the way of these orders, nothing and everything first."""
+    found = {0, 2 ** len(orders[0]) - 1}
+    for order in orders:
+        found.update(itertools.accumulate((1 << player for player in order), int.__or__))
+    return _sorted(found, len(orders[0]))
+
+
+def all_coalitions(count: int) -> list[int]:
+    """Return every coalition of so many changes, nothing and everything first."""
+    return _sorted(set(range(2 ** count)), count)
+
+
+def _sorted(masks: set[int], count: int) -> list[int]:
+    ends = [0, 2 ** count - 1]
+    return [*dict.fromkeys(ends), *sorted(masks - set(ends), key=lambda mask: (mask.bit_count(), mask))]
+
+
+@dataclass(frozen=True)
+class Game:
+    """What each coalition brought, seed by seed.
+
+    Attributes
+    ----------
+    count
+        How many changes there are.
+    values
+        By coalition, the measure with each seed (one array over the seeds).
+    orders
+        Orders over which shares are averaged; empty where every coalition was run: then shares are
+        exact.
+    confidence
+        Of the intervals.
+    """
+
+    count: int
+    values: Mapping[int, Any]
+    orders: tuple[Order, ...] = ()
+    confidence: float = 0.95
+
+    @property
+    def full(self) -> int:
+        """The coalition of all changes."""
+        return int(2 ** self.count - 1)
+
+    @property
+    def whole(self) -> Any:
+        """What all changes together bring, seed by seed."""
+        return self.values[self.full] - self.values[0]
+
+    def steps(self, order: Order) -> Any:
+        """Return what each change adds when they come in this order: an array change x seed."""
+        masks = [0, *itertools.accumulate((1 << player for player in order), int.__or__)]
+        found = np.zeros((self.count, len(self.values[0])))
+        for player, (before, after) in zip(order, itertools.pairwise(masks), strict=True):
+            found[player] = self.values[after] - self.values[before]
+        return found
+
+    @functools.cached_property
+    def shares(self) -> Any:
+        """What each change is worth, averaged over the orders: an array change x seed."""
+        if self.orders:
+            return np.mean([self.steps(order) for order in self.orders], axis=0)
+        found = np.zeros((self.count, len(self.values[0])))
+        every = math.factorial(self.count)
+        for player in range(self.count):
+            for mask, before in self.values.items():
+                if not mask >> player & 1:
+                    size = mask.bit_count()
+                    weight = math.factorial(size) * math.factorial(self.count - size - 1) / every
+                    found[player] += weight * (self.values[mask | 1 << player] - before)
+        return found
+
+    def share(self, player: int) -> Interval:
+        """Return the share of a change with its interval over the seeds.
+
+        Where orders were sampled, the interval also allows for the orders that were not.
+        """
+        found = self.told(self.shares[player])
+        if not self.orders or math.factorial(self.count) <= len(self.orders):
+            return found
+        means = np.array([self.steps(order)[player].mean() for order in self.orders])
+        # An order and its reverse are one draw.
+        pairs = [means[place: place + 2].mean() for place in range(0, len(means), 2)]
+        if len(pairs) < 2:
+            return found
+        from scipy import stats
+
+        wide = float(stats.t.ppf(0.5 + self.confidence / 2, len(pairs) - 1)
+                     * np.std(pairs, ddof=1) / math.sqrt(len(pairs)))
+        low, high = (math.hypot(found.mean - found.low, wide), math.hypot(found.high - found.mean, wide))
+        return Interval(found.mean, found.mean - low, found.mean + high, found.count)
+
+    def told(self, values: Any) -> Interval:
+        """Return the mean over the seeds with its interval; none from fewer than four."""
+        found = interval(values, self.confidence)
+        if found.count < MIN_PAIRS:
+            return Interval(found.mean, math.nan, math.nan, found.count)
+        return found
+
+    def alone(self, player: int) -> Any:
+        """Return what a change brings when it is the only one, seed by seed; None where it was not run."""
+        return self.between(0, player)
+
+    def last(self, player: int) -> Any:
+        """Return what a change adds to all others, seed by seed; None where it was not run."""
+        return self.between(self.full & ~(1 << player), player)
+
+    def between(self, mask: int, player: int) -> Any:
+        """Return what a change adds to a coalition, seed by seed; None where either was not run."""
+        with_it = mask | 1 << player
+        if mask not in self.values or with_it not in self.values:
+            return None
+        return self.values[with_it] - self.values[mask]
+
+    def interaction(self, one: int, other: int) -> Any:
+        """Return how much more two changes bring together than apart, averaged, seed by seed.
+
+        With every coalition, Shapley's interaction index; else what `one` adds in the orders in which
+        `other` came before it, less what it adds in those in which it came after.
+        """
+        if self.orders:
+            after: list[Any] = []
+            before: list[Any] = []
+            for order in self.orders:
+                (after if order.index(other) < order.index(one) else before).append(
+                    self.steps(order)[one])
+            return np.mean(after, axis=0) - np.mean(before, axis=0)
+        found = np.zeros(len(self.values[0]))
+        pair = 1 << one | 1 << other
+        for mask in self.values:
+            if not mask & pair:
+                size = mask.bit_count()
+                weight = math.factorial(size) * math.factorial(self.count - size - 2) \
+                    / math.factorial(self.count - 1)
+                found += weight * (self.values[mask | pair] - self.values[mask | 1 << one]
+                                   - self.values[mask | 1 << other] + self.values[mask])
+        return found

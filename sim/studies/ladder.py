@@ -1,0 +1,356 @@
+"""The ladder from one scenario to another: one group of settings after the other, and what each is worth."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from sim.errors import UsageError
+from sim.kernel import np
+from sim.runs.design import Design
+from sim.runs.folder import default_folder, run_into
+from sim.runs.many import TIMEOUT, Progress, run_many
+from sim.runs.results import Runs
+from sim.runs.statistics import Interval
+from sim.runs.tables import for_spreadsheets
+from sim.scenario.records import scenario_of
+from sim.scenario.seeds import seeds_of
+from sim.studies.changing import Change, Changes, changes_between
+from sim.studies.games import Game, coalitions_of, orders_of
+from sim.studies.gaps import refuse_all_failed
+from sim.studies.measures import Measure, measure, said, said_gap, table_of
+from sim.studies.worlds import worlds_from
+from sim.texts import _
+from sim.texts.bilingual import text_of
+from sim.texts.numbers import tidy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["DEFAULT_OF", "DEFAULT_ORDERS", "DEFAULT_SEEDS", "Ladder", "keep_table", "ladder", "ladder_design",
+           "ladder_in", "ladder_of", "values_of"]
+
+DEFAULT_OF = "cumulative(profit_brand)"
+DEFAULT_SEEDS, DEFAULT_ORDERS = 10, 8
+MAX_GROUPS = 20
+
+
+@dataclass
+class Ladder:
+    """What each group of settings is worth on the way from one scenario to another.
+
+    Attributes
+    ----------
+    runs
+        All runs: the two scenarios, and those in between.
+    of
+        The measure.
+    changes
+        The groups, in the given order.
+    game
+        What each set of changes brought, seed by seed.
+    seeds
+        Seeds that every rung has a number for.
+    dropped
+        Seeds that are left out: a run failed or has no such number.
+    """
+
+    runs: Runs
+    of: Measure
+    changes: tuple[Change, ...]
+    game: Game
+    seeds: tuple[int, ...]
+    dropped: int = 0
+    _steps: Any = field(default=None, repr=False)
+
+    @property
+    def first(self) -> str:
+        """Title of the scenario at the bottom."""
+        return text_of(self.runs.design.scenarios[0].title) or self.runs.design.labels[0]
+
+    @property
+    def last(self) -> str:
+        """Title of the scenario at the top."""
+        return text_of(self.runs.design.scenarios[1].title) or self.runs.design.labels[1]
+
+    @functools.cached_property
+    def steps(self) -> Any:
+        """What each change adds in the given order: an array change x seed."""
+        return self.game.steps(tuple(range(len(self.changes))))
+
+    def titled(self, place: int) -> str:
+        """Return what a group is called."""
+        return _(self.changes[place].title)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a group: its settings; what it adds in the given order, on average over the orders, as
+        the only change and as the last one, each with the interval over the seeds."""
+        import pandas as pd
+
+        rows = []
+        for place, change in enumerate(self.changes):
+            row: dict[str, Any] = {
+                "group": change.name, "meaning": self.titled(place),
+                "settings": ", ".join(change.settings), "measure": self.of.text, "unit": self.of.unit}
+            for name, found in (
+                ("step", self.game.told(self.steps[place])), ("share", self.game.share(place)),
+                ("alone", self._told(self.game.alone(place))), ("last", self._told(self.game.last(place))),
+            ):
+                row |= {name: found.mean, f"{name}_low": found.low, f"{name}_high": found.high}
+            rows.append(row | {"seeds": len(self.seeds)})
+        return pd.DataFrame(rows)
+
+    @property
+    def by_seed(self) -> pd.DataFrame:
+        """One row a seed and group: the step in the given order, and the average over the orders."""
+        import pandas as pd
+
+        return pd.DataFrame([
+            {"seed": seed, "group": change.name, "step": float(self.steps[place][column]),
+             "share": float(self.game.shares[place][column])}
+            for column, seed in enumerate(self.seeds) for place, change in enumerate(self.changes)])
+
+    def _told(self, values: Any) -> Interval:
+        if values is None:
+            return Interval(math.nan, math.nan, math.nan, 0)
+        return self.game.told(values)
+
+    # -- sentences ----------------------------------------------------------------------------------
+
+    def verdicts(self) -> list[str]:
+        """Return how far it is from the one to the other, and what each change is worth."""
+        game, whole = self.game, self.game.told(self.game.whole)
+        told = [_("{what}: {a} with {first}, {b} with {last}: {gap}, means of {n} seeds.").format(
+            what=_(self.of.label), a=said(float(game.values[0].mean()), self.of.unit),
+            b=said(float(game.values[game.full].mean()), self.of.unit), first=self.first,
+            last=self.last, gap=self._change(whole), n=len(self.seeds))]
+        told.append(_("One change at a time, in this order, they add up to that seed by seed:"))
+        told += [_("{number}. {what}: {gap}; {share} on average over {orders} orders.").format(
+            number=place + 1, what=self.titled(place), gap=self._change(game.told(self.steps[place])),
+            share=self._change(game.share(place)), orders=len(game.orders))
+            for place in range(len(self.changes))]
+        told += [*self._strongest(), *self._conditional()]
+        if self.dropped:
+            told.append(_("{count} of {all} seeds are left out: a run failed or has no such number.").format(
+                count=self.dropped, all=self.dropped + len(self.seeds)))
+        return [tidy(sentence) for sentence in told]
+
+    def _change(self, found: Interval) -> str:
+        """Return a change with its sign and interval."""
+        if found.mean == found.low == found.high == 0.0:
+            return _("no change")
+        mean = _signed(found.mean, self.of.unit)
+        if not math.isfinite(found.low):
+            return mean
+        return _("{mean} ({low} to {high})").format(
+            mean=mean, low=_signed(found.low, self.of.unit), high=_signed(found.high, self.of.unit))
+
+    def _strongest(self) -> list[str]:
+        """Return which single change is worth most by itself."""
+        alone = [self._told(self.game.alone(place)) for place in range(len(self.changes))]
+        sure = [(abs(found.mean), place) for place, found in enumerate(alone) if found.direction]
+        if not sure:
+            return []
+        place = max(sure)[1]
+        return [_("The single change that moves it most, made alone: {what}, {gap}.").format(
+            what=self.titled(place), gap=self._change(alone[place]))]
+
+    def _conditional(self) -> list[str]:
+        """Return which changes work against themselves unless another came first."""
+        told = []
+        for one, other in itertools.permutations(range(len(self.changes)), 2):
+            before, after = self.met(one, other)
+            if before is None or after is None:
+                continue
+            first, then = self.game.told(before), self.game.told(after)
+            if first.direction * then.direction < 0:
+                told.append(_("{one} changes it by {first} where {other} comes later, and by {then} where "
+                              "it came before.").format(
+                    one=self.titled(one), other=self.titled(other), first=self._change(first),
+                    then=self._change(then)))
+        return told
+
+    def met(self, one: int, other: int) -> tuple[Any, Any]:
+        """Return what a change adds, seed by seed, in the orders in which another comes after it, and in
+        those in which that one came before; None where there is no such order."""
+        sides: tuple[list[Any], list[Any]] = ([], [])
+        for order, steps in zip(self.game.orders, self._each_steps, strict=True):
+            sides[order.index(other) < order.index(one)].append(steps[one])
+        later, before = (np.mean(side, axis=0) if side else None for side in sides)
+        return later, before
+
+    @functools.cached_property
+    def _each_steps(self) -> list[Any]:
+        return [self.game.steps(order) for order in self.game.orders]
+
+    # -- showing ------------------------------------------------------------------------------------
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the waterfall from the one to the other; return the Axes."""
+        from sim.faces import plot_study
+
+        return plot_study(self, "waterfall", **options)
+
+    def _repr_html_(self) -> str:
+        from sim.faces import html
+
+        return html(self, "comparison")
+
+    def __repr__(self) -> str:
+        return "\n".join(self.verdicts())
+
+
+def _signed(value: float, unit: str) -> str:
+    number = said_gap(abs(value), unit)
+    return f"-{number}" if value < 0 else f"+{number}"
+
+
+def _title(changes: Changes, mask: int) -> dict[str, str]:
+    """Return what a rung is called in both languages: the bottom, and what was changed."""
+    from sim.texts import LANGUAGES, speaking
+
+    titles = {}
+    for lang in LANGUAGES:
+        with speaking(lang):
+            start = text_of(changes.first.title) or changes.first.regime
+            names = [_(change.title) for place, change in enumerate(changes.each) if mask >> place & 1]
+            long = f"{start} + {_(', ').join(names)}"
+            titles[lang] = long if len(long) <= 180 else f"{start[:60]} + {mask:b}"
+    return titles
+
+
+def ladder_design(
+    first: Any, last: Any, *, of: str = DEFAULT_OF, seeds: Sequence[int] = tuple(range(DEFAULT_SEEDS)),
+    orders: int = DEFAULT_ORDERS, order: Sequence[str] | None = None, worlds: Any = None,
+    names: Sequence[str] = ("first", "last"),
+) -> Design:
+    """Return the runs of a ladder: both scenarios and what lies between them in the orders.
+
+    Raises
+    ------
+    UsageError
+        When the scenarios cannot be told apart by settings, or differ in too many groups.
+    """
+    changes = changes_between(first, last, order)
+    if len(changes.each) > MAX_GROUPS:
+        raise UsageError(_("they differ in {count} groups of settings; the most is {most}").format(
+            count=len(changes.each), most=MAX_GROUPS))
+    measure(of, min(first.weeks, last.weeks))
+    chosen = orders_of(len(changes.each), orders)
+    masks = coalitions_of(chosen)
+    singles = [1 << place for place in range(len(changes.each))]
+    full = 2 ** len(changes.each) - 1
+    masks += [mask for mask in (*singles, *(full & ~single for single in singles)) if mask not in masks]
+    masks = list(dict.fromkeys(masks))
+    rungs = [changes.scenario(mask, _title(changes, mask)) for mask in masks]
+    study = {
+        "kind": "ladder", "of": of, "masks": masks, "orders": [list(one) for one in chosen],
+        "groups": [{"name": change.name, "title": change.title, "settings": list(change.settings)}
+                   for change in changes.each]}
+    return Design.of(
+        rungs, seeds, study=study, worlds=worlds,
+        names=[*names, *(f"rung-{mask:b}" for mask in masks[2:])])
+
+
+def values_of(runs: Runs, of: Measure, masks: Sequence[int]) -> tuple[dict[int, Any], tuple[int, ...], int]:
+    """Return the measure of each coalition over the seeds that all have, these seeds, and how many have not.
+
+    Raises
+    ------
+    UsageError
+        When no seed has a number for every coalition.
+    """
+    refuse_all_failed(runs.failed.values(), len(runs.done))
+    table = table_of(runs, [of])
+    sides = table.pivot(index="seed", columns="scenario", values=of.text)
+    sides = sides.reindex(index=list(runs.design.seeds), columns=list(runs.design.labels)).astype(float)
+    whole = sides.dropna()
+    if whole.empty:
+        raise UsageError(_("'{measure}' has no number in some run of every seed; take another measure, or go "
+                           "on with weishang resume").format(measure=of.text))
+    values = {mask: whole[label].to_numpy() for mask, label in zip(
+        masks, runs.design.labels, strict=True)}
+    return values, tuple(int(seed) for seed in whole.index), len(sides) - len(whole)
+
+
+def ladder_of(runs: Runs) -> Ladder:
+    """Return the ladder that runs which are there already make.
+
+    Raises
+    ------
+    UsageError
+        When they are not those of a ladder.
+    """
+    study = runs.design.study
+    if study.get("kind") != "ladder":
+        raise UsageError(_("these results are not those of a ladder"))
+    one = measure(study["of"], min(scenario.weeks for scenario in runs.design.scenarios))
+    values, seeds, dropped = values_of(runs, one, study["masks"])
+    changes = tuple(Change(group["name"], group["title"], dict.fromkeys(group["settings"]))
+                    for group in study["groups"])
+    orders = tuple(tuple(order) for order in study["orders"])
+    return Ladder(runs, one, changes, Game(len(changes), values, orders), seeds, dropped)
+
+
+def ladder(
+    first: Any, last: Any, of: str = DEFAULT_OF, *, seeds: Iterable[int] | int | str = DEFAULT_SEEDS,
+    orders: int = DEFAULT_ORDERS, order: Sequence[str] | None = None, worlds: Any = None,
+    out: str | os.PathLike[str] | bool | None = None, executor: Executor | None = None,
+    workers: int | None = None, timeout: float = TIMEOUT, progress: Progress | None = None,
+) -> Ladder:
+    """Go from one scenario to another, one group of settings after the other.
+
+    Parameters
+    ----------
+    first, last
+        Scenarios, or names or paths of them.
+    of
+        The measure.
+    seeds
+        Seeds, or how many (0, 1, ...); every rung is run with each of them.
+    orders
+        Over how many orders of the changes their worth is averaged; all where there are no more.
+    order
+        Names of groups that come first in the given order (`sim.studies.changing.GROUPS`).
+    worlds
+        Plausible worlds that the seeds live in: how many of the shipped ensemble, or the folder of a fit.
+    out
+        Folder for the results; ``True`` for the default one, nothing to keep them in memory.
+    executor, workers, timeout, progress
+        As in `sim.run_many`.
+    """
+    names = [Path(one).stem if isinstance(one, (str, Path)) else "" for one in (first, last)]
+    design = ladder_design(
+        scenario_of(first), scenario_of(last), of=of, seeds=tuple(seeds_of(seeds)), orders=orders,
+        order=order, worlds=worlds_from(worlds),
+        names=[name or side for name, side in zip(names, ("first", "last"), strict=True)])
+    engine: dict[str, Any] = {
+        "executor": executor, "workers": workers, "timeout": timeout, "progress": progress}
+    if out is None or out is False:
+        return ladder_of(run_many(design, **engine))
+    return ladder_in(design, True if out is True else Path(out), **engine)
+
+
+def ladder_in(design: Design, out: str | os.PathLike[str] | Literal[True], **engine: Any) -> Ladder:
+    """Run the design of a ladder into a folder (True: the default one) and put its tables there."""
+    results = run_into(design, out=default_folder(design) if out is True else Path(out), **engine)
+    found = ladder_of(results)
+    keep_table(results, "ladder.csv", found.table)
+    keep_table(results, "ladder-by-seed.csv", found.by_seed)
+    return found
+
+
+def keep_table(results: Any, name: str, table: pd.DataFrame) -> None:
+    """Put a table into a folder of results, for spreadsheets, unless it is there."""
+    text = for_spreadsheets(table).encode("utf-8-sig")
+    path = results.path / name
+    if not path.exists() or path.read_bytes() != text:
+        results.publish(name, lambda temporary: temporary.write_bytes(text))

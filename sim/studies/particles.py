@@ -1,0 +1,119 @@
+"""Particles: runs of plausible worlds, each counted by how near it came to a history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.kernel import np
+from sim.scenario.history_files import History
+from sim.studies.history_fit import targets_of_history
+from sim.studies.inference.targets import observed, scale_of
+from sim.studies.measures import measure, table_of
+
+__all__ = ["Particles", "chance_of", "mean_of", "particles_of", "quantiles_of"]
+
+KEPT = 0.2
+"""Share of the runs that count at least, as an effective number: fewer would take luck for knowledge."""
+
+
+@dataclass(frozen=True)
+class Particles:
+    """Seeds, each a run in a world of its own, and how much each counts.
+
+    Attributes
+    ----------
+    seeds
+        Seeds of the runs that are kept, ascending.
+    weights
+        How much each counts; together one.
+    effective
+        Runs of equal weight that would say as much.
+    runs
+        Runs that were looked at.
+    heat
+        How far the history was let count, 1 in full: with less, no few runs decide alone.
+    """
+
+    seeds: tuple[int, ...]
+    weights: Any
+    effective: float
+    runs: int
+    heat: float
+
+
+def particles_of(runs: Any, history: History, count: int) -> Particles:
+    """Return at most `count` runs of a fit, weighted by how well they meet the history.
+
+    The error of an observation is normal on the scale of its measure. Where so few runs come near that
+    chance would decide, the history is let count less, until a fifth of the runs count.
+    """
+    targets = targets_of_history(history)
+    read = [measure(one.name) for one in targets]
+    table = table_of(runs, read)
+    values = table[[one.text for one in read]].to_numpy(float)
+    scales = [scale_of(column, one.bounds) for column, one in zip(values.T, read, strict=True)]
+    low, _high, error = observed(targets, scales)
+    seen = np.stack([scale(column) for scale, column in zip(scales, values.T, strict=True)], axis=1)
+    off = (seen - low) / np.maximum(error, 1e-9)
+    # A run without a number there misses it as far as a bad one does.
+    off = np.where(np.isfinite(off), np.clip(off, -8.0, 8.0), 8.0)
+    fits = -0.5 * (off**2).sum(axis=1)
+    heat = _heat(fits, max(3.0, KEPT * len(fits)))
+    weights = _weights(fits, heat)
+    order = np.argsort(-weights, kind="stable")[:count]
+    order = np.sort(order[weights[order] > 1e-4])
+    kept = weights[order] / weights[order].sum()
+    seeds = table["seed"].to_numpy(int)[order]
+    place = np.argsort(seeds, kind="stable")
+    return Particles(tuple(int(seed) for seed in seeds[place]), kept[place],
+                     float(1.0 / (kept**2).sum()), len(fits), heat)
+
+
+def _weights(fits: Any, heat: float) -> Any:
+    weights = np.exp(heat * (fits - fits.max()))
+    return weights / weights.sum()
+
+
+def _heat(fits: Any, wanted: float) -> float:
+    """Return how far the history may count so that `wanted` runs still do."""
+    if len(fits) <= wanted or 1.0 / (_weights(fits, 1.0)**2).sum() >= wanted:
+        return 1.0
+    low, high = 0.0, 1.0
+    for _round in range(50):
+        middle = (low + high) / 2
+        enough = 1.0 / (_weights(fits, middle)**2).sum() >= wanted
+        low, high = (middle, high) if enough else (low, middle)
+    return low
+
+
+def quantiles_of(values: Any, weights: Any, levels: Sequence[float]) -> list[float]:
+    """Return weighted quantiles of the finite values; NaN where there is none."""
+    values, weights = np.asarray(values, float), np.asarray(weights, float)
+    here = np.isfinite(values)
+    if not here.any():
+        return [float("nan")] * len(levels)
+    values, weights = values[here], weights[here]
+    order = np.argsort(values, kind="stable")
+    reach = np.cumsum(weights[order])
+    middle = (reach - 0.5 * weights[order]) / reach[-1]
+    return [float(np.interp(level, middle, values[order])) for level in levels]
+
+
+def mean_of(values: Any, weights: Any) -> float:
+    """Return the weighted mean of the finite values."""
+    values, weights = np.asarray(values, float), np.asarray(weights, float)
+    here = np.isfinite(values)
+    return float((values[here] * weights[here]).sum() / weights[here].sum()) if here.any() \
+        else float("nan")
+
+
+def chance_of(held: Sequence[bool], weights: Any, effective: float) -> tuple[float, float, float]:
+    """Return the weighted chance that something holds, and its 90 % interval (Wilson's)."""
+    share = float((np.asarray(held, float) * np.asarray(weights, float)).sum())
+    z2 = 1.645**2
+    centre = (share + z2 / (2 * effective)) / (1 + z2 / effective)
+    half = 1.645 / (1 + z2 / effective) * np.sqrt(
+        max(0.0, share * (1 - share)) / effective + z2 / (4 * effective**2))
+    return share, max(0.0, float(centre - half)), min(1.0, float(centre + half))

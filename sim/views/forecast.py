@@ -1,0 +1,87 @@
+"""Fan charts: what was observed, and what may come as things are and under each plan."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.studies.foretold import called, headline
+from sim.views.dates import date_axis
+from sim.views.style import BLACK, DASHES, GREY, SERIES, number_axis, plain, style
+from sim.views.texts import column, text
+
+__all__ = ["forecast_figure"]
+
+PANELS = 6
+COLOURS = (GREY, *SERIES)
+"""As things are in grey, then the plans."""
+
+
+def forecast_figure(found: Any, lang: str | None = None) -> Figure:
+    """Return the fan charts of a forecast: up to six series, data before, a fan a plan after."""
+    shown = list(dict.fromkeys(found.bands["series"]))
+    # What was observed first; tiers last.
+    observed = [name for name in found.history.series if name in shown]
+    shown = sorted(shown, key=lambda name: ("@" in name, name not in observed))[:PANELS]
+    columns = 1 if len(shown) == 1 else 2 if len(shown) <= 4 else 3
+    rows = -(-len(shown) // columns)
+    with style(lang) as spoken:
+        figure = Figure(figsize=(13.3, 7.5), layout="constrained")
+        axes = figure.subplots(rows, columns, squeeze=False).ravel()
+        for ax, name in zip(axes, shown, strict=False):
+            _fan(ax, found, name, spoken, 10 // columns)
+        for ax in axes[len(shown):]:
+            ax.set_axis_off()
+        handles, labels = axes[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)))
+        width = 108 if spoken == "en" else 58
+        figure.suptitle(textwrap.fill(plain(headline(found), 300), width), ha="left", x=0.01, fontsize=14)
+    return figure
+
+
+def _fan(ax: Axes, found: Any, name: str, lang: str, most: int) -> None:
+    bands = found.bands[found.bands["series"] == name]
+    unit = _unit(name)
+    for place, label in enumerate(found.labels):
+        rows = bands[(bands["scenario"] == label) & (bands["last"] > (found.end if place else 0))]
+        middle = (rows["first"] + rows["last"]) / 2
+        colour = COLOURS[place % len(COLOURS)]
+        values = {part: rows[part].to_numpy(float)
+                  for part in ("low90", "low50", "median", "high50", "high90")}
+        ax.fill_between(middle, values["low90"], values["high90"], color=colour, alpha=0.16, lw=0)
+        ax.fill_between(middle, values["low50"], values["high50"], color=colour, alpha=0.26, lw=0)
+        ax.plot(middle, values["median"], color=colour, ls=DASHES[place % len(DASHES)],
+                label=plain(called(found, label), 40))
+    seen = [one for one in found.history.observations if one.series == name]
+    if seen:
+        at = [(one.first + one.last) / 2 for one in seen]
+        each = [one.value / (one.last - one.first + 1) if one.how == "sum" else one.value for one in seen]
+        ax.plot(at, each, "o", color=BLACK, ms=4, label=text("data", lang), zorder=5)
+    ax.axvline(found.end + 0.5, color=BLACK, lw=1, ls=(0, (3, 3)))
+    top = np.nanmax(bands[["high90"]].to_numpy(float)) if len(bands) else 0.0
+    if unit != "share" and np.isfinite(top) and bands["low90"].min() >= 0:
+        ax.set_ylim(bottom=0)
+    ax.set_title(_title(name, lang), fontsize=12.5)
+    number_axis(ax, unit, lang)
+    ax.set_xlim(0, found.last + 1)
+    ax.set_xlabel(text("week axis", lang))
+    date_axis(ax, found.calendar, lang, most)
+
+
+def _title(name: str, lang: str) -> str:
+    from sim.scenario.history_columns import how_read
+
+    base, _at, tier = name.partition("@")
+    said = column(base, lang) + (f" ({plain(tier, 30)})" if tier else "")
+    return f"{said}{text('a week', lang)}" if how_read(base) == "sum" else said
+
+
+def _unit(name: str) -> str:
+    from sim.market.outputs import TIERS, WEEKLY
+
+    base = name.partition("@")[0]
+    return next((one.unit for one in (*WEEKLY, *TIERS) if one.name == base), "units")

@@ -1,0 +1,162 @@
+"""From a history to a fit to a forecast, and what a forecast must keep to."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sim
+from sim.errors import UsageError
+from sim.runs.folder import open_results
+from sim.scenario.history_files import read_history
+from sim.scenario.overlays import overlaid
+from sim.studies.foretold import sheet_of_forecast
+from sim.studies.particles import chance_of, quantiles_of
+from tests.brand.books import SCENARIO, write_csv
+
+BRAND = {**SCENARIO, "persons": 600, "weeks": 30, "recruiting.founders": 0.02,
+         "network": {"contacts": 24.0, "close": 6}}
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a fit to a history that the model itself made."""
+    pytest.importorskip("sklearn")
+    folder = tmp_path_factory.mktemp("brand")
+    truth = sim.run(sim.load("pyramid", {**BRAND, "leaving.base": 0.03}), seed=501).weekly
+    months = [(datetime.date.fromisoformat(day) + datetime.timedelta(days=3)).strftime("%Y-%m")
+              for day in truth["date"]]
+    rows = [["month", "sell_in", "resellers_active", "exits"]]
+    for month, part in truth.groupby(months):
+        if int(part["week"].max()) <= 21:
+            rows.append([month, str(part["sell_in"].sum()), str(part["resellers_active"].iloc[-1]),
+                         str(part["exits"].sum())])
+    scenario = sim.load("pyramid", BRAND)
+    history = write_csv(folder / "history.csv", rows)
+    fit = sim.calibrate(
+        scenario, {"leaving.base": (0.005, 0.06), "recruiting.approaches": (1.0, 6.0)}, history=history,
+        budget=40, worlds=24, out=folder / "fit", workers=1)
+    assert fit.backtest is not None
+    assert 0.0 <= fit.backtest.inside(50) <= fit.backtest.inside(90) <= 1.0
+    assert any("Backtest" in said for said in fit.verdicts())
+    return folder
+
+
+def plan(folder: Path, name: str, text: str) -> Path:
+    path = folder / f"{name}.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def foretold(fitted: Path) -> Any:
+    turn = plan(fitted, "turn", "title: {en: Turn, zh: 转向}\ncontrols: {stock_pressure: 0%}\n")
+    return sim.forecast(fitted / "fit", [turn], ahead=9, count=12, out=fitted / "forecast",
+                        asks=["weeks_of_supply < 8 at end",
+                              "first week resellers_active < 5"], workers=1)
+
+
+def test_a_fit_keeps_its_history(fitted: Path) -> None:
+    assert (fitted / "fit" / "history.json").exists()
+    assert (fitted / "fit" / "backtest.csv").exists()
+    assert open_results(fitted / "fit").design.scenarios[0].weeks == foretold_end(fitted)
+
+
+def foretold_end(folder: Path) -> int:
+    return read_history(folder / "history.csv", sim.load("pyramid", BRAND)).last
+
+
+def test_a_future_goes_on_from_the_run_that_met_the_history(fitted: Path, foretold: Any) -> None:
+    before = open_results(fitted / "fit")
+    seed = foretold.particles.seeds[0]
+    past = before.result(0, seed).weekly
+    for point in range(2):
+        future = foretold.runs.result(point, seed).weekly
+        assert len(future) == len(past) + 9
+        for name in ("sell_in", "joins", "inventory_channel", "profit_brand"):
+            assert future[name].head(len(past)).tolist() == past[name].tolist(), name
+
+
+def test_a_plan_holds_after_the_history_alone(foretold: Any) -> None:
+    seed = foretold.particles.seeds[0]
+    one, other = (foretold.runs.result(point, seed).weekly for point in range(2))
+    end = foretold.end
+    assert one.head(end)["sell_in"].tolist() == other.head(end)["sell_in"].tolist()
+    assert one.tail(9)["sell_in"].sum() > other.tail(9)["sell_in"].sum()
+
+
+def test_weights_are_a_distribution_and_no_single_run_decides(foretold: Any) -> None:
+    particles = foretold.particles
+    assert float(np.sum(particles.weights)) == pytest.approx(1.0)
+    assert 1.0 <= particles.effective <= len(particles.seeds) <= 12
+    assert particles.effective >= 0.15 * 24
+
+
+def test_bands_are_nested_and_dated(foretold: Any) -> None:
+    bands = foretold.bands.dropna()
+    for low, high in (("low90", "low50"), ("low50", "median"), ("median", "high50"), ("high50", "high90")):
+        assert (bands[low] <= bands[high] + 1e-9).all()
+    assert set(bands["series"]) >= {"sell_in", "resellers_active", "exits", "inventory_channel"}
+
+
+def test_every_number_of_a_sentence_is_in_the_tables(foretold: Any) -> None:
+    table = foretold.outcomes.set_index(["scenario", "outcome"])
+    now, turn = foretold.labels
+    told = " ".join(foretold.verdicts())
+    gap = float(table.loc[(turn, "brand")]["difference"])
+    values = [foretold.runs.result(point, seed).weekly.tail(9)["profit_brand"].sum()
+              for point in range(2) for seed in foretold.particles.seeds]
+    half = len(foretold.particles.seeds)
+    mine = np.array(values[half:]) - np.array(values[:half])
+    assert gap == pytest.approx(float((mine * foretold.particles.weights).sum()))
+    assert ("less" if gap < 0 else "more") in told
+    share = float(foretold.chances.set_index(["statement", "scenario"]).loc[
+        ("weeks_of_supply < 8 at end", now)]["chance"])
+    assert f"'weeks_of_supply < 8 at end': {100 * share:.0f}%" in told
+    sheet = sheet_of_forecast(foretold)
+    assert all(len(row) == len(sheet.names) for row in sheet.values)
+    assert all(len(row) == len(sheet.head) for row in sheet.rows)
+
+
+def test_the_same_forecast_is_the_same_bytes(fitted: Path, foretold: Any) -> None:
+    again = sim.forecast(fitted / "fit", [fitted / "turn.yaml"], ahead=9, count=12, keep=False, workers=1)
+    assert again.bands.equals(foretold.bands)
+    assert again.outcomes.equals(foretold.outcomes)
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("events: [{week: 3, set: {offer.list_price: 100}}]\n", "has happened"),
+    ("persons: 300\n", "fixed before the first week"),
+    ("title: nothing\n", "changes nothing"),
+    ("offer: {list_prise: 100}\n", "list_price"),
+])
+def test_a_plan_cannot_change_the_past(fitted: Path, text: str, words: str) -> None:
+    base = sim.load("pyramid", BRAND)
+    with pytest.raises(UsageError, match=words):
+        overlaid(base, plan(fitted, "wrong", text), 20)
+
+
+def test_a_plan_that_extends_a_scenario_is_what_differs(fitted: Path) -> None:
+    base = sim.load("pyramid", {"persons": 300, "weeks": 40})
+    path = plan(fitted, "whole", "extends: pyramid\npersons: 300\nweeks: 40\noffer: {list_price: 150 CNY}\n")
+    made = overlaid(base, path, 20)
+    assert made.at(19).offer.list_price == base.offer.list_price
+    assert made.at(20).offer.list_price == 150.0
+
+
+def test_a_folder_without_a_history_is_told_what_to_do(tmp_path: Path) -> None:
+    sim.run_into(sim.load("pyramid", {"persons": 200, "weeks": 2}), 1, tmp_path / "plain")
+    with pytest.raises(UsageError, match="calibrate SCENARIO --history"):
+        sim.forecast(tmp_path / "plain")
+
+
+def test_weighted_quantiles_and_chances() -> None:
+    assert quantiles_of([3.0, 1.0, 2.0], [1 / 3] * 3, (0.5,)) == [pytest.approx(2.0)]
+    assert quantiles_of([1.0, 9.0], [0.9, 0.1], (0.5,))[0] < 5.0
+    share, low, high = chance_of([True, False], [0.75, 0.25], 2.0)
+    assert share == 0.75
+    assert 0.0 <= low < share < high <= 1.0
