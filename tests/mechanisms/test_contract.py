@@ -165,11 +165,11 @@ def scenarios() -> Iterator[Any]:
         own_traffic={"fee": 0.15, "opt_out": 0.5}, user_sourcing={"makers": 3, "least": 3},
         product_range={"products": 2}, personal_experience={"gain": 0.1}, brand_equity={"weight": 1.0},
         user_circles={"interaction": 0.4, "loyal_purchases": 1})
-    for capital in (3.0, 20.0):
+    for capital in (250.0, 400.0):
         yield small(
             "prosumer", weeks=60, offer=good, loyalty_stages={"devoted": 1.0},
             brand_awareness={"advertising": 0.05},
-            brand_funding={"capital": capital, "overhead": 2000.0, "grace": 8, "term": 4})
+            brand_funding={"capital": capital, "overhead": 20_000.0, "grace": 4, "term": 4})
     yield small(
         "pyramid", diversion={"share": 1.0}, surveys={"asked": 100}, user_circles={"interaction": 0.4},
         fake_performance={"inflation": 2.0, "exposure": 0.05}, legacy_channel={
