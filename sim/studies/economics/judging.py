@@ -95,8 +95,9 @@ def _said(value: Any) -> str:
 class Finding:
     """What was found of one law in one scenario.
 
-    `found` with its interval (95 %) is the relative difference between the last step and the first
-    for laws of direction, else the elasticity or the value; `remark` names the worst step.
+    `found` with its interval (95 %) is, for laws of direction, the change from the first step to the
+    last, as a share of the first (of the largest step, where the first is nothing or a loss); else the
+    elasticity or the value. `remark` names the worst step.
     """
 
     found: float
@@ -153,8 +154,9 @@ def _direction(law: Law, values: np.ndarray) -> Finding:
     wrong[np.abs(wrong) < SMALL] = 0.0
     chances = [_chance_of_more(step) for step in wrong]
     worst = int(np.argmin(chances))
-    first = max(abs(float(values[0].mean())), SMALL)
-    mean, low, high = _interval((values[-1] - values[0]) / first)
+    # Seed by seed, so that luck in the level is no luck in the change.
+    base = values[0] if (values[0] > SMALL * size).all() else size
+    mean, low, high = _interval((values[-1] - values[0]) / base)
     remark = ""
     if wrong[worst].mean() > 0.0:
         remark = f"step {worst + 1} to {worst + 2}: {-sign * wrong[worst].mean():+.1%} of the largest"

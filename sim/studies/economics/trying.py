@@ -136,8 +136,9 @@ def changed(base: Any, changes: Mapping[str, Any]) -> Scenario:
         if not isinstance(change, Times):
             plain[key] = change
             continue
-        path = next(path for path in (key, f"{key}.mean")
-                    if isinstance(_value(base, path), (int, float)))
+        path = _number_at(base, key)
+        if path is None:
+            raise UsageError(_("{name} is not a number that can be scaled").format(name=key))
         plain[path] = _times(_value(base, path), change)
         for event in events:
             moved = event.get("set", {})
@@ -153,12 +154,19 @@ def missing(base: Any, key: str) -> bool:
 
 
 def _amounts(base: Any) -> list[str]:
-    """Return the settings that are amounts of money."""
+    """Return the settings that are amounts of money and have a value."""
     from sim.scenario.parameters import walk
 
     found = [shape.path for shape in walk(type(base)) if shape.unit.startswith("CNY")]
     tiers = [f"tiers.{rung}.price" for rung in range(len(base.tiers))]
-    return [path for path in found if not path.startswith("tiers.")] + tiers
+    return [path for path in found if not path.startswith("tiers.")
+            and _number_at(base, path) is not None] + tiers
+
+
+def _number_at(base: Any, key: str) -> str | None:
+    """Return where the number of a setting is: the setting, or the mean of its distribution."""
+    return next((path for path in (key, f"{key}.mean")
+                 if isinstance(_value(base, path), (int, float))), None)
 
 
 def _times(before: float, change: Times) -> Any:
