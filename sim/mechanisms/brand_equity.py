@@ -41,8 +41,8 @@ class BrandEquity(Mechanism):
 
     weight: float = parameter(
         0.0, "utility", 0, 100, "utility that the best of names adds to buying the product",
-        source="a strong brand is worth a price premium of 10-20 % (Ailawadi, Lehmann, Neslin 2003: "
-        "revenue premium): of 168 yuan, with the weights of `purchase_choice`, about 0.9",
+        source="equity shows as a revenue premium (Ailawadi, Lehmann, Neslin 2003); how large it is here "
+        "is a guess: a tenth to a fifth of the price would be about 0.9",
         prior=Prior(0.0, 3.0, "from no brands to three times that"))
     gain: float = parameter(
         0.5, "share", 0, 100, "equity gained of what is missing when everybody has bought once, fully "

@@ -50,8 +50,8 @@ class ChannelCoordination(Mechanism):
         source="essay B: 微商,需要从老板角度协调及主导相关的资源及利益关系")
     synergy: float = parameter(
         0.6, "utility", 0, 100, "utility that a second, coordinated channel adds",
-        source="customers of several channels buy more often and for more (Kumar, Venkatesan 2005; Neslin "
-        "et al. 2006): how much is due to the channels is disputed: a guess",
+        source="customers of several channels buy more often and for more (Kumar, Venkatesan 2005): how "
+        "much of it is due to the channels is disputed: a guess",
         prior=Prior(0.0, 2.0, "from none, as selection would have it, to three times that"))
     payment: float = parameter(
         0.1, "share", 0, 1,

@@ -73,7 +73,7 @@ class UserCircles(Mechanism):
         source="twice those of a user (`loyalty_stages.user_purchases`)")
     loyal_discount: float = parameter(
         0.05, "share", 0, 0.9, "discount for die-hard users on the list price",
-        source="loyalty schemes give back 1-5 % (Bolton, Kannan, Bramlett 2000): the upper end",
+        source="loyalty schemes give back a few per cent: working assumption",
         prior=Prior(0.0, 0.15, "from none to a whole commission"))
     focus: float = parameter(
         0.2, "times the normal", 0, 10, "effort that a single-product seller adds",

@@ -138,6 +138,8 @@ def shown(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
         ax.set_ylim(bottom=0)
 
 
+FEW = 5
+"""Members below which nobody can tell which share of them buys."""
 CIRCLES = ("die_hard", "spokesperson", "single_product_seller", "partner")
 
 
@@ -151,9 +153,8 @@ def circles(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 def conversion(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw which share of each kind of circle buys a week."""
     def share(name: str) -> pd.Series:
-        members = weekly[name].where(weekly[name] > 0)
-        bought = weekly[name.replace("circle_", "bought_")]
-        return (bought / members).rolling(MONTH, min_periods=1).mean()
+        members, bought = smooth(weekly, name), smooth(weekly, name.replace("circle_", "bought_"))
+        return bought / members.where(members >= FEW)
 
     if _curves(weekly, [f"circle_{circle}" for circle in CIRCLES], "share", ax, lang, read=share):
         ax.set_ylim(bottom=0)
