@@ -34,6 +34,8 @@ __all__ = ["forecast"]
         help=mark("Weeks to foretell after the history."))
 @option("--futures", "count", type=click.IntRange(5, 10_000), default=60, show_default=True, metavar="N",
         help=mark("Futures at most: runs of worlds that came near the history."))
+@option("--history", "history", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        metavar="FILE", help=mark("The history with newer months: worlds are weighted anew by all of it."))
 @option("--ask", "asks", multiple=True, metavar="STATEMENT",
         help=mark("A statement whose chance is wanted, as under `expect`; may be repeated."))
 @out_option
@@ -43,8 +45,8 @@ __all__ = ["forecast"]
 @quiet_option
 @gathers(place=Place, talk=Talk)
 def forecast(
-    fit: Path, plans: tuple[Path, ...], ahead: int, count: int, asks: tuple[str, ...], out: Path | None,
-    kinds: tuple[str, ...], *, place: Place, talk: Talk,
+    fit: Path, plans: tuple[Path, ...], ahead: int, count: int, asks: tuple[str, ...],
+    history: Path | None, out: Path | None, kinds: tuple[str, ...], *, place: Place, talk: Talk,
 ) -> int:
     """Foretell what comes after the history of a fit, as things are and under each plan.
 
@@ -58,7 +60,8 @@ def forecast(
     from sim.views.forecast import forecast_figure
 
     with engine(place, quiet=talk.silent) as how:
-        found = study(fit, plans, ahead=ahead, count=count, asks=asks, out=out, **how)
+        found = study(fit, plans, ahead=ahead, count=count, asks=asks, history=history, out=out,
+                      **how)
     results: Any = found.runs
     lang = language()
     for kind in ("png", "svg"):

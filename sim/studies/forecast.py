@@ -25,10 +25,18 @@ from sim.runs.results import Runs
 from sim.runs.statistics import interval
 from sim.runs.version import code_version
 from sim.scenario.history_columns import how_read
-from sim.scenario.history_files import History
+from sim.scenario.history_files import History, read_history
 from sim.scenario.overlays import overlaid
 from sim.studies.history_fit import read_kept
-from sim.studies.particles import Particles, chance_of, mean_of, particles_of, quantiles_of
+from sim.studies.particles import (
+    Particles,
+    chances_of_runs,
+    mean_of,
+    particles_of,
+    quantiles_of,
+)
+from sim.studies.statements import chances_of, statements_of
+from sim.studies.updating import Update, moved, newer, watched
 from sim.texts import _, mark
 
 if TYPE_CHECKING:
@@ -98,6 +106,10 @@ class Forecast:
         first week, the median week.
     runs
         The runs: a results folder, or in memory.
+    update
+        What months newer than the fit changed, if there are any.
+    earlier
+        Ends of the bands and median of the brand's profit as it was foretold without these months, fen.
     """
 
     scenarios: tuple[Any, ...]
@@ -110,6 +122,8 @@ class Forecast:
     outcomes: pd.DataFrame
     chances: pd.DataFrame
     runs: Any
+    update: Update | None = None
+    earlier: list[float] | None = None
 
     @property
     def calendar(self) -> Any:
@@ -155,7 +169,8 @@ def periods_of(calendar: Any, last: int) -> list[tuple[int, int]]:
 
 def forecast(
     fit: str | os.PathLike[str], plans: Sequence[str | os.PathLike[str]] = (), *, ahead: int = AHEAD,
-    count: int = 60, asks: Sequence[str] = (), out: str | os.PathLike[str] | None = None,
+    count: int = 60, asks: Sequence[str] = (), history: str | os.PathLike[str] | None = None,
+    out: str | os.PathLike[str] | None = None,
     keep: bool = True, executor: Executor | None = None, workers: int | None = None,
     timeout: float = TIMEOUT, progress: Progress | None = None,
 ) -> Forecast:
@@ -171,6 +186,9 @@ def forecast(
         Weeks to foretell.
     count
         Futures at most: runs of worlds that came near the history.
+    history
+        File of the history with newer months: worlds are weighted anew by all of it, and the forecast
+        begins at its end.
     asks
         Statements whose chance is wanted, such as ``weeks_of_supply < 8 at week 90``, or first weeks.
     out
@@ -183,29 +201,38 @@ def forecast(
         cannot be read.
     """
     fitted = open_results(fit)
-    history = read_kept(Path(fit))
-    end = history.last
+    engine: dict[str, Any] = {"executor": executor, "workers": workers, "timeout": timeout,
+                              "progress": progress}
+    known = read_kept(Path(fit))
+    seen, looked, beside = known, fitted, None
+    if history is not None:
+        seen = read_history(os.fspath(history), fitted.design.scenarios[0])
+        newer(known, seen)
+        looked = watched(fitted, seen, **engine)
+        beside = chances_of_runs(looked, known)[0]
+    end = seen.last
     last = end + ahead
     base = fitted.design.scenarios[0].changed({"weeks": last})
     given = [overlaid(base, Path(plan), end + 1) for plan in plans]
     scenarios = [base.changed({"title": AS_NOW}), *given]
-    statements = _statements(scenarios, asks, end, last)
-    particles = particles_of(fitted, history, count)
+    statements = statements_of(scenarios, asks, end, last)
+    particles = particles_of(looked, seen, count, beside=beside)
+    update = None if history is None else moved(looked, known, seen, particles.seeds)
     design = Design.of(
         scenarios, particles.seeds, worlds=fitted.design.worlds,
         study={"forecast": {"end": end, "fit": fitted.design.digest, "weights": [
             float(f"{weight:.12g}") for weight in particles.weights]}})
-    engine: dict[str, Any] = {"executor": executor, "workers": workers, "timeout": timeout,
-                              "progress": progress}
     runs: Runs = run_into(design, out=out or _folder(design), **engine) if keep \
         else run_many(design, **engine)
     tables = _tables(runs, design, particles)
-    series = list(dict.fromkeys((*history.series, *SERIES)))
+    series = list(dict.fromkeys((*seen.series, *SERIES)))
     found = Forecast(
-        tuple(scenarios), design.labels, history, end, last, particles,
+        tuple(scenarios), design.labels, seen, end, last, particles,
         _bands(tables, design.labels, series, base, last, particles),
         _outcomes(tables, design.labels, base, end, particles),
-        _chances(tables, design.labels, statements, particles), runs)
+        chances_of([one.weekly for one in tables], design.labels, statements, particles), runs, update,
+        None if update is None else quantiles_of(
+            [_read(weekly, OUTCOMES[0][3], end) for weekly in tables[0].weekly], update.before, LEVELS))
     if keep:
         from sim.studies.foretold import publish
 
@@ -365,61 +392,3 @@ def _interval(values: Any, weights: Any, effective: float) -> tuple[float, float
     plain = interval(values[here], method="t")
     scale = math.sqrt(len(values[here]) / many) * spread / max(float(values[here].std(ddof=1)), 1e-300)
     return mean - plain.half_width * scale, mean + plain.half_width * scale
-
-
-# -- statements ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Statement:
-    text: str
-    parsed: Any
-    first_week: bool
-
-
-def _statements(
-    scenarios: Sequence[Any], asks: Sequence[str], end: int, last: int
-) -> list[_Statement]:
-    from sim.market.outputs import weekly_outputs
-    from sim.scenario.expect import Expectation, ExpectationError, Figure
-    from sim.scenario.timeline import dated
-
-    units = {column.name: column.unit for column in weekly_outputs()}
-    said = [*asks, *(str(check) for scenario in scenarios for check in scenario.expect)]
-    said = list(dict.fromkeys(said)) or [
-        f"sum(profit_brand from week {end + 1} to {last}) > 0",
-        "price_street_mean < price_wholesale_low at end", "weeks_of_supply > 26 at end"]
-    found = []
-    for text in said:
-        plain = dated(text, scenarios[0].calendar.first_week)
-        first_week = plain.strip().startswith("first week")
-        try:
-            parsed: Any = Figure.parse(plain, units, last) if first_week \
-                else Expectation.parse(plain, units, last)
-        except ExpectationError as error:
-            raise UsageError(_("statement '{text}': {what}").format(text=text[:200], what=error)) from None
-        found.append(_Statement(text, parsed, first_week))
-    return found
-
-
-def _chances(
-    tables: Sequence[_Tables], labels: Sequence[str], statements: Sequence[_Statement],
-    particles: Particles,
-) -> pd.DataFrame:
-    import pandas as pd
-
-    rows = []
-    for one in statements:
-        for label, mine in zip(labels, tables, strict=True):
-            week = math.nan
-            if one.first_week:
-                weeks = np.array([one.parsed.value(weekly) for weekly in mine.weekly])
-                held = np.isfinite(weeks)
-                week = quantiles_of(weeks, particles.weights, (0.5,))[0]
-            else:
-                held = np.array([one.parsed.has_numbers(weekly) and one.parsed.holds(weekly)
-                                 for weekly in mine.weekly])
-            share, low, high = chance_of(held, particles.weights, particles.effective)
-            rows.append({"statement": one.text, "scenario": label, "chance": share, "low": low,
-                         "high": high, "week": week})
-    return pd.DataFrame(rows)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.studies.measures import said
 from sim.studies.sheets import Sheet
+from sim.studies.updating import FEW_MOVED, SOME
 from sim.texts import _
 from sim.texts.bilingual import text_of
 from sim.texts.numbers import labelled, scale_of
@@ -51,6 +52,7 @@ def sentences(found: Forecast) -> list[str]:
                   runs=particles.runs, first=when(found, found.end + 1), last=when(found, found.last))]
     if particles.effective < FEW:
         told.append(_("These are few: fit more worlds (`weishang calibrate --worlds`) before you decide."))
+    told += _updated(found)
     told.append(_as_now(found))
     for label in found.labels[1:]:
         told += [_against(found, label), *_winners(found, label)]
@@ -89,6 +91,26 @@ def _against(found: Forecast, label: str) -> str:
         _("{plan}: the brand earns {gap} less than {first} on average (95% interval {low} to {high}), and "
           "more in {share} of the futures; in the worst tenth {worst} instead of {before}.")
     return text.format(**values)
+
+
+def _updated(found: Forecast) -> list[str]:
+    """Return what newer months changed in the outlook, and why."""
+    update = found.update
+    if update is None or found.earlier is None:
+        return []
+    now: Any = found.outcomes.set_index(["scenario", "outcome"]).loc[(found.labels[0], "brand")]
+    told = [_("Since the fit: {all} new figures, {half} of them in the 50% bands foretold for them, {most} "
+              "in the 90% bands.").format(all=update.observations, half=update.in50, most=update.in90),
+            _("The outlook for the brand as things are moved from {before} to {after}.").format(
+                before=said(found.earlier[2], "fen"), after=said(float(now["median"]), "fen"))]
+    rows = update.settings.assign(size=update.settings["moved"].abs()).sort_values(
+        "size", ascending=False).head(FEW_MOVED)
+    parts = [_("{setting} from {before} to {after}").format(
+        setting=row["setting"], before=f"{row['before']:.3g}", after=f"{row['after']:.3g}")
+        for row in rows.to_dict("records") if row["size"] >= SOME]
+    told.append(_("Why: the new months speak for other settings ({settings}).").format(
+        settings=", ".join(parts)) if parts else _("The new months say nothing new of the settings."))
+    return told
 
 
 def _winners(found: Forecast, label: str) -> list[str]:

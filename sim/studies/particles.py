@@ -12,10 +12,14 @@ from sim.studies.history_fit import targets_of_history
 from sim.studies.inference.targets import observed, scale_of
 from sim.studies.measures import measure, table_of
 
-__all__ = ["Particles", "chance_of", "mean_of", "particles_of", "quantiles_of"]
+__all__ = ["Particles", "chance_of", "chances_of_runs", "mean_of", "particles_of", "quantiles_of"]
 
 KEPT = 0.2
 """Share of the runs that count at least, as an effective number: fewer would take luck for knowledge."""
+
+
+SMALL = 1e-4
+"""Weight below which a run is not run again."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,25 @@ class Particles:
     heat: float
 
 
-def particles_of(runs: Any, history: History, count: int) -> Particles:
+def particles_of(
+    runs: Any, history: History, count: int, *, beside: Any = None
+) -> Particles:
     """Return at most `count` runs of a fit, weighted by how well they meet the history.
+
+    Runs that other weights, `beside`, speak for are kept as well.
+    """
+    weights, heat, seeds = chances_of_runs(runs, history)
+    wanted = weights if beside is None else np.maximum(weights, beside)
+    order = np.argsort(-wanted, kind="stable")[:count]
+    order = order[wanted[order] > SMALL]
+    order = order[np.argsort(seeds[order], kind="stable")]
+    kept = weights[order] / weights[order].sum()
+    return Particles(tuple(int(seed) for seed in seeds[order]), kept,
+                     float(1.0 / (kept**2).sum()), len(weights), heat)
+
+
+def chances_of_runs(runs: Any, history: History) -> tuple[Any, float, Any]:
+    """Return how much each run counts given a history, how far it was let count, and the seeds.
 
     The error of an observation is normal on the scale of its measure. Where so few runs come near that
     chance would decide, the history is let count less, until a fifth of the runs count.
@@ -61,14 +82,7 @@ def particles_of(runs: Any, history: History, count: int) -> Particles:
     off = np.where(np.isfinite(off), np.clip(off, -8.0, 8.0), 8.0)
     fits = -0.5 * (off**2).sum(axis=1)
     heat = _heat(fits, max(3.0, KEPT * len(fits)))
-    weights = _weights(fits, heat)
-    order = np.argsort(-weights, kind="stable")[:count]
-    order = np.sort(order[weights[order] > 1e-4])
-    kept = weights[order] / weights[order].sum()
-    seeds = table["seed"].to_numpy(int)[order]
-    place = np.argsort(seeds, kind="stable")
-    return Particles(tuple(int(seed) for seed in seeds[place]), kept[place],
-                     float(1.0 / (kept**2).sum()), len(fits), heat)
+    return _weights(fits, heat), heat, table["seed"].to_numpy(int)
 
 
 def _weights(fits: Any, heat: float) -> Any:

@@ -32,9 +32,11 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
               for day in truth["date"]]
     rows = [["month", "sell_in", "resellers_active", "exits"]]
     for month, part in truth.groupby(months):
-        if int(part["week"].max()) <= 21:
+        if int(part["week"].max()) <= 27:
             rows.append([month, str(part["sell_in"].sum()), str(part["resellers_active"].iloc[-1]),
                          str(part["exits"].sum())])
+    write_csv(folder / "newer.csv", rows)
+    rows.pop()
     scenario = sim.load("pyramid", BRAND)
     history = write_csv(folder / "history.csv", rows)
     fit = sim.calibrate(
@@ -126,6 +128,23 @@ def test_the_same_forecast_is_the_same_bytes(fitted: Path, foretold: Any) -> Non
     again = sim.forecast(fitted / "fit", [fitted / "turn.yaml"], ahead=9, count=12, keep=False, workers=1)
     assert again.bands.equals(foretold.bands)
     assert again.outcomes.equals(foretold.outcomes)
+
+
+def test_a_newer_month_weighs_the_worlds_anew_and_says_what_it_changed(fitted: Path, foretold: Any) -> None:
+    found = sim.forecast(fitted / "fit", ahead=5, count=10, history=fitted / "newer.csv", keep=False,
+                         workers=1)
+    assert found.end > foretold.end
+    update = found.update
+    assert update is not None
+    assert update.observations == 3
+    assert 0 <= update.in50 <= update.in90 <= 3
+    assert set(update.settings["setting"]) == {"leaving.base", "recruiting.approaches"}
+    assert float(update.before.sum()) == pytest.approx(1.0)
+    told = " ".join(found.verdicts())
+    assert "Since the fit: 3 new figures" in told
+    assert foretold.update is None
+    with pytest.raises(UsageError, match="holds nothing after week"):
+        sim.forecast(fitted / "fit", history=fitted / "history.csv", keep=False)
 
 
 @pytest.mark.parametrize(("text", "words"), [

@@ -1,0 +1,86 @@
+"""Statements about futures: in how many of them they hold, and when a first week comes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UsageError
+from sim.kernel import np
+from sim.studies.particles import Particles, chance_of, quantiles_of
+from sim.texts import _
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Statement", "chances_of", "statements_of"]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What is asked of futures: as it was said, parsed, and whether it asks for a first week."""
+
+    text: str
+    parsed: Any
+    first_week: bool
+
+
+def statements_of(
+    scenarios: Sequence[Any], asks: Sequence[str], end: int, last: int
+) -> list[Statement]:
+    """Return what is asked for, else what scenarios expect, else what every brand wants to know.
+
+    Raises
+    ------
+    UsageError
+        For a statement that cannot be read.
+    """
+    from sim.market.outputs import weekly_outputs
+    from sim.scenario.expect import Expectation, ExpectationError, Figure
+    from sim.scenario.timeline import dated
+
+    units = {column.name: column.unit for column in weekly_outputs()}
+    said = [*asks, *(str(check) for scenario in scenarios for check in scenario.expect)]
+    said = list(dict.fromkeys(said)) or [
+        f"sum(profit_brand from week {end + 1} to {last}) > 0",
+        "price_street_mean < price_wholesale_low at end", "weeks_of_supply > 26 at end"]
+    found = []
+    for text in said:
+        plain = dated(text, scenarios[0].calendar.first_week)
+        first_week = plain.strip().startswith("first week")
+        try:
+            parsed: Any = Figure.parse(plain, units, last) if first_week \
+                else Expectation.parse(plain, units, last)
+        except ExpectationError as error:
+            raise UsageError(_("statement '{text}': {what}").format(text=text[:200], what=error)) from None
+        found.append(Statement(text, parsed, first_week))
+    return found
+
+
+def chances_of(
+    weeklies: Sequence[Sequence[Any]], labels: Sequence[str], statements: Sequence[Statement],
+    particles: Particles,
+) -> pd.DataFrame:
+    """Return one row a statement and plan: chance, its 90 % interval, median week of a first week.
+
+    `weeklies` holds for each plan the weekly tables of its futures.
+    """
+    import pandas as pd
+
+    rows = []
+    for one in statements:
+        for label, mine in zip(labels, weeklies, strict=True):
+            week = math.nan
+            if one.first_week:
+                weeks = np.array([one.parsed.value(weekly) for weekly in mine])
+                held = np.isfinite(weeks)
+                week = quantiles_of(weeks, particles.weights, (0.5,))[0]
+            else:
+                held = np.array([one.parsed.has_numbers(weekly) and one.parsed.holds(weekly)
+                                 for weekly in mine])
+            share, low, high = chance_of(held, particles.weights, particles.effective)
+            rows.append({"statement": one.text, "scenario": label, "chance": share, "low": low,
+                         "high": high, "week": week})
+    return pd.DataFrame(rows)
