@@ -76,6 +76,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "purchases_word_of_mouth": ("word of mouth", "来自口碑"),
     "purchases_legacy": ("legacy channel", "来自原有渠道"),
     "wom_reproduction": ("people convinced by one customer", "每位顾客带来的新顾客"),
+    "wom_reproduction_unaware": (
+        "people convinced by one customer, if nobody knew the product", "无人知晓产品时每位顾客带来的新顾客"),
     "knowledge": ("knowledge of customers", "对顾客的了解"),
     "forecast_error": ("forecast error", "预测误差"),
     "product_distance": ("distance of product to tastes", "产品与口味的距离"),
@@ -361,6 +363,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "worth on average": ("Worth on average over {n} orders", "{n} 种顺序下的平均作用"),
     "filled and hollow": ("dot: average with 95% interval; diamond: as the only change",
                           "圆点：平均值及 95% 区间；菱形：单独改变时"),
+    "cause map": ("What acts on what", "什么影响什么"),
+    "cause map key": ("colours: loops as beside; the wider, the larger the share; pale: may be chance",
+                      "颜色对应右侧的回路；越粗贡献越大；浅色：可能只是运气"),
+    "loop shares": ("Share of each loop, with 95% interval", "每个回路的贡献及 95% 区间"),
+    "loop shares key": ("+ reinforces itself, − holds itself back", "+ 自我增强，− 自我抑制"),
+    "decision values": ("bar: mean; diamond: worst tenth", "竖线：平均；菱形：最差的一成"),
+    "decision regret": ("How far behind the best plan", "比最佳方案差多少"),
+    "decision regret key": ("orange: mean with interval; grey: largest", "橙色：平均及区间；灰色：最大"),
+    "decision chances": ("Chances, with 95% intervals", "概率及 95% 区间"),
+    "decision best": ("is the best plan", "是最佳方案"),
+    "decision met": ("meets the conditions", "满足条件"),
     "no turning point": ("no turning point was found", "没有找到转折点"),
 }
 
