@@ -26,7 +26,7 @@ from sim.studies.boxes import Box, discover
 from sim.studies.gaps import refuse_all_failed
 from sim.studies.measures import Measure, measure, said, said_gap, table_of
 from sim.studies.plans import Factor
-from sim.studies.sharing import keep_table
+from sim.studies.sharing import keep_table, share_told
 from sim.studies.worlds import worlds_from
 from sim.texts import _
 from sim.texts.bilingual import text_of
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["DEFAULT_OF", "DEFAULT_SEEDS", "Condition", "Decision", "condition", "decide", "decide_design",
-           "decide_in", "decide_of", "share_told", "worlds_between"]
+           "decide_in", "decide_of", "worlds_between"]
 
 DEFAULT_OF = "cumulative(profit_brand)"
 DEFAULT_SEEDS = 30
@@ -303,17 +303,6 @@ def _share(value: float) -> str:
 def _percent(row: Mapping[Any, Any], name: str) -> str:
     return _("{share} ({low} to {high})").format(
         share=_share(row[name]), low=_share(row[f"{name}_low"]), high=_share(row[f"{name}_high"]))
-
-
-def share_told(holds: Any, confidence: float = 0.95) -> Interval:
-    """Return a share of yes with its interval (Clopper and Pearson 1934)."""
-    from scipy import stats
-
-    count, yes = len(holds), int(np.sum(holds))
-    if not count:
-        return Interval(math.nan, math.nan, math.nan, 0)
-    found = stats.binomtest(yes, count).proportion_ci(confidence, method="exact")
-    return Interval(yes / count, float(found.low), float(found.high), count)
 
 
 def worlds_between(factors: Sequence[Factor], count: int) -> Worlds:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
+from sim.kernel import np
 from sim.runs.results import Runs
 from sim.runs.statistics import Interval, false_alarms
 from sim.runs.tables import for_spreadsheets
@@ -19,7 +20,8 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Part", "Sharing", "believed", "keep_table", "signed", "values_of"]
+__all__ = ["Part", "Sharing", "believed", "keep_table", "share_told", "signed",
+           "values_of"]
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,17 @@ def values_of(runs: Runs, of: Measure, masks: Sequence[int]) -> tuple[dict[int, 
     values = {mask: whole[label].to_numpy() for mask, label in zip(
         masks, runs.design.labels, strict=True)}
     return values, tuple(int(seed) for seed in whole.index), len(sides) - len(whole)
+
+
+def share_told(holds: Any, confidence: float = 0.95) -> Interval:
+    """Return a share of yes with its interval (Clopper and Pearson 1934)."""
+    from scipy import stats
+
+    count, yes = len(holds), int(np.sum(holds))
+    if not count:
+        return Interval(math.nan, math.nan, math.nan, 0)
+    found = stats.binomtest(yes, count).proportion_ci(confidence, method="exact")
+    return Interval(yes / count, float(found.low), float(found.high), count)
 
 
 def keep_table(results: Any, name: str, table: pd.DataFrame) -> None:

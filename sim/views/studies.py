@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.views.cause_map import cause_map
 from sim.views.decision import decision
+from sim.views.searches import tipping, tornado
 from sim.views.turning import turning_points
 from sim.views.waterfall import waterfall
 
@@ -16,6 +17,8 @@ PICTURES: dict[str, Callable[..., Any]] = {
     "turning_points": turning_points,
     "cause_map": cause_map,
     "decision": decision,
+    "tornado": tornado,
+    "tipping": tipping,
     "waterfall": waterfall,
 }
 """What `plot` of a study draws: a function from the study to Axes."""

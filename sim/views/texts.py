@@ -374,6 +374,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "decision chances": ("Chances, with 95% intervals", "概率及 95% 区间"),
     "decision best": ("is the best plan", "是最佳方案"),
     "decision met": ("meets the conditions", "满足条件"),
+    "tornado": ("What moves it: {what}", "什么在影响：{what}"),
+    "tornado axis": ("mean move over the setting's range, 95% interval; grey: cannot be told from luck",
+                     "在参数范围内的平均变动及 95% 区间；灰色：与运气分不开"),
+    "tornado sobol": ("share of the variation, 95% interval; dark: by the setting itself",
+                      "占总变动的比例及 95% 区间；深色：参数自身的作用"),
+    "tipping title": ("Where it tips: {what}", "在哪里翻转：{what}"),
+    "tipping axis": ("seeds for which it holds, 95% intervals", "成立的种子占比及 95% 区间"),
+    "tipping half": ("half of the seeds", "一半的种子"),
+    "tipping crossing": ("crossing, 95% interval", "翻转处的 95% 区间"),
     "no turning point": ("no turning point was found", "没有找到转折点"),
 }
 
