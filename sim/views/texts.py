@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.errors import UsageError
 from sim.texts import language as language_in_use
+from sim.views.further_texts import FURTHER_COLUMNS
 from sim.views.live_texts import LIVE
 
 __all__ = ["LANGUAGES", "TEXTS", "column", "language", "large", "text", "text_of"]
@@ -99,47 +100,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "data_experience": ("experience (fans)", "体验数据（粉丝）"),
     "data_behaviour": ("behaviour (users)", "行为数据（用户）"),
     "data_profile": ("customer profile", "全息客户画像"),
-    "rival_sales": ("sales of rival brands", "竞品销量"),
-    **{f"rival_{n}_sales": (f"rival brand {n}", f"竞品{n}") for n in (1, 2, 3)},
-    **{f"rival_{n}_price": (f"price of rival brand {n}", f"竞品{n}的价格") for n in (1, 2, 3)},
-    "rival_profit": ("profit of rival brands", "竞品利润"),
-    "rival_carriers": ("resellers who sell a rival as well", "兼卖竞品的代理"),
-    "rival_awareness": ("persons who know a rival", "知道竞品的人"),
-    "brand_share": ("brand, of all decided for", "选本品牌的占比"),
-    "taken_by_rivals": ("buyers taken by rivals", "被竞品抢走的买家"),
-    "brand_sales": ("brand", "本品牌"),
-    "brand_cash": ("money of the brand", "品牌的钱"),
-    "fans_owed": ("of that, owed to fans", "其中欠粉丝的"),
-    "fans_advanced": ("advanced by fans", "粉丝垫付"),
-    "fans_repaid": ("paid back to fans", "已还粉丝"),
-    "fans_lost": ("lost by fans", "粉丝损失"),
-    "batch_cut": ("not begun for want of money", "因缺钱未投产"),
-    "brand_bust": ("brand is bust", "品牌已倒闭"),
-    "diverted": ("diverted", "窜货"),
-    "diverters": ("resellers who divert", "窜货的代理"),
-    "revenue_diverted": ("revenue of diversion", "窜货收入"),
-    "performance_shown": ("income shown, times the real one", "展示收入是真实的几倍"),
-    "found_out": ("fake is found out", "造假被揭穿"),
-    "followers": ("followers", "关注者"),
-    "traffic_bought": ("bought traffic", "买流量"),
-    "traffic_saved": ("saved by own traffic", "自有流量省下"),
-    "traffic_passed_on": ("passed on to followers", "让利给关注者"),
-    "bored": ("bored of the range", "对产品线已腻的人"),
-    "range_cost": ("upkeep of the range", "产品线维护费"),
-    "survey_confirmed": ("confirm the idea", "认同该想法"),
-    "survey_true": ("whom it really fits", "真正合适的人"),
-    "survey_batch": ("begun after the survey", "凭调研投产"),
-    "brand_equity": ("equity of the name", "品牌资产"),
-    "circle_die_hard": ("die-hard users", "铁杆用户"),
-    "circle_spokesperson": ("spokespersons", "产品代言"),
-    "circle_single_product_seller": ("single-product sellers", "单品分销"),
-    "circle_partner": ("partners", "合伙人"),
-    "cells_sourced": ("with an order of their own", "有自己订单的社群"),
-    "sourced_sales": ("bought by these cells", "这些社群买的"),
-    "sourced_saving": ("saved by bids", "竞标省下"),
-    "served_by_both": ("served by both channels", "两个渠道都服务的顾客"),
-    "channel_payments": ("paid to the legacy channel", "付给原有渠道"),
-    "personal_gain": ("satisfaction gained", "增加的满意度"),
+    **FURTHER_COLUMNS,
 }
 
 PICTURES: dict[str, tuple[str, str]] = {
