@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sim.face import calibrate as calibrate
     from sim.face import check as check
     from sim.face import dashboard as dashboard
+    from sim.face import decide as decide
     from sim.face import describe as describe
     from sim.face import diff as diff
     from sim.face import estimate as estimate
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from sim.studies.facts import facts as facts
     from sim.studies.forecast import forecast as forecast
     from sim.studies.ladder import ladder as ladder
+    from sim.studies.loops import loops as loops
     from sim.studies.prove import prove as prove
     from sim.views.plots import plot as plot
     from sim.views.plots import save_figures as save_figures
@@ -75,8 +77,10 @@ _PUBLIC = {
     "calibrate": "sim.face",  # settings that meet given figures
     "forecast": "sim.studies.forecast",  # what may come after a history, and under plans
     "pilot": "sim.face",  # what trying small first is worth
+    "loops": "sim.studies.loops",  # which feedback loop did it
     "ladder": "sim.studies.ladder",  # from one scenario to another, one change at a time
     "explain": "sim.studies.explain",  # turning points and flows in sentences
+    "decide": "sim.face",  # which plan to choose when nobody knows the world
     "ablate": "sim.studies.ablation",  # what each mechanism changes
     "prove": "sim.studies.prove",  # closed forms against the model
     "facts": "sim.studies.facts",  # stylised facts against the model

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from sim.runs.estimate import Estimate
     from sim.studies.calibrating import Fit
+    from sim.studies.decide import Decision
     from sim.studies.optimise import Optimum
     from sim.studies.pilot import Pilot
     from sim.studies.sensitivity import Sensitivity
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from sim.studies.tipping import Tipping
 
 __all__ = [
-    "Vary", "calibrate", "check", "dashboard", "describe", "diff", "estimate", "new", "optimise", "pilot",
-    "report", "sensitivity", "sweep", "tipping",
+    "Vary", "calibrate", "check", "dashboard", "decide", "describe", "diff", "estimate", "new", "optimise",
+    "pilot", "report", "sensitivity", "sweep", "tipping",
 ]
 
 Vary = Mapping[str, Any] | Sequence[str] | Sequence[Factor]
@@ -221,6 +222,44 @@ def pilot(
                  worlds=worlds if vary else worlds_from(worlds),  # type: ignore[arg-type]
                  seeds=seeds_of(seeds), sign=1 if highest else -1,
                  pilot_of=pilot_measure, **engine)
+
+
+def decide(
+    plans: Sequence[Any], of: str = "cumulative(profit_brand)", *, highest: bool = True,
+    satisfy: Sequence[str] = (), vary: Vary = (), worlds: Ensemble = None, seeds: Seeds | None = None,
+    out: str | os.PathLike[str] | bool | None = None, **engine: Any,
+) -> Decision:
+    """Run plans in the same plausible worlds with the same luck, and say which to choose.
+
+    Parameters
+    ----------
+    plans
+        Two or more scenarios, or names or paths of them.
+    of
+        The measure by which they are judged.
+    highest
+        Whether more of it is better.
+    satisfy
+        Conditions such as ``weeks_of_supply at end < 8`` and ``share(resellers.profit < 0) <= 30%``.
+    vary
+        What nobody knows: ranges from which worlds are drawn (100, or as many as `worlds`).
+    worlds
+        Without `vary`: how many worlds of the shipped ensemble, the folder of a fit, or worlds made by
+        hand.
+    seeds
+        Seeds, or how many; by default 30, or one in each world.
+    out
+        Folder of results; ``True`` for the default one, nothing to keep them in memory.
+    """
+    from sim.studies.decide import decide as study
+
+    records = [scenario_of(one) for one in plans]
+    if len(records) < 2:
+        raise UsageError(_("a decision needs at least two plans"))
+    names = [Path(one).stem if isinstance(one, (str, Path)) else "" for one in plans]
+    return study(records, of, highest=highest, satisfy=satisfy,
+                 vary=_factors(records[0], vary) if vary else (),
+                 worlds=worlds, seeds=seeds, names=names, out=out, **engine)
 
 
 # -- scenarios, pages -------------------------------------------------------------------------

@@ -26,15 +26,19 @@ class Observer:
         self.model = model
         self.recent: list[tuple[int, int, int]] = []
         self.money_before = 0
+        self.unaware: list[float] = []
 
     def row(self) -> dict[str, Any]:
         """Return this week's row of the weekly table; columns that stay at zero are left out."""
         model, brand, flows = self.model, self.model.brand, self.model.flows
         profit, self.money_before = brand.money - self.money_before, brand.money
+        persons = self.of_persons()
+        self.unaware = [*self.unaware, 1.0 - persons["awareness"]][-26:]
+        unaware = math.fsum(self.unaware) / len(self.unaware)
         return {
             "week": model.week,
             **{name: flows[name] for name in FLOWS},
-            **self.of_persons(),
+            **persons,
             **self.of_resellers(),
             **self.of_sales(),
             "inventory_factory": brand.stock,
@@ -47,6 +51,7 @@ class Observer:
             "service": brand.service_met,
             "forecast_error": over(brand.forecast_error, brand.forecast),
             "wom_reproduction": model.wom_reproduction,
+            "wom_reproduction_unaware": over(model.wom_reproduction, unaware),
         }
 
     def of_persons(self) -> dict[str, Any]:

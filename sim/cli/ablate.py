@@ -46,10 +46,10 @@ def ablate(
     if as_json:
         click.echo(found.to_json(orient="records", force_ascii=False))
     else:
-        head = [_("id"), _("agrees"), _("change, 95 % interval"), _("with"), _("measure"),
+        head = [_("id"), _("agrees"), _("change"), _("change, 95 % interval"), _("with"), _("measure"),
                 _("what the essays say")]
         rows = [
-            [row["id"], _(row["agrees"]),
+            [row["id"], _(row["agrees"]), f"{row['share']:.0%}" if not row["small"] else _("below 2 %"),
              f"{row['change']:+.4g} ({row['low']:.4g} .. {row['high']:.4g})", f"{row['with']:.4g}",
              f"{row['measure']} [{row['scenario']}]", row["claim"]]
             for row in found.to_dict(orient="records")

@@ -13,7 +13,7 @@ from sim.cli.options import answer, answer_json, say
 from sim.errors import UsageError
 from sim.texts import _, language
 
-__all__ = ["tell_study"]
+__all__ = ["keep_picture", "tell_study"]
 
 
 def tell_study(
@@ -32,7 +32,7 @@ def tell_study(
     """
     results = found.runs
     for name, draw in pictures.items():
-        _keep(results, name, functools.partial(draw, found, lang=language()))
+        keep_picture(results, name, functools.partial(draw, found, lang=language()))
     if talk.as_json:
         answer_json(state(results) | {
             "verdicts": found.verdicts(), "table": found.table.to_dict("records"), **more,
@@ -55,7 +55,7 @@ def tell_study(
     return code
 
 
-def _keep(results: Any, name: str, draw: Callable[[], Any]) -> None:
+def keep_picture(results: Any, name: str, draw: Callable[[], Any]) -> None:
     """Put a picture into the folder in the language in use; one without anything to draw is left out."""
     with contextlib.suppress(UsageError):
         figure = draw().figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from sim.cli.options import (
     dry_run_option,
     json_option,
     option,
+    out_option,
     quiet_option,
     scenario_options,
     scenarios_argument,
@@ -28,7 +30,7 @@ from sim.cli.options import (
 )
 from sim.cli.planned import tell_plan
 from sim.errors import UsageError
-from sim.texts import _, mark
+from sim.texts import _, language, mark
 
 __all__ = ["optimise", "pilot", "sensitivity", "tipping"]
 
@@ -77,6 +79,21 @@ def _refuse_old(path: Path | None) -> None:
         raise UsageError(_("{path} is there already; choose another name").format(path=path))
 
 
+def _pictured(found: Any, name: str) -> dict[str, Any]:
+    """Draw the picture of a study into its folder; return where both are."""
+    from sim.cli.studied import keep_picture
+    from sim.views.studies import PICTURES
+
+    keep_picture(found.results, name, functools.partial(PICTURES[name], found, lang=language()))
+    return {"results": str(found.results.path)}
+
+
+def _tell_folder(found: Any, talk: Talk) -> None:
+    if not talk.as_json:
+        answer(_("results: {path}").format(path=found.results.path))
+        answer(_("pictures: {path}").format(path=found.results.figures))
+
+
 def _tell(found: Any, table: Any, path: Path | None, talk: Talk, **more: Any) -> None:
     if path is not None:
         from sim.runs.tables import for_spreadsheets
@@ -105,9 +122,10 @@ def _tell(found: Any, table: Any, path: Path | None, talk: Talk, **more: Any) ->
         help=mark("Screening by few runs, or shares of the variation by many (default: morris)."))
 @option("--samples", type=click.IntRange(2, 100_000), default=16, metavar="N",
         help=mark("Trajectories (morris) or base samples, a power of two (sobol); default: 16."))
+@out_option
 @study_options
 def sensitivity(
-    scenario: str, vary: tuple[str, ...], measure: str, method: str, samples: int,
+    scenario: str, vary: tuple[str, ...], measure: str, method: str, samples: int, out: Path | None,
     seeds: list[int] | None, table: Path | None, dry_run: bool, *,
     changes: Changes, place: Place, talk: Talk,
 ) -> None:
@@ -131,8 +149,10 @@ def sensitivity(
         return
     with engine(place, quiet=talk.silent) as how:
         found = study(loaded, factors, measure, seeds=seeds or range(5), method=method,
-                      samples=samples, **how)
-    _tell(found, found.table, table, talk, method=method, noise=found.noise, runs=found.runs)
+                      samples=samples, out=out or True, **how)
+    _tell(found, found.table, table, talk, method=method, noise=found.noise, runs=found.runs,
+          **_pictured(found, "tornado"))
+    _tell_folder(found, talk)
 
 
 @command("tipping", examples=(
@@ -146,10 +166,11 @@ def sensitivity(
 @option("--tolerance", type=float, default=0.02, metavar="SHARE",
         help=mark("How narrow the answer is, as a share of the range (default: 0.02)."))
 @worlds_options
+@out_option
 @study_options
 @gathers(worlds=Worlds)
 def tipping(
-    scenario: str, vary: tuple[str, ...], condition: str, tolerance: float,
+    scenario: str, vary: tuple[str, ...], condition: str, tolerance: float, out: Path | None,
     seeds: list[int] | None, table: Path | None, dry_run: bool, *,
     worlds: Worlds, changes: Changes, place: Place, talk: Talk,
 ) -> None:
@@ -167,9 +188,11 @@ def tipping(
         return
     with engine(place, quiet=talk.silent) as how:
         found = study(loaded, factors, condition, seeds=seeds or range(10),
-                      tolerance=tolerance, worlds=drawn, **how)
+                      tolerance=tolerance, worlds=drawn, out=out or True, **how)
     _tell(found, found.table, table, talk, low=found.low, high=found.high,
-          crossing=list(found.crossing), thresholds=list(found.thresholds), runs=found.runs)
+          crossing=list(found.crossing), thresholds=list(found.thresholds), runs=found.runs,
+          **_pictured(found, "tipping"))
+    _tell_folder(found, talk)
 
 
 @command("optimise", examples=(

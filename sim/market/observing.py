@@ -24,7 +24,7 @@ __all__ = ["begin_observing", "observe_tiers", "observe_week"]
 
 NAN = float("nan")
 WINDOW = 26
-"""Weeks over which the recruiting share is taken."""
+"""Weeks over which the recruiting share and the share of unaware persons are taken."""
 SUPPLY_WINDOW = 8
 """Weeks over which the sell-through behind the weeks of supply is averaged."""
 
@@ -41,13 +41,14 @@ class Sales(NamedTuple):
 
 @dataclass
 class Observed:
-    """What the observer remembers: money of the brand and the legacy channel a week ago, fen, and
-    the sales of the last weeks.
+    """What the observer remembers: money of the brand and the legacy channel a week ago, fen, the sales
+    of the last weeks, and the share of persons who did not know the product in each of them.
     """
 
     brand: int = 0
     legacy: int = 0
     recent: list[Sales] = field(default_factory=list)
+    unaware: list[float] = field(default_factory=list)
 
 
 def begin_observing(world: World) -> None:
@@ -66,7 +67,7 @@ def observe_week(world: World) -> dict[str, Any]:
         from_recruits=flows.get("upline_revenue", 0) + flows.get("rewards", 0),
     )][-WINDOW:]
     channel = _channel(world)
-    row = {
+    row: dict[str, Any] = {
         "week": world.week,
         **_goods(world, channel),
         **_prices(world, channel),
@@ -75,6 +76,9 @@ def observe_week(world: World) -> dict[str, Any]:
         **_brand(world),
         "muted_share": channel[Held.MUTED] / channel[Held.TIES] if channel[Held.TIES] else 0.0,
     }
+    observed.unaware = [*observed.unaware, 1.0 - row["awareness"]][-WINDOW:]
+    unaware = math.fsum(observed.unaware) / len(observed.unaware)
+    row["wom_reproduction_unaware"] = row["wom_reproduction"] / unaware if unaware else NAN
     return {column.name: scaled(
         column, row.get(column.name, flows.get(column.name, 0)), world.scale) for column in WEEKLY}
 

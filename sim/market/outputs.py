@@ -105,6 +105,9 @@ WEEKLY = tuple(Output(*column) for column in (
     ("wom_reproduction", "persons",
      "customers that one customer convinced within 26 weeks, over the customers of the 26 weeks "
      "before those"),
+    ("wom_reproduction_unaware", "persons",
+     "the same over the mean share of persons who did not know the product in the last 26 weeks: per "
+     "contact who could still be convinced"),
     ("knowledge", "share", "what the brand knows of what can be known about its customers"),
     ("forecast_error", "share", "smoothed absolute error of the brand's forecast over the forecast"),
     ("product_distance", "taste distance", "mean distance of the product to the tastes of the aware"),
@@ -180,7 +183,7 @@ def add_outputs(outputs: Iterable[Output]) -> None:
         _custom[output.name] = output
 
 
-NOT_SCALED = ("wom_reproduction",)
+NOT_SCALED = ("wom_reproduction", "wom_reproduction_unaware")
 """Counts that are ratios."""
 
 

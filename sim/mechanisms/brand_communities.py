@@ -59,7 +59,8 @@ class BrandCommunities(Mechanism):
     own_channel: bool = parameter(
         True, "flag", None, None, "whether members can buy from the brand itself")
     saving: float = parameter(
-        0.15, "share", 0, 1, "share of the list price that bought traffic costs",
+        0.15, "share", 0, 1,
+        "share of the list price that a sale in the own channel spares, at most what a referrer gets",
         source="云集 and group leaders earn 10-20 % commission; essay A: 自带流量")
     passed_on: float = parameter(
         None, "share", 0, 1, "share of that saving that is passed on to consumers",
@@ -144,7 +145,10 @@ def direct_price(world: World) -> int:
     brand_communities = world.settings.rule("brand_communities")
     if brand_communities is None:
         return round(price * 100)
-    return round(round(price * (1.0 - brand_communities.saving * brand_communities.passed_on), 2) * 100)
+    referral = world.settings.rule("referral")
+    # An own channel spares what a referrer would get, and cannot pass on more than it spares.
+    spared = min(brand_communities.saving, referral.share) if referral else brand_communities.saving
+    return round(round(price * (1.0 - spared * brand_communities.passed_on), 2) * 100)
 
 
 def _prosumers(world: World) -> np.ndarray:

@@ -8,7 +8,6 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.mechanisms.base import Mechanism, World, parameter
-from sim.mechanisms.brand_communities import direct_price
 
 __all__ = ["Pricing"]
 
@@ -63,7 +62,6 @@ class Pricing(Mechanism):
             wholesale=world.tier_prices(),
             postage=round(selling.postage * 100) if selling else 0,
             list_price=round(world.settings.offer.list_price * 100),
-            direct_price=direct_price(world),
             street_price=float(world.market.street_price),
             week=world.week,
         )
@@ -92,7 +90,6 @@ class Terms(NamedTuple):
     wholesale: np.ndarray
     postage: int
     list_price: int
-    direct_price: int
     street_price: float
     week: int
 
@@ -122,8 +119,8 @@ def _price(low, high, sellers, cheapest, terms, rule):
         if not sellers.active[row]:
             continue
         if sellers.dropship[row]:
-            # The brand sells, at its own price.
-            sellers.price[row] = terms.direct_price
+            # The brand sells, at its list price.
+            sellers.price[row] = np.int64(terms.list_price)
             continue
         own = np.float64(sellers.price[row])
         worry = _worry(row, sellers, terms, rule)

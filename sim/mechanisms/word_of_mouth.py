@@ -39,7 +39,7 @@ class WordOfMouth(Mechanism):
     off: ClassVar = {
         "A6": {"word_of_mouth.openness": 1.0, "word_of_mouth.openness_bad": 1.0},
         "A17": {"word_of_mouth.listeners": 0.0},
-        "A10": {"word_of_mouth.openness": 0.0, "word_of_mouth.openness_bad": 0.0},
+        "A10": {"controls.information_asymmetry": 0.9},
     }
 
     talk: float = parameter(

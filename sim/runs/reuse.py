@@ -12,7 +12,7 @@ from sim.runs.design import Design
 from sim.runs.journal import Journal
 from sim.runs.version import code_version
 
-__all__ = ["take_over"]
+__all__ = ["known_beside", "take_over"]
 
 MAX_FOLDERS = 500
 """Folders that are looked through, the newest first."""
@@ -38,6 +38,23 @@ def take_over(folder: Path, design: Design, journal: Journal) -> int:
     if taken:
         journal.sync()
     return taken
+
+
+def known_beside(folder: Path, design: Design) -> dict[int, bytes]:
+    """Return the packed runs of this design that `folder` or folders beside it hold, by number."""
+    identity = design.identity(code_version())
+    wanted: dict[str, list[int]] = {}
+    for run in range(len(design)):
+        wanted.setdefault(identity(*design.of_run(run)), []).append(run)
+    found: dict[int, bytes] = {}
+    own = [folder] if (folder / "runs.journal").exists() else []
+    for path in [*own, *_beside(folder)]:
+        if not wanted:
+            break
+        with Journal(path) as other:
+            for name, packed in other.packed_of(set(wanted)):
+                found |= dict.fromkeys(wanted.pop(name, []), packed)
+    return found
 
 
 def _beside(folder: Path) -> list[Path]:

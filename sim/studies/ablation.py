@@ -36,13 +36,19 @@ class Case:
     settings: dict[str, Any] = field(default_factory=dict)
     """Settings of both runs."""
 
+    @property
+    def base(self) -> tuple[str, str]:
+        """Return what tells the run with the effect from those of other cases."""
+        return self.scenario, repr(self.settings) if self.settings else "as shipped"
 
+
+SMALL = 0.02
+"""Share of the measure below which a change is called small."""
 LATE = "from week 79 to 104"
-YEARS = {"weeks": 104}
 
 CASES = (
     Case("A1", "a low entry brings people in", "pyramid", "sum(joins)", -1),
-    Case("A2", "uplines live from the ladder's rewards", "pyramid", "sum(upline_payments)", -1),
+    Case("A2", "uplines recruit for what the ladder pays them", "pyramid", "max(resellers_active)", -1),
     Case("A3", "training inflates orders", "pyramid", "sum(sell_in)", -1),
     Case("A4", "hidden prices carry the premium", "pyramid", "sum(sell_through)", -1),
     Case("A5", "over-claiming disappoints", "pyramid", f"mean(satisfaction_mean {LATE})", +1),
@@ -50,26 +56,26 @@ CASES = (
          f"mean(quality_perceived {LATE})", -1),
     Case("A7", "pressure fills the channel", "pyramid", "max(inventory_channel)", -1),
     Case("A8", "selling to friends burns trust", "pyramid", "trust_mean at end", +1),
-    Case("A9", "annoyed people mute sellers", "pyramid", "muted_share at end", -1),
-    Case("A10", "open information spreads the word", "prosumer", "awareness at end", -1),
+    Case("A9", "annoyed people mute sellers, who reach fewer", "pyramid", "sum(purchases_seller)", +1),
+    Case("A10", "open information sells a good product", "fission", "sum(sell_through)", -1),
+    Case("A10", "and spreads what people say of a bad one", "bad_product_open_information",
+         "sum(sell_through)", +1),
     Case("A11", "prosumers carry the sales", "prosumer", "sum(sell_through)", -1),
-    Case("A12", "fans spread, geeks create", "prosumer", "sum(sell_through)", -1),
-    Case("A13", "data become knowledge, knowledge a better product", "prosumer",
-         "quality_true at end", -1),
-    Case("A14", "cells and the own channel bring sales and lower prices", "prosumer",
-         "sum(sell_through)", -1),
+    Case("A12", "fans spread, geeks create", "prosumer", "sum(purchases_word_of_mouth)", -1),
+    Case("A13", "data tell what people like", "prosumer", f"mean(product_distance {LATE})", +1),
+    Case("A14", "cells and the own channel make buyers into users", "prosumer", "stage_user at end", -1),
     Case("A15", "consumer-led production makes a better product", "prosumer",
          "quality_true at end", -1),
     Case("A16", "dumping and price war bring prices down", "pyramid",
          f"mean(price_street_mean {LATE})", +1),
     Case("A17", "satisfied users and fans convince others", "prosumer", "sum(new_customers)", -1),
     Case("A18", "rivals take buyers and bring prices down", "rival_brands", "sum(sell_through)", +1),
-    Case("B1", "recruiting saturates", "pyramid", "sum(joins)", +1),
+    Case("B1", "recruiting saturates", "pyramid", "sum(joins from week 53 to 104)", +1),
     Case("B2", "exits climb the tree", "pyramid", "sum(exits)", -1),
     Case("B3", "conversion and buy-back clear old stock", "transition",
          "mean(inventory_channel from week 53 to 156)", +1, {"weeks": 156}),
     Case("B4", "wholesale stock serves sales", "benign_wholesale", "sum(lost_sales)", +1),
-    Case("B5", "many short personal paths sell", "prosumer", "sum(sell_through)", -1),
+    Case("B5", "many short personal paths sell", "prosumer", "sum(purchases_seller)", -1),
     Case("B6", "broadcast and long paths distort", "new_product_launch", "quality_spread at end",
          -1),
     Case("B7", "circles make customers stay", "prosumer", "sum(customers_lost)", +1),
@@ -77,12 +83,12 @@ CASES = (
     Case("B9", "a legacy channel is cannibalised by its relabelled copy", "channel_conflict",
          "sum(cannibalised)", -1),
     Case("B10", "binding ties keep sellers", "prosumer", "sum(exits) / mean(resellers_active)", +1),
-    Case("B11", "a pilot spares what a bad plan would cost", "pyramid", "sum(entry_payments)", +1,
+    Case("B11", "a pilot spares people a plan that fails", "pyramid", "resellers_lost_money at end", +1,
          {"piloting.share": 0.1, "piloting.weeks": 26}),
     Case("B12", "business wears ties, and worn ties sell less", "pyramid",
          "sum(purchases_seller) / sum(joins)", +1),
 )
-"""One case for each effect."""
+"""One case an effect, and two where it should help one product and hurt another."""
 
 
 def switches() -> dict[str, dict[str, Any]]:
@@ -100,6 +106,7 @@ def ablate(
     ids: Iterable[str] | None = None,
     *,
     seeds: int = 30,
+    first_seed: int = 1,
     persons: int | None = None,
     executor: Executor | None = None,
     workers: int | None = None,
@@ -112,7 +119,9 @@ def ablate(
     ids
         Rows to try; all by default.
     seeds
-        Number of paired seeds (1, 2, ...).
+        Number of paired seeds.
+    first_seed
+        The first of them.
     persons
         Size of the market, when not that of the scenarios.
     executor, workers, progress
@@ -121,10 +130,12 @@ def ablate(
     Returns
     -------
     pandas.DataFrame
-        One row an effect: mean with and without, paired change with its 95 % interval, expected sign,
-        and whether the interval lies on that side of zero (``agrees``: yes, no, or unclear where it
+        One row an effect: mean with and without, paired change with its 95 % interval, the change as a
+        share of the larger of the two means, whether that is below 2 % (``small``), expected sign, and
+        whether the interval lies on that side of zero (``agrees``: yes, no, or unclear where it
         includes zero, or where so large a change may be chance among so many effects:
-        ``corrected``, the false discovery rate). ``dropped`` counts pairs of which a side has no number.
+        ``corrected``, the false discovery rate of ``chance``). ``dropped`` counts pairs of which a side
+        has no number.
     """
     import pandas as pd
 
@@ -138,40 +149,40 @@ def ablate(
     off = switches()
     chosen = [case for case in CASES if case.id in wanted]
     size = {} if persons is None else {"persons": persons}
-    plans: dict[tuple[str, str], Any] = {}
+    # A scenario and its settings, and the effect that is off in it, if any.
+    plans: dict[tuple[str, ...], Any] = {}
     for case in chosen:
         base = load(case.scenario, {**case.settings, **size})
-        plans.setdefault((case.scenario, repr(case.settings)), base)
-        plans[case.id, "off"] = base.changed({**off[case.id], "title": f"without {case.id}"})
-    # Bases that differ in settings only need names of their own.
-    named = [
-        scenario if key[1] == "off" else scenario.changed({"title": " ".join(key)[:190]})
-        for key, scenario in plans.items()
-    ]
+        plans.setdefault(case.base, base)
+        plans.setdefault((*case.base, case.id), base.changed(off[case.id]))
+    named = [plan.changed({"title": " ".join(key)[:190]}) for key, plan in plans.items()]
     runs = run_many(
-        named, range(1, seeds + 1), executor=executor, workers=workers, progress=progress)
+        named, range(first_seed, first_seed + seeds), executor=executor, workers=workers,
+        progress=progress)
     weekly = runs.table("weekly")
-    place = {key: index for index, key in enumerate(plans)}
-    labels = runs.design.labels
+    label = dict(zip(plans, runs.design.labels, strict=True))
+    lived = {key: [one for _, one in weekly[weekly["scenario"] == label[key]].groupby("seed")]
+             for key in plans}
     rows: list[dict[str, Any]] = []
     pairs: list[Paired] = []
     for case in chosen:
         figure = Figure.parse(case.measure, columns)
-        values = []
-        for key in ((case.scenario, repr(case.settings)), (case.id, "off")):
-            mine = weekly[weekly["scenario"] == labels[place[key]]]
-            values.append([figure.value(one) for _, one in mine.groupby("seed")])
-        pairs.append(paired(values[0], values[1]))
-        gap = pairs[-1].difference
+        given, without = (
+            [figure.value(one) for one in lived[key]] for key in (case.base, (*case.base, case.id)))
+        pair = paired(given, without)
+        pairs.append(pair)
+        larger = max(abs(pair.baseline), abs(pair.other))
+        share = abs(pair.difference.mean) / larger if larger else 0.0
         rows.append({
             "id": case.id, "claim": case.claim, "scenario": case.scenario,
-            "measure": case.measure, "with": pairs[-1].baseline,
-            "without": pairs[-1].other, "change": gap.mean, "low": gap.low,
-            "high": gap.high, "expected": "+" if case.direction > 0 else "-",
-            "seeds": seeds, "dropped": pairs[-1].dropped,
+            "measure": case.measure, "with": pair.baseline,
+            "without": pair.other, "change": pair.difference.mean, "low": pair.difference.low,
+            "high": pair.difference.high, "share": share, "small": share < SMALL,
+            "expected": "+" if case.direction > 0 else "-",
+            "seeds": seeds, "dropped": pair.dropped, "chance": pair.chance,
         })
     table = pd.DataFrame(rows)
-    table["corrected"] = false_alarms([pair.chance for pair in pairs])
+    table["corrected"] = false_alarms(table["chance"].tolist())
     table["agrees"] = [
         _agrees(case.direction, pair.difference.direction, chance)
         for case, pair, chance in zip(chosen, pairs, table["corrected"], strict=True)]

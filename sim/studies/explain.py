@@ -205,7 +205,8 @@ class Explanation:
                 _("Before {then} came {first} in all {runs} runs that have both; weeks between them: {gap} "
                   "(median).").format(**values))
         if told:
-            told.append(_("Before does not mean because: `weishang ablate` switches causes off."))
+            told.append(_("Before does not mean because: `weishang loops` and `weishang ablate` switch "
+                          "causes off."))
         return told
 
     def around(self) -> list[str]:

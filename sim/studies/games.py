@@ -17,7 +17,7 @@ from typing import Any
 from sim.kernel import np
 from sim.runs.statistics import MIN_PAIRS, Interval, interval
 
-__all__ = ["Game", "all_coalitions", "coalitions_of", "orders_of"]
+__all__ = ["Game", "all_coalitions", "chance", "coalitions_of", "orders_of"]
 
 Order = tuple[int, ...]
 
@@ -56,6 +56,17 @@ def all_coalitions(count: int) -> list[int]:
 def _sorted(masks: set[int], count: int) -> list[int]:
     ends = [0, 2 ** count - 1]
     return [*dict.fromkeys(ends), *sorted(masks - set(ends), key=lambda mask: (mask.bit_count(), mask))]
+
+
+def chance(values: Any) -> float:
+    """Return how likely so large a mean over the seeds is where there is none (t test); 1 from too few."""
+    from scipy import stats
+
+    if len(values) < MIN_PAIRS:
+        return 1.0
+    if np.ptp(values) == 0.0:
+        return 0.0 if values[0] else 1.0
+    return float(stats.ttest_1samp(values, 0.0).pvalue)
 
 
 @dataclass(frozen=True)

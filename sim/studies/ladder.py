@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import functools
 import itertools
-import math
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,14 +17,12 @@ from sim.runs.design import Design
 from sim.runs.folder import default_folder, run_into
 from sim.runs.many import TIMEOUT, Progress, run_many
 from sim.runs.results import Runs
-from sim.runs.statistics import Interval
-from sim.runs.tables import for_spreadsheets
 from sim.scenario.records import scenario_of
 from sim.scenario.seeds import seeds_of
-from sim.studies.changing import Change, Changes, changes_between
+from sim.studies.changing import Changes, changes_between
 from sim.studies.games import Game, coalitions_of, orders_of
-from sim.studies.gaps import refuse_all_failed
-from sim.studies.measures import Measure, measure, said, said_gap, table_of
+from sim.studies.measures import measure, said
+from sim.studies.sharing import Part, Sharing, believed, keep_table, values_of
 from sim.studies.worlds import worlds_from
 from sim.texts import _
 from sim.texts.bilingual import text_of
@@ -34,41 +31,20 @@ from sim.texts.numbers import tidy
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DEFAULT_OF", "DEFAULT_ORDERS", "DEFAULT_SEEDS", "Ladder", "keep_table", "ladder", "ladder_design",
-           "ladder_in", "ladder_of", "values_of"]
+__all__ = ["DEFAULT_OF", "DEFAULT_ORDERS", "DEFAULT_SEEDS", "Ladder", "ladder", "ladder_design",
+           "ladder_in", "ladder_of"]
 
 DEFAULT_OF = "cumulative(profit_brand)"
 DEFAULT_SEEDS, DEFAULT_ORDERS = 10, 8
 MAX_GROUPS = 20
 
 
-@dataclass
-class Ladder:
+@dataclass(repr=False)
+class Ladder(Sharing):
     """What each group of settings is worth on the way from one scenario to another.
 
-    Attributes
-    ----------
-    runs
-        All runs: the two scenarios, and those in between.
-    of
-        The measure.
-    changes
-        The groups, in the given order.
-    game
-        What each set of changes brought, seed by seed.
-    seeds
-        Seeds that every rung has a number for.
-    dropped
-        Seeds that are left out: a run failed or has no such number.
+    The parts are the groups, in the given order; the first two scenarios of the runs are the ends.
     """
-
-    runs: Runs
-    of: Measure
-    changes: tuple[Change, ...]
-    game: Game
-    seeds: tuple[int, ...]
-    dropped: int = 0
-    _steps: Any = field(default=None, repr=False)
 
     @property
     def first(self) -> str:
@@ -83,11 +59,7 @@ class Ladder:
     @functools.cached_property
     def steps(self) -> Any:
         """What each change adds in the given order: an array change x seed."""
-        return self.game.steps(tuple(range(len(self.changes))))
-
-    def titled(self, place: int) -> str:
-        """Return what a group is called."""
-        return _(self.changes[place].title)
+        return self.game.steps(tuple(range(len(self.parts))))
 
     @property
     def table(self) -> pd.DataFrame:
@@ -96,13 +68,13 @@ class Ladder:
         import pandas as pd
 
         rows = []
-        for place, change in enumerate(self.changes):
+        for place, change in enumerate(self.parts):
             row: dict[str, Any] = {
                 "group": change.name, "meaning": self.titled(place),
                 "settings": ", ".join(change.settings), "measure": self.of.text, "unit": self.of.unit}
             for name, found in (
-                ("step", self.game.told(self.steps[place])), ("share", self.game.share(place)),
-                ("alone", self._told(self.game.alone(place))), ("last", self._told(self.game.last(place))),
+                ("step", self.told(self.steps[place])), ("share", self.game.share(place)),
+                ("alone", self.told(self.game.alone(place))), ("last", self.told(self.game.last(place))),
             ):
                 row |= {name: found.mean, f"{name}_low": found.low, f"{name}_high": found.high}
             rows.append(row | {"seeds": len(self.seeds)})
@@ -116,66 +88,50 @@ class Ladder:
         return pd.DataFrame([
             {"seed": seed, "group": change.name, "step": float(self.steps[place][column]),
              "share": float(self.game.shares[place][column])}
-            for column, seed in enumerate(self.seeds) for place, change in enumerate(self.changes)])
-
-    def _told(self, values: Any) -> Interval:
-        if values is None:
-            return Interval(math.nan, math.nan, math.nan, 0)
-        return self.game.told(values)
+            for column, seed in enumerate(self.seeds) for place, change in enumerate(self.parts)])
 
     # -- sentences ----------------------------------------------------------------------------------
 
     def verdicts(self) -> list[str]:
         """Return how far it is from the one to the other, and what each change is worth."""
-        game, whole = self.game, self.game.told(self.game.whole)
+        game, whole = self.game, self.told(self.game.whole)
         told = [_("{what}: {a} with {first}, {b} with {last}: {gap}, means of {n} seeds.").format(
             what=_(self.of.label), a=said(float(game.values[0].mean()), self.of.unit),
             b=said(float(game.values[game.full].mean()), self.of.unit), first=self.first,
-            last=self.last, gap=self._change(whole), n=len(self.seeds))]
+            last=self.last, gap=self.change(whole), n=len(self.seeds))]
         told.append(_("One change at a time, in this order, they add up to that seed by seed:"))
         told += [_("{number}. {what}: {gap}; {share} on average over {orders} orders.").format(
-            number=place + 1, what=self.titled(place), gap=self._change(game.told(self.steps[place])),
-            share=self._change(game.share(place)), orders=len(game.orders))
-            for place in range(len(self.changes))]
-        told += [*self._strongest(), *self._conditional()]
-        if self.dropped:
-            told.append(_("{count} of {all} seeds are left out: a run failed or has no such number.").format(
-                count=self.dropped, all=self.dropped + len(self.seeds)))
+            number=place + 1, what=self.titled(place), gap=self.change(self.told(self.steps[place])),
+            share=self.change(game.share(place)), orders=len(game.orders))
+            for place in range(len(self.parts))]
+        told += [*self._strongest(), *self._conditional(), *self.left_out()]
         return [tidy(sentence) for sentence in told]
-
-    def _change(self, found: Interval) -> str:
-        """Return a change with its sign and interval."""
-        if found.mean == found.low == found.high == 0.0:
-            return _("no change")
-        mean = _signed(found.mean, self.of.unit)
-        if not math.isfinite(found.low):
-            return mean
-        return _("{mean} ({low} to {high})").format(
-            mean=mean, low=_signed(found.low, self.of.unit), high=_signed(found.high, self.of.unit))
 
     def _strongest(self) -> list[str]:
         """Return which single change is worth most by itself."""
-        alone = [self._told(self.game.alone(place)) for place in range(len(self.changes))]
+        alone = [self.told(self.game.alone(place)) for place in range(len(self.parts))]
         sure = [(abs(found.mean), place) for place, found in enumerate(alone) if found.direction]
         if not sure:
             return []
         place = max(sure)[1]
         return [_("The single change that moves it most, made alone: {what}, {gap}.").format(
-            what=self.titled(place), gap=self._change(alone[place]))]
+            what=self.titled(place), gap=self.change(alone[place]))]
 
     def _conditional(self) -> list[str]:
         """Return which changes work against themselves unless another came first."""
+        pairs = [(one, other, self.met(one, other))
+                 for one, other in itertools.permutations(range(len(self.parts)), 2)]
+        known = [(one, other, sides) for one, other, sides in pairs
+                 if sides[0] is not None and sides[1] is not None]
+        sure = believed([sides for _one, _other, sides in known])
         told = []
-        for one, other in itertools.permutations(range(len(self.changes)), 2):
-            before, after = self.met(one, other)
-            if before is None or after is None:
-                continue
-            first, then = self.game.told(before), self.game.told(after)
-            if first.direction * then.direction < 0:
+        for (one, other, (later, before)), believe in zip(known, sure, strict=True):
+            first, then = self.told(later), self.told(before)
+            if believe and first.direction * then.direction < 0:
                 told.append(_("{one} changes it by {first} where {other} comes later, and by {then} where "
                               "it came before.").format(
-                    one=self.titled(one), other=self.titled(other), first=self._change(first),
-                    then=self._change(then)))
+                    one=self.titled(one), other=self.titled(other), first=self.change(first),
+                    then=self.change(then)))
         return told
 
     def met(self, one: int, other: int) -> tuple[Any, Any]:
@@ -198,19 +154,6 @@ class Ladder:
         from sim.faces import plot_study
 
         return plot_study(self, "waterfall", **options)
-
-    def _repr_html_(self) -> str:
-        from sim.faces import html
-
-        return html(self, "comparison")
-
-    def __repr__(self) -> str:
-        return "\n".join(self.verdicts())
-
-
-def _signed(value: float, unit: str) -> str:
-    number = said_gap(abs(value), unit)
-    return f"-{number}" if value < 0 else f"+{number}"
 
 
 def _title(changes: Changes, mask: int) -> dict[str, str]:
@@ -260,27 +203,6 @@ def ladder_design(
         names=[*names, *(f"rung-{mask:b}" for mask in masks[2:])])
 
 
-def values_of(runs: Runs, of: Measure, masks: Sequence[int]) -> tuple[dict[int, Any], tuple[int, ...], int]:
-    """Return the measure of each coalition over the seeds that all have, these seeds, and how many have not.
-
-    Raises
-    ------
-    UsageError
-        When no seed has a number for every coalition.
-    """
-    refuse_all_failed(runs.failed.values(), len(runs.done))
-    table = table_of(runs, [of])
-    sides = table.pivot(index="seed", columns="scenario", values=of.text)
-    sides = sides.reindex(index=list(runs.design.seeds), columns=list(runs.design.labels)).astype(float)
-    whole = sides.dropna()
-    if whole.empty:
-        raise UsageError(_("'{measure}' has no number in some run of every seed; take another measure, or go "
-                           "on with weishang resume").format(measure=of.text))
-    values = {mask: whole[label].to_numpy() for mask, label in zip(
-        masks, runs.design.labels, strict=True)}
-    return values, tuple(int(seed) for seed in whole.index), len(sides) - len(whole)
-
-
 def ladder_of(runs: Runs) -> Ladder:
     """Return the ladder that runs which are there already make.
 
@@ -294,10 +216,10 @@ def ladder_of(runs: Runs) -> Ladder:
         raise UsageError(_("these results are not those of a ladder"))
     one = measure(study["of"], min(scenario.weeks for scenario in runs.design.scenarios))
     values, seeds, dropped = values_of(runs, one, study["masks"])
-    changes = tuple(Change(group["name"], group["title"], dict.fromkeys(group["settings"]))
-                    for group in study["groups"])
+    parts = tuple(Part(group["name"], group["title"], dict.fromkeys(group["settings"]))
+                  for group in study["groups"])
     orders = tuple(tuple(order) for order in study["orders"])
-    return Ladder(runs, one, changes, Game(len(changes), values, orders), seeds, dropped)
+    return Ladder(runs, one, parts, Game(len(parts), values, orders), seeds, dropped)
 
 
 def ladder(
@@ -346,11 +268,3 @@ def ladder_in(design: Design, out: str | os.PathLike[str] | Literal[True], **eng
     keep_table(results, "ladder.csv", found.table)
     keep_table(results, "ladder-by-seed.csv", found.by_seed)
     return found
-
-
-def keep_table(results: Any, name: str, table: pd.DataFrame) -> None:
-    """Put a table into a folder of results, for spreadsheets, unless it is there."""
-    text = for_spreadsheets(table).encode("utf-8-sig")
-    path = results.path / name
-    if not path.exists() or path.read_bytes() != text:
-        results.publish(name, lambda temporary: temporary.write_bytes(text))

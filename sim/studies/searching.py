@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from sim.errors import UsageError
+from sim.errors import UsageError, WeishangError
 from sim.runs.design import Design, Point
+from sim.runs.folder import default_folder, run_into
 from sim.runs.many import TIMEOUT, Engine, Progress
+from sim.runs.reading import Results
 from sim.runs.results import Runs
+from sim.runs.reuse import known_beside
+from sim.runs.version import code_version
 from sim.runs.worlds import Worlds
+from sim.scenario.schema import get
 from sim.studies.gaps import named_point, refuse_all_failed, told_gaps
 from sim.studies.measures import Measure, table_of
 from sim.studies.plans import Factor
@@ -21,7 +30,7 @@ if TYPE_CHECKING:
 
     from sim.scenario.schema import Scenario
 
-__all__ = ["Lab", "Tally", "named", "need_ranges", "settings_of"]
+__all__ = ["Lab", "Replaying", "Tally", "folder_of", "named", "need_ranges", "settings_of"]
 
 
 class Tally:
@@ -54,12 +63,16 @@ class Lab:
 
     A run that fails has no number, and a study goes on with the others; `failed` has the reasons.
     Used as a context manager: worker processes end with it.
+
+    With a folder `out`, runs that it or a folder beside it holds are taken from there, and `keep` writes
+    all runs of the study into it. What is there when a study is stopped goes into the folder ``out-part``,
+    from which the same study goes on.
     """
 
     def __init__(
         self, scenario: Scenario, keys: Sequence[str], seeds: Iterable[int], of: Sequence[Measure], *,
         executor: Executor | None = None, workers: int | None = None, timeout: float = TIMEOUT,
-        progress: Progress | None = None, worlds: Worlds | None = None,
+        progress: Progress | None = None, worlds: Worlds | None = None, out: Path | None = None,
     ) -> None:
         self.scenario = scenario
         self.keys = tuple(keys)
@@ -71,6 +84,10 @@ class Lab:
         self._finished = 0
         self._progress = progress
         self._rows: dict[tuple[Any, ...], pd.DataFrame] = {}
+        self._out = out
+        self._asked: dict[tuple[Any, ...], None] = {}
+        """Points in the order in which the study asked for them, wherever their runs came from."""
+        self._outcomes: dict[tuple[Any, ...], tuple[bytes | None, str]] = {}
         self._engine = Engine(
             Design.of(scenario, self.seeds), executor=executor, workers=workers, timeout=timeout)
 
@@ -79,6 +96,32 @@ class Lab:
 
     def __exit__(self, *error: object) -> None:
         self._engine.__exit__(*error)
+        if self._out is not None and error[0] is not None and self._outcomes:
+            part = self._out.with_name(f"{self._out.name}-part")
+            shutil.rmtree(part, ignore_errors=True)  # what it held is among the runs of this search
+            with contextlib.suppress(WeishangError, OSError):
+                self._write(part, {"kind": "part"})
+
+    def keep(self, study: Mapping[str, Any]) -> Results | None:
+        """Write all runs into the folder, with what the study is; None without a folder."""
+        if self._out is None:
+            return None
+        results = self._write(self._out, study)
+        part = self._out.with_name(f"{self._out.name}-part")
+        if (part / "runs.journal").exists():
+            shutil.rmtree(part, ignore_errors=True)
+        return results
+
+    def _write(self, folder: Path, study: Mapping[str, Any]) -> Results:
+        whole = [point for point in self._asked
+                 if all((*point, seed) in self._outcomes for seed in self.seeds)]
+        design = Design.of(
+            self.scenario, self.seeds, keys=self.keys, points=[Point(0, point) for point in whole],
+            worlds=self.worlds, study=study)
+        with Replaying(self.keys, self._outcomes) as executor:
+            results = run_into(design, out=folder, executor=executor, reuse=False)
+        results.lived = self.runs_lived
+        return results
 
     def live(self, points: Sequence[tuple[Any, ...]]) -> Runs:
         """Return the runs of these points (values in the order of the keys)."""
@@ -87,18 +130,26 @@ class Lab:
             points=[Point(0, tuple(point)) for point in dict.fromkeys(points)], worlds=self.worlds)
         packed: dict[int, bytes] = {}
         failed: dict[int, str] = {}
+        self._asked |= dict.fromkeys(point.values for point in design.points)
 
         def keep(run: int, tables: bytes | None, reason: str) -> None:
             if tables is None:
                 failed[run] = reason
             else:
                 packed[run] = tables
+            if self._out is not None:
+                point, seed = design.of_run(run)
+                self._outcomes[*design.points[point].values, seed] = (tables, reason)
 
-        self._engine.over(design).live(range(len(design)), keep, self._progress)
+        known = {} if self._out is None else known_beside(self._out, design)
+        for run, tables in known.items():
+            keep(run, tables, "")
+        todo = [run for run in range(len(design)) if run not in known]
+        self._engine.over(design).live(todo, keep, self._progress)
         self._finished += len(packed)
         refuse_all_failed(failed.values(), self._finished)
         self.failed |= {design.describe(run): reason for run, reason in failed.items()}
-        self.runs_lived += len(design)
+        self.runs_lived += len(todo)
         if isinstance(self._progress, Tally):
             self._progress.round_done(len(design))
         return Runs(design, packed, failed)
@@ -130,6 +181,25 @@ class Lab:
             count=f"{len(self.failed):,}", run=run, reason=reason)]
 
 
+class Replaying(ThreadPoolExecutor):
+    """Hands over runs that were run already, so that a folder of results is made of them."""
+
+    def __init__(
+        self, keys: Sequence[str], outcomes: Mapping[tuple[Any, ...], tuple[bytes | None, str]]
+    ) -> None:
+        super().__init__(1)
+        self._keys = tuple(keys)
+        self._outcomes = outcomes
+
+    def submit(self, _function: Any, tasks: Any, /, *_more: Any, **_options: Any) -> Future[Any]:  # type: ignore[override]
+        """Return the outcomes of these scenarios and seeds, as a worker would."""
+        done: Future[Any] = Future()
+        done.set_result((code_version(), 0.0, [
+            self._outcomes[*(get(scenario, key) for key in self._keys), seed]
+            for scenario, seed in tasks]))
+        return done
+
+
 def need_ranges(factors: Sequence[Factor]) -> tuple[Factor, ...]:
     """Return the factors when each is a range from low to high.
 
@@ -145,6 +215,23 @@ def need_ranges(factors: Sequence[Factor]) -> tuple[Factor, ...]:
             raise UsageError(_("{key}: this study needs a range, such as --vary {key}=0:1").format(
                 key=factor.key))
     return tuple(factors)
+
+
+def folder_of(
+    out: str | os.PathLike[str] | bool | None, scenario: Scenario, factors: Sequence[Factor],
+    seeds: Sequence[int], study: Mapping[str, Any], worlds: Worlds | None = None,
+) -> Path | None:
+    """Return the folder of a study: the one that was named, with True its default one, or None.
+
+    The same study finds its default folder again, however many points it tries.
+    """
+    if out is None or out is False:
+        return None
+    if out is not True:
+        return Path(out)
+    return default_folder(Design.of(
+        scenario, seeds, keys=[factor.key for factor in factors], study=study, worlds=worlds,
+        points=[Point(0, tuple(factor.low for factor in factors))]))
 
 
 def settings_of(factors: Sequence[Factor], shares: Sequence[float]) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,8 @@ from sim.errors import FailedError, UsageError, pip_install
 from sim.runs.errors import EngineError
 from sim.studies.measures import Measure, measure
 from sim.studies.plans import Factor
-from sim.studies.searching import Lab, need_ranges, settings_of
+from sim.studies.searching import Lab, folder_of, need_ranges, settings_of
+from sim.studies.sharing import keep_table
 from sim.texts import _
 from sim.texts.numbers import said_gap
 
@@ -42,6 +44,8 @@ class Sensitivity:
     table: pd.DataFrame
     noise: float
     runs: int
+    results: Any = None
+    """The folder with all runs, where one was wanted."""
 
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences, the strongest setting first."""
@@ -69,6 +73,17 @@ class Sensitivity:
                            "seeds lower it.").format(noise=f"{100 * self.noise:.0f}"))
         return sentences
 
+    def plot(self, **options: Any) -> Any:
+        """Draw how much each setting moves the measure, the strongest on top; return the Axes."""
+        from sim.faces import plot_study
+
+        return plot_study(self, "tornado", **options)
+
+    def _repr_html_(self) -> str:
+        from sim.faces import html
+
+        return html(self, "comparison")
+
 
 def sensitivity(
     scenario: Scenario,
@@ -78,6 +93,7 @@ def sensitivity(
     seeds: Iterable[int] = range(5),
     method: str = "morris",
     samples: int = 16,
+    out: str | os.PathLike[str] | bool | None = None,
     **engine: Any,
 ) -> Sensitivity:
     """Return how much each of `factors` moves the measure `of`.
@@ -87,6 +103,8 @@ def sensitivity(
     samples
         Morris: trajectories, each of (settings + 1) points. Sobol: a power of two, each of
         (settings + 2) points.
+    out
+        Folder for the results; ``True`` for the default one, nothing to keep them in memory.
 
     Raises
     ------
@@ -119,9 +137,15 @@ def sensitivity(
     else:
         shares = sample_sobol.sample(problem, samples, calc_second_order=False, seed=1)
     points = [settings_of(factors, row) for row in shares]
-    with Lab(scenario, problem["names"], seeds, [read], **engine) as lab:  # type: ignore[arg-type]
+    seeds = tuple(seeds)
+    study = {"kind": "sensitivity", "of": of, "method": method, "samples": samples,
+             "ranges": [[factor.key, factor.low, factor.high, factor.log] for factor in factors]}
+    folder = folder_of(out, scenario, factors, seeds, study)
+    names = [factor.key for factor in factors]
+    with Lab(scenario, names, seeds, [read], out=folder, **engine) as lab:
         tables = lab.measured(points)
         lived, gaps = lab.runs_lived, lab.gaps()
+    results = lab.keep(study)
     values = np.array([table[of].mean() for table in tables])
     if not np.isfinite(values).all():
         raise FailedError(_("{gaps} Without them nothing can be said; take another measure or "
@@ -141,4 +165,6 @@ def sensitivity(
         columns = {"first": found["S1"], "first_half_width": found["S1_conf"],
                    "total": found["ST"], "total_half_width": found["ST_conf"]}
     table = pd.DataFrame({"setting": problem["names"], **columns})
-    return Sensitivity(read, method, table, min(1.0, noise), lived)
+    if results is not None:
+        keep_table(results, "sensitivity.csv", table)
+    return Sensitivity(read, method, table, min(1.0, noise), lived, results)

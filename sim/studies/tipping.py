@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,8 @@ from sim.errors import FailedError, UsageError
 from sim.runs.worlds import Worlds
 from sim.studies.gaps import named_point, told_gaps
 from sim.studies.plans import Factor
-from sim.studies.searching import Lab, Tally, need_ranges
+from sim.studies.searching import Lab, Tally, folder_of, need_ranges
+from sim.studies.sharing import keep_table, share_told
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -35,7 +37,8 @@ class Tipping:
     key, condition
         The setting and the condition.
     table
-        One row a value that was tried: the share of the seeds for which the condition holds.
+        One row a value that was tried: the share of the seeds for which the condition holds, with its
+        95 % interval (``low``, ``high``), and of how many ``seeds``.
     low, high
         Bracket in which that share crosses one half; NaN when it does not cross.
     thresholds
@@ -62,6 +65,19 @@ class Tipping:
     gaps: tuple[str, ...] = ()
     crossing: tuple[float, float] = (math.nan, math.nan)
     worlds: bool = False
+    results: Any = None
+    """The folder with all runs, where one was wanted."""
+
+    def plot(self, **options: Any) -> Any:
+        """Draw for how many seeds the condition holds at each value; return the Axes."""
+        from sim.faces import plot_study
+
+        return plot_study(self, "tipping", **options)
+
+    def _repr_html_(self) -> str:
+        from sim.faces import html
+
+        return html(self, "comparison")
 
     def spread(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Return the values around the bracket where nine in ten seeds agree, each with its share.
@@ -123,12 +139,13 @@ class Tipping:
 def tipping(
     scenario: Scenario, factors: Sequence[Factor], condition: str, *,
     seeds: Iterable[int] = range(10), tolerance: float = 0.02, worlds: Worlds | None = None,
-    **engine: Any,
+    out: str | os.PathLike[str] | bool | None = None, **engine: Any,
 ) -> Tipping:
     """Return where over a setting's range the condition changes for half of the seeds.
 
     Five values are tried, then five in the bracket where the share of seeds crosses one half, and
-    so on until the bracket is `tolerance` of the range (or one, for whole numbers).
+    so on until the bracket is `tolerance` of the range (or one, for whole numbers). All runs go into the
+    folder `out` (``True``: the default one), if any.
 
     Raises
     ------
@@ -160,7 +177,10 @@ def tipping(
     seeds = tuple(seeds)
     tally = Tally(engine.get("progress"), expected_runs(tolerance, len(seeds)))
     engine["progress"] = tally
-    with Lab(scenario, [factor.key], seeds, [], worlds=worlds, **engine) as lab:
+    study = {"kind": "tipping", "when": condition, "tolerance": tolerance,
+             "range": [factor.key, factor.low, factor.high, factor.log]}
+    folder = folder_of(out, scenario, [factor], seeds, study, worlds)
+    with Lab(scenario, [factor.key], seeds, [], worlds=worlds, out=folder, **engine) as lab:
         while True:
             part = Factor(factor.key, (), low, high, factor.log)
             values = [value for value in part.grid(POINTS) if value not in tried]
@@ -189,6 +209,7 @@ def tipping(
             for value in sorted(tried)]), *lab.failures())
     if not held:
         raise FailedError(" ".join(gaps))
+    results = lab.keep(study)
     tally.finish()
     thresholds, unclear = [], 0
     for seed in lab.seeds:
@@ -198,11 +219,16 @@ def tipping(
         if len(changes) == 1:
             thresholds.append(changes[0])
         unclear += len(changes) > 1
+    sure = [share_told(list(held[value].values())) for value in sorted(held)]
     table = pd.DataFrame({
-        "value": sorted(held), "share": [_share(held[value]) for value in sorted(held)]})
+        "value": sorted(held), "share": [_share(held[value]) for value in sorted(held)],
+        "low": [one.low for one in sure], "high": [one.high for one in sure],
+        "seeds": [one.count for one in sure]})
+    if results is not None:
+        keep_table(results, "tipping.csv", table)
     crossing = (math.nan, math.nan) if math.isnan(found[0]) else _crossing(held, found)
     return Tipping(factor.key, condition, table, *found, tuple(thresholds), unclear, lived, gaps,
-                   crossing, worlds is not None)
+                   crossing, worlds is not None, results)
 
 
 def _crossing(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sim.views.cause_map import cause_map
+from sim.views.decision import decision
+from sim.views.searches import tipping, tornado
 from sim.views.turning import turning_points
 from sim.views.waterfall import waterfall
 
@@ -12,6 +15,10 @@ __all__ = ["PICTURES"]
 
 PICTURES: dict[str, Callable[..., Any]] = {
     "turning_points": turning_points,
+    "cause_map": cause_map,
+    "decision": decision,
+    "tornado": tornado,
+    "tipping": tipping,
     "waterfall": waterfall,
 }
 """What `plot` of a study draws: a function from the study to Axes."""

@@ -32,7 +32,7 @@ def waterfall(found: Any, *, ax: Axes | None = None, lang: str | None = None) ->
     if ax is None:
         from matplotlib import pyplot  # outside our style (matplotlib #24351)
     with style(lang) as spoken, speaking(spoken):
-        rows = len(found.changes) + 2
+        rows = len(found.parts) + 2
         beside = None
         if ax is None:
             figure, (ax, beside) = pyplot.subplots(
@@ -54,12 +54,12 @@ def waterfall(found: Any, *, ax: Axes | None = None, lang: str | None = None) ->
 def _steps(ax: Axes, found: Any, lang: str) -> None:
     game = found.game
     start, end = float(game.values[0].mean()), float(game.values[game.full].mean())
-    last = len(found.changes) + 1
+    last = len(found.parts) + 1
     ax.barh(0, start, color=GREY, height=0.62)
     ax.barh(last, end, color=GREY, height=0.62)
     reached = start
-    for place in range(len(found.changes)):
-        step = game.told(found.steps[place])
+    for place in range(len(found.parts)):
+        step = found.told(found.steps[place])
         sure = step.direction != 0
         colour = (BLUE if step.mean > 0 else ORANGE) if sure else "#BBBBBB"
         ax.barh(place + 1, step.mean, left=reached, color=colour, height=0.62)
@@ -69,7 +69,7 @@ def _steps(ax: Axes, found: Any, lang: str) -> None:
         ax.plot([reached] * 2, [place + 0.69, place + 2.31], color=GREY, lw=0.9)
     ax.plot([start] * 2, [-0.31, 1.31], color=GREY, lw=0.9)
     ax.axvline(0, color=BLACK, lw=0.9)
-    names = [found.first, *(found.titled(place) for place in range(len(found.changes))), found.last]
+    names = [found.first, *(found.titled(place) for place in range(len(found.parts))), found.last]
     ax.set_yticks(range(last + 1), [textwrap.fill(plain(name, 60), 30) for name in names])
     ax.set_ylim(last + 0.6, -0.6)
     ax.grid(axis="y", visible=False)
@@ -85,7 +85,7 @@ def _label(found: Any) -> str:
 
 def shares_beside(ax: Axes, found: Any, lang: str, *, offset: int = 0) -> None:
     """Draw the mean share of each change with its interval; hollow: as the only change."""
-    for place in range(len(found.changes)):
+    for place in range(len(found.parts)):
         share = found.game.share(place)
         colour = (BLUE if share.mean > 0 else ORANGE) if share.direction else GREY
         row = place + offset

@@ -66,6 +66,16 @@ def test_direct_sales_are_what_the_brand_delivers_to_consumers() -> None:
     assert (weekly["direct_sales"] <= weekly["sell_through"]).all()
 
 
+def test_reproduction_is_also_told_per_contact_who_does_not_know_the_product() -> None:
+    """A17: over the mean share of unaware persons in 26 weeks."""
+    weekly = run(small("prosumer", referral={"founders": 0.02}, selling={"generation": 4}), 1).weekly
+    unaware = (1.0 - weekly["awareness"]).rolling(26, min_periods=1).mean()
+    some = unaware > 1e-6  # where everybody knows the product, there is nobody left to tell
+    told = (weekly["wom_reproduction"] / unaware)[some]
+    assert told.notna().any()
+    np.testing.assert_allclose(weekly["wom_reproduction_unaware"][some], told)
+
+
 @pytest.mark.parametrize("regime", ["pyramid", "prosumer"])
 def test_a_run_does_not_depend_on_who_observes_it(
     regime: str, monkeypatch: pytest.MonkeyPatch

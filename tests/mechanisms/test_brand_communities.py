@@ -91,9 +91,15 @@ def test_the_form_follows_the_stages() -> None:
 
 
 def test_saved_traffic_is_passed_on() -> None:
-    saving = {"saving": 0.2, "passed_on": 0.5}
-    assert direct_price(make_world(settings={"brand_communities": saving})) == 9_000
-    assert direct_price(make_world(settings={"brand_communities": {**saving, "passed_on": 0.0}})) == 10_000
+    """A14: no more is passed on than a referrer would have got."""
+    def asked(passed_on: float = 0.5, share: float = 0.3) -> int:
+        return direct_price(make_world(settings={
+            "brand_communities": {"saving": 0.2, "passed_on": passed_on}, "referral": {"share": share}}))
+
+    assert asked() == 9_000
+    assert asked(passed_on=0.0) == 10_000
+    assert asked(share=0.1) == 9_500
+    assert asked(share=0.0) == 10_000
 
 
 def test_a_split_leaves_those_alone_who_are_no_members() -> None:

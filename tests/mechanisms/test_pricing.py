@@ -72,3 +72,10 @@ def test_the_brand_lets_nobody_who_is_active_go_far_below_the_list() -> None:
     assert price(cheap, cut=0.9, discipline=0.5) == [50.0]
     assert price(cheap, cut=0.9, discipline=0.0) == [40.0]
     assert price({**cheap, "active": 0}, discipline=0.9) == [60.0]
+
+
+def test_prosumers_ask_the_list_price() -> None:
+    """A14: what an own channel spares is for those who buy there."""
+    world = make_world(settings={"brand_communities": {"saving": 0.1, "passed_on": 1.0}})
+    enlist(world, 0, dropship=1, price=50.0)
+    assert live(world, rule(Pricing, **USUAL)).resellers.price[0] == 10_000

@@ -2,6 +2,8 @@ import numpy as np
 
 from sim.market.world import World
 from sim.mechanisms.word_of_mouth import WordOfMouth
+from sim.model import MicroCommerce
+from sim.scenario.load import load
 from tests.worlds import live, make_world, rule, star
 
 
@@ -71,3 +73,18 @@ def test_reports_are_rounded_to_the_nearest_step_and_not_down() -> None:
     assert (persons.voices[1::2] == 1).all()
     reported = persons.voice_sum[1::2] / 65536.0
     assert abs(np.mean(reported - persons.belief[::2].astype(float))) < 0.05 / 65536.0
+
+
+def test_a_good_product_spreads_by_itself_and_the_shipped_one_does_not() -> None:
+    """A17: customers convince more than one other each where the product is good, and only there."""
+    def most(name: str) -> list[float]:
+        found = []
+        for seed in (1, 2, 3):
+            model = MicroCommerce(load(name, {"persons": 5000, "weeks": 110}), rng=seed)
+            while model.running:
+                model.step()
+            found.append(max(row["wom_reproduction"] for row in model.weekly[52:]))
+        return found
+
+    assert min(most("fission")) > 1.0
+    assert max(most("prosumer")) < 1.0

@@ -196,7 +196,7 @@ class Reference(Learning):
         postage = round(selling.postage * 100) if selling else 0
         for s in self.active():
             if s.dropship:
-                s.price = self.direct_price()
+                s.price = round(self.offer.list_price * 100)
                 continue
             own, supply, worry = float(s.price), s.inventory / max(s.forecast, 0.05), 0.0
             if supply > rule.patience and self.week - s.joined > rule.patience:

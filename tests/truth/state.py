@@ -151,7 +151,8 @@ class State:
         rule = self.rules.brand_communities
         if not rule:
             return round(self.offer.list_price * 100)
-        price = round(self.offer.list_price * (1.0 - rule.saving * rule.passed_on), 2)
+        spared = min(rule.saving, self.rules.referral.share) if self.rules.referral else rule.saving
+        price = round(self.offer.list_price * (1.0 - spared * rule.passed_on), 2)
         return round(price * 100)
 
     def stopped(self) -> bool:

@@ -83,7 +83,7 @@ def test_shipped_scenarios_agree_unit_for_unit(name: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", [
-    "bad_product_open_information", "benign_wholesale", "channel_conflict", "channel_o2o",
+    "bad_product_open_information", "benign_wholesale", "channel_conflict", "channel_o2o", "fission",
     "crackdown", "crowd_knows_less", "new_product_launch", "pilot_then_scale",
     "repeat_without_survival", "short_horizon", "transition"])
 def test_the_other_shipped_scenarios_agree_through_their_events(name: str) -> None:

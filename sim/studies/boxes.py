@@ -1,0 +1,149 @@
+"""In which part of the space of worlds something happens: a box, found by patient rule induction.
+
+PRIM (Friedman and Fisher 1999) peels off a thin slice of the worlds again and again, always the one whose
+loss makes the cases densest among those that are left; Bryant and Lempert (2010) made it scenario discovery,
+with coverage and density. Written here because the well-kept one comes with the whole EMA workbench.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.kernel import np
+from sim.texts import _
+
+__all__ = ["Box", "discover"]
+
+PEEL = 0.1
+"""Share of the worlds in the box that one peel takes away."""
+MIN_SUPPORT = 0.1
+"""Share of all worlds that a box holds at least."""
+MIN_CASES = 5
+"""Worlds of either kind below which there is nothing to discover."""
+MAX_LIMITS = 3
+"""Settings that a box is said by."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A part of the space of worlds.
+
+    Attributes
+    ----------
+    limits
+        By setting its lowest and highest value in the box; infinite where there is no limit.
+    coverage
+        Share of the cases that lie in the box.
+    density
+        Share of the box's worlds that are cases.
+    base
+        Share of all worlds that are cases.
+    support
+        Share of all worlds that lie in the box.
+    chances
+        By setting how likely a density so high is without its limit (binomial test).
+    """
+
+    limits: dict[str, tuple[float, float]]
+    coverage: float
+    density: float
+    base: float
+    support: float
+    chances: dict[str, float]
+
+    def holds(self, keys: Sequence[str], rows: Any) -> Any:
+        """Return which worlds lie in the box."""
+        inside = np.ones(len(rows), bool)
+        for key, (low, high) in self.limits.items():
+            column = rows[:, list(keys).index(key)]
+            inside &= (column >= low) & (column <= high)
+        return inside
+
+    def said(self) -> str:
+        """Return the box in words: one limit a setting."""
+        parts = []
+        for key, (low, high) in self.limits.items():
+            values = {"key": key, "low": f"{low:.3g}", "high": f"{high:.3g}"}
+            parts.append((_("{key} is {high} or less") if math.isinf(low) else
+                          _("{key} is {low} or more") if math.isinf(high) else
+                          _("{key} lies between {low} and {high}")).format(**values))
+        return _(" and ").join(parts)
+
+
+def discover(keys: Sequence[str], rows: Sequence[Sequence[Any]], cases: Sequence[bool]) -> Box | None:
+    """Return the box in which the cases lie most densely, or None where chance does as well.
+
+    Of the boxes on the way, the one is taken that is best in both coverage and density (their harmonic
+    mean); limits that a binomial test (5 %) does not tell from chance are dropped.
+    """
+    table = np.array([[float(value) for value in row] for row in rows], float)
+    hit = np.asarray(cases, bool)
+    if min(int(hit.sum()), int((~hit).sum())) < MIN_CASES or not len(keys):
+        return None
+    best, score = None, -1.0
+    for limits in _peeled(table, hit):
+        inside = _inside(table, limits)
+        coverage, density = hit[inside].sum() / hit.sum(), hit[inside].mean()
+        mean = 2 * coverage * density / (coverage + density) if coverage + density else 0.0
+        if limits and mean > score:
+            best, score = limits, mean
+    return None if best is None else _proven(keys, table, hit, best)
+
+
+Limits = dict[int, tuple[float, float]]
+
+
+def _inside(table: Any, limits: Limits) -> Any:
+    inside = np.ones(len(table), bool)
+    for place, (low, high) in limits.items():
+        inside &= (table[:, place] >= low) & (table[:, place] <= high)
+    return inside
+
+
+def _peeled(table: Any, hit: Any) -> list[Limits]:
+    """Return the boxes of one peeling, from all worlds on."""
+    limits: Limits = {}
+    found = [limits]
+    least = max(2, math.ceil(MIN_SUPPORT * len(table)))
+    while True:
+        inside = _inside(table, limits)
+        best, density = None, float(hit[inside].mean())
+        for place in range(table.shape[1]):
+            column = np.sort(table[inside, place])
+            take = max(1, int(PEEL * len(column)))
+            low, high = limits.get(place, (-math.inf, math.inf))
+            for ends in ((float(column[take]), high), (low, float(column[-take - 1]))):
+                tried = {**limits, place: ends}
+                left = _inside(table, tried)
+                if least <= left.sum() < inside.sum() and hit[left].mean() > density:
+                    best, density = tried, float(hit[left].mean())
+        if best is None:
+            return found
+        limits = best
+        found.append(limits)
+
+
+def _proven(keys: Sequence[str], table: Any, hit: Any, limits: Limits) -> Box | None:
+    """Return the box with those limits that chance does not explain, at most three of them."""
+    from scipy import stats
+
+    while limits:
+        inside = _inside(table, limits)
+        cases, worlds = int(hit[inside].sum()), int(inside.sum())
+        chances = {}
+        for place in limits:
+            without = hit[_inside(table, {other: ends for other, ends in limits.items() if other != place})]
+            chances[place] = float(stats.binomtest(
+                cases, worlds, float(without.mean()), alternative="greater").pvalue)
+        worst = max(chances, key=lambda place: chances[place])
+        # As many limits were looked at as there are settings, both ways.
+        if chances[worst] * 2 * len(keys) > 0.05 or len(limits) > MAX_LIMITS:
+            limits = {place: ends for place, ends in limits.items() if place != worst}
+            continue
+        return Box({keys[place]: ends for place, ends in sorted(limits.items())},
+                   cases / int(hit.sum()), cases / worlds, float(hit.mean()), worlds / len(table),
+                   {keys[place]: chances[place] for place in sorted(limits)})
+    return None

@@ -1,0 +1,107 @@
+"""The map of causes: the columns that act on each other, loop by loop, with the strength of each loop."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyArrowPatch
+
+from sim.texts import speaking
+from sim.views.style import BLACK, GREY, SERIES, number_axis, own_font, plain, style
+from sim.views.texts import column, text
+from sim.views.waterfall import axis_unit
+
+__all__ = ["cause_map"]
+
+THINNEST, THICKEST = 1.0, 7.0
+"""Points that the arrows of the weakest and of the strongest loop are wide."""
+
+PLACES = {
+    "joins": (0.5, 5.0), "resellers_active": (2.6, 5.2), "exits": (4.9, 5.0),
+    "upline_payments": (1.75, 3.95), "sell_in": (0.1, 3.3),
+    "inventory_channel": (3.75, 3.75), "dumped": (4.3, 2.75), "price_street_mean": (5.9, 3.4),
+    "purchases_seller": (0.2, 2.1), "trust_mean": (1.9, 2.5), "muted_share": (1.9, 1.45),
+    "new_customers": (3.9, 1.3), "awareness": (3.1, 0.2), "purchases_word_of_mouth": (4.7, 0.1),
+    "communities": (5.9, 1.0), "members": (6.1, 2.2),
+    "quality_true": (0.0, 0.9), "satisfaction_mean": (0.5, -0.2), "knowledge": (1.7, 0.3),
+}
+"""Where columns stand: sellers on top, goods and prices right, minds left, customers and the product
+below. Others stand in a row at the bottom."""
+
+
+def cause_map(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+    """Draw which column acts on which in each loop, and the share of each loop beside it.
+
+    Arrows are as wide as the loop's share is large, and pale where its interval holds zero. On Axes of
+    the caller's, the map alone.
+    """
+    if ax is None:
+        from matplotlib import pyplot  # outside our style (matplotlib #24351)
+    with style(lang) as spoken, speaking(spoken):
+        beside = None
+        if ax is None:
+            figure, (ax, beside) = pyplot.subplots(
+                1, 2, figsize=(15.0, 8.2), layout="constrained", width_ratios=(5, 4))
+            figure.suptitle(
+                textwrap.fill(plain(found.verdicts()[0], 300), 110 if spoken == "en" else 60),
+                ha="left", x=0.01, fontsize=14)
+        colours = [SERIES[place % len(SERIES)] for place in range(len(found.parts))]
+        _map(ax, found, colours, spoken)
+        if beside is not None:
+            _shares(beside, found, colours, spoken)
+    return ax
+
+
+def _map(ax: Axes, found: Any, colours: list[str], lang: str) -> None:
+    names = list(dict.fromkeys(name for loop in found.loops for name in loop.path))
+    others = [name for name in names if name not in PLACES]
+    places = {name: PLACES.get(name) or (1.2 * others.index(name), -1.2) for name in names}
+    largest = max((abs(found.game.share(place).mean) for place in range(len(found.parts))), default=0.0)
+    drawn: dict[tuple[str, str], int] = {}
+    for place, loop in enumerate(found.loops):
+        share = found.game.share(place)
+        size = abs(share.mean) / largest if largest else 0.0
+        for source, target in zip(loop.path, (*loop.path[1:], loop.path[0]), strict=True):
+            nth = drawn[source, target] = drawn.get((source, target), 0) + 1
+            ax.add_patch(FancyArrowPatch(
+                places[source], places[target], arrowstyle="-|>", mutation_scale=15 + 7 * size,
+                connectionstyle=f"arc3,rad={0.06 + 0.14 * nth}", shrinkA=26, shrinkB=34,
+                lw=THINNEST + (THICKEST - THINNEST) * size, color=colours[place],
+                alpha=0.9 if share.direction else 0.4, zorder=2))
+    for name, (across, along) in places.items():
+        ax.text(across, along, textwrap.fill(plain(column(name, lang), 40), 15 if lang == "en" else 10),
+                ha="center", va="center", fontsize=11, color=BLACK, zorder=3,
+                bbox={"boxstyle": "round,pad=0.35", "fc": "white", "ec": GREY})
+    ax.set_xlim(-0.9, 6.9)
+    ax.set_ylim(-1.6 if others else -0.8, 5.7)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.grid(visible=False)
+    for side in ax.spines.values():
+        side.set_visible(False)
+    ax.set_title("\n".join((text("cause map", lang), text("cause map key", lang))), fontsize=12)
+
+
+def _shares(ax: Axes, found: Any, colours: list[str], lang: str) -> None:
+    shares = [found.game.share(place) for place in range(len(found.parts))]
+    order = sorted(range(len(shares)), key=lambda place: -abs(shares[place].mean))
+    for row, place in enumerate(order):
+        share = shares[place]
+        ax.barh(row, share.mean, color=colours[place], height=0.6,
+                alpha=1.0 if share.direction else 0.35)
+        if math.isfinite(share.low):
+            ax.plot([share.low, share.high], [row, row], color=BLACK, lw=1.6)
+    ax.axvline(0, color=BLACK, lw=0.9)
+    signs = ["+" if loop.grows else "−" for loop in found.loops]
+    ax.set_yticks(range(len(order)), [
+        f"({signs[place]}) " + textwrap.fill(plain(found.titled(place), 60), 26 if lang == "en" else 14)
+        for place in order])
+    ax.set_ylim(len(order) - 0.4, -0.6)
+    ax.grid(axis="y", visible=False)
+    unit = axis_unit(found.of.unit)
+    number_axis(ax, "points" if unit == "share" else unit, lang, axis="x")
+    ax.set_title("\n".join((text("loop shares", lang), text("loop shares key", lang))), fontsize=12)
+    own_font(ax)

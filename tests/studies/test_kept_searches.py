@@ -1,0 +1,103 @@
+"""Sensitivity and tipping leave a results folder: complete, found again, reproduced, with a picture."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sim
+from sim.cli.app import outcome
+from sim.runs.folder import open_results
+from sim.studies.searching import Lab
+from sim.studies.sharing import share_told
+from tests.runs import worlds
+
+VARY = {"offer.quality": (0.2, 0.9), "people.trust": (0.3, 0.7)}
+WHEN = "trust_mean at end > 40%"
+
+
+def small() -> Any:
+    return worlds.small(recruiting={"founders": 0.03}, weeks=6)
+
+
+def test_a_sensitivity_keeps_all_runs_and_finds_them_again(tmp_path: Path) -> None:
+    memory = sim.sensitivity(small(), VARY, "trust_mean at end", samples=3, seeds=2, workers=1)
+    kept = sim.sensitivity(small(), VARY, "trust_mean at end", samples=3, seeds=2, workers=1,
+                           out=tmp_path / "r")
+    assert kept.table.equals(memory.table)
+    results = open_results(tmp_path / "r")
+    assert results.complete
+    assert not results.damage()
+    assert len(results.done) == kept.runs == memory.runs
+    assert results.design.study["kind"] == "sensitivity"
+    assert set(results.weekly.columns[:2]) == set(VARY)
+    again = sim.sensitivity(small(), VARY, "trust_mean at end", samples=3, seeds=2, workers=1,
+                            out=tmp_path / "r")
+    assert again.runs == 0
+    assert again.table.equals(kept.table)
+    assert outcome(["reproduce", str(tmp_path / "r"), "--sample", "1"]) == 0
+
+
+def test_a_tipping_keeps_all_runs_and_finds_them_again(tmp_path: Path) -> None:
+    asked = {"people.trust": (0.2, 0.8)}
+    kept = sim.tipping(small(), asked, WHEN, seeds=6, tolerance=0.1, workers=1, out=tmp_path / "r")
+    results = open_results(tmp_path / "r")
+    assert results.complete
+    assert len(results.done) == kept.runs
+    for row in kept.table.to_dict("records"):
+        held = [bool(results.result_of(run).weekly["trust_mean"].iloc[-1] > 0.4) for run in results.done
+                if results.who(run)["people.trust"] == row["value"]]
+        sure = share_told(held)
+        assert (row["share"], row["low"], row["high"], row["seeds"]) == (
+            sure.mean, sure.low, sure.high, len(held))
+    again = sim.tipping(small(), asked, WHEN, seeds=6, tolerance=0.1, workers=1, out=tmp_path / "r")
+    assert again.runs == 0
+    assert again.verdicts() == kept.verdicts()
+
+
+def test_a_search_that_is_stopped_goes_on_from_what_it_had(tmp_path: Path) -> None:
+    def stop(done: float, planned: int) -> None:
+        if done >= 4:
+            raise KeyboardInterrupt
+
+    asked: dict[str, Any] = {"samples": 3, "seeds": 2, "workers": 1, "out": tmp_path / "r"}
+    with pytest.raises(KeyboardInterrupt):
+        sim.sensitivity(small(), VARY, "trust_mean at end", progress=stop, **asked)
+    assert not (tmp_path / "r").exists()
+    had = len(open_results(tmp_path / "r-part").done)
+    assert had >= 2
+    found = sim.sensitivity(small(), VARY, "trust_mean at end", **asked)
+    assert found.runs == len(open_results(tmp_path / "r").done) - had
+    assert not (tmp_path / "r-part").exists()
+
+
+def test_nothing_is_written_without_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Lab(small(), ["offer.quality"], (0,), [], workers=1) as lab:
+        lab.live([(0.5,)])
+    assert lab.keep({}) is None
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_commands_draw_into_their_folder(
+    lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small().save(tmp_path / "a.yaml")
+    common = ["--seeds", "2", "--workers", "1", "--lang", lang]
+    for line, picture in (
+        (["sensitivity", "--vary", "offer.quality=0.2:0.9", "--vary", "people.trust=0.3:0.7",
+          "--measure", "trust_mean at end", "--samples", "2"], "tornado"),
+        (["tipping", "--vary", "people.trust=0.2:0.8", "--when", WHEN, "--tolerance", "0.3"], "tipping"),
+    ):
+        out = tmp_path / f"{picture}-{lang}"
+        whole = [line[0], str(tmp_path / "a.yaml"), *line[1:], *common, "--out", str(out)]
+        assert outcome([*whole, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["results"] == str(out)
+        assert (out / "figures" / f"{picture}.png").stat().st_size > 10_000
+        assert (out / ("sensitivity.csv" if picture == "tornado" else "tipping.csv")).exists()
+        assert outcome(["verify", str(out), "--lang", "en"]) == 0
+        capsys.readouterr()
