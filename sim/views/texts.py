@@ -333,6 +333,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "tipping axis": ("seeds for which it holds, 95% intervals", "成立的种子占比及 95% 区间"),
     "tipping half": ("half of the seeds", "一半的种子"),
     "tipping crossing": ("crossing, 95% interval", "翻转处的 95% 区间"),
+    "search title": ("Points of the search: {what}", "搜索过的各点：{what}"),
+    "search best": ("best point", "最佳点"),
+    "pilot title": ("What a pilot is worth: {what}", "试点值多少：{what}"),
+    "pilot fixed": ("without a pilot: {plan}", "不试点：{plan}"),
+    "pilot tried": ("by the pilot", "由试点来选"),
+    "pilot known": ("by who knows the best plan", "已知最佳方案"),
+    "pilot regret key": ("orange: mean; grey: largest", "橙色：平均；灰色：最大"),
+    "pilot dots": ("a dot is a world; bar: mean", "每个圆点是一个世界；竖线：平均"),
     "no turning point": ("no turning point was found", "没有找到转折点"),
 }
 
