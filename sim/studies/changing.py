@@ -31,10 +31,11 @@ class Group:
 
 GROUPS: tuple[Group, ...] = (
     Group("market", mark("the market"), ("persons", "people", "network")),
-    Group("product", mark("the product"), ("offer",)),
+    Group("product", mark("the product"), ("offer", "product_range", "brand_equity")),
     Group("price", mark("the list price"), ("offer.list_price", "offer.reference_price")),
     Group("ladder", mark("the ladder"), ("tiers", "tier_promotion")),
-    Group("recruiting", mark("recruiting and its rewards"), ("recruiting", "sponsor_bonuses")),
+    Group("recruiting", mark("recruiting and its rewards"), (
+        "recruiting", "sponsor_bonuses", "effort_split", "fake_performance")),
     Group("pressure", mark("stock pressure"), (
         "controls.stock_pressure", "ordering", "forecasting", "training", "anchored_ordering",
         "moving_average")),
@@ -45,12 +46,16 @@ GROUPS: tuple[Group, ...] = (
     Group("rewards", mark("prosumers with reward rights"), ("referral",)),
     Group("feedback", mark("feedback of demand"), (
         "controls", "customer_data", "product_development", "brand_communities", "loyalty_stages",
-        "product_experience")),
+        "product_experience", "personal_experience", "surveys", "user_circles")),
     Group("service", mark("service"), ("customer_service",)),
-    Group("supply", mark("production and supply"), ("production", "supply_chain")),
+    Group("supply", mark("production and supply"), (
+        "production", "supply_chain", "brand_funding", "user_sourcing")),
     Group("leaving", mark("leaving and old stock"), (
-        "leaving", "liquidation", "pricing", "reseller_conversion")),
+        "leaving", "liquidation", "pricing", "reseller_conversion", "diversion")),
     Group("legacy", mark("the legacy channel"), ("legacy_channel",)),
+    Group("channels", mark("own traffic and the channels together"), (
+        "own_traffic", "channel_coordination")),
+    Group("rivals", mark("rival brands"), ("rival_brands",)),
     Group("pilot", mark("the pilot"), ("piloting",)),
     Group("timeline", mark("the timeline"), ("events", "weeks", "calendar")),
 )

@@ -11,6 +11,7 @@ import pytest
 
 from sim.cli.app import outcome
 from sim.errors import UsageError
+from sim.regimes.week import WEEK
 from sim.runs.folder import open_results, resume
 from sim.runs.many import run_many
 from sim.runs.run import run
@@ -159,3 +160,9 @@ def test_the_command_runs_draws_and_answers(
     assert outcome(line) == 0
     shown = capsys.readouterr()
     assert ("标价" if lang == "zh" else "the list price") in shown.out
+
+
+def test_every_rule_of_the_week_is_in_a_group() -> None:
+    grouped = {setting.partition(".")[0] for group in GROUPS for setting in group.settings}
+    # What people use up has no settings of a plan.
+    assert {rule.name() for rule in WEEK} - grouped <= {"consumption"}
