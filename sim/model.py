@@ -165,6 +165,11 @@ class MicroCommerce(mesa.Model):
     def _enter(self, settings: InForce) -> None:
         """Put settings in force; rules that are new to the run prepare the world."""
         world = self.world
+        if self._entered:
+            for rule in world.settings.rules:
+                if settings.rule(rule.name()) is None:
+                    self._run(rule, rule.end)
+            world.unlock(None)
         world.put_in_force(settings)
         for rule in settings.rules:
             if rule.name() not in self._entered:

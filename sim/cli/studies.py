@@ -206,9 +206,10 @@ def tipping(
 @option("--lowest", is_flag=True, help=mark("Make the measure lowest (default: highest)."))
 @option("--budget", type=click.IntRange(4, 1_000_000), default=60, metavar="N",
         help=mark("About how many points are tried, each with all seeds (default: 60)."))
+@out_option
 @study_options
 def optimise(
-    scenario: str, vary: tuple[str, ...], measure: str, lowest: bool, budget: int,
+    scenario: str, vary: tuple[str, ...], measure: str, lowest: bool, budget: int, out: Path | None,
     seeds: list[int] | None, table: Path | None, dry_run: bool, *,
     changes: Changes, place: Place, talk: Talk,
 ) -> None:
@@ -223,8 +224,10 @@ def optimise(
         return
     with engine(place, quiet=talk.silent) as how:
         found = study(loaded, factors, measure, highest=not lowest, seeds=seeds or range(5),
-                      budget=budget, **how)
-    _tell(found, found.searched, table, talk, settings=dict(found.settings), runs=found.runs)
+                      budget=budget, out=out or True, **how)
+    _tell(found, found.searched, table, talk, settings=dict(found.settings), runs=found.runs,
+          **_pictured(found, "search"))
+    _tell_folder(found, talk)
 
 
 @command("pilot", examples=(
@@ -247,10 +250,11 @@ def optimise(
 @option("--worlds", type=click.IntRange(2, 100_000), default=32, metavar="N",
         help=mark("How many worlds are drawn (default: 32)."))
 @worlds_from_option
+@out_option
 @study_options
 @gathers(how=Pilot, worlds=Worlds)
 def pilot(
-    scenarios: tuple[str, ...], vary: tuple[str, ...], seeds: list[int] | None,
+    scenarios: tuple[str, ...], vary: tuple[str, ...], out: Path | None, seeds: list[int] | None,
     table: Path | None, dry_run: bool, *,
     how: Pilot, worlds: Worlds, changes: Changes, place: Place, talk: Talk,
 ) -> None:
@@ -274,6 +278,10 @@ def pilot(
     with engine(place, quiet=talk.silent) as machine:
         found = study(loaded, factors, how.measure, persons=how.pilot_persons,
                       weeks=how.pilot_weeks, worlds=drawn, seeds=seeds or (0,),
-                      sign=-1 if how.lowest else 1, pilot_of=how.pilot_measure, **machine)
+                      sign=-1 if how.lowest else 1, pilot_of=how.pilot_measure, out=out or True,
+                      **machine)
     _tell(found, found.table, table, talk, fixed=found.fixed, right=found.right,
-          worth=found.worth.mean, low=found.worth.low, high=found.worth.high)
+          worth=found.worth.mean, low=found.worth.low, high=found.worth.high,
+          regret={"pilot": float(found.regret("with_pilot").mean()),
+                  "fixed": float(found.regret(found.fixed).mean())}, **_pictured(found, "pilot"))
+    _tell_folder(found, talk)

@@ -100,6 +100,8 @@ class Market(Record):
     """Units that consumers bought of active resellers and of the brand since the run began."""
     wom_reproduction: float = float("nan")
     """Customers convinced by customers, per customer of the generation before."""
+    shown_times: float = 1.0
+    """By how much the income that is shown to those who may join exceeds the real one, times."""
     stages: tuple[int, ...] = (0,) * len(STAGES)
     """Persons in each loyalty stage, as the week found them."""
 

@@ -121,6 +121,9 @@ class Mechanism(Settings):
     def begin(self, world: World) -> None:
         """Prepare the world when the rule enters a run; most rules need nothing."""
 
+    def end(self, world: World) -> None:
+        """Take back what holds only while the rule takes part, when it leaves a run; most need not."""
+
     @abstractmethod
     def step(self, world: World) -> None:
         """Act in one week."""

@@ -29,6 +29,15 @@ EFFECTS = {
     "A16": mark("dumping and price war"),
     "A17": mark("fission growth"),
     "A18": mark("rival brands and price war"),
+    "A19": mark("fans who finance the next batch"),
+    "A20": mark("a brand whose money can run out"),
+    "A21": mark("diversion of goods"),
+    "A22": mark("fake performance"),
+    "A23": mark("own traffic"),
+    "A24": mark("range of products"),
+    "A25": mark("surveys that confirm"),
+    "A26": mark("supplier of its users"),
+    "A27": mark("personal experience"),
     "B1": mark("recruiting saturates"),
     "B2": mark("churn climbs the tree"),
     "B3": mark("turning a 1.0 brand into 2.0"),
@@ -41,6 +50,9 @@ EFFECTS = {
     "B10": mark("tie strength"),
     "B11": mark("pilot before scale"),
     "B12": mark("commercial load on ties"),
+    "B13": mark("a brand that accumulates"),
+    "B14": mark("four kinds of circles"),
+    "B15": mark("coordination of channels"),
 }
 """Titles by number: A is the essay on the demand chain of 微商2.0, B the one on traditional firms."""
 

@@ -32,7 +32,7 @@ class Recruiting(Mechanism):
     phase: ClassVar = "recruit"
     reads: ClassVar = (
         *ENLIST_READS, "persons.aspiration", "persons.credulity", "persons.trust",
-        "persons.circle_leavers", "brand.reach",
+        "persons.circle_leavers", "brand.reach", "market.shown_times",
     )
     writes: ClassVar = ENLIST_WRITES
     off: ClassVar = {
@@ -122,7 +122,8 @@ class Recruiting(Mechanism):
         # A brand that gave up after its pilot lets nobody in any more.
         if len(resellers) == 0 or self.approaches == 0.0 or world.brand.reach == 0.0:
             return
-        terms = Terms(shown_income(world, self.showcase), self.entry_cost(world))
+        shown = shown_income(world, self.showcase) * world.market.shown_times
+        terms = Terms(shown, self.entry_cost(world))
         luck = Luck(
             world.fixed_luck("open to selling"), world.luck("recruit whom"),
             world.luck("recruit how many"), world.luck("join"))

@@ -24,6 +24,7 @@ from sim.mechanisms.rival_choice import (
     Shoppers,
     Terms,
     choose_again,
+    terms_of,
 )
 
 __all__ = ["RivalBrands", "rivals"]
@@ -234,19 +235,8 @@ class RivalBrands(Mechanism):
         if choice is None:
             return
         persons, offer, books, market = world.persons, world.settings.offer, world.books, world.market
-        cells, legacy = world.settings.rule("brand_communities"), world.settings.rule("legacy_channel")
-        referral = world.settings.rule("referral")
-        terms = Terms(
-            reference_price=float(offer.reference_price),
-            reference_value=offer.reference_quality * offer.reference_fit,
-            direct_price=direct_price(world) if cells and cells.own_channel else -1,
-            community=cells.utility if cells else 0.0,
-            suspicion=choice.suspicion * (1.0 - referral.both_sides) if referral else 0.0,
-            service=float(market.service_value),
-            expected=float(_expected(world)),
-            commission=float(self.commission),
-            week=world.week,
-        )
+        legacy = world.settings.rule("legacy_channel")
+        terms = Terms(float(_expected(world)), float(self.commission), world.week)
         places = [rival.product.seen_from(own.drift) for rival in here]
         radius = offer.taste_radius
         makers = Makers(
@@ -260,7 +250,7 @@ class RivalBrands(Mechanism):
         totals = np.zeros((len(here) + 1, len(Of)), np.int64)
         choose_again(
             persons.view(Shoppers), persons.view(Purses), world.resellers.view(Sellers), makers,
-            world.product(), terms, world.allowance(), choice.parameters, luck,
+            world.product(), terms, terms_of(world, choice), world.allowance(), choice.parameters, luck,
             float(legacy.customers if legacy else 0.0), totals)
         everywhere = totals[-1]
         market.buyers = market.buyers[persons.chosen[market.buyers] != NOTHING]

@@ -8,7 +8,7 @@ of all the rest: with that chance the rival takes the place of whatever was draw
 from __future__ import annotations
 
 from enum import IntEnum, auto
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
@@ -17,9 +17,14 @@ from sim.kernel.maths import exp, threshold
 from sim.market.brand import Product, misfit
 from sim.market.persons import NO_OFFER, NOTHING, offer_row
 from sim.market.purses import asked_of, available, pay
+from sim.market.world import World
+from sim.mechanisms.brand_communities import direct_price
 from sim.mechanisms.purchase_choice import NEVER, _offered, _saturating, _worth
 
-__all__ = ["Luck", "Makers", "Of", "Sellers", "Shoppers", "Terms", "choose_again"]
+__all__ = [
+    "COMPARABLE", "OPTIONS", "Else", "Luck", "Makers", "Of", "Sellers", "Shoppers", "Terms", "choose_again",
+    "odds", "terms_of", "worth_of_all_else",
+]
 
 
 class Shoppers(NamedTuple):
@@ -74,8 +79,10 @@ class Makers(NamedTuple):
     steepness: float
 
 
-class Terms(NamedTuple):
-    """What is the same for everybody this week; CNY, but fen for `direct_price`; utility; shares."""
+class Else(NamedTuple):
+    """What is the same for everybody this week of all that `purchase_choice` weighs: CNY, but fen for
+    `direct_price`; utility; shares.
+    """
 
     reference_price: float
     reference_value: float
@@ -83,6 +90,27 @@ class Terms(NamedTuple):
     community: float
     suspicion: float
     service: float
+
+
+def terms_of(world: World, choice: Any) -> Else:
+    """Return the terms on which everything but a rival is offered this week."""
+    offer, settings = world.settings.offer, world.settings
+    cells, referral = settings.rule("brand_communities"), settings.rule("referral")
+    return Else(
+        reference_price=float(offer.reference_price),
+        reference_value=offer.reference_quality * offer.reference_fit,
+        direct_price=direct_price(world) if cells and cells.own_channel else -1,
+        community=cells.utility if cells else 0.0,
+        suspicion=choice.suspicion * (1.0 - referral.both_sides) if referral else 0.0,
+        service=float(world.market.service_value),
+    )
+
+
+class Terms(NamedTuple):
+    """What else is the same for everybody: quality expected of what nobody knows, commission of
+    rivals, the week.
+    """
+
     expected: float
     commission: float
     week: int
@@ -119,7 +147,7 @@ HIGHEST = 50.0
 
 @compiled
 def choose_again(
-    persons, purses, sellers, makers, product, terms, allowance, rule, luck, legacy_share, totals,
+    persons, purses, sellers, makers, product, terms, other, allowance, rule, luck, legacy_share, totals,
 ):
     """Let persons with a need take a rival with the chance that it has beside all else."""
     brands = makers.price.size
@@ -141,15 +169,15 @@ def choose_again(
         # Nobody else takes money out of purses before: this week's is for a comparable product.
         back = np.int64(0)
         if purses.purse_week[person] == terms.week:
-            back = np.int64(100.0 * terms.reference_price)
+            back = np.int64(100.0 * other.reference_price)
         money += back
         best = _worth_of_rivals(person, money, persons, makers, terms, rule, worth)
         if best == NEVER:
             continue
-        _worth_of_all_else(person, money, persons, sellers, product, terms, rule, luck.knows, rest)
+        worth_of_all_else(person, money, persons, sellers, product, other, rule, luck.knows, rest)
         lowered = max(0.0, max(best, rest.max()) - HIGHEST)
-        weight = _odds(worth, lowered)
-        others = 1.0 + _odds(rest, lowered)
+        weight = odds(worth, lowered)
+        others = 1.0 + odds(rest, lowered)
         if draw32(luck.choose, person) >= threshold(weight / (others + weight)):
             continue
         if back > 0:
@@ -191,8 +219,11 @@ def _worth_of_rivals(person, money, persons, makers, terms, rule, worth):
 
 
 @compiled
-def _worth_of_all_else(person, money, persons, sellers, product, terms, rule, knows, rest):
-    """Fill in what `purchase_choice` weighs: the seller's offer, the own channel, a comparable product."""
+def worth_of_all_else(person, money, persons, sellers, product, terms, rule, knows, rest):
+    """Fill in what `purchase_choice` weighs: the seller's offer, the own channel, a comparable product.
+
+    Return the utility of the brand's product without its price, `NEVER` for who does not know it.
+    """
     scale = rule.price_sensitivity / np.float64(persons.willingness_to_pay[person])
     believed = terms.reference_price
     if draw32(knows, person) >= threshold(rule.price_knowledge) and persons.reference[person] > 0.0:
@@ -201,7 +232,7 @@ def _worth_of_all_else(person, money, persons, sellers, product, terms, rule, kn
     if np.int64(100.0 * terms.reference_price) <= money:
         rest[COMPARABLE] = rule.necessity + rule.quality_weight * terms.reference_value - scale * believed
     if not persons.aware[person] or persons.dropped[person]:
-        return
+        return NEVER
     fit = exp(misfit(product, persons.taste_x[person], persons.taste_y[person]))
     value = _worth(person, fit, True, persons, terms, rule)
     row, price = _offered(person, persons, sellers)
@@ -213,10 +244,11 @@ def _worth_of_all_else(person, money, persons, sellers, product, terms, rule, kn
     own = asked_of(person, terms.direct_price, persons.discount)
     if terms.direct_price >= 0 and own <= money and persons.cell[person] >= 0:
         rest[CHANNEL] = value - scale * own / 100.0
+    return value
 
 
 @compiled
-def _odds(worth, lowered):
+def odds(worth, lowered):
     """Turn utilities into odds; return their sum."""
     total = 0.0
     for option in range(worth.size):
@@ -226,15 +258,15 @@ def _odds(worth, lowered):
 
 
 @compiled
-def _drawn(odds, part):
+def _drawn(weights, part):
     """Return the option into whose odds `part` of their sum falls."""
     found = 0
-    for option in range(odds.size):
-        if odds[option] > 0.0:
+    for option in range(weights.size):
+        if weights[option] > 0.0:
             found = option
-            if part < odds[option]:
+            if part < weights[option]:
                 break
-            part -= odds[option]
+            part -= weights[option]
     return found
 
 

@@ -7,6 +7,7 @@ noisy points looks better than it is.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,8 @@ from sim.scenario.schema import get
 from sim.studies.gaps import named_point
 from sim.studies.measures import Measure, measure, said, said_gap
 from sim.studies.plans import Factor
-from sim.studies.searching import Lab, Tally, named, need_ranges, settings_of
+from sim.studies.searching import Lab, Tally, folder_of, named, need_ranges, settings_of
+from sim.studies.sharing import keep_table
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -55,6 +57,19 @@ class Optimum:
     searched: pd.DataFrame
     runs: int
     gaps: tuple[str, ...] = ()
+    results: Any = None
+    """The folder with the runs of the search, where one was wanted."""
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the points of the search over each setting, the best one marked; return the Axes."""
+        from sim.faces import plot_study
+
+        return plot_study(self, "search", **options)
+
+    def _repr_html_(self) -> str:
+        from sim.faces import html
+
+        return html(self, "comparison")
 
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences."""
@@ -154,7 +169,8 @@ def _fresh(seeds: Sequence[int]) -> range:
 
 def optimise(
     scenario: Scenario, factors: Sequence[Factor], of: str, *, highest: bool = True,
-    seeds: Iterable[int] = range(5), budget: int = 60, **engine: Any,
+    seeds: Iterable[int] = range(5), budget: int = 60,
+    out: str | os.PathLike[str] | bool | None = None, **engine: Any,
 ) -> Optimum:
     """Return the settings within the ranges that make the mean of a measure highest (or lowest).
 
@@ -162,6 +178,8 @@ def optimise(
     ----------
     budget
         About how many points are tried, each with all seeds.
+    out
+        Folder for the runs of the search; ``True`` for the default one, nothing to keep none.
     """
     factors = need_ranges(factors)
     read = measure(of, scenario.weeks)
@@ -170,12 +188,18 @@ def optimise(
     sign = -1 if highest else 1
     tally = Tally(engine.get("progress"), budget * len(seeds) + 2 * len(_fresh(seeds)))
     engine["progress"] = tally
-    with Lab(scenario, keys, seeds, [read], **engine) as lab:
+    study = {"kind": "optimise", "of": of, "highest": highest, "budget": budget,
+             "ranges": [[factor.key, factor.low, factor.high, factor.log] for factor in factors]}
+    folder = folder_of(out, scenario, factors, seeds, study)
+    with Lab(scenario, keys, seeds, [read], out=folder, **engine) as lab:
         best, table = _search(
             lab, factors, lambda rows: sign * float(rows[of].mean()), budget)
         lived, gaps = lab.runs_lived, tuple(lab.gaps())
     scores = table.pop("score")
     table = table.assign(**{of: (sign * scores).where(scores < NOTHING)})
+    results = lab.keep(study)
+    if results is not None:
+        keep_table(results, "search.csv", table)
     with Lab(scenario, keys, _fresh(seeds), [read], **engine) as lab:
         now = lab.measured([best])[0][of]
         lived += lab.runs_lived
@@ -183,4 +207,5 @@ def optimise(
         before = lab.measured([()])[0][of]
         lived += lab.runs_lived
     tally.finish()
-    return Optimum(read, highest, named(factors, best), paired(before, now), table, lived, gaps)
+    return Optimum(read, highest, named(factors, best), paired(before, now), table, lived, gaps,
+                   results)

@@ -52,9 +52,14 @@ def particles_of(
 ) -> Particles:
     """Return at most `count` runs of a fit, weighted by how well they meet the history.
 
-    Runs that other weights, `beside`, speak for are kept as well.
+    Where more count, that many are drawn from them by their weights, evenly. Runs that other weights,
+    `beside`, speak for are kept as well; then the heaviest are kept.
     """
     weights, heat, seeds = chances_of_runs(runs, history)
+    if beside is None and (weights > SMALL).sum() > count:
+        reach = np.cumsum(weights)
+        drawn = np.searchsorted(reach, (np.arange(count) + 0.5) / count * reach[-1])
+        weights = np.bincount(drawn, minlength=len(weights)) / count
     wanted = weights if beside is None else np.maximum(weights, beside)
     order = np.argsort(-wanted, kind="stable")[:count]
     order = order[wanted[order] > SMALL]

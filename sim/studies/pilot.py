@@ -7,19 +7,24 @@ nobody chooses; in each of them every plan is piloted and, with other luck, run 
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import FailedError, UsageError
 from sim.runs.design import Design
+from sim.runs.folder import default_folder, run_into
 from sim.runs.many import run_many
+from sim.runs.results import Runs
 from sim.runs.statistics import Interval, interval
 from sim.runs.worlds import Worlds
 from sim.studies.gaps import named_point, refuse_all_failed, told_gaps
 from sim.studies.measures import Measure, measure, said_gap, table_of
 from sim.studies.plans import Factor, Plan
 from sim.studies.searching import Tally, need_ranges
+from sim.studies.sharing import keep_table
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -56,6 +61,24 @@ class Pilot:
     perfect: Interval
     right: float
     gaps: tuple[str, ...] = ()
+    results: Any = None
+    """The folder with the runs at full size, where one was wanted; those of the pilot lie beside it."""
+
+    def regret(self, chosen: str) -> Any:
+        """Return how far a choice (``with_pilot``, or the label of a plan) is behind the best plan, world
+        by world."""
+        return (self.table["with_knowledge"] - self.table[chosen]).abs()
+
+    def plot(self, **options: Any) -> Any:
+        """Draw what is had without a pilot, with one, and by who knows the best plan; return the Axes."""
+        from sim.faces import plot_study
+
+        return plot_study(self, "pilot", **options)
+
+    def _repr_html_(self) -> str:
+        from sim.faces import html
+
+        return html(self, "comparison")
 
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences."""
@@ -76,13 +99,19 @@ class Pilot:
             second = _("{what}: no worth of piloting can be told: {worth} a world (between {low} "
                        "and {high}).")
         third = _("Always knowing the best plan would be worth {perfect}.").format(**words)
-        return [first, second.format(**words), third, *self.gaps]
+        tried, fixed = self.regret("with_pilot"), self.regret(self.fixed)
+        fourth = _("Behind the best plan: by {tried} on average and {most} at most when the pilot chooses; "
+                   "by {fixed} and {fixed_most} with {plan} always.").format(
+            plan=self.fixed, **{name: said_gap(float(value), unit) for name, value in (
+                ("tried", tried.mean()), ("most", tried.max()), ("fixed", fixed.mean()),
+                ("fixed_most", fixed.max()))})
+        return [first, second.format(**words), third, fourth, *self.gaps]
 
 
 def pilot(
     scenarios: Sequence[Any], factors: Sequence[Factor], of: str, *, persons: int, weeks: int,
     worlds: int | Worlds = 32, seeds: Iterable[int] = (0,), sign: int = 1,
-    pilot_of: str | None = None, **engine: Any,
+    pilot_of: str | None = None, out: str | os.PathLike[str] | bool | None = None, **engine: Any,
 ) -> Pilot:
     """Return what a pilot of `persons` and `weeks` is worth for choosing among plans.
 
@@ -103,6 +132,9 @@ def pilot(
         Of the pilot; the full runs have other ones.
     sign
         1 when more is better, -1 when less is better.
+    out
+        Folder for the runs at full size, those of the pilot in ``out-pilot`` beside it; ``True`` for the
+        default one, nothing to keep them in memory.
 
     Raises
     ------
@@ -136,12 +168,23 @@ def pilot(
     each = len(seeds) * (count if ensemble is None else 1)
     tally = Tally(engine.get("progress"), 2 * each * len(design.scenarios))
     engine["progress"] = tally
+    study = {"kind": "pilot", "of": of, "pilot_of": pilot_of or of, "persons": persons, "weeks": weeks,
+             "highest": sign > 0}
+    folder: Path | None = None
+    results: Any = None
     tables, gaps = [], []
     for plans, lived, one in ((small, seeds, seen), (design.scenarios, full_seeds, read)):
         many = Plan(plans, design.names, ranges, lived, "lhs", count).design() \
             if ensemble is None else Design.of(
                 list(plans), lived, names=design.names, worlds=ensemble)
-        runs = run_many(many, **engine)
+        many = replace(many, study=study | {"part": "pilot" if plans is small else "full"})
+        if out is None or out is False:
+            runs: Runs = run_many(many, **engine)
+        else:
+            if folder is None:
+                folder = default_folder(many) if out is True else Path(out)
+            beside = folder.with_name(f"{folder.name}-pilot")
+            results = runs = run_into(many, out=beside if plans is small else folder, **engine)
         tally.round_done(runs.planned)
         refuse_all_failed(runs.failed.values(), len(runs.done))
         table = table_of(runs, [one], whole=True)
@@ -170,7 +213,9 @@ def pilot(
         full.to_numpy()[range(len(full)), places], index=full.index, dtype=float)
     result = (sign * full).assign(
         chosen=chosen, best=best, with_pilot=sign * outcome, with_knowledge=sign * full.max(axis=1))
+    if results is not None:
+        keep_table(results, "pilot.csv", result.reset_index())
     return Pilot(
         read, result.reset_index(), fixed, interval(sign * (outcome - full[fixed])),
         interval(sign * (full.max(axis=1) - full[fixed])),
-        float((outcome == full.max(axis=1)).mean()), tuple(gaps))
+        float((outcome == full.max(axis=1)).mean()), tuple(gaps), results)

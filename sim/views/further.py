@@ -1,20 +1,34 @@
-"""Curves of rules that few markets have: rival brands."""
+"""Curves of rules that few markets have: rivals, funding, traffic, diversion, circles, channels."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
 from sim.views.curves import note, stacked
-from sim.views.panels import below, line, mean_by_week, panel, seeds_note
-from sim.views.style import BLUE, GREEN, GREY, ORANGE, PURPLE, nothing, number_axis
+from sim.views.panels import below, cumulative, line, mean_by_week, panel, seeds_note, smooth
+from sim.views.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SERIES,
+    VERMILLION,
+    nothing,
+    number_axis,
+)
 from sim.views.texts import column, text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["rival_prices", "rivals"]
+__all__ = [
+    "channels", "circles", "conversion", "diverted", "equity", "fan_money", "followers", "funding",
+    "orders_of_cells", "range_bored", "rival_prices", "rivals", "shown", "survey_answers", "traffic",
+]
 
 RIVALS = (ORANGE, PURPLE, GREEN)
 """Colours of the rivals, in the order of entering."""
@@ -62,3 +76,127 @@ def rival_prices(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     number_axis(ax, "yuan", lang)
     below(ax, 3)
     note(ax, seeds_note(weekly, lang))
+
+
+def _curves(
+    weekly: pd.DataFrame, names: Sequence[str], unit: str, ax: Axes, lang: str, *,
+    read: Callable[[str], pd.Series] | None = None, colours: Sequence[str] = SERIES,
+) -> bool:
+    """Draw these columns, fen as yuan, each as `read` reads it; return whether they are there."""
+    if any(name not in weekly for name in names):
+        nothing(ax, text("no such rule", lang))
+        return False
+    for name, colour in zip(names, colours, strict=False):
+        values = weekly[name] if read is None else read(name)
+        line(ax, weekly, values / 100 if unit == "yuan" else values, column(name, lang), colour)
+    number_axis(ax, unit, lang)
+    below(ax, 2)
+    note(ax, seeds_note(weekly, lang))
+    return True
+
+
+@panel("weekly")
+def funding(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw the brand's money, and what of it belongs to its fans."""
+    if _curves(weekly, ["brand_cash", "fans_owed"], "yuan", ax, lang):
+        ax.axhline(0, color=GREY, lw=1)
+
+
+@panel("weekly")
+def fan_money(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw what fans have advanced so far, got back and lost."""
+    _curves(weekly, ["fans_advanced", "fans_repaid", "fans_lost"], "yuan", ax, lang,
+            read=lambda name: cumulative(weekly, name), colours=(BLUE, GREEN, VERMILLION))
+
+
+@panel("weekly")
+def traffic(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw what the brand pays for traffic a week, and what it need not pay for followers."""
+    _curves(weekly, ["traffic_bought", "traffic_saved"], "yuan", ax, lang,
+            read=lambda name: smooth(weekly, name), colours=(VERMILLION, GREEN))
+
+
+@panel("weekly")
+def followers(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw the stock of own traffic: who follows the brand's own media."""
+    if _curves(weekly, ["followers"], "persons", ax, lang):
+        ax.set_ylim(bottom=0)
+
+
+@panel("weekly")
+def diverted(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw the units that are diverted beside those that resellers sell and leavers dump."""
+    if _curves(weekly, ["sell_through", "diverted", "dumped"], "units a week", ax, lang,
+               read=lambda name: smooth(weekly, name), colours=(GREEN, VERMILLION, ORANGE)):
+        ax.set_ylim(bottom=0)
+
+
+@panel("weekly")
+def shown(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw by how much the income that is shown exceeds the real one."""
+    if _curves(weekly, ["performance_shown"], "ratio", ax, lang, colours=(PURPLE,)):
+        ax.set_ylim(bottom=0)
+
+
+FEW = 5
+"""Members below which nobody can tell which share of them buys."""
+CIRCLES = ("die_hard", "spokesperson", "single_product_seller", "partner")
+
+
+@panel("weekly")
+def circles(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw the persons in each of the four kinds of circle."""
+    _curves(weekly, [f"circle_{circle}" for circle in CIRCLES], "persons", ax, lang)
+
+
+@panel("weekly")
+def conversion(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw which share of each kind of circle buys a week."""
+    def share(name: str) -> pd.Series:
+        members, bought = smooth(weekly, name), smooth(weekly, name.replace("circle_", "bought_"))
+        return bought / members.where(members >= FEW)
+
+    if _curves(weekly, [f"circle_{circle}" for circle in CIRCLES], "share", ax, lang, read=share):
+        ax.set_ylim(bottom=0)
+
+
+@panel("weekly")
+def orders_of_cells(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw how many cells there are, and how many have an order of their own."""
+    _curves(weekly, ["communities", "cells_sourced"], "cells", ax, lang, colours=(GREY, GREEN))
+
+
+@panel("weekly")
+def range_bored(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw who has bought the whole range since its last version."""
+    _curves(weekly, ["bored"], "persons", ax, lang, colours=(PURPLE,))
+
+
+@panel("weekly")
+def survey_answers(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw who confirms the brand's idea when asked, and whom it really fits."""
+    names = ["survey_confirmed", "survey_true"]
+    if any(name not in weekly for name in names):
+        nothing(ax, text("no such rule", lang))
+        return
+    for name, colour in zip(names, (VERMILLION, GREEN), strict=True):
+        asked = weekly[weekly[name].notna()]
+        line(ax, asked, asked[name], column(name, lang), colour, marker="o")
+    ax.set_ylim(0, 1.03)
+    number_axis(ax, "share", lang)
+    below(ax, 2)
+    note(ax, seeds_note(weekly, lang))
+
+
+@panel("weekly")
+def channels(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw what both channels sell, and what legacy customers bought elsewhere."""
+    _curves(weekly, ["sell_through", "purchases_legacy", "cannibalised"], "units a week", ax, lang,
+            read=lambda name: smooth(weekly, name), colours=(GREEN, GREY, VERMILLION))
+
+
+@panel("weekly")
+def equity(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw what the brand's name has gathered."""
+    if _curves(weekly, ["brand_equity"], "share", ax, lang, colours=(BLUE,)):
+        ax.set_ylim(bottom=0)

@@ -42,10 +42,21 @@ FIGURES: dict[str, tuple[tuple[str, ...], ...]] = {
     "money_flow": (("money_flow",),),
     "tree": (("tree",),),
     "rivals": (("rivals",), ("rival_prices",)),
+    "funding": (("funding", "fan_money"),),
+    "own_traffic": (("traffic", "followers"),),
+    "diversion": (("diverted", "shown"),),
+    "circles": (("circles", "conversion"),),
+    "sourcing": (("orders_of_cells", "range_bored"),),
+    "channels": (("channels", "equity"),),
+    "surveys": (("survey_answers",),),
 }
 """The figures that a run brings: rows of pictures; a picture named twice is twice as wide."""
 
-NEEDS = {"rivals": "rival_sales"}
+NEEDS = {
+    "rivals": "rival_sales", "funding": "brand_cash", "own_traffic": "followers", "diversion": "diverted",
+    "circles": "circle_partner", "sourcing": "cells_sourced", "channels": "served_by_both",
+    "surveys": "survey_confirmed",
+}
 """Figures of rules that few markets have: the weekly column without which they are not drawn."""
 
 SIZES = {"slide": (13.3, 7.5), "paper": (10.0, 7.0), "web": (11.0, 7.0)}

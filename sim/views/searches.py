@@ -14,7 +14,10 @@ from sim.views.texts import text
 from sim.views.turning import study_axes
 from sim.views.waterfall import axis_unit
 
-__all__ = ["tipping", "tornado"]
+__all__ = ["pilot", "search", "tipping", "tornado"]
+
+MAX_SETTINGS = 4
+"""Settings over which the points of a search are drawn."""
 
 
 def tornado(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
@@ -70,3 +73,77 @@ def tipping(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> A
         drawn.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2)
         own_font(drawn)
     return drawn
+
+
+def search(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+    """Draw the measure at the points of a search over each setting, the best one marked.
+
+    On Axes of the caller's, over the first setting alone.
+    """
+    keys = list(found.settings)[:1 if ax is not None else MAX_SETTINGS]
+    if ax is None:
+        from matplotlib import pyplot  # outside our style (matplotlib #24351)
+    with style(lang) as spoken, speaking(spoken):
+        if ax is None:
+            figure, grid = pyplot.subplots(1, len(keys), figsize=(3.6 + 3.6 * len(keys), 5.2),
+                                           layout="constrained", sharey=True, squeeze=False)
+            figure.suptitle(text("search title", spoken, what=plain(_(found.measure.label), 80)),
+                            ha="left", x=0.01, fontsize=14)
+            drawn = list(grid[0])
+        else:
+            drawn = [ax]
+        of = found.measure.text
+        points = found.searched[found.searched[of].notna()]
+        best = points.loc[points[of].idxmax() if found.highest else points[of].idxmin()]
+        for place, (one, key) in enumerate(zip(drawn, keys, strict=True)):
+            one.plot(points[key], points[of], "o", color=BLUE, ms=6, alpha=0.5, mew=0)
+            one.plot(best[key], best[of], "D", color=ORANGE, mec=BLACK, ms=10,
+                     label=text("search best", spoken))
+            one.set_xlabel(plain(key, 40))
+            if place == 0:
+                number_axis(one, axis_unit(found.measure.unit), spoken)
+                one.legend(loc="best")
+            own_font(one)
+    return drawn[0]
+
+
+def pilot(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+    """Draw what is had in each world without a pilot, by the pilot, and by who knows the best plan.
+
+    Beside it how far the first two are behind; on Axes of the caller's, without that.
+    """
+    if ax is None:
+        from matplotlib import pyplot  # outside our style (matplotlib #24351)
+    rows = (found.fixed, "with_pilot", "with_knowledge")
+    with style(lang) as spoken, speaking(spoken):
+        beside: Axes | None = None
+        if ax is None:
+            figure, (ax, beside) = pyplot.subplots(
+                1, 2, figsize=(13.0, 5.0), layout="constrained", sharey=True, width_ratios=(3, 2))
+            figure.suptitle(text("pilot title", spoken, what=plain(_(found.measure.label), 80)),
+                            ha="left", x=0.01, fontsize=14)
+        for row, name in enumerate(rows):
+            values = found.table[name].to_numpy(float)
+            spread = np.linspace(-0.22, 0.22, len(values)) if len(values) > 1 else np.zeros(1)
+            ax.plot(values, row + spread, ".", color=BLUE, ms=6, alpha=0.4, mew=0)
+            ax.plot(values.mean(), row, "|", color=BLACK, ms=26, mew=2.6)
+        ax.set_yticks(range(3), [text("pilot fixed", spoken, plan=plain(found.fixed, 30)),
+                                 text("pilot tried", spoken), text("pilot known", spoken)])
+        ax.set_ylim(2.6, -0.6)
+        ax.grid(axis="y", visible=False)
+        ax.set_title(text("pilot dots", spoken), fontsize=12)
+        unit = axis_unit(found.measure.unit)
+        number_axis(ax, unit, spoken, axis="x")
+        own_font(ax)
+        if beside is not None:
+            for row, name in enumerate(rows[:2]):
+                behind = found.regret(name)
+                beside.barh(row, behind.max(), color=GREY, alpha=0.45, height=0.5)
+                beside.barh(row, behind.mean(), color=ORANGE, height=0.5)
+            beside.set_xlim(left=0.0)
+            beside.grid(axis="y", visible=False)
+            beside.set_title("\n".join((text("decision regret", spoken),
+                                        text("pilot regret key", spoken))), fontsize=12)
+            number_axis(beside, "points" if unit == "share" else unit, spoken, axis="x")
+            own_font(beside)
+    return ax

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.views.cause_map import cause_map
 from sim.views.decision import decision
-from sim.views.searches import tipping, tornado
+from sim.views.searches import pilot, search, tipping, tornado
 from sim.views.turning import turning_points
 from sim.views.waterfall import waterfall
 
@@ -19,6 +19,8 @@ PICTURES: dict[str, Callable[..., Any]] = {
     "decision": decision,
     "tornado": tornado,
     "tipping": tipping,
+    "search": search,
+    "pilot": pilot,
     "waterfall": waterfall,
 }
 """What `plot` of a study draws: a function from the study to Axes."""

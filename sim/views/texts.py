@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.errors import UsageError
 from sim.texts import language as language_in_use
+from sim.views.further_texts import FURTHER_COLUMNS
 from sim.views.live_texts import LIVE
 
 __all__ = ["LANGUAGES", "TEXTS", "column", "language", "large", "text", "text_of"]
@@ -99,15 +100,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "data_experience": ("experience (fans)", "体验数据（粉丝）"),
     "data_behaviour": ("behaviour (users)", "行为数据（用户）"),
     "data_profile": ("customer profile", "全息客户画像"),
-    "rival_sales": ("sales of rival brands", "竞品销量"),
-    **{f"rival_{n}_sales": (f"rival brand {n}", f"竞品{n}") for n in (1, 2, 3)},
-    **{f"rival_{n}_price": (f"price of rival brand {n}", f"竞品{n}的价格") for n in (1, 2, 3)},
-    "rival_profit": ("profit of rival brands", "竞品利润"),
-    "rival_carriers": ("resellers who sell a rival as well", "兼卖竞品的代理"),
-    "rival_awareness": ("persons who know a rival", "知道竞品的人"),
-    "brand_share": ("brand, of all decided for", "选本品牌的占比"),
-    "taken_by_rivals": ("buyers taken by rivals", "被竞品抢走的买家"),
-    "brand_sales": ("brand", "本品牌"),
+    **FURTHER_COLUMNS,
 }
 
 PICTURES: dict[str, tuple[str, str]] = {
@@ -149,6 +142,19 @@ PICTURES: dict[str, tuple[str, str]] = {
     "network": ("Part of the social network", "社交网络局部"),
     "rivals": ("Shares of the brand and its rivals", "本品牌与竞品的销量占比"),
     "rival_prices": ("Prices of the brand and its rivals", "本品牌与竞品的价格"),
+    "funding": ("Money of the brand", "品牌的钱"),
+    "fan_money": ("Money of its fans so far", "粉丝资金累计"),
+    "traffic": ("Traffic a week", "每周流量费"),
+    "followers": ("Who follow the brand's own media", "关注品牌自媒体的人"),
+    "diverted": ("Units sold, diverted and dumped", "卖出、窜货与甩货"),
+    "shown": ("Faked performance", "虚假业绩"),
+    "circles": ("Four kinds of circles", "四类圈层"),
+    "conversion": ("Who buys a week, by circle", "各圈层每周购买占比"),
+    "orders_of_cells": ("Cells with an order of their own", "有自己订单的社群"),
+    "range_bored": ("Who has bought the whole range", "买遍产品线的人"),
+    "survey_answers": ("What surveys confirm, and the truth", "调研认同与真相"),
+    "channels": ("Both channels", "两个渠道"),
+    "equity": ("What the name has gathered", "品牌的积累"),
     "comparison": ("Comparison", "对比"),
     "difference": ("Paired difference", "配对差异"),
     "differences": ("Paired differences of key figures", "关键指标的配对差异"),
@@ -285,6 +291,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "figure.lorenz_and_bullwhip": ("Inequality and bullwhip", "不平等与牛鞭效应"),
     "figure.goods_flow": ("Where the goods went", "货去哪了"),
     "figure.money_flow": ("Where the money went", "钱去哪了"),
+    "figure.funding": ("Funding", "融资"), "figure.own_traffic": ("Own traffic", "自有流量"),
+    "figure.diversion": ("Diversion and faked performance", "窜货与虚假业绩"),
+    "figure.circles": ("Circles", "圈层"), "figure.sourcing": ("Supplier of its users", "自己用户的供应商"),
+    "figure.channels": ("Channels", "渠道"), "figure.surveys": ("Surveys", "调研"),
+    "cells": ("cells", "个社群"),
     "figure.rivals": ("Rival brands", "竞品"),
     "no such rule": ("no rule of this market is about that", "这个市场没有用到相关规则"),
     "figure.tree": ("Who recruited whom", "谁招了谁"),
@@ -333,6 +344,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "tipping axis": ("seeds for which it holds, 95% intervals", "成立的种子占比及 95% 区间"),
     "tipping half": ("half of the seeds", "一半的种子"),
     "tipping crossing": ("crossing, 95% interval", "翻转处的 95% 区间"),
+    "search title": ("Points of the search: {what}", "搜索过的各点：{what}"),
+    "search best": ("best point", "最佳点"),
+    "pilot title": ("What a pilot is worth: {what}", "试点值多少：{what}"),
+    "pilot fixed": ("without a pilot: {plan}", "不试点：{plan}"),
+    "pilot tried": ("by the pilot", "由试点来选"),
+    "pilot known": ("by who knows the best plan", "已知最佳方案"),
+    "pilot regret key": ("orange: mean; grey: largest", "橙色：平均；灰色：最大"),
+    "pilot dots": ("a dot is a world; bar: mean", "每个圆点是一个世界；竖线：平均"),
     "no turning point": ("no turning point was found", "没有找到转折点"),
 }
 

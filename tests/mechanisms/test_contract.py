@@ -158,6 +158,22 @@ def scenarios() -> Iterator[Any]:
     yield small("pyramid", rival_brands={
         "brands": 2, "delay": 4, "courting": 0.3, "advertising": 0.05, "floor": 0.3})
     yield small("prosumer", rival_brands={"brands": 3, "delay": 2, "advertising": 0.05})
+    good = {"list_price": 120.0, "quality": 0.9}
+    yield small(
+        "prosumer", weeks=60, offer=good, loyalty_stages={"devoted": 1.0},
+        brand_awareness={"advertising": 0.05}, brand_communities={"founding": 0.5, "joining": 0.9},
+        own_traffic={"fee": 0.15, "opt_out": 0.5}, user_sourcing={"makers": 3, "least": 3},
+        product_range={"products": 2}, personal_experience={"gain": 0.1}, brand_equity={"weight": 1.0},
+        user_circles={"interaction": 0.4, "loyal_purchases": 1})
+    for capital in (250.0, 400.0):
+        yield small(
+            "prosumer", weeks=60, offer=good, loyalty_stages={"devoted": 1.0},
+            brand_awareness={"advertising": 0.05},
+            brand_funding={"capital": capital, "overhead": 20_000.0, "grace": 4, "term": 4})
+    yield small(
+        "pyramid", diversion={"share": 1.0}, surveys={"asked": 100}, user_circles={"interaction": 0.4},
+        fake_performance={"inflation": 2.0, "exposure": 0.05}, legacy_channel={
+            "customers": 0.5, "handover": 0.5}, channel_coordination={"coordination": 1.0})
     # Close ties, which the ring of the limit has not.
     yield load("limits/bass", {"persons": 500, "weeks": 20, "network": {"close": 3}})
     for name in LIMITS:

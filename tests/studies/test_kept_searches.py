@@ -58,6 +58,40 @@ def test_a_tipping_keeps_all_runs_and_finds_them_again(tmp_path: Path) -> None:
     assert again.verdicts() == kept.verdicts()
 
 
+def test_an_optimum_keeps_the_points_of_its_search(tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"seeds": 2, "budget": 5, "workers": 1, "out": tmp_path / "r"}
+    found = sim.optimise(small(), {"people.trust": (0.3, 0.7)}, "trust_mean at end", **asked)
+    results = open_results(tmp_path / "r")
+    assert results.complete
+    assert len(results.design.points) == len(found.searched)
+    row = found.searched.loc[found.searched["trust_mean at end"].idxmax()]
+    held = [results.result_of(run).weekly["trust_mean"].iloc[-1] for run in results.done
+            if results.who(run)["people.trust"] == row["people.trust"]]
+    assert row["trust_mean at end"] == pytest.approx(sum(held) / len(held))
+    assert sim.optimise(small(), {"people.trust": (0.3, 0.7)}, "trust_mean at end", **asked).searched.equals(
+        found.searched)
+
+
+def test_a_pilot_keeps_its_runs_and_says_the_regret(tmp_path: Path) -> None:
+    plans = [worlds.small(title=name, recruiting={"founders": 0.03}, offer={"list_price": price})
+             for name, price in (("Cheap", 200.0), ("Dear", 500.0))]
+    found = sim.pilot(plans, {"people.weekly_need": (0.05, 0.6)}, persons=200, weeks=6, worlds=6,
+                      workers=1, out=tmp_path / "r")
+    full, tried = open_results(tmp_path / "r"), open_results(tmp_path / "r-pilot")
+    assert full.complete
+    assert tried.complete
+    assert {scenario.persons for scenario in tried.design.scenarios} == {200}
+    table = found.table
+    assert list(found.regret("with_pilot")) == list(
+        table[["Cheap", "Dear"]].max(axis=1) - table["with_pilot"])
+    assert (found.regret("with_pilot") >= 0).all()
+    assert any(sentence.startswith("Behind the best plan: by ") for sentence in found.verdicts())
+    again = sim.pilot(plans, {"people.weekly_need": (0.05, 0.6)}, persons=200, weeks=6, worlds=6,
+                      workers=1, out=tmp_path / "r")
+    assert again.results.lived == 0
+    assert again.table.equals(table)
+
+
 def test_a_search_that_is_stopped_goes_on_from_what_it_had(tmp_path: Path) -> None:
     def stop(done: float, planned: int) -> None:
         if done >= 4:
@@ -92,12 +126,16 @@ def test_the_commands_draw_into_their_folder(
         (["sensitivity", "--vary", "offer.quality=0.2:0.9", "--vary", "people.trust=0.3:0.7",
           "--measure", "trust_mean at end", "--samples", "2"], "tornado"),
         (["tipping", "--vary", "people.trust=0.2:0.8", "--when", WHEN, "--tolerance", "0.3"], "tipping"),
+        (["optimise", "--vary", "people.trust=0.3:0.7", "--measure", "trust_mean at end", "--budget", "4"],
+         "search"),
+        (["pilot", str(tmp_path / "a.yaml"), "--vary", "people.weekly_need=0.05:0.6", "--worlds", "4",
+          "--pilot-persons", "200", "--pilot-weeks", "4"], "pilot"),
     ):
         out = tmp_path / f"{picture}-{lang}"
         whole = [line[0], str(tmp_path / "a.yaml"), *line[1:], *common, "--out", str(out)]
         assert outcome([*whole, "--json"]) == 0
         assert json.loads(capsys.readouterr().out)["results"] == str(out)
         assert (out / "figures" / f"{picture}.png").stat().st_size > 10_000
-        assert (out / ("sensitivity.csv" if picture == "tornado" else "tipping.csv")).exists()
+        assert (out / f"{'sensitivity' if picture == 'tornado' else picture}.csv").exists()
         assert outcome(["verify", str(out), "--lang", "en"]) == 0
         capsys.readouterr()

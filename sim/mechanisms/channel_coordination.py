@@ -1,0 +1,117 @@
+"""Channel coordination: the head of the company makes the channels work for each other."""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+from sim.kernel import np
+from sim.kernel.columns import Column
+from sim.kernel.compiled import compiled
+from sim.kernel.luck import draw32
+from sim.kernel.maths import threshold
+from sim.market.appeals import move_appeal
+from sim.market.outputs import Output
+from sim.market.resellers import active_seller
+from sim.mechanisms.base import Mechanism, Prior, World, parameter
+
+__all__ = ["ChannelCoordination"]
+
+
+class ChannelCoordination(Mechanism):
+    """Channels that are led as one multiply each other, and who loses a customer is paid for it.
+
+    Left alone, each channel minds its own sales (B9). Coordination is a matter for the head of the
+    company (从老板角度协调及主导相关的资源及利益关系): as far as channels are coordinated, the brand pays the
+    legacy channel a share of what its customers buy in the micro-channel, and customers of the
+    legacy channel who know an active seller are served by both: they see in the store what the
+    seller tells of, which adds to the appeal of buying (乘级的递增效应: customers of several channels buy
+    more). Nothing multiplies without a second channel, or without coordination.
+    """
+
+    phase: ClassVar = "sell"
+    reads: ClassVar = (
+        "persons.seller", "persons.aware", "persons.chosen", "persons.last_purchase",
+        "resellers.active", "resellers.price",
+    )
+    writes: ClassVar = ("persons.appeal", "persons.channel_appeal")
+    columns: ClassVar = (
+        ("persons", Column("channel_appeal", "f4", "utility", "what channels that are coordinated add to "
+                           "the appeal")),
+    )
+    outputs: ClassVar = (
+        Output("served_by_both", "persons", "customers of the legacy channel who know an active seller"),
+        Output("channel_payments", "fen", "paid to the legacy channel for customers who bought elsewhere"),
+    )
+    dial: ClassVar = "coordination"
+    off: ClassVar = {"B15": {"channel_coordination.coordination": 0.0}}
+
+    coordination: float = parameter(
+        0.0, "share", 0, 1, "how far the head of the company coordinates the channels",
+        source="essay B: 微商,需要从老板角度协调及主导相关的资源及利益关系")
+    synergy: float = parameter(
+        0.6, "utility", 0, 100, "utility that a second, coordinated channel adds",
+        source="customers of several channels buy more often and for more (Kumar, Venkatesan 2005): how "
+        "much of it is due to the channels is disputed: a guess",
+        prior=Prior(0.0, 2.0, "from none, as selection would have it, to three times that"))
+    payment: float = parameter(
+        0.1, "share", 0, 1,
+        "share of the price that the legacy channel gets when its customers buy elsewhere",
+        source="the lower end of what 云集 and group leaders earn for leading a buyer to a shop",
+        prior=Prior(0.0, 0.3, "from nothing to the usual margin of a shop"))
+
+    def step(self, world: World) -> None:
+        """Pay the legacy channel for this week's customers, and let channels add to each other."""
+        legacy = world.settings.rule("legacy_channel")
+        share = float(legacy.customers) if legacy else 0.0
+        both, revenue = _connect(
+            world.persons.view(Customers), world.resellers.view(Sellers), share,
+            self.coordination * self.synergy, round(world.settings.offer.list_price * 100), world.week,
+            world.fixed_luck("legacy customer"))
+        paid = int(self.coordination * self.payment * revenue)
+        world.books.money.move("brand", "legacy", paid)
+        world.count("channel_payments", paid)
+        world.count("served_by_both", both)
+
+    def end(self, world: World) -> None:
+        """Let each channel mind its own sales."""
+        _connect(world.persons.view(Customers), world.resellers.view(Sellers), 0.0, 0.0, 0, world.week,
+                 world.fixed_luck("legacy customer"))
+
+
+class Customers(NamedTuple):
+    """Columns of persons that coordination reads or changes."""
+
+    seller: np.ndarray
+    aware: np.ndarray
+    chosen: np.ndarray
+    last_purchase: np.ndarray
+    appeal: np.ndarray
+    channel_appeal: np.ndarray
+
+
+class Sellers(NamedTuple):
+    """Columns of resellers that coordination reads."""
+
+    active: np.ndarray
+    price: np.ndarray
+
+
+@compiled
+def _connect(customers, sellers, share, utility, list_price, week, key):
+    """Let a second channel appeal; return who is served by both, and the fen that customers of the
+    legacy channel pay in the micro-channel this week.
+    """
+    both = revenue = np.int64(0)
+    limit = threshold(share)
+    for person in range(customers.aware.size):
+        mine = 0.0
+        if draw32(key, person) < limit:
+            chosen = customers.chosen[person]
+            if customers.last_purchase[person] == week and chosen != -1:
+                revenue += sellers.price[chosen] if chosen >= 0 else list_price
+            if active_seller(customers.seller[person], sellers.active) >= 0:
+                both += 1
+                mine = utility * customers.aware[person]
+        if mine != 0.0 or customers.channel_appeal[person] != 0.0:
+            move_appeal(person, mine, customers.appeal, customers.channel_appeal)
+    return both, revenue

@@ -1,0 +1,167 @@
+"""User sourcing: the company as its users' supplier: cells put needs out, and makers bid for them."""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+from sim.kernel import np
+from sim.kernel.columns import Column
+from sim.kernel.compiled import compiled
+from sim.kernel.luck import unit
+from sim.kernel.maths import FINE, exp, fine
+from sim.market.appeals import move_appeal
+from sim.market.brand import misfit
+from sim.market.outputs import Output
+from sim.mechanisms.base import Mechanism, Prior, World, parameter
+
+__all__ = ["UserSourcing"]
+
+
+class UserSourcing(Mechanism):
+    """Each large enough cell says what its members want, and the cheapest of several makers makes it.
+
+    The company is its users' supplier, and makers are its suppliers (自己用户的供应商). A cell's order
+    is a version of the product at the mean taste of its members. Makers bid for it, each with its
+    own cost, drawn around the brand's; the lowest bid wins, so more makers mean a lower cost. Members
+    who know the product value how much better it fits them; they pay the same price, and the brand
+    pays the winner what it bids, instead of the unit cost, for what members buy of the brand itself.
+    A cell renews its order every `renewal` weeks. Small cells get the product that all get.
+    """
+
+    phase: ClassVar = "sell"
+    reads: ClassVar = (
+        "persons.cell", "persons.taste_x", "persons.taste_y", "persons.belief", "persons.last_purchase",
+        "persons.chosen", "resellers.dropship", "brand.position", "brand.quality", "brand.variety",
+        "brand.variety_cost",
+    )
+    writes: ClassVar = ("persons.appeal", "persons.sourced_appeal", "persons.sourced_bid")
+    columns: ClassVar = (
+        ("persons", Column("sourced_appeal", "f4", "utility", "what a cell's own order adds to the appeal")),
+        ("persons", Column("sourced_bid", "i4", "fen", "what the maker of the cell's own order bids for a "
+                           "unit; 0: no order", low=0)),
+    )
+    outputs: ClassVar = (
+        Output("cells_sourced", "cells", "cells with an order of their own"),
+        Output("sourced_sales", "units", "bought of the brand itself by members of these cells"),
+        Output("sourced_saving", "fen", "paid to makers for these less than the unit cost; below zero: more"),
+    )
+    dial: ClassVar = "makers"
+    off: ClassVar = {"A26": {"user_sourcing.makers": 0}}
+
+    makers: int = parameter(
+        0, "makers", 0, 1000, "makers that bid for the order of a cell; 0: cells order nothing",
+        source="essay A: 让传统的商家厂家成为自己的供应商按照粉丝的意愿来重新打造…产品")
+    least: int = parameter(
+        10, "persons", 1, 100_000, "members that a cell needs for an order of its own",
+        source="smallest batches of contract makers, per cell: working assumption",
+        prior=Prior(3, 40, "a factor of about four either way", log=True))
+    spread: float = parameter(
+        0.2, "share", 0, 0.95, "by how much makers' costs differ: evenly, so far above and below the brand's",
+        source="working assumption: bids of contract makers differ by a fifth",
+        prior=Prior(0.05, 0.5, "a factor of two or four either way", log=True))
+    small_batch: float = parameter(
+        0.15, "share", 0, 10, "by how much a small batch costs more than a large one",
+        source="working assumption; `product_development.variant_cost` per variant is a fifth of it",
+        prior=Prior(0.0, 0.6, "from nothing to four times that"))
+    renewal: int = parameter(
+        8, "weeks", 1, 520, "weeks between two orders of a cell",
+        source="as `product_development.interval` under full feedback")
+
+    def step(self, world: World) -> None:
+        """Let cells renew their orders, and pay makers for what members bought."""
+        persons, books = world.persons, world.books
+        choice = world.settings.rule("purchase_choice")
+        cost = world.brand.unit_cost(world.settings.offer)
+        units, paid = _deliver(persons.view(Members), world.resellers.dropship, world.week)
+        saving = units * cost - paid
+        books.money.move("makers", "brand", max(0, saving))
+        books.money.move("brand", "makers", max(0, -saving))
+        world.count("sourced_sales", units)
+        world.count("sourced_saving", saving)
+        cells = int(persons.cell.max(initial=-1)) + 1
+        sums = np.zeros((cells, len(_SUMS)), np.int64)
+        _gather(persons.view(Members), sums)
+        orders = sums[:, 0] >= self.least
+        world.count("cells_sourced", int(np.count_nonzero(orders)))
+        bids = _bids(cells, self.makers, self.spread, cost * (1.0 + self.small_batch),
+                     world.fixed_luck(f"bids {world.week // self.renewal}"))
+        _value(persons.view(Members), sums, bids, self.least, world.product(),
+               float(choice.quality_weight) if choice else 0.0)
+
+    def end(self, world: World) -> None:
+        """Let cells order nothing."""
+        cells = int(world.persons.cell.max(initial=-1)) + 1
+        nothing = np.zeros((cells, len(_SUMS)), np.int64)
+        _value(world.persons.view(Members), nothing, np.zeros(cells, np.int64), 1, world.product(), 0.0)
+
+
+_SUMS = ("members", "x", "y")
+"""What is added up over the members of a cell: persons, and tastes in steps of 1/`FINE`."""
+
+
+class Members(NamedTuple):
+    """Columns of persons that orders of cells read or change."""
+
+    cell: np.ndarray
+    taste_x: np.ndarray
+    taste_y: np.ndarray
+    belief: np.ndarray
+    last_purchase: np.ndarray
+    chosen: np.ndarray
+    appeal: np.ndarray
+    sourced_appeal: np.ndarray
+    sourced_bid: np.ndarray
+
+
+@compiled
+def _deliver(members, dropship, week):
+    """Return the units that members with an order bought of the brand itself, and the fen bid for them."""
+    units = paid = 0
+    for person in range(members.cell.size):
+        if members.sourced_bid[person] > 0 and members.last_purchase[person] == week:
+            if members.chosen[person] < 0 or dropship[members.chosen[person]]:
+                units += 1
+                paid += members.sourced_bid[person]
+    return units, paid
+
+
+@compiled
+def _gather(members, sums):
+    """Add up how many members each cell has, and what they like."""
+    for person in range(members.cell.size):
+        cell = members.cell[person]
+        if cell >= 0:
+            sums[cell, 0] += 1
+            sums[cell, 1] += fine(members.taste_x[person])
+            sums[cell, 2] += fine(members.taste_y[person])
+
+
+@compiled
+def _bids(cells, makers, spread, cost, key):
+    """Return the lowest bid for the order of each cell, fen."""
+    lowest = np.empty(cells, np.int64)
+    for cell in range(cells):
+        best = 1.0
+        for maker in range(makers):
+            best = min(best, unit(key, cell * 1000 + maker))
+        lowest[cell] = np.int64(np.round(cost * (1.0 - spread + 2.0 * spread * best)))
+    return lowest
+
+
+@compiled
+def _value(members, sums, bids, least, product, weight):
+    """Let members value by how much better their cell's own order fits them than the product of all."""
+    for person in range(members.cell.size):
+        cell = members.cell[person]
+        utility = 0.0
+        bid = 0
+        if cell >= 0 and sums[cell, 0] >= least:
+            bid = max(bids[cell], 1)
+            x, y = np.float64(members.taste_x[person]), np.float64(members.taste_y[person])
+            dx = x - sums[cell, 1] / FINE / sums[cell, 0]
+            dy = y - sums[cell, 2] / FINE / sums[cell, 0]
+            better = exp(-(dx * dx + dy * dy) * product.steepness) - exp(misfit(product, x, y))
+            utility = weight * np.float64(members.belief[person]) * better
+        members.sourced_bid[person] = bid
+        if utility != 0.0 or members.sourced_appeal[person] != 0.0:
+            move_appeal(person, utility, members.appeal, members.sourced_appeal)
