@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import matplotlib
+import pytest
 from hypothesis import HealthCheck, settings
+
+from sim.texts import use_language
 
 matplotlib.use("Agg")
 
@@ -13,3 +18,10 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("repeatable")
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Give each test the language of the locale of the tests, whatever the one before it spoke."""
+    yield
+    use_language("en")

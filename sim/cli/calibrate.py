@@ -62,10 +62,9 @@ def calibrate(
     """Fit settings to data: an ensemble of plausible worlds in a results folder.
 
     Half of the runs are spread over what is plausible before the data, the others over what is
-    plausible by then; an interrupted search goes on. The worlds are then run with fresh seeds. Money
-    is in yuan where CNY is written after the figure, in fen where nothing is. A history is
-    read as its brand keeps it (`weishang template history`), money in yuan; its last quarter is held out
-    once, to say how well it would have been foretold. Exit code 1 when a target is not met.
+    plausible by then; an interrupted search goes on. Money of targets is in fen unless CNY is written
+    after it, that of a history in yuan. The last quarter of a history is also foretold from what comes
+    before it. Exit code 1 when a target is not met.
     """
     from sim.scenario.history_files import read_history
     from sim.studies.aims import target_of

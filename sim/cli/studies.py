@@ -260,8 +260,7 @@ def pilot(
 ) -> None:
     """Say what it is worth to pilot plans small and short and to scale the one that did best.
 
-    --vary says what nobody knows beforehand: each world is drawn from these ranges. Without it, worlds
-    are those of an ensemble.
+    --vary says what nobody knows; without it, worlds are of an ensemble.
     """
     from sim.studies.pilot import pilot as study
 

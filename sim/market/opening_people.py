@@ -59,9 +59,7 @@ def _inform(world: World) -> None:
     """Give those who know the product a first opinion of it, and the seller whom they know."""
     persons, rule = world.persons, world.settings.rule("brand_awareness")
     aware = persons.aware == 1
-    near = persons.circle_sellers > 0
-    persons.source[aware] = np.where(near, FROM_SELLER, FROM_BROADCAST)[aware]
-    persons.hops[aware] = np.where(near, 2, 1)[aware]
+    _hear(world, np.flatnonzero(aware))
     if rule is not None:
         prior = float(rule.prior)
         opinion = prior + persons.credulity.astype(np.float64) * (rule.claimed(world) - prior)
@@ -73,6 +71,14 @@ def _inform(world: World) -> None:
         _introduce(resellers.person, circles, persons.aware, persons.seller,
                    np.empty(longest(circles, resellers.person), np.uint32),
                    np.zeros(len(persons), np.uint16), world.fixed_luck("seller before week 1"))
+
+
+def _hear(world: World, people: np.ndarray) -> None:
+    """Let people have heard of the product from a seller of their circle, or else from the brand."""
+    persons = world.persons
+    near = persons.circle_sellers[people] > 0
+    persons.source[people] = np.where(near, FROM_SELLER, FROM_BROADCAST)
+    persons.hops[people] = np.where(near, 2, 1)
 
 
 @compiled
@@ -139,6 +145,7 @@ def open_customers(world: World, start: Start) -> None:
     fresh = customers[np.argsort(often, kind="stable")[:lately]]
     recent = np.zeros(count, np.uint8)
     recent[fresh] = 1
+    _hear(world, customers[persons.aware[customers] == 0])
     persons.aware[customers] = 1
     selling, experience = world.settings.rule("selling"), world.settings.rule("product_experience")
     offer = world.settings.offer

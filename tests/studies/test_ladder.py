@@ -55,7 +55,7 @@ def test_the_steps_of_every_seed_add_up_to_its_whole_difference(found: Any) -> N
 
 
 def test_a_rung_is_the_first_plan_with_those_settings_changed(found: Any) -> None:
-    assert [change.name for change in found.changes] == ["product", "price", "ladder"]
+    assert [change.name for change in found.parts] == ["product", "price", "ladder"]
     dearer = run(small(offer={"list_price": 500.0}), seed=2)
     assert found.game.values[0b010][2] == measure(OF).of(dearer.weekly)
     assert list(found.table["settings"]) == ["offer.quality", "offer.list_price", "tiers"]

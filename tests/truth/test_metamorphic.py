@@ -282,7 +282,7 @@ def test_more_of_it_reaches_everybody_that_less_reaches(
 
 
 def test_a_higher_hazard_takes_all_that_a_lower_one_takes() -> None:
-    base = {"fixed_sellers.lines": 120, "leaving.grace": 0, "leaving.shortfall_weight": 0.0,
+    base = {"fixed_sellers.lines": 80, "leaving.grace": 0, "leaving.shortfall_weight": 0.0,
             "leaving.idle_weight": 0.0, "leaving.contagion_weight": 0.0, "leaving.sunk_weight": 0.0}
     left = [
         _alone(["fixed_sellers", "leaving"], {**base, "leaving.base": hazard}).world.resellers.active

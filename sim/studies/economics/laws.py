@@ -8,8 +8,9 @@ __all__ = ["LAWS", "PRICES", "SCENARIOS"]
 
 SCENARIOS = (
     "bad_product_open_information", "benign_wholesale", "channel_conflict", "channel_o2o",
-    "crackdown", "crowd_knows_less", "new_product_launch", "pilot_then_scale", "prosumer", "pyramid",
-    "repeat_without_survival", "rival_brands", "short_horizon", "transition",
+    "coordinated_channels", "crackdown", "crowd_knows_less", "diverted_goods", "fan_financed",
+    "fission", "new_product_launch", "pilot_then_scale", "preset_surveys", "prosumer", "pyramid",
+    "repeat_without_survival", "rival_brands", "short_horizon", "supplier_of_its_users", "transition",
 )
 """Every shipped scenario."""
 PRICES = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0, 10.0, 100.0)
