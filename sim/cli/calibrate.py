@@ -61,10 +61,9 @@ def calibrate(
 ) -> int:
     """Fit settings to data: an ensemble of plausible worlds in a results folder.
 
-    Half of the runs are spread over what is plausible before the data, the others over what is
-    plausible by then; an interrupted search goes on. Money of targets is in fen unless CNY is written
-    after it, that of a history in yuan. The last quarter of a history is also foretold from what comes
-    before it. Exit code 1 when a target is not met.
+    An interrupted search goes on. Money of targets is in fen unless CNY is written after it, that of a
+    history in yuan. The last quarter of a history is also foretold from what comes before it. Exit code 1
+    when a target is not met.
     """
     from sim.scenario.history_files import read_history
     from sim.studies.aims import target_of
