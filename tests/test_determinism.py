@@ -97,6 +97,7 @@ def plain_processor(cache: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_without_vector_instructions(tmp_path: Path) -> None:
     """Another processor: generic machine code, numpy without its vector units, a C library
     without fused multiply-add.

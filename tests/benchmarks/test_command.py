@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from click.testing import CliRunner
 
 from benchmarks import __main__ as benchmarks
 from sim.regimes import REGIMES
 
 
+@pytest.mark.slow
 def test_one_command_prints_a_table_stores_it_and_compares(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr(benchmarks, "RESULTS", tmp_path / "results")
     arguments = ["--sizes", "500", "--weeks", "3", "--no-mesa", "--no-cold", "--no-whole"]

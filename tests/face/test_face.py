@@ -79,6 +79,7 @@ def mypy(*lines: str, folder: Path) -> subprocess.CompletedProcess[str]:
         capture_output=True, text=True, cwd=HERE.parents[1])
 
 
+@pytest.mark.slow
 def test_a_strict_client_passes_and_a_wrong_name_does_not(tmp_path: Path) -> None:
     done = mypy(folder=tmp_path)
     assert done.returncode == 0, done.stdout

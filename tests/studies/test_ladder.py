@@ -139,7 +139,7 @@ def test_a_folder_is_found_again_resumed_and_read(found: Any, tmp_path: Path) ->
         ladder_of(others)
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", ["en", pytest.param("zh", marks=pytest.mark.slow)])
 def test_the_command_runs_draws_and_answers(
     lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -127,7 +127,7 @@ def test_a_folder_is_resumed_and_read_again(found: Any, tmp_path: Path) -> None:
     assert resume(tmp_path / "r", workers=1).lived == 0
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", ["en", pytest.param("zh", marks=pytest.mark.slow)])
 def test_the_command_runs_draws_and_answers(
     lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
