@@ -32,8 +32,13 @@ help:
 demo: $(VENV)/.installed
 	$(BIN)/weishang run pyramid
 
-test: lint
-	$(BIN)/python $(TESTS)
+# mypy takes one core for a minute and a half: the tests begin meanwhile.
+test: $(VENV)/.developing
+	$(BIN)/ruff check .
+	@$(BIN)/mypy & types=$$!; \
+	$(BIN)/python $(TESTS); tests=$$?; \
+	wait $$types || { echo "mypy found mistakes, see above"; exit 1; }; \
+	exit $$tests
 
 lint: $(VENV)/.developing
 	$(BIN)/ruff check .

@@ -16,9 +16,9 @@ from make import save
 HERE = Path(__file__).parent
 NEAR = (0.9, 1.1)
 TEXTS = {
-    "en": ("Dearer sells less in every shipped scenario; at ten times the price next to nothing",
+    "en": ("Above its own price, every shipped scenario sells less the dearer it is",
            "list price, times the scenario's own", "units sold, share of the most", "elasticity"),
-    "zh": ("每个自带情景都是越贵卖得越少；价格到十倍时几乎卖不出去",
+    "zh": ("在自身标价以上，每个自带情景都是越贵卖得越少",
            "标价，为情景自身标价的倍数", "销量，占最高销量的比例", "弹性"),
 }
 
@@ -57,8 +57,8 @@ def drawn(found: dict[str, tuple[str, str, list[float], float]], lang: str) -> A
 
     title, across, up, said = TEXTS[lang]
     with style(lang):
-        figure = Figure(figsize=(12.5, 8.0), layout="constrained")
-        axes = figure.subplots(3, 5, sharex=True, sharey=True)
+        figure = Figure(figsize=(12.5, 10.0), layout="constrained")
+        axes = figure.subplots(4, 5, sharex=True, sharey=True)
         for ax in axes.flat[len(found):]:
             ax.axis("off")
         for ax, (english, chinese, units, elastic) in zip(axes.flat, found.values(), strict=False):

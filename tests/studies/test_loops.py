@@ -118,6 +118,7 @@ def test_mistakes_are_one_sentence(asked: dict[str, Any], said: str) -> None:
         loops(market(), **asked)
 
 
+@pytest.mark.slow
 def test_a_folder_is_resumed_and_read_again(found: Any, tmp_path: Path) -> None:
     kept = loops(market(), OF, seeds=4, combinations=16, workers=1, out=tmp_path / "r")
     assert kept.verdicts() == found.verdicts()

@@ -32,6 +32,11 @@ def times(key: str, *factors: float) -> tuple[Change, ...]:
     return tuple({key: Times(factor)} for factor in factors)
 
 
+def _but(name: str) -> tuple[str, ...]:
+    """Return all shipped scenarios but one."""
+    return tuple(scenario for scenario in SCENARIOS if scenario != name)
+
+
 def values(key: str, *steps: float) -> tuple[Change, ...]:
     """Return steps that set one setting."""
     return tuple({key: value} for value in steps)
@@ -42,9 +47,12 @@ GOOD: Change = {"offer.quality": 0.8}
 
 LAWS: tuple[Law, ...] = (
     # -- the own price
-    Law("demand", "demand falls with the own price", SCENARIOS, times(LIST, *PRICES), UNITS,
+    # A brand whose cash runs out sells nothing at a price that does not pay.
+    Law("demand", "demand falls with the own price", _but("fan_financed"), times(LIST, *PRICES), UNITS,
         "never rises"),
-    Law("choke_price", "at a hundred times the price hardly anybody can pay, or wants to", SCENARIOS,
+    # Goods that are diverted are sold below the list price.
+    Law("choke_price", "at a hundred times the price hardly anybody can pay, or wants to",
+        _but("diverted_goods"),
         times(LIST, 100.0), UNITS, "nothing", high=5.0),
     Law("elasticity_open", "own-price elasticity is -2.6 on average (Bijmolt et al. 2005)",
         ("prosumer", "new_product_launch"), NEAR, UNITS, "elasticity", -3.5, -1.8),
