@@ -192,7 +192,7 @@ def test_every_setting_is_drawn() -> None:
     assert {path.split(".")[0] for path in SETTINGS} >= set(mechanism_sections())
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(scenarios(), st.integers(0, 2**63 - 1))
 def test_any_scenario_runs(scenario: Any, seed: int) -> None:
     live(scenario, seed)

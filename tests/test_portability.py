@@ -44,6 +44,7 @@ def there(folder: Path, *arguments: str, code: int = 0, **environment: str) -> s
     return said
 
 
+@pytest.mark.slow
 def test_a_run_without_what_only_posix_has(tmp_path: Path) -> None:
     (tmp_path / "计划 a.yaml").write_bytes(TINY.encode())
     said = there(tmp_path, "run", "计划 a.yaml", "--out", "r 果", "--seeds", "2", "--workers", "2",

@@ -304,6 +304,7 @@ def test_the_torn_end_is_cut_off_and_written_over(tmp_path: Path) -> None:
         assert path.read_bytes() == whole
 
 
+@pytest.mark.slow
 def test_every_flipped_bit_of_a_journal_is_found(tmp_path: Path) -> None:
     with begun(tmp_path) as journal:
         journal.begin(b'{"a": 1}')
