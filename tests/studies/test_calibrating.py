@@ -189,6 +189,7 @@ def test_a_wrong_cell_of_a_file_is_named(content: str, said: str, tmp_path: Path
 # -- the command ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_command_fits_a_history_and_finds_its_folder_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -116,7 +116,8 @@ def test_nothing_is_written_without_a_folder(tmp_path: Path, monkeypatch: pytest
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("lang", ["en", pytest.param("zh", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_commands_draw_into_their_folder(
     lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

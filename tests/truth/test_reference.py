@@ -115,7 +115,7 @@ CORNERS = (
 """What scenarios shall meet beside every rule: cases inside of them, and kinds of markets."""
 
 
-SCENARIOS = int(os.environ.get("WEISHANG_RANDOM_SCENARIOS", 500))
+SCENARIOS = int(os.environ.get("WEISHANG_RANDOM_SCENARIOS", 250))
 """Random scenarios to try; tests/mutation looks at a few for each of many defects."""
 
 
