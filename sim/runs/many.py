@@ -360,7 +360,7 @@ def _is_dask(executor: Executor) -> bool:
 
 
 def place_of(executor: Executor | None, workers: int | None) -> dict[str, Any]:
-    """Return how many processes live the runs, and whether on other machines, as `admit` asks."""
+    """Return how many processes run side by side, and whether on other machines, as `admit` asks."""
     if executor is None:
         return {"workers": workers, "remote": False}
     # Dask on this machine alone has its cluster in this process.
