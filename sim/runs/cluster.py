@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import re
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor
@@ -103,6 +104,7 @@ def _ask(address: str) -> None:
 
 async def _identity(address: str) -> str:
     """Return what kind of dask server is at an address, or why that cannot be told."""
+    from distributed.comm.addressing import get_address_host_port
     from distributed.core import rpc
 
     async def identity() -> str:
@@ -111,10 +113,12 @@ async def _identity(address: str) -> str:
 
     try:
         return await asyncio.wait_for(identity(), CONNECT_SECONDS)
-    except TimeoutError:
+    except OSError:  # a TimeoutError is one; dask's own and asyncio's may come in either order
+        try:
+            socket.create_connection(get_address_host_port(address), CONNECT_SECONDS).close()
+        except OSError:
+            return _("nothing listens there")
         return _("no answer for {seconds} s").format(seconds=CONNECT_SECONDS)
-    except OSError:
-        return _("nothing listens there")
     except Exception:  # whatever something else may answer
         return _("what listens there is not dask")
 
