@@ -55,7 +55,7 @@ class Emulator:
     def __init__(
         self, shares: Array, values: Array, seeds: Array, before: Emulator | None = None
     ) -> None:
-        self.columns = screened(shares, values) if before is None else before.columns
+        self.columns: Array = screened(shares, values) if before is None else before.columns
         shares = shares[:, self.columns]
         # What fewer runs taught about lengths and noise is where the next fit begins.
         begun: list[Any] = [None] * values.shape[1]
