@@ -263,7 +263,8 @@ class State:
                 continue
             luck = bits64(whom, me)
             for attempt in range(rounded(
-                    rule.approaches * (seller.effort * (2.0 * seller.recruiting)), bits32(many, me))):
+                    rule.approaches * (seller.effort * (2.0 * seller.recruiting)) * seller.person.sociability,
+                    bits32(many, me))):
                 slot = bits64(luck, attempt) % len(circle)
                 other = self.persons[circle[slot]]
                 if not happens(opens, other.id, rule.open_to_selling):
