@@ -29,7 +29,9 @@ class Leaving(Mechanism):
     outnumber joins, each raises the hazard of all who see it. A reseller sees the joins and exits of
     the last quarter in the own downline and the upline's, and hears of those in the whole channel,
     as if they were `hearsay` further ones. With e the exits beyond the joins, as a share of both,
-    gloom = e / (e + alarm). The downline of a leaver goes to the leaver's upline. A leaver gives up reward rights, and
+    gloom = e / (e + alarm).
+
+    The downline of a leaver goes to the leaver's upline. A leaver gives up reward rights, and
     orders not yet shipped are cancelled.
     """
 
@@ -200,7 +202,8 @@ def _hazard(row, missing, sellers, news, rule, week):
     sunk = min(1.0, sellers.stock_value[row] / max(sellers.opening_cash[row], 1))
     return rule.base * exp(
         rule.shortfall_weight * shortfall + rule.idle_weight * idle + rule.contagion_weight * contagion
-        + rule.gloom_weight * gloom - rule.sunk_weight * sunk - rule.binding_weight * np.float64(sellers.binding[row])
+        + rule.gloom_weight * gloom - rule.sunk_weight * sunk
+        - rule.binding_weight * np.float64(sellers.binding[row])
     )
 
 

@@ -15,9 +15,9 @@ class Ordering(Mechanism):
 
     Target stock = willingness x forecast x (lead time + cover) x (1 + optimism) + pressure x quota.
     At the end of each month of membership, a reseller who ordered less than pressure x quota orders
-    the rest; one who cannot pay for it has missed the quota. Nobody orders less than a lot. All orders of a week are placed at the
-    same time; units on the way and in backlog count as stock. A reseller whose street price leaves
-    no margin over the own wholesale price is not willing to replenish.
+    the rest; one who cannot pay for it has missed the quota. Nobody orders less than a lot. All orders of a
+    week are placed at the same time; units on the way and in backlog count as stock. A reseller whose
+    street price leaves no margin over the own wholesale price is not willing to replenish.
     """
 
     phase: ClassVar = "forecast and order"

@@ -275,7 +275,8 @@ class Reference(Learning):
                 s.active, s.left, s.backlog, s.first_left = False, self.week, 0, 0
                 s.dropship = False
                 gone.append(s)
-                self.saw("leaving", *["leaving: orphaned"] * (alone > 0.0), *["leaving: gloom"] * (gloom > 0.0))
+                self.saw("leaving", *["leaving: orphaned"] * (alone > 0.0),
+                         *["leaving: gloom"] * (gloom > 0.0))
         for s in self.sellers if gone else ():
             above = s.upline
             if above >= 0 and not self.sellers[above].active:
