@@ -37,7 +37,7 @@ class Leaving(Mechanism):
 
     phase: ClassVar = "review and leave"
     reads: ClassVar = (
-        "persons.aspiration", "resellers.person", "resellers.joined_week", "resellers.upline",
+        "persons.aspiration", "resellers.person", "resellers.joined_week",
         "resellers.week_income", "resellers.weeks_since_sale", "resellers.stock_value",
         "resellers.opening_cash", "resellers.binding",
     )

@@ -188,7 +188,7 @@ LIVELY: dict[str, tuple[str, dict[str, Any]]] = {
         "people.weekly_need": 1.0, "people.never_need": 0.0,
     }),
     "pilot": ("pyramid", {
-        "piloting.share": 0.5, "piloting.weeks": 8, "piloting.sell_through": 0.01,
+        "piloting.share": 0.5, "piloting.weeks": 8, "piloting.sell_through": 0.005,
         "piloting.satisfaction": 0.05, "recruiting.founders": 0.1,
         "purchase_choice.price_sensitivity": 2.0, "people.weekly_need": 1.0,
     }),
