@@ -79,6 +79,8 @@ class BrandState(Record):
     """What the brand knows about its customers, share of what can be known."""
     data: DataStocks = NO_DATA
     """The five data stocks (essay A, 需求比特化)."""
+    known: DataStocks = NO_DATA
+    """What each of them tells, share of what it could tell; `knowledge` is the profile's."""
     version: int = 1
     """Version of the product."""
     variety: float = 1.0
@@ -122,8 +124,11 @@ class BrandState(Record):
         return made
 
     def product(self, offer: Offer, *, variants: bool = True) -> Product:
-        """Return the product on sale, or its base version without variants."""
-        variety = self.variety if variants else 1.0
+        """Return the product on sale, or its base version without variants.
+
+        Variants help as far as the brand knows whom to offer which: as far as it knows the profile.
+        """
+        variety = 1.0 + (self.variety - 1.0) * self.knowledge if variants else 1.0
         radius = offer.taste_radius
         return Product(self.quality, *self.position, 1.0 / (radius * radius * variety))
 

@@ -215,7 +215,7 @@ class Learning(Demand):
     def collect(self) -> None:
         rule = self.rules.customer_data
         if rule.gain == 0.0:
-            self.knowledge = 0.0
+            self.knowledge, self.known = 0.0, dict.fromkeys(self.known, 0.0)
             return
         _, _, users, fans, geeks = self.stages
         prosumers = sum(s.dropship for s in self.active())
@@ -225,8 +225,8 @@ class Learning(Demand):
             1.0, self.communities() / (len(self.edges) - 1))
         product = 1.0
         for stock, amount in (
-            ("shared", rule.shared * self.members),
-            ("crowd", rule.crowd * (geeks + creators) * together),
+            ("shared", rule.shared * self.members * together),
+            ("crowd", rule.crowd * (geeks + creators)),
             ("experience", rule.experience * (fans + geeks + prosumers)),
             ("behaviour", rule.behaviour * (users + fans + geeks + prosumers)),
         ):
@@ -234,6 +234,8 @@ class Learning(Demand):
                 rule.gain * amount / (len(self.persons) / 1000.0) - rule.ageing * self.data[stock])
             product *= self.data[stock]
         profile = self.data["profile"] = (product**0.5) ** 0.5
+        for stock, held in self.data.items():
+            self.known[stock] = rule.gain * held / (held + rule.half_saturation)
         self.knowledge = rule.gain * profile / (profile + rule.half_saturation)
         if self.knowledge > 0.0:
             self.saw("customer_data")
@@ -258,11 +260,34 @@ class Learning(Demand):
         if heard:
             wanted = [sum(int(taste * FIXED) for taste in tastes) / FIXED / len(heard)
                       for tastes in ([p.taste_x for p in heard], [p.taste_y for p in heard])]
-        luck, known = self.luck("version error"), self.knowledge
+        luck, known = self.luck("version error"), self.known["shared"]
         self.position = (
             known * wanted[0] + (1.0 - known) * (copied[0] + rule.error * normal(unit(luck, 0))),
             known * wanted[1] + (1.0 - known) * (copied[1] + rule.error * normal(unit(luck, 1))))
-        self.quality += rule.ideas * known * (rule.skill - self.quality)
-        self.quality = min(max(self.quality, 0.0), 1.0)
-        aimed = 1.0 + math.floor(2.0 * rule.variants * known) / 2.0
+        self.try_ideas()
+        aimed = 1.0 + math.floor(2.0 * rule.variants * self.known["behaviour"]) / 2.0
         self.variety += 0.5 * ((aimed > self.variety) - (aimed < self.variety))
+
+    def try_ideas(self) -> None:
+        rule, loyalty_stages = self.rules.product_development, self.rules.loyalty_stages
+        create, selling = self.fixed("can create"), {s.person.id for s in self.active() if s.dropship}
+        able = [p for p in self.persons if p.stage == 4 or (
+            loyalty_stages and p.id in selling and happens(create, p.id, loyalty_stages.creators))]
+        skill, idea, works = self.fixed("skill"), self.luck("idea"), self.luck("can be made")
+        trial, finds = self.luck("trial"), self.luck("trial finds out")
+        tested, gain = self.known["experience"], 0.0
+        for p in able:
+            self.saw("product_development: an idea")
+            worth = rule.skill + rule.skill_spread * normal(unit(skill, p.id))
+            worth = min(max(worth + rule.skill_spread * normal(unit(idea, p.id)), 0.0), 1.0)
+            fails = happens(works, p.id, rule.infeasible)
+            if fails and happens(finds, p.id, tested):
+                self.saw("product_development: a fault found")
+                continue
+            seen = worth + rule.trial_error * (1.0 - tested) * normal(unit(trial, p.id))
+            if seen > self.quality:
+                self.saw("product_development: taken", *["product_development: a fault"] * fails)
+                gain += self.quality - seen if fails else worth - self.quality
+        if able:
+            self.quality += rule.ideas * self.known["crowd"] * (gain / len(able))
+            self.quality = min(max(self.quality, 0.0), 1.0)

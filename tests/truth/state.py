@@ -71,6 +71,7 @@ class State:
         self.open_cell = [-1] * (len(self.edges) - 1)
         self.version, self.variety, self.variety_cost, self.knowledge = 1, 1.0, 0.0, 0.0
         self.data = dict.fromkeys(("shared", "crowd", "experience", "behaviour", "profile"), 0.0)
+        self.known = dict(self.data)
         self.forecast, self.in_production, self.preorders, self.trials_due = 0.0, 0, 0, 0
         self.finished: dict[int, int] = {}
         self.direct_demand = self.end_demand = self.members = 0
@@ -127,7 +128,8 @@ class State:
         return exp(-(dx * dx + dy * dy) * steepness)
 
     def steepness(self) -> float:
-        return 1.0 / (self.offer.taste_radius**2 * self.variety)
+        variety = 1.0 + (self.variety - 1.0) * self.knowledge
+        return 1.0 / (self.offer.taste_radius**2 * variety)
 
     def reference(self) -> float:
         return self.offer.reference_quality * self.offer.reference_fit
