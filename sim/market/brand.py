@@ -11,13 +11,15 @@ from sim.kernel.compiled import compiled
 from sim.market.settings import Offer, Production
 
 __all__ = [
-    "CHANNEL", "FORMS", "MEDIA", "ORGANISATION", "OWN_BRAND", "PLATFORM", "BrandState", "DataStocks",
-    "Product", "misfit",
+    "CHANNEL", "FORMS", "MEDIA", "ORGANISATION", "ORGANISES", "OWN_BRAND", "PLATFORM", "SELLS", "SPEAKS",
+    "VOUCHES", "BrandState", "DataStocks", "Product", "misfit",
 ]
 
 FORMS = ("platform", "organisation", "media", "channel", "brand")
 """Five forms of a cell, following its customers' stages (essay A, 让组织细胞化)."""
 PLATFORM, ORGANISATION, MEDIA, CHANNEL, OWN_BRAND = range(len(FORMS))
+ORGANISES, SPEAKS, SELLS, VOUCHES = 1, 2, 4, 8
+"""What cells can do (`persons.powers`): a cell has each as long as its members carry it."""
 
 MAX_PRODUCTION_WEEKS = 32
 """Weeks that a batch may be in production, with the week that it is ordered in."""
@@ -97,6 +99,8 @@ class BrandState(Record):
     """Cells: groups of customers organised around the brand."""
     members: int = 0
     """Members of the cells."""
+    organised: int = 0
+    """Members who can create, in cells that organise themselves."""
     forms: tuple[int, ...] = (0,) * len(FORMS)
     """Cells by organisational form, in the order of `FORMS`."""
 

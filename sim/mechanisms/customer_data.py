@@ -16,8 +16,8 @@ __all__ = ["CustomerData"]
 class CustomerData(Mechanism):
     """Four data stocks flow from the stages, age, and together make the customer profile.
 
-    Members of cells leave shared data, the more of each other's the more communities have cells;
-    geeks crowd-sourced data, fans experience data, users behaviour data; prosumers try every version
+    Members of cells leave shared data, geeks crowd-sourced data (more in cells that organise
+    themselves), fans experience data, users behaviour data; prosumers try every version
     and count as fans, and as geeks as far as they are able to create. The holographic profile is
     the geometric mean of the four: it lacks what one of them lacks. Of each stock, gain x stock / (stock +
     half) is known: diminishing returns. Stocks are per 1,000 persons of the market, so that they
@@ -32,7 +32,7 @@ class CustomerData(Mechanism):
     phase: ClassVar = "learn"
     reads: ClassVar = (
         "market.stages", "resellers.active", "resellers.dropship", "brand.members",
-        "brand.communities",
+        "brand.organised",
     )
     writes: ClassVar = ("brand.data", "brand.known", "brand.knowledge")
     off: ClassVar = {"A13": {"customer_data.gain": 0.0}}
@@ -45,8 +45,8 @@ class CustomerData(Mechanism):
     experience: float = parameter(2.0, "records a week", 0, 100, "experience data of a fan")
     behaviour: float = parameter(0.5, "records a week", 0, 100, "behaviour data of a user")
     cooperation: float = parameter(
-        1.0, "times", 0, 100, "how much more members share where every community has a cell",
-        source="essay A: 通过共享协作产生更多价值",
+        1.0, "times", 0, 100, "how much more somebody brings who can create, in a cell that organises itself",
+        source="essay A: 自组织, 水平协作; twice as much is a guess",
         prior=Prior(0.0, 3.0, "from none to four times as much"))
     ageing: float = parameter(0.03, "share a week", 0, 1, "share of the data that ages a week")
     half_saturation: float = parameter(
@@ -79,11 +79,9 @@ class CustomerData(Mechanism):
         sellers = prosumers(world.resellers).size
         loyalty_stages = world.settings.rule("loyalty_stages")
         creators = sellers * (loyalty_stages.creators if loyalty_stages else 0.0)
-        communities = world.graph.communities.size - 1
-        together = 1.0 + self.cooperation * min(1.0, brand.communities / communities)
         return {
-            "shared": self.shared * brand.members * together,
-            "crowd": self.crowd * (geeks + creators),
+            "shared": self.shared * brand.members,
+            "crowd": self.crowd * (geeks + creators + self.cooperation * brand.organised),
             "experience": self.experience * (fans + geeks + sellers),
             "behaviour": self.behaviour * (users + fans + geeks + sellers),
         }

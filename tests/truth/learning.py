@@ -82,14 +82,17 @@ class Learning(Demand):
         for p in self.persons:
             p.voices = p.voice_sum = p.bad = 0
             devoted = p.stage >= 3
-            if not p.used and not devoted:
+            if not p.used and not devoted and not p.vouches:
                 continue
             lean = 2.0 * p.satisfaction - 1.0
-            if lean < 0.0:
+            if lean < 0.0 and not p.used and not devoted:
+                chance = 0.0
+            elif lean < 0.0:
                 chance = (rule.talk + rule.talk_bad * lean * lean) * rule.openness_bad
             else:
                 chance = rule.talk + rule.talk_good * lean * lean if p.used else 0.0
-                if devoted:
+                if devoted or p.vouches:
+                    self.saw("word_of_mouth: vouches")
                     chance = max(chance, rule.fans)
                 chance *= rule.openness
             if happens(speak, p.id, chance):
@@ -99,7 +102,8 @@ class Learning(Demand):
             if not circle:
                 continue
             mean = rule.listeners * p.sociability
-            if p.cell >= 0:
+            if p.speaks:
+                self.saw("word_of_mouth: an own medium")
                 mean *= rule.cell_listeners
             wanted = min(rounded(mean, bits32(many, p.id)), len(circle))
             place = bits64(whom, p.id) % len(circle)
@@ -208,6 +212,30 @@ class Learning(Demand):
                 self.cells.append(Record(size=len(members[1::2])))
             elif here >= 0 and not self.cells[here].size:
                 self.open_cell[community] = -1
+        self.empower(prosumers)
+
+    def empower(self, prosumers: set[int]) -> None:
+        """Let every cell do what its members carry."""
+        loyalty_stages, create = self.rules.loyalty_stages, self.fixed("can create")
+        members: dict[int, list[Any]] = {}
+        for p in self.persons:
+            p.speaks = p.sells = p.vouches = False
+            if p.cell >= 0:
+                members.setdefault(p.cell, []).append(p)
+        self.organised = 0
+        for people in members.values():
+            able = sum(p.stage == 4 or bool(loyalty_stages) and p.id in prosumers and happens(
+                create, p.id, loyalty_stages.creators) for p in people)
+            if 100 * able >= len(people):
+                self.organised += able
+                self.saw(*["brand_communities: organises itself"] * (able > 0))
+            speaks = 11 * sum(p.stage >= 3 for p in people) >= len(people)
+            sells = 2 * sum(p.stage >= 2 for p in people) >= len(people)
+            self.saw(*["brand_communities: an own medium"] * speaks,
+                     *["brand_communities: an own channel"] * sells)
+            for p in people:
+                p.speaks, p.sells = speaks, sells
+                p.vouches = speaks and sells and self.rules.brand_communities.own_brand
 
     def communities(self) -> int:
         return sum(cell.size > 0 for cell in self.cells)
@@ -221,12 +249,10 @@ class Learning(Demand):
         prosumers = sum(s.dropship for s in self.active())
         loyalty_stages = self.rules.loyalty_stages
         creators = prosumers * (loyalty_stages.creators if loyalty_stages else 0.0)
-        together = 1.0 + rule.cooperation * min(
-            1.0, self.communities() / (len(self.edges) - 1))
         product = 1.0
         for stock, amount in (
-            ("shared", rule.shared * self.members * together),
-            ("crowd", rule.crowd * (geeks + creators)),
+            ("shared", rule.shared * self.members),
+            ("crowd", rule.crowd * (geeks + creators + rule.cooperation * self.organised)),
             ("experience", rule.experience * (fans + geeks + prosumers)),
             ("behaviour", rule.behaviour * (users + fans + geeks + prosumers)),
         ):
