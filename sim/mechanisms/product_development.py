@@ -66,7 +66,7 @@ class ProductDevelopment(Mechanism):
     ideas: float = parameter(
         None, "share a version", 0, 1,
         "share of what an idea is worth that a version makes real, with all crowd-sourced data",
-        control=("feedback_product", 0.0, 0.40),
+        control=("feedback_product", 0.0, 0.35),
         source="user-designed goods sell 3-5 times (Nishikawa et al. 2013), n = 6 selected")
     skill: float = parameter(
         0.80, "share", 0, 1, "quality that the ideas of those who can create come to, in the mean",

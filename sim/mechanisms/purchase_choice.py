@@ -46,7 +46,7 @@ class PurchaseChoice(Mechanism):
         "persons.purchases", "persons.cell", "persons.powers",
         "persons.voices", "persons.voices_bad", "persons.taste_x", "persons.taste_y", "persons.income",
         "persons.willingness_to_pay", "resellers.active", "resellers.dropship", "resellers.price",
-        "brand.position", "brand.quality", "brand.variety", "market.service_value",
+        "brand.position", "brand.quality", "brand.knowledge", "brand.variety", "market.service_value",
     )
     writes: ClassVar = (
         "persons.listed", "persons.source", "persons.chosen", "persons.reference", "persons.purse",

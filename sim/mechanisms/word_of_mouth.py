@@ -25,9 +25,9 @@ class WordOfMouth(Mechanism):
     A user of this week speaks with a probability that rises with the square of how far their
     satisfaction is from the middle, to a few contacts chosen at random. Closed information lets
     only a share of independent, and a smaller one of negative, experience reach others (A6).
-    Listeners without a seller learn of the speaker's (B5). Fans and geeks talk without an occasion, and so
-    do members of a cell that is an own brand; members of an own medium talk to more people (A12, A14); a report is distorted a little more with each person it has
-    passed (B6).
+    Listeners without a seller learn of the speaker's (B5). Fans and geeks talk without an occasion, and
+    so do members of a cell that is an own brand; members of an own medium talk to more people (A12,
+    A14); a report is distorted a little more with each person it has passed (B6).
     """
 
     phase: ClassVar = "share"

@@ -224,8 +224,8 @@ class Learning(Demand):
                 members.setdefault(p.cell, []).append(p)
         self.organised = 0
         for people in members.values():
-            able = sum(p.stage == 4 or bool(loyalty_stages) and p.id in prosumers and happens(
-                create, p.id, loyalty_stages.creators) for p in people)
+            able = sum(p.stage == 4 or (bool(loyalty_stages) and p.id in prosumers and happens(
+                create, p.id, loyalty_stages.creators)) for p in people)
             if 100 * able >= len(people):
                 self.organised += able
                 self.saw(*["brand_communities: organises itself"] * (able > 0))

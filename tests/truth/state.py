@@ -60,7 +60,8 @@ class State:
             Record(
                 id=i, **{name: column[i] for name, column in columns.items()}, aware=0, source=0,
                 belief=0.5, evidence=0.0, satisfaction=0.5, home=0, purchases=0, last=-1, first=-1,
-                stage=0, seller=-1, row=-1, convinced_by=-1, hops=0, cell=-1, speaks=False, sells=False, vouches=False, waiting=0,
+                stage=0, seller=-1, row=-1, convinced_by=-1, hops=0, cell=-1, waiting=0,
+                speaks=False, sells=False, vouches=False,
                 sellers=0, leavers=0, asks=0, push=0, best=None, voices=0, voice_sum=0, bad=0,
                 used=0, chosen=-1,
                 purse=0, opened=-1000, reference=0.0, dropped=0)
