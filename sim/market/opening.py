@@ -315,7 +315,8 @@ def _reckon(rows, rates, ages, cash, terms, key, totals):
             rows.entry_money[row] = min(units, first[tier]) * price
             rows.stock_value[row] = np.int64(rows.inventory[row]) * price
             rows.cumulative_orders[row] = units
-            rows.own_retail_margin[row] = retail - (units - passed[row] - np.int64(rows.inventory[row])) * price
+            used = units - passed[row] - np.int64(rows.inventory[row])
+            rows.own_retail_margin[row] = retail - used * price
             rows.upline_payments[row] = received[row] - passed[row] * price
         rows.forecast[row] = demanded[row]
         weekly = rates[row] * (street - price) / 100.0

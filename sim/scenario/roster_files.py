@@ -219,8 +219,9 @@ class _Reading:
         """Return the weeks since a reseller left; unknown for those who still sell."""
         weeks = self._since(number, cells, "left")
         if 0 <= age < weeks:
-            self.problems.add(number, self._said("left"), _("{found} is before {other}, the day of joining").format(
-                found=shown(self._cell(cells, "left")), other=shown(self._cell(cells, "joined"))))
+            self.problems.add(number, self._said("left"), _(
+                "{found} is before {other}, the day of joining").format(
+                    found=shown(self._cell(cells, "left")), other=shown(self._cell(cells, "joined"))))
         return weeks
 
     def _since(self, number: int, cells: tuple[str, ...], column: str) -> int:

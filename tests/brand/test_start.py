@@ -159,7 +159,8 @@ def test_a_roster_with_dates_of_leaving_says_who_left(tmp_path: Path) -> None:
 
 def test_cells_begin_with_the_members_that_are_said() -> None:
     wanted = {**TOTALS, "cells": 9, "members": 150, "quality_perceived": 0.55}
-    scenario = sim.load("prosumer", {"persons": 2000, "weeks": 4, "tiers": SCENARIO["tiers"], "start": wanted})
+    scenario = sim.load("prosumer", {
+        "persons": 2000, "weeks": 4, "tiers": SCENARIO["tiers"], "start": wanted})
     model = MicroCommerce(scenario, rng=4)
     persons, communities = model.world.persons, model.world.graph.communities
     members = np.flatnonzero(persons.cell >= 0)
