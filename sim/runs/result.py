@@ -46,6 +46,13 @@ class Result:
         name = self.scenario.title or self.scenario.regime
         return f"<Result of '{name}', seed {self.seed}: {len(self.weekly):,} weeks>"
 
+    @property
+    def monthly(self) -> pd.DataFrame:
+        """The weekly table by month; see `sim.runs.months.monthly`."""
+        from sim.runs.months import monthly
+
+        return monthly(self.weekly, self.scenario.calendar)
+
     def _repr_html_(self) -> str:
         from sim.faces import html
 
