@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
@@ -169,11 +170,13 @@ def with_former(roster: Roster, count: int, oldest: int, seed: int) -> Roster:
     age = np.empty(count, np.int64)
     left = np.empty(count, np.int64)
     _draw_former(like, age, left, sells, oldest, np.uint64(key(seed, "left before week 1", 0)))
-    more = {"upline": roster.upline[like], "tier": roster.tier[like],
-            "inventory": np.zeros(count, np.int64), "age": age, "sales": np.full(count, np.nan),
-            "cash": np.full(count, UNKNOWN, np.int64), "dropship": roster.dropship[like], "left": left}
-    return replace(roster, **{
-        name: np.concatenate([getattr(roster, name), column]) for name, column in more.items()})
+    more = {
+        "upline": roster.upline[like], "tier": roster.tier[like], "inventory": np.zeros(count, np.int64),
+        "age": age, "sales": np.full(count, np.nan), "cash": np.full(count, UNKNOWN, np.int64),
+        "dropship": roster.dropship[like], "left": left}
+    columns: dict[str, Any] = {
+        name: np.concatenate([getattr(roster, name), column]) for name, column in more.items()}
+    return replace(roster, **columns)
 
 
 @compiled

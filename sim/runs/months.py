@@ -30,19 +30,18 @@ def monthly(weekly: pd.DataFrame, calendar: Any) -> pd.DataFrame:
     UsageError
         Without a calendar.
     """
-    import pandas as pd
-
     if not calendar.first_week:
         raise UsageError(_("months need a calendar; write such as calendar: {first}").format(
             first="{first_week: 2025-01-06}"))
-    names = [name for name in weekly if name not in ("scenario", "seed", "week", "date")]
+    names = [str(name) for name in weekly if name not in ("scenario", "seed", "week", "date")]
     months = {week: name for name, first, last in calendar.months(int(weekly["week"].max()))
               for week in range(first, last + 1)}
     month = weekly["week"].map(months).rename("month")
     keys = [name for name in ("scenario", "seed") if name in weekly]
-    groups = weekly.groupby([*(weekly[name] for name in keys), month], sort=False)
-    table = pd.concat([groups["week"].count().rename("weeks"), groups[names].agg(
-        {name: {"sum": "sum", "end": "last", "mean": "mean"}[how_read(name)] for name in names})], axis=1)
+    groups: Any = weekly.groupby([*(weekly[name] for name in keys), month], sort=False)
+    table: pd.DataFrame = groups[names].agg(
+        {name: {"sum": "sum", "end": "last", "mean": "mean"}[how_read(name)] for name in names})
+    table.insert(0, "weeks", groups["week"].count())
     return table.reset_index()
 
 

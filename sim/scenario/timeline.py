@@ -211,7 +211,7 @@ class Check(str):
         made.said = said or getattr(text, "said", "") or str(text)
         return made
 
-    def __getnewargs__(self) -> tuple[str, str, str]:
+    def __getnewargs__(self) -> Any:
         """Return what a copy in another process is made of."""
         return str(self), self.id, self.said
 
