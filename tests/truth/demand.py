@@ -245,7 +245,7 @@ class Demand(State):
             return
         row, cost = self.offered(p)
         direct_price = self.direct_price()
-        direct = bool(brand_communities) and brand_communities.own_channel and p.cell >= 0
+        direct = bool(brand_communities) and brand_communities.own_channel and p.sells
         if row < 0 and not direct:
             return
         money = self.money(p)
