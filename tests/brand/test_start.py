@@ -10,8 +10,6 @@ import pytest
 
 import sim
 from sim.errors import ScenarioError, UsageError
-from sim.market.brand import SELLS
-from sim.market.persons import USER
 from sim.model import MicroCommerce
 from sim.scenario.notices import notices
 from tests.brand.books import SCENARIO, roster_rows, write_csv
@@ -173,11 +171,6 @@ def test_cells_begin_with_the_members_that_are_said() -> None:
     homes = np.searchsorted(communities, members, side="right") - 1
     assert all(np.unique(homes[persons.cell[members] == cell]).size == 1 for cell in range(9))
     assert (persons.purchases[members] > 0).all()
-    # An own channel sells from the first week on.
-    for cell in range(9):
-        stages, powers = (persons[name][persons.cell == cell] for name in ("stage", "powers"))
-        assert bool(powers[0] & SELLS) == (2 * np.sum(stages >= USER) >= stages.size)
-    assert persons.powers[members].any()
     assert float(persons.belief[persons.aware == 1].mean()) == pytest.approx(0.55, abs=1e-3)
     model.step()
     first = model.weekly[0]
