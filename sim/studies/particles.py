@@ -116,7 +116,7 @@ def quantiles_of(values: Any, weights: Any, levels: Sequence[float]) -> list[flo
     """Return weighted quantiles of the next value, given these; NaN where none is finite.
 
     Of n values of equal weight the next one falls into each of the n + 1 gaps with the same chance, so the
-    one of rank i is the quantile i / (n + 1) (Weibull 1939); with weights, n is their effective number.
+    one of rank i is the quantile i / (n + 1); with weights, n is their effective number.
     """
     values, weights = np.asarray(values, float), np.asarray(weights, float)
     here = np.isfinite(values)
