@@ -172,6 +172,9 @@ def main() -> None:
         "-" if share != share else f"{share:.0%}" for share, _count in cells)
         + f" | {decides} |" for claim, cells, decides in found]
     text = written(PAGE.read_text("utf-8"), "worlds", lines)
+    PAGE.write_text(text, "utf-8")
+    for lang in ("en", "zh"):
+        drawn(found, HORIZONS, lang).savefig(PICTURES / f"claims-{lang}.png", dpi=110)
 
     effects = sim.ablate(seeds=given.worlds, first_seed=0, persons=given.persons, worlds=worlds)
     lines = [*head, "| effect | what the essays say | scenario | holds in | change of the measure |",
@@ -187,8 +190,6 @@ def main() -> None:
     text = written(text, "fail", [
         "| who or effect | claim | holds in | what decides it |", "|---|---|---|---|", *weak])
     PAGE.write_text(text, "utf-8")
-    for lang in ("en", "zh"):
-        drawn(found, HORIZONS, lang).savefig(PICTURES / f"claims-{lang}.png", dpi=110)
 
 
 if __name__ == "__main__":
