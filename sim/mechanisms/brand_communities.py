@@ -97,16 +97,17 @@ class BrandCommunities(Mechanism):
             own.table.community[:] = where
             own.table.size[:] = np.bincount(mine[mine >= 0])
             own.open_cell[where] = members
+            people = _people(world)
+            self._tell(world, people, _concerned(people))
 
     def step(self, world: World) -> None:
         """Let people found, join and leave cells, split large cells, and tell the forms of all."""
-        persons, own = world.persons, world.own(Cells)
+        own = world.own(Cells)
         cells = own.table
         if self.founding == 0.0 and len(cells) == 0:
             return
         communities = world.graph.communities
-        people = People(
-            persons.stage, persons.satisfaction, persons.cell, persons.powers, _prosumers(world))
+        people = _people(world)
         concerned = _concerned(people)
         # At most one cell is founded and one split off in each community and week.
         before = len(cells)
@@ -116,12 +117,17 @@ class BrandCommunities(Mechanism):
             concerned, people, communities, own.open_cell, cells.view(CellColumns), before,
             self.parameters, luck, world.week)
         cells.give_back(len(cells) - count)
+        world.brand.members = members
+        self._tell(world, people, concerned)
+
+    def _tell(self, world: World, people: People, concerned: np.ndarray) -> None:
+        """Tell the forms of all cells, and what their members can do."""
+        cells, brand = world.own(Cells).table, world.brand
         counts = np.zeros(len(FORMS), np.int64)
-        brand = world.brand
         brand.organised = int(_classify(
             concerned, people, cells.size, cells.form, counts, VOUCHES if self.own_brand else 0))
         brand.forms = tuple(counts.tolist())
-        brand.communities, brand.members = sum(brand.forms), members
+        brand.communities = sum(brand.forms)
 
 
 @dataclass
@@ -183,6 +189,12 @@ def direct_price(world: World) -> int:
     # An own channel spares what a referrer would get, and cannot pass on more than it spares.
     spared = min(brand_communities.saving, referral.share) if referral else brand_communities.saving
     return round(round(price * (1.0 - spared * brand_communities.passed_on), 2) * 100)
+
+
+def _people(world: World) -> People:
+    """Return the columns of persons, and who is a prosumer."""
+    persons = world.persons
+    return People(persons.stage, persons.satisfaction, persons.cell, persons.powers, _prosumers(world))
 
 
 def _prosumers(world: World) -> np.ndarray:

@@ -66,8 +66,11 @@ CASES = (
     Case("A12", "fans spread, geeks create", "prosumer", "sum(purchases_word_of_mouth)", -1),
     Case("A13", "data tell what people like", "prosumer", f"mean(product_distance {LATE})", +1),
     Case("A14", "cells and the own channel make buyers into users", "prosumer", "stage_user at end", -1),
+    Case("A14", "own media and own brands speak for the product", "prosumer",
+         "sum(purchases_word_of_mouth)", -1),
     Case("A15", "consumer-led production makes a better product", "prosumer",
          "quality_true at end", -1),
+    Case("A15", "who finds nothing in stock orders ahead", "prosumer", "sum(lost_sales)", +1),
     Case("A16", "dumping and price war bring prices down", "pyramid",
          f"mean(price_street_mean {LATE})", +1),
     Case("A17", "satisfied users and fans convince others", "prosumer", "sum(new_customers)", -1),
@@ -97,9 +100,13 @@ CASES = (
          "mean(inventory_channel from week 53 to 156)", +1, {"weeks": 156}),
     Case("B4", "wholesale stock serves sales", "benign_wholesale", "sum(lost_sales)", +1),
     Case("B5", "many short personal paths sell", "prosumer", "sum(purchases_seller)", -1),
-    Case("B6", "broadcast and long paths distort", "new_product_launch", "quality_spread at end",
-         -1),
-    Case("B7", "circles make customers stay", "prosumer", "sum(customers_lost)", +1),
+    Case("B6", "one-to-one and one-to-circle spread fast", "new_product_launch",
+         "mean(awareness from week 1 to 26)", -1),
+    Case("B6", "and precisely: to people whom the product fits", "new_product_launch",
+         "mean(product_distance from week 27 to 52)", +1),
+    Case("B6", "broadcast alone tells everybody something else", "new_product_launch",
+         "quality_spread at end", +1),
+    Case("B7", "circles make customers stay", "prosumer", "sum(customers_lost) / sum(new_customers)", +1),
     Case("B8", "service satisfies", "prosumer", f"mean(satisfaction_mean {LATE})", -1),
     Case("B9", "a legacy channel is cannibalised by its relabelled copy", "channel_conflict",
          "sum(cannibalised)", -1),
@@ -115,7 +122,7 @@ CASES = (
     Case("B15", "coordinated channels sell more together", "coordinated_channels",
          "sum(sell_through) + sum(purchases_legacy)", -1),
 )
-"""One case an effect, and two where it should help one product and hurt another."""
+"""One case an effect, and more where it should help one product and hurt another, or do several things."""
 
 
 @dataclass(frozen=True)

@@ -117,6 +117,16 @@ def test_members_can_do_what_their_cell_carries() -> None:
     assert powers(s2=40, s4=20) == ORGANISES | SPEAKS | SELLS | VOUCHES
 
 
+def test_cells_that_are_there_before_week_one_can_do_what_their_members_carry() -> None:
+    world = make_world(10)
+    world.week = 0
+    world.persons.cell[:5] = 0
+    world.persons.stage[:3] = 2
+    rule(BrandCommunities, **USUAL).begin(world)
+    assert world.persons.powers.tolist() == [SELLS] * 5 + [0] * 5
+    assert world.brand.communities == 1
+
+
 def test_prosumers_who_can_create_organise_their_cell() -> None:
     def organised(creators: float, dropship: int = 1) -> int:
         world = make_world(100, settings={"loyalty_stages": {"creators": creators}})
