@@ -6,6 +6,7 @@ import inspect
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -121,10 +122,13 @@ def test_each_study_answers() -> None:
     assert sim.sensitivity(tiny(), quality, "trust_mean at end", samples=2, **QUICK).runs
 
 
-@pytest.mark.parametrize("value", [
-    tiny(), sim.run(tiny(), 1), sim.run_many([tiny()], 2, workers=1), sim.MicroCommerce(tiny()),
-    sim.MicroCommerce(tiny()).world, sim.MicroCommerce(tiny()).agents, sim.REGIMES["pyramid"],
-], ids=lambda value: type(value).__name__)
-def test_a_repr_is_short(value: Any) -> None:
+@pytest.mark.parametrize("made", [
+    tiny, lambda: sim.run(tiny(), 1), lambda: sim.run_many([tiny()], 2, workers=1),
+    lambda: sim.MicroCommerce(tiny()), lambda: sim.MicroCommerce(tiny()).world,
+    lambda: sim.MicroCommerce(tiny()).agents, lambda: sim.REGIMES["pyramid"],
+], ids=["Scenario", "Result", "Runs", "MicroCommerce", "World", "ColumnarAgentSet", "Regime"])
+def test_a_repr_is_short(made: Callable[[], Any], request: pytest.FixtureRequest) -> None:
+    value = made()
+    assert type(value).__name__ in request.node.name
     assert len(repr(value)) < 200
     assert "\n" not in repr(value)
