@@ -20,6 +20,7 @@ from sim.runs.reuse import known_beside
 from sim.runs.version import code_version
 from sim.runs.worlds import Worlds
 from sim.scenario.schema import get
+from sim.studies.conditions import Condition
 from sim.studies.gaps import named_point, refuse_all_failed, told_gaps
 from sim.studies.measures import Measure, table_of
 from sim.studies.plans import Factor
@@ -73,12 +74,14 @@ class Lab:
         self, scenario: Scenario, keys: Sequence[str], seeds: Iterable[int], of: Sequence[Measure], *,
         executor: Executor | None = None, workers: int | None = None, timeout: float = TIMEOUT,
         progress: Progress | None = None, worlds: Worlds | None = None, out: Path | None = None,
+        satisfy: Sequence[Condition] = (),
     ) -> None:
         self.scenario = scenario
         self.keys = tuple(keys)
         self.seeds = tuple(seeds)
         self.worlds = worlds
         self.of = tuple(of)
+        self.satisfy = tuple(satisfy)
         self.runs_lived = 0
         self.failed: dict[str, str] = {}
         self._finished = 0
@@ -155,15 +158,31 @@ class Lab:
         return Runs(design, packed, failed)
 
     def measured(self, points: Sequence[tuple[Any, ...]]) -> list[pd.DataFrame]:
-        """Return for each point a table of one row a seed with the measures."""
+        """Return for each point a table of one row a seed with the measures.
+
+        With conditions also ``met``, whether all of them hold, and ``shortfall``, how far they are from
+        it (`Condition.shortfall`, the mean over them); a run that failed meets none.
+        """
         new = [point for point in dict.fromkeys(points) if point not in self._rows]
         if new:
             runs = self.live(new)
             table = table_of(runs, self.of, whole=True)
+            if self.satisfy:
+                table = table.assign(**self._conditions(runs))
             count = len(self.seeds)
             for place, point in enumerate(new):
                 self._rows[point] = table.iloc[place * count : (place + 1) * count]
         return [self._rows[point] for point in points]
+
+    def _conditions(self, runs: Runs) -> dict[str, list[Any]]:
+        """Return of every run whether it meets the conditions, and how far it is from it."""
+        done = set(runs.done)
+        met, far = [], []
+        for run in range(len(runs.design)):
+            met.append(run in done and all(bool(one.holds(runs, run)) for one in self.satisfy))
+            missed = [one.shortfall(runs, run) for one in self.satisfy] if run in done else [1.0]
+            far.append(sum(missed) / len(missed))
+        return {"met": met, "shortfall": far}
 
     def gaps(self) -> list[str]:
         """Return which of the points had no number, and which runs failed, in sentences."""

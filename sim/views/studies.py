@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sim.views.box import box
 from sim.views.cause_map import cause_map
 from sim.views.decision import decision
 from sim.views.searches import pilot, search, tipping, tornado
@@ -17,6 +18,7 @@ PICTURES: dict[str, Callable[..., Any]] = {
     "turning_points": turning_points,
     "cause_map": cause_map,
     "decision": decision,
+    "box": box,
     "tornado": tornado,
     "tipping": tipping,
     "search": search,
