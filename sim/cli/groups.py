@@ -82,6 +82,11 @@ class Worlds:
     worlds: int | None
     worlds_from: Path | None
 
+    @property
+    def asked(self) -> bool:
+        """Whether worlds were asked for at all."""
+        return self.worlds is not None or self.worlds_from is not None
+
     def draw(self, seeds: list[int] | None) -> tuple[Any, list[int] | None]:
         """Return the worlds, if any were asked for, and the seeds: one a world unless given."""
         return worlds_of(self.worlds, self.worlds_from, seeds)

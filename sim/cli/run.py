@@ -224,6 +224,7 @@ def _report(results: Results, scenarios: list[Any], talk: Talk, *, verbose: bool
                 {
                     "name": summary.name, "runs": summary.runs, "figures": summary.figures,
                     "network": summary.network, "warnings": summary.warnings,
+                    **({"months": summary.months.to_dict("records")} if summary.months is not None else {}),
                     "expect": [{"check": check.text, "held": check.held, "runs": check.runs}
                                for check in summary.checks],
                 }

@@ -31,6 +31,13 @@ def tell_summaries(summaries: Sequence[Any], *, verbose: bool = False) -> None:
             verdict = _("holds") if check.ok else _("does not hold ({held} of {runs} runs)").format(
                 held=check.held, runs=check.runs)
             answer(f"  {check.text}: {verdict}")
+    if len(lived) == 1 and lived[0].months is not None:
+        from sim.studies.sheets import Sheet
+        from sim.texts import language
+        from sim.views.months import month_rows
+
+        heads, rows = month_rows(lived[0].months, language())
+        tell_sheet(Sheet("", [], heads, rows), right=range(1, len(heads)))
     if lived:
         sheet = sheet_of_summaries(lived)
         sheet.sentences, sheet.legend = [], ""

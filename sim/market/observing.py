@@ -17,6 +17,7 @@ from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.brand import FORMS
 from sim.market.outputs import WEEKLY, scaled
 from sim.market.persons import STAGES, count_stages
+from sim.market.resellers import STILL
 from sim.market.world import MUTED, World
 
 __all__ = ["begin_observing", "observe_tiers", "observe_week"]
@@ -408,7 +409,10 @@ def _add_up_tiers(sums, resellers, week):
     for row in range(resellers.tier.size):
         tier = resellers.tier[row]
         # Those present at the start joined in week 0, which is reported with week 1.
-        sums[OfTier.JOINS, tier] += max(resellers.joined_week[row], 1) == week
+        # Those who had left by then are told in no week.
+        before = not resellers.active[row] and resellers.left_week[row] != STILL and \
+            resellers.left_week[row] < 1
+        sums[OfTier.JOINS, tier] += not before and max(resellers.joined_week[row], 1) == week
         sums[OfTier.ORDERS, tier] += resellers.ordered[row]
         sums[OfTier.SHIPMENTS, tier] += resellers.received[row]
         if not resellers.active[row]:

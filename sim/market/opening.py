@@ -15,10 +15,10 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64, unit
 from sim.kernel.maths import exp, threshold
-from sim.market.enlisting import enlist
+from sim.market.enlisting import enlist, leave_circles
 from sim.market.network.circles import longest, whole_circle
 from sim.market.observing import begin_observing
-from sim.market.opening_people import open_customers, open_minds, sales_a_week, selling_share
+from sim.market.opening_people import open_cells, open_customers, open_minds, sales_a_week, selling_share
 from sim.market.roster import UNKNOWN, Roster
 from sim.market.start import Start
 from sim.market.world import MUTED, World
@@ -40,13 +40,14 @@ def open_market(world: World, start: Start, roster: Roster) -> None:
             "start: {resellers} resellers do not fit into a market of {persons} persons; give "
             "`persons`, or a larger `scale`").format(
                 resellers=f"{len(roster):,}", persons=f"{len(world.persons):,}"))
-    world.opened = len(roster) > 0
+    world.opened = bool(roster.sells.any())
     ages = _ages(roster, start.age, world.fixed_luck("joined before week 1"))
     if len(roster):
         _enlist(world, roster, ages)
         _wear_ties(world, ages)
     open_minds(world, start)
     open_customers(world, start)
+    open_cells(world, start)
     street = round(100 * (start.street_price or world.settings.offer.list_price))
     if len(roster):
         rates = _rates(world, roster)
@@ -64,7 +65,7 @@ def _ages(roster: Roster, oldest: int, luck: Any) -> np.ndarray:
     """Return the weeks since each joined; those that nobody knows are younger than their uplines."""
     ages = roster.age.copy()
     _draw_ages(ages, roster.upline, oldest, luck)
-    return ages
+    return np.maximum(ages, roster.left)
 
 
 @compiled
@@ -97,6 +98,21 @@ def _enlist(world: World, roster: Roster, ages: np.ndarray) -> None:
     # Resellers who joined before the run have a joining week below one.
     resellers.joined_week[:] = -ages
     resellers.dropship[:] = roster.dropship
+    _let_go(world, roster)
+
+
+def _let_go(world: World, roster: Roster) -> None:
+    """Let those leave who left before week 1: people know them as such, and no flow counts them."""
+    gone = np.flatnonzero(~roster.sells)
+    resellers, persons = world.resellers, world.persons
+    resellers.active[gone] = 0
+    resellers.dropship[gone] = 0
+    # -1 stands for those who are still there.
+    resellers.left_week[gone] = np.where(roster.left[gone] == 1, -2, -roster.left[gone])
+    resellers.joined_week[gone] = np.minimum(resellers.joined_week[gone], resellers.left_week[gone])
+    world.count("joins", -gone.size)
+    leave_circles(resellers.person[gone], world.graph.circles, persons.circle_sellers,
+                  persons.circle_leavers)
 
 
 class Seats(NamedTuple):
@@ -200,8 +216,8 @@ def _wear(wear, contacts, begins, people, ages, asking, rule, keys):
 
 def _rates(world: World, roster: Roster) -> np.ndarray:
     """Return the units a week that each reseller sells; what nobody says, customers need."""
-    known = np.isfinite(roster.sales)
-    rates = np.where(known, roster.sales, 0.0)
+    known = np.isfinite(roster.sales) | ~roster.sells
+    rates = np.where(known & roster.sells, roster.sales, 0.0)
     if not known.all():
         left = max(0.0, sales_a_week(world) - float(rates.sum()))
         rates[~known] = left / int((~known).sum())
@@ -228,6 +244,7 @@ class Accounts(NamedTuple):
     income: np.ndarray
     price: np.ndarray
     weeks_since_sale: np.ndarray
+    left_week: np.ndarray
 
 
 GROWN = 0.5
@@ -268,14 +285,19 @@ def _reckon(rows, rates, ages, cash, terms, key, totals):
     passed = np.zeros(count, np.int64)
     received = np.zeros(count, np.int64)
     demanded = rates.copy()
+    sellers = np.int64(rows.active.sum())
+    usual = rates.sum() / sellers if sellers else 0.0
     for row in range(count - 1, -1, -1):
         tier = rows.tier[row]
         price = prices[tier]
         sold = np.int64(rates[row] * ages[row] * GROWN)
+        units = np.int64(rows.inventory[row]) + sold + passed[row]
+        retail = sold * street
+        if not rows.active[row]:
+            units, retail = _sold_by_former(row, rows, usual * GROWN, ages, (first[tier], price, street))
         if rows.dropship[row]:
             _reckon_prosumer(row, rows, cash, totals)
         else:
-            units = np.int64(rows.inventory[row]) + sold + passed[row]
             paid = units * price
             above = np.int64(rows.upline[row])
             while above >= 0 and (rows.tier[above] >= tier or rows.dropship[above]):
@@ -287,14 +309,14 @@ def _reckon(rows, rates, ages, cash, terms, key, totals):
             else:
                 totals[TO_BRAND] += paid
                 totals[SHIPPED] += units
-            retail = sold * street
             totals[FROM_CONSUMERS] += retail
             _settle(row, retail + received[row] - paid, cash[row], rows, totals)
             rows.invested[row] = paid
             rows.entry_money[row] = min(units, first[tier]) * price
             rows.stock_value[row] = np.int64(rows.inventory[row]) * price
             rows.cumulative_orders[row] = units
-            rows.own_retail_margin[row] = sold * (street - price)
+            used = units - passed[row] - np.int64(rows.inventory[row])
+            rows.own_retail_margin[row] = retail - used * price
             rows.upline_payments[row] = received[row] - passed[row] * price
         rows.forecast[row] = demanded[row]
         weekly = rates[row] * (street - price) / 100.0
@@ -305,6 +327,19 @@ def _reckon(rows, rates, ages, cash, terms, key, totals):
             min(1.0 / max(rates[row], 1e-9), np.float64(FULLY_IDLE)) * unit(key, row))
         # Prices differ by a twentieth either way.
         rows.price[row] = max(np.int64(street * (0.95 + 0.1 * unit(key, count + row))), 1)
+
+
+@compiled
+def _sold_by_former(row, rows, rate, ages, prices):
+    """Return the units that one who left had bought, and what consumers paid for them, fen.
+
+    They bought a first order, sold as others do until they left, and got half of what the rest cost.
+    """
+    first, price, street = prices
+    held = np.int64(rows.inventory[row])
+    units = max(np.int64(first), held)
+    sold = min(units - held, np.int64(rate * (ages[row] + rows.left_week[row])))
+    return units, sold * street + (units - held - sold) * (price // 2)
 
 
 @compiled

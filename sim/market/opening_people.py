@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sim.errors import UsageError
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import unit
@@ -11,8 +12,10 @@ from sim.kernel.maths import FINE, exp, fine
 from sim.market.brand import misfit
 from sim.market.network.circles import longest, whole_circle
 from sim.market.persons import CUSTOMER, FROM_BROADCAST, FROM_SELLER, NOBODY
+from sim.market.roster import shared_out
 from sim.market.start import Start
 from sim.market.world import World
+from sim.texts import _
 
 __all__ = ["open_customers", "open_minds", "sales_a_week", "selling_share"]
 
@@ -68,7 +71,7 @@ def _inform(world: World) -> None:
     resellers = world.resellers
     if len(resellers):
         circles = world.graph.circles
-        _introduce(resellers.person, circles, persons.aware, persons.seller,
+        _introduce(resellers.person, resellers.active, circles, persons.aware, persons.seller,
                    np.empty(longest(circles, resellers.person), np.uint32),
                    np.zeros(len(persons), np.uint16), world.fixed_luck("seller before week 1"))
 
@@ -88,9 +91,11 @@ def _draw(key, out):
 
 
 @compiled
-def _introduce(sellers, circles, aware, seller, circle, met, key):
+def _introduce(sellers, active, circles, aware, seller, circle, met, key):
     """Let everybody who knows the product know one of the sellers of their circle, each as likely."""
     for row in range(sellers.size):
+        if not active[row]:
+            continue
         for place in range(whole_circle(circles, sellers[row], circle)):
             person = circle[place]
             if not aware[person]:
@@ -158,9 +163,65 @@ def open_customers(world: World, start: Start) -> None:
     ), world.fixed_luck("used before week 1"))
     if start.satisfaction is not None:
         _towards(persons.satisfaction, persons.purchases > 0, start.satisfaction)
+    if start.quality_perceived is not None:
+        _towards(persons.belief, persons.aware == 1, start.quality_perceived)
     home = int(persons.home.sum())
     world.books.goods.move("made", "homes", home)
     world.count("produced", home)
+
+
+def open_cells(world: World, start: Start) -> None:
+    """Put customers into the cells that are said: whom the product pleases, who bought of late, live near.
+
+    Raises
+    ------
+    UsageError
+        When there are fewer customers than members.
+    """
+    rule, persons = world.settings.rule("brand_communities"), world.persons
+    cells = round((start.cells or 0) / world.scale)
+    if rule is None or not cells:
+        return
+    buyers = np.flatnonzero(persons.purchases > 0)
+    place = np.searchsorted(world.graph.communities, buyers, side="right") - 1
+    # Cells lie where customers live; a cell is no larger than the brand lets it grow.
+    here = shared_out(cells, np.bincount(place, minlength=world.graph.communities.size - 1)) \
+        if cells <= buyers.size else np.zeros(world.graph.communities.size - 1, np.int64)
+    room = int(np.minimum(np.bincount(place, minlength=here.size), here * rule.max_size).sum())
+    wanted = min(room, cells * rule.max_size // 2) if start.members is None \
+        else round(start.members / world.scale)
+    if not cells <= wanted <= room:
+        raise UsageError(_(
+            "start: {members} members do not fit into {cells} cells of up to {most}, of {customers} who ever "
+            "bought").format(members=f"{wanted * world.scale:,}", cells=f"{cells * world.scale:,}",
+                             most=rule.max_size, customers=f"{buyers.size * world.scale:,}"))
+    lately = (persons.dropped[buyers] == 0) & (persons.last_purchase[buyers] > -QUARTER)
+    liking = persons.satisfaction[buyers].astype(np.float64) + lately
+    order = np.argsort(-liking, kind="stable")
+    cell = np.full(buyers.size, NOBODY, np.int64)
+    _sit(order, place, here, rule.max_size, wanted, cell)
+    chosen = buyers[cell >= 0]
+    persons.cell[chosen] = cell[cell >= 0]
+    persons.dropped[chosen] = 0
+    persons.last_purchase[chosen] = np.maximum(persons.last_purchase[chosen], -QUARTER)
+    persons.satisfaction[chosen] = np.maximum(persons.satisfaction[chosen], rule.member_satisfaction)
+    persons.stage[chosen] = np.maximum(persons.stage[chosen], CUSTOMER)
+
+
+@compiled
+def _sit(order, place, here, most, wanted, cell):
+    """Give `wanted` of the customers a cell of their community, in this order; no cell stays empty."""
+    first = np.cumsum(here) - here
+    taken = np.zeros(here.size, np.int64)
+    count = 0
+    for full in (False, True):
+        for person in order:
+            at = place[person]
+            limit = here[at] * (most if full else 1)
+            if cell[person] < 0 and taken[at] < limit and count < wanted:
+                cell[person] = first[at] + taken[at] % here[at]
+                taken[at] += 1
+                count += 1
 
 
 class Users(NamedTuple):

@@ -11,10 +11,12 @@ from sim.kernel.columns import Column, Table
 from sim.kernel.compiled import compiled
 from sim.market.persons import EARLIEST, NOBODY
 
-__all__ = ["MAX_LEAD", "active_seller", "make_resellers", "prosumers", "withdraw"]
+__all__ = ["MAX_LEAD", "STILL", "active_seller", "make_resellers", "prosumers", "withdraw"]
 
 MAX_LEAD = 8
 """Weeks that goods may be on their way to a reseller."""
+STILL = -1
+"""In the column `left_week`: has not left."""
 
 COLUMNS = (
     Column("person", "i4", "person", "who it is", low=0, refers="persons"),
@@ -28,7 +30,8 @@ COLUMNS = (
     Column("dropship", "u1", "flag", "holds no stock: the brand ships and pays a referral share",
            low=0, high=1),
     Column("joined_week", "i2", "week", "week of joining; below 1 before the run", low=EARLIEST),
-    Column("left_week", "i2", "week", "week of leaving; -1 still there", -1, low=-1),
+    Column("left_week", "i2", "week", "week of leaving; -1 still there, below it before the "
+           "run", STILL, low=EARLIEST),
     Column("recruits", "i4", "persons", "people this one recruited", low=0),
     # Goods.
     Column("inventory", "i4", "units", "units in hand", low=0),

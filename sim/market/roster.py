@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
@@ -12,7 +15,8 @@ from sim.market.books import split_largest_remainder
 from sim.market.start import Start
 from sim.texts.bilingual import Bilingual
 
-__all__ = ["UNKNOWN", "Roster", "drawn_roster", "rung_of", "sorted_roster", "thinned"]
+__all__ = [
+    "UNKNOWN", "Roster", "drawn_roster", "rung_of", "sorted_roster", "thinned", "usually_left", "with_former"]
 
 UNKNOWN = -1
 """In the columns age and cash: the roster does not say."""
@@ -40,6 +44,8 @@ class Roster:
         Fen in the business; `UNKNOWN` where nobody says.
     dropship
         Whether the brand ships for them: they hold no stock.
+    left
+        Weeks since leaving; `UNKNOWN` for those who still sell. Nobody's upline has left.
     notes
         What was drawn or left out, in sentences.
     """
@@ -51,10 +57,16 @@ class Roster:
     sales: np.ndarray
     cash: np.ndarray
     dropship: np.ndarray
+    left: np.ndarray
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return int(self.tier.size)
+
+    @property
+    def sells(self) -> np.ndarray:
+        """Whether each still sells."""
+        return self.left == UNKNOWN
 
 
 def rung_of(name: str, names: Sequence[Bilingual]) -> int | None:
@@ -73,7 +85,18 @@ def sorted_roster(roster: Roster) -> Roster:
     """
     depth = np.zeros(len(roster), np.int64)
     _depths(roster.upline, depth)
-    return _taken(roster, np.argsort(depth, kind="stable"))
+    found = _taken(roster, np.argsort(depth, kind="stable"))
+    _hand_over(found.upline, found.left)
+    return found
+
+
+@compiled
+def _hand_over(upline, left):
+    """Put those whose upline has left below the next one above who still sells."""
+    for row in range(upline.size):
+        above = upline[row]
+        if above >= 0 and left[above] >= 0:
+            upline[row] = upline[above]
 
 
 @compiled
@@ -93,7 +116,7 @@ def _taken(roster: Roster, order: np.ndarray) -> Roster:
     return replace(
         roster, upline=place[roster.upline[order]], tier=roster.tier[order],
         inventory=roster.inventory[order], age=roster.age[order], sales=roster.sales[order],
-        cash=roster.cash[order], dropship=roster.dropship[order])
+        cash=roster.cash[order], dropship=roster.dropship[order], left=roster.left[order])
 
 
 def drawn_roster(start: Start, names: Sequence[Bilingual], seed: int) -> Roster:
@@ -119,7 +142,50 @@ def drawn_roster(start: Start, names: Sequence[Bilingual], seed: int) -> Roster:
     return Roster(
         upline, np.repeat(np.array([rung for rung, _tier in totals], np.int64), counts), inventory,
         np.full(many, UNKNOWN, np.int64), sales, np.full(many, UNKNOWN, np.int64),
-        np.zeros(many, bool))
+        np.zeros(many, bool), np.full(many, UNKNOWN, np.int64))
+
+
+def usually_left(roster: Roster, oldest: int, hazard: float) -> int:
+    """Return how many have left where as many joined every week, and each left at `hazard` a week.
+
+    `oldest` is the age of the brand in weeks; known dates of joining speak for a younger channel.
+    """
+    known = roster.age[roster.sells & (roster.age >= 0)]
+    weeks = min(float(oldest), 2.0 * float(known.mean())) if known.size else float(oldest)
+    gone = hazard * weeks
+    if gone <= 0.0:
+        return 0
+    return round(int(roster.sells.sum()) * (gone / (1.0 - math.exp(-gone)) - 1.0))
+
+
+def with_former(roster: Roster, count: int, oldest: int, seed: int) -> Roster:
+    """Return the roster and `count` more who sold and have left: each like one of the roster by luck.
+
+    They were in the tier and below the upline of that one, and hold nothing any more.
+    """
+    sells = np.flatnonzero(roster.sells)
+    if not count or not sells.size:
+        return roster
+    like = np.empty(count, np.int64)
+    age = np.empty(count, np.int64)
+    left = np.empty(count, np.int64)
+    _draw_former(like, age, left, sells, oldest, np.uint64(key(seed, "left before week 1", 0)))
+    more = {
+        "upline": roster.upline[like], "tier": roster.tier[like], "inventory": np.zeros(count, np.int64),
+        "age": age, "sales": np.full(count, np.nan), "cash": np.full(count, UNKNOWN, np.int64),
+        "dropship": roster.dropship[like], "left": left}
+    columns: dict[str, Any] = {
+        name: np.concatenate([getattr(roster, name), column]) for name, column in more.items()}
+    return replace(roster, **columns)
+
+
+@compiled
+def _draw_former(like, age, left, sells, oldest, key):
+    """Draw whom each was like, and weeks since joining and leaving, all as likely."""
+    for row in range(like.size):
+        like[row] = sells[np.int64(unit(key, 3 * row) * sells.size)]
+        one, other = unit(key, 3 * row + 1) * oldest, unit(key, 3 * row + 2) * oldest
+        age[row], left[row] = np.int64(max(one, other)), np.int64(min(one, other))
 
 
 WEEKS_A_MONTH = 52 / 12
@@ -170,8 +236,10 @@ def thinned(roster: Roster, scale: int) -> Roster:
         return roster
     speaks = np.zeros(len(roster), np.int64)
     kept = np.zeros(len(roster), bool)
-    for rung in np.unique(roster.tier):
-        mine = np.flatnonzero(roster.tier == rung)
+    for rung, sells in itertools.product(np.unique(roster.tier), (True, False)):
+        mine = np.flatnonzero((roster.tier == rung) & (roster.sells == sells))
+        if not mine.size:
+            continue
         count = max(1, round(mine.size / scale))
         group = np.arange(mine.size) * count // mine.size
         leads = mine[np.searchsorted(group, np.arange(count))]

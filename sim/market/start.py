@@ -53,6 +53,20 @@ class Start(Settings):
     satisfaction: float | None = parameter(
         None, "share", 0, 1,
         "mean satisfaction of those who ever bought; without it, what the product earns")
+    quality_perceived: float | None = parameter(
+        None, "share", 0, 1,
+        "mean quality that those who know the product believe it to have; without it, what they heard "
+        "and what use has taught them")
+    cells: int | None = parameter(
+        None, "cells", 0, 1_000_000,
+        "cells organised around the brand, as `brand_communities` makes them; without it, none")
+    members: int | None = parameter(
+        None, "persons", 0, 100_000_000,
+        "members of these cells, customers all; without it, half of what the cells can hold")
+    left: int | None = parameter(
+        None, "persons", 0, 100_000_000,
+        "persons who sold and have left, beside those of the roster; without it, as many as leave at "
+        "`leaving.base` while a brand grows")
     street_price: float | None = parameter(
         None, "CNY", 0.01, 1e6, "price that consumers pay; without it, the list price")
     factory_stock: int | None = parameter(

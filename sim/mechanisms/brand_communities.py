@@ -68,7 +68,16 @@ class BrandCommunities(Mechanism):
 
     def begin(self, world: World) -> None:
         """Make room for cells."""
-        world.own(Cells).open_cell = np.full(world.graph.communities.size - 1, NO_CELL, np.int64)
+        own, communities, mine = world.own(Cells), world.graph.communities, world.persons.cell
+        own.open_cell = np.full(communities.size - 1, NO_CELL, np.int64)
+        # Cells that were there before week 1: each in the community of its members.
+        members, places = np.unique(mine[mine >= 0], return_index=True)
+        if not world.week and members.size:
+            own.table.append(members.size)
+            where = np.searchsorted(communities, np.flatnonzero(mine >= 0)[places], side="right") - 1
+            own.table.community[:] = where
+            own.table.size[:] = np.bincount(mine[mine >= 0])
+            own.open_cell[where] = members
 
     def step(self, world: World) -> None:
         """Let people found, join and leave cells, split large cells, and tell the forms of all."""

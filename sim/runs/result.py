@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.kernel import np
 from sim.market.logging import CHANNELS
+from sim.market.resellers import STILL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +45,13 @@ class Result:
     def __repr__(self) -> str:
         name = self.scenario.title or self.scenario.regime
         return f"<Result of '{name}', seed {self.seed}: {len(self.weekly):,} weeks>"
+
+    @property
+    def monthly(self) -> pd.DataFrame:
+        """The weekly table by month; see `sim.runs.months.monthly`."""
+        from sim.runs.months import monthly
+
+        return monthly(self.weekly, self.scenario.calendar)
 
     def _repr_html_(self) -> str:
         from sim.faces import html
@@ -86,7 +94,7 @@ def tables_of(model: MicroCommerce) -> dict[str, pd.DataFrame]:
         "person": person,
         "tier": resellers.tier.astype(np.int64),
         "joined_week": joined,
-        "left_week": pd.array(np.where(left < 0, 0, left), "Int64"),
+        "left_week": pd.array(left, "Int64"),
         "upline": pd.array(person[np.maximum(upline, 0)] if len(person) else person, "Int64"),
         "invested": resellers.invested.copy(),
         "entry_money": resellers.entry_money.copy(),
@@ -96,7 +104,7 @@ def tables_of(model: MicroCommerce) -> dict[str, pd.DataFrame]:
         "recruits": resellers.recruits.astype(np.int64),
         "inventory_left": resellers.inventory.astype(np.int64),
     })
-    people.loc[left < 0, "left_week"] = pd.NA
+    people.loc[left == STILL, "left_week"] = pd.NA
     people.loc[upline < 0, "upline"] = pd.NA
     tables = {
         "weekly": weekly, "tiers": tiers, "cohorts": _cohorts(joined, left, world.week, world.scale),
@@ -162,9 +170,12 @@ def _cohorts(joined: np.ndarray, left: np.ndarray, weeks: int, scale: int) -> pd
     import pandas as pd
 
     rows = []
+    # Who left before the run is in none of its weeks.
+    known = (left == STILL) | (left > 0)
+    joined, left = joined[known], left[known]
     for cohort in np.unique(joined):
         mine = left[joined == cohort]
-        gone = np.bincount(np.where(mine < 0, weeks + 1, mine), minlength=weeks + 2)
+        gone = np.bincount(np.where(mine == STILL, weeks + 1, mine), minlength=weeks + 2)
         active = mine.size - np.cumsum(gone)
         first = max(int(cohort), 1)
         span = np.arange(first, weeks + 1)

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from sim.market.outputs import weekly_outputs
 from sim.runs.figures import figures_of, median
+from sim.runs.months import middle_months, monthly
 from sim.runs.network import MAX_PERSONS, measured_network
 from sim.runs.sentences import count, headlines, sentences, warnings
 from sim.scenario.expect import Expectation
 from sim.texts import _
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.scenario.schema import Scenario
 
 __all__ = ["Checked", "Summary", "summarise"]
@@ -50,16 +53,21 @@ class Summary:
     """The three sentences that say most: resellers, the brand's money, who lost."""
     network: dict[str, float] = field(default_factory=dict)
     """What is measured of the network of the first run (`Graph.measure`); empty when it is not."""
+    months: pd.DataFrame | None = None
+    """Medians over the runs, a row a month (`sim.runs.months`); None without a calendar."""
 
 
 def summarise(runs: Iterable[Any], scenario: Scenario, name: str) -> Summary:
     """Return the summary of the runs (`Result` records) of one scenario."""
     rows, seeds, held = [], [], [0] * len(scenario.expect)
+    months = []
     columns = {column.name: column.unit for column in weekly_outputs()}
     checks = [Expectation.parse(text, columns) for text in scenario.expect]
     for result in runs:
         rows.append(figures_of(result.weekly, result.resellers))
         seeds.append(result.seed)
+        if scenario.calendar.first_week:
+            months.append(monthly(result.weekly, scenario.calendar))
         for index, check in enumerate(checks):
             held[index] += check.holds(result.weekly)
     summary = Summary(name, len(rows))
@@ -67,8 +75,9 @@ def summarise(runs: Iterable[Any], scenario: Scenario, name: str) -> Summary:
         return summary
     summary.figures = {key: median([row[key] for row in rows]) for key in rows[0]}
     summary.checks = [
-        Checked(check.text, count, len(rows)) for check, count in zip(checks, held, strict=True)]
+        Checked(check.said, count, len(rows)) for check, count in zip(scenario.expect, held, strict=True)]
     summary.network = measured_network(scenario, seeds[0])
+    summary.months = middle_months(months) if months else None
     summary.ranges = {key: _range([row[key] for row in rows]) for key in rows[0]}
     size: dict[str, Any] = {"persons": scenario.real_persons, "weeks": scenario.weeks}
     summary.headlines = headlines(summary.figures, **size)

@@ -301,7 +301,7 @@ class _Reading:
         if not self.scenario.start.sells:
             return 0
         roster = roster_for(self.scenario, 0)
-        mine = len(roster) if rung is None else int((roster.tier == rung).sum())
+        mine = int((roster.sells if rung is None else roster.sells & (roster.tier == rung)).sum())
         return mine * int(self.scenario.scale)
 
     def _number(self, number: int, heading: str, said: str, column: str) -> float | None:

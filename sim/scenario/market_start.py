@@ -6,10 +6,11 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from sim.market.roster import Roster, drawn_roster, rung_of, thinned
+from sim.market.roster import Roster, drawn_roster, rung_of, thinned, usually_left, with_former
 from sim.market.settings import Tier
 from sim.market.start import Start
 from sim.scenario.problems import did_you_mean, shown
+from sim.scenario.roster_files import roster_of
 from sim.texts import _
 from sim.texts.bilingual import text_of
 
@@ -36,6 +37,10 @@ def fitting(start: Start, tiers: Sequence[Tier]) -> None:
             raise ValueError(_("the tier {name} has units and no resellers").format(
                 name=shown(str(total.name))))
     _in_order(start)
+    if start.members and not start.cells:
+        raise ValueError(_("`members` are members of cells; say how many `cells` there are"))
+    if start.left and not start.sells:
+        raise ValueError(_("`left` are those who sold beside others; say who sells: `roster` or `tiers`"))
 
 
 def _in_order(start: Start) -> None:
@@ -54,16 +59,26 @@ def roster_for(scenario: Any, seed: int) -> Roster:
 
     A roster is the same for every seed; of totals, uplines and stocks are drawn.
     """
-    from sim.scenario.roster_files import roster_of
-
     found = roster_of(scenario)
     if found is None:
         found = drawn_roster(scenario.start, [tier.name for tier in scenario.tiers], seed)
-    return thinned(found, scenario.scale)
+    start = scenario.start
+    return thinned(with_former(found, _former(scenario, found), start.age, seed), scenario.scale)
 
 
-NOT_SAID = ("aware", "customers", "bought_lately", "trust", "satisfaction", "street_price",
-            "factory_stock")
+def _former(scenario: Any, found: Roster) -> int:
+    """Return how many sold and left, besides those whom the roster itself names."""
+    if scenario.start.left is not None:
+        return int(scenario.start.left)
+    if not found.sells.all():
+        return 0
+    leaving = scenario.settings().rule("leaving")
+    # No more of them than of those who sell: an old brand has lost sight of its first sellers.
+    return min(len(found), usually_left(found, scenario.start.age, float(leaving.base))) if leaving else 0
+
+
+NOT_SAID = ("aware", "customers", "bought_lately", "trust", "satisfaction", "quality_perceived",
+            "street_price", "factory_stock")
 
 
 def drawn(scenario: Any) -> list[str]:
@@ -76,11 +91,17 @@ def drawn(scenario: Any) -> list[str]:
     if missing:
         told.append(_("start: not given and therefore drawn to fit: {names} (`weishang describe start`)")
                     .format(names=", ".join(missing)))
+    found = roster_of(scenario)
+    if found is None:
+        found = drawn_roster(start, [tier.name for tier in scenario.tiers], scenario.seed)
+    former = _former(scenario, found)
+    if start.left is None and former:
+        told.append(_("start: {count} who sold and have left are drawn, as many as leave at `leaving.base`; "
+                      "`start.left` or a column 'left' of the roster says how many there are").format(
+                          count=f"{former:,}"))
+    if start.cells and scenario.settings().rule("brand_communities") is None:
+        told.append(_("start: no rule keeps cells in this regime; `cells` are without effect"))
     if start.roster is not None:
-        from sim.scenario.roster_files import roster_of
-
-        found = roster_of(scenario)
-        assert found is not None
         told += found.notes
         without = int((found.age < 0).sum())
         if without:

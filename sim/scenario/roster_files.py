@@ -39,6 +39,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "sales": ("月销量", "近期销量", "近一月销量", "上月销量", "units sold last month"),
     "cash": ("现金", "资金", "流动资金", "账户余额"),
     "dropship": ("代发", "一件代发", "dropshipping"),
+    "left": ("离开日期", "退出日期", "退出时间", "流失日期", "退代日期", "离开时间", "date left"),
 }
 """Columns of a roster, and what else they are called."""
 NEEDED = ("id", "tier", "inventory")
@@ -126,7 +127,9 @@ class _Reading:
         ids = self._ids()
         rungs = [self._tier(number, cells) for number, cells in self.grid.rows]
         inventory = [self._number(number, cells, "inventory", whole=True) for number, cells in self.grid.rows]
-        ages = [self._age(number, cells) for number, cells in self.grid.rows]
+        ages = [self._since(number, cells, "joined") for number, cells in self.grid.rows]
+        left = [self._left(number, cells, age) for (number, cells), age in zip(
+            self.grid.rows, ages, strict=True)]
         sales = [self._number(number, cells, "sales") for number, cells in self.grid.rows]
         cash = [self._number(number, cells, "cash") for number, cells in self.grid.rows]
         ships = [self._flag(number, cells) for number, cells in self.grid.rows]
@@ -140,7 +143,7 @@ class _Reading:
             np.array(ages, np.int64),
             np.array([np.nan if units is None else units / WEEKS_A_MONTH for units in sales]),
             np.array([UNKNOWN if yuan is None else round(100 * yuan) for yuan in cash], np.int64),
-            np.array(ships, bool), tuple(notes)))
+            np.array(ships, bool), np.array(left, np.int64), tuple(notes)))
 
     def _cell(self, cells: tuple[str, ...], column: str) -> str:
         place = self.columns.get(column)
@@ -212,31 +215,40 @@ class _Reading:
             return value
         return None
 
-    def _age(self, number: int, cells: tuple[str, ...]) -> int:
-        """Return the weeks since a reseller joined."""
-        said = self._cell(cells, "joined")
+    def _left(self, number: int, cells: tuple[str, ...], age: int) -> int:
+        """Return the weeks since a reseller left; unknown for those who still sell."""
+        weeks = self._since(number, cells, "left")
+        if 0 <= age < weeks:
+            self.problems.add(number, self._said("left"), _(
+                "{found} is before {other}, the day of joining").format(
+                    found=shown(self._cell(cells, "left")), other=shown(self._cell(cells, "joined"))))
+        return weeks
+
+    def _since(self, number: int, cells: tuple[str, ...], column: str) -> int:
+        """Return the weeks since the date in a column."""
+        said = self._cell(cells, column)
         if not said:
             return UNKNOWN
         day = day_of(said) or month_of(said)
         if day is None:
-            self.problems.add(number, self._said("joined"), _(
+            self.problems.add(number, self._said(column), _(
                 "{found} is no date; write such as 2024-03-05, 2024/3/5 or 2024年3月").format(
                     found=shown(said)))
         elif self.today is None:
             if not self.asked_for_calendar:
                 self.asked_for_calendar = True
-                self.problems.add(number, self._said("joined"), _(
+                self.problems.add(number, self._said(column), _(
                     "dates need a calendar; write such as calendar: {first}").format(
                         first="{first_week: 2025-01-06}"))
         elif day >= self.today + datetime.timedelta(days=7):
-            self.problems.add(number, self._said("joined"), _(
+            self.problems.add(number, self._said(column), _(
                 "{found} is after {first}, where the run begins; the roster says who sold by then").format(
                     found=shown(said), first=self.today.isoformat()))
         else:
             weeks = max(0, (self.today - day).days // 7)
             if weeks <= MAX_WEEKS:
                 return weeks
-            self.problems.add(number, self._said("joined"), _(
+            self.problems.add(number, self._said(column), _(
                 "{found} is more than {most} weeks ago").format(found=shown(said), most=MAX_WEEKS))
         return UNKNOWN
 

@@ -80,6 +80,33 @@ class Calendar(Settings):
             return None
         return date_of(self.first_week) + datetime.timedelta(weeks=week - 1)
 
+    def months(self, last: int) -> list[tuple[str, int, int]]:
+        """Return the months of the weeks up to `last`, such as ``2025-01``, with first and last week of each.
+
+        A week counts to the month in which its middle lies. Without a calendar there are none.
+        """
+        found: list[tuple[str, int, int]] = []
+        for week in range(1, last + 1):
+            day = self.date_of_week(week)
+            if day is None:
+                break
+            middle = day + datetime.timedelta(days=3)
+            name = f"{middle.year}-{middle.month:02}"
+            if found and found[-1][0] == name:
+                found[-1] = (name, found[-1][1], week)
+            else:
+                found.append((name, week, week))
+        return found
+
+    def said(self, week: int, *, last: bool = False) -> str:
+        """Return the first or the last day of a week; without a calendar, the number of the week."""
+        day = self.date_of_week(week)
+        return str(week) if day is None else (day + datetime.timedelta(days=6 * last)).isoformat()
+
+    def begins(self, event: Event) -> str:
+        """Return when an event begins first: the date that it was given, if it was, or that of its week."""
+        return event.at if DATE.fullmatch(event.at.strip()) else self.said(event.week)
+
 
 # `for` is a keyword of Python and cannot be declared in the body of a class.
 _FOR: Any = {"for": (int, parameter(
@@ -174,19 +201,26 @@ class Check(str):
     """A reality check, and the id by which files that extend this one find it."""
 
     id: str
+    said: str
+    """The check as it was written, with its dates."""
 
-    def __new__(cls, text: str, name: str = "") -> Check:
+    def __new__(cls, text: str, name: str = "", said: str = "") -> Check:
         """Return the check."""
         made = super().__new__(cls, text)
         made.id = name or getattr(text, "id", "")
+        made.said = said or getattr(text, "said", "") or str(text)
         return made
+
+    def __getnewargs__(self) -> Any:
+        """Return what a copy in another process is made of."""
+        return str(self), self.id, self.said
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         """Return how pydantic checks and writes it."""
         return core_schema.no_info_plain_validator_function(
             _check_of, serialization=core_schema.plain_serializer_function_ser_schema(
-                lambda check: {"id": check.id, "check": str(check)} if check.id else str(check)))
+                lambda check: {"id": check.id, "check": check.said} if check.id else check.said))
 
 
 def _check_of(value: Any) -> Check:
@@ -239,9 +273,10 @@ def in_weeks(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _dated(check: Any, first_week: str) -> Any:
-    if isinstance(check, Mapping):
-        return {**check, "check": dated(str(check.get("check", "")), first_week)}
-    return dated(str(check), first_week) if type(check) is str else check
+    if isinstance(check, Mapping) and set(check) <= {"id", "check"} and all(
+            type(part) is str for part in check.values()) and "check" in check:
+        return Check(dated(check["check"], first_week), check.get("id", ""), check["check"])
+    return Check(dated(check, first_week), "", check) if type(check) is str else check
 
 
 def dated(check: str, first_week: str) -> str:

@@ -2,22 +2,24 @@
 
 Every effect is switched off by the settings that the rules carrying it declare (`Mechanism.off`), in
 a scenario in which the essays expect it to matter. Runs with and
-without share their seeds, so persons share their luck, and the difference is taken pair by pair.
+without share their seeds, so persons share their luck, and the difference is taken pair by pair. Over
+plausible worlds each pair shares its world, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sim.runs.statistics import Paired, false_alarms, paired
+from sim.runs.worlds import Worlds
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CASES", "Case", "ablate", "switches"]
+__all__ = ["CASES", "PAIRS", "Case", "PairCase", "ablate", "ablate_pairs", "switches"]
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,37 @@ CASES = (
 """One case an effect, and two where it should help one product and hurt another."""
 
 
+@dataclass(frozen=True)
+class PairCase:
+    """Two effects that the essays see working together."""
+
+    first: str
+    second: str
+    claim: str
+    scenario: str
+    measure: str
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+PAIRS = (
+    PairCase("A3", "A7", "training makes pressed stock bearable", "pyramid", "max(inventory_channel)"),
+    PairCase("A1", "A2", "a low entry and pay for recruiting fill the ladder", "pyramid", "sum(joins)"),
+    PairCase("A7", "A16", "pressed stock is dumped", "pyramid", f"mean(price_street_mean {LATE})"),
+    PairCase("A8", "A9", "burnt trust makes people mute", "pyramid", "sum(purchases_seller)"),
+    PairCase("A5", "A10", "over-claiming lives from closed information",
+             "bad_product_open_information", "sum(sell_through)"),
+    PairCase("A13", "A15", "data are worth what production makes of them", "prosumer",
+             "sum(sell_through)"),
+    PairCase("A12", "A17", "stages give word of mouth its speakers", "prosumer",
+             "sum(purchases_word_of_mouth)"),
+    PairCase("A14", "B7", "cells hold the circles together", "prosumer", "sum(customers_lost)"),
+    PairCase("A15", "A17", "a better product is talked about", "prosumer", "sum(new_customers)"),
+    PairCase("A8", "B12", "burnt trust and worn ties end friendly sales", "pyramid",
+             "sum(purchases_seller)"),
+)
+"""Pairs whose effect together may differ from the sum of both."""
+
+
 def switches() -> dict[str, dict[str, Any]]:
     """Return the settings that switch each effect off, from the rules that carry it."""
     from sim.regimes.week import WEEK
@@ -131,6 +164,7 @@ def ablate(
     seeds: int = 30,
     first_seed: int = 1,
     persons: int | None = None,
+    worlds: Worlds | None = None,
     executor: Executor | None = None,
     workers: int | None = None,
     progress: Callable[[float, int], None] | None = None,
@@ -147,6 +181,8 @@ def ablate(
         The first of them.
     persons
         Size of the market, when not that of the scenarios.
+    worlds
+        Plausible worlds, one a seed.
     executor, workers, progress
         As in `sim.run_many`.
 
@@ -157,51 +193,39 @@ def ablate(
         share of the larger of the two means, whether that is below 2 % (``small``), expected sign, and
         whether the interval lies on that side of zero (``agrees``: yes, no, or unclear where it
         includes zero, or where so large a change may be chance among so many effects:
-        ``corrected``, the false discovery rate of ``chance``). ``dropped`` counts pairs of which a side
-        has no number.
+        ``corrected``, the false discovery rate of ``chance``). ``holding`` is the share of the pairs with
+        the expected sign; ``dropped`` counts pairs of which a side has no number.
     """
     import pandas as pd
 
-    from sim.market.outputs import weekly_outputs
-    from sim.runs.many import run_many
-    from sim.scenario.expect import Figure
-    from sim.scenario.load import load
-
-    columns = {column.name: column.unit for column in weekly_outputs()}
     wanted = set(ids or [case.id for case in CASES])
     off = switches()
     chosen = [case for case in CASES if case.id in wanted]
-    size = {} if persons is None else {"persons": persons}
     # A scenario and its settings, and the effect that is off in it, if any.
     plans: dict[tuple[str, ...], Any] = {}
     for case in chosen:
-        base = load(case.scenario, {**case.settings, **size})
+        base = _base(case, persons)
         plans.setdefault(case.base, base)
         plans.setdefault((*case.base, case.id), base.changed(off[case.id]))
-    named = [plan.changed({"title": " ".join(key)[:190]}) for key, plan in plans.items()]
-    runs = run_many(
-        named, range(first_seed, first_seed + seeds), executor=executor, workers=workers,
-        progress=progress)
-    weekly = runs.table("weekly")
-    label = dict(zip(plans, runs.design.labels, strict=True))
-    lived = {key: [one for _, one in weekly[weekly["scenario"] == label[key]].groupby("seed")]
-             for key in plans}
+    read = _run(plans, [case.measure for case in chosen], range(first_seed, first_seed + seeds),
+                worlds, executor=executor, workers=workers, progress=progress)
     rows: list[dict[str, Any]] = []
     pairs: list[Paired] = []
     for case in chosen:
-        figure = Figure.parse(case.measure, columns)
-        given, without = (
-            [figure.value(one) for one in lived[key]] for key in (case.base, (*case.base, case.id)))
+        given, without = read(case.base, case.measure), read((*case.base, case.id), case.measure)
         pair = paired(given, without)
         pairs.append(pair)
         larger = max(abs(pair.baseline), abs(pair.other))
         share = abs(pair.difference.mean) / larger if larger else 0.0
+        gaps = [(b - a) * case.direction for a, b in zip(given, without, strict=True)
+                if a == a and b == b]  # NaN: a side without a number
         rows.append({
             "id": case.id, "claim": case.claim, "scenario": case.scenario,
             "measure": case.measure, "with": pair.baseline,
             "without": pair.other, "change": pair.difference.mean, "low": pair.difference.low,
             "high": pair.difference.high, "share": share, "small": share < SMALL,
             "expected": "+" if case.direction > 0 else "-",
+            "holding": sum(gap > 0 for gap in gaps) / len(gaps) if gaps else float("nan"),
             "seeds": seeds, "dropped": pair.dropped, "chance": pair.chance,
         })
     table = pd.DataFrame(rows)
@@ -210,6 +234,90 @@ def ablate(
         _agrees(case.direction, pair.difference.direction, chance)
         for case, pair, chance in zip(chosen, pairs, table["corrected"], strict=True)]
     return table
+
+
+def ablate_pairs(
+    *, seeds: int = 30, first_seed: int = 1, persons: int | None = None,
+    executor: Executor | None = None, workers: int | None = None,
+    progress: Callable[[float, int], None] | None = None,
+) -> pd.DataFrame:
+    """Switch off pairs of effects, each alone and both, and return how far they work together.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a pair of `PAIRS`: the mean with both, the changes without the first, without the second and
+        without both, and how much the last exceeds the sum of the two before (``together``) with its
+        95 % interval over seeds, ``corrected`` as in `ablate`, and ``clear``: whether the interval leaves
+        zero out.
+    """
+    import pandas as pd
+
+    off = switches()
+    plans: dict[tuple[str, ...], Any] = {}
+    keys: list[list[tuple[str, ...]]] = []
+    for case in PAIRS:
+        base = _base(case, persons)
+        tag = (case.scenario, repr(case.settings))
+        named = [tag, (*tag, case.first), (*tag, case.second), (*tag, case.first, case.second)]
+        keys.append(named)
+        for key, settings in zip(named, (
+                {}, off[case.first], off[case.second], {**off[case.first], **off[case.second]}),
+                strict=True):
+            plans.setdefault(key, base.changed(settings))
+    read = _run(plans, [case.measure for case in PAIRS], range(first_seed, first_seed + seeds), None,
+                executor=executor, workers=workers, progress=progress)
+    rows: list[dict[str, Any]] = []
+    pairs: list[Paired] = []
+    for case, named in zip(PAIRS, keys, strict=True):
+        both, first, second, none = (read(key, case.measure) for key in named)
+        # Change without both, beside the sum of the changes without each.
+        sums = [a + b - whole for a, b, whole in zip(first, second, both, strict=True)]
+        pair = paired(sums, none)
+        pairs.append(pair)
+        rows.append({
+            "first": case.first, "second": case.second, "claim": case.claim,
+            "scenario": case.scenario, "measure": case.measure,
+            "with": paired(both, none).baseline,
+            "without_first": paired(both, first).difference.mean,
+            "without_second": paired(both, second).difference.mean,
+            "without_both": paired(both, none).difference.mean,
+            "together": pair.difference.mean, "low": pair.difference.low,
+            "high": pair.difference.high, "dropped": pair.dropped, "chance": pair.chance,
+        })
+    table = pd.DataFrame(rows)
+    table["corrected"] = false_alarms(table["chance"].tolist())
+    table["clear"] = [bool(pair.difference.direction) and chance <= 0.05
+                      for pair, chance in zip(pairs, table["corrected"], strict=True)]
+    return table
+
+
+def _base(case: Case | PairCase, persons: int | None) -> Any:
+    from sim.scenario.load import load
+
+    return load(case.scenario, {
+        **case.settings, **({} if persons is None else {"persons": persons})})
+
+
+def _run(
+    plans: dict[tuple[str, ...], Any], measures: Iterable[str], seeds: Sequence[int],
+    worlds: Worlds | None, **engine: Any,
+) -> Callable[[tuple[str, ...], str], list[float]]:
+    """Run plans on shared seeds; return the function that reads a measure of one, seed by seed."""
+    from sim.market.outputs import weekly_outputs
+    from sim.runs.design import Design
+    from sim.runs.many import run_many
+    from sim.scenario.expect import Figure
+
+    columns = {column.name: column.unit for column in weekly_outputs()}
+    figures = {text: Figure.parse(text, columns) for text in measures}
+    named = [plan.changed({"title": " ".join(key)[:190]}) for key, plan in plans.items()]
+    runs = run_many(Design.of(named, seeds, worlds=worlds), **engine)
+    weekly = runs.table("weekly")
+    label = dict(zip(plans, runs.design.labels, strict=True))
+    found = {key: [one for _, one in weekly[weekly["scenario"] == label[key]].groupby("seed")]
+             for key in plans}
+    return lambda key, text: [float(figures[text].value(one)) for one in found[key]]
 
 
 def _agrees(expected: int, found: int, chance: float) -> str:

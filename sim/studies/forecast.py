@@ -152,19 +152,7 @@ def periods_of(calendar: Any, last: int) -> list[tuple[int, int]]:
     """
     if not calendar.first_week:
         return [(first, min(first + BLOCK - 1, last)) for first in range(1, last + 1, BLOCK)]
-    import datetime
-
-    def month(week: int) -> tuple[int, int]:
-        middle = calendar.date_of_week(week) + datetime.timedelta(days=3)
-        return middle.year, middle.month
-
-    found: list[tuple[int, int]] = []
-    for week in range(1, last + 1):
-        if found and month(found[-1][0]) == month(week):
-            found[-1] = (found[-1][0], week)
-        else:
-            found.append((week, week))
-    return found
+    return [(first, end) for _month, first, end in calendar.months(last)]
 
 
 def forecast(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.scenario.history_files import History, Observation
-from sim.studies.inference.posterior import sample
 from sim.studies.inference.search import Posterior, learn
 from sim.studies.inference.targets import Target
 from sim.texts import _
@@ -103,7 +102,7 @@ def backtest(
         return None
     before = _learnt(found, targets, bounds, early)
     after = _learnt(found, targets, bounds, late)
-    points = sample(before[0], found.runs.shares.shape[1], 500, seed=7)
+    points = before[0].plausible(found.runs.shares.shape[1], 500, seed=7)
     mean = after[0].predicted(points)
     rng = np.random.default_rng(11)
     spread = np.sqrt(after[0].deviation**2 + after[0].error**2)

@@ -38,7 +38,8 @@ def scenario_html(scenario: Scenario) -> str:
         regime=sources.regimes_said(scenario, lang))
     rows = changed_settings(scenario)
     rows += [
-        (f"{say('week', lang)} {event.week}", text_of(event.note, lang) or text("change", lang),
+        (scenario.calendar.begins(event) if scenario.calendar.first_week
+         else f"{say('week', lang)} {event.week}", text_of(event.note, lang) or text("change", lang),
          ", ".join(f"{key} = {value}" for key, value in event.set.items()))
         for event in scenario.events]
     return table_html(

@@ -201,10 +201,12 @@ def below(ax: Axes, columns: int = 3) -> None:
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
 
 
-def event_lines(events: Iterable[Any], lang: str) -> list[str]:
+def event_lines(events: Iterable[Any], lang: str, calendar: Any = None) -> list[str]:
     """Return one line for each event of a scenario, with the number it has on pictures."""
+    dated = bool(getattr(calendar, "first_week", ""))
     return [
-        text("event", lang, mark=CIRCLED[place % 10], week=event.week,
+        text("dated event" if dated else "event", lang, mark=CIRCLED[place % 10],
+             week=calendar.begins(event) if dated else event.week,
              note=plain(text_of(event.note, lang) or text("change", lang), 60))
         for place, event in enumerate(events)
     ]

@@ -191,7 +191,7 @@ def figure(
         events = getattr(record, "events", ())
         below = [caption(result, scenario, spoken)]
         if events and any(PANELS[what].over_time for what in cells):
-            below.insert(0, "     ".join(event_lines(events, spoken)))
+            below.insert(0, "     ".join(event_lines(events, spoken, record.calendar)))
         made.supxlabel("\n".join(below), fontsize=10.5, x=0.01, ha="left", color="#595959")
     return made
 

@@ -252,6 +252,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "worth": ("cash in minus cash out; logarithmic beyond 1,000 yuan",
               "现金收入减现金支出；超过 1,000 元为对数刻度"),
     "event": ("{mark} week {week}: {note}", "{mark} 第 {week} 周：{note}"),
+    "dated event": ("{mark} {week}: {note}", "{mark} {week}：{note}"),
     "change": ("settings change", "规则改变"),
     "partial": ("{done} of {all} runs", "已完成 {all} 次运行中的 {done} 次"),
     "in loss": ("lost money", "亏钱"),

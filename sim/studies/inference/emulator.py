@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.kernel import np
+from sim.studies.inference.screening import screened
 
 __all__ = ["Emulator"]
 
@@ -45,6 +46,8 @@ class Emulator:
 
     Attributes
     ----------
+    columns
+        Settings that it answers to: all, or those that the first runs showed to matter.
     covariance
         Of a run about the predicted mean: luck, and what the emulator itself does not know.
     """
@@ -52,6 +55,8 @@ class Emulator:
     def __init__(
         self, shares: Array, values: Array, seeds: Array, before: Emulator | None = None
     ) -> None:
+        self.columns: Array = screened(shares, values) if before is None else before.columns
+        shares = shares[:, self.columns]
         # What fewer runs taught about lengths and noise is where the next fit begins.
         begun: list[Any] = [None] * values.shape[1]
         if before is not None:
@@ -64,10 +69,12 @@ class Emulator:
 
     def mean(self, shares: Array) -> Array:
         """Return the predicted mean of each output, one row a point."""
+        shares = shares[:, self.columns]
         return np.stack([surface.predict(shares) for surface in self._surfaces], axis=1)
 
     def log_number(self, shares: Array) -> Array:
         """Return the log chance that a run has a number at all, one column an output."""
+        shares = shares[:, self.columns]
         return np.stack([chance(shares) for chance in self._number], axis=1)
 
     def explained(self, values: Array) -> Array:

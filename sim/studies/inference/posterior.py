@@ -114,6 +114,28 @@ class Likelihood:
             chance = first + np.log1p(-np.exp(np.minimum(second - first, 0.0)))
         return np.maximum(chance, -1e4).sum(axis=1)
 
+    def plausible(
+        self, dimensions: int, count: int, seed: int, used: Array | None = None, moves: int = MOVES
+    ) -> Array:
+        """Return points of the unit cube that are equally plausible, as `sample` does.
+
+        Settings that no measure answers to keep their prior.
+        """
+        columns = self.emulator.columns
+        if len(columns) == dimensions:
+            return sample(lambda shares: self(shares, used), dimensions, count, seed, moves)
+        from scipy.stats import qmc
+
+        points = qmc.LatinHypercube(dimensions, rng=np.random.default_rng([seed, 1])).random(count)
+
+        def chance(shares: Array) -> Array:
+            whole = points[: len(shares)].copy()
+            whole[:, columns] = shares
+            return self(whole, used)
+
+        points[:, columns] = sample(chance, len(columns), count, seed, moves)
+        return points
+
     def predicted(self, shares: Array) -> Array:
         """Return the mean of each target's measure at points, on its scale."""
         outputs = self.emulator.mean(shares)

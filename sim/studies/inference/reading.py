@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.kernel import np
-from sim.studies.inference.posterior import Likelihood, sample
+from sim.studies.inference.posterior import Likelihood
 
 __all__ = ["contradictions", "learnt", "tied"]
 
@@ -58,7 +58,7 @@ def _fits_without(likelihood: Likelihood, part: str, dimensions: int, seed: int)
     from scipy.stats import chi2
 
     used = np.array([one.part != part for one in likelihood.targets])
-    points = sample(lambda shares: likelihood(shares, used), dimensions, 300, seed, moves=3)
+    points = likelihood.plausible(dimensions, 300, seed, used, moves=3)
     height = likelihood(points, used)
     best = points[[int(height.argmax())]]
     off = likelihood.misses(best)[0][used]

@@ -9,7 +9,7 @@ from typing import Any
 from sim.errors import FailedError
 from sim.kernel import np
 from sim.studies.inference.emulator import Emulator
-from sim.studies.inference.posterior import Basis, Likelihood, sample
+from sim.studies.inference.posterior import Basis, Likelihood
 from sim.studies.inference.targets import Scale, Target, scale_of
 from sim.texts import _
 
@@ -134,7 +134,7 @@ def infer(
             hits.append(_foretold(*found, new))
         runs = new if runs is None else runs.joined(new)
         found = learn(runs, targets, bounds, found)
-        plausible = sample(found[0], dimensions, particles, seed + wave)
+        plausible = found[0].plausible(dimensions, particles, seed + wave)
     assert runs is not None
     assert found is not None
     return Posterior(plausible, *found, runs, float(np.mean(np.concatenate(hits))))

@@ -129,6 +129,8 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
         record = records.get(name)
         if record is None:
             continue
+        if record.calendar.first_week and not varied:
+            tables.append(_months(result, record, name, _titled("months", name, names, lang), lang))
         tables.append(_timeline(record, _titled("timeline", name, names, lang), lang))
         tables.append(_settings(
             record, _titled("parameters", name, names, lang), lang, without=varied))
@@ -197,18 +199,33 @@ def _pair_table(first: str, pairings: list[Any], lang: str) -> dict[str, Any]:
                       say("agree", lang)]}
 
 
+def _months(result: Any, record: Any, name: str, title: str, lang: str) -> dict[str, Any]:
+    """Return the medians of the runs by month."""
+    from sim.runs.months import middle_months, monthly
+    from sim.views.months import month_rows
+
+    table = middle_months([monthly(sources.table(result, "weekly", name), record.calendar)])
+    heads, rows = month_rows(table, lang)
+    return {"title": title, "note": say("months note", lang), "empty": "", "heads": heads,
+            "rows": [_row(*cells) for cells in rows]}
+
+
 def _timeline(record: Any, title: str, lang: str) -> dict[str, Any]:
-    rows = [_row(_when(event, record.weeks, lang), text_of(event.note, lang), _changes(event, lang))
+    rows = [_row(_when(event, record, lang), text_of(event.note, lang), _changes(event, lang))
             for event in record.events]
     return {"title": title, "note": "", "empty": say("no events", lang), "rows": rows,
-            "heads": [say("week", lang), say("what", lang), say("setting", lang)]}
+            "heads": [text("date", lang) if record.calendar.first_week else say("week", lang),
+                      say("what", lang), say("setting", lang)]}
 
 
-def _when(event: Any, weeks: int, lang: str) -> str:
-    """Return the weeks for which an event holds, each time that it comes."""
-    spans = list(event.spans(weeks))
-    said = [f"{first}–{last}" if last is not None and last > first else f"{first}"
-            for first, last in spans[:MAX_SPANS]]
+def _when(event: Any, record: Any, lang: str) -> str:
+    """Return the weeks for which an event holds, each time that it comes; with a calendar, their dates."""
+    spans = list(event.spans(record.weeks))
+    calendar = record.calendar
+    to = " – " if calendar.first_week else "–"
+    said = [(calendar.begins(event) if first == event.week else calendar.said(first)) + (
+        to + calendar.said(last, last=True) if last is not None and (calendar.first_week or last > first)
+        else "") for first, last in spans[:MAX_SPANS]]
     comma = "、" if lang == "zh" else ", "
     words = comma.join(said) + (" …" if len(spans) > MAX_SPANS else "")
     if spans and spans[0][1] is None:
@@ -246,7 +263,7 @@ def _checks(
     rows = []
     for check in record.expect if not sources.keys(result) else ():
         held = sum(Expectation.parse(check, columns).holds(one) for one in runs)
-        rows.append(_row(check, f"{held} / {len(runs)}", say(
+        rows.append(_row(check.said, f"{held} / {len(runs)}", say(
             "held" if held == len(runs) else "not held", lang),
             mark="" if held == len(runs) else "crossed"))
     return {"title": title, "note": "", "empty": say("no checks", lang), "rows": rows,
@@ -323,14 +340,14 @@ def _compliance(
         crossed = indicator.first == indicator.first
         rows.append(_row(
             say(f"c {indicator.name}", lang), value, say(indicator.limit, lang),
-            f"{indicator.first:.0f}" if crossed else say("never", lang),
+            record.calendar.said(round(indicator.first)) if crossed else say("never", lang),
             mark="crossed" if crossed else ""))
     note = say("compliance note", lang)
     if weekly["seed"].nunique() > 1:
         note += " " + text("seed", lang, n=int(seed)) + "."
     return {"title": title, "note": note, "empty": "", "rows": rows,
             "heads": [say("figure", lang), say("value", lang), say("threshold", lang),
-                      say("first week", lang)]}
+                      say("first date" if record.calendar.first_week else "first week", lang)]}
 
 
 def _made(result: Any, weekly: Any, lang: str) -> list[str]:

@@ -21,6 +21,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "to week": ("to week", "结束周"),
     "figures": ("Key figures", "关键指标"),
     "timeline": ("Timeline", "时间线"),
+    "months": ("Month by month", "逐月数字"),
+    "months note": (
+        "Medians of the runs. Flows add up over the month, stocks are those at its end, prices are means; a "
+        "month with * is not whole.",
+        "各次运行的中位数。流量为当月合计，存量为月末值，价格为平均值；带 * 的月份不完整。"),
     "parameters": ("Settings that differ from the default", "与默认值不同的参数"),
     "compliance": ("Compliance indicators", "合规指标"),
     "compliance note": (
@@ -30,7 +35,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "week": ("Week", "周"), "what": ("What", "事项"), "setting": ("Setting", "参数"),
     "value": ("Value", "取值"), "default": ("Default", "默认值"), "meaning": ("Meaning", "含义"),
     "figure": ("Figure", "指标"), "threshold": ("Threshold", "门槛"),
-    "first week": ("First week crossed", "首次越线的周"), "never": ("never", "未越线"),
+    "first week": ("First week crossed", "首次越线的周"),
+    "first date": ("First crossed in the week of", "首次越线的周（起始日）"), "never": ("never", "未越线"),
     "difference": ("Difference", "差异"), "interval": ("95% interval", "95% 区间"),
     "agree": ("Pairs that agree", "方向一致的配对"),
     "median range": ("median (10–90% of {n} runs)", "中位数（{n} 次运行的 10–90%）"),

@@ -10,6 +10,7 @@ import pytest
 from sim.errors import FailedError
 from sim.studies.inference.posterior import Basis, Likelihood, sample
 from sim.studies.inference.reading import contradictions, learnt, tied
+from sim.studies.inference.screening import MAX_SETTINGS, screened
 from sim.studies.inference.search import Posterior, Runs, infer, learn
 from sim.studies.inference.targets import Scale, Target, scale_of
 from tests.studies.inference.proving import TOY_BOUNDS, market, market_errors, ranks, toy
@@ -219,3 +220,34 @@ def test_ninety_per_cent_intervals_hold_after_all_waves() -> None:
         low, high = np.quantile(known.shares, [0.05, 0.95], axis=0)
         held.append((low <= truth) & (truth <= high))
     assert 0.85 <= np.mean(held) <= 0.95
+
+
+def test_of_many_settings_those_that_matter_are_found() -> None:
+    rng = np.random.default_rng(3)
+    points = rng.random((300, 60))
+    luck = rng.standard_normal((300, 2))
+    straight = 2 * points[:, 7] - points[:, 30]
+    bent = 4 * (points[:, 55] - 0.5) ** 2
+    values = np.stack([straight, bent], axis=1) + 0.3 * luck
+    values[::9, 1] = np.nan
+    kept = screened(points, values)
+    assert {7, 30, 55} <= set(kept)
+    assert len(kept) <= 6
+    assert list(kept) == sorted(kept)
+    # Luck alone: one setting stays, since an emulator needs one.
+    assert 1 <= len(screened(points, luck)) <= 3
+    # Few settings need no screening.
+    assert list(screened(points[:, :MAX_SETTINGS], luck)) == list(range(MAX_SETTINGS))
+
+
+def test_settings_that_were_screened_out_keep_their_prior() -> None:
+    def simulate(shares: Any, seeds: Any) -> Any:
+        luck = np.array([np.random.default_rng(int(seed)).standard_normal() for seed in seeds])
+        return (3 * shares[:, 4] + 0.1 * luck)[:, None]
+
+    known = infer(simulate, 40, [Target("m", 2.4, 2.4, 0.1)], [(-np.inf, np.inf)], budget=240,
+                  particles=400)
+    assert known.shares[:, 4].mean() == pytest.approx(0.8, abs=0.03)
+    others = np.delete(learnt(known.shares), 4)
+    assert np.abs(others[:35]).max() < 0.4
+    assert np.median(np.abs(others)) < 0.05
