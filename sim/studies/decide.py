@@ -21,6 +21,7 @@ from sim.runs.statistics import MIN_PAIRS, Interval, interval
 from sim.runs.worlds import Worlds
 from sim.scenario.records import scenario_of
 from sim.scenario.seeds import seeds_of
+from sim.studies.answers import keep_answer
 from sim.studies.boxes import Box, discover
 from sim.studies.conditions import Condition, condition, worst_tenth
 from sim.studies.gaps import refuse_all_failed
@@ -172,6 +173,10 @@ class Decision:
                 count=self.dropped, all=self.dropped + len(self.values)))
         return [tidy(sentence) for sentence in told]
 
+    def headline(self) -> str:
+        """Return which plan is chosen, in one line."""
+        return tidy(" ".join(self.rules()))
+
     def choices(self) -> dict[str, str]:
         """Return the plan that each rule of choice takes, by rule."""
         table = self.table
@@ -194,7 +199,7 @@ class Decision:
             by_plan.setdefault(plan, []).append(names[rule])
         if len(by_plan) == 1:
             return [_("Every rule chooses {plan}.").format(plan=self.called(self.favourite))]
-        return [_("{plan} is chosen by: {rules}.").format(
+        return [_("By {rules}: {plan}.").format(
             plan=self.called(plan), rules=_(", ").join(rules)) for plan, rules in by_plan.items()]
 
     def failing(self) -> list[str]:
@@ -378,4 +383,5 @@ def decide_in(design: Design, out: str | os.PathLike[str] | Literal[True], **eng
     found = decide_of(results)
     keep_table(results, "decision.csv", found.table)
     keep_table(results, "regrets.csv", found.regrets.reset_index())
+    keep_answer(results, found)
     return found

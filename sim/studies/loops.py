@@ -18,6 +18,7 @@ from sim.runs.many import TIMEOUT, Progress, run_many
 from sim.runs.results import Runs
 from sim.scenario.records import scenario_of
 from sim.scenario.seeds import seeds_of
+from sim.studies.answers import keep_answer
 from sim.studies.games import Game, all_coalitions, coalitions_of, orders_of
 from sim.studies.measures import measure, said
 from sim.studies.sharing import Part, Sharing, believed, keep_table, values_of
@@ -280,4 +281,5 @@ def loops_in(design: Design, out: str | os.PathLike[str] | Literal[True], **engi
     keep_table(results, "loops.csv", found.table)
     keep_table(results, "loops-by-seed.csv", found.by_seed)
     keep_table(results, "loops-interactions.csv", found.interactions)
+    keep_answer(results, found)
     return found

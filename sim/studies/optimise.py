@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import FailedError, UsageError, WeishangError
 from sim.runs.statistics import Interval, Paired, paired
 from sim.scenario.schema import get
+from sim.studies.answers import keep_answer
 from sim.studies.conditions import condition, paired_tails, worst_tenth
 from sim.studies.gaps import named_point
 from sim.studies.measures import Measure, measure, said, said_gap
@@ -315,10 +316,12 @@ def optimise(
         lived += lab.runs_lived
     tally.finish()
     against = paired_tails(before[of], now[of], highest) if worst else paired(before[of], now[of])
-    return Optimum(
+    found = Optimum(
         read, highest, named(factors, best), against, table, lived, gaps, results,
-        tuple(satisfy), surely, *((share_told(rows["met"].to_numpy()) for rows in (now, before))
-                                  if conditions else (None, None)), worst)
+        tuple(satisfy), surely, share_told(now["met"].to_numpy()) if conditions else None,
+        share_told(before["met"].to_numpy()) if conditions else None, worst)
+    keep_answer(results, found)
+    return found
 
 
 def _searched(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import FailedError, UsageError
 from sim.runs.worlds import Worlds
+from sim.studies.answers import keep_answer
 from sim.studies.gaps import named_point, told_gaps
 from sim.studies.plans import Factor
 from sim.studies.searching import Lab, Tally, folder_of, need_ranges
@@ -78,6 +79,9 @@ class Tipping:
         from sim.faces import html
 
         return html(self, "comparison")
+
+    def __repr__(self) -> str:
+        return "\n".join(self.verdicts())
 
     def spread(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Return the values around the bracket where nine in ten seeds agree, each with its share.
@@ -227,8 +231,10 @@ def tipping(
     if results is not None:
         keep_table(results, "tipping.csv", table)
     crossing = (math.nan, math.nan) if math.isnan(found[0]) else _crossing(held, found)
-    return Tipping(factor.key, condition, table, *found, tuple(thresholds), unclear, lived, gaps,
+    told = Tipping(factor.key, condition, table, *found, tuple(thresholds), unclear, lived, gaps,
                    crossing, worlds is not None, results)
+    keep_answer(results, told)
+    return told
 
 
 def _crossing(

@@ -39,7 +39,7 @@ def box(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     if ax is None:
         from matplotlib import pyplot  # outside our style (matplotlib #24351)
     with style(lang) as spoken, speaking(spoken):
-        drawn = [ax]
+        drawn = [] if ax is None else [ax]
         if ax is None:
             figure, grid = pyplot.subplots(
                 1, len(pairs), figsize=(9.0 if len(pairs) == 1 else 15.0, 6.0), layout="constrained",
