@@ -300,12 +300,12 @@ def optimise(
         return sign * figure(rows)
 
     how: dict[str, Any] = {"worlds": worlds, "satisfy": conditions, **engine}
-    with Lab(scenario, keys, seeds, [read], out=folder_of(out, scenario, factors, seeds, study, worlds),
-             **how) as lab:
+    with Lab(scenario, keys, seeds, [read], study=study,
+             out=folder_of(out, scenario, factors, seeds, study, worlds), **how) as lab:
         best, tried = _search(lab, factors, score, budget)
         table = _searched(factors, tried, lab.measured(tried), of, figure)
         lived, gaps = lab.runs_lived, tuple(lab.gaps())
-    results = lab.keep(study)
+    results = lab.keep()
     if results is not None:
         keep_table(results, "search.csv", table)
     with Lab(scenario, keys, fresh, [read], **how) as lab:

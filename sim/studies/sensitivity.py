@@ -151,10 +151,10 @@ def sensitivity(
              "ranges": [[factor.key, factor.low, factor.high, factor.log] for factor in factors]}
     folder = folder_of(out, scenario, factors, seeds, study)
     names = [factor.key for factor in factors]
-    with Lab(scenario, names, seeds, [read], out=folder, **engine) as lab:
+    with Lab(scenario, names, seeds, [read], out=folder, study=study, **engine) as lab:
         tables = lab.measured(points)
         lived, gaps = lab.runs_lived, lab.gaps()
-    results = lab.keep(study)
+    results = lab.keep()
     values = np.array([table[of].mean() for table in tables])
     if not np.isfinite(values).all():
         raise FailedError(_("{gaps} Without them nothing can be said; take another measure or "

@@ -182,9 +182,10 @@ def tipping(
     tally = Tally(engine.get("progress"), expected_runs(tolerance, len(seeds)))
     engine["progress"] = tally
     study = {"kind": "tipping", "when": condition, "tolerance": tolerance,
-             "range": [factor.key, factor.low, factor.high, factor.log]}
+             "ranges": [[factor.key, factor.low, factor.high, factor.log]]}
     folder = folder_of(out, scenario, [factor], seeds, study, worlds)
-    with Lab(scenario, [factor.key], seeds, [], worlds=worlds, out=folder, **engine) as lab:
+    with Lab(scenario, [factor.key], seeds, [], worlds=worlds, out=folder, study=study,
+             **engine) as lab:
         while True:
             part = Factor(factor.key, (), low, high, factor.log)
             values = [value for value in part.grid(POINTS) if value not in tried]
@@ -213,7 +214,7 @@ def tipping(
             for value in sorted(tried)]), *lab.failures())
     if not held:
         raise FailedError(" ".join(gaps))
-    results = lab.keep(study)
+    results = lab.keep()
     tally.finish()
     thresholds, unclear = [], 0
     for seed in lab.seeds:

@@ -12,7 +12,13 @@ from sim.views.searches import pilot, search, tipping, tornado
 from sim.views.turning import turning_points
 from sim.views.waterfall import waterfall
 
-__all__ = ["PICTURES"]
+__all__ = ["OF_KIND", "PICTURES"]
+
+OF_KIND: dict[str, tuple[str, ...]] = {
+    "decide": ("decision", "box"), "ladder": ("waterfall",), "loops": ("cause_map",),
+    "sensitivity": ("tornado",), "tipping": ("tipping",), "optimise": ("search",), "pilot": ("pilot",),
+}
+"""Which pictures the folder of a study has."""
 
 PICTURES: dict[str, Callable[..., Any]] = {
     "turning_points": turning_points,

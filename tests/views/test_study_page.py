@@ -1,4 +1,4 @@
-"""The page of a study begins with its answer: every sentence of it, its picture, nothing of mixed scenarios."""
+"""The page of a study begins with its answer: its sentences and picture, no mixed scenarios."""
 
 from __future__ import annotations
 
