@@ -122,7 +122,7 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
     elif varied:
         for name in shown:
             verdicts.append({"title": _titled("verdict sweep", name, names, lang),
-                             "sentences": sweep_sentences(result, name, lang)})
+                             "sentences": sweep_sentences(result, name, lang), "open": True})
             charts += sweep_charts(result, name, lang)
     if len(names) > 1 and not varied and answer is None:
         sentences, pairings = compare_sentences(result, shown, lang)
