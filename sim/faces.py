@@ -6,6 +6,7 @@ all that can be drawn; so every such method calls a function here, which imports
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -41,14 +42,23 @@ def plot_fit(fit: Any, what: str) -> Any:
     """Draw one picture of a fit: posterior, fit or learnt; return the figure."""
     from sim.views.posterior import fit_figure
 
-    return fit_figure(fit, what)
+    return _shown(fit_figure(fit, what))
 
 
 def plot_forecast(found: Any) -> Any:
     """Draw the fan charts of a forecast; return the figure."""
     from sim.views.forecast import forecast_figure
 
-    return forecast_figure(found)
+    return _shown(forecast_figure(found))
+
+
+def _shown(figure: Any) -> Any:
+    """Return a figure that pyplot did not make; a notebook learns to show it from one that pyplot makes."""
+    if "IPython" in sys.modules:
+        from matplotlib import pyplot
+
+        pyplot.close(pyplot.figure())
+    return figure
 
 
 def plot_study(found: Any, what: str, **options: Any) -> Any:

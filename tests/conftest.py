@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from sim.texts import use_language
+from tests.kept_workers import kept, new
 
 matplotlib.use("Agg")
 
@@ -25,3 +26,17 @@ def _english() -> Iterator[None]:
     """Give each test the language of the locale of the tests, whatever the one before it spoke."""
     yield
     use_language("en")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _workers_are_kept() -> Iterator[None]:
+    """Let tests share worker processes, save those that ask for `new_workers`."""
+    with kept():
+        yield
+
+
+@pytest.fixture
+def new_workers() -> Iterator[None]:
+    """Asked for by tests of how workers start and end: they get none that others used."""
+    with new():
+        yield

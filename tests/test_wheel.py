@@ -13,13 +13,16 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from tests.test_dependencies import RUN
+from tests.sheets import workbook
+from tests.test_dependencies import EXTRAS, RUN
 
 ROOT = Path(__file__).parents[1]
 SENSITIVITY = ("sensitivity", "pyramid", "--vary", "recruiting.approaches=1:3", "--samples", "2",
                "--measure", "cumulative(sell_in)", "--persons", "300", "--weeks", "6",
                "--seeds", "1")
 SMALL = ("--persons", "300", "--weeks", "6", "--seeds", "1")
+ON_A_CLUSTER = ("run", "pyramid", *SMALL, "--out", "far", "--cluster", "local", "--workers", "1")
+OPTIONAL = sorted({*EXTRAS} - {"dev"})
 pytestmark = pytest.mark.slow
 
 
@@ -70,15 +73,27 @@ class Installed:
             [sys.executable, "-m", "pip", "--python", str(self.bin / "python"), "install", "--quiet",
              "--no-deps", "--no-index", "--disable-pip-version-check", str(wheel)], check=True)
 
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command, outside the repository's folder and path."""
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        return subprocess.Popen(
+            [str(self.bin / "weishang"), *arguments], cwd=self.folder, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, env=environment | {"LANGUAGE": "en"})
+
     def weishang(self, *arguments: str, code: int = 0) -> str:
         """Return what a command says; it ends with the expected code and without a traceback."""
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        done = subprocess.run(
-            [str(self.bin / "weishang"), *arguments], cwd=self.folder, capture_output=True,
-            text=True, check=False, timeout=300, env=environment | {"LANGUAGE": "en"})
-        assert done.returncode == code, done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
-        return done.stdout + done.stderr
+        with self.start(*arguments) as running:
+            out, err = running.communicate(timeout=300)
+        assert running.returncode == code, out + err
+        assert "Traceback" not in err
+        return out + err
+
+
+def swept(folder: Path) -> tuple[str, ...]:
+    """Return a sweep over the points of a spreadsheet, written here."""
+    (folder / "points.xlsx").write_bytes(workbook([("offer.quality",), (0.2,), (0.8,)]))
+    (folder / "study.yaml").write_text("scenario: pyramid\nsampling: table\ntable: points.xlsx\n")
+    return ("sweep", "study.yaml", *SMALL, "--out", "swept")
 
 
 def test_without_extras(tmp_path: Path, wheel: Path) -> None:
@@ -89,7 +104,26 @@ def test_without_extras(tmp_path: Path, wheel: Path) -> None:
     installed.weishang("report", "mine")
     assert (tmp_path / "mine" / "report.html").stat().st_size > 100_000
     said = installed.weishang("doctor")
-    for extra in ("cluster", "studies", "dashboard"):
+    for extra in OPTIONAL:
         assert f"weishang[{extra}]" in said
     assert "weishang[studies]" in installed.weishang(*SENSITIVITY, code=3)
     assert "weishang[dashboard]" in installed.weishang("dashboard", "pyramid", code=2)
+    assert "weishang[excel]" in installed.weishang(*swept(tmp_path), code=2)
+    assert "weishang[cluster]" in installed.weishang(*ON_A_CLUSTER, code=3)
+
+
+@pytest.mark.parametrize("extra", OPTIONAL)
+def test_with_one_extra(extra: str, tmp_path: Path, wheel: Path) -> None:
+    """What the extra is for works, and nothing of it needs another one."""
+    installed = Installed(tmp_path, wheel, [*RUN, *EXTRAS[extra]])
+    said = installed.weishang("doctor")
+    assert {other for other in OPTIONAL if f"weishang[{other}]" in said} == {*OPTIONAL} - {extra}
+    if extra == "dashboard":
+        with installed.start("dashboard", "pyramid", "--persons", "300", "--no-browser") as running:
+            assert running.stderr is not None
+            assert "live view at http://" in running.stderr.readline()
+            running.terminate()
+            assert running.wait(60) == 143
+    else:
+        use = {"studies": SENSITIVITY, "excel": swept(tmp_path), "cluster": ON_A_CLUSTER}
+        installed.weishang(*use[extra])

@@ -22,7 +22,7 @@ FULL_PUSH, FULL_REPORT = 1024.0, 65536.0
 """Steps in which pushes and reported qualities are counted."""
 LONG_AGO = -1000
 STRANGER, CUSTOMER, USER, FAN, GEEK = range(len(STAGES))
-LEAD = 8
+LEAD, QUARTER = 8, 13
 
 REFUSED = {
     "piloting": ("share",), "legacy_channel": ("customers",), "reseller_conversion": ("rate", "buy_back"),
@@ -463,7 +463,7 @@ class Reseller(mesa.Agent):
         self.joined = self.model.week
         self.left = -1
         self.upline_left = -1000
-        self.recruits = 0
+        self.recruits = self.line_joins = self.line_exits = 0
         self.inventory = self.transit = self.backlog = self.first_left = 0
         self.pipeline = [0] * LEAD
         self.ordered = self.received = self.received_first = 0
@@ -586,6 +586,8 @@ class Reseller(mesa.Agent):
             units = max(units, demanded - self.month_orders)
         free = self.cash - int(rule.reserve * self.opening) - self.backlog * price
         units = min(units, max(0, free // price))
+        if units < int(rule.lot * demanded):
+            units = 0
         if units > 0:
             self.ordered += units
             self.backlog += units
@@ -604,9 +606,10 @@ class Reseller(mesa.Agent):
         self.received = self.received_first = 0
 
     def supplier(self) -> Reseller | None:
-        """Return the nearest upline of a better tier; ``None`` is the brand."""
-        above = self.upline
-        while above is not None and not (above.active and above.tier < self.tier):
+        """Return the nearest upline of a better tier who met the last quota; ``None`` is the brand."""
+        above, qualifying = self.upline, self.model.rules.supply_chain.qualifying
+        while above is not None and not (
+                above.active and above.tier < self.tier and not (qualifying and above.missed)):
             above = above.upline
         return above
 
@@ -649,7 +652,8 @@ class Reseller(mesa.Agent):
         first = self.received_first * price
         later = (self.received - self.received_first) * price
         bonus = rule.same_level if self.tier <= sponsor.tier else 0.0
-        reward = int((rule.entry + bonus) * first + (rule.restock + bonus) * later)
+        again = rule.restock + bonus if sponsor.tier < rule.restock_rungs else 0.0
+        reward = int((rule.entry + bonus) * first + again * later)
         sponsor.cash += reward
         sponsor.week_income += reward
         sponsor.recruits_paid += reward
@@ -664,7 +668,8 @@ class Reseller(mesa.Agent):
         model, me = self.model, self.person
         if not self.active or not me.contacts:
             return
-        mean = model.rules.recruiting.approaches * (self.effort * (2.0 * self.recruiting))
+        effort = self.effort * (2.0 * self.recruiting)
+        mean = model.rules.recruiting.approaches * effort * me.sociability
         for attempt in range(model.luck.rounded("recruit how many", me.number, mean)):
             slot = model.luck.index("recruit whom", me.number, len(me.contacts), turn=attempt)
             person = me.contacts[slot]
@@ -710,6 +715,20 @@ class Reseller(mesa.Agent):
             if bought or (rule.recruits > 0 and self.recruits >= heads):
                 self.tier -= 1
 
+    def forget_news(self) -> None:
+        self.line_joins = self.line_exits = 0
+
+    def tell_news(self) -> None:
+        """Let one's upline and the channel know of having joined, or left, in the last quarter."""
+        model = self.model
+        joined = model.week - self.joined < QUARTER
+        left = not self.active and model.week - self.left < QUARTER
+        model.joins += joined
+        model.exits += left
+        if self.upline is not None:
+            self.upline.line_joins += joined
+            self.upline.line_exits += left
+
     def think_of_leaving(self) -> None:
         if not self.active:
             return
@@ -723,6 +742,7 @@ class Reseller(mesa.Agent):
             rule.shortfall_weight * missing
             + rule.idle_weight * (min(self.since, 8) / 8.0)
             + rule.contagion_weight * (1.0 if model.week - self.upline_left <= 8 else 0.0)
+            + rule.gloom_weight * self.gloom()
             - rule.sunk_weight * min(1.0, self.stock_value / max(self.opening, 1))
             - rule.binding_weight * self.binding)
         if model.luck.happens("leave", self.person.number, hazard):
@@ -730,6 +750,17 @@ class Reseller(mesa.Agent):
             self.left = model.week
             self.backlog = self.first_left = 0
             model.leavers.append(self)
+
+    def gloom(self) -> float:
+        """Return how far exits outnumber joins among those one sees, and hears of."""
+        model, rule = self.model, self.model.rules.leaving
+        joins, exits = self.line_joins, self.line_exits
+        if self.upline is not None:
+            joins += self.upline.line_joins
+            exits += self.upline.line_exits
+        told = rule.hearsay * (model.exits - model.joins) / max(model.joins + model.exits, 1)
+        excess: float = (exits - joins + told) / max(joins + exits + rule.hearsay, 1.0)
+        return excess / (excess + rule.alarm) if excess > 0.0 else 0.0
 
     def be_handed_over(self) -> None:
         """Go to the upline's upline when the upline has left."""
@@ -1032,9 +1063,10 @@ class PlainModel(mesa.Model):
         team, shop = [], []
         for price in prices:
             worth = (lowest - price) * (first + later)
-            worth += lowest * (bonuses.entry * first + bonuses.restock * later)
+            again = later if len(team) < bonuses.restock_rungs else 0
+            worth += lowest * (bonuses.entry * first + bonuses.restock * again)
             if price == lowest:
-                worth += lowest * bonuses.same_level * (first + later)
+                worth += lowest * bonuses.same_level * (first + again)
             margin = max(0.0, self.list_price / 100.0 - price - self.postage / 100.0)
             team.append(worth * rule.promised_recruits / 4 if self.rules.recruiting.approaches else 0.0)
             shop.append(margin * rule.promised_sales / 4)
@@ -1088,6 +1120,9 @@ class PlainModel(mesa.Model):
 
     def leave(self) -> None:
         self.leavers: list[Reseller] = []
+        self.joins = self.exits = 0
+        self.resellers.do("forget_news")
+        self.resellers.do("tell_news")
         self.resellers.do("think_of_leaving")
         if self.leavers:
             self.resellers.do("be_handed_over")

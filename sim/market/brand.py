@@ -11,13 +11,15 @@ from sim.kernel.compiled import compiled
 from sim.market.settings import Offer, Production
 
 __all__ = [
-    "CHANNEL", "FORMS", "MEDIA", "ORGANISATION", "OWN_BRAND", "PLATFORM", "BrandState", "DataStocks",
-    "Product", "misfit",
+    "CHANNEL", "FORMS", "MEDIA", "ORGANISATION", "ORGANISES", "OWN_BRAND", "PLATFORM", "SELLS", "SPEAKS",
+    "VOUCHES", "BrandState", "DataStocks", "Product", "misfit",
 ]
 
 FORMS = ("platform", "organisation", "media", "channel", "brand")
 """Five forms of a cell, following its customers' stages (essay A, 让组织细胞化)."""
 PLATFORM, ORGANISATION, MEDIA, CHANNEL, OWN_BRAND = range(len(FORMS))
+ORGANISES, SPEAKS, SELLS, VOUCHES = 1, 2, 4, 8
+"""What cells can do (`persons.powers`): a cell has each as long as its members carry it."""
 
 MAX_PRODUCTION_WEEKS = 32
 """Weeks that a batch may be in production, with the week that it is ordered in."""
@@ -79,6 +81,8 @@ class BrandState(Record):
     """What the brand knows about its customers, share of what can be known."""
     data: DataStocks = NO_DATA
     """The five data stocks (essay A, 需求比特化)."""
+    known: DataStocks = NO_DATA
+    """What each of them tells, share of what it could tell; `knowledge` is the profile's."""
     version: int = 1
     """Version of the product."""
     variety: float = 1.0
@@ -95,6 +99,8 @@ class BrandState(Record):
     """Cells: groups of customers organised around the brand."""
     members: int = 0
     """Members of the cells."""
+    organised: int = 0
+    """Members who can create, in cells that organise themselves."""
     forms: tuple[int, ...] = (0,) * len(FORMS)
     """Cells by organisational form, in the order of `FORMS`."""
 
@@ -122,8 +128,11 @@ class BrandState(Record):
         return made
 
     def product(self, offer: Offer, *, variants: bool = True) -> Product:
-        """Return the product on sale, or its base version without variants."""
-        variety = self.variety if variants else 1.0
+        """Return the product on sale, or its base version without variants.
+
+        Variants help as far as the brand knows whom to offer which: as far as it knows the profile.
+        """
+        variety = 1.0 + (self.variety - 1.0) * self.knowledge if variants else 1.0
         radius = offer.taste_radius
         return Product(self.quality, *self.position, 1.0 / (radius * radius * variety))
 

@@ -157,6 +157,8 @@ COLUMNS = (
     Column("hops", "u1", "persons", "people between the brand and the person's first news of it"),
     Column("cell", "i4", "cell", "the cell around the brand that the person belongs to; -1", NOBODY,
            low=NOBODY),
+    Column("powers", "u1", "POWERS", "what that cell can do: 1 organise itself, 2 speak, 4 sell, 8 vouch, "
+           "added up", high=15),
     Column("waiting", "u2", "units", "units pre-ordered from the brand and not delivered"),
     Column("circle_sellers", "u2", "persons", "contacts who are resellers now"),
     Column("circle_leavers", "u2", "persons", "contacts who were resellers and left"),

@@ -85,7 +85,7 @@ class People(Settings):
     )
     budget: Distribution = parameter(
         None, "CNY", None, None, "money somebody could put into a business of their own",
-        factory=lambda: Lognormal(dist="lognormal", mean=20000.0, cv=2.0),
+        factory=lambda: Lognormal(dist="lognormal", mean=30000.0, cv=2.0),
     )
     trust: Distribution = parameter(
         None, "share", None, None, "trust in people who sell to friends, at the start",

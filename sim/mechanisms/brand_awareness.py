@@ -37,7 +37,7 @@ class BrandAwareness(Mechanism):
     )
     off: ClassVar = {
         "A5": {"brand_awareness.exaggeration": 0.0},
-        "B6": {"brand_awareness.fragmentation": 0.0, "word_of_mouth.distortion": 0.0},
+        "B6": {"brand_awareness.seller_weight": 0.0, "brand_awareness.voice_weight": 0.0},
     }
 
     advertising: float = parameter(

@@ -11,7 +11,18 @@ from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
 from sim.kernel.picking import BLOCK, pick
-from sim.market.brand import CHANNEL, FORMS, MEDIA, ORGANISATION, OWN_BRAND, PLATFORM
+from sim.market.brand import (
+    CHANNEL,
+    FORMS,
+    MEDIA,
+    ORGANISATION,
+    ORGANISES,
+    OWN_BRAND,
+    PLATFORM,
+    SELLS,
+    SPEAKS,
+    VOUCHES,
+)
 from sim.market.persons import FAN, GEEK, NOBODY, STAGES, STRANGER, USER
 from sim.market.resellers import prosumers
 from sim.mechanisms.base import Mechanism, World, parameter
@@ -30,10 +41,13 @@ CELLS = (
 class BrandCommunities(Mechanism):
     """Fans and prosumers found cells, satisfied customers join, large cells split, members leave.
 
-    A cell's form follows its members' stages: platform, self-organisation (where geeks create),
-    media (where fans spread the word), channel (where users buy again), brand (where both happen).
-    Members buy in the brand's own channel; part of what the brand saves on bought traffic is passed
-    on to them (A14).
+    A cell's form follows its members' stages, and each form does what the one before could not (A14).
+    An own platform gathers people, to whom belonging is worth something. Where somebody can create,
+    the cell organises itself, and those members bring more ideas (`customer_data.cooperation`). Where fans
+    are as many as anywhere contribute, it is an own medium, heard by more
+    (`word_of_mouth.cell_listeners`). Where users are half of it, it is an own channel: members buy
+    from the brand itself, and part of what that saves on bought traffic is passed on to them. Where it
+    is both, it is an own brand: members vouch for the product without an occasion, as fans do.
     """
 
     phase: ClassVar = "learn"
@@ -41,7 +55,9 @@ class BrandCommunities(Mechanism):
         "persons.stage", "persons.satisfaction", "resellers.person", "resellers.active",
         "resellers.dropship",
     )
-    writes: ClassVar = ("persons.cell", "brand.forms", "brand.communities", "brand.members")
+    writes: ClassVar = (
+        "persons.cell", "persons.powers", "brand.forms", "brand.communities", "brand.members",
+        "brand.organised")
     off: ClassVar = {"A14": {"brand_communities.founding": 0.0, "brand_communities.own_channel": False}}
 
     founding: float = parameter(
@@ -57,7 +73,10 @@ class BrandCommunities(Mechanism):
         0.4, "utility", 0, 100, "what belonging to a cell adds to the value of the product",
         source="19 % of a joiner's later revenue is due to the community (Manchanda et al. 2015)")
     own_channel: bool = parameter(
-        True, "flag", None, None, "whether members can buy from the brand itself")
+        True, "flag", None, None, "whether members of own channels can buy from the brand itself")
+    own_brand: bool = parameter(
+        True, "flag", None, None, "whether members of own brands vouch for the product, as fans do",
+        source="essay A: 品牌成为客户自身的代言人")
     saving: float = parameter(
         0.15, "share", 0, 1,
         "share of the list price that a sale in the own channel spares, at most what a referrer gets",
@@ -78,15 +97,17 @@ class BrandCommunities(Mechanism):
             own.table.community[:] = where
             own.table.size[:] = np.bincount(mine[mine >= 0])
             own.open_cell[where] = members
+            people = _people(world)
+            self._tell(world, people, _concerned(people))
 
     def step(self, world: World) -> None:
         """Let people found, join and leave cells, split large cells, and tell the forms of all."""
-        persons, own = world.persons, world.own(Cells)
+        own = world.own(Cells)
         cells = own.table
         if self.founding == 0.0 and len(cells) == 0:
             return
         communities = world.graph.communities
-        people = People(persons.stage, persons.satisfaction, persons.cell, _prosumers(world))
+        people = _people(world)
         concerned = _concerned(people)
         # At most one cell is founded and one split off in each community and week.
         before = len(cells)
@@ -96,11 +117,17 @@ class BrandCommunities(Mechanism):
             concerned, people, communities, own.open_cell, cells.view(CellColumns), before,
             self.parameters, luck, world.week)
         cells.give_back(len(cells) - count)
+        world.brand.members = members
+        self._tell(world, people, concerned)
+
+    def _tell(self, world: World, people: People, concerned: np.ndarray) -> None:
+        """Tell the forms of all cells, and what their members can do."""
+        cells, brand = world.own(Cells).table, world.brand
         counts = np.zeros(len(FORMS), np.int64)
-        _classify(concerned, people, cells.size, cells.form, counts)
-        brand = world.brand
+        brand.organised = int(_classify(
+            concerned, people, cells.size, cells.form, counts, VOUCHES if self.own_brand else 0))
         brand.forms = tuple(counts.tolist())
-        brand.communities, brand.members = sum(brand.forms), members
+        brand.communities = sum(brand.forms)
 
 
 @dataclass
@@ -112,11 +139,12 @@ class Cells:
 
 
 class People(NamedTuple):
-    """Columns of persons that gathering reads or changes, and a flag for prosumers."""
+    """Columns of persons that gathering reads or changes, and who is a prosumer, or one who can create."""
 
     stage: np.ndarray
     satisfaction: np.ndarray
     cell: np.ndarray
+    powers: np.ndarray
     prosumer: np.ndarray
 
 
@@ -141,10 +169,13 @@ NO_CELL = -1
 INERTIA = 0.1
 """Satisfaction may fall by so much below what joining takes before a member leaves."""
 N_STAGES = len(STAGES)
-# A form asks for one in so many members of these stages or above.
-CREATING = 20
-SPREADING = 4
+# A form asks for one in so many members of these stages or above: as many as create and contribute
+# anywhere (1 % and 9 %: Nielsen 2006), and half who buy again.
+CREATING = 100
+SPREADING = 11
 REPEATING = 2
+PROSUMER, CREATIVE = 1, 2
+"""Marks of an active prosumer, and of one who can create."""
 
 
 def direct_price(world: World) -> int:
@@ -160,11 +191,26 @@ def direct_price(world: World) -> int:
     return round(round(price * (1.0 - spared * brand_communities.passed_on), 2) * 100)
 
 
+def _people(world: World) -> People:
+    """Return the columns of persons, and who is a prosumer."""
+    persons = world.persons
+    return People(persons.stage, persons.satisfaction, persons.cell, persons.powers, _prosumers(world))
+
+
 def _prosumers(world: World) -> np.ndarray:
-    """Return a flag for each person: an active reseller without stock."""
-    flags = np.zeros(len(world.persons), np.uint8)
-    flags[world.resellers.person[prosumers(world.resellers)]] = 1
-    return flags
+    """Return a mark for each person: an active reseller without stock, or one who can create."""
+    marks = np.zeros(len(world.persons), np.uint8)
+    loyalty_stages = world.settings.rule("loyalty_stages")
+    _mark(marks, world.resellers.person[prosumers(world.resellers)],
+          threshold(loyalty_stages.creators if loyalty_stages else 0.0), world.fixed_luck("can create"))
+    return marks
+
+
+@compiled
+def _mark(marks, sellers, creators, key):
+    """Mark the prosumers, and those of them who can create."""
+    for person in sellers:
+        marks[person] = CREATIVE if draw32(key, person) < creators else PROSUMER
 
 
 @compiled
@@ -275,31 +321,58 @@ def _split(old, young, neighbours, people, cells):
 
 
 @compiled
-def _classify(concerned, people, size, form, counts):
-    """Give every cell the form of its members' stages; count living cells by form."""
+def _classify(concerned, people, size, form, counts, vouches):
+    """Give every cell the form of its members' stages, and its members what it can do; count living
+    cells by form. Return the members who can create, in cells that organise themselves.
+    """
     members = np.zeros((form.size, N_STAGES), np.int64)
+    able = np.zeros(form.size, np.int64)
     for person in concerned:
-        if people.cell[person] >= 0:
-            members[people.cell[person], people.stage[person]] += 1
+        which = people.cell[person]
+        if which >= 0:
+            members[which, people.stage[person]] += 1
+            able[which] += people.stage[person] == GEEK or people.prosumer[person] == CREATIVE
+    powers = np.zeros(form.size, np.uint8)
+    organised = 0
     for which in range(form.size):
-        form[which] = _form(members[which])
+        powers[which] = _powers(members[which], able[which])
+        form[which] = _form(powers[which])
         if size[which] > 0:
             counts[form[which]] += 1
+        if powers[which] & ORGANISES:
+            organised += able[which]
+    for person in concerned:
+        which = people.cell[person]
+        mine = powers[which] & (ORGANISES | SPEAKS | SELLS | vouches) if which >= 0 else 0
+        people.powers[person] = mine
+    return organised
 
 
 @compiled
-def _form(members):
-    """Return the form of a cell with so many members in each stage."""
+def _powers(members, able):
+    """Return what a cell can do with so many members in each stage, of whom some can create."""
     total = max(members.sum(), 1)
-    geeks = members[GEEK]
-    fans = members[FAN] + geeks
+    fans = members[FAN] + members[GEEK]
     users = members[USER] + fans
-    spreads = fans * SPREADING >= total
-    repeats = users * REPEATING >= total
-    if spreads and repeats:
+    powers = 0
+    if able * CREATING >= total:
+        powers |= ORGANISES
+    if fans * SPREADING >= total:
+        powers |= SPEAKS
+    if users * REPEATING >= total:
+        powers |= SELLS
+    if powers & SPEAKS and powers & SELLS:
+        powers |= VOUCHES
+    return powers
+
+
+@compiled
+def _form(powers):
+    """Return the form of a cell that can do so much: the furthest that it has come to."""
+    if powers & VOUCHES:
         return OWN_BRAND
-    if repeats:
+    if powers & SELLS:
         return CHANNEL
-    if spreads:
+    if powers & SPEAKS:
         return MEDIA
-    return ORGANISATION if geeks * CREATING >= total else PLATFORM
+    return ORGANISATION if powers & ORGANISES else PLATFORM

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
-from sim.market.brand import DataStocks
+from sim.market.brand import NO_DATA, DataStocks
 from sim.market.persons import USER
 from sim.market.resellers import prosumers
-from sim.mechanisms.base import Mechanism, World, parameter
+from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
 __all__ = ["CustomerData"]
 
@@ -16,19 +16,25 @@ __all__ = ["CustomerData"]
 class CustomerData(Mechanism):
     """Four data stocks flow from the stages, age, and together make the customer profile.
 
-    Shared data come from members of cells, crowd-sourced data from geeks (more where cells
-    cooperate), experience data from fans, behaviour data from users; prosumers try every version
+    Members of cells leave shared data, geeks crowd-sourced data (more in cells that organise
+    themselves), fans experience data, users behaviour data; prosumers try every version
     and count as fans, and as geeks as far as they are able to create. The holographic profile is
-    their geometric mean. Knowledge = gain x profile / (profile + half): diminishing returns. Stocks
-    are per 1,000 persons of the market, so that they mean the same in a market of any size (A13).
+    the geometric mean of the four: it lacks what one of them lacks. Of each stock, gain x stock / (stock +
+    half) is known: diminishing returns. Stocks are per 1,000 persons of the market, so that they
+    mean the same in a market of any size (A13).
+
+    Each stock has its own use: shared data tell what the members of cells like, crowd-sourced ones
+    carry ideas, experience finds faults in trials, behaviour tells which variants are worth making
+    (`product_development`) and how each user uses the product (`personal_experience`), and the profile
+    tells whom to offer which variant.
     """
 
     phase: ClassVar = "learn"
     reads: ClassVar = (
         "market.stages", "resellers.active", "resellers.dropship", "brand.members",
-        "brand.communities",
+        "brand.organised",
     )
-    writes: ClassVar = ("brand.data", "brand.knowledge")
+    writes: ClassVar = ("brand.data", "brand.known", "brand.knowledge")
     off: ClassVar = {"A13": {"customer_data.gain": 0.0}}
 
     gain: float = parameter(
@@ -39,17 +45,19 @@ class CustomerData(Mechanism):
     experience: float = parameter(2.0, "records a week", 0, 100, "experience data of a fan")
     behaviour: float = parameter(0.5, "records a week", 0, 100, "behaviour data of a user")
     cooperation: float = parameter(
-        1.0, "times", 0, 100, "how much more geeks bring where every community has a cell",
-        source="essay A: 水平协作")
+        1.0, "times", 0, 100, "how much more somebody brings who can create, in a cell that organises itself",
+        source="essay A: 自组织, 水平协作; twice as much is a guess",
+        prior=Prior(0.0, 3.0, "from none to four times as much"))
     ageing: float = parameter(0.03, "share a week", 0, 1, "share of the data that ages a week")
     half_saturation: float = parameter(
-        50.0, "records a 1,000 persons", 0.001, 1e9, "profile at which half of all is known")
+        50.0, "records a 1,000 persons", 0.001, 1e9, "records of a kind at which half of all is known",
+        prior=Prior(10.0, 250.0, "a factor of five either way", log=True))
 
     def step(self, world: World) -> None:
         """Add this week's records to the data, let old ones age, and turn them into knowledge."""
         brand = world.brand
         if self.gain == 0.0:
-            brand.knowledge = 0.0
+            brand.knowledge, brand.known = 0.0, NO_DATA
             return
         thousands = len(world.persons) / 1000.0
         product = 1.0
@@ -59,9 +67,10 @@ class CustomerData(Mechanism):
             stocks[stock] = held + (self.gain * records / thousands - self.ageing * held)
             product *= stocks[stock]
         # The fourth root by two square roots, which every machine rounds alike.
-        profile = math.sqrt(math.sqrt(product))
-        brand.data = DataStocks(**stocks, profile=profile)
-        brand.knowledge = self.gain * profile / (profile + self.half_saturation)
+        brand.data = DataStocks(**stocks, profile=math.sqrt(math.sqrt(product)))
+        brand.known = DataStocks(
+            *(self.gain * stock / (stock + self.half_saturation) for stock in brand.data))
+        brand.knowledge = brand.known.profile
 
     def _records(self, world: World) -> dict[str, float]:
         """Return the records that come in this week, by stock."""
@@ -70,11 +79,9 @@ class CustomerData(Mechanism):
         sellers = prosumers(world.resellers).size
         loyalty_stages = world.settings.rule("loyalty_stages")
         creators = sellers * (loyalty_stages.creators if loyalty_stages else 0.0)
-        communities = world.graph.communities.size - 1
-        together = 1.0 + self.cooperation * min(1.0, brand.communities / communities)
         return {
             "shared": self.shared * brand.members,
-            "crowd": self.crowd * (geeks + creators) * together,
+            "crowd": self.crowd * (geeks + creators + self.cooperation * brand.organised),
             "experience": self.experience * (fans + geeks + sellers),
             "behaviour": self.behaviour * (users + fans + geeks + sellers),
         }

@@ -35,11 +35,12 @@ class Diversion(Mechanism):
         "persons.aware", "persons.weekly_need", "persons.waiting", "persons.push", "persons.offer",
         "persons.seller", "persons.reseller", "persons.belief", "persons.appeal",
         "persons.discount", "persons.evidence", "persons.satisfaction", "persons.trust",
-        "persons.dropped", "persons.reference", "persons.cell", "persons.voices", "persons.voices_bad",
+        "persons.dropped", "persons.reference", "persons.cell", "persons.powers",
+        "persons.voices", "persons.voices_bad",
         "persons.taste_x", "persons.taste_y", "persons.willingness_to_pay", "persons.income",
         "resellers.active", "resellers.dropship", "resellers.price", "resellers.person",
         "resellers.community", "resellers.tier", "resellers.forecast", "resellers.joined_week",
-        "resellers.transit", "brand.quality", "brand.position", "brand.variety",
+        "resellers.transit", "brand.quality", "brand.position", "brand.knowledge", "brand.variety",
         "market.service_value",
     )
     writes: ClassVar = (
@@ -168,6 +169,7 @@ class Strangers(NamedTuple):
     dropped: np.ndarray
     reference: np.ndarray
     cell: np.ndarray
+    powers: np.ndarray
     voices: np.ndarray
     voices_bad: np.ndarray
     taste_x: np.ndarray

@@ -78,8 +78,9 @@ class EffortSplit(Mechanism):
         if supply_chain and supply_chain.through_uplines:
             recruit += np.maximum(0.0, prices[-1] - prices) * (first + later)
         if bonuses:
-            recruit += prices[-1] * (bonuses.entry * first + bonuses.restock * later)
-            recruit[-1] += prices[-1] * bonuses.same_level * (first + later)
+            again = np.where(np.arange(rungs) < bonuses.restock_rungs, later, 0.0)
+            recruit += prices[-1] * (bonuses.entry * first + bonuses.restock * again)
+            recruit[-1] += prices[-1] * bonuses.same_level * (first + again[-1])
         return Promise(recruit * self.promised_recruits / WEEKS, retail)
 
 

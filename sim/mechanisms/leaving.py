@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum, auto
 from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
@@ -17,11 +18,19 @@ __all__ = ["Leaving", "Lines", "hand_over"]
 
 
 class Leaving(Mechanism):
-    """A weekly hazard that rises with missing income and sales and with an upline's exit.
+    """A weekly hazard that rises with missing income and sales, an upline's exit, and the exits of peers.
 
-    hazard = base x exp(shortfall + idle + contagion - sunk - binding), each with its weight: the
-    shortfall of smoothed income against aspiration (above one when sales lose money), weeks without
-    a sale, an upline who just left; and against them, money sunk in stock and the tie to the brand.
+    hazard = base x exp(shortfall + idle + contagion + gloom - sunk - binding), each with its weight:
+    the shortfall of smoothed income against aspiration (above one when sales lose money), weeks
+    without a sale, an upline who just left, gloom; and against them, money sunk in stock and the tie
+    to the brand.
+
+    Gloom is about hopes that break together: while more join than leave, exits mean little; once they
+    outnumber joins, each raises the hazard of all who see it. A reseller sees the joins and exits of
+    the last quarter in the own downline and the upline's, and hears of those in the whole channel,
+    as if they were `hearsay` further ones. With e the exits beyond the joins, as a share of both,
+    gloom = e / (e + alarm).
+
     The downline of a leaver goes to the leaver's upline. A leaver gives up reward rights, and
     orders not yet shipped are cancelled.
     """
@@ -37,27 +46,39 @@ class Leaving(Mechanism):
         "resellers.dropship", "resellers.left_week", "resellers.income", "resellers.upline",
         "resellers.upline_left", "resellers.backlog", "resellers.first_order_left",
     )
-    off: ClassVar = {"B2": {"leaving.contagion_weight": 0.0}, "B10": {"leaving.binding_weight": 0.0}}
+    off: ClassVar = {
+        "B2": {"leaving.contagion_weight": 0.0, "leaving.gloom_weight": 0.0},
+        "B10": {"leaving.binding_weight": 0.0}}
 
     base: float = parameter(
-        0.022, "hazard a week", 0, 1, "hazard of a reseller who earns what they hoped for",
+        0.01, "hazard a week", 0, 1, "hazard of a reseller who earns what they hoped for",
         source="40-60 % leave in a year (Herbalife complaint 2016), S3",
         prior=Prior(0.005, 0.035, "23 % to 84 % leave in a year when nothing else moves them", log=True))
     shortfall_weight: float = parameter(
         0.5, "log hazard", 0, 20, "weight of the income shortfall, as a share of the aspiration")
     idle_weight: float = parameter(
-        0.8, "log hazard", 0, 20, "weight of weeks without a sale, full after eight")
+        2.0, "log hazard", 0, 20, "weight of weeks without a sale, full after eight")
     contagion_weight: float = parameter(
         0.9, "log hazard", 0, 20, "weight of an upline's exit within the last eight weeks",
         source="S4: DirecTech (vendor)",
         prior=Prior(0.1, 2.0, "an upline's exit multiplies the hazard (S4): by 1.1 to 7.4"))
+    gloom_weight: float = parameter(
+        2.2, "log hazard", 0, 20, "weight of exits that outnumber joins among those one sees",
+        source="product markets broke within months; set for a fall of a third in the worst quarter",
+        prior=Prior(0.5, 3.0, "from a slow fade to nearly all gone in a quarter"))
+    alarm: float = parameter(
+        0.2, "share", 0.001, 1,
+        "exits beyond the joins, as a share of both, at which half of the gloom is felt")
+    hearsay: float = parameter(
+        6.0, "persons", 0, 1000,
+        "how much the channel as a whole counts, in joins and exits that one sees oneself")
     sunk_weight: float = parameter(
         1.5, "log hazard", 0, 20, "weight of the share of their own money that is tied up in stock",
         prior=Prior(0.5, 4.0, "a factor of about three either way"))
     binding_weight: float = parameter(
         2.0, "log hazard", 0, 20, "weight of the tie to the brand")
     casual: float = parameter(
-        0.2, "share", 0, 1, "factor on the income shortfall of those who hold no stock",
+        0.2, "share", 0, 1, "factor on the income shortfall and gloom of those who hold no stock",
         source="prosumers sell what they use: income is not what they came for (essay A)")
     smoothing: float = parameter(
         0.1, "share", 0, 1, "weight of the newest week in the income that is remembered")
@@ -66,8 +87,9 @@ class Leaving(Mechanism):
     def step(self, world: World) -> None:
         """Let resellers leave by their hazard; hand over their downlines and inform their circles."""
         resellers, persons = world.resellers, world.persons
+        news = _news(resellers.view(Lines), world.week)
         left = np.concatenate(world.threads.over(
-            len(resellers), _leave, resellers.view(Sellers), persons.aspiration, self.parameters,
+            len(resellers), _leave, resellers.view(Sellers), persons.aspiration, news, self.parameters,
             world.week, world.luck("leave"), worth=A_ROW_IS_MUCH))
         world.count("exits", left.size)
         if left.size == 0:
@@ -92,6 +114,7 @@ class Sellers(NamedTuple):
     stock_value: np.ndarray
     opening_cash: np.ndarray
     binding: np.ndarray
+    upline: np.ndarray
     upline_left: np.ndarray
     backlog: np.ndarray
     first_order_left: np.ndarray
@@ -101,11 +124,22 @@ class Lines(NamedTuple):
     """Columns of resellers that say who is below whom."""
 
     active: np.ndarray
+    joined_week: np.ndarray
     left_week: np.ndarray
     upline: np.ndarray
     upline_left: np.ndarray
 
 
+class News(IntEnum):
+    """What is counted of the last quarter in each downline: who joined it, and who left."""
+
+    JOINED = 0
+    LEFT = auto()
+
+
+NEWS = len(News)
+QUARTER = 13
+"""Weeks for which people talk of who has joined and who has left."""
 FULLY_IDLE = 8
 """Weeks without a sale from which on more of them make no difference."""
 BEREFT = 8
@@ -115,7 +149,25 @@ MIN_SHORTFALL, MAX_SHORTFALL = -1.0, 2.0
 
 
 @compiled
-def _leave(low, high, sellers, aspiration, rule, week, key):
+def _news(lines, week):
+    """Return joins and exits of the last quarter in the downline of each row; last, in the channel."""
+    size = lines.active.size
+    news = np.zeros((size + 1, NEWS), np.int64)
+    for row in range(size):
+        above = lines.upline[row]
+        if week - lines.joined_week[row] < QUARTER:
+            news[size, News.JOINED] += 1
+            if above >= 0:
+                news[above, News.JOINED] += 1
+        if not lines.active[row] and week - lines.left_week[row] < QUARTER:
+            news[size, News.LEFT] += 1
+            if above >= 0:
+                news[above, News.LEFT] += 1
+    return news
+
+
+@compiled
+def _leave(low, high, sellers, aspiration, news, rule, week, key):
     """Update the remembered income of the rows low..high; return those who leave."""
     left = np.empty(high - low, np.int64)
     count = 0
@@ -130,7 +182,7 @@ def _leave(low, high, sellers, aspiration, rule, week, key):
         if week - sellers.joined_week[row] < rule.grace:
             continue
         missing = 1.0 - income / np.float64(aspiration[person])
-        if draw32(key, person) < threshold(_hazard(row, missing, sellers, rule, week)):
+        if draw32(key, person) < threshold(_hazard(row, missing, sellers, news, rule, week)):
             _end(row, sellers, week)
             left[count] = row
             count += 1
@@ -138,18 +190,35 @@ def _leave(low, high, sellers, aspiration, rule, week, key):
 
 
 @compiled
-def _hazard(row, missing, sellers, rule, week):
+def _hazard(row, missing, sellers, news, rule, week):
     """Return the chance of leaving this week, given the share of the aspired income missing."""
     shortfall = min(max(missing, MIN_SHORTFALL), MAX_SHORTFALL)
+    gloom = _gloom(row, sellers.upline[row], news, rule) if rule.gloom_weight > 0.0 else 0.0
     if sellers.dropship[row]:
         shortfall *= rule.casual
+        gloom *= rule.casual
     idle = min(sellers.weeks_since_sale[row], FULLY_IDLE) / FULLY_IDLE
     contagion = 1.0 if week - sellers.upline_left[row] <= BEREFT else 0.0
     sunk = min(1.0, sellers.stock_value[row] / max(sellers.opening_cash[row], 1))
     return rule.base * exp(
         rule.shortfall_weight * shortfall + rule.idle_weight * idle + rule.contagion_weight * contagion
-        - rule.sunk_weight * sunk - rule.binding_weight * np.float64(sellers.binding[row])
+        + rule.gloom_weight * gloom - rule.sunk_weight * sunk
+        - rule.binding_weight * np.float64(sellers.binding[row])
     )
+
+
+@compiled
+def _gloom(row, upline, news, rule):
+    """Return how far exits outnumber the joins that a row sees and hears of, from 0 to below 1."""
+    joined, left = news[row, News.JOINED], news[row, News.LEFT]
+    if upline >= 0:
+        joined += news[upline, News.JOINED]
+        left += news[upline, News.LEFT]
+    last = news.shape[0] - 1
+    joined_all, left_all = news[last, News.JOINED], news[last, News.LEFT]
+    told = rule.hearsay * (left_all - joined_all) / max(joined_all + left_all, 1)
+    excess = max(0.0, (left - joined + told) / max(joined + left + rule.hearsay, 1.0))
+    return excess / (excess + rule.alarm)
 
 
 @compiled

@@ -50,11 +50,11 @@ class LoyaltyStages(Mechanism):
         "weeks of patience that each of the first four voices heard inside a cell adds",
         source="essay B: 单层用户之间互动更频繁, 用户的粘度会更强")
     devoted: float = parameter(
-        0.24, "share", 0, 1, "share of people who would ever be fans of a product",
+        0.25, "share", 0, 1, "share of people who would ever be fans of a product",
         source="about 9 % contribute (Nielsen 2006)",
         prior=Prior(0.067, 0.6, "a factor of three either way", log=True))
     creators: float = parameter(
-        0.12, "share", 0, 1, "share of the fans who are able to create",
+        0.125, "share", 0, 1, "share of the fans who are able to create",
         source="about 1 % create, 9 % contribute (Nielsen 2006)",
         prior=Prior(0.04, 0.36, "a factor of three either way", log=True))
 

@@ -15,9 +15,9 @@ class Ordering(Mechanism):
 
     Target stock = willingness x forecast x (lead time + cover) x (1 + optimism) + pressure x quota.
     At the end of each month of membership, a reseller who ordered less than pressure x quota orders
-    the rest; one who cannot pay for it has missed the quota. All orders of a week are placed at the
-    same time; units on the way and in backlog count as stock. A reseller whose street price leaves
-    no margin over the own wholesale price is not willing to replenish.
+    the rest; one who cannot pay for it has missed the quota. Nobody orders less than a lot. All orders of a
+    week are placed at the same time; units on the way and in backlog count as stock. A reseller whose
+    street price leaves no margin over the own wholesale price is not willing to replenish.
     """
 
     phase: ClassVar = "forecast and order"
@@ -39,6 +39,9 @@ class Ordering(Mechanism):
     margin: float = parameter(
         0.1, "share", 0, 10,
         "margin over the wholesale price from which on stock is fully replenished; 0: regardless")
+    lot: float = parameter(
+        1.0, "times pressure x quota", 0, 10, "smallest order: who wants or can pay less waits",
+        source="希罗: restocks of 10-20 units at least, about a month's quota")
     reserve: float = parameter(
         0.0, "share", 0, 1, "share of the opening budget that a reseller never puts into goods")
 
@@ -111,6 +114,8 @@ def _order(resellers, terms, rule):
         if ends_month:
             wanted = max(wanted, demanded - resellers.month_orders[row])
         units = max(np.int64(0), min(wanted, _affordable(row, resellers, terms, rule)))
+        if units < np.int64(rule.lot * demanded):
+            units = np.int64(0)
         resellers.ordered[row] += units
         resellers.backlog[row] += units
         resellers.cumulative_orders[row] += units

@@ -16,13 +16,13 @@ class PersonalExperience(Mechanism):
     """Who uses the product this week is served the way they use it, as far as their behaviour is known.
 
     What a user has bought so far tells how they use the product: with each purchase more, n / (n + 2)
-    of it, as far as the brand turns data into knowledge (`brand.knowledge`: users contribute data of
-    behaviour, which 给每一个用户带来个性化体验). Advice on use, dose and reminders then close part of what
+    of it, as far as the data of behaviour that users leave tell it (`brand.known`: 这些有助于给每一个用户
+    带来个性化体验). Advice on use, dose and reminders then close part of what
     satisfaction lacks. Where the brand knows nothing, and of those who bought once, little can be known.
     """
 
     phase: ClassVar = "experience"
-    reads: ClassVar = ("persons.used", "persons.purchases", "brand.knowledge")
+    reads: ClassVar = ("persons.used", "persons.purchases", "brand.known")
     writes: ClassVar = ("persons.satisfaction",)
     outputs: ClassVar = (
         Output("personal_gain", "share", "satisfaction that a personal experience adds, mean of this week's "
@@ -38,7 +38,7 @@ class PersonalExperience(Mechanism):
 
     def step(self, world: World) -> None:
         """Let this week's users have an experience of their own."""
-        added, users = _serve(world.persons.view(Users), self.gain * world.brand.knowledge)
+        added, users = _serve(world.persons.view(Users), self.gain * world.brand.known.behaviour)
         world.report("personal_gain", added / users if users else float("nan"))
 
 

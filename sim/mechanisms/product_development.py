@@ -8,10 +8,12 @@ from typing import Any, ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
-from sim.kernel.luck import unit
-from sim.kernel.maths import FINE, fine, normal
-from sim.market.persons import FAN
-from sim.mechanisms.base import Mechanism, World, parameter
+from sim.kernel.luck import draw32, unit
+from sim.kernel.maths import FINE, fine, normal, threshold
+from sim.market.outputs import Output
+from sim.market.persons import FAN, GEEK
+from sim.market.resellers import prosumers
+from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
 __all__ = ["ProductDevelopment"]
 
@@ -20,17 +22,31 @@ class ProductDevelopment(Mechanism):
     """Each new version moves towards what contributors want, as far as the brand knows them.
 
     Tastes drift at random. A version aims at the mean taste of fans and cell members and misses it
-    the less, the more the brand knows; without knowledge the brand copies, late, where the market
-    was (A13). Contributors' ideas move quality towards their own skill, so a crowd that knows less
-    than the firm does harm (A15). Knowledge also makes variants worth selling side by side.
+    the less, the more shared data tell; without them the brand copies, late, where the market
+    was (A13).
+
+    Those who can create, geeks and prosumers among them, bring one idea each to a version. They differ
+    in skill, and so do the ideas of each. In the trial an idea looks better or worse than it is, and
+    one that cannot be made may pass for a good one; experience data make trials sharper. What
+    looks better than the present product is made, as far as crowd-sourced data carry it. So quality
+    goes where contributors are able to lead it: fast where they know more than the firm, ever
+    slower above the skill of most, and down where they know less and trials are blunt (A15).
+
+    Data of behaviour also make variants worth selling side by side, which cost more to make.
     """
 
     phase: ClassVar = "learn"
     reads: ClassVar = (
-        "persons.taste_x", "persons.taste_y", "persons.stage", "persons.cell", "brand.knowledge",
+        "persons.taste_x", "persons.taste_y", "persons.stage", "persons.cell", "resellers.person",
+        "resellers.active", "resellers.dropship", "brand.known",
     )
     writes: ClassVar = (
         "brand.position", "brand.quality", "brand.version", "brand.variety", "brand.variety_cost",
+    )
+    outputs: ClassVar = (
+        Output("ideas", "ideas", "tried for this week's new version"),
+        Output("ideas_taken", "ideas", "of these, taken into it"),
+        Output("variants", "variants", "of the product, sold side by side"),
     )
     off: ClassVar = {
         "A15": {"product_development.ideas": 0.0, "product_development.variants": 0.0,
@@ -46,17 +62,30 @@ class ProductDevelopment(Mechanism):
         26, "weeks", 0, 520, "how late a copied product follows the market",
         source="essay A: 把竞争对手的产品加以复制和改进")
     error: float = parameter(
-        0.4, "taste distance", 0, 5, "error of a version made without any knowledge")
+        0.4, "taste distance", 0, 5, "error of a version made without any shared data")
     ideas: float = parameter(
         None, "share a version", 0, 1,
-        "share of the gap to the contributors' skill that a version made with full knowledge closes",
-        control=("feedback_product", 0.0, 0.25),
+        "share of what an idea is worth that a version makes real, with all crowd-sourced data",
+        control=("feedback_product", 0.0, 0.35),
         source="user-designed goods sell 3-5 times (Nishikawa et al. 2013), n = 6 selected")
     skill: float = parameter(
-        0.80, "share", 0, 1, "quality that contributors are able to lead the product to",
-        source="user ideas are more novel, slightly less feasible (Poetz, Schreier 2012)")
+        0.80, "share", 0, 1, "quality that the ideas of those who can create come to, in the mean",
+        source="user ideas are more novel, slightly less feasible (Poetz, Schreier 2012): a guess",
+        prior=Prior(0.4, 0.95, "from less than the firm to nearly perfect"))
+    skill_spread: float = parameter(
+        0.10, "share", 0, 1, "standard deviation of skill, and of the ideas of one person",
+        source="as much as one experience of the quality (`product_experience.noise`): a guess",
+        prior=Prior(0.02, 0.3, "from all alike to three times that", log=True))
+    infeasible: float = parameter(
+        0.25, "share", 0, 1, "share of the ideas that cannot be made",
+        source="slightly less feasible than the firm's (Poetz, Schreier 2012): how much is a guess",
+        prior=Prior(0.05, 0.6, "from few to most"))
+    trial_error: float = parameter(
+        0.20, "share", 0, 10, "error of a trial without any experience data",
+        source="as wrong as two single experiences: a guess",
+        prior=Prior(0.05, 0.8, "a factor of four either way", log=True))
     variants: float = parameter(
-        None, "variants", 0, 100, "further variants that full knowledge makes worth selling",
+        None, "variants", 0, 100, "further variants that full data of behaviour make worth selling",
         control=("feedback_product", 0.0, 1.5), source="essay A: 产品需要多元化")
     variant_cost: float = parameter(
         0.03, "share", 0, 10, "share by which each further variant raises the unit cost")
@@ -82,12 +111,13 @@ class ProductDevelopment(Mechanism):
         if drift.progress >= 1.0:
             drift.progress = 0.0
             self._renew(world, drift.trail)
+        world.report("variants", brand.variety)
 
     def _renew(self, world: World, trail: list[tuple[float, float]]) -> None:
         """Replace the product by its next version."""
         brand = world.brand
         brand.version += 1
-        known = brand.knowledge
+        known = brand.known.shared
         past = trail[max(0, len(trail) - 1 - self.delay)]
         copied = (past[0] - trail[-1][0], past[1] - trail[-1][1])
         wanted_x, wanted_y, contributors = _wanted(world.persons.view(Contributors))
@@ -96,13 +126,28 @@ class ProductDevelopment(Mechanism):
         x, y = (
             known * wanted[axis] + (1.0 - known) * (copied[axis] + miss[axis]) for axis in AXES)
         brand.position = (x, y)
-        quality = brand.quality + self.ideas * known * (self.skill - brand.quality)
-        brand.quality = min(max(quality, 0.0), 1.0)
-        aimed = 1.0 + math.floor(self.variants * known / VARIETY_STEP) * VARIETY_STEP
+        self._improve(world)
+        aimed = 1.0 + math.floor(self.variants * brand.known.behaviour / VARIETY_STEP) * VARIETY_STEP
         if aimed > brand.variety:
             brand.variety += VARIETY_STEP
         elif aimed < brand.variety:
             brand.variety -= VARIETY_STEP
+
+    def _improve(self, world: World) -> None:
+        """Try the ideas of those who can create, and take what looks better into the version."""
+        brand, loyalty_stages = world.brand, world.settings.rule("loyalty_stages")
+        sellers = world.resellers.person[prosumers(world.resellers)]
+        create = threshold(loyalty_stages.creators) if loyalty_stages else 0
+        people = _creators(world.persons.stage, sellers, create, world.fixed_luck("can create"))
+        luck = Luck(
+            world.fixed_luck("skill"), world.luck("idea"), world.luck("can be made"),
+            world.luck("trial"), world.luck("trial finds out"))
+        gain, taken = _try_ideas(people, brand.quality, brand.known.experience, self.parameters, luck)
+        world.count("ideas", people.size)
+        world.count("ideas_taken", taken)
+        if people.size:
+            quality = brand.quality + self.ideas * brand.known.crowd * (gain / people.size)
+            brand.quality = min(max(quality, 0.0), 1.0)
 
 
 AXES = (0, 1)
@@ -132,6 +177,46 @@ class Contributors(NamedTuple):
     taste_y: np.ndarray
     stage: np.ndarray
     cell: np.ndarray
+
+
+class Luck(NamedTuple):
+    """Keys of what is drawn of people and their ideas."""
+
+    skill: np.uint64
+    idea: np.uint64
+    works: np.uint64
+    trial: np.uint64
+    found: np.uint64
+
+
+@compiled
+def _creators(stage, sellers, create, key):
+    """Return who can create: geeks, and those of the prosumers who are able to, in their order."""
+    brings = stage == GEEK
+    for person in sellers:
+        if draw32(key, person) < create:
+            brings[person] = True
+    return np.flatnonzero(brings)
+
+
+@compiled
+def _try_ideas(people, quality, tested, rule, luck):
+    """Return what the ideas add that look better than the product, together, and how many do."""
+    gain = 0.0
+    taken = 0
+    blunt = rule.trial_error * (1.0 - tested)
+    for person in people:
+        skill = rule.skill + rule.skill_spread * normal(unit(luck.skill, person))
+        worth = min(max(skill + rule.skill_spread * normal(unit(luck.idea, person)), 0.0), 1.0)
+        works = draw32(luck.works, person) >= threshold(rule.infeasible)
+        if not works and draw32(luck.found, person) < threshold(tested):
+            continue
+        promise = worth + blunt * normal(unit(luck.trial, person)) - quality
+        if promise > 0.0:
+            taken += 1
+            # What cannot be made, and is made, spoils as much as it promised.
+            gain += worth - quality if works else -promise
+    return gain, taken
 
 
 @compiled

@@ -29,7 +29,7 @@ class ProductExperience(Mechanism):
     phase: ClassVar = "experience"
     reads: ClassVar = (
         "persons.used", "persons.taste_x", "persons.taste_y", "brand.quality", "brand.position",
-        "brand.variety")
+        "brand.knowledge", "brand.variety")
     writes: ClassVar = (
         "persons.belief", "persons.evidence", "persons.satisfaction", "persons.trust",
         "persons.dropped")

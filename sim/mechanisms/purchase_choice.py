@@ -10,7 +10,7 @@ from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import below, exps, threshold
 from sim.kernel.picking import BLOCK, pick
-from sim.market.brand import misfit
+from sim.market.brand import SELLS, misfit
 from sim.market.persons import DIRECT, FROM_SELLER, FULL_PUSH, NO_OFFER, NOTHING, offer_price, offer_row
 from sim.market.purses import Purses, asked_of, available, pay
 from sim.market.reference_price import believed_price
@@ -25,7 +25,7 @@ class PurchaseChoice(Mechanism):
 
     An occasion is a need with nothing at home, or a pitch that pushes. The seller's offer is the
     cheapest one heard this week, else that of the seller the person knows; the own channel is open
-    to members of a cell. Value of the product: meeting the need, believed quality times fit, less
+    to members of a cell that is one. Value of the product: meeting the need, believed quality times fit, less
     what not knowing it costs; own satisfaction, trust, voices, service, belonging, what custom rules
     add (`appeal`), a push that saturates; minus price relative to willingness to pay (McFadden 1974;
     risk: Erdem, Keane 1996). Nobody takes what the purse does not reach, nor who gave up the brand.
@@ -43,10 +43,10 @@ class PurchaseChoice(Mechanism):
         "persons.aware", "persons.home", "persons.weekly_need", "persons.waiting", "persons.push",
         "persons.asks", "persons.offer", "persons.seller", "persons.reseller", "persons.belief",
         "persons.appeal", "persons.discount", "persons.evidence", "persons.satisfaction",
-        "persons.purchases", "persons.cell",
+        "persons.purchases", "persons.cell", "persons.powers",
         "persons.voices", "persons.voices_bad", "persons.taste_x", "persons.taste_y", "persons.income",
         "persons.willingness_to_pay", "resellers.active", "resellers.dropship", "resellers.price",
-        "brand.position", "brand.quality", "brand.variety", "market.service_value",
+        "brand.position", "brand.quality", "brand.knowledge", "brand.variety", "market.service_value",
     )
     writes: ClassVar = (
         "persons.listed", "persons.source", "persons.chosen", "persons.reference", "persons.purse",
@@ -169,6 +169,7 @@ class Shoppers(NamedTuple):
     dropped: np.ndarray
     reference: np.ndarray
     cell: np.ndarray
+    powers: np.ndarray
     voices: np.ndarray
     voices_bad: np.ndarray
     taste_x: np.ndarray
@@ -299,7 +300,7 @@ def _with_occasion(candidates, persons, purses, sellers, product, terms, allowan
             continue
         row, price = _offered(person, persons, sellers)
         price = asked_of(person, price, persons.discount)
-        member = terms.direct_price >= 0 and persons.cell[person] >= 0
+        member = terms.direct_price >= 0 and persons.powers[person] & SELLS != 0
         if row < 0 and not member:
             continue
         money = available(person, purses, allowance)

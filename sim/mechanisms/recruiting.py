@@ -32,7 +32,7 @@ class Recruiting(Mechanism):
     phase: ClassVar = "recruit"
     reads: ClassVar = (
         *ENLIST_READS, "persons.aspiration", "persons.credulity", "persons.trust",
-        "persons.circle_leavers", "brand.reach", "market.shown_times",
+        "persons.sociability", "persons.circle_leavers", "brand.reach", "market.shown_times",
     )
     writes: ClassVar = ENLIST_WRITES
     off: ClassVar = {
@@ -41,8 +41,8 @@ class Recruiting(Mechanism):
     }
 
     approaches: float = parameter(
-        3.0, "approaches a week", 0, 1000,
-        "people a reseller tries to recruit with half of a normal effort in recruiting",
+        5.5, "approaches a week", 0, 1000,
+        "people a reseller of normal sociability tries to recruit with half of a normal effort in recruiting",
         prior=Prior(1.0, 9.0, "a factor of three either way", log=True))
     founders: float = parameter(
         0.0007, "share", 0, 1, "share of persons whom the brand itself recruits before week 1")
@@ -50,7 +50,7 @@ class Recruiting(Mechanism):
         0.5, "utility", -50, 50, "inclination to join when income equals aspiration",
         prior=Prior(-1.0, 2.0, "odds of joining x 1/4 to x 4"))
     open_to_selling: float = parameter(
-        0.027, "share", 0, 1, "share of people who would ever sell to friends",
+        0.021, "share", 0, 1, "share of people who would ever sell to friends",
         source="about 2 % of a platform's users sold anything in 2015, so most never would",
         prior=Prior(0.01, 0.09, "a factor of three either way", log=True))
     income_weight: float = parameter(
@@ -72,7 +72,7 @@ class Recruiting(Mechanism):
     warning_weight: float = parameter(
         0.15, "utility a leaver", 0, 50, "B1: utility lost for each former seller a person knows")
     commitment: float = parameter(
-        0.1, "share", 0, 1, "share of their budget that people would invest without hype",
+        0.15, "share", 0, 1, "share of their budget that people would invest without hype",
         source="essay A: 前期不要求进很多货; working assumption")
     commitment_hype: float = parameter(
         0.3, "share", 0, 1, "further share that a fully optimistic recruiter talks them into")
@@ -191,6 +191,7 @@ class Candidates(NamedTuple):
     budget: np.ndarray
     credulity: np.ndarray
     trust: np.ndarray
+    sociability: np.ndarray
     circle_sellers: np.ndarray
     circle_leavers: np.ndarray
 
@@ -243,7 +244,7 @@ NO_TIER = -1
 def _recruit(low, high, recruiters, ties, candidates, terms, rule, luck):
     """Return a row of `Accepted` for everybody whom the rows low..high win."""
     attempts, whom = _open_to_selling(
-        _attempts(low, high, recruiters, ties, rule, luck), ties, rule, luck)
+        _attempts(low, high, recruiters, candidates.sociability, ties, rule, luck), ties, rule, luck)
     accepted = np.empty((whom.size, ACCEPTED), np.int64)
     count = 0
     for attempt in range(whom.size):
@@ -268,12 +269,13 @@ def _recruit(low, high, recruiters, ties, candidates, terms, rule, luck):
 
 
 @compiled
-def _attempts(low, high, recruiters, ties, rule, luck):
+def _attempts(low, high, recruiters, sociability, ties, rule, luck):
     """Return an `Attempt` for each approach that the rows low..high make, at contacts by luck."""
     total = 0
     for row in range(low, high):
         if recruiters.active[row]:
-            total += np.int64(_approaches(row, recruiters, rule)) + 1
+            social = sociability[recruiters.person[row]]
+            total += np.int64(_approaches(row, recruiters, social, rule)) + 1
     attempts = np.empty((total, ATTEMPT), np.int64)
     count = 0
     for row in range(low, high):
@@ -285,7 +287,7 @@ def _attempts(low, high, recruiters, ties, rule, luck):
         if degree == 0:
             continue
         wanted = round_by_luck(
-            _approaches(row, recruiters, rule), draw32(luck.how_many, seller))
+            _approaches(row, recruiters, sociability[seller], rule), draw32(luck.how_many, seller))
         whom = draw64(luck.whom, seller)
         for attempt in range(wanted):
             contact = np.int64(draw64(whom, attempt) % np.uint64(degree))
@@ -296,12 +298,12 @@ def _attempts(low, high, recruiters, ties, rule, luck):
 
 
 @compiled
-def _approaches(row, recruiters, rule):
+def _approaches(row, recruiters, sociability, rule):
     """Return how many people a reseller means to approach: as many as `approaches` with half of a
-    normal effort in recruiting.
+    normal effort in recruiting, times the own sociability.
     """
     effort = np.float64(recruiters.effort[row]) * (2.0 * np.float64(recruiters.recruiting[row]))
-    return rule.approaches * effort
+    return rule.approaches * effort * np.float64(sociability)
 
 
 @compiled

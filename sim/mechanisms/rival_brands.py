@@ -54,11 +54,12 @@ class RivalBrands(Mechanism):
         "persons.aware", "persons.home", "persons.weekly_need", "persons.waiting", "persons.push",
         "persons.offer", "persons.seller", "persons.reseller", "persons.belief", "persons.appeal",
         "persons.discount", "persons.evidence", "persons.satisfaction", "persons.purchases", "persons.trust",
-        "persons.dropped", "persons.reference", "persons.cell", "persons.voices", "persons.voices_bad",
+        "persons.dropped", "persons.reference", "persons.cell", "persons.powers",
+        "persons.voices", "persons.voices_bad",
         "persons.taste_x", "persons.taste_y", "persons.willingness_to_pay", "persons.income",
         "resellers.active", "resellers.dropship", "resellers.price", "resellers.person",
         "resellers.tier", "resellers.weeks_since_sale", "resellers.binding", "resellers.ties",
-        "brand.quality", "brand.position", "brand.variety", "market.service_value",
+        "brand.quality", "brand.position", "brand.knowledge", "brand.variety", "market.service_value",
         "market.street_price",
     )
     writes: ClassVar = (

@@ -14,7 +14,7 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, unit
 from sim.kernel.maths import exp, threshold
-from sim.market.brand import Product, misfit
+from sim.market.brand import SELLS, Product, misfit
 from sim.market.persons import NO_OFFER, NOTHING, offer_row
 from sim.market.purses import asked_of, available, pay
 from sim.market.world import World
@@ -48,6 +48,7 @@ class Shoppers(NamedTuple):
     dropped: np.ndarray
     reference: np.ndarray
     cell: np.ndarray
+    powers: np.ndarray
     voices: np.ndarray
     voices_bad: np.ndarray
     taste_x: np.ndarray
@@ -242,7 +243,7 @@ def worth_of_all_else(person, money, persons, sellers, product, terms, rule, kno
             value + rule.push_weight * _saturating(persons.push[person]) - scale * price / 100.0
             - (terms.suspicion if sellers.dropship[row] else 0.0))
     own = asked_of(person, terms.direct_price, persons.discount)
-    if terms.direct_price >= 0 and own <= money and persons.cell[person] >= 0:
+    if terms.direct_price >= 0 and own <= money and persons.powers[person] & SELLS:
         rest[CHANNEL] = value - scale * own / 100.0
     return value
 

@@ -41,7 +41,7 @@ class Selling(Mechanism):
         "persons.taste_y", "persons.willingness_to_pay", "persons.income", "persons.discount",
         "resellers.active", "resellers.dropship",
         "resellers.price", "resellers.transit", "market.buyers", "brand.quality", "brand.position",
-        "brand.variety",
+        "brand.knowledge", "brand.variety",
     )
     writes: ClassVar = (
         "persons.home", "persons.purchases", "persons.last_purchase", "persons.first_purchase",

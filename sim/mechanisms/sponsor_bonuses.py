@@ -15,7 +15,8 @@ class SponsorBonuses(Mechanism):
     """Uplines get a share of their downline's entry orders and restocks, and for same-level ones.
 
     The upline of today is paid: who recruited somebody, or took over from a recruiter who left.
-    Who missed the own last quota gets nothing until it is met again.
+    Who missed the own last quota gets nothing until it is met again. All are paid for first orders,
+    only the best rungs for what comes after them.
     Rewards are paid by the brand on the value of what was shipped this week, whoever shipped it.
     """
 
@@ -37,7 +38,9 @@ class SponsorBonuses(Mechanism):
     same_level: float = parameter(
         0.02, "share", 0, 1, "further share for a recruit of the upline's own tier or a better one",
         source="英树 2020: same-level recruit 2 % (chndsnews.com)")
-
+    restock_rungs: int = parameter(
+        3, "rungs", 0, 1000, "rungs, from the best, whose uplines are paid for later orders",
+        source="英树 2020: its three rungs, from 30,000 yuan up (chndsnews.com)")
     qualifying: bool = parameter(
         True, "flag", None, None, "whether uplines who missed their own last quota are paid nothing",
         source="LuLaRoe: a bonus needed a monthly order (R2, from memory)")
@@ -78,7 +81,8 @@ def _reward(sellers, tier_prices, rule):
         first = sellers.received_first[row] * tier_prices[tier]
         later = (sellers.received[row] - sellers.received_first[row]) * tier_prices[tier]
         bonus = rule.same_level if tier <= sellers.tier[sponsor] else 0.0
-        reward = np.int64((rule.entry + bonus) * first + (rule.restock + bonus) * later)
+        again = rule.restock + bonus if sellers.tier[sponsor] < rule.restock_rungs else 0.0
+        reward = np.int64((rule.entry + bonus) * first + again * later)
         sellers.cash[sponsor] += reward
         sellers.upline_payments[sponsor] += reward
         sellers.week_income[sponsor] += reward

@@ -19,7 +19,8 @@ class SupplyChain(Mechanism):
     """Orders travel up, goods travel down with lead times, rationing and backorders.
 
     The supplier of a reseller is the nearest active upline of a better tier, else the brand (A2);
-    where orders do not go through uplines, it is the brand for all.
+    who missed the own last quota is passed over, and where orders do not go through uplines, the
+    brand supplies all.
     Short stock is rationed in proportion to what is due, by largest remainders; what is not shipped
     stays due, or is cancelled where there are no backorders. Buyers pay their own tier's price when
     the goods leave; the supplier keeps the difference to what it paid. The brand produces up to its
@@ -29,6 +30,7 @@ class SupplyChain(Mechanism):
     phase: ClassVar = "produce and ship"
     reads: ClassVar = (
         "resellers.active", "resellers.tier", "resellers.upline", "resellers.ordered",
+        "resellers.missed_quotas",
         "brand.direct_demand", "brand.end_demand", "brand.preorders", "brand.trials_due",
         "brand.variety", "brand.variety_cost",
     )
@@ -50,6 +52,10 @@ class SupplyChain(Mechanism):
         True, "flag", None, None,
         "whether uplines supply their downline and keep the price difference; else the brand does",
         source="essay A: 多层级压货; 英树 2020: wholesale 85 / 100 / 120 by rung")
+    qualifying: bool = parameter(
+        True, "flag", None, None,
+        "whether uplines who missed their own last quota are passed over until they meet one",
+        source="plans call it compression (R2, from memory)")
     backorders: bool = parameter(
         True, "flag", None, None, "whether unfilled orders stay due (else they are lost)")
 
@@ -81,6 +87,7 @@ class SupplyChain(Mechanism):
             factory=books.goods["factory"],
             arrival=(world.week + self.lead_time) % MAX_LEAD,
             through_uplines=self.through_uplines,
+            qualifying=self.qualifying,
         )
         _ship(resellers.view(Resellers), terms, totals)
         got = {total: int(totals[total]) for total in Total}
@@ -153,17 +160,19 @@ class Resellers(NamedTuple):
     week_income: np.ndarray
     downline_orders: np.ndarray
     demand: np.ndarray
+    missed_quotas: np.ndarray
 
 
 class Terms(NamedTuple):
     """Prices of the tiers in fen, units at the factory, the slot of the pipeline for goods that leave
-    now, and whether uplines supply their downline.
+    now, whether uplines supply their downline, and whether only those who met their quota do.
     """
 
     prices: np.ndarray
     factory: int
     arrival: int
     through_uplines: bool
+    qualifying: bool
 
 
 BRAND = 0
@@ -217,8 +226,7 @@ def _find_suppliers(resellers, terms, totals):
         if not resellers.active[row] or resellers.backlog[row] <= 0:
             continue
         above = np.int64(resellers.upline[row]) if terms.through_uplines else np.int64(NOBODY)
-        while above >= 0 and not (
-                resellers.active[above] and resellers.tier[above] < resellers.tier[row]):
+        while above >= 0 and not _may_supply(above, resellers.tier[row], resellers, terms):
             above = resellers.upline[above]
         supplier[row] = above + 1
         if above < 0:
@@ -227,6 +235,14 @@ def _find_suppliers(resellers, terms, totals):
             resellers.downline_orders[above] += resellers.ordered[row]
             resellers.demand[above] += resellers.ordered[row]
     return supplier
+
+
+@compiled
+def _may_supply(row, tier, resellers, terms):
+    """Return whether a row may supply somebody on the rung `tier`."""
+    if terms.qualifying and resellers.missed_quotas[row] > 0:
+        return False
+    return bool(resellers.active[row]) and resellers.tier[row] < tier
 
 
 @compiled

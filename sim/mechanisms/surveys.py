@@ -30,7 +30,7 @@ class Surveys(Mechanism):
     phase: ClassVar = "learn"
     reads: ClassVar = (
         "persons.taste_x", "persons.taste_y", "persons.weekly_need", "brand.version", "brand.quality",
-        "brand.variety",
+        "brand.knowledge", "brand.variety",
     )
     writes: ClassVar = ("brand.position", "brand.pipeline", "brand.in_production")
     outputs: ClassVar = (

@@ -31,8 +31,8 @@ class UserSourcing(Mechanism):
     phase: ClassVar = "sell"
     reads: ClassVar = (
         "persons.cell", "persons.taste_x", "persons.taste_y", "persons.belief", "persons.last_purchase",
-        "persons.chosen", "resellers.dropship", "brand.position", "brand.quality", "brand.variety",
-        "brand.variety_cost",
+        "persons.chosen", "resellers.dropship", "brand.position", "brand.quality", "brand.knowledge",
+        "brand.variety", "brand.variety_cost",
     )
     writes: ClassVar = ("persons.appeal", "persons.sourced_appeal", "persons.sourced_bid")
     columns: ClassVar = (

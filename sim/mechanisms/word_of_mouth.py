@@ -11,6 +11,7 @@ from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64, unit
 from sim.kernel.maths import normal, round_by_luck, threshold
 from sim.kernel.picking import BLOCK, pick
+from sim.market.brand import SPEAKS, VOUCHES
 from sim.market.network.circles import fetch_circle, longest, stretch
 from sim.market.persons import FAN, FULL_REPORT
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
@@ -24,15 +25,15 @@ class WordOfMouth(Mechanism):
     A user of this week speaks with a probability that rises with the square of how far their
     satisfaction is from the middle, to a few contacts chosen at random. Closed information lets
     only a share of independent, and a smaller one of negative, experience reach others (A6).
-    Listeners without a seller learn of the speaker's (B5). Fans and geeks talk without an occasion, cell
-    members to more people (A12, A14); a report is distorted a little more with each person it has
-    passed (B6).
+    Listeners without a seller learn of the speaker's (B5). Fans and geeks talk without an occasion, and
+    so do members of a cell that is an own brand; members of an own medium talk to more people (A12,
+    A14); a report is distorted a little more with each person it has passed (B6).
     """
 
     phase: ClassVar = "share"
     reads: ClassVar = (
         "persons.used", "persons.stage", "persons.satisfaction", "persons.belief",
-        "persons.sociability", "persons.cell", "persons.aware")
+        "persons.sociability", "persons.powers", "persons.aware")
     writes: ClassVar = (
         "persons.voices", "persons.voice_sum", "persons.voices_bad", "persons.convinced_by",
         "persons.listed", "persons.seller", "persons.hops")
@@ -58,7 +59,7 @@ class WordOfMouth(Mechanism):
         0.06, "chance a week", 0, 1, "chance that a fan or geek talks without having used it now",
         source="essay A: 粉丝的分享")
     cell_listeners: float = parameter(
-        2.0, "times", 0, 100, "listeners of a cell member, as a multiple of anybody else's",
+        2.0, "times", 0, 100, "listeners of a member of an own medium, as a multiple of anybody else's",
         source="essay A: 社群的聚合")
     distortion: float = parameter(
         0.05, "share", 0, 1, "standard deviation that each passing on adds to a report")
@@ -93,7 +94,7 @@ class Speakers(NamedTuple):
     satisfaction: np.ndarray
     belief: np.ndarray
     sociability: np.ndarray
-    cell: np.ndarray
+    powers: np.ndarray
     seller: np.ndarray
     hops: np.ndarray
     listed: np.ndarray
@@ -134,8 +135,9 @@ def _choose_speakers(low, high, persons, rule, key):
     for begin in range(low, high, BLOCK):
         used = persons.used[begin : min(begin + BLOCK, high)]
         stages = persons.stage[begin : begin + used.size]
+        powers = persons.powers[begin : begin + used.size]
         for index in range(used.size):
-            flags[index] = (used[index] > 0) | (stages[index] >= FAN)
+            flags[index] = (used[index] > 0) | (stages[index] >= FAN) | (powers[index] >= VOUCHES)
         for index in range(pick(flags[: used.size], begin, candidates)):
             person = candidates[index]
             if draw32(key, person) < threshold(_chance_to_speak(person, persons, rule)):
@@ -146,12 +148,15 @@ def _choose_speakers(low, high, persons, rule, key):
 
 @compiled
 def _chance_to_speak(person, persons, rule):
-    """Return the chance that a user or fan talks and is heard."""
+    """Return the chance that somebody who used it, is a fan, or vouches for it talks and is heard."""
     lean = 2.0 * np.float64(persons.satisfaction[person]) - 1.0
+    devoted = persons.stage[person] >= FAN
     if lean < 0.0:
+        if persons.used[person] == 0 and not devoted:
+            return 0.0
         return (rule.talk + rule.talk_bad * lean * lean) * rule.openness_bad
     chance = rule.talk + rule.talk_good * lean * lean if persons.used[person] > 0 else 0.0
-    if persons.stage[person] >= FAN:
+    if devoted or persons.powers[person] & VOUCHES:
         chance = max(chance, rule.fans)
     return chance * rule.openness
 
@@ -167,7 +172,7 @@ def _speak(speakers, persons, listeners, circles, rule, luck):
         if degree == 0:
             continue
         mean = rule.listeners * np.float64(persons.sociability[person])
-        if persons.cell[person] >= 0:
+        if persons.powers[person] & SPEAKS:
             mean *= rule.cell_listeners
         wanted = min(round_by_luck(mean, draw32(luck.how_many, person)), degree)
         slot = np.int64(draw64(luck.to_whom, person) % np.uint64(degree))

@@ -31,6 +31,10 @@ LARGEST = 500_000_000
 ENCODINGS = ("utf-8-sig", "gb18030")
 """How texts are encoded: as everywhere, or as on Chinese Windows."""
 SEPARATORS = ("\t", ";", ",")
+SAMPLE = 100_000
+"""Characters that show by which of them."""
+MAX_TITLES = 5
+"""Lines that may stand above the headings."""
 MAX_TOLD = 200
 """More problems than this at once help nobody."""
 TIMES = {"": 1.0, "千": 1e3, "万": 1e4, "w": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8}
@@ -158,7 +162,8 @@ def named_columns(
 def read_grid(path: Path) -> Grid:
     """Return the table of a file: CSV (any of three separators), Excel or Parquet.
 
-    Lines that begin with ``#`` are comments; rows without any text do not count.
+    Lines that begin with ``#`` are comments; rows without any text do not count, nor does a title above
+    the headings, which fills a single cell.
 
     Raises
     ------
@@ -178,6 +183,8 @@ def read_grid(path: Path) -> Grid:
             if any(cells) and not cells[0].startswith("#")]
     if not rows:
         raise UsageError(_("{name} is empty; it begins with a row of headings").format(name=path.name))
+    wide = next((place for place, (_number, cells) in enumerate(rows) if sum(map(bool, cells)) > 1), 0)
+    rows = rows[wide if wide <= MAX_TITLES else 0 :]
     head = tuple(cell.strip() for cell in rows[0][1])
     width = len(head)
     return Grid(path, head, tuple(
@@ -194,8 +201,8 @@ def _csv(path: Path) -> list[tuple[int, list[str]]]:
     if text is None or "\0" in text:
         raise UsageError(_("{name} is no text that can be read; save it as CSV (UTF-8) or as xlsx").format(
             name=path.name))
-    first = next((line for line in text.splitlines() if line.strip() and line[0] != "#"), "")
-    separator = max(SEPARATORS, key=first.count)
+    first = [line for line in text[:SAMPLE].splitlines() if line.strip() and line[0] != "#"]
+    separator = max(SEPARATORS, key="\n".join(first[: MAX_TITLES + 1]).count)
     reader = csv.reader(io.StringIO(text), delimiter=separator)
     try:
         return [(reader.line_num, row) for row in reader]

@@ -127,6 +127,7 @@ class _Reading:
         self.calendar = scenario.calendar
         self.tiers: Sequence[Bilingual] = [tier.name for tier in scenario.tiers]
         self.notes: list[str] = []
+        self.rows: dict[str, int] = {}
         self.gaps = 0
 
     def history(self) -> History:
@@ -149,6 +150,7 @@ class _Reading:
         for number, cells in self.grid.rows:
             said = cells[times[when]]
             weeks = self._weeks(number, said, when, self.grid.head[times[when]])
+            self.rows[said] = number
             if weeks is None:
                 continue
             if weeks[:2] in seen:
@@ -161,7 +163,7 @@ class _Reading:
                 made = self._observation(number, cells, one, place, weeks, said)
                 if made is not None:
                     found.append(made)
-        self._contradictions(found)
+        self._contradictions(found, {one.name: self.grid.head[one.place] for one in known})
         self.problems.refuse()
         if not found:
             raise UsageError(_("{name} holds no figure").format(name=self.grid.name))
@@ -323,7 +325,7 @@ class _Reading:
 
     # -- together -------------------------------------------------------------------------------
 
-    def _contradictions(self, found: Sequence[Observation]) -> None:
+    def _contradictions(self, found: Sequence[Observation], headings: dict[str, str]) -> None:
         """Note a stock of the channel above all that it was ever shipped."""
         shipped = sorted((one for one in found if one.series == "sell_in"), key=lambda one: one.first)
         whole = shipped and shipped[0].first == 1 and all(
@@ -340,7 +342,7 @@ class _Reading:
                 continue
             ever = before + sum(ship.value for ship in shipped if ship.last <= one.last)
             if one.value > 1.1 * ever + 1:
-                self.problems.add(None, "inventory_channel", _(
+                self.problems.add(self.rows[one.said], headings["inventory_channel"], _(
                     "{said}: {stock} units in the channel are more than the {ever} that it had at the start "
                     "and was shipped since").format(
                         said=shown(one.said), stock=f"{one.value:,.0f}", ever=f"{ever:,.0f}"))

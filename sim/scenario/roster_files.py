@@ -266,7 +266,10 @@ class _Reading:
         for number, cells in self.grid.rows:
             said = self._cell(cells, "upline")
             place = ids.get(said, -1) if said else -1
-            if said and place < 0 and plain(said) not in BRAND:
+            if said and place < 0 and PHONE.fullmatch(plain(said)):
+                self.problems.add(number, self._said("upline"), _(
+                    "is a telephone number; call resellers by other numbers"))
+            elif said and place < 0 and plain(said) not in BRAND:
                 self.problems.add(number, self._said("upline"), _(
                     "{name} is no id of this roster; leave the cell empty where the brand itself "
                     "recruited").format(name=shown(said)) + (

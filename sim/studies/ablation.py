@@ -54,8 +54,8 @@ CASES = (
     Case("A3", "training inflates orders", "pyramid", "sum(sell_in)", -1),
     Case("A4", "hidden prices carry the premium", "pyramid", "sum(sell_through)", -1),
     Case("A5", "over-claiming disappoints", "pyramid", f"mean(satisfaction_mean {LATE})", +1),
-    Case("A6", "closed information hides bad experience", "pyramid",
-         f"mean(quality_perceived {LATE})", -1),
+    Case("A6", "closed information keeps apart what people believe", "pyramid",
+         f"mean(quality_spread {LATE})", -1),
     Case("A7", "pressure fills the channel", "pyramid", "max(inventory_channel)", -1),
     Case("A8", "selling to friends burns trust", "pyramid", "trust_mean at end", +1),
     Case("A9", "annoyed people mute sellers, who reach fewer", "pyramid", "sum(purchases_seller)", +1),
@@ -66,8 +66,11 @@ CASES = (
     Case("A12", "fans spread, geeks create", "prosumer", "sum(purchases_word_of_mouth)", -1),
     Case("A13", "data tell what people like", "prosumer", f"mean(product_distance {LATE})", +1),
     Case("A14", "cells and the own channel make buyers into users", "prosumer", "stage_user at end", -1),
+    Case("A14", "own media and own brands speak for the product", "prosumer",
+         "sum(purchases_word_of_mouth)", -1),
     Case("A15", "consumer-led production makes a better product", "prosumer",
          "quality_true at end", -1),
+    Case("A15", "who finds nothing in stock orders ahead", "prosumer", "sum(lost_sales)", +1),
     Case("A16", "dumping and price war bring prices down", "pyramid",
          f"mean(price_street_mean {LATE})", +1),
     Case("A17", "satisfied users and fans convince others", "prosumer", "sum(new_customers)", -1),
@@ -89,15 +92,21 @@ CASES = (
          -1),
     Case("A27", "a personal experience satisfies", "supplier_of_its_users",
          f"mean(satisfaction_mean {LATE})", -1),
-    Case("B1", "recruiting saturates", "pyramid", "sum(joins from week 53 to 104)", +1),
+    # Where few would ever sell, those run out before circles are full.
+    Case("B1", "recruiting saturates where one in ten would sell", "pyramid", "max(resellers_active)", +1,
+         {"recruiting.open_to_selling": 0.1}),
     Case("B2", "exits climb the tree", "pyramid", "sum(exits)", -1),
     Case("B3", "conversion and buy-back clear old stock", "transition",
          "mean(inventory_channel from week 53 to 156)", +1, {"weeks": 156}),
     Case("B4", "wholesale stock serves sales", "benign_wholesale", "sum(lost_sales)", +1),
     Case("B5", "many short personal paths sell", "prosumer", "sum(purchases_seller)", -1),
-    Case("B6", "broadcast and long paths distort", "new_product_launch", "quality_spread at end",
-         -1),
-    Case("B7", "circles make customers stay", "prosumer", "sum(customers_lost)", +1),
+    Case("B6", "one-to-one and one-to-circle spread fast", "new_product_launch",
+         "mean(awareness from week 1 to 26)", -1),
+    Case("B6", "and precisely: to people whom the product fits", "new_product_launch",
+         "mean(product_distance from week 27 to 52)", +1),
+    Case("B6", "broadcast alone tells everybody something else", "new_product_launch",
+         "quality_spread at end", +1),
+    Case("B7", "circles make customers stay", "prosumer", "sum(customers_lost) / sum(new_customers)", +1),
     Case("B8", "service satisfies", "prosumer", f"mean(satisfaction_mean {LATE})", -1),
     Case("B9", "a legacy channel is cannibalised by its relabelled copy", "channel_conflict",
          "sum(cannibalised)", -1),
@@ -113,7 +122,7 @@ CASES = (
     Case("B15", "coordinated channels sell more together", "coordinated_channels",
          "sum(sell_through) + sum(purchases_legacy)", -1),
 )
-"""One case an effect, and two where it should help one product and hurt another."""
+"""One case an effect, and more where it should help one product and hurt another, or do several things."""
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ __all__ = ["called", "headline", "publish", "sentences", "sheet_of_forecast"]
 
 SURE = 0.9
 """Share of the futures from which on somebody counts as better or worse off."""
-FEW = 15
-"""Futures below which a forecast says that it rests on few."""
+FEW = 19
+"""Futures below which a forecast says that it rests on few: a 90 % band needs as many."""
 
 
 def called(found: Forecast, label: str) -> str:

@@ -12,11 +12,15 @@ from sim.studies.history_fit import targets_of_history
 from sim.studies.inference.targets import observed, scale_of
 from sim.studies.measures import measure, table_of
 
-__all__ = ["Particles", "chance_of", "chances_of_runs", "mean_of", "particles_of", "quantiles_of"]
+__all__ = ["LEAST", "Particles", "chance_of", "chances_of_runs", "mean_of", "particles_of", "quantiles_of"]
 
 KEPT = 0.2
 """Share of the runs that count at least, as an effective number: fewer would take luck for knowledge."""
-
+LEAST = 20
+"""Runs that count at least, as an effective number: a band that leaves out one in twenty at either end takes
+nineteen, as the next one is as likely to fall before, between or behind any of them."""
+MOST = 0.7
+"""Share of the runs that count where these are fewer: something must be learnt of the history."""
 
 SMALL = 1e-4
 """Weight below which a run is not run again."""
@@ -73,7 +77,8 @@ def chances_of_runs(runs: Any, history: History) -> tuple[Any, float, Any]:
     """Return how much each run counts given a history, how far it was let count, and the seeds.
 
     The error of an observation is normal on the scale of its measure. Where so few runs come near that
-    chance would decide, the history is let count less, until a fifth of the runs count.
+    chance would decide, the history is let count less, until a fifth of the runs count, and `LEAST` at
+    least.
     """
     targets = targets_of_history(history)
     read = [measure(one.name) for one in targets]
@@ -86,7 +91,7 @@ def chances_of_runs(runs: Any, history: History) -> tuple[Any, float, Any]:
     # A run without a number there misses it as far as a bad one does.
     off = np.where(np.isfinite(off), np.clip(off, -8.0, 8.0), 8.0)
     fits = -0.5 * (off**2).sum(axis=1)
-    heat = _heat(fits, max(3.0, KEPT * len(fits)))
+    heat = _heat(fits, min(max(LEAST, KEPT * len(fits)), max(1.0, MOST * len(fits))))
     return _weights(fits, heat), heat, table["seed"].to_numpy(int)
 
 
@@ -97,7 +102,7 @@ def _weights(fits: Any, heat: float) -> Any:
 
 def _heat(fits: Any, wanted: float) -> float:
     """Return how far the history may count so that `wanted` runs still do."""
-    if len(fits) <= wanted or 1.0 / (_weights(fits, 1.0)**2).sum() >= wanted:
+    if 1.0 / (_weights(fits, 1.0)**2).sum() >= wanted:
         return 1.0
     low, high = 0.0, 1.0
     for _round in range(50):
@@ -108,7 +113,11 @@ def _heat(fits: Any, wanted: float) -> float:
 
 
 def quantiles_of(values: Any, weights: Any, levels: Sequence[float]) -> list[float]:
-    """Return weighted quantiles of the finite values; NaN where there is none."""
+    """Return weighted quantiles of the next value, given these; NaN where none is finite.
+
+    Of n values of equal weight the next one falls into each of the n + 1 gaps with the same chance, so the
+    one of rank i is the quantile i / (n + 1); with weights, n is their effective number.
+    """
     values, weights = np.asarray(values, float), np.asarray(weights, float)
     here = np.isfinite(values)
     if not here.any():
@@ -116,8 +125,9 @@ def quantiles_of(values: Any, weights: Any, levels: Sequence[float]) -> list[flo
     values, weights = values[here], weights[here]
     order = np.argsort(values, kind="stable")
     reach = np.cumsum(weights[order])
-    middle = (reach - 0.5 * weights[order]) / reach[-1]
-    return [float(np.interp(level, middle, values[order])) for level in levels]
+    count = reach[-1] ** 2 / (weights**2).sum()
+    rank = count * (reach - 0.5 * weights[order]) / reach[-1] + 0.5
+    return [float(np.interp(level, rank / (count + 1.0), values[order])) for level in levels]
 
 
 def mean_of(values: Any, weights: Any) -> float:

@@ -65,7 +65,7 @@ def counted(truth: pd.DataFrame, calendar: Any, luck: random.Random) -> list[lis
     return rows
 
 
-def months_held(number: int, folder: Path, *, budget: int = 40, worlds: int = 60) -> pd.DataFrame:
+def months_held(number: int, folder: Path, *, budget: int = 30, worlds: int = 40) -> pd.DataFrame:
     """Return one row a series and month after the history: the truth, and the bands that were foretold."""
     brand = made_up(number)
     history = write_csv(folder / f"history{number}.csv", brand.rows)

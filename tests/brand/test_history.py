@@ -90,7 +90,8 @@ def test_an_unknown_column_is_told_with_the_nearest(tmp_path: Path, heading: str
 
 
 def test_a_stock_above_all_that_was_shipped_contradicts_the_rest(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="more than the"):
+    with pytest.raises(UsageError, match=r"row 2, column 'inventory_channel': '2025-01': 9,000 units .* more "
+                                         "than the"):
         read(tmp_path, [["month", "sell_in", "inventory_channel"], ["2025-01", "500", "9,000"]])
 
 

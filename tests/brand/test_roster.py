@@ -132,3 +132,30 @@ def test_a_thinned_roster_keeps_tiers_stock_and_lines(tmp_path: Path) -> None:
     below = thin.upline >= 0
     assert below.sum() > 20
     assert (thin.upline[below] < np.flatnonzero(below)).all()
+
+
+def test_a_title_above_the_headings_is_passed_over(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    rows = roster_rows(20)
+    book = Workbook()
+    for row in (["代理名册（内部）"], [], *rows):
+        book.active.append(row)
+    book.save(tmp_path / "agents.xlsx")
+    write_csv(tmp_path / "agents.csv", [["代理名册（内部）"], *rows], "gbk")
+    for name in ("agents.xlsx", "agents.csv"):
+        assert len(read_roster(tmp_path / name, NAMES, FIRST)) == 20
+    # The number of a row is that in the file.
+    rows[3][3] = "-1"
+    with pytest.raises(UsageError, match="row 5, column '库存': '-1' is below 0"):
+        read_roster(write_csv(tmp_path / "wrong.csv", [["代理名册"], *rows], "gbk"), NAMES, FIRST)
+
+
+def test_a_telephone_number_is_not_echoed_wherever_it_stands(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "agents.csv", [
+        ["id", "upline", "tier", "inventory"], ["1", "13812345678", "agent", "3"],
+        ["+8613912345678", "", "agent", "3"]])
+    with pytest.raises(UsageError) as caught:
+        read_roster(path, NAMES, FIRST)
+    assert str(caught.value).count("is a telephone number") == 2
+    assert "12345678" not in str(caught.value)

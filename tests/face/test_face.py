@@ -159,10 +159,13 @@ def test_what_a_study_returns_has_a_table_a_picture_and_a_page_of_its_own(name: 
     assert html.escape(first) in page
 
 
-@pytest.mark.parametrize("value", [
-    tiny(), sim.run(tiny(), 1), sim.run_many([tiny()], 2, workers=1), sim.MicroCommerce(tiny()),
-    sim.MicroCommerce(tiny()).world, sim.MicroCommerce(tiny()).agents, sim.REGIMES["pyramid"],
-], ids=lambda value: type(value).__name__)
-def test_a_repr_is_short(value: Any) -> None:
+@pytest.mark.parametrize("made", [
+    tiny, lambda: sim.run(tiny(), 1), lambda: sim.run_many([tiny()], 2, workers=1),
+    lambda: sim.MicroCommerce(tiny()), lambda: sim.MicroCommerce(tiny()).world,
+    lambda: sim.MicroCommerce(tiny()).agents, lambda: sim.REGIMES["pyramid"],
+], ids=["Scenario", "Result", "Runs", "MicroCommerce", "World", "ColumnarAgentSet", "Regime"])
+def test_a_repr_is_short(made: Callable[[], Any], request: pytest.FixtureRequest) -> None:
+    value = made()
+    assert type(value).__name__ in request.node.name
     assert len(repr(value)) < 200
     assert "\n" not in repr(value)

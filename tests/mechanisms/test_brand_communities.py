@@ -2,7 +2,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.market.brand import FORMS
+from sim.market.brand import FORMS, ORGANISES, SELLS, SPEAKS, VOUCHES
 from sim.market.world import World
 from sim.mechanisms.brand_communities import BrandCommunities, Cells, direct_price
 from tests.worlds import enlist, live, make_world, rule
@@ -84,10 +84,62 @@ def test_the_form_follows_the_stages() -> None:
         return next(name for name, count in zip(FORMS, world.brand.forms, strict=True) if count)
 
     assert form() == "platform"
-    assert form(s4=5) == "organisation"
-    assert form(s3=30) == "media"
-    assert form(s2=60) == "channel"
-    assert form(s2=40, s3=30) == "brand"
+    assert form(s4=1) == "organisation"
+    assert form(s3=9) == "platform"
+    assert form(s3=10) == "media"
+    assert form(s2=49) == "platform"
+    assert form(s2=50) == "channel"
+    assert form(s2=40, s3=10) == "brand"
+
+
+def test_members_can_do_what_their_cell_carries() -> None:
+    """Each power by itself; whoever left the cell has none."""
+    def powers(own_brand: bool = True, **members: int) -> int:
+        world = gather()
+        world.persons.stage[:] = 1
+        at = 0
+        for stage, count in members.items():
+            world.persons.stage[at : at + count] = int(stage[1:])
+            at += count
+        world.persons.satisfaction[99] = 0.1
+        live(world, rule(BrandCommunities, **USUAL, own_brand=own_brand))
+        [mine, none] = world.persons.powers[[50, 99]].tolist()
+        assert none == 0 == np.ptp(world.persons.powers[:99])
+        assert world.brand.organised == (members.get("s4", 0) if mine & ORGANISES else 0)
+        return int(mine)
+
+    assert powers() == 0
+    assert powers(s4=2) == ORGANISES
+    assert powers(s3=10) == SPEAKS
+    assert powers(s2=60) == SELLS
+    assert powers(s2=40, s3=20) == SPEAKS | SELLS | VOUCHES
+    assert powers(s2=40, s3=20, own_brand=False) == SPEAKS | SELLS
+    assert powers(s2=40, s4=20) == ORGANISES | SPEAKS | SELLS | VOUCHES
+
+
+def test_cells_that_are_there_before_week_one_can_do_what_their_members_carry() -> None:
+    world = make_world(10)
+    world.week = 0
+    world.persons.cell[:5] = 0
+    world.persons.stage[:3] = 2
+    rule(BrandCommunities, **USUAL).begin(world)
+    assert world.persons.powers.tolist() == [SELLS] * 5 + [0] * 5
+    assert world.brand.communities == 1
+
+
+def test_prosumers_who_can_create_organise_their_cell() -> None:
+    def organised(creators: float, dropship: int = 1) -> int:
+        world = make_world(100, settings={"loyalty_stages": {"creators": creators}})
+        world.persons.stage[1:] = 1
+        world.persons.stage[1] = 3
+        enlist(world, 7, dropship=dropship)
+        brand_communities = rule(BrandCommunities, **USUAL)
+        brand_communities.begin(world)
+        live(world, brand_communities)
+        assert bool(world.persons.powers[7] & ORGANISES) == (world.brand.organised == 1)
+        return world.brand.organised
+
+    assert [organised(1.0), organised(0.0), organised(1.0, dropship=0)] == [1, 0, 0]
 
 
 def test_saved_traffic_is_passed_on() -> None:

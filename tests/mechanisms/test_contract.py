@@ -93,11 +93,16 @@ class RecordedWorld(World):
         self.renew_names()
 
     def renew_names(self) -> None:
-        """Learn the names there are: rules bring columns along."""
-        for name in self.parts:
-            start = f"{name}."
-            getattr(self, name)._names.update(
-                one.removeprefix(start) for one in self.names() if one.startswith(start))
+        """Learn the names there are."""
+        for one in self.names():
+            part, _, inner = one.partition(".")
+            if inner:
+                getattr(self, part)._names.add(inner)
+
+    def add_columns(self, columns: Any) -> None:
+        """Add the columns of a rule; from now on they are noted, too."""
+        super().add_columns(columns)
+        self.renew_names()
 
     def note(self, name: str) -> None:
         """Note that the running rule takes this."""
@@ -129,7 +134,6 @@ def recorded(act: Any, seen: dict[str, Seen]) -> Any:
     """Return a method of a rule that notes what it does."""
     @functools.wraps(act)
     def run(rule: Mechanism, world: RecordedWorld) -> None:
-        world.renew_names()
         single = {name for name in rule.writes if "." in name}
         before = world.values(single)
         world.seen, world.running = seen.setdefault(rule.name(), Seen()), type(rule).__module__

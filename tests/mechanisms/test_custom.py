@@ -137,6 +137,7 @@ def test_enlisting_and_retiring(model: sim.MicroCommerce) -> None:
     resellers = model.world.resellers
     free = np.flatnonzero(model.world.persons.reseller < 0)[:3]
     above = int(np.flatnonzero(resellers.active)[0])
+    resellers.joined_week[above] = model.week  # who has just joined does not leave by chance
     rows = sim.enlist(model, free, uplines=above, tiers=[0, 1, 2], first_orders=4, fee=2.5)
     assert resellers.person[rows].tolist() == free.tolist()
     assert resellers.tier[rows].tolist() == [0, 1, 2]

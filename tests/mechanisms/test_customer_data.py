@@ -16,7 +16,7 @@ def collect(scale: int = 1, weeks: int = 1, gain: float = 1.0, **given: float) -
 
 
 def test_each_stage_brings_its_kind_of_data() -> None:
-    data = collect(shared=1.0, crowd=1.0, experience=1.0, behaviour=1.0, cooperation=0.0).brand.data
+    data = collect(shared=1.0, crowd=1.0, experience=1.0, behaviour=1.0).brand.data
     assert [getattr(data, stock) for stock in STOCKS] == [10.0, 1.0, 6.0, 26.0]
     assert data.profile == (10.0 * 1.0 * 6.0 * 26.0) ** 0.25
 
@@ -36,11 +36,28 @@ def test_data_age() -> None:
         assert getattr(world.brand.data, stock) == before[stock] / 2
 
 
+def test_of_each_stock_so_much_is_known() -> None:
+    brand = collect(gain=0.5, half_saturation=7.0).brand
+    for stock, held in brand.data._asdict().items():
+        assert getattr(brand.known, stock) == 0.5 * held / (held + 7.0) > 0.0
+    assert brand.knowledge == brand.known.profile
+
+
+def test_the_profile_lacks_what_one_stock_lacks() -> None:
+    for stock in STOCKS:
+        brand = collect(**{stock: 0.0}).brand
+        assert brand.knowledge == getattr(brand.known, stock) == 0.0
+        assert all(getattr(brand.known, other) > 0.0 for other in STOCKS if other != stock)
+
+
 def test_off_nothing_is_known() -> None:
     """A13."""
     world = collect(gain=0.0)
     assert world.brand.knowledge == 0.0
     assert not any(world.brand.data)
+    live(world, rule(CustomerData, gain=1.0))
+    live(world, rule(CustomerData, gain=0.0))
+    assert not any(world.brand.known)
 
 
 def test_knowledge_follows_the_control() -> None:
@@ -54,15 +71,18 @@ def test_knowledge_follows_the_control() -> None:
     assert 0.0 == known[0] < known[1] < known[2]
 
 
-def test_cells_that_cooperate_and_prosumers_bring_more() -> None:
-    def crowd(cells: int, cooperation: float) -> float:
+def test_who_can_create_brings_more_in_cells_that_organise_themselves() -> None:
+    def crowd(organised: int, cooperation: float) -> float:
         world = make_world(1000)
-        world.market.stages = (0, 0, 20, 5, 1)
-        world.brand.communities = cells
-        live(world, rule(CustomerData, gain=1.0, cooperation=cooperation))
+        world.market.stages = (0, 0, 20, 5, 2)
+        world.brand.organised = organised
+        live(world, rule(CustomerData, gain=1.0, crowd=1.0, cooperation=cooperation))
         return world.brand.data.crowd
 
-    assert crowd(1, 1.0) > crowd(0, 1.0) == crowd(1, 0.0)
+    assert [crowd(0, 1.0), crowd(1, 0.0), crowd(1, 1.0), crowd(2, 3.0)] == [2.0, 2.0, 3.0, 8.0]
+
+
+def test_prosumers_bring_experience() -> None:
     world = make_world(1000)
     enlist(world, 0, dropship=1)
     live(world, rule(CustomerData, gain=1.0))

@@ -67,7 +67,11 @@ def test_the_promise_is_that_of_the_plan() -> None:
     # Ten sales a month at 390 yuan, bought at 185 and sent for 8.
     assert shipped.retail[-1] == pytest.approx(10 * (390 - 185 - 8) / 4)
     assert promise(recruiting__approaches=0.0).recruiting.max() == 0.0
-    assert promise(sponsor_bonuses__restock=0.2).recruiting[-1] > shipped.recruiting[-1]
+    # The lower rungs are promised nothing for what their recruits order again.
+    restocks = promise(sponsor_bonuses__restock=0.2).recruiting
+    assert (restocks[:3] > shipped.recruiting[:3]).all()
+    assert (restocks[3:] == shipped.recruiting[3:]).all()
+    assert promise(sponsor_bonuses__restock_rungs=6).recruiting[-1] > shipped.recruiting[-1]
 
 
 def test_without_rewards_recruiting_falls_by_half() -> None:

@@ -8,7 +8,7 @@ from tests.worlds import enlist, live, make_world, rule, star
 
 USUAL: dict[str, Any] = {
     "base": 0.1, "shortfall_weight": 1.0, "idle_weight": 1.0, "contagion_weight": 1.0,
-    "sunk_weight": 1.0, "binding_weight": 2.0,
+    "sunk_weight": 1.0, "binding_weight": 2.0, "gloom_weight": 0.0,
     "smoothing": 0.0, "grace": 4,
 }
 
@@ -47,6 +47,55 @@ def test_what_holds_them() -> None:
     assert leavers({"binding": 0.5}, binding_weight=0.0) == usual  # B10 off
     assert leavers({"stock_value": 500_000}) < usual
     assert leavers({"joined_week": 17}, base=1.0) == 0
+
+
+def hearing(exits: int, joins: int = 0, dropship: int = 0, **given: Any) -> int:
+    """Return how many of 200 resellers leave while others, whom they only hear of, left or joined."""
+    world = make_world(1000)
+    world.week = 20
+    for person in range(200):
+        enlist(world, person, income=100.0, joined_week=1, dropship=dropship)
+    for person in range(200, 200 + exits):
+        enlist(world, person, active=0, joined_week=1, left_week=10)
+    for person in range(500, 500 + joins):
+        enlist(world, person, joined_week=19)
+    live(world, rule(Leaving, **{**USUAL, "hearsay": 6.0, "alarm": 0.2, **given}))
+    return int(world.flows["exits"])
+
+
+def test_exits_that_outnumber_joins_drive_out_all_who_hear_of_them() -> None:
+    """B2: hopes break together."""
+    usual = hearing(0)
+    assert hearing(50, gloom_weight=2.0) > usual
+    assert hearing(50, gloom_weight=2.0, hearsay=0.0) == hearing(50) == usual
+    # No matter how many leave while more join.
+    assert hearing(50, 51, gloom_weight=2.0) == usual
+    assert hearing(50, 20, gloom_weight=2.0) > usual
+    assert hearing(50, 20, gloom_weight=2.0) < hearing(50, gloom_weight=2.0)
+    # Prosumers did not come for the income.
+    few = hearing(50, dropship=1, gloom_weight=2.0, casual=0.1, binding_weight=0.0)
+    assert few < hearing(50, gloom_weight=2.0)
+
+
+def peers(left_week: int = 15, upline: bool = False, **given: Any) -> int:
+    """Return how many of 200 leave, each with somebody above who has lost another recruit."""
+    world = make_world(1000)
+    world.week = 20
+    for person in range(0, 600, 3):
+        top = enlist(world, person, tier=0, joined_week=19)
+        mine = enlist(world, person + 1, upline=top, income=100.0, joined_week=1)
+        enlist(world, person + 2, upline=top if upline else mine, active=0, joined_week=1,
+               left_week=left_week)
+    live(world, rule(Leaving, **{**USUAL, "hearsay": 0.0, "gloom_weight": 2.0, **given}))
+    return int(world.flows["exits"])
+
+
+def test_exits_of_the_own_line_and_of_peers_are_seen_for_a_quarter() -> None:
+    """B2, S4: exits climb the tree, and spread beside it."""
+    nobody = peers(gloom_weight=0.0)
+    assert peers() > nobody
+    assert peers(upline=True) > nobody
+    assert peers(left_week=7) == nobody < peers(left_week=8)
 
 
 def test_income_is_smoothed() -> None:

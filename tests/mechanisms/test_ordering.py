@@ -5,7 +5,7 @@ from sim.mechanisms.ordering import Ordering
 from tests.worlds import enlist, live, make_world, rule
 
 USUAL: dict[str, Any] = {
-    "cover": 2.0, "pressure": 0.0, "margin": 0.0, "reserve": 0.0}
+    "cover": 2.0, "pressure": 0.0, "margin": 0.0, "reserve": 0.0, "lot": 0.0}
 
 
 def order(week: int = 2, controls: Any = None, seller: Any = None, **given: Any) -> World:
@@ -64,6 +64,17 @@ def test_orders_end_where_the_money_ends_and_quotas_are_missed() -> None:
     assert order(week=4, pressure=1.0).resellers.missed_quotas[0] == 0
     careful = order(seller={"cash": 1000.0}, reserve=0.5)
     assert careful.resellers.ordered[0] == 500 // 80
+
+
+def test_less_than_a_lot_is_not_ordered() -> None:
+    """The quota of the bottom tier is 4 units, and a unit costs 80 yuan."""
+    short = {"inventory": 14}
+    assert order(pressure=1.0, seller=short).resellers.ordered[0] == 2
+    assert order(pressure=1.0, lot=1.0, seller=short).resellers.ordered[0] == 0
+    assert order(pressure=1.0, lot=0.5, seller=short).resellers.ordered[0] == 2
+    assert order(pressure=0.0, lot=1.0, seller={"inventory": 11}).resellers.ordered[0] == 1
+    poor = order(week=4, pressure=1.0, lot=1.0, seller={"cash": 170.0}).resellers
+    assert (poor.ordered[0], poor.missed_quotas[0]) == (0, 1)
 
 
 def test_nobody_restocks_at_a_loss() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import sim
+from sim.market.brand import DataStocks
 from sim.mechanisms.personal_experience import PersonalExperience
 from tests.scenarios import small
 from tests.worlds import live, make_world
@@ -16,7 +17,7 @@ from tests.worlds import live, make_world
 def served(knowledge: float = 1.0, purchases: int = 2, used: int = 1, gain: float = 0.5) -> Any:
     world = make_world(persons=4)
     world.unlock(None)
-    world.brand.knowledge = knowledge
+    world.brand.known = DataStocks(behaviour=knowledge)
     world.persons.used[:2] = used
     world.persons.purchases[:] = purchases
     live(world, PersonalExperience(gain=gain))

@@ -1,29 +1,40 @@
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sim.kernel.luck import unit
 from sim.kernel.maths import normal
+from sim.market.brand import DataStocks
 from sim.market.world import World
 from sim.mechanisms.product_development import ProductDevelopment
-from tests.worlds import live, make_world, rule
+from tests.worlds import enlist, live, make_world, rule
 
 USUAL: dict[str, Any] = {
     "drift": 0.0, "interval": 1.0, "delay": 4, "error": 0.4, "ideas": 0.5, "skill": 0.9,
-    "variants": 0.0, "variant_cost": 0.1,
+    "skill_spread": 0.0, "infeasible": 0.0, "trial_error": 0.0, "variants": 0.0, "variant_cost": 0.1,
 }
 
 
-def create(knowledge: float, weeks: int = 1, fans: int = 10, **given: Any) -> World:
-    """A market whose fans like (1, 0); the product stands at (0, 0), its quality is 0.5."""
-    world = make_world(50)
+def knowing(knowledge: float, **known: float) -> DataStocks:
+    """Everything is known as far as that, unless said otherwise."""
+    return DataStocks(**{**dict.fromkeys(DataStocks._fields, knowledge), **known})
+
+
+def create(
+    knowledge: float, weeks: int = 1, fans: int = 10, geeks: int = 1, stage: int = 3,
+    settings: Any = None, known: Any = None, **given: Any
+) -> World:
+    """A market whose fans like (1, 0), one of them a geek; the product stands at (0, 0), at quality 0.5."""
+    world = make_world(max(50, fans), settings=settings)
     world.persons.taste_x[:fans] = 1.0
-    world.persons.stage[:fans] = 3
+    world.persons.stage[:fans] = stage
+    world.persons.stage[: min(geeks, fans)] = 4
     created = rule(ProductDevelopment, **{**USUAL, **given})
     created.begin(world)
     for week in range(1, weeks + 1):
         world.week = week
-        world.brand.knowledge = knowledge
+        world.brand.known = knowing(knowledge, **(known or {}))
         live(world, created)
     return world
 
@@ -44,11 +55,100 @@ def test_without_knowledge_or_fans_it_misses() -> None:
 
 
 def test_ideas_lead_to_what_contributors_are_able_to() -> None:
-    """A15, and the contradiction (e): a crowd that knows less than the firm does harm."""
+    """A15."""
     assert create(1.0).brand.quality == pytest.approx(0.7)
     assert create(0.5).brand.quality == pytest.approx(0.6)
-    assert create(1.0, skill=0.1).brand.quality < 0.5
     assert create(0.0).brand.quality == create(1.0, ideas=0.0).brand.quality == 0.5
+    assert create(1.0, geeks=0).brand.quality == 0.5
+
+
+def test_each_stock_has_its_own_use() -> None:
+    """A13: what one stock of data does, and no other."""
+    def told(**known: float) -> tuple[bool, bool, bool]:
+        brand = create(1.0, known=known, weeks=2, variants=2.0, error=0.0).brand
+        return brand.position == (1.0, 0.0), brand.quality > 0.5, brand.variety > 1.0
+
+    assert told() == (True, True, True)
+    assert told(shared=0.0) == (False, True, True)
+    assert told(crowd=0.0) == (True, False, True)
+    assert told(behaviour=0.0) == (True, True, False)
+    assert told(experience=0.0, profile=0.0) == (True, True, True)
+
+
+def test_sharp_trials_turn_down_what_is_worse_than_the_product() -> None:
+    """And the contradiction (e): a crowd that knows less does harm where trials are blunt."""
+    def ideas(experience: float, error: float) -> tuple[float, int, int]:
+        world = create(1.0, fans=400, geeks=400, skill=0.3, trial_error=error,
+                       known={"experience": experience})
+        return world.brand.quality, world.flows["ideas"], world.flows["ideas_taken"]
+
+    assert ideas(1.0, 0.4) == ideas(0.0, 0.0) == (0.5, 400, 0)
+    blunt, half = ideas(0.0, 0.4), ideas(0.5, 0.4)
+    assert 400 > blunt[2] > half[2] > 0
+    assert blunt[0] < half[0] < 0.5
+
+
+def test_experience_finds_what_cannot_be_made() -> None:
+    def quality(infeasible: float, experience: float = 0.0) -> float:
+        found: float = create(
+            1.0, fans=400, geeks=400, infeasible=infeasible, known={"experience": experience}).brand.quality
+        return found
+
+    assert quality(1.0) == pytest.approx(0.3)
+    assert quality(1.0, experience=1.0) == 0.5
+    assert quality(0.5) == pytest.approx(0.5, abs=0.02)
+    assert quality(0.5, experience=1.0) == pytest.approx(0.6, abs=0.02)
+
+
+def test_contributors_differ_and_so_do_the_ideas_of_each() -> None:
+    """Where most know no more than the firm, some still know better; skill stays with a person."""
+    def made(spread: float, weeks: int = 1, geeks: int = 400) -> World:
+        return create(1.0, weeks=weeks, fans=400, geeks=geeks, skill=0.5, skill_spread=spread)
+
+    assert made(0.0).brand.quality == 0.5
+    assert 0.5 < made(0.1).brand.quality < made(0.2).brand.quality
+    assert made(0.1).flows["ideas_taken"] == pytest.approx(200, abs=40)
+    # The gain falls as the product gets better: above the skill of most, few ideas add anything.
+    gains = np.diff([made(0.1, weeks).brand.quality for weeks in range(6)], prepend=0.5)[1:]
+    assert (gains[:-1] > gains[1:]).all()
+    assert gains[-1] > 0.0
+
+
+def test_quality_keeps_its_bounds() -> None:
+    for skill, quality in ((1.0, 0.999), (0.0, 0.5)):
+        world = create(1.0, weeks=30, fans=400, geeks=400, skill=skill, skill_spread=0.3, ideas=1.0)
+        assert quality <= world.brand.quality <= 1.0
+
+
+@pytest.mark.parametrize("extreme", [
+    {"trial_error": 10.0}, {"skill_spread": 1.0}, {"infeasible": 1.0, "trial_error": 10.0}])
+def test_extremes_keep_quality_a_share(extreme: dict[str, float]) -> None:
+    world = create(1.0, weeks=20, fans=40, geeks=40, ideas=1.0, known={"experience": 0.0}, **extreme)
+    assert 0.0 <= world.brand.quality <= 1.0
+
+
+def test_prosumers_who_can_create_bring_ideas() -> None:
+    def ideas(creators: float, dropship: int = 1) -> int:
+        world = make_world(50, settings={"loyalty_stages": {"creators": creators}})
+        enlist(world, 7, dropship=dropship)
+        world.brand.known = knowing(1.0)
+        created = rule(ProductDevelopment, **USUAL)
+        created.begin(world)
+        live(world, created)
+        return world.flows["ideas"]
+
+    assert [ideas(1.0), ideas(0.0), ideas(1.0, dropship=0)] == [1, 0, 0]
+
+
+def test_variants_help_as_far_as_the_brand_knows_whom_to_offer_which() -> None:
+    """A13: what the profile is for."""
+    world = make_world()
+    world.brand.variety = 3.0
+    steep = {}
+    for knowledge in (0.0, 0.5, 1.0):
+        world.brand.knowledge = knowledge
+        steep[knowledge] = world.brand.product(world.settings.offer).steepness
+    assert steep[0.0] == 2.0 * steep[0.5] == 3.0 * steep[1.0]
 
 
 def test_versions_come_at_intervals() -> None:
@@ -90,7 +190,7 @@ def test_knowledge_pays_for_variants_which_cost() -> None:
 def test_a_range_grows_and_shrinks_by_half_a_variant() -> None:
     def variety(start: float, knowledge: float) -> float:
         world = make_world(50)
-        world.brand.variety, world.brand.knowledge = start, knowledge
+        world.brand.variety, world.brand.known = start, knowing(knowledge)
         created = rule(ProductDevelopment, **{**USUAL, "variants": 3.0})
         created.begin(world)
         live(world, created)
@@ -131,7 +231,7 @@ def test_fans_geeks_and_members_of_cells_are_asked() -> None:
     world.persons.taste_y[:] = [-0.5, 0.25, 0.5, 7.0, 6.0, -1.0]
     world.persons.stage[:] = [3, 4, 0, 2, 0, 1]
     world.persons.cell[:] = [-1, -1, 0, -1, -1, 2]
-    world.brand.knowledge = 1.0
+    world.brand.known = knowing(1.0)
     created = rule(ProductDevelopment, **{**USUAL, "error": 0.0})
     created.begin(world)
     live(world, created)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.kernel.threads import Threads
+from sim.market.brand import SELLS
 from sim.market.persons import DIRECT, FULL_PUSH, NO_OFFER, NOTHING
 from sim.market.world import World
 from sim.mechanisms.purchase_choice import PurchaseChoice
@@ -94,16 +95,17 @@ def test_the_rewarded_word_of_a_referrer_is_suspected() -> None:
     assert referred(2.0) < referred(0.0)
 
 
-def test_members_of_a_cell_can_buy_from_the_brand() -> None:
-    world = shop(offer=NO_OFFER, cell=0)
+def test_members_of_an_own_channel_can_buy_from_the_brand() -> None:
+    world = shop(offer=NO_OFFER, powers=SELLS)
     assert buyers(world) > 0
     assert set(world.persons.chosen.tolist()) == {-1, -2}
+    assert buyers(shop(offer=NO_OFFER, cell=0, powers=15 - SELLS)) == 0
 
 
 def test_at_any_strength_of_the_weights_the_cheaper_of_two_offers_wins() -> None:
     """All else equal, and every utility far above what an exponential can hold."""
     weights = {"quality_weight": 100.0, "price_sensitivity": 100.0}
-    world = shop(1.0, cell=0, trust=1.0, belief=1.0)
+    world = shop(1.0, powers=SELLS, trust=1.0, belief=1.0)
     buyers(world, **weights)
     assert set(world.persons.chosen.tolist()) == {0, NOTHING}
 
@@ -167,7 +169,7 @@ def test_nobody_takes_an_offer_that_the_purse_does_not_reach() -> None:
 
 
 def test_nobody_orders_of_the_brand_what_the_purse_does_not_reach() -> None:
-    members: dict[str, Any] = {"offer": NO_OFFER, "cell": 0, "trust": 1.0}
+    members: dict[str, Any] = {"offer": NO_OFFER, "powers": SELLS, "trust": 1.0}
     assert buyers(shop(settings=purse(100.0), **members), trust_weight=100.0) > 500
     assert buyers(shop(settings=purse(50.0), **members), trust_weight=100.0) == 0
 
@@ -335,7 +337,7 @@ def test_the_satisfied_come_back_and_only_buyers_know_whether_they_are() -> None
 
 
 def test_who_gave_up_the_brand_takes_no_offer() -> None:
-    world = shop(dropped=1, trust=1.0, cell=0)
+    world = shop(dropped=1, trust=1.0, powers=SELLS)
     assert buyers(world) == 0
     assert (world.persons.chosen == NOTHING).all()
 
@@ -394,7 +396,7 @@ def test_without_a_need_neither_quality_nor_a_comparable_product_counts() -> Non
 
 
 def test_buyers_are_those_who_chose() -> None:
-    world = shop(cell=0)
+    world = shop(powers=SELLS)
     buyers(world)
     chosen = world.persons.chosen
     assert set(chosen.tolist()) == {NOTHING, DIRECT, 0}

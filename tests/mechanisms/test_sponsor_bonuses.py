@@ -8,11 +8,12 @@ SHARES = {"entry": 0.08, "restock": 0.04, "same_level": 0.02}
 
 
 def reward(
-    tier: int = 1, first: int = 0, sponsor_active: int = 1, missed: int = 0, **shares: float
+    tier: int = 1, first: int = 0, sponsor_active: int = 1, missed: int = 0, above: int = 0,
+    **shares: float
 ) -> World:
-    """The recruit of somebody at the top receives ten units, `first` of them first."""
+    """The recruit of somebody on the rung `above` receives ten units, `first` of them first."""
     world = make_world()
-    top = enlist(world, 0, tier=0, active=sponsor_active, missed_quotas=missed)
+    top = enlist(world, 0, tier=above, active=sponsor_active, missed_quotas=missed)
     enlist(world, 1, tier=tier, upline=top, received=10, received_first=first)
     return live(world, rule(SponsorBonuses, **{**SHARES, **shares}))
 
@@ -24,6 +25,10 @@ def reward(
     ({"tier": 0}, 0.06 * 10 * 5000),
     ({"sponsor_active": 0}, 0),
     ({"missed": 1}, 0),
+    # Below the rungs that are paid for later orders, only the first order brings anything.
+    ({"above": 1, "restock_rungs": 1, "first": 5}, (0.08 + 0.02) * 5 * 8000),
+    ({"above": 1, "restock_rungs": 2, "first": 5}, (0.08 + 0.02) * 5 * 8000 + (0.04 + 0.02) * 5 * 8000),
+    ({"restock_rungs": 0}, 0),
     ({"missed": 1, "qualifying": False}, 0.04 * 10 * 8000),
     ({"entry": 0.0, "restock": 0.0, "same_level": 0.0}, 0),
 ])

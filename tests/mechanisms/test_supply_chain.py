@@ -62,6 +62,21 @@ def test_the_brand_supplies_all_where_orders_do_not_go_through_uplines() -> None
     assert world.flows["sell_in"] == 4
 
 
+def test_who_missed_the_own_quota_is_passed_over() -> None:
+    """A2: the difference goes to the next upline who met it."""
+    def paid(**given: bool) -> list[int]:
+        world = factory(make_world(settings={"tiers": [
+            {"price": price, "first_order": 1, "quota": 1} for price in (50.0, 60.0, 80.0)]}), 100)
+        top = enlist(world, 0, tier=0, inventory=20)
+        middle = enlist(world, 1, tier=1, upline=top, inventory=20, missed_quotas=1)
+        enlist(world, 2, tier=2, upline=middle, **wants(4))
+        pay: list[int] = live(world, rule(SupplyChain, **given)).resellers.upline_payments.tolist()
+        return pay
+
+    assert paid() == [4 * 3000, 0, 0]
+    assert paid(qualifying=False) == [0, 4 * 2000, 0]
+
+
 def test_a_left_upline_is_skipped() -> None:
     world = factory(make_world(), 100)
     top = enlist(world, 0, tier=0, inventory=20, active=0)

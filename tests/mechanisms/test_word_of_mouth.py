@@ -1,5 +1,6 @@
 import numpy as np
 
+from sim.market.brand import SPEAKS, VOUCHES
 from sim.market.world import World
 from sim.mechanisms.word_of_mouth import WordOfMouth
 from sim.model import MicroCommerce
@@ -60,6 +61,32 @@ def test_a_speaker_reaches_as_many_as_listen() -> None:
     world.persons.used[0] = 0
     live(world, rule(WordOfMouth, talk=1.0, listeners=3.0))
     assert world.persons.voices.sum() == 0
+
+
+def test_members_of_an_own_medium_reach_more() -> None:
+    """A14."""
+    def heard(powers: int, times: float = 2.0) -> int:
+        world = make_world(21, star(20))
+        world.persons.used[0] = 1
+        world.persons.satisfaction[0] = 1.0
+        world.persons.powers[0] = powers
+        live(world, rule(WordOfMouth, talk=1.0, listeners=3.0, cell_listeners=times))
+        return int(world.persons.voices.sum())
+
+    assert [heard(0), heard(15 - SPEAKS), heard(SPEAKS), heard(SPEAKS, times=1.0)] == [3, 3, 6, 3]
+
+
+def test_satisfied_members_of_an_own_brand_vouch_without_an_occasion() -> None:
+    """A14."""
+    def heard(powers: int, satisfaction: float, fans: float = 1.0) -> int:
+        world = make_world(9, star(8))
+        world.persons.satisfaction[0] = satisfaction
+        world.persons.powers[0] = powers
+        live(world, rule(WordOfMouth, talk=1.0, talk_bad=1.0, listeners=3.0, fans=fans))
+        return int(world.persons.voices.sum())
+
+    assert heard(VOUCHES, 0.6) == 3
+    assert [heard(15 - VOUCHES, 0.6), heard(VOUCHES, 0.4), heard(VOUCHES, 0.6, fans=0.0)] == [0, 0, 0]
 
 
 def test_reports_are_rounded_to_the_nearest_step_and_not_down() -> None:

@@ -8,22 +8,36 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
+from sim.cli.app import outcome
 from tests.runs.test_many import workers_of
 
 SMALL = ("--persons", "300", "--weeks", "6")
 
 
-def weishang(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "LANG": "C.UTF-8"}
-    return subprocess.run(
-        [sys.executable, "-c", "from sim.cli import main; main()", *words], cwd=cwd, text=True,
-        capture_output=True, env=environment, check=False)
+class Done(NamedTuple):
+    """How a command ended and what it wrote."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def weishang(*words: str, cwd: Path) -> Done:
+    """Run a command in this process, as if it were called in that folder."""
+    with pytest.MonkeyPatch.context() as here, redirect_stdout(StringIO()) as out, \
+            redirect_stderr(StringIO()) as err:
+        here.chdir(cwd)
+        here.setenv("LANGUAGE", "en")
+        code = outcome(list(words))
+    return Done(code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +52,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def json_of(done: subprocess.CompletedProcess[str]) -> Any:
+def json_of(done: Done) -> Any:
     return json.loads(done.stdout)
 
 

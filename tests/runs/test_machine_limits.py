@@ -85,7 +85,7 @@ def files() -> Iterator[int]:
     resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
-def test_descriptors_above_1023(files: int, tmp_path: Path) -> None:
+def test_descriptors_above_1023(files: int, new_workers: None, tmp_path: Path) -> None:
     """`select` counts to 1,023 alone."""
     held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1200)]
     try:
@@ -101,7 +101,7 @@ def test_descriptors_above_1023(files: int, tmp_path: Path) -> None:
             os.close(handle)
 
 
-def test_no_descriptor_left_is_one_sentence(files: int, tmp_path: Path) -> None:
+def test_no_descriptor_left_is_one_sentence(files: int, new_workers: None, tmp_path: Path) -> None:
     scenario = small(weeks=2, persons=100)
     run_into(scenario, 1, tmp_path / "warm", workers=1)
     held: list[int] = []

@@ -23,6 +23,7 @@ from sim.runs.many import run_many
 from sim.runs.workers import WorkerHungError, WorkerLostError, Workers
 from tests.runs.worlds import Hanging, Killing, small, with_rule
 
+pytestmark = pytest.mark.usefixtures("new_workers")
 SEEDS = range(1, 7)
 
 

@@ -87,9 +87,10 @@ class Demand(State):
             value = (prices[-1] - price) * (first + later) if chain and chain.through_uplines else 0.0
             bonuses = rules.sponsor_bonuses
             if bonuses:
-                value += prices[-1] * (bonuses.entry * first + bonuses.restock * later)
+                again = later if rung < bonuses.restock_rungs else 0.0
+                value += prices[-1] * (bonuses.entry * first + bonuses.restock * again)
                 if rung == len(prices) - 1:
-                    value += prices[-1] * bonuses.same_level * (first + later)
+                    value += prices[-1] * bonuses.same_level * (first + again)
             worth.append(value * rule.promised_recruits / 4)
         return worth, retail
 
@@ -244,7 +245,7 @@ class Demand(State):
             return
         row, cost = self.offered(p)
         direct_price = self.direct_price()
-        direct = bool(brand_communities) and brand_communities.own_channel and p.cell >= 0
+        direct = bool(brand_communities) and brand_communities.own_channel and p.sells
         if row < 0 and not direct:
             return
         money = self.money(p)

@@ -82,14 +82,17 @@ class Learning(Demand):
         for p in self.persons:
             p.voices = p.voice_sum = p.bad = 0
             devoted = p.stage >= 3
-            if not p.used and not devoted:
+            if not p.used and not devoted and not p.vouches:
                 continue
             lean = 2.0 * p.satisfaction - 1.0
-            if lean < 0.0:
+            if lean < 0.0 and not p.used and not devoted:
+                chance = 0.0
+            elif lean < 0.0:
                 chance = (rule.talk + rule.talk_bad * lean * lean) * rule.openness_bad
             else:
                 chance = rule.talk + rule.talk_good * lean * lean if p.used else 0.0
-                if devoted:
+                if devoted or p.vouches:
+                    self.saw("word_of_mouth: vouches")
                     chance = max(chance, rule.fans)
                 chance *= rule.openness
             if happens(speak, p.id, chance):
@@ -99,7 +102,8 @@ class Learning(Demand):
             if not circle:
                 continue
             mean = rule.listeners * p.sociability
-            if p.cell >= 0:
+            if p.speaks:
+                self.saw("word_of_mouth: an own medium")
                 mean *= rule.cell_listeners
             wanted = min(rounded(mean, bits32(many, p.id)), len(circle))
             place = bits64(whom, p.id) % len(circle)
@@ -208,6 +212,30 @@ class Learning(Demand):
                 self.cells.append(Record(size=len(members[1::2])))
             elif here >= 0 and not self.cells[here].size:
                 self.open_cell[community] = -1
+        self.empower(prosumers)
+
+    def empower(self, prosumers: set[int]) -> None:
+        """Let every cell do what its members carry."""
+        loyalty_stages, create = self.rules.loyalty_stages, self.fixed("can create")
+        members: dict[int, list[Any]] = {}
+        for p in self.persons:
+            p.speaks = p.sells = p.vouches = False
+            if p.cell >= 0:
+                members.setdefault(p.cell, []).append(p)
+        self.organised = 0
+        for people in members.values():
+            able = sum(p.stage == 4 or (bool(loyalty_stages) and p.id in prosumers and happens(
+                create, p.id, loyalty_stages.creators)) for p in people)
+            if 100 * able >= len(people):
+                self.organised += able
+                self.saw(*["brand_communities: organises itself"] * (able > 0))
+            speaks = 11 * sum(p.stage >= 3 for p in people) >= len(people)
+            sells = 2 * sum(p.stage >= 2 for p in people) >= len(people)
+            self.saw(*["brand_communities: an own medium"] * speaks,
+                     *["brand_communities: an own channel"] * sells)
+            for p in people:
+                p.speaks, p.sells = speaks, sells
+                p.vouches = speaks and sells and self.rules.brand_communities.own_brand
 
     def communities(self) -> int:
         return sum(cell.size > 0 for cell in self.cells)
@@ -215,18 +243,16 @@ class Learning(Demand):
     def collect(self) -> None:
         rule = self.rules.customer_data
         if rule.gain == 0.0:
-            self.knowledge = 0.0
+            self.knowledge, self.known = 0.0, dict.fromkeys(self.known, 0.0)
             return
         _, _, users, fans, geeks = self.stages
         prosumers = sum(s.dropship for s in self.active())
         loyalty_stages = self.rules.loyalty_stages
         creators = prosumers * (loyalty_stages.creators if loyalty_stages else 0.0)
-        together = 1.0 + rule.cooperation * min(
-            1.0, self.communities() / (len(self.edges) - 1))
         product = 1.0
         for stock, amount in (
             ("shared", rule.shared * self.members),
-            ("crowd", rule.crowd * (geeks + creators) * together),
+            ("crowd", rule.crowd * (geeks + creators + rule.cooperation * self.organised)),
             ("experience", rule.experience * (fans + geeks + prosumers)),
             ("behaviour", rule.behaviour * (users + fans + geeks + prosumers)),
         ):
@@ -234,6 +260,8 @@ class Learning(Demand):
                 rule.gain * amount / (len(self.persons) / 1000.0) - rule.ageing * self.data[stock])
             product *= self.data[stock]
         profile = self.data["profile"] = (product**0.5) ** 0.5
+        for stock, held in self.data.items():
+            self.known[stock] = rule.gain * held / (held + rule.half_saturation)
         self.knowledge = rule.gain * profile / (profile + rule.half_saturation)
         if self.knowledge > 0.0:
             self.saw("customer_data")
@@ -258,11 +286,34 @@ class Learning(Demand):
         if heard:
             wanted = [sum(int(taste * FIXED) for taste in tastes) / FIXED / len(heard)
                       for tastes in ([p.taste_x for p in heard], [p.taste_y for p in heard])]
-        luck, known = self.luck("version error"), self.knowledge
+        luck, known = self.luck("version error"), self.known["shared"]
         self.position = (
             known * wanted[0] + (1.0 - known) * (copied[0] + rule.error * normal(unit(luck, 0))),
             known * wanted[1] + (1.0 - known) * (copied[1] + rule.error * normal(unit(luck, 1))))
-        self.quality += rule.ideas * known * (rule.skill - self.quality)
-        self.quality = min(max(self.quality, 0.0), 1.0)
-        aimed = 1.0 + math.floor(2.0 * rule.variants * known) / 2.0
+        self.try_ideas()
+        aimed = 1.0 + math.floor(2.0 * rule.variants * self.known["behaviour"]) / 2.0
         self.variety += 0.5 * ((aimed > self.variety) - (aimed < self.variety))
+
+    def try_ideas(self) -> None:
+        rule, loyalty_stages = self.rules.product_development, self.rules.loyalty_stages
+        create, selling = self.fixed("can create"), {s.person.id for s in self.active() if s.dropship}
+        able = [p for p in self.persons if p.stage == 4 or (
+            loyalty_stages and p.id in selling and happens(create, p.id, loyalty_stages.creators))]
+        skill, idea, works = self.fixed("skill"), self.luck("idea"), self.luck("can be made")
+        trial, finds = self.luck("trial"), self.luck("trial finds out")
+        tested, gain = self.known["experience"], 0.0
+        for p in able:
+            self.saw("product_development: an idea")
+            worth = rule.skill + rule.skill_spread * normal(unit(skill, p.id))
+            worth = min(max(worth + rule.skill_spread * normal(unit(idea, p.id)), 0.0), 1.0)
+            fails = happens(works, p.id, rule.infeasible)
+            if fails and happens(finds, p.id, tested):
+                self.saw("product_development: a fault found")
+                continue
+            seen = worth + rule.trial_error * (1.0 - tested) * normal(unit(trial, p.id))
+            if seen > self.quality:
+                self.saw("product_development: taken", *["product_development: a fault"] * fails)
+                gain += self.quality - seen if fails else worth - self.quality
+        if able:
+            self.quality += rule.ideas * self.known["crowd"] * (gain / len(able))
+            self.quality = min(max(self.quality, 0.0), 1.0)

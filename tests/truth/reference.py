@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from typing import Any
 
 from tests.truth.arithmetic import bits32, exp, happens, ration, rounded, single
@@ -12,7 +13,7 @@ from tests.truth.state import WEEK
 
 __all__ = ["Reference"]
 
-MONTH = 4
+MONTH, QUARTER = 4, 13
 COUNTED = (
     "joins", "exits", "sell_in", "sell_through", "self_consumed", "dumped", "bought_back",
     "written_off", "lost_sales", "produced", "consumed", "revenue_retail", "revenue_dumped",
@@ -67,6 +68,9 @@ class Reference(Learning):
                 units = max(units, demanded - s.month_orders)
             free = s.cash - int(rule.reserve * s.opening) - s.backlog * price
             units = min(units, max(0, free // price))
+            if units < int(rule.lot * demanded):
+                self.saw(*["ordering: less than a lot"] * (units > 0))
+                units = 0
             if units > 0:
                 s.ordered, s.backlog, s.orders = units, s.backlog + units, s.orders + units
                 self.saw("ordering")
@@ -76,10 +80,14 @@ class Reference(Learning):
                 s.month_orders = 0
 
     def supplier(self, s: Any) -> int:
-        above = s.upline if self.rules.supply_chain.through_uplines else -1
-        while above >= 0 and not (
-                self.sellers[above].active and self.sellers[above].rung < s.rung):
-            above = self.sellers[above].upline
+        rule, line = self.rules.supply_chain, self.sellers
+        above = s.upline if rule.through_uplines else -1
+        while above >= 0:
+            if line[above].active and line[above].rung < s.rung:
+                if not (rule.qualifying and line[above].missed):
+                    break
+                self.saw("supply_chain: passed over")
+            above = line[above].upline
         return above
 
     def supply(self) -> None:
@@ -168,7 +176,11 @@ class Reference(Learning):
             bonus = rule.same_level if s.rung <= above.rung else 0.0
             first = s.received_first * self.prices[s.rung]
             later = (s.received - s.received_first) * self.prices[s.rung]
-            paid = int((rule.entry + bonus) * first + (rule.restock + bonus) * later)
+            again = rule.restock + bonus
+            if above.rung >= rule.restock_rungs:
+                self.saw(*["sponsor_bonuses: a low rung"] * (later > 0))
+                again = 0.0
+            paid = int((rule.entry + bonus) * first + again * later)
             above.cash += paid
             above.week_income += paid
             above.team_pay += paid
@@ -235,6 +247,11 @@ class Reference(Learning):
     def leave(self) -> None:
         rule, luck = self.rules.leaving, self.luck("leave")
         gone = []
+        # Joins and exits of the last quarter: of everybody, and by whose downline they were in.
+        new = [s for s in self.sellers if self.week - s.joined < QUARTER]
+        old = [s for s in self.sellers if not s.active and self.week - s.left < QUARTER]
+        came, went = Counter(s.upline for s in new), Counter(s.upline for s in old)
+        told = rule.hearsay * (len(old) - len(new)) / max(len(old) + len(new), 1)
         for s in self.active():
             earned = s.income + rule.smoothing * (s.week_income / 100.0 - s.income)
             s.income = single(earned)
@@ -244,15 +261,22 @@ class Reference(Learning):
             if s.dropship:
                 missing *= rule.casual
             alone = 1.0 if self.week - s.upline_left <= 8 else 0.0
+            seen = [line for line in (s.row, s.upline) if line >= 0]
+            joins, exits = sum(came[line] for line in seen), sum(went[line] for line in seen)
+            excess = (exits - joins + told) / max(joins + exits + rule.hearsay, 1.0)
+            gloom = excess / (excess + rule.alarm) if excess > 0.0 else 0.0
+            gloom *= rule.casual if s.dropship else 1.0
             hazard = rule.base * exp(
                 rule.shortfall_weight * missing + rule.idle_weight * (min(s.idle, 8) / 8.0)
-                + rule.contagion_weight * alone - rule.sunk_weight * min(1.0, s.value / max(s.opening, 1))
+                + rule.contagion_weight * alone + rule.gloom_weight * gloom
+                - rule.sunk_weight * min(1.0, s.value / max(s.opening, 1))
                 - rule.binding_weight * s.binding)
             if happens(luck, s.person.id, hazard):
                 s.active, s.left, s.backlog, s.first_left = False, self.week, 0, 0
                 s.dropship = False
                 gone.append(s)
-                self.saw("leaving", *["leaving: orphaned"] * (alone > 0.0))
+                self.saw("leaving", *["leaving: orphaned"] * (alone > 0.0),
+                         *["leaving: gloom"] * (gloom > 0.0))
         for s in self.sellers if gone else ():
             above = s.upline
             if above >= 0 and not self.sellers[above].active:

@@ -61,6 +61,7 @@ class State:
                 id=i, **{name: column[i] for name, column in columns.items()}, aware=0, source=0,
                 belief=0.5, evidence=0.0, satisfaction=0.5, home=0, purchases=0, last=-1, first=-1,
                 stage=0, seller=-1, row=-1, convinced_by=-1, hops=0, cell=-1, waiting=0,
+                speaks=False, sells=False, vouches=False,
                 sellers=0, leavers=0, asks=0, push=0, best=None, voices=0, voice_sum=0, bad=0,
                 used=0, chosen=-1,
                 purse=0, opened=-1000, reference=0.0, dropped=0)
@@ -71,9 +72,10 @@ class State:
         self.open_cell = [-1] * (len(self.edges) - 1)
         self.version, self.variety, self.variety_cost, self.knowledge = 1, 1.0, 0.0, 0.0
         self.data = dict.fromkeys(("shared", "crowd", "experience", "behaviour", "profile"), 0.0)
+        self.known = dict(self.data)
         self.forecast, self.in_production, self.preorders, self.trials_due = 0.0, 0, 0, 0
         self.finished: dict[int, int] = {}
-        self.direct_demand = self.end_demand = self.members = 0
+        self.direct_demand = self.end_demand = self.members = self.organised = 0
         self.drift, self.clock = [(0.0, 0.0)], 0.0
         self.to_try: list[Any] = []
         self.tried = 0
@@ -127,7 +129,8 @@ class State:
         return exp(-(dx * dx + dy * dy) * steepness)
 
     def steepness(self) -> float:
-        return 1.0 / (self.offer.taste_radius**2 * self.variety)
+        variety = 1.0 + (self.variety - 1.0) * self.knowledge
+        return 1.0 / (self.offer.taste_radius**2 * variety)
 
     def reference(self) -> float:
         return self.offer.reference_quality * self.offer.reference_fit
@@ -263,7 +266,8 @@ class State:
                 continue
             luck = bits64(whom, me)
             for attempt in range(rounded(
-                    rule.approaches * (seller.effort * (2.0 * seller.recruiting)), bits32(many, me))):
+                    rule.approaches * (seller.effort * (2.0 * seller.recruiting)) * seller.person.sociability,
+                    bits32(many, me))):
                 slot = bits64(luck, attempt) % len(circle)
                 other = self.persons[circle[slot]]
                 if not happens(opens, other.id, rule.open_to_selling):

@@ -105,7 +105,8 @@ CORNERS = (
     "word_of_mouth: bad",
     "loyalty_stages: a fan", "loyalty_stages: a geek", "loyalty_stages: lost", "brand_communities: joined",
     "brand_communities: drifted away", "brand_communities: split", "product_development: known",
-    "supply_chain: an upline",
+    "ordering: less than a lot", "supply_chain: an upline", "supply_chain: passed over",
+    "sponsor_bonuses: a low rung", "leaving: gloom",
     "sponsor_bonuses: same level", "sponsor_bonuses: unqualified",
     "referral: a trial", "pricing: worry", "tier_promotion: promoted",
     "tier_promotion: demoted", "leaving: orphaned", "liquidation: own use", "liquidation: written off",
@@ -187,7 +188,7 @@ LIVELY: dict[str, tuple[str, dict[str, Any]]] = {
         "people.weekly_need": 1.0, "people.never_need": 0.0,
     }),
     "pilot": ("pyramid", {
-        "piloting.share": 0.5, "piloting.weeks": 8, "piloting.sell_through": 0.01,
+        "piloting.share": 0.5, "piloting.weeks": 8, "piloting.sell_through": 0.005,
         "piloting.satisfaction": 0.05, "recruiting.founders": 0.1,
         "purchase_choice.price_sensitivity": 2.0, "people.weekly_need": 1.0,
     }),
@@ -244,6 +245,9 @@ def test_a_rule_that_is_missing_is_noticed(rule: str, name: str) -> None:
 @pytest.mark.parametrize(("name", "path", "value"), [
     ("pyramid", "prospecting.wear", 0.5), ("pyramid", "prospecting.burn", 0.2),
     ("pyramid", "liquidation.own_use", 0.0), ("pyramid", "leaving.contagion_weight", 0.0),
+    ("pyramid", "leaving.gloom_weight", 0.0), ("pyramid", "leaving.hearsay", 0.0),
+    ("pyramid", "leaving.alarm", 1.0), ("pyramid", "sponsor_bonuses.restock_rungs", 6),
+    ("pyramid", "supply_chain.qualifying", False), ("pyramid", "ordering.lot", 0.0),
     ("pyramid", "leaving.sunk_weight", 0.0), ("pyramid", "pricing.follow", 0.0),
     ("pyramid", "sponsor_bonuses.same_level", 0.2), ("pyramid", "training.fatigue", 0.3),
     ("pyramid", "recruiting.saturation_weight", 2.0), ("pyramid", "recruiting.warning_weight", 5.0),

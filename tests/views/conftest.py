@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import matplotlib as mpl
 import pytest
 
@@ -53,6 +55,15 @@ def nobody():
 
     return sim.run(scenario(persons=200, weeks=5, **{"recruiting.founders": 0.0}), seed=1,
                    threads=1)
+
+
+@pytest.fixture(scope="session")
+def pages(run, both, swept, nobody):
+    """Return the page of one of the results in a language, written once for all tests."""
+    from sim.views.report import report_html
+
+    results = {"run": run, "both": both, "swept": swept, "nobody": nobody}
+    return functools.cache(lambda which, lang: report_html(results[which], lang=lang))
 
 
 @pytest.fixture(autouse=True)

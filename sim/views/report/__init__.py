@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import io
 import json
@@ -76,8 +77,9 @@ def report_html(result: Any, *, lang: str | None = None) -> str:
     return template.render(**values, font=_font(words.replace(bundle, "")))
 
 
+@functools.cache
 def _bundle() -> str:
-    """Return the charting library as one script, once; no character of it can end the element."""
+    """Return the charting library as one script, made once; no character of it ends the element."""
     import vl_convert
 
     library = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed")
