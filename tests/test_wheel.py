@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import re
 import subprocess
 import sys
+import urllib.request
 import venv
 from collections.abc import Iterator
 from pathlib import Path
@@ -121,7 +123,11 @@ def test_with_one_extra(extra: str, tmp_path: Path, wheel: Path) -> None:
     if extra == "dashboard":
         with installed.start("dashboard", "pyramid", "--persons", "300", "--no-browser") as running:
             assert running.stderr is not None
-            assert "live view at http://" in running.stderr.readline()
+            said = running.stderr.readline()
+            address = re.search(r"live view at (http://\S+?);", said)
+            assert address, said
+            with urllib.request.urlopen(address[1], timeout=60) as page:
+                assert b"<html" in page.read()
             running.terminate()
             assert running.wait(60) == 0
     else:
