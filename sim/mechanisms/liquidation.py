@@ -25,7 +25,9 @@ class Liquidation(Mechanism):
         "resellers.tier", "resellers.transit")
     writes: ClassVar = (
         "resellers.inventory", "resellers.stock_value", "resellers.price", "persons.home")
-    off: ClassVar = {"A1": {"liquidation.own_use": 0.0}, "A16": {"liquidation.discount": 0.0}}
+    off: ClassVar = {
+        "A1": {"liquidation.own_use": 0.0},
+        "A16": {"liquidation.discount": 0.0, "liquidation.deepening": 0.0}}
 
     own_use: float = parameter(
         12.0, "weeks", 0, 520,

@@ -27,7 +27,8 @@ WATCHED = 39
 SHORT = 8
 """Weeks that stand for the 60 days after an upline's exit."""
 PRICING = "purchase_choice.price_sensitivity was set for -2.6"
-TIMING = "recruiting.base, approaches and open_to_selling were set for size and timing (S1, S2, S9)"
+TIMING = "recruiting.base, approaches and open_to_selling were set for size and timing (S1, S2, S7, S9)"
+LEAVING = "leaving.base, idle_weight and gloom_weight"
 
 
 @dataclass(frozen=True)
@@ -336,9 +337,9 @@ FACTS = (
     Fact("S2", "late share of agent-side revenue from recruits", "FTC v. Fortune Hi-Tech 2014: 81 %",
          0.80, 1.0, "pyramid", recruiting_share, TIMING),
     Fact("S3", "share of resellers who leave within a year", "Herbalife complaint 2016",
-         0.40, 0.60, "pyramid", left_in_a_year, "leaving.base and leaving.sunk_weight"),
+         0.40, 0.60, "pyramid", left_in_a_year, LEAVING),
     Fact("S3b", "share left after five years", "Quixtar: 4.1 % (R2)",
-         0.0, 0.10, "pyramid, 312 weeks", left_after_five_years, "leaving.base and leaving.sunk_weight"),
+         0.0, 0.10, "pyramid, 312 weeks", left_after_five_years, LEAVING),
     Fact("S4", "hazard in 60 days after the upline's exit, times the usual", "DirecTech (vendor)",
          1.0, math.inf, "pyramid", upline_exit, "the sign of leaving.contagion_weight is this fact"),
     Fact("S5", "sell-in over sell-through while the channel grows", "LuLaRoe",
@@ -346,7 +347,7 @@ FACTS = (
     Fact("S5b", "lowest street price of year 2 over wholesale", "LuLaRoe; Li Ning 40-50 %",
          0.0, 1.0, "pyramid", clearance, "liquidation.discount: leavers start below wholesale"),
     Fact("S7", "imitation over innovation of joining, q / p", "Bosley, McKeage 2015",
-         5.0, math.inf, "pyramid", imitation, ""),
+         5.0, math.inf, "pyramid", imitation, TIMING),
     Fact("S9", "own retail, yuan a reseller and month", "industry totals; 韩束",
          500.0, 5000.0, "pyramid", own_retail, TIMING),
     Fact("S10", "sales of the same sellers, weeks 29-52 of their selling over weeks 5-28",
