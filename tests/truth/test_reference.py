@@ -126,7 +126,7 @@ def test_random_small_scenarios_agree_unit_for_unit() -> None:
 
 @pytest.mark.slow
 def test_many_random_scenarios_agree_and_meet_every_corner() -> None:
-    met = agree(500)
+    met = agree(900)
     rare = {what: met[what] for what in (*WEEK, *CORNERS) if met[what] < 20}
     assert not rare, f"too few scenarios meet it: {rare}"
     rare = {rule: met[f"{rule}.enabled"] for rule in WEEK if met[f"{rule}.enabled"] < 8}
