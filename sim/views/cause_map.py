@@ -46,7 +46,7 @@ def cause_map(found: Any, *, ax: Axes | None = None, lang: str | None = None) ->
         beside = None
         if ax is None:
             pairs = found.interactions.head(SHOWN_PAIRS)
-            rows = [["map", "shares"], ["map", "pairs"]] if len(pairs) else [["map", "shares"]]
+            rows: Any = [["map", "shares"], ["map", "pairs"]] if len(pairs) else [["map", "shares"]]
             figure, places = pyplot.subplot_mosaic(
                 rows, figsize=(15.0, 8.2), layout="constrained", width_ratios=(5, 4),
                 height_ratios=(len(found.parts) + 2, len(pairs) + 2) if len(pairs) else (1,))
