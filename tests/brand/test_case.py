@@ -66,3 +66,51 @@ def test_the_plan_of_the_case_holds_after_its_history(folder: Path, making: Modu
 def test_the_page_names_the_hidden_truth(making: ModuleType) -> None:
     for name, value in making.HIDDEN.items():
         assert re.search(rf"\| `{re.escape(name)}` \| {value:g} \|", PAGE), name
+
+
+def commands(page: str) -> list[list[str]]:
+    """Return the commands of each step of a page, without their options of language."""
+    rows = re.findall(r"^\| (\d+)\. .+? \| (.+) \|$", page, re.M)
+    return [[re.sub(r" --lang \w+", "", one) for one in re.findall(r"`(.+?)`", said)]
+            for _number, said in rows]
+
+
+def test_both_pages_have_the_same_ten_commands() -> None:
+    chinese = CASE.with_name("my_brand.zh.md").read_text("utf-8")
+    assert len(commands(PAGE)) == 10
+    assert commands(PAGE) == commands(chinese)
+
+
+def test_every_command_of_the_page_is_one() -> None:
+    import click
+
+    from sim.cli.app import Commands
+
+    for step in commands(PAGE):
+        for one in step:
+            program, name, *arguments = one.split()
+            assert program == "weishang"
+            command = Commands().get_command(click.Context(Commands()), name)
+            assert command is not None, one
+            known = {option for parameter in command.params for option in parameter.opts}
+            assert {word for word in arguments if word.startswith("--")} <= known, one
+
+
+def test_the_published_case_is_what_its_page_says() -> None:
+    from sim.scenario.history_files import read_history
+
+    page = CASE.with_name("my_brand_published.md").read_text("utf-8")
+    scenario = sim.load(CASE / "lularoe.yaml")
+    found = read_history(CASE / "lularoe.csv", scenario).observations
+    assert [(one.said, one.value, one.error) for one in found] == [
+        ("2016-12", 60_000.0, 10_000.0), ("2017-09", 80_000.0, 10_000.0)]
+    for one in found:
+        assert f"{one.value:,.0f}, error {one.error:,.0f}" in page
+    assert int(scenario.start.tiers[0].resellers) == 6000
+    assert scenario.persons * scenario.scale == 20_000_000
+    assert scenario.tiers[0].first_order == 350
+    assert scenario.events[0].at == "2017-07-01"
+    # What is called held out is no target of the commands on the page.
+    commands = re.search(r"```sh\n(.+?)```", page, re.S)
+    assert commands is not None
+    assert "150000" not in commands[1].partition("weishang forecast")[0]
