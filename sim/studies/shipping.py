@@ -78,7 +78,7 @@ PREDICTIONS = ("S3b", "S4", "S5", "S7", "S10", "S10b", "S11", "S11b", "S12", "S1
 
 
 def make(
-    *, persons: int = 4000, budget: int = 1000, worlds: int = 200, workers: int | None = None,
+    *, persons: int = 12_000, budget: int = 600, worlds: int = 200, workers: int | None = None,
     folder: Path = SHIPPED.parent, log: Path = Path("results/shipping"), quiet: bool = False,
 ) -> dict[str, Any]:
     """Fit both regimes to the facts, write the table and where it comes from; return the latter."""
@@ -174,8 +174,8 @@ def _commit() -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Make the ensemble, or only list its targets."""
     parser = argparse.ArgumentParser(prog="python -m sim.studies.shipping")
-    parser.add_argument("--persons", type=int, default=4000)
-    parser.add_argument("--budget", type=int, default=1000, help="points, each run in both regimes")
+    parser.add_argument("--persons", type=int, default=12_000)
+    parser.add_argument("--budget", type=int, default=600, help="points, each run in both regimes")
     parser.add_argument("--worlds", type=int, default=200)
     parser.add_argument("--workers", type=int)
     parser.add_argument("--folder", type=Path, default=SHIPPED.parent)

@@ -101,7 +101,7 @@ def test_members_can_do_what_their_cell_carries() -> None:
         for stage, count in members.items():
             world.persons.stage[at : at + count] = int(stage[1:])
             at += count
-        world.persons.satisfaction[99] = 0.1
+        world.persons.satisfaction[99], world.persons.powers[99] = 0.1, 15
         live(world, rule(BrandCommunities, **USUAL, own_brand=own_brand))
         [mine, none] = world.persons.powers[[50, 99]].tolist()
         assert none == 0 == np.ptp(world.persons.powers[:99])

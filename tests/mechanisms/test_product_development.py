@@ -114,6 +114,19 @@ def test_contributors_differ_and_so_do_the_ideas_of_each() -> None:
     assert gains[-1] > 0.0
 
 
+def test_skill_stays_with_a_person_and_ideas_come_and_go() -> None:
+    for week in (1, 2):
+        world = make_world(50)
+        world.week = week
+        world.persons.stage[7] = 4
+        world.brand.known = knowing(1.0)
+        created = rule(ProductDevelopment, **{**USUAL, "skill": 0.8, "skill_spread": 0.05})
+        created.begin(world)
+        live(world, created)
+        drawn = normal(unit(world.fixed_luck("skill"), 7)) + normal(unit(world.luck("idea"), 7))
+        assert world.brand.quality == pytest.approx(0.5 + 0.5 * (0.3 + 0.05 * drawn))
+
+
 def test_quality_keeps_its_bounds() -> None:
     for skill, quality in ((1.0, 0.999), (0.0, 0.5)):
         world = create(1.0, weeks=30, fans=400, geeks=400, skill=skill, skill_spread=0.3, ideas=1.0)

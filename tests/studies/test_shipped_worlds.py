@@ -1,0 +1,79 @@
+"""The ensemble that comes with the package: what it holds, where it comes from, that plans run in it."""
+
+from __future__ import annotations
+
+import re
+from operator import attrgetter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sim
+from sim.studies import shipping
+from sim.studies.calibrating import priors_of
+from sim.studies.facts import FACTS
+from sim.studies.worlds import SHIPPED, provenance, worlds_from
+from tests.runs.worlds import small
+
+PAGE = Path(__file__).parents[2] / "docs" / "calibration.md"
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    return pd.read_csv(SHIPPED)
+
+
+def test_every_world_is_plausible_beforehand(table: pd.DataFrame) -> None:
+    assert len(table) == 200 == provenance()["worlds"]
+    known = {factor.key: factor for factor in shipping._shared(
+        [priors_of(sim.load(name)) for name in provenance()["scenarios"]])}
+    assert set(table) == set(known), "make it anew: python -m sim.studies.shipping"
+    for key, values in table.items():
+        prior = known[str(key)]
+        assert values.between(prior.low * (1 - 1e-3), prior.high * (1 + 1e-3)).all(), key
+
+
+def test_the_defaults_lie_among_the_worlds(table: pd.DataFrame) -> None:
+    base = sim.load("pyramid")
+    for key in table:
+        low, high = np.quantile(table[key], [0.05, 0.95])
+        assert low < attrgetter(key)(base) < high, key
+
+
+def test_it_says_which_facts_were_targets_and_which_are_predictions() -> None:
+    made = provenance()
+    targets = {row["fact"] for row in made["targets"]}
+    known = {fact.name for fact in FACTS}
+    assert targets - {"how many sell"} <= known
+    assert set(made["predictions"]) <= known
+    assert not targets & set(made["predictions"])
+    assert [(row["fact"], row["low"], row["high"]) for row in made["targets"]] == [
+        (aim.fact, shipping._finite(aim.low), shipping._finite(aim.high))
+        for aim in shipping.aims(made["persons"])]
+    assert re.fullmatch(r"[0-9a-f]{40}", made["commit"])
+
+
+def test_what_the_page_says_of_it_stands_in_its_file() -> None:
+    made, page = provenance(), " ".join(PAGE.read_text("utf-8").split())
+    assert f"{made['worlds']} worlds" in page
+    assert f"{made['runs']:,} runs" in page
+    assert f"{made['persons']:,} persons" in page
+    for fact, share in made["in_band"].items():
+        assert f"{fact} {share:.0%}" in page
+    silent = sum(share < 0.05 for share in made["learnt"].values())
+    assert f"Of {silent} of the {len(made['learnt'])} settings" in page
+    best = sorted(made["learnt"], key=lambda key: -made["learnt"][key])[:3]
+    assert all(f"`{key}`" in page for key in best)
+    assert all(f"`{a}` and `{b}`" in page or f"`{b}` and `{a}`" in page
+               for a, b, _alike in made["together"])
+
+
+def test_plans_run_in_it() -> None:
+    found = sim.compare(small(title="A", persons=120), small(title="B", persons=120, offer={"quality": 0.9}),
+                        measures=["quality_true at end"], worlds=3, workers=1)
+    drawn = worlds_from(3)
+    assert drawn is not None
+    assert found.runs.design.worlds == drawn
+    assert drawn.source == "shipped"
