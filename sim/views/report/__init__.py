@@ -33,7 +33,7 @@ __all__ = ["report_html", "write_report"]
 HERE = Path(__file__).parent
 MAX_SCENARIOS = 4
 """Scenarios with sentences and tables of their own on one page."""
-MOST_OF_STUDY = {"ladder": 2, "loops": 2}
+SHOWN_OF_STUDY = {"ladder": 2, "loops": 2}
 """Scenarios of a study that are more than cut or mixed ones."""
 MAX_SPANS = 6
 """Times that a recurring event is written out."""
@@ -118,7 +118,7 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
     first = front(result, shown, lang)
     if answer is not None:
         # A study begins with its own answer; its runs one by one are no answer to what it was asked.
-        shown = shown[:MOST_OF_STUDY.get(result.design.study.get("kind"), MAX_SCENARIOS)]
+        shown = shown[:SHOWN_OF_STUDY.get(result.design.study.get("kind"), MAX_SCENARIOS)]
         first = {"headline": answer["headline"], "tiles": [], "ahead": None, "change": []}
         verdicts.append({"title": say("verdict study", lang), "sentences": answer["sentences"], "open": True})
     elif varied:
