@@ -10,7 +10,7 @@ BIN = $(VENV)/bin
 WORKERS ?= 2
 NEWER = python3.12 python3.13 python3.14
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
-TESTS = -m pytest -n $(WORKERS) -m "not slow"
+TESTS = -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
 UV = .venv-uv/bin/uv
 LOCK = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
   --no-annotate --custom-compile-command "make lock" --group build pyproject.toml

@@ -141,18 +141,36 @@ def tipping(
 
 
 def optimise(
-    scenario: Any, vary: Vary, measure: str, *, highest: bool = True, seeds: Seeds = 5,
-    budget: int = 60, **engine: Any,
+    scenario: Any, vary: Vary, measure: str, *, highest: bool = True, satisfy: Iterable[str] = (),
+    surely: float = 0.9, worst: bool = False, seeds: Seeds | None = None, budget: int = 60,
+    worlds: Ensemble = None, **engine: Any,
 ) -> Optimum:
     """Return the settings that make a measure highest (or lowest), judged with unseen seeds.
 
-    `budget` is about how many points are tried, each with all seeds.
+    Parameters
+    ----------
+    vary
+        By setting its lowest and highest value; settings of events by their id (``转型.week``).
+    satisfy
+        What has to be met, such as ``loss_share at end <= 20%`` or ``cumulative(bought_back) <= 20000``.
+    surely
+        In which share of the seeds.
+    worst
+        Make the mean of the worst tenth of the seeds best, instead of the mean of all.
+    seeds
+        Five, or one in each of the worlds.
+    budget
+        About how many points are tried, each with all seeds.
+    worlds
+        How many of the shipped ensemble, a fit's folder, or worlds made by hand.
     """
     from sim.studies.optimise import optimise as study
 
-    record = scenario_of(scenario)
-    return study(record, _factors(record, vary), measure, highest=highest, seeds=seeds_of(seeds),
-                 budget=budget, **engine)
+    record, drawn = scenario_of(scenario), worlds_from(worlds)
+    if seeds is None:
+        seeds = 5 if drawn is None else len(drawn.rows)
+    return study(record, _factors(record, vary), measure, highest=highest, satisfy=tuple(satisfy),
+                 surely=surely, worst=worst, seeds=seeds_of(seeds), budget=budget, worlds=drawn, **engine)
 
 
 def calibrate(

@@ -194,7 +194,7 @@ def test_every_setting_is_drawn() -> None:
     assert {path.split(".")[0] for path in SETTINGS} >= set(mechanism_sections())
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(scenarios(), st.integers(0, 2**63 - 1))
 def test_any_scenario_runs(scenario: Any, seed: int) -> None:
     live(scenario, seed)

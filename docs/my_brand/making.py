@@ -16,7 +16,9 @@ from typing import Any
 
 import sim
 
-HIDDEN = {"recruiting.approaches": 4.5, "leaving.base": 0.016, "prospecting.asks": 15.0}
+HIDDEN = {
+    "recruiting.approaches": 8.0, "leaving.base": 0.003, "leaving.gloom_weight": 1.5,
+    "prospecting.asks": 15.0}
 """The settings of the hidden world."""
 SEED = 20_240_101
 TIERS = (("总代", 20, 900), ("一级", 180, 260), ("二级", 800, 70), ("特约", 2000, 22))

@@ -99,11 +99,12 @@ def decide(
             scenarios, loaded, changes.keys, quiet=talk.silent)
         found = decide_in(design, out or True, **how)
         how["progress"].begin()
+    from sim.views.box import box as drawn_box
     from sim.views.decision import decision
 
     box = found.box
     return tell_study(
-        found, talk, {"decision": decision}, favourite=found.favourite, choices=found.choices(),
-        regrets=found.regrets.reset_index().to_dict("records"),
+        found, talk, {"decision": decision, "box": drawn_box}, favourite=found.favourite,
+        choices=found.choices(), regrets=found.regrets.reset_index().to_dict("records"),
         box=None if box is None else {**vars(box), "limits": {
             key: list(ends) for key, ends in box.limits.items()}})

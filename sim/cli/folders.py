@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,12 +21,15 @@ from sim.cli.options import (
     results_argument,
     say,
 )
-from sim.texts import _, mark
+from sim.texts import _, language, mark
 
 if TYPE_CHECKING:
     from sim.runs.folder import Results
 
 __all__ = ["reproduce", "resume", "status", "verify"]
+
+SHOWN = 4
+"""Scenarios that are named; a ladder has dozens."""
 
 
 @command("status", examples=(
@@ -35,6 +39,8 @@ __all__ = ["reproduce", "resume", "status", "verify"]
 def status(results: Path, as_json: bool) -> int:
     """Say what is done in a results folder, what failed, and how to go on."""
     from sim.runs.folder import open_results
+    from sim.studies.again import is_part
+    from sim.studies.answers import answer_of
 
     there = open_results(results)
     if as_json:
@@ -43,9 +49,15 @@ def status(results: Path, as_json: bool) -> int:
             "seeds": list(there.design.seeds), "varied": list(there.design.keys)})
         return 1 if there.failed else 0
     done, planned = len(there.done), there.planned
+    labels = there.design.labels
+    named = ", ".join(labels[:SHOWN])
+    if len(labels) > SHOWN:
+        named = _("{names} and {count} more").format(names=named, count=f"{len(labels) - SHOWN:,}")
     answer(_("{done} of {planned} runs ({share}%): {scenarios}").format(
-        done=f"{done:,}", planned=f"{planned:,}", share=100 * done // planned,
-        scenarios=", ".join(there.design.labels)))
+        done=f"{done:,}", planned=f"{planned:,}", share=100 * done // planned, scenarios=named))
+    kept = answer_of(there, language())
+    if kept is not None:
+        answer(kept["headline"])
     if there.design.keys:
         answer(_("varied: {keys}, at {points} points").format(
             keys=", ".join(there.design.keys), points=f"{len(there.design.points):,}"))
@@ -55,7 +67,7 @@ def status(results: Path, as_json: bool) -> int:
         answer(_("failed: {run}: {reason}").format(run=there.design.describe(run), reason=reason))
     if there.busy:
         answer(_("another process is working on it"))
-    elif not there.complete:
+    elif not there.complete or is_part(there):
         answer(_("go on with: weishang resume {path}").format(path=results))
     return code
 
@@ -74,11 +86,16 @@ def resume(results: Path, allow_code: bool, *, place: Place, talk: Talk) -> int:
 
     The result has the same bytes as one that was never interrupted.
     """
+    from sim.runs.folder import open_results
     from sim.runs.folder import resume as go_on
+    from sim.studies.again import is_part
 
+    there = open_results(results, allow_code=allow_code)
+    if is_part(there):
+        return _search_on(there, place, talk)
     with engine(place, quiet=talk.silent) as how:
         there = go_on(results, allow_code=allow_code, **how)
-    _make_again(there)
+    _make_again(there, place, talk)
     if talk.as_json:
         answer_json(state(there))
         return 1 if there.failed else 0
@@ -93,13 +110,49 @@ def resume(results: Path, allow_code: bool, *, place: Place, talk: Talk) -> int:
     return code
 
 
-def _make_again(results: Results) -> None:
-    """Make the pictures, page and measures again that were taken away because they were damaged."""
-    from sim.views.plots import save_figures
+def _search_on(part: Results, place: Place, talk: Talk) -> int:
+    """Go on with a search that was stopped, to its end and its answer."""
+    from sim.cli.tables import paragraph
+    from sim.studies.again import again
 
+    with engine(place, quiet=talk.silent) as how:
+        found = again(part, **how)
+    _draw_study(found, found.results)
+    if talk.as_json:
+        answer_json(state(found.results) | {"verdicts": found.verdicts()})
+        return 1 if found.results.failed else 0
+    for sentence in found.verdicts():
+        answer(paragraph(sentence, "  "))
+    code = tell_failed(found.results)
+    answer(_("results: {path}").format(path=found.results.path))
+    return code
+
+
+def _draw_study(found: Any, results: Results) -> None:
+    """Draw the pictures of a study into its folder."""
+    from sim.cli.studied import keep_picture
+    from sim.views.studies import OF_KIND, PICTURES
+
+    for name in OF_KIND[results.design.study["kind"]]:
+        keep_picture(results, name, functools.partial(PICTURES[name], found, lang=language()))
+
+
+def _make_again(results: Results, place: Place, talk: Talk) -> None:
+    """Make what stands on runs that were missing, and files that were taken away because they were damaged.
+
+    Those are the tables, the answer and the pictures of a study; else pictures, page and measures.
+    """
+    from sim.studies.again import again, kind_of
+    from sim.views.plots import save_figures
+    from sim.views.studies import PICTURES
+
+    if results.complete and kind_of(results) and (results.removed or results.lived):
+        with engine(place, quiet=talk.silent) as how:
+            _draw_study(again(results, **how), results)
     if not results.removed or not results.done:
         return
-    drawn = {Path(name) for name in results.removed if name.startswith("figures/")}
+    drawn = {Path(name) for name in results.removed
+             if name.startswith("figures/") and Path(name).stem not in PICTURES}
     if drawn:
         kinds = {path.suffix[1:] for path in drawn} & {"png", "svg", "pdf"}
         save_figures(results, results.figures, kinds=sorted(kinds),

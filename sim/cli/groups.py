@@ -18,7 +18,7 @@ from typing import Any
 
 from sim.cli.options import load_scenarios, tell_notices, worlds_of
 
-__all__ = ["Changes", "Intervals", "Pilot", "Place", "Talk", "Worlds", "gathers"]
+__all__ = ["Aim", "Changes", "Intervals", "Pilot", "Place", "Talk", "Worlds", "gathers"]
 
 Function = Callable[..., Any]
 
@@ -135,6 +135,17 @@ class Intervals:
     confidence: float
     precision: str | None
     most_seeds: int
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a search is for: --measure, --lowest, --satisfy, --surely, --worst-tenth."""
+
+    measure: str
+    lowest: bool
+    satisfy: tuple[str, ...]
+    surely: float
+    worst: bool
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,8 @@ def keep_picture(results: Any, name: str, draw: Callable[[], Any]) -> None:
         figure = draw().figure
         for kind in ("png", "svg"):
             results.publish(f"figures/{name}.{kind}", lambda to, kind=kind: figure.savefig(
-                to, format=kind, dpi=110, metadata={} if kind == "png" else {"Date": None}))
+                to, format=kind, dpi=110, metadata={} if kind == "png" else {"Date": None}),
+                about=[language()])
         from matplotlib import pyplot
 
         pyplot.close(figure)

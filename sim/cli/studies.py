@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from sim.cli.groups import Changes, Pilot, Place, Talk, Worlds, gathers
+from sim.cli.groups import Aim, Changes, Pilot, Place, Talk, Worlds, gathers
 from sim.cli.many import engine, engine_options
 from sim.cli.options import (
     allow_code_option,
@@ -197,35 +197,52 @@ def tipping(
 
 @command("optimise", examples=(
     "weishang optimise pyramid --vary controls.stock_pressure=0:1 "
-    "--measure 'cumulative(profit_brand)'",
-    "weishang optimise prosumer --vary offer.list_price=60:300 --measure 'loss_share at end' "
-    "--lowest"))
+    "--measure 'cumulative(profit_brand)' --satisfy 'loss_share at end <= 20%'",
+    "weishang optimise transition --vary 转型.week=20:120 --vary 开放.over=0:40 "
+    "--vary 转型.set.reseller_conversion.buy_back=0:0.2 --measure 'cumulative(profit_brand)' "
+    "--satisfy 'cumulative(bought_back) <= 20000' --worst-tenth"))
 @scenario_argument
 @range_option
 @one_measure_option
 @option("--lowest", is_flag=True, help=mark("Make the measure lowest (default: highest)."))
+@option("--satisfy", "satisfy", multiple=True, metavar="CONDITION",
+        help=mark("What has to be met, such as 'loss_share at end <= 20%'; may be repeated."))
+@option("--surely", type=click.FloatRange(0.0, 1.0, min_open=True), default=0.9, metavar="SHARE",
+        help=mark("In which share of the seeds it has to be met (default: 0.9)."))
+@option("--worst-tenth", "worst", is_flag=True,
+        help=mark("Make the mean of the worst tenth of the seeds best, not of all."))
 @option("--budget", type=click.IntRange(4, 1_000_000), default=60, metavar="N",
         help=mark("About how many points are tried, each with all seeds (default: 60)."))
+@worlds_options
 @out_option
 @study_options
+@gathers(aim=Aim, worlds=Worlds)
 def optimise(
-    scenario: str, vary: tuple[str, ...], measure: str, lowest: bool, budget: int, out: Path | None,
+    scenario: str, vary: tuple[str, ...], budget: int, out: Path | None,
     seeds: list[int] | None, table: Path | None, dry_run: bool, *,
-    changes: Changes, place: Place, talk: Talk,
+    aim: Aim, worlds: Worlds, changes: Changes, place: Place, talk: Talk,
 ) -> None:
-    """Find settings that make a measure best; judge them with seeds the search has not seen."""
+    """Find settings that make a measure best; judge them with seeds the search has not seen.
+
+    Several may be varied together, those of events by their id. Conditions hold in most of the seeds.
+    """
+    from sim.studies.optimise import expected_runs
     from sim.studies.optimise import optimise as study
 
     _refuse_old(table)
+    drawn, seeds = worlds.draw(seeds)
     factors = _factors(scenario, vary, changes)
     [loaded] = changes.load_told([scenario], _keys(factors), quiet=talk.silent)
+    seeds = seeds or list(range(5))
     if dry_run:
-        _dry([loaded], budget * len(seeds or range(5)) + 20, place, talk)
+        _dry([loaded], expected_runs(budget, seeds, aim.worst), place, talk)
         return
     with engine(place, quiet=talk.silent) as how:
-        found = study(loaded, factors, measure, highest=not lowest, seeds=seeds or range(5),
-                      budget=budget, out=out or True, **how)
+        found = study(loaded, factors, aim.measure, highest=not aim.lowest, satisfy=aim.satisfy,
+                      surely=aim.surely, worst=aim.worst, seeds=seeds, budget=budget, worlds=drawn,
+                      out=out or True, **how)
     _tell(found, found.searched, table, talk, settings=dict(found.settings), runs=found.runs,
+          feasible=found.feasible, met=None if found.met is None else found.met.mean,
           **_pictured(found, "search"))
     _tell_folder(found, talk)
 

@@ -55,7 +55,7 @@ LOOPS: tuple[Loop, ...] = (
          ("inventory_channel", "dumped", "price_street_mean", "exits"),
          {"liquidation.discount": 0.0, "pricing.cut": 0.0, "pricing.follow": 0.0}),
     Loop("exits", mark("exits that bring exits"), True,
-         ("exits", "resellers_active"), {"leaving.contagion_weight": 0.0}),
+         ("exits", "resellers_active"), {"leaving.contagion_weight": 0.0, "leaving.gloom_weight": 0.0}),
     Loop("trust", mark("approaches, burnt trust, muting"), False,
          ("purchases_seller", "trust_mean", "muted_share"),
          {"prospecting.burn": 0.0, "prospecting.mute": 0.0, "prospecting.wear": 0.0}),

@@ -83,14 +83,20 @@ class Expectation:
 
     def holds(self, weekly: Any) -> bool:
         """Return whether the check holds in a weekly table (of one run, in order of weeks)."""
-        return all(_COMPARE[str(self.tree.children[1])](a, b) for a, b in self._compared(weekly))
+        return all(_COMPARE[self.sign](a, b) for a, b in self.compared(weekly))
 
     def has_numbers(self, weekly: Any) -> bool:
         """Return whether all that the check compares is there: prices need a sale, shares a whole.
         """
-        return not any(math.isnan(number) for pair in self._compared(weekly) for number in pair)
+        return not any(math.isnan(number) for pair in self.compared(weekly) for number in pair)
 
-    def _compared(self, weekly: Any) -> Sequence[tuple[float, float]]:
+    @property
+    def sign(self) -> str:
+        """How the two sides are compared: ``<=``, ``>``, ..."""
+        return str(self.tree.children[1])
+
+    def compared(self, weekly: Any) -> Sequence[tuple[float, float]]:
+        """Return the pairs of numbers that are compared, one a week that is looked at."""
         left, _compare, right = self.tree.children
         table = _Table(weekly, _default(self.tree, self.text))
         return _pairs(table.value(left), table.value(right))

@@ -113,6 +113,11 @@ class Fit:
 
         return plot_fit(self, what)
 
+    def _repr_html_(self) -> str:
+        from sim.faces import html
+
+        return html(self, "comparison")
+
     def __repr__(self) -> str:
         return "\n".join(self.verdicts())
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import math
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -22,7 +21,9 @@ from sim.runs.statistics import MIN_PAIRS, Interval, interval
 from sim.runs.worlds import Worlds
 from sim.scenario.records import scenario_of
 from sim.scenario.seeds import seeds_of
+from sim.studies.answers import keep_answer
 from sim.studies.boxes import Box, discover
+from sim.studies.conditions import Condition, condition, worst_tenth
 from sim.studies.gaps import refuse_all_failed
 from sim.studies.measures import Measure, measure, said, said_gap, table_of
 from sim.studies.plans import Factor
@@ -35,64 +36,11 @@ from sim.texts.numbers import tidy
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DEFAULT_OF", "DEFAULT_SEEDS", "Condition", "Decision", "condition", "decide", "decide_design",
+__all__ = ["DEFAULT_OF", "DEFAULT_SEEDS", "Decision", "decide", "decide_design",
            "decide_in", "decide_of", "worlds_between"]
 
 DEFAULT_OF = "cumulative(profit_brand)"
 DEFAULT_SEEDS = 30
-WORST = 0.1
-"""Share of the worlds that make up the worst tenth."""
-
-
-@dataclass(frozen=True)
-class Condition:
-    """What a plan has to meet in a world: a reality check, or a measure and a bound."""
-
-    text: str
-    check: Any = None
-    measure: Measure | None = None
-    sign: str = ""
-    bound: float = math.nan
-
-    def holds(self, runs: Runs, run: int) -> bool | None:
-        """Return whether a run meets it; None where the run has no such number."""
-        if self.check is not None:
-            weekly = runs.table_of_run(run, "weekly")
-            return bool(self.check.holds(weekly)) if self.check.has_numbers(weekly) else None
-        assert self.measure is not None
-        name = "resellers" if self.measure.of_resellers else "weekly"
-        value = self.measure.of(runs.table_of_run(run, name))
-        if math.isnan(value):
-            return None
-        return {"<": value < self.bound, "<=": value <= self.bound,
-                ">": value > self.bound, ">=": value >= self.bound}[self.sign]
-
-
-def condition(text: str, weeks: int | None = None) -> Condition:
-    """Return what ``weeks_of_supply at end < 8`` or ``share(resellers.profit < 0) <= 30%`` asks for.
-
-    Raises
-    ------
-    UsageError
-        When it cannot be understood.
-    """
-    from sim.market.outputs import weekly_outputs
-    from sim.scenario.expect import Expectation, ExpectationError
-
-    if "resellers." in text.replace(" ", ""):
-        found = re.fullmatch(
-            r"\s*(.+\))\s*(<=|>=|<|>)\s*(-?[0-9]+(?:\.[0-9]+)?)\s*(%|CNY|元)?\s*", text)
-        if found is None:
-            raise UsageError(_("write such as: share(resellers.profit < 0) <= 30%, not '{text}'").format(
-                text=text[:80]))
-        factor = {"%": 0.01, None: 1.0}.get(found[4], 100.0)
-        return Condition(text, None, measure(found[1], weeks), found[2], float(found[3]) * factor)
-    units = {column.name: column.unit for column in weekly_outputs()}
-    try:
-        return Condition(text, Expectation.parse(text, units, weeks))
-    except ExpectationError as error:
-        raise UsageError(_("'{text}': {what}").format(text=text[:200], what=error)) from None
-
 
 @dataclass
 class Decision:
@@ -157,7 +105,7 @@ class Decision:
             rows.append({
                 "plan": plan, "meaning": self.called(plan), "measure": self.of.text, "unit": self.of.unit,
                 "mean": mean.mean, "mean_low": mean.low, "mean_high": mean.high,
-                "worst_tenth": self._worst(values), "regret_mean": behind.mean,
+                "worst_tenth": worst_tenth(values, self.highest), "regret_mean": behind.mean,
                 "regret_low": behind.low, "regret_high": behind.high, "regret_max": float(regret.max()),
                 "best": best.mean, "best_low": best.low, "best_high": best.high,
                 "met": met.mean, "met_low": met.low, "met_high": met.high, "seeds": len(self.values)})
@@ -168,13 +116,6 @@ class Decision:
         if found.count < MIN_PAIRS:
             return Interval(found.mean, math.nan, math.nan, found.count)
         return found
-
-    def _worst(self, values: Any) -> float:
-        """Return the mean over the worst tenth of the seeds, at least one."""
-        ordered = np.sort(values.to_numpy())
-        if not self.highest:
-            ordered = ordered[::-1]
-        return float(ordered[: max(1, round(WORST * len(ordered)))].mean())
 
     @property
     def favourite(self) -> str:
@@ -191,14 +132,20 @@ class Decision:
     @functools.cached_property
     def box(self) -> Box | None:
         """Where among the worlds the favourite fails most densely; None where chance does as well."""
+        keys, rows = self.world_rows
+        return discover(keys, rows, self.fails)
+
+    @functools.cached_property
+    def world_rows(self) -> tuple[list[str], list[list[float]]]:
+        """Names of the settings that are numbers, and their values in the world of each seed."""
         worlds = self.runs.design.worlds
         if worlds is None:
-            return None
+            return [], []
         places = [place for place, value in enumerate(worlds.rows[0])
                   if isinstance(value, (int, float)) and not isinstance(value, bool)]
         rows = [[list(worlds.of(int(seed)).values())[place] for place in places]
                 for seed in self.values.index]
-        return discover([worlds.keys[place] for place in places], rows, self.fails)
+        return [worlds.keys[place] for place in places], rows
 
     # -- sentences ----------------------------------------------------------------------------------
 
@@ -220,11 +167,15 @@ class Decision:
                 if self.satisfy else _(
                 "{plan}: {mean} on average, {worst} in the worst tenth; behind the best plan by {regret} on "
                 "average and {most} at most; best in {best}.")).format(**values))
-        told += [*self.rules(), *self._failing()]
+        told += [*self.rules(), *self.failing(), *self._satisfying()]
         if self.dropped:
             told.append(_("{count} of {all} seeds are left out: a plan has no such number there.").format(
                 count=self.dropped, all=self.dropped + len(self.values)))
         return [tidy(sentence) for sentence in told]
+
+    def headline(self) -> str:
+        """Return which plan is chosen, in one line."""
+        return tidy(" ".join(self.rules()))
 
     def choices(self) -> dict[str, str]:
         """Return the plan that each rule of choice takes, by rule."""
@@ -248,17 +199,16 @@ class Decision:
             by_plan.setdefault(plan, []).append(names[rule])
         if len(by_plan) == 1:
             return [_("Every rule chooses {plan}.").format(plan=self.called(self.favourite))]
-        return [_("{plan} is chosen by: {rules}.").format(
+        return [_("By {rules}: {plan}.").format(
             plan=self.called(plan), rules=_(", ").join(rules)) for plan, rules in by_plan.items()]
 
-    def _failing(self) -> list[str]:
+    def failing(self) -> list[str]:
+        """Return in how many worlds the favourite fails, and in which part of their space."""
         count, all_ = int(self.fails.sum()), len(self.fails)
         plan = self.called(self.favourite)
         told = [(_("{plan} misses a condition in {count} of {all}.") if self.satisfy else
                  _("{plan} is not the best plan in {count} of {all}.")).format(
                      plan=plan, count=count, all=all_)]
-        if self.satisfy and 2 * count > all_:
-            told += self._satisfying()
         if self.runs.design.worlds is None or count in (0, all_):
             return told
         if self.box is None:
@@ -272,7 +222,10 @@ class Decision:
             coverage=_share(box.coverage))]
 
     def _satisfying(self) -> list[str]:
-        """Return the best plan among those that meet the conditions more often than not."""
+        """Return the best plan among those that meet the conditions more often than not, where the
+        favourite does not."""
+        if not self.satisfy or 2 * int(self.fails.sum()) <= len(self.fails):
+            return []
         often = self.table[self.table["met"] > 0.5]
         if often.empty:
             return [_("No plan meets the conditions more often than not.")]
@@ -281,11 +234,14 @@ class Decision:
 
     # -- showing ------------------------------------------------------------------------------------
 
-    def plot(self, **options: Any) -> Any:
-        """Draw what each plan brings, its regret, and its chances; return the Axes."""
+    def plot(self, what: str = "decision", **options: Any) -> Any:
+        """Draw what each plan brings, its regret, and its chances; return the Axes.
+
+        `what` is ``decision``, or ``box``: the worlds in which the favourite fails.
+        """
         from sim.faces import plot_study
 
-        return plot_study(self, "decision", **options)
+        return plot_study(self, what, **options)
 
     def _repr_html_(self) -> str:
         from sim.faces import html
@@ -427,4 +383,5 @@ def decide_in(design: Design, out: str | os.PathLike[str] | Literal[True], **eng
     found = decide_of(results)
     keep_table(results, "decision.csv", found.table)
     keep_table(results, "regrets.csv", found.regrets.reset_index())
+    keep_answer(results, found)
     return found

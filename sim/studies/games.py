@@ -167,18 +167,15 @@ class Game:
         return self.values[with_it] - self.values[mask]
 
     def interaction(self, one: int, other: int) -> Any:
-        """Return how much more two changes bring together than apart, averaged, seed by seed.
+        """Return how much more two changes bring together than each by itself, seed by seed.
 
-        With every coalition, Shapley's interaction index; else what `one` adds in the orders in which
-        `other` came before it, less what it adds in those in which it came after.
+        With every coalition, Shapley's interaction index (Grabisch and Roubens 1999), an average over what
+        else is changed; else with all other changes made, and None where that was not run.
         """
         if self.orders:
-            after: list[Any] = []
-            before: list[Any] = []
-            for order in self.orders:
-                (after if order.index(other) < order.index(one) else before).append(
-                    self.steps(order)[one])
-            return np.mean(after, axis=0) - np.mean(before, axis=0)
+            rest = self.full & ~(1 << one | 1 << other)
+            apart, beside = self.between(rest, one), self.between(rest | 1 << other, one)
+            return None if apart is None or beside is None else beside - apart
         found = np.zeros(len(self.values[0]))
         pair = 1 << one | 1 << other
         for mask in self.values:

@@ -19,6 +19,7 @@ from sim.runs.many import TIMEOUT, Progress, run_many
 from sim.runs.results import Runs
 from sim.scenario.records import scenario_of
 from sim.scenario.seeds import seeds_of
+from sim.studies.answers import keep_answer
 from sim.studies.changing import Changes, changes_between
 from sim.studies.games import Game, coalitions_of, orders_of
 from sim.studies.measures import measure, said
@@ -267,4 +268,5 @@ def ladder_in(design: Design, out: str | os.PathLike[str] | Literal[True], **eng
     found = ladder_of(results)
     keep_table(results, "ladder.csv", found.table)
     keep_table(results, "ladder-by-seed.csv", found.by_seed)
+    keep_answer(results, found)
     return found

@@ -16,8 +16,10 @@ from sim.runs.design import Design
 from sim.runs.folder import default_folder, run_into
 from sim.runs.many import TIMEOUT, Progress, run_many
 from sim.runs.results import Runs
+from sim.runs.statistics import Interval
 from sim.scenario.records import scenario_of
 from sim.scenario.seeds import seeds_of
+from sim.studies.answers import keep_answer
 from sim.studies.games import Game, all_coalitions, coalitions_of, orders_of
 from sim.studies.measures import measure, said
 from sim.studies.sharing import Part, Sharing, believed, keep_table, values_of
@@ -90,19 +92,26 @@ class Loops(Sharing):
 
     @property
     def interactions(self) -> pd.DataFrame:
-        """One row a pair of loops: how much more they bring together than apart, and whether that is
-        believed among so many pairs; the strongest first."""
+        """One row a pair of loops: how much more they bring together than each by itself, with its interval,
+        and whether that is believed among so many pairs; the strongest first.
+
+        Shapley's interaction index where every combination was run; else what holds while all other loops
+        act, and no row where there was no room for it among the combinations.
+        """
         import pandas as pd
 
         pairs = list(itertools.combinations(range(len(self.parts)), 2))
         values = [self.game.interaction(one, other) for one, other in pairs]
+        known = [place for place, pair in enumerate(values) if pair is not None]
+        pairs, values = [pairs[place] for place in known], [values[place] for place in known]
         rows = []
         for (one, other), pair, sure in zip(
-                pairs, values, believed([[pair] for pair in values]), strict=True):
+                pairs, values, believed([[pair] for pair in values]) if values else [], strict=True):
             found = self.game.told(pair)
             rows.append({
                 "loop": self.parts[one].name, "other": self.parts[other].name,
-                "together": found.mean, "low": found.low, "high": found.high, "believed": sure})
+                "together": found.mean, "low": found.low, "high": found.high,
+                "believed": sure and found.direction != 0})
         table = pd.DataFrame(rows, columns=["loop", "other", "together", "low", "high", "believed"])
         return table.sort_values("together", key=lambda column: -column.abs(), kind="stable",
                                  ignore_index=True)
@@ -133,11 +142,12 @@ class Loops(Sharing):
     def _together(self) -> list[str]:
         table = self.interactions
         titles = {part.name: _(part.title) for part in self.parts}
-        return [_("{one} and {other} together bring {gap} more than each by itself.").format(
-            one=titles[row["loop"]], other=titles[row["other"]], gap=self.change(
-                self.game.told(self.game.interaction(*sorted(
-                    [part.name for part in self.parts].index(name)
-                    for name in (row["loop"], row["other"]))))))
+        words = _("{one} and {other} together bring {gap} more than each by itself.") \
+            if not self.game.orders else \
+            _("While all other loops act, {one} and {other} together bring {gap} more than each by itself.")
+        return [words.format(
+            one=titles[row["loop"]], other=titles[row["other"]],
+            gap=self.change(Interval(row["together"], row["low"], row["high"], len(self.seeds))))
             for row in table[table["believed"]].head(SHOWN_PAIRS).to_dict("records")]
 
     def plot(self, **options: Any) -> Any:
@@ -199,7 +209,12 @@ def loops_design(
     orders: tuple[tuple[int, ...], ...] = ()
     masks = all_coalitions(count) if 2 ** count <= combinations else []
     if not masks:
-        singles = [(2 ** count - 1) & ~(1 << place) for place in range(count)]
+        full = 2 ** count - 1
+        singles = [full & ~(1 << place) for place in range(count)]
+        pairs = [full & ~(1 << one | 1 << other) for one, other in itertools.combinations(range(count), 2)]
+        # What two loops bring together is told by cutting both, where there is room for that.
+        room = combinations - len({*singles, *coalitions_of(orders_of(count, 2))})
+        singles += pairs if len(pairs) <= room else []
         wanted = 2
         while True:
             sample = orders_of(count, wanted)
@@ -280,4 +295,5 @@ def loops_in(design: Design, out: str | os.PathLike[str] | Literal[True], **engi
     keep_table(results, "loops.csv", found.table)
     keep_table(results, "loops-by-seed.csv", found.by_seed)
     keep_table(results, "loops-interactions.csv", found.interactions)
+    keep_answer(results, found)
     return found

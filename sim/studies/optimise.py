@@ -1,7 +1,8 @@
-"""Searching settings: those that make a measure best.
+"""Searching settings: those that make a measure best, within what has to be met.
 
 The search sees some seeds; what it found is then judged with fresh ones, since the best of many
-noisy points looks better than it is.
+noisy points looks better than it is. A point that misses the conditions counts below every point that
+meets them, and the less the nearer it comes (Deb 2000).
 """
 
 from __future__ import annotations
@@ -12,26 +13,35 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import FailedError, WeishangError
-from sim.runs.statistics import Paired, paired
+from sim.errors import FailedError, UsageError, WeishangError
+from sim.runs.statistics import Interval, Paired, paired
 from sim.scenario.schema import get
+from sim.studies.answers import keep_answer
+from sim.studies.conditions import condition, paired_tails, worst_tenth
 from sim.studies.gaps import named_point
 from sim.studies.measures import Measure, measure, said, said_gap
 from sim.studies.plans import Factor
 from sim.studies.searching import Lab, Tally, folder_of, named, need_ranges, settings_of
-from sim.studies.sharing import keep_table
+from sim.studies.sharing import keep_table, share_told
 from sim.texts import _
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.runs.worlds import Worlds
     from sim.scenario.schema import Scenario
 
-__all__ = ["Optimum", "optimise"]
+__all__ = ["Optimum", "expected_runs", "optimise"]
 
 
 NOTHING = 1e30
 """The score of a point at which the measure has no number."""
+MISSED = 1e20
+"""From this score on a point misses the conditions."""
+SURELY = 0.9
+"""Share of the seeds in which conditions have to be met."""
+FRESH, FRESH_FOR_TAILS = 10, 40
+"""Seeds that judge what was found, at least; a worst tenth needs more of them."""
 
 
 @dataclass
@@ -43,11 +53,21 @@ class Optimum:
     settings
         The best settings found, by dotted name.
     against
-        How they differ from the scenario as it is, on fresh seeds, pair by pair.
+        How they differ from the scenario as it is, on fresh seeds, pair by pair; of worst tenths where
+        the search was for the best worst tenth.
     searched
-        One row a point of the search: settings and the mean of the measure.
+        One row a point of the search: settings, the mean (or worst tenth) of the measure, and ``met``,
+        the share of the seeds that meet the conditions.
     gaps
         Which points had no number, in sentences.
+    satisfy
+        What had to be met.
+    surely
+        In which share of the seeds.
+    met, met_before
+        On fresh seeds, the share that meets it there and in the scenario as it is.
+    worst
+        Whether the worst tenth of the seeds was made best instead of the mean.
     """
 
     measure: Measure
@@ -60,6 +80,35 @@ class Optimum:
     results: Any = None
     """The folder with the runs of the search, where one was wanted."""
 
+    satisfy: tuple[str, ...] = ()
+    surely: float = SURELY
+    met: Interval | None = None
+    met_before: Interval | None = None
+    worst: bool = False
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The points of the search (`searched`)."""
+        return self.searched
+
+    @property
+    def feasible(self) -> bool:
+        """Whether some point of the search meets the conditions often enough."""
+        return not self.satisfy or bool((self.searched["met"] >= self.surely).any())
+
+    @property
+    def best(self) -> Any:
+        """The row of `searched` that was found best."""
+        rows = self.searched
+        hit = (rows[list(self.settings)] == list(self.settings.values())).all(axis=1)
+        return rows[hit].iloc[0]
+
+    @property
+    def called(self) -> str:
+        """What is made best, in the language in use."""
+        what = _(self.measure.label)
+        return _("{what}, mean of the worst tenth of the seeds").format(what=what) if self.worst else what
+
     def plot(self, **options: Any) -> Any:
         """Draw the points of the search over each setting, the best one marked; return the Axes."""
         from sim.faces import plot_study
@@ -71,35 +120,70 @@ class Optimum:
 
         return html(self, "comparison")
 
+    def __repr__(self) -> str:
+        return "\n".join(self.verdicts())
+
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences."""
-        return [*self._answer(), *self.gaps]
+        return [*self._answer(), *self._conditions(), *self.gaps]
 
     def _answer(self) -> list[str]:
         gap = self.against.difference
         sign = 1 if self.highest else -1
-        if not self.against.pairs:
-            return [_("Best found: {settings}.").format(settings=named_point(self.settings)), _(
-                "{what}: no fresh seed has this number both there and in the scenario as it is, so "
-                "no gain can be told.").format(what=_(self.measure.label))]
-        words = {"what": _(self.measure.label), "settings": named_point(self.settings),
-                 "new": said(self.against.other, self.measure.unit),
-                 "old": said(self.against.baseline, self.measure.unit),
-                 "low": said_gap(gap.low, self.measure.unit),
-                 "high": said_gap(gap.high, self.measure.unit),
+        words = {"what": self.called, "settings": named_point(self.settings),
                  "n": self.against.pairs}
+        if not self.feasible:
+            first = _("No point tried meets the conditions in {share} of the seeds; nearest to it: "
+                      "{settings}.").format(share=_share(self.surely), **words)
+        elif self.satisfy:
+            first = _("Best found that meets the conditions: {settings}.").format(**words)
+        else:
+            first = _("Best found: {settings}.").format(**words)
+        if not self.against.pairs:
+            return [first, _(
+                "{what}: no fresh seed has this number both there and in the scenario as it is, so "
+                "no gain can be told.").format(**words)]
+        words |= {"new": said(self.against.other, self.measure.unit),
+                  "old": said(self.against.baseline, self.measure.unit),
+                  "low": said_gap(gap.low, self.measure.unit),
+                  "high": said_gap(gap.high, self.measure.unit)}
+        sure = _(
+            "{what}: {new} against {old} before, on {n} fresh seeds; the difference is between "
+            "{low} and {high}.").format(**words)
         if sign * gap.direction > 0:
-            return [_("Best found: {settings}.").format(**words), _(
-                "{what}: {new} against {old} before, on {n} fresh seeds; the difference is between "
-                "{low} and {high}.").format(**words)]
-        if gap.direction:
+            return [first, sure]
+        if self.satisfy and not self._held_before():
+            # The scenario as it is does not meet the conditions: it is no candidate.
+            if gap.direction:
+                return [first, sure]
+        elif gap.direction:
             return [_("Nothing better than the scenario as it is was found; the best point tried, "
-                      "{settings}, does worse.").format(**words), _(
-                "{what}: {new} against {old} before, on {n} fresh seeds; the difference is between "
-                "{low} and {high}.").format(**words)]
-        return [_("The best point tried is {settings}, but no gain can be told.").format(**words), _(
+                      "{settings}, does worse.").format(**words), sure]
+        elif self.feasible:
+            first = _("The best point tried is {settings}, but no gain can be told.").format(**words)
+        return [first, _(
             "{what}: {new} against {old} before; on {n} fresh seeds no gain can be told (difference "
             "between {low} and {high}).").format(**words)]
+
+    def _held_before(self) -> bool:
+        return self.met_before is not None and self.met_before.mean >= self.surely
+
+    def _conditions(self) -> list[str]:
+        """Return in how many fresh seeds the conditions are met."""
+        if self.met is None or self.met_before is None:
+            return []
+        told = [_("The conditions are met in {share} of {n} fresh seeds ({low} to {high}); by the scenario "
+                  "as it is, in {before}.").format(
+            share=_share(self.met.mean), low=_share(self.met.low), high=_share(self.met.high),
+            n=self.met.count, before=_share(self.met_before.mean))]
+        if self.feasible and self.met.mean < self.surely:
+            told.append(_("That is less than the {share} asked for, which the seeds of the search did meet: "
+                          "search with more of them.").format(share=_share(self.surely)))
+        return told
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.0f}%"
 
 
 class _Refused(Exception):  # noqa: N818 (it never leaves this file)
@@ -121,10 +205,9 @@ def _start(scenario: Scenario, factors: tuple[Factor, ...]) -> list[float] | Non
 
 def _search(
     lab: Lab, factors: tuple[Factor, ...], score: Callable[[pd.DataFrame], float], budget: int
-) -> tuple[tuple[Any, ...], pd.DataFrame]:
+) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]]:
     """Return the point with the lowest score and all points tried (differential evolution)."""
     import numpy as np
-    import pandas as pd
     from scipy.optimize import differential_evolution
 
     tried: dict[tuple[Any, ...], float] = {}
@@ -156,56 +239,100 @@ def _search(
             "no point has a number: what is measured never happened at any of the {count} points "
             "tried; widen the ranges, run more weeks, or take another measure").format(
                 count=len(tried)))
-    table = pd.DataFrame([dict(named(factors, point)) | {"score": value}
-                          for point, value in tried.items()])
-    return best, table
+    return best, list(tried)
 
 
-def _fresh(seeds: Sequence[int]) -> range:
-    """Return as many seeds that the search has not seen, at least ten."""
+def _fresh(seeds: Sequence[int], worst: bool) -> range:
+    """Return as many seeds that the search has not seen, at least ten (40 for a worst tenth)."""
     first = max(seeds) + 1
-    return range(first, first + max(10, len(seeds)))
+    return range(first, first + max(FRESH_FOR_TAILS if worst else FRESH, len(seeds)))
+
+
+def expected_runs(budget: int, seeds: Sequence[int], worst: bool = False) -> int:
+    """Return about how many runs a search takes: its points, and twice the fresh seeds."""
+    return budget * len(seeds) + 2 * len(_fresh(seeds, worst))
 
 
 def optimise(
     scenario: Scenario, factors: Sequence[Factor], of: str, *, highest: bool = True,
-    seeds: Iterable[int] = range(5), budget: int = 60,
+    satisfy: Sequence[str] = (), surely: float = SURELY, worst: bool = False,
+    seeds: Iterable[int] = range(5), budget: int = 60, worlds: Worlds | None = None,
     out: str | os.PathLike[str] | bool | None = None, **engine: Any,
 ) -> Optimum:
-    """Return the settings within the ranges that make the mean of a measure highest (or lowest).
+    """Return the settings within the ranges that make a measure highest (or lowest).
 
     Parameters
     ----------
+    satisfy
+        What has to be met, such as ``loss_share at end <= 20%`` or ``cumulative(bought_back) <= 20000``.
+    surely
+        In which share of the seeds it has to be met.
+    worst
+        Make the mean of the worst tenth of the seeds best, instead of the mean of all.
     budget
         About how many points are tried, each with all seeds.
+    worlds
+        Plausible worlds that the seeds live in; fresh seeds are fresh luck in the same worlds.
     out
         Folder for the runs of the search; ``True`` for the default one, nothing to keep none.
     """
     factors = need_ranges(factors)
     read = measure(of, scenario.weeks)
+    conditions = tuple(condition(text, scenario.weeks) for text in satisfy)
+    if not 0.0 < surely <= 1.0:
+        raise UsageError(_("the share of the seeds that meet the conditions is above 0 and at most 1"))
     seeds = tuple(seeds)
+    fresh = _fresh(seeds, worst)
     keys = [factor.key for factor in factors]
     sign = -1 if highest else 1
-    tally = Tally(engine.get("progress"), budget * len(seeds) + 2 * len(_fresh(seeds)))
+    tally = Tally(engine.get("progress"), expected_runs(budget, seeds, worst))
     engine["progress"] = tally
     study = {"kind": "optimise", "of": of, "highest": highest, "budget": budget,
-             "ranges": [[factor.key, factor.low, factor.high, factor.log] for factor in factors]}
-    folder = folder_of(out, scenario, factors, seeds, study)
-    with Lab(scenario, keys, seeds, [read], out=folder, **engine) as lab:
-        best, table = _search(
-            lab, factors, lambda rows: sign * float(rows[of].mean()), budget)
+             "ranges": [[factor.key, factor.low, factor.high, factor.log] for factor in factors],
+             "satisfy": list(satisfy), "surely": surely, "worst": worst}
+
+    def figure(rows: pd.DataFrame) -> float:
+        return worst_tenth(rows[of], highest) if worst else float(rows[of].mean())
+
+    def score(rows: pd.DataFrame) -> float:
+        if conditions and rows["met"].mean() < surely:
+            return MISSED * (1.0 + float(rows["shortfall"].mean()))
+        return sign * figure(rows)
+
+    how: dict[str, Any] = {"worlds": worlds, "satisfy": conditions, **engine}
+    with Lab(scenario, keys, seeds, [read], study=study,
+             out=folder_of(out, scenario, factors, seeds, study, worlds), **how) as lab:
+        best, tried = _search(lab, factors, score, budget)
+        table = _searched(factors, tried, lab.measured(tried), of, figure)
         lived, gaps = lab.runs_lived, tuple(lab.gaps())
-    scores = table.pop("score")
-    table = table.assign(**{of: (sign * scores).where(scores < NOTHING)})
-    results = lab.keep(study)
+    results = lab.keep()
     if results is not None:
         keep_table(results, "search.csv", table)
-    with Lab(scenario, keys, _fresh(seeds), [read], **engine) as lab:
-        now = lab.measured([best])[0][of]
+    with Lab(scenario, keys, fresh, [read], **how) as lab:
+        now = lab.measured([best])[0]
         lived += lab.runs_lived
-    with Lab(scenario, [], _fresh(seeds), [read], **engine) as lab:
-        before = lab.measured([()])[0][of]
+    with Lab(scenario, [], fresh, [read], **how) as lab:
+        before = lab.measured([()])[0]
         lived += lab.runs_lived
     tally.finish()
-    return Optimum(read, highest, named(factors, best), paired(before, now), table, lived, gaps,
-                   results)
+    against = paired_tails(before[of], now[of], highest) if worst else paired(before[of], now[of])
+    found = Optimum(
+        read, highest, named(factors, best), against, table, lived, gaps, results,
+        tuple(satisfy), surely, share_told(now["met"].to_numpy()) if conditions else None,
+        share_told(before["met"].to_numpy()) if conditions else None, worst)
+    keep_answer(results, found)
+    return found
+
+
+def _searched(
+    factors: tuple[Factor, ...], tried: Sequence[tuple[Any, ...]], tables: Sequence[pd.DataFrame], of: str,
+    figure: Callable[[pd.DataFrame], float],
+) -> pd.DataFrame:
+    """Return one row a point that was tried: settings, the measure, and how often conditions are met."""
+    import pandas as pd
+
+    rows = []
+    for point, found in zip(tried, tables, strict=True):
+        met = {"met": float(found["met"].mean())} if "met" in found else {}
+        rows.append(dict(named(factors, point)) | {of: figure(found)} | met)
+    return pd.DataFrame(rows)

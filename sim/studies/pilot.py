@@ -20,6 +20,7 @@ from sim.runs.many import run_many
 from sim.runs.results import Runs
 from sim.runs.statistics import Interval, interval
 from sim.runs.worlds import Worlds
+from sim.studies.answers import keep_answer
 from sim.studies.gaps import named_point, refuse_all_failed, told_gaps
 from sim.studies.measures import Measure, measure, said_gap, table_of
 from sim.studies.plans import Factor, Plan
@@ -79,6 +80,9 @@ class Pilot:
         from sim.faces import html
 
         return html(self, "comparison")
+
+    def __repr__(self) -> str:
+        return "\n".join(self.verdicts())
 
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences."""
@@ -215,7 +219,9 @@ def pilot(
         chosen=chosen, best=best, with_pilot=sign * outcome, with_knowledge=sign * full.max(axis=1))
     if results is not None:
         keep_table(results, "pilot.csv", result.reset_index())
-    return Pilot(
+    told_all = Pilot(
         read, result.reset_index(), fixed, interval(sign * (outcome - full[fixed])),
         interval(sign * (full.max(axis=1) - full[fixed])),
         float((outcome == full.max(axis=1)).mean()), tuple(gaps), results)
+    keep_answer(results, told_all)
+    return told_all

@@ -20,6 +20,7 @@ from sim.runs.reuse import known_beside
 from sim.runs.version import code_version
 from sim.runs.worlds import Worlds
 from sim.scenario.schema import get
+from sim.studies.conditions import Condition
 from sim.studies.gaps import named_point, refuse_all_failed, told_gaps
 from sim.studies.measures import Measure, table_of
 from sim.studies.plans import Factor
@@ -65,20 +66,23 @@ class Lab:
     Used as a context manager: worker processes end with it.
 
     With a folder `out`, runs that it or a folder beside it holds are taken from there, and `keep` writes
-    all runs of the study into it. What is there when a study is stopped goes into the folder ``out-part``,
-    from which the same study goes on.
+    all runs of the `study` into it. What is there when it is stopped goes into the folder ``out-part``,
+    from which the same study goes on (`sim.studies.again`).
     """
 
     def __init__(
         self, scenario: Scenario, keys: Sequence[str], seeds: Iterable[int], of: Sequence[Measure], *,
         executor: Executor | None = None, workers: int | None = None, timeout: float = TIMEOUT,
         progress: Progress | None = None, worlds: Worlds | None = None, out: Path | None = None,
+        satisfy: Sequence[Condition] = (), study: Mapping[str, Any] | None = None,
     ) -> None:
         self.scenario = scenario
         self.keys = tuple(keys)
         self.seeds = tuple(seeds)
         self.worlds = worlds
         self.of = tuple(of)
+        self.satisfy = tuple(satisfy)
+        self.study = dict(study or {})
         self.runs_lived = 0
         self.failed: dict[str, str] = {}
         self._finished = 0
@@ -96,32 +100,38 @@ class Lab:
 
     def __exit__(self, *error: object) -> None:
         self._engine.__exit__(*error)
-        if self._out is not None and error[0] is not None and self._outcomes:
+        if self._out is not None and error[0] is not None and self._whole():
             part = self._out.with_name(f"{self._out.name}-part")
             shutil.rmtree(part, ignore_errors=True)  # what it held is among the runs of this search
             with contextlib.suppress(WeishangError, OSError):
-                self._write(part, {"kind": "part"})
+                self._write(part, {"kind": "part", "study": self.study})
+                if isinstance(error[1], KeyboardInterrupt):
+                    error[1].args = (_("interrupted; what is done is kept, go on with: weishang resume "
+                                       "{path}").format(path=part),)
 
-    def keep(self, study: Mapping[str, Any]) -> Results | None:
+    def keep(self) -> Results | None:
         """Write all runs into the folder, with what the study is; None without a folder."""
         if self._out is None:
             return None
-        results = self._write(self._out, study)
+        results = self._write(self._out, self.study)
         part = self._out.with_name(f"{self._out.name}-part")
         if (part / "runs.journal").exists():
             shutil.rmtree(part, ignore_errors=True)
         return results
 
     def _write(self, folder: Path, study: Mapping[str, Any]) -> Results:
-        whole = [point for point in self._asked
-                 if all((*point, seed) in self._outcomes for seed in self.seeds)]
         design = Design.of(
-            self.scenario, self.seeds, keys=self.keys, points=[Point(0, point) for point in whole],
+            self.scenario, self.seeds, keys=self.keys, points=[Point(0, point) for point in self._whole()],
             worlds=self.worlds, study=study)
         with Replaying(self.keys, self._outcomes) as executor:
             results = run_into(design, out=folder, executor=executor, reuse=False)
         results.lived = self.runs_lived
         return results
+
+    def _whole(self) -> list[tuple[Any, ...]]:
+        """Return the points that every seed has been run at."""
+        return [point for point in self._asked
+                if all((*point, seed) in self._outcomes for seed in self.seeds)]
 
     def live(self, points: Sequence[tuple[Any, ...]]) -> Runs:
         """Return the runs of these points (values in the order of the keys)."""
@@ -155,15 +165,31 @@ class Lab:
         return Runs(design, packed, failed)
 
     def measured(self, points: Sequence[tuple[Any, ...]]) -> list[pd.DataFrame]:
-        """Return for each point a table of one row a seed with the measures."""
+        """Return for each point a table of one row a seed with the measures.
+
+        With conditions also ``met``, whether all of them hold, and ``shortfall``, how far they are from
+        it (`Condition.shortfall`, the mean over them); a run that failed meets none.
+        """
         new = [point for point in dict.fromkeys(points) if point not in self._rows]
         if new:
             runs = self.live(new)
             table = table_of(runs, self.of, whole=True)
+            if self.satisfy:
+                table = table.assign(**self._conditions(runs))
             count = len(self.seeds)
             for place, point in enumerate(new):
                 self._rows[point] = table.iloc[place * count : (place + 1) * count]
         return [self._rows[point] for point in points]
+
+    def _conditions(self, runs: Runs) -> dict[str, list[Any]]:
+        """Return of every run whether it meets the conditions, and how far it is from it."""
+        done = set(runs.done)
+        met, far = [], []
+        for run in range(len(runs.design)):
+            met.append(run in done and all(bool(one.holds(runs, run)) for one in self.satisfy))
+            missed = [one.shortfall(runs, run) for one in self.satisfy] if run in done else [1.0]
+            far.append(sum(missed) / len(missed))
+        return {"met": met, "shortfall": far}
 
     def gaps(self) -> list[str]:
         """Return which of the points had no number, and which runs failed, in sentences."""

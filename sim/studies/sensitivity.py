@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import FailedError, UsageError, pip_install
 from sim.runs.errors import EngineError
+from sim.studies.answers import keep_answer
 from sim.studies.measures import Measure, measure
 from sim.studies.plans import Factor
 from sim.studies.searching import Lab, folder_of, need_ranges, settings_of
@@ -50,8 +51,13 @@ class Sensitivity:
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences, the strongest setting first."""
         effect = "total" if self.method == "sobol" else "mean_effect"
-        sentences = []
-        for _place, row in self.table.sort_values(effect, ascending=False).iterrows():
+        ordered = self.table.sort_values(effect, ascending=False)
+        top, what = ordered.iloc[0], _(self.measure.label)
+        sentences = [
+            _("{what}: {key} moves it most.").format(what=what, key=top["setting"])
+            if top[effect] - top[f"{effect}_half_width"] > 0 else
+            _("{what}: nothing that was varied moves it beyond luck.").format(what=what)]
+        for _place, row in ordered.iterrows():
             low = row[effect] - row[f"{effect}_half_width"]
             if not low > 0:
                 sentences.append(_("{key}: no effect can be told.").format(key=row["setting"]))
@@ -83,6 +89,9 @@ class Sensitivity:
         from sim.faces import html
 
         return html(self, "comparison")
+
+    def __repr__(self) -> str:
+        return "\n".join(self.verdicts())
 
 
 def sensitivity(
@@ -142,10 +151,10 @@ def sensitivity(
              "ranges": [[factor.key, factor.low, factor.high, factor.log] for factor in factors]}
     folder = folder_of(out, scenario, factors, seeds, study)
     names = [factor.key for factor in factors]
-    with Lab(scenario, names, seeds, [read], out=folder, **engine) as lab:
+    with Lab(scenario, names, seeds, [read], out=folder, study=study, **engine) as lab:
         tables = lab.measured(points)
         lived, gaps = lab.runs_lived, lab.gaps()
-    results = lab.keep(study)
+    results = lab.keep()
     values = np.array([table[of].mean() for table in tables])
     if not np.isfinite(values).all():
         raise FailedError(_("{gaps} Without them nothing can be said; take another measure or "
@@ -167,4 +176,6 @@ def sensitivity(
     table = pd.DataFrame({"setting": problem["names"], **columns})
     if results is not None:
         keep_table(results, "sensitivity.csv", table)
-    return Sensitivity(read, method, table, min(1.0, noise), lived, results)
+    told = Sensitivity(read, method, table, min(1.0, noise), lived, results)
+    keep_answer(results, told)
+    return told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,7 @@ class Part:
 
 
 @dataclass
-class Sharing:
+class Sharing(ABC):
     """A difference that parts share out, seed by seed.
 
     Attributes
@@ -85,9 +86,9 @@ class Sharing:
         return [_("{count} of {all} seeds are left out: a run failed or has no such number.").format(
             count=self.dropped, all=self.dropped + len(self.seeds))]
 
+    @abstractmethod
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences."""
-        raise NotImplementedError
 
     def _repr_html_(self) -> str:
         from sim.faces import html

@@ -94,9 +94,23 @@ class Sweep:
             return words
         return ", ".join(filter(None, (words, str(row["scenario"]))))
 
-    def plot(self, what: str, **options: Any) -> Any:
-        """Draw a picture of the sweep (``phase_map``, ``response``, ...); return its Axes."""
-        return self.runs.plot(what, **options)
+    def plot(self, what: str | None = None, **options: Any) -> Any:
+        """Draw a picture of the sweep; return its Axes.
+
+        `what` is ``phase_map`` (over the settings `x` and `y`) or ``response`` (over `x`), by default
+        what the number of varied settings allows; `value` is a column of the weekly table.
+        """
+        keys = list(self.runs.design.keys)
+        what = what or ("phase_map" if len(keys) > 1 else "response")
+        given: dict[str, Any] = {"value": "loss_share", "x": keys[0]}
+        if what == "phase_map":
+            given["y"] = next((key for key in keys if key != options.get("x", keys[0])), keys[0])
+        return self.runs.plot(what, **(given | options if what in ("phase_map", "response") else options))
+
+    def _repr_html_(self) -> str:
+        from sim.faces import html
+
+        return html(self, "comparison")
 
     def __repr__(self) -> str:
         return "\n".join(self.verdicts())

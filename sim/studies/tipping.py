@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import FailedError, UsageError
 from sim.runs.worlds import Worlds
+from sim.studies.answers import keep_answer
 from sim.studies.gaps import named_point, told_gaps
 from sim.studies.plans import Factor
 from sim.studies.searching import Lab, Tally, folder_of, need_ranges
@@ -78,6 +79,9 @@ class Tipping:
         from sim.faces import html
 
         return html(self, "comparison")
+
+    def __repr__(self) -> str:
+        return "\n".join(self.verdicts())
 
     def spread(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Return the values around the bracket where nine in ten seeds agree, each with its share.
@@ -178,9 +182,10 @@ def tipping(
     tally = Tally(engine.get("progress"), expected_runs(tolerance, len(seeds)))
     engine["progress"] = tally
     study = {"kind": "tipping", "when": condition, "tolerance": tolerance,
-             "range": [factor.key, factor.low, factor.high, factor.log]}
+             "ranges": [[factor.key, factor.low, factor.high, factor.log]]}
     folder = folder_of(out, scenario, [factor], seeds, study, worlds)
-    with Lab(scenario, [factor.key], seeds, [], worlds=worlds, out=folder, **engine) as lab:
+    with Lab(scenario, [factor.key], seeds, [], worlds=worlds, out=folder, study=study,
+             **engine) as lab:
         while True:
             part = Factor(factor.key, (), low, high, factor.log)
             values = [value for value in part.grid(POINTS) if value not in tried]
@@ -209,7 +214,7 @@ def tipping(
             for value in sorted(tried)]), *lab.failures())
     if not held:
         raise FailedError(" ".join(gaps))
-    results = lab.keep(study)
+    results = lab.keep()
     tally.finish()
     thresholds, unclear = [], 0
     for seed in lab.seeds:
@@ -227,8 +232,10 @@ def tipping(
     if results is not None:
         keep_table(results, "tipping.csv", table)
     crossing = (math.nan, math.nan) if math.isnan(found[0]) else _crossing(held, found)
-    return Tipping(factor.key, condition, table, *found, tuple(thresholds), unclear, lived, gaps,
+    told = Tipping(factor.key, condition, table, *found, tuple(thresholds), unclear, lived, gaps,
                    crossing, worlds is not None, results)
+    keep_answer(results, told)
+    return told
 
 
 def _crossing(

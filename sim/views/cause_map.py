@@ -16,6 +16,8 @@ from sim.views.waterfall import axis_unit
 
 __all__ = ["cause_map"]
 
+SHOWN_PAIRS = 4
+"""Interactions that are drawn."""
 THINNEST, THICKEST = 1.0, 7.0
 """Points that the arrows of the weakest and of the strongest loop are wide."""
 
@@ -43,8 +45,14 @@ def cause_map(found: Any, *, ax: Axes | None = None, lang: str | None = None) ->
     with style(lang) as spoken, speaking(spoken):
         beside = None
         if ax is None:
-            figure, (ax, beside) = pyplot.subplots(
-                1, 2, figsize=(15.0, 8.2), layout="constrained", width_ratios=(5, 4))
+            pairs = found.interactions.head(SHOWN_PAIRS)
+            rows: Any = [["map", "shares"], ["map", "pairs"]] if len(pairs) else [["map", "shares"]]
+            figure, places = pyplot.subplot_mosaic(
+                rows, figsize=(15.0, 8.2), layout="constrained", width_ratios=(5, 4),
+                height_ratios=(len(found.parts) + 2, len(pairs) + 2) if len(pairs) else (1,))
+            ax, beside = places["map"], places["shares"]
+            if len(pairs):
+                _pairs(places["pairs"], found, pairs, spoken)
             figure.suptitle(
                 textwrap.fill(plain(found.verdicts()[0], 300), 110 if spoken == "en" else 60),
                 ha="left", x=0.01, fontsize=14)
@@ -83,6 +91,25 @@ def _map(ax: Axes, found: Any, colours: list[str], lang: str) -> None:
     for side in ax.spines.values():
         side.set_visible(False)
     ax.set_title("\n".join((text("cause map", lang), text("cause map key", lang))), fontsize=12)
+
+
+def _pairs(ax: Axes, found: Any, pairs: Any, lang: str) -> None:
+    """Draw the strongest interactions: what two loops bring together beyond each by itself."""
+    titles = {part.name: found.titled(place) for place, part in enumerate(found.parts)}
+    for row, pair in enumerate(pairs.to_dict("records")):
+        ax.barh(row, pair["together"], color=GREY, height=0.6, alpha=1.0 if pair["believed"] else 0.35)
+        if math.isfinite(pair["low"]):
+            ax.plot([pair["low"], pair["high"]], [row, row], color=BLACK, lw=1.6)
+    ax.axvline(0, color=BLACK, lw=0.9)
+    ax.set_yticks(range(len(pairs)), [
+        textwrap.fill(plain(f"{titles[pair['loop']]} × {titles[pair['other']]}", 90),
+                      34 if lang == "en" else 18) for pair in pairs.to_dict("records")], fontsize=10)
+    ax.set_ylim(len(pairs) - 0.4, -0.6)
+    ax.grid(axis="y", visible=False)
+    unit = axis_unit(found.of.unit)
+    number_axis(ax, "points" if unit == "share" else unit, lang, axis="x")
+    ax.set_title("\n".join((text("loop pairs", lang), text("loop pairs key", lang))), fontsize=12)
+    own_font(ax)
 
 
 def _shares(ax: Axes, found: Any, colours: list[str], lang: str) -> None:

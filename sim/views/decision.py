@@ -50,7 +50,7 @@ def _values(ax: Axes, found: Any, table: Any, lang: str) -> None:
     for row, plan in enumerate(table["plan"]):
         values = found.values[plan].to_numpy()
         spread = np.linspace(-0.22, 0.22, len(values)) if len(values) > 1 else np.zeros(1)
-        ax.plot(values, row + spread, ".", color=BLUE, ms=5, alpha=0.35, mew=0)
+        ax.plot(values, row + spread, ".", color=BLUE, ms=6, alpha=0.6, mew=0)
         ax.plot(table["mean"][row], row, "|", color=BLACK, ms=24, mew=2.6)
         ax.plot(table["worst_tenth"][row], row, "D", mfc="white", mec=ORANGE, mew=1.8, ms=8)
     ax.set_yticks(range(len(table)), [textwrap.fill(plain(name, 60), 26) for name in table["meaning"]])
@@ -76,15 +76,15 @@ def _regrets(ax: Axes, found: Any, table: Any, lang: str) -> None:
 
 
 def _chances(ax: Axes, found: Any, table: Any, lang: str) -> None:
-    kinds = [("best", BLUE, "decision best")]
+    kinds = [("best", BLUE, "o", "decision best")]
     if found.satisfy:
-        kinds.append(("met", GREEN, "decision met"))
-    for place, (name, colour, words) in enumerate(kinds):
+        kinds.append(("met", GREEN, "s", "decision met"))
+    for place, (name, colour, sign, words) in enumerate(kinds):
         offset = 0.18 * (2 * place - len(kinds) + 1)
         for row in range(len(table)):
             ax.plot([table[f"{name}_low"][row], table[f"{name}_high"][row]], [row + offset] * 2,
                     color=colour, lw=4, alpha=0.4, solid_capstyle="butt")
-            ax.plot(table[name][row], row + offset, "o", color=colour, ms=8,
+            ax.plot(table[name][row], row + offset, sign, color=colour, ms=8,
                     label=text(words, lang) if row == 0 else None)
     ax.set_xlim(-0.02, 1.02)
     ax.grid(axis="y", visible=False)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from sim.texts import _, speaking
 from sim.views.style import BLACK, BLUE, GREY, ORANGE, SKY, number_axis, own_font, plain, style
@@ -78,32 +80,44 @@ def tipping(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> A
 def search(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw the measure at the points of a search over each setting, the best one marked.
 
-    On Axes of the caller's, over the first setting alone.
+    Points that miss the conditions are hollow. On Axes of the caller's, over the first setting alone.
     """
     keys = list(found.settings)[:1 if ax is not None else MAX_SETTINGS]
     if ax is None:
         from matplotlib import pyplot  # outside our style (matplotlib #24351)
     with style(lang) as spoken, speaking(spoken):
         if ax is None:
-            figure, grid = pyplot.subplots(1, len(keys), figsize=(3.6 + 3.6 * len(keys), 5.2),
+            figure, grid = pyplot.subplots(1, len(keys), figsize=(4.6 + 3.4 * len(keys), 6.0),
                                            layout="constrained", sharey=True, squeeze=False)
-            figure.suptitle(text("search title", spoken, what=plain(_(found.measure.label), 80)),
-                            ha="left", x=0.01, fontsize=14)
+            wide = 36 + 36 * len(keys)
+            figure.suptitle("\n".join(
+                textwrap.fill(plain(sentence, 300), wide if spoken == "en" else wide // 2)
+                for sentence in found.verdicts()[:2]), ha="left", x=0.01, fontsize=13)
             drawn = list(grid[0])
         else:
             drawn = [ax]
         of = found.measure.text
         points = found.searched[found.searched[of].notna()]
-        best = points.loc[points[of].idxmax() if found.highest else points[of].idxmin()]
+        met = points["met"] >= found.surely if found.satisfy else points[of].notna()
         for place, (one, key) in enumerate(zip(drawn, keys, strict=True)):
-            one.plot(points[key], points[of], "o", color=BLUE, ms=6, alpha=0.5, mew=0)
-            one.plot(best[key], best[of], "D", color=ORANGE, mec=BLACK, ms=10,
-                     label=text("search best", spoken))
-            one.set_xlabel(plain(key, 40))
+            if found.satisfy:
+                one.plot(points[key][~met], points[of][~met], "o", mfc="none", mec=GREY, mew=1.4, ms=7,
+                         label=text("search missed", spoken))
+            one.plot(points[key][met], points[of][met], "o", color=BLUE, ms=7, alpha=0.6, mew=0,
+                     label=text("search met", spoken) if found.satisfy else None)
+            one.plot(found.best[key], found.best[of], "D", color=ORANGE, mec=BLACK, ms=11,
+                     label=text("search best" if found.feasible else "search nearest", spoken))
+            one.set_xlabel(plain(key, 60))
+            if points[key].dtype.kind in "iu":
+                one.xaxis.set_major_locator(MaxNLocator(nbins="auto", integer=True))
             if place == 0:
-                number_axis(one, axis_unit(found.measure.unit), spoken)
-                one.legend(loc="best")
+                number_axis(one, axis_unit(found.measure.unit), spoken, label=plain(found.called, 70))
             own_font(one)
+        if ax is not None:
+            ax.legend()
+        else:
+            # A legend of the figure: one below an axis would make its panel narrower than the others.
+            figure.legend(*drawn[0].get_legend_handles_labels(), loc="outside lower left", ncols=3)
     return drawn[0]
 
 

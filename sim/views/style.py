@@ -7,6 +7,7 @@ under a name that no installed font has, so pictures of others stay as they were
 from __future__ import annotations
 
 import functools
+import math
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -69,6 +70,10 @@ def scenario_colours(names: Sequence[str], regimes: Sequence[str | None] = ()) -
         colours[name] = (
             wanted if wanted and wanted not in colours.values() else free[0] if free else GREY)
     return colours
+
+
+DIGITS = 3
+"""Significant digits of a number on an axis."""
 
 
 @functools.cache
@@ -198,11 +203,11 @@ def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "y", label: str =
     low, high = which.get_view_interval()
     largest = max(abs(low), abs(high))
     if unit == "share":
-        which.set_major_formatter(ticker.FuncFormatter(lambda value, _: percent(value)))
+        which.set_major_formatter(ticker.FuncFormatter(lambda value, _: percent(value, _digits(which))))
         name = ""
     elif unit == "points":
         which.set_major_formatter(
-            ticker.FuncFormatter(lambda value, _: percent(value).removesuffix("%")))
+            ticker.FuncFormatter(lambda value, _: percent(value, _digits(which)).removesuffix("%")))
         name = text("points", lang)
     else:
         fen = 100.0 if unit == "fen" else 1.0
@@ -210,7 +215,7 @@ def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "y", label: str =
         reach = 0.0 if which.get_scale() == "log" else largest / fen
         divisor, name = steps(reach, text("yuan" if unit == "fen" else unit, lang), lang)
         which.set_major_formatter(
-            ticker.FuncFormatter(lambda value, _: short(value / fen / divisor)))
+            ticker.FuncFormatter(lambda value, _: short(value / fen / divisor, _digits(which))))
     parts = [part for part in (label, name) if part]
     which.set_label_text(" · ".join(parts) if label else name)
     if axis == "y":
@@ -220,17 +225,32 @@ def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "y", label: str =
     own_font(ax)
 
 
-def short(value: float) -> str:
+def _digits(axis: Any) -> int:
+    """Return how many digits tell the ticks of an axis apart: more on one that shows a narrow range."""
+    if axis.get_scale() == "log":
+        return DIGITS
+    low, high = axis.get_view_interval()
+    largest, step = max(abs(low), abs(high)), abs(high - low) / 10
+    return DIGITS if not step else max(DIGITS, math.ceil(math.log10(max(1.0, largest / step))) + 1)
+
+
+def short(value: float, digits: int = DIGITS) -> str:
     """Return a number as short as an axis wants it, with thousands separators."""
     if value == 0:
         return "0"
-    out = f"{value:,.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:.3g}"
+    before = len(f"{abs(value):.0f}") if abs(value) >= 1 else 0
+    if float(value).is_integer() or before >= digits:
+        out = f"{value:,.0f}"
+    elif before >= 3:
+        out = f"{value:,.{digits - before}f}".rstrip("0").rstrip(".")
+    else:
+        out = f"{value:.{digits}g}"
     return out.replace("-", "−")
 
 
-def percent(value: float) -> str:
+def percent(value: float, digits: int = DIGITS) -> str:
     """Return a share as a percentage."""
-    out = f"{100 * value:.1f}".rstrip("0").rstrip(".")
+    out = f"{100 * value:.{digits - 2}f}".rstrip("0").rstrip(".")
     return out.replace("-", "−") + "%"
 
 

@@ -46,7 +46,7 @@ def waterfall(found: Any, *, ax: Axes | None = None, lang: str | None = None) ->
             shares_beside(beside, found, spoken, offset=1)
             beside.set_title("\n".join((
                 text("worth on average", spoken, n=len(found.game.orders)),
-                text("filled and hollow", spoken))), fontsize=12)
+                textwrap.fill(text("filled and hollow", spoken), 44 if spoken == "en" else 26))), fontsize=12)
         ax.set_title(text("waterfall", spoken))
     return ax
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import inspect
 import re
 import subprocess
@@ -120,6 +121,42 @@ def test_each_study_answers() -> None:
     assert sim.pilot([tiny(), small("prosumer", persons=150, weeks=6)], quality, persons=50, weeks=2,
                      worlds=2, workers=1).worth
     assert sim.sensitivity(tiny(), quality, "trust_mean at end", samples=2, **QUICK).runs
+
+
+TRUST = {"people.trust": (0.2, 0.8)}
+ANSWERS: dict[str, Callable[[], Any]] = {
+    "sweep of one": lambda: sim.sweep(tiny(), {"offer.quality": [0.2, 0.9]}, **QUICK),
+    "sweep of two": lambda: sim.sweep(tiny(), {"offer.quality": [0.2, 0.9], "people.trust": [0.3, 0.7]},
+                                      **QUICK),
+    "sensitivity": lambda: sim.sensitivity(tiny(), TRUST, "trust_mean at end", samples=2, **QUICK),
+    "tipping": lambda: sim.tipping(tiny(), TRUST, "trust_mean at end > 0.5", tolerance=0.4, **QUICK),
+    "optimise": lambda: sim.optimise(tiny(), TRUST, "trust_mean at end", budget=4, **QUICK),
+    "pilot": lambda: sim.pilot([tiny(), small("prosumer", persons=150, weeks=6)], TRUST, persons=50,
+                               weeks=2, worlds=2, workers=1),
+    "decide": lambda: sim.decide([tiny(), small("prosumer", persons=150, weeks=6)], **QUICK),
+    "ladder": lambda: sim.ladder(tiny(), tiny().changed({"offer.quality": 0.9}), **QUICK),
+    "loops": lambda: sim.loops(tiny(), "trust_mean at end", combinations=8, **QUICK),
+    "explain": lambda: sim.explain(sim.run(small(), 1)),
+    "calibrate": lambda: sim.calibrate(tiny(), TRUST, {"trust_mean at end": 0.5}, budget=20, worlds=10,
+                                       workers=1),
+    "compare": lambda: sim.compare(tiny(), tiny().changed({"offer.quality": 0.9}), **QUICK),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_what_a_study_returns_has_a_table_a_picture_and_a_page_of_its_own(name: str) -> None:
+    from matplotlib import pyplot
+
+    found = ANSWERS[name]()
+    assert len(found.table)
+    assert len(found.table.columns) > 1
+    drawn = found.plot()
+    assert (getattr(drawn, "figure", None) or drawn).axes
+    pyplot.close("all")
+    page = found._repr_html_()
+    assert page.startswith(("<ul><li>", "<p", "<table"))
+    first = found.verdicts()[0] if hasattr(found, "verdicts") else ""
+    assert html.escape(first) in page
 
 
 @pytest.mark.parametrize("made", [

@@ -173,3 +173,12 @@ def test_who_joins_brings_at_least_what_entry_costs() -> None:
     assert resellers.cash.tolist() == [entry[0] - 5_000, 495_000]
     assert world.books.money["resellers"] == sum(resellers.cash)
     world.account()
+
+
+def test_who_is_more_sociable_asks_more() -> None:
+    def known(times: float) -> int:
+        return joined(leaves=400, approaches=20.0,
+                      prepare=lambda world: world.persons.sociability.fill(times))
+
+    assert 5 * known(0.1) < known(1.0) < 0.6 * known(2.5)
+    assert known(0.0) == 0

@@ -38,6 +38,16 @@ def test_eighteen_pictures_are_asked_for():
     assert sum(pictures_wanted(cell.source) for cell in cells if cell.cell_type == "code") == 18
 
 
+def test_notebooks_know_only_what_is_public():
+    """They import sim, and call what it names; nothing from below it."""
+    for path in NOTEBOOKS:
+        for cell in nbformat.read(path, as_version=4).cells:
+            for node in ast.walk(ast.parse(cell.source if cell.cell_type == "code" else "")):
+                modules = [name.name for name in node.names] if isinstance(node, ast.Import) else \
+                    [node.module] if isinstance(node, ast.ImportFrom) else []
+                assert not [name for name in modules if name.startswith("sim.")], path.stem
+
+
 def test_there_are_notebooks():
     assert len(NOTEBOOKS) >= 7
 

@@ -13,7 +13,8 @@ import sim
 from sim.cli.app import outcome
 from sim.errors import UsageError
 from sim.runs.folder import open_results, resume
-from sim.studies.decide import condition, decide_of
+from sim.studies.conditions import condition
+from sim.studies.decide import decide_of
 from sim.studies.measures import measure, said, said_gap
 from sim.studies.sharing import share_told
 from tests.runs import worlds

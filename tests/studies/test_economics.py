@@ -17,7 +17,7 @@ from sim.studies.economics.judging import BROKEN, HOLDS, UNCLEAR, judge
 from sim.studies.economics.laws import PRICES, SCENARIOS
 from sim.studies.economics.trying import changed, missing
 
-SMALL = {"persons": 1500, "weeks": 40}
+SMALL = {"persons": 800, "weeks": 30}
 LUCK = np.random.default_rng(1)
 
 
@@ -105,7 +105,7 @@ def test_a_broken_law_is_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
                 ({"offer.list_price": Times(0.5)}, {"offer.list_price": Times(100.0)}),
                 "sum(sell_through)", "rises")
     monkeypatch.setattr(trying_module, "LAWS", (wrong,))
-    given = ["economics", "--persons", "1500", "--set", "weeks=40", "--seeds", "8", "--json"]
+    given = ["economics", "--persons", "800", "--set", "weeks=30", "--seeds", "6", "--json"]
     result = CliRunner().invoke(prove, given, standalone_mode=False)
     assert result.return_value == 1
     row = json.loads(result.stdout)["rows"][0]

@@ -37,6 +37,21 @@ def test_what_only_two_bring_together_is_halved() -> None:
     assert list(found.last(0)) == [10] * SEEDS
 
 
+def test_an_interaction_is_of_the_two_alone_where_orders_were_sampled() -> None:
+    """One and two meet; nothing else does, though others come before or after them in every order."""
+    orders = orders_of(5, 4)
+    whole = game(lambda players: 10 * ({0, 1} <= players) + 4 * (3 in players), 5)
+    rest = [31 & ~(1 << one | 1 << other) for one, other in itertools.combinations(range(5), 2)]
+    run = {*coalitions_of(orders), *rest, *(31 & ~(1 << one) for one in range(5))}
+    found = Game(5, {mask: whole.values[mask] for mask in run}, orders)
+    for one, other in itertools.combinations(range(5), 2):
+        expected = 10 if (one, other) == (0, 1) else 0
+        assert found.interaction(one, other) == pytest.approx(np.full(SEEDS, expected))
+        assert whole.interaction(one, other) == pytest.approx(np.full(SEEDS, expected))
+    few = Game(5, {mask: whole.values[mask] for mask in coalitions_of(orders)}, orders)
+    assert any(few.interaction(one, other) is None for one, other in itertools.combinations(range(5), 2))
+
+
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_every_order_and_every_coalition_share_out_alike(count: int) -> None:
     def worth(players):

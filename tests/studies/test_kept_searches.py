@@ -112,7 +112,7 @@ def test_nothing_is_written_without_a_folder(tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     with Lab(small(), ["offer.quality"], (0,), [], workers=1) as lab:
         lab.live([(0.5,)])
-    assert lab.keep({}) is None
+    assert lab.keep() is None
     assert not list(tmp_path.iterdir())
 
 
@@ -140,3 +140,57 @@ def test_the_commands_draw_into_their_folder(
         assert (out / f"{'sensitivity' if picture == 'tornado' else picture}.csv").exists()
         assert outcome(["verify", str(out), "--lang", "en"]) == 0
         capsys.readouterr()
+
+
+@pytest.mark.parametrize("kind", ["sensitivity", "tipping", "optimise"])
+def test_a_search_that_was_stopped_is_resumed_by_the_command(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(done: float, planned: int) -> None:
+        if done >= 8:
+            raise KeyboardInterrupt
+
+    one = {"people.trust": (0.3, 0.7)}
+    study = {"sensitivity": lambda **to: sim.sensitivity(small(), VARY, "trust_mean at end", samples=3,
+                                                         seeds=2, **to),
+             "tipping": lambda **to: sim.tipping(small(), one, WHEN, seeds=6, tolerance=0.2, **to),
+             "optimise": lambda **to: sim.optimise(small(), one, "trust_mean at end", seeds=2, budget=5,
+                                                   satisfy=[WHEN], **to)}[kind]
+    whole = study(workers=1)
+    with pytest.raises(KeyboardInterrupt, match="weishang resume"):
+        study(workers=1, out=tmp_path / "r", progress=stop)
+    part = tmp_path / "r-part"
+    assert outcome(["status", str(part), "--lang", "en"]) == 0
+    assert f"go on with: weishang resume {part}" in capsys.readouterr().out
+    assert outcome(["resume", str(part), "--workers", "1", "--lang", "en", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["verdicts"] == whole.verdicts()
+    assert told["lived"] > 0
+    assert not part.exists()
+    results = open_results(tmp_path / "r")
+    assert results.complete
+    assert results.design.study["kind"] == kind
+    assert list((tmp_path / "r" / "figures").glob("*.png"))
+    assert outcome(["status", str(tmp_path / "r"), "--lang", "en"]) == 0
+    assert whole.verdicts()[0] in capsys.readouterr().out
+
+
+def test_files_of_a_study_that_are_damaged_are_made_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "r"
+    plans = [worlds.small(title=name, weeks=4).save(tmp_path / f"{name}.yaml") for name in "abcdef"]
+    assert outcome(["decide", *map(str, plans), "--seeds", "4", "--workers", "1", "--lang", "en",
+                    "--out", str(out)]) == 0
+    files = ("answer.json", "decision.csv", "figures/decision.png")
+    before = {name: (out / name).read_bytes() for name in files}
+    (out / "answer.json").unlink()
+    (out / "decision.csv").write_text("x", encoding="utf-8")
+    (out / "figures" / "decision.png").write_bytes(b"x")
+    capsys.readouterr()
+    assert outcome(["resume", str(out), "--workers", "1", "--lang", "en"]) == 0
+    assert "it is not made by this command" not in capsys.readouterr().err
+    assert {name: (out / name).read_bytes() for name in files} == before
+    assert outcome(["verify", str(out), "--lang", "en"]) == 0
+    assert outcome(["status", str(out), "--lang", "en"]) == 0
+    assert "a, b, c, d and 2 more" in capsys.readouterr().out

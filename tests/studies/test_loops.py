@@ -95,6 +95,10 @@ def test_few_loops_are_run_in_every_combination_many_in_a_sample() -> None:
     some = loops_design(scenario, of=OF, combinations=2 ** count - 1)
     assert count + 2 <= len(some.scenarios) < 2 ** count
     assert some.study["orders"]
+    pairs = {2 ** count - 1 - (1 << one) - (1 << other) for one in range(count) for other in range(one)}
+    assert pairs <= set(some.study["masks"])
+    tight = loops_design(scenario, of=OF, combinations=count + 3)
+    assert not pairs <= set(tight.study["masks"])
     assert every.scenarios[1] == scenario
 
 

@@ -50,7 +50,8 @@ def test_sensitivity_says_money_in_yuan() -> None:
     table = pd.DataFrame({"setting": ["a"], "mean_effect": [1_234_500.0],
                           "mean_effect_half_width": [10.0], "spread": [2_000.0]})
     of = measure("cumulative(profit_brand) / 2")
-    told = Sensitivity(of, "morris", table, 0.1, 10).verdicts()[0]
+    first, told, *_more = Sensitivity(of, "morris", table, 0.1, 10).verdicts()
+    assert first == "cumulative(profit_brand) / 2: a moves it most."
     assert told == "a: moves it by 12,300 yuan on average over its range (spread 20 yuan)."
 
 

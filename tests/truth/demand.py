@@ -150,9 +150,10 @@ class Demand(State):
                         other.seller = -1
         if rule.burn > 0.0:
             for p in self.persons:
-                annoyed = p.asks * rule.pressure - rule.tolerance
+                # Multiplied in another order, what is left can lie on the other side of a tie.
+                annoyed = p.asks - rule.tolerance / max(rule.pressure, 1e-9)
                 if annoyed > 0.0:
-                    p.trust = single(p.trust * max(0.0, 1.0 - rule.burn * annoyed))
+                    p.trust = single(p.trust * max(0.0, 1.0 - rule.burn * rule.pressure * annoyed))
 
     def notice(self) -> None:
         rule = self.rules.brand_awareness

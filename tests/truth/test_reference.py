@@ -116,13 +116,27 @@ CORNERS = (
 """What scenarios shall meet beside every rule: cases inside of them, and kinds of markets."""
 
 
-SCENARIOS = int(os.environ.get("WEISHANG_RANDOM_SCENARIOS", 250))
+SCENARIOS = int(os.environ.get("WEISHANG_RANDOM_SCENARIOS", 80))
 """Random scenarios to try; tests/mutation looks at a few for each of many defects."""
 
 
 def test_random_small_scenarios_agree_unit_for_unit() -> None:
+    agree(SCENARIOS)
+
+
+@pytest.mark.slow
+def test_many_random_scenarios_agree_and_meet_every_corner() -> None:
+    met = agree(900)
+    rare = {what: met[what] for what in (*WEEK, *CORNERS) if met[what] < 20}
+    assert not rare, f"too few scenarios meet it: {rare}"
+    rare = {rule: met[f"{rule}.enabled"] for rule in WEEK if met[f"{rule}.enabled"] < 8}
+    assert not rare, f"too few scenarios go without it: {rare}"
+
+
+def agree(scenarios: int) -> Counter[str]:
+    """Live so many random scenarios in both implementations; return what happened in them."""
     met: Counter[str] = Counter()
-    for number in range(SCENARIOS):
+    for number in range(scenarios):
         name, changes, seed = small_scenario(number)
         met.update({name, changes["network.kind"], f"{len(changes.get('tiers', '4444'))} tiers"})
         met.update(path for path in changes if path.endswith(".enabled"))
@@ -131,12 +145,7 @@ def test_random_small_scenarios_agree_unit_for_unit() -> None:
         except Exception as error:
             error.add_note(f"in small_scenario({number})")
             raise
-    if SCENARIOS < 500:
-        return
-    rare = {what: met[what] for what in (*WEEK, *CORNERS) if met[what] < 20}
-    assert not rare, f"too few scenarios meet it: {rare}"
-    rare = {rule: met[f"{rule}.enabled"] for rule in WEEK if met[f"{rule}.enabled"] < 8}
-    assert not rare, f"too few scenarios go without it: {rare}"
+    return met
 
 
 def test_large_purchases_agree() -> None:

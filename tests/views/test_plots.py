@@ -202,6 +202,19 @@ def test_on_a_logarithmic_axis_one_is_one(lang):
     assert ax.yaxis.get_major_formatter()(4e6) == ("400" if lang == "zh" else "4")
 
 
+@pytest.mark.parametrize(("unit", "ends"), [
+    ("fen", (2_399_000_00.0, 2_426_000_00.0)), ("units", (219.1, 219.4)), ("share", (0.9991, 0.9996)),
+    ("points", (0.9991, 0.9996)), ("units", (0.0, 1.0)), ("fen", (0.0, 40_000_00.0))])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_two_ticks_of_an_axis_say_the_same(unit, ends, lang):
+    ax = Figure().subplots()
+    ax.set_ylim(*ends)
+    style.number_axis(ax, unit, lang)
+    said = [ax.yaxis.get_major_formatter()(tick) for tick in ax.get_yticks()]
+    assert len(set(said)) == len(said)
+    assert max(map(len, said)) < 9
+
+
 def test_a_later_picture_of_a_notebook_is_shown_like_the_first():
     """pyplot first imported inside a style block would stay silent (matplotlib #24351)."""
     code = (

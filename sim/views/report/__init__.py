@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sim.studies.answers import answer_of
 from sim.views import sources
 from sim.views.report.texts import say
 from sim.views.report.wording import (
@@ -24,6 +25,7 @@ from sim.views.report.wording import (
     sweep_sentences,
     unit_of_difference,
 )
+from sim.views.studies import PICTURES
 from sim.views.texts import language, text, text_of
 
 __all__ = ["report_html", "write_report"]
@@ -31,6 +33,8 @@ __all__ = ["report_html", "write_report"]
 HERE = Path(__file__).parent
 MAX_SCENARIOS = 4
 """Scenarios with sentences and tables of their own on one page."""
+SHOWN_OF_STUDY = {"ladder": 2, "loops": 2}
+"""Scenarios of a study that are more than cut or mixed ones."""
 MAX_SPANS = 6
 """Times that a recurring event is written out."""
 
@@ -110,17 +114,24 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
     verdicts: list[dict[str, Any]] = []
     tables: list[dict[str, Any]] = []
     charts: list[dict[str, Any]] = []
-    if varied:
+    answer = answer_of(result, lang)
+    first = front(result, shown, lang)
+    if answer is not None:
+        # A study begins with its own answer; its runs one by one are no answer to what it was asked.
+        shown = shown[:SHOWN_OF_STUDY.get(result.design.study.get("kind"), MAX_SCENARIOS)]
+        first = {"headline": answer["headline"], "tiles": [], "ahead": None, "change": []}
+        verdicts.append({"title": say("verdict study", lang), "sentences": answer["sentences"], "open": True})
+    elif varied:
         for name in shown:
             verdicts.append({"title": _titled("verdict sweep", name, names, lang),
-                             "sentences": sweep_sentences(result, name, lang)})
+                             "sentences": sweep_sentences(result, name, lang), "open": True})
             charts += sweep_charts(result, name, lang)
-    if len(names) > 1 and not varied:
+    if len(names) > 1 and not varied and answer is None:
         sentences, pairings = compare_sentences(result, shown, lang)
         verdicts.append({"title": say("verdict compare", lang), "sentences": sentences})
         charts += comparison_charts(result, lang)
         tables.append(_pair_table(shown[0], pairings, lang))
-    for name in shown if not varied else []:
+    for name in shown if not varied and answer is None else []:
         verdicts.append({"title": _titled("verdict", name, names, lang),
                          "sentences": run_sentences(result, name, lang)})
     if len(names) == 1 and not varied:
@@ -154,11 +165,18 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
             for name, record in records.items() if name in shown],
         "partial": say("partial", lang, done=f"{done:,}", all=f"{planned:,}")
         if done < planned else "",
-        "front": front(result, shown, lang), "verdicts": verdicts, "tables": tables,
-        "charts": charts, "specs": charts,
-        "weeks": 0 if varied else int(weekly["week"].max()),
+        "front": first, "pictures": _pictures(result, lang) if answer else [], "verdicts": verdicts,
+        "tables": tables, "charts": charts, "specs": charts,
+        "weeks": 0 if varied or answer else int(weekly["week"].max()),
         "made": _made(result, weekly, lang), "command": _command(result),
     }
+
+
+def _pictures(result: Any, lang: str) -> list[str]:
+    """Return the pictures of a study that were drawn in this language, as base64 of PNG files."""
+    found = [f"figures/{name}.png" for name in PICTURES]
+    return [base64.b64encode((result.path / name).read_bytes()).decode() for name in found
+            if (result.path / name).exists() and result.about(name) == [lang]]
 
 
 def _titled(key: str, name: str, names: list[str], lang: str) -> str:

@@ -13,7 +13,7 @@ from sim.views import sources
 from sim.views.report.facts import figures
 from sim.views.report.headline import headline, middle, sure
 from sim.views.report.texts import say
-from sim.views.report.wording import amount, label
+from sim.views.report.wording import amount, label, sweep_sentences
 
 __all__ = ["front"]
 
@@ -33,9 +33,13 @@ AHEAD: dict[str, str] = {"brand": "brand_profit", "resellers": "lost_money", "co
 
 
 def front(result: Any, names: list[str], lang: str) -> dict[str, Any]:
-    """Return headline, tiles and table of the first sheet; empty for a sweep."""
-    if sources.keys(result) or not names:
+    """Return headline, tiles and table of the first sheet; of a sweep what its first measure does."""
+    if not names:
         return {"headline": "", "tiles": [], "ahead": None, "change": []}
+    if sources.keys(result):
+        said = sweep_sentences(result, names[0], lang) if len(names) == 1 else []
+        return {"headline": said[0] if said else "", "tiles": [], "ahead": None,
+                "change": _change(result, lang) if said else []}
     tables = {name: figures(result, name) for name in names}
     return {
         "headline": headline(tables, lang),

@@ -23,10 +23,10 @@
       });
     } catch (error) { /* a chart without weeks */ }
   };
-  await draw(0);
+  if (specs.length) await draw(0);
   // What is folded has no width yet: it is drawn when it is opened.
   const curves = document.getElementById("curves");
-  curves.addEventListener("toggle", async () => {
+  if (curves) curves.addEventListener("toggle", async () => {
     for (let place = 1; curves.open && place < specs.length; place += 1) await draw(place);
     document.body.dataset.curves = "yes";
   });

@@ -12,6 +12,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "report": ("Report", "报告"),
     "verdict": ("What happened", "结论"),
     "verdict compare": ("What differs", "差异结论"),
+    "verdict study": ("What the study found", "研究结论"),
+    "picture of study": ("Picture of what the study found", "研究结论的图"),
     "verdict sweep": ("What the sweep found", "扫描结论"),
     "charts": ("Curves", "曲线"),
     "charts hint": (

@@ -1,0 +1,79 @@
+"""Going on with a study that was stopped, and making its files again: from what its folder says of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sim.errors import UsageError
+from sim.runs.reading import Results
+from sim.studies.plans import Factor
+from sim.texts import _
+
+__all__ = ["SEARCHES", "again", "is_part", "kind_of"]
+
+SEARCHES = ("sensitivity", "tipping", "optimise")
+WHOLE = ("decide", "ladder", "loops")
+
+
+def kind_of(results: Results) -> str:
+    """Return which study a folder holds; "" where it holds runs alone."""
+    kind = str(_study(results).get("kind", ""))
+    return kind if kind in (*SEARCHES, *WHOLE) else ""
+
+
+def is_part(results: Results) -> bool:
+    """Return whether a folder holds what a search had when it was stopped."""
+    return results.design.study.get("kind") == "part" and bool(results.design.study.get("study"))
+
+
+def again(results: Results, **engine: Any) -> Any:
+    """Return the study of a folder, with its tables and its answer written; runs that are there are taken.
+
+    A search that was stopped goes on from ``NAME-part`` to its end, in ``NAME``.
+
+    Raises
+    ------
+    UsageError
+        When the folder holds no such study.
+    """
+    design, kind = results.design, kind_of(results)
+    if kind in WHOLE:
+        from sim.studies.decide import decide_in
+        from sim.studies.ladder import ladder_in
+        from sim.studies.loops import loops_in
+
+        made = {"decide": decide_in, "ladder": ladder_in, "loops": loops_in}[kind]
+        return made(design, results.path, **engine)
+    if kind not in SEARCHES:
+        raise UsageError(_("{path} holds no study that can be repeated").format(path=results.path))
+    study, out = _study(results), results.path
+    if is_part(results):
+        out = out.with_name(out.name.removesuffix("-part"))
+    return _searched(design, study, out, engine)
+
+
+def _study(results: Results) -> dict[str, Any]:
+    study = results.design.study
+    return dict(study["study"] if is_part(results) else study)
+
+
+def _searched(design: Any, study: dict[str, Any], out: Path, engine: dict[str, Any]) -> Any:
+    [scenario], seeds = design.scenarios, tuple(design.seeds)
+    factors = [Factor(key, (), low, high, log) for key, low, high, log in study["ranges"]]
+    how: dict[str, Any] = {"seeds": seeds, "out": out, **engine}
+    if study["kind"] == "sensitivity":
+        from sim.studies.sensitivity import sensitivity
+
+        return sensitivity(scenario, factors, study["of"], method=study["method"],
+                           samples=study["samples"], **how)
+    if study["kind"] == "tipping":
+        from sim.studies.tipping import tipping
+
+        return tipping(scenario, factors, study["when"], tolerance=study["tolerance"],
+                       worlds=design.worlds, **how)
+    from sim.studies.optimise import optimise
+
+    return optimise(scenario, factors, study["of"], highest=study["highest"], satisfy=study["satisfy"],
+                    surely=study["surely"], worst=study["worst"], budget=study["budget"],
+                    worlds=design.worlds, **how)

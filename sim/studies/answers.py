@@ -1,0 +1,45 @@
+"""The answer of a study, kept in its folder in both languages: pages and readers begin with it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sim.texts import LANGUAGES, speaking
+
+__all__ = ["ANSWER", "answer_of", "keep_answer"]
+
+ANSWER = "answer.json"
+
+
+def keep_answer(results: Any, found: Any) -> None:
+    """Put the headline and the sentences of a study into its folder, unless they are there.
+
+    Parameters
+    ----------
+    results
+        The folder; None where none was wanted.
+    found
+        The study, with ``verdicts()``; its ``headline()``, or the first sentence, heads the page.
+    """
+    if results is None:
+        return
+    said: dict[str, Any] = {}
+    for lang in LANGUAGES:
+        with speaking(lang):
+            sentences = found.verdicts()
+            said[lang] = {"headline": found.headline() if hasattr(found, "headline") else sentences[0],
+                          "sentences": sentences}
+    text = (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()
+    path = results.path / ANSWER
+    if not path.exists() or path.read_bytes() != text:
+        results.publish(ANSWER, lambda temporary: temporary.write_bytes(text))
+
+
+def answer_of(results: Any, lang: str) -> dict[str, Any] | None:
+    """Return headline and sentences of the study that a folder holds; None where it holds none."""
+    path = getattr(results, "path", None)
+    if path is None or not (path / ANSWER).exists():
+        return None
+    found: dict[str, Any] = json.loads((path / ANSWER).read_text(encoding="utf-8"))
+    return found.get(lang)

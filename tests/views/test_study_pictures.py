@@ -1,0 +1,96 @@
+"""Pictures of searches and decisions draw what their tables say."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot
+
+from sim.errors import UsageError
+from sim.runs.statistics import paired
+from sim.studies.boxes import discover
+from sim.studies.measures import measure
+from sim.studies.optimise import Optimum
+from sim.texts import use_language
+from sim.views.box import box
+from sim.views.searches import search
+
+OF = "cumulative(sell_in)"
+KEYS = ["offer.quality", "people.trust", "recruiting.approaches"]
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Any:
+    use_language("en")
+    yield
+    pyplot.close("all")
+
+
+def optimum(*, met: tuple[float, ...]) -> Optimum:
+    table = pd.DataFrame({"turn.week": [2, 3, 4, 5], "people.trust": [0.3, 0.4, 0.5, 0.6],
+                          OF: [1.0, 2.0, 3.0, 4.0], "met": met})
+    best = table[table["met"] >= 0.9][OF].idxmax() if max(met) >= 0.9 else int(np.argmax(met))
+    return Optimum(
+        measure(OF), True, {key: table[key][best] for key in ("turn.week", "people.trust")},
+        paired([1.0] * 5, [2.0, 2.1, 2.0, 2.1, 2.0]), table, 8, satisfy=("loss_share at end < 20%",))
+
+
+def lines(ax: Any) -> dict[str, list[tuple[float, float]]]:
+    return {line.get_label(): list(zip(line.get_xdata(), line.get_ydata(), strict=True))
+            for line in ax.get_lines()}
+
+
+def test_the_best_point_of_a_search_is_one_that_meets_the_conditions() -> None:
+    ax = search(optimum(met=(1.0, 0.9, 0.8, 0.0)))
+    assert lines(ax) == {"misses the conditions": [(4, 3.0), (5, 4.0)],
+                         "meets the conditions": [(2, 1.0), (3, 2.0)], "best point": [(3, 2.0)]}
+    assert all(tick == round(tick) for tick in ax.get_xticks())
+    assert ax.figure.get_suptitle().startswith("Best found that meets the conditions: turn.week=3")
+    panels = ax.figure.axes
+    assert len({round(one.get_position().width, 2) for one in panels}) == 1
+
+
+def test_where_no_point_meets_them_the_nearest_is_marked() -> None:
+    ax = search(optimum(met=(0.1, 0.6, 0.2, 0.0)))
+    assert lines(ax)["nearest to the conditions"] == [(3, 2.0)]
+    assert lines(ax)["meets the conditions"] == []
+
+
+def decision(limits: int) -> Any:
+    rows = np.random.default_rng(1).random((200, 3))
+    fails = np.all([rows[:, place] < (0.4, 0.6, 0.7)[limits - 1] for place in range(limits)], axis=0)
+    found = discover(KEYS, rows, fails)
+    return SimpleNamespace(
+        box=found, world_rows=(KEYS, rows.tolist()), fails=fails, satisfy=(), favourite="A",
+        values=pd.DataFrame({"A": rows[:, 0]}), of=measure(OF), failing=lambda: ["A is beaten."])
+
+
+@pytest.mark.parametrize("limits", [1, 2, 3])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_world_is_drawn_and_the_box_is_where_it_is_said(limits: int, lang: str) -> None:
+    found = decision(limits)
+    assert len(found.box.limits) == limits
+    ax = box(found, lang=lang)
+    assert len(ax.figure.axes) == (1, 1, 3)[limits - 1]
+    held, failed = (np.array(points) for points in lines(ax).values())
+    rows = np.array(found.world_rows[1])
+    names = [*found.box.limits, KEYS[0]][:2]
+    places = [KEYS.index(name) for name in names]
+    assert np.array_equal(failed, rows[found.fails][:, places])
+    assert len(held) + len(failed) == 200
+    frame = ax.patches[0].get_bbox()
+    low, high = found.box.limits[names[0]]
+    assert frame.x1 == high
+    assert math.isinf(low)
+    assert frame.x0 < rows[:, places[0]].min()
+    assert ax.get_xlabel() == names[0]
+
+
+def test_without_a_box_nothing_is_drawn() -> None:
+    with pytest.raises(UsageError, match="no part of the space"):
+        box(SimpleNamespace(box=None))
