@@ -12,6 +12,7 @@ import pytest
 import sim
 from sim.errors import UsageError
 from sim.market.outputs import TIERS, WEEKLY
+from sim.mechanisms.product_development import ProductDevelopment
 from tests.scenarios import names, small
 
 RESELLERS = {"sellers": lambda m: len(m.agents_by_type[sim.Reseller]), "week": "week"}
@@ -61,7 +62,7 @@ def test_run_model_lives_all_weeks() -> None:
 def test_rows_have_the_columns_that_are_documented(regime: str) -> None:
     model = sim.MicroCommerce(small(regime), rng=1)
     model.step()
-    assert set(model.weekly[0]) == {column.name for column in WEEKLY}
+    assert set(model.weekly[0]) == {column.name for column in (*WEEKLY, *ProductDevelopment.outputs)}
     assert set(model.tiers[0]) == {column.name for column in TIERS} - {"bullwhip"}
     for column in (*WEEKLY, *TIERS):
         assert column.unit, column.name
@@ -101,7 +102,8 @@ def test_the_weekly_table_as_a_data_collector() -> None:
     for _ in range(3):
         model.step()
     frame = model.datacollector.get_model_vars_dataframe()
-    assert list(frame.columns) == [column.name for column in WEEKLY]
+    # Rules add columns of their own behind those of every market.
+    assert list(frame.columns) == [column.name for column in (*WEEKLY, *ProductDevelopment.outputs)]
     assert frame.week.tolist() == [1, 2, 3]
     assert frame.sell_in.tolist() == [row["sell_in"] for row in model.weekly]
 

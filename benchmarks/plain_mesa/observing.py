@@ -47,6 +47,7 @@ class Observer:
             "price_wholesale_low": model.prices[-1] if model.prices else 0,
             **{f"stage_{name}": model.stages[stage] for stage, name in enumerate(STAGES)},
             "versions": brand.version,
+            "variants": 1.0,  # nobody develops further ones here
             "quality_true": brand.quality,
             "service": brand.service_met,
             "forecast_error": over(brand.forecast_error, brand.forecast),

@@ -206,13 +206,13 @@ def tipping(
 @one_measure_option
 @option("--lowest", is_flag=True, help=mark("Make the measure lowest (default: highest)."))
 @option("--satisfy", "satisfy", multiple=True, metavar="CONDITION",
-        help=mark("What has to be met, such as 'loss_share at end <= 20%'; may be repeated."))
+        help=mark("Must hold: 'loss_share at end <= 20%'; may be repeated."))
 @option("--surely", type=click.FloatRange(0.0, 1.0, min_open=True), default=0.9, metavar="SHARE",
-        help=mark("In which share of the seeds it has to be met (default: 0.9)."))
+        help=mark("In which share of the seeds (default: 0.9)."))
 @option("--worst-tenth", "worst", is_flag=True,
-        help=mark("Make the mean of the worst tenth of the seeds best, not of all."))
+        help=mark("Judge by the mean of the worst tenth of the seeds."))
 @option("--budget", type=click.IntRange(4, 1_000_000), default=60, metavar="N",
-        help=mark("About how many points are tried, each with all seeds (default: 60)."))
+        help=mark("Points to try, each with all seeds (default: 60)."))
 @worlds_options
 @out_option
 @study_options
@@ -222,9 +222,9 @@ def optimise(
     seeds: list[int] | None, table: Path | None, dry_run: bool, *,
     aim: Aim, worlds: Worlds, changes: Changes, place: Place, talk: Talk,
 ) -> None:
-    """Find settings that make a measure best; judge them with seeds the search has not seen.
+    """Find settings that make a measure best, judged by fresh seeds.
 
-    Several may be varied together, those of events by their id. Conditions hold in most of the seeds.
+    Several may be varied together, those of events by their id.
     """
     from sim.studies.optimise import expected_runs
     from sim.studies.optimise import optimise as study

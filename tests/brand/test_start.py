@@ -133,9 +133,10 @@ def test_those_who_left_are_as_many_as_the_hazard_says_and_this_is_told() -> Non
     assert len(MicroCommerce(none, rng=3).world.resellers) == 146
     assert not any("have left" in told for told in notices(none))
     # What people have seen weighs on recruiting: fewer join where more have left.
-    many = started(start={**TOTALS, "left": 800})
-    joins = [sum(int(sim.run(one, seed=seed).weekly["joins"].iloc[1:].sum()) for seed in range(3))
-             for one in (none, many)]
+    joins = [
+        sum(int(sim.run(one, seed=seed).weekly["joins"].iloc[1:].sum()) for seed in range(3))
+        for one in (started(start={**TOTALS, "left": left}, **{"recruiting.open_to_selling": 0.2})
+                    for left in (0, 800))]
     assert joins[1] < 0.8 * joins[0], joins
 
 

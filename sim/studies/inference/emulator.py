@@ -63,8 +63,13 @@ class Emulator:
         begun: list[Any] = [None] * values.shape[1]
         if before is not None:
             begun = [surface.process.kernel_ for surface in before._surfaces]
-        self._surfaces: list[_Surface] = [_surface(shares, column, seeds, kernel)
-                          for column, kernel in zip(values.T, begun, strict=True)]
+        from threadpoolctl import threadpool_limits
+
+        # Matrices this small are slower on several threads, many times so on a busy machine; and sums
+        # over another number of threads would end in other digits.
+        with threadpool_limits(1):
+            self._surfaces: list[_Surface] = [_surface(shares, column, seeds, kernel)
+                              for column, kernel in zip(values.T, begun, strict=True)]
         scatter = np.stack([surface.scatter for surface in self._surfaces], axis=1)
         self.covariance = _covariance(scatter)
         self._number = [_chance(shares, np.isfinite(column)) for column in values.T]
