@@ -136,6 +136,8 @@ class ProductDevelopment(Mechanism):
     def _improve(self, world: World) -> None:
         """Try the ideas of those who can create, and take what looks better into the version."""
         brand, loyalty_stages = world.brand, world.settings.rule("loyalty_stages")
+        if not brand.known.crowd:
+            return  # the brand hears no ideas
         sellers = world.resellers.person[prosumers(world.resellers)]
         create = threshold(loyalty_stages.creators) if loyalty_stages else 0
         people = _creators(world.persons.stage, sellers, create, world.fixed_luck("can create"))
