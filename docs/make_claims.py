@@ -112,7 +112,7 @@ def shares(
 
 def drawn(found: Sequence[tuple[Claim, list[tuple[float, int]], str]], weeks: Sequence[int],
           lang: str) -> Any:
-    """Return the table of shares as a picture: the darker, the surer."""
+    """Return the table of shares as a picture: orange where 2.0 is ahead, purple where 1.0 is."""
     from matplotlib.figure import Figure
 
     from sim.views.style import style
