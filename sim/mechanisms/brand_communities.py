@@ -26,6 +26,7 @@ from sim.market.brand import (
 from sim.market.persons import FAN, GEEK, NOBODY, STAGES, STRANGER, USER
 from sim.market.resellers import prosumers
 from sim.mechanisms.base import Mechanism, World, parameter
+from sim.mechanisms.loyalty_stages import creative_prosumers
 
 __all__ = ["BrandCommunities", "direct_price"]
 
@@ -200,17 +201,9 @@ def _people(world: World) -> People:
 def _prosumers(world: World) -> np.ndarray:
     """Return a mark for each person: an active reseller without stock, or one who can create."""
     marks = np.zeros(len(world.persons), np.uint8)
-    loyalty_stages = world.settings.rule("loyalty_stages")
-    _mark(marks, world.resellers.person[prosumers(world.resellers)],
-          threshold(loyalty_stages.creators if loyalty_stages else 0.0), world.fixed_luck("can create"))
+    marks[world.resellers.person[prosumers(world.resellers)]] = PROSUMER
+    marks[creative_prosumers(world)] = CREATIVE
     return marks
-
-
-@compiled
-def _mark(marks, sellers, creators, key):
-    """Mark the prosumers, and those of them who can create."""
-    for person in sellers:
-        marks[person] = CREATIVE if draw32(key, person) < creators else PROSUMER
 
 
 @compiled

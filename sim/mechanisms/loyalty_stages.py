@@ -11,9 +11,10 @@ from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
 from sim.kernel.picking import rows_with
 from sim.market.persons import FAN, GEEK, STRANGER, USER, count_stages
+from sim.market.resellers import prosumers
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
-__all__ = ["LoyaltyStages"]
+__all__ = ["LoyaltyStages", "creative_prosumers"]
 
 
 class LoyaltyStages(Mechanism):
@@ -68,6 +69,23 @@ class LoyaltyStages(Mechanism):
         world.market.stages = tuple(totals[TOTALS:])
         world.count("customers_lost", totals[Total.LOST])
         world.count("stages_gained", totals[Total.GAINED])
+
+
+def creative_prosumers(world: World) -> np.ndarray:
+    """Return the persons who are prosumers and able to create; nobody where there are no stages."""
+    rule = world.settings.rule("loyalty_stages")
+    sellers = world.resellers.person[prosumers(world.resellers)]
+    able = threshold(rule.creators if rule else 0.0)
+    return sellers[_drawn(sellers, able, world.fixed_luck("can create"))]
+
+
+@compiled
+def _drawn(people, chance, key):
+    """Return a flag for each of some people: whether a draw falls below the chance."""
+    drawn = np.zeros(people.size, np.bool_)
+    for place in range(people.size):
+        drawn[place] = draw32(key, people[place]) < chance
+    return drawn
 
 
 class Total(IntEnum):

@@ -12,8 +12,8 @@ from sim.kernel.luck import draw32, unit
 from sim.kernel.maths import FINE, fine, normal, threshold
 from sim.market.outputs import Output
 from sim.market.persons import FAN, GEEK
-from sim.market.resellers import prosumers
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
+from sim.mechanisms.loyalty_stages import creative_prosumers
 
 __all__ = ["ProductDevelopment"]
 
@@ -135,12 +135,12 @@ class ProductDevelopment(Mechanism):
 
     def _improve(self, world: World) -> None:
         """Try the ideas of those who can create, and take what looks better into the version."""
-        brand, loyalty_stages = world.brand, world.settings.rule("loyalty_stages")
+        brand = world.brand
         if not brand.known.crowd:
             return  # the brand hears no ideas
-        sellers = world.resellers.person[prosumers(world.resellers)]
-        create = threshold(loyalty_stages.creators) if loyalty_stages else 0
-        people = _creators(world.persons.stage, sellers, create, world.fixed_luck("can create"))
+        brings = world.persons.stage == GEEK
+        brings[creative_prosumers(world)] = True
+        people = np.flatnonzero(brings)
         luck = Luck(
             world.fixed_luck("skill"), world.luck("idea"), world.luck("can be made"),
             world.luck("trial"), world.luck("trial finds out"))
@@ -189,16 +189,6 @@ class Luck(NamedTuple):
     works: np.uint64
     trial: np.uint64
     found: np.uint64
-
-
-@compiled
-def _creators(stage, sellers, create, key):
-    """Return who can create: geeks, and those of the prosumers who are able to, in their order."""
-    brings = stage == GEEK
-    for person in sellers:
-        if draw32(key, person) < create:
-            brings[person] = True
-    return np.flatnonzero(brings)
 
 
 @compiled
