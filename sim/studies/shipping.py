@@ -72,8 +72,9 @@ class Run(NamedTuple):
         plain = load(self.scenario, {"persons": persons})
         if not self.setting:
             return plain
-        return load(self.scenario, {
-            "persons": persons, self.setting: attrgetter(self.setting)(plain) * self.times})
+        # Nought also switches off a setting that follows another one, whatever that is.
+        value = attrgetter(self.setting)(plain) * self.times if self.times else 0.0
+        return load(self.scenario, {"persons": persons, self.setting: value})
 
 
 @dataclass(frozen=True)
