@@ -115,9 +115,7 @@ def aims(persons: int) -> tuple[Aim, ...]:
         Aim("S1", "pyramid", "loss_share at end", 0.70, np.inf, "AARP Foundation 2018"),
         Aim("S2", "pyramid", "recruiting_share at end", 0.80, np.inf,
             "FTC v. Fortune Hi-Tech 2014: 81 %"),
-        # 40-60 % leave within a year: a hazard of .51 to .92 a year.
-        Aim("S3", "pyramid", "52 * sum(exits) / sum(resellers_active)", 0.51, 0.92,
-            "Herbalife complaint 2016"),
+        Aim("S3", "pyramid", "left_within(52)", 0.40, 0.60, "Herbalife complaint 2016"),
         Aim("S5b", "pyramid", "min(price_street_min from week 53 to 104)", -np.inf, 15_000,
             "LuLaRoe; Li Ning: clearance below wholesale (150 yuan)"),
         Aim("S9", "pyramid", "sum(revenue_retail) / sum(resellers_active)", 500 * MONTHLY,
