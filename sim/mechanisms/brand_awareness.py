@@ -45,7 +45,7 @@ class BrandAwareness(Mechanism):
         source="Sultan, Farley, Lehmann 1990: p about .03 a year")
     seller_weight: float = parameter(
         1.0, "hazard a seller", 0, 10, "b_s: weight of a seller's approach",
-        prior=Prior(0.3, 3.0, "a factor of three either way", log=True))
+        prior=Prior(0.3, 3.0, "a factor of three either way", log=True, fitted=True))
     voice_weight: float = parameter(
         0.3, "hazard a voice", 0, 10, "b_w: weight of a voice heard in the circle, good or bad")
     prior: float = parameter(

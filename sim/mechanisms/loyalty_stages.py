@@ -53,11 +53,11 @@ class LoyaltyStages(Mechanism):
     devoted: float = parameter(
         0.25, "share", 0, 1, "share of people who would ever be fans of a product",
         source="about 9 % contribute (Nielsen 2006)",
-        prior=Prior(0.067, 0.6, "a factor of three either way", log=True))
+        prior=Prior(0.067, 0.6, "a factor of three either way", log=True, fitted=True))
     creators: float = parameter(
         0.125, "share", 0, 1, "share of the fans who are able to create",
         source="about 1 % create, 9 % contribute (Nielsen 2006)",
-        prior=Prior(0.04, 0.36, "a factor of three either way", log=True))
+        prior=Prior(0.04, 0.36, "a factor of three either way", log=True, fitted=True))
 
     def step(self, world: World) -> None:
         """Count the stages as they are, then move everybody who ever bought to the stage they earn."""

@@ -54,7 +54,7 @@ class WordOfMouth(Mechanism):
     listeners: float = parameter(
         12.0, "contacts", 0, 1000, "contacts who take note of what a speaker of normal sociability says",
         source="a post reaches the whole circle of 128, and few read it: about a tenth",
-        prior=Prior(4.0, 36.0, "a factor of three either way", log=True))
+        prior=Prior(4.0, 36.0, "a factor of three either way", log=True, fitted=True))
     fans: float = parameter(
         0.06, "chance a week", 0, 1, "chance that a fan or geek talks without having used it now",
         source="essay A: 粉丝的分享")
