@@ -133,6 +133,8 @@ def aims(persons: int) -> tuple[Aim, ...]:
     )
 
 
+SIZE = 16.0
+"""Facts are told of markets at least so many times as large as that of the runs: luck averages out there."""
 AIMS = aims(20_000)
 PREDICTIONS = ("S3b", "S4", "S5", "S7", "S10", "S10b", "S11", "S11b", "S14", "S15b", "S16", "S16b",
                "S17", "S18")
@@ -175,7 +177,7 @@ def make(
     targets = [Target(f"{one.fact} ({one.scenario})", one.low, one.high) for one in wanted]
     try:
         found = infer(simulate, len(factors), targets, [_bounds(one, of) for one in wanted],
-                      budget=budget)
+                      budget=budget, size=SIZE)
     finally:
         for search in searches.values():
             search.__exit__()

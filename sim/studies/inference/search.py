@@ -75,11 +75,12 @@ class Posterior:
 
 def learn(
     runs: Runs, targets: Sequence[Target], bounds: Sequence[tuple[float, float]],
-    before: tuple[Likelihood, tuple[Scale, ...]] | None = None,
+    before: tuple[Likelihood, tuple[Scale, ...]] | None = None, size: float = 1.0,
 ) -> tuple[Likelihood, tuple[Scale, ...]]:
     """Return the likelihood of targets that runs teach, and the scales of the measures.
 
-    `before` is what fewer runs taught: the scales and the components stay those.
+    `before` is what fewer runs taught: the scales and the components stay those. `size` is how many times
+    as large as that of the runs the market is of which the targets are told.
 
     Raises
     ------
@@ -100,7 +101,7 @@ def learn(
     basis = Basis(values, targets) if before is None else before[0].basis
     emulator = Emulator(runs.shares, basis.outputs(values), runs.seeds,
                         None if before is None else before[0].emulator)
-    return Likelihood(emulator, basis, targets, scales), scales
+    return Likelihood(emulator, basis, targets, scales, size), scales
 
 
 def _least(runs: Runs) -> int:
@@ -135,13 +136,14 @@ def _scaled(runs: Runs, scales: Sequence[Scale]) -> Array:
 def infer(
     simulate: Simulate, dimensions: int, targets: Sequence[Target],
     bounds: Sequence[tuple[float, float]], *, budget: int, seed: int = 0, first_seed: int = 0,
-    particles: int = PARTICLES, optional: Sequence[bool] = (),
+    particles: int = PARTICLES, optional: Sequence[bool] = (), size: float = 1.0,
 ) -> Posterior:
     """Return what is plausible after `budget` runs of `simulate`.
 
     Half of the runs are spread over the prior, the others over what is plausible by then. Each wave
     has seeds of its own, shared out among its points; none of them is fitted. Targets that are marked
-    as `optional` are left out when the first wave has too few numbers of them.
+    as `optional` are left out when the first wave has too few numbers of them. `size` is that of
+    `learn`.
     """
     from scipy.stats import qmc
 
@@ -166,7 +168,7 @@ def infer(
         if found is not None:
             hits.append(_foretold(*found, new))
         runs = new if runs is None else runs.joined(new)
-        found = learn(runs, targets, bounds, found)
+        found = learn(runs, targets, bounds, found, size)
         plausible = found[0].plausible(dimensions, particles, seed + wave)
     assert runs is not None
     assert found is not None
