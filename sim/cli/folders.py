@@ -143,10 +143,12 @@ def _make_again(results: Results, place: Place, talk: Talk) -> None:
     Those are the tables, the answer and the pictures of a study; else pictures, page and measures.
     """
     from sim.studies.again import again, kind_of
+    from sim.studies.answers import ANSWER
     from sim.views.plots import save_figures
     from sim.views.studies import PICTURES
 
-    if results.complete and kind_of(results) and (results.removed or results.lived):
+    unanswered = not (results.path / ANSWER).exists()  # stopped after its last run
+    if results.complete and kind_of(results) and (results.removed or results.lived or unanswered):
         with engine(place, quiet=talk.silent) as how:
             _draw_study(again(results, **how), results)
     if not results.removed or not results.done:

@@ -85,9 +85,10 @@ def _piloted(design: Any, results: Results, engine: dict[str, Any]) -> Any:
         last = (max(seeds) - 1) // 2
         seeds = tuple(seed - last - 1 for seed in seeds)
     factors = [Factor(key, (), low, high, log) for key, low, high, log in study["ranges"]]
-    return pilot(plans, factors, study["of"], persons=study["persons"], weeks=study["weeks"],
-                 worlds=design.worlds or len(design.points) // len(plans), seeds=seeds, sign=1 if study["highest"] else -1,
-                 pilot_of=study["pilot_of"], out=_whole_of(results), **engine)
+    worlds = design.worlds or len(design.points) // len(plans)
+    return pilot(plans, factors, study["of"], persons=study["persons"], weeks=study["weeks"], worlds=worlds,
+                 seeds=seeds, sign=1 if study["highest"] else -1, pilot_of=study["pilot_of"],
+                 out=_whole_of(results), **engine)
 
 
 def _searched(design: Any, study: dict[str, Any], out: Path, engine: dict[str, Any]) -> Any:

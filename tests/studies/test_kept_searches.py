@@ -71,6 +71,25 @@ def test_an_optimum_keeps_the_points_of_its_search(tmp_path: Path) -> None:
     assert row["trust_mean at end"] == pytest.approx(sum(held) / len(held))
     assert sim.optimise(small(), {"people.trust": (0.3, 0.7)}, "trust_mean at end", **asked).searched.equals(
         found.searched)
+    # What the answer stands on lies beside it: the best point and the scenario as it is, on fresh seeds.
+    best, before = (open_results(tmp_path / f"r-{name}") for name in ("best", "before"))
+    for kept in (best, before):
+        assert kept.complete
+        assert not set(kept.design.seeds) & set(results.design.seeds)
+        assert outcome(["reproduce", str(kept.path), "--sample", "1"]) == 0
+    assert dict(zip(best.design.keys, best.design.points[0].values, strict=True)) == dict(found.settings)
+    for kept, told in ((best, found.against.other), (before, found.against.baseline)):
+        trust = [kept.result_of(run).weekly["trust_mean"].iloc[-1] for run in kept.done]
+        assert told == pytest.approx(sum(trust) / len(trust))
+
+
+def test_a_search_that_was_stopped_before_its_answer_is_answered_by_resume(tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"seeds": 2, "budget": 5, "workers": 1, "out": tmp_path / "r"}
+    sim.optimise(small(), {"people.trust": (0.3, 0.7)}, "trust_mean at end", **asked)
+    answer = (tmp_path / "r" / "answer.json").read_bytes()
+    (tmp_path / "r" / "answer.json").unlink()
+    assert outcome(["resume", str(tmp_path / "r"), "--workers", "1", "--lang", "en"]) == 0
+    assert (tmp_path / "r" / "answer.json").read_bytes() == answer
 
 
 def test_a_pilot_keeps_its_runs_and_says_the_regret(tmp_path: Path) -> None:
