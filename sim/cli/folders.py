@@ -134,7 +134,7 @@ def _draw_study(found: Any, results: Results) -> None:
     from sim.views.studies import OF_KIND, PICTURES
 
     for name in OF_KIND[results.design.study["kind"]]:
-        keep_picture(results, name, functools.partial(PICTURES[name], found, lang=language()))
+        keep_picture(results, name, functools.partial(PICTURES[name], found))
 
 
 def _make_again(results: Results, place: Place, talk: Talk) -> None:
@@ -154,7 +154,7 @@ def _make_again(results: Results, place: Place, talk: Talk) -> None:
     if not results.removed or not results.done:
         return
     drawn = {Path(name) for name in results.removed
-             if name.startswith("figures/") and Path(name).stem not in PICTURES}
+             if name.startswith("figures/") and Path(name).stem.partition(".")[0] not in PICTURES}
     if drawn:
         kinds = {path.suffix[1:] for path in drawn} & {"png", "svg", "pdf"}
         save_figures(results, results.figures, kinds=sorted(kinds),
