@@ -45,7 +45,8 @@ class Recruiting(Mechanism):
         "people a reseller of normal sociability tries to recruit with half of a normal effort in recruiting",
         prior=Prior(1.0, 9.0, "a factor of three either way", log=True, fitted=True))
     founders: float = parameter(
-        0.0007, "share", 0, 1, "share of persons whom the brand itself recruits before week 1")
+        0.0012, "share", 0, 1, "share of persons whom the brand itself recruits before week 1",
+        source="working assumption: about one in a thousand, those whom the brand knows")
     base: float = parameter(
         0.53, "utility", -50, 50, "inclination to join when income equals aspiration",
         prior=Prior(-1.0, 2.0, "odds of joining x 1/4 to x 4", fitted=True))
