@@ -119,7 +119,7 @@ def aims(persons: int) -> tuple[Aim, ...]:
         # No figure is published. Product markets of resellers were past their peak within two years or so
         # and broke within months; a pyramid that still grows when the run ends has not been told to its end.
         Aim("bust", "pyramid", "resellers_active at end / max(resellers_active)", 0.1, 0.6,
-            "LuLaRoe 2017-18: about half gone in a year; a shape, not a figure"),
+            "LuLaRoe: 80,000 consultants late in 2017, \"tens of thousands\" a year on; a shape, no figure"),
         Aim("S5b", "pyramid", "min(price_street_min from week 53 to 104)", -np.inf, 15_000,
             "LuLaRoe; Li Ning: clearance below wholesale (150 yuan)"),
         Aim("S9", "pyramid", "sum(revenue_retail) / sum(resellers_active)", 500 * MONTHLY,
