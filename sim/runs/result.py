@@ -12,7 +12,7 @@ from sim.market.resellers import STILL
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.model import MicroCommerce
+    from sim.life import Life
 
 __all__ = ["OPTIONAL", "TABLES", "Result", "tables_of"]
 
@@ -65,7 +65,7 @@ class Result:
         return plot(self, what, **options)
 
 
-def tables_of(model: MicroCommerce) -> dict[str, pd.DataFrame]:
+def tables_of(model: Life) -> dict[str, pd.DataFrame]:
     """Return the four tables of a model, as far as it has run."""
     import pandas as pd
 
