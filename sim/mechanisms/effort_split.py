@@ -46,7 +46,7 @@ class EffortSplit(Mechanism):
     memory: float = parameter(
         0.1, "share", 0, 1, "weight of the newest week in the pay that is remembered")
     promised_recruits: float = parameter(
-        0.55, "persons a month", 0, 1000, "recruits a month that the plan's promise counts with",
+        0.84, "persons a month", 0, 1000, "recruits a month that the plan's promise counts with",
         prior=Prior(0.3, 3.0, "a factor of three either way", log=True, fitted=True))
     promised_sales: float = parameter(
         10.0, "units a month", 0, 10_000, "sales a month that the plan's promise counts with",

@@ -55,7 +55,7 @@ class LoyaltyStages(Mechanism):
         source="about 9 % contribute (Nielsen 2006)",
         prior=Prior(0.067, 0.6, "a factor of three either way", log=True, fitted=True))
     creators: float = parameter(
-        0.14, "share", 0, 1, "share of the fans who are able to create",
+        0.16, "share", 0, 1, "share of the fans who are able to create",
         source="about 1 % create, 9 % contribute (Nielsen 2006)",
         prior=Prior(0.04, 0.36, "a factor of three either way", log=True, fitted=True))
 

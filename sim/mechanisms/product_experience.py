@@ -59,7 +59,7 @@ class ProductExperience(Mechanism):
         source="mean dropout .246 a purchase (CDNOW: Fader, Hardie, Lee 2005)",
         prior=Prior(0.4, 0.9, ".25 either way", fitted=True))
     attachment: float = parameter(
-        0.22, "share", 0, 1, "share of the chance to give up that belonging to a cell takes away",
+        0.37, "share", 0, 1, "share of the chance to give up that belonging to a cell takes away",
         source="members of a brand community mean to stay (Algesheimer, Dholakia, Herrmann 2005); how much "
         "is a guess", prior=Prior(0.0, 0.6, "from none to more than half", fitted=True))
     memory: float = parameter(
