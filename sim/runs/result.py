@@ -69,7 +69,7 @@ def tables_of(model: Life) -> dict[str, pd.DataFrame]:
     tables = {}
     for table, columns in columns_of(model).items():
         tables[table] = pd.DataFrame({
-            column: pd.arrays.IntegerArray(values.data, values.mask)
+            column: pd.arrays.IntegerArray(values.data, np.ma.getmaskarray(values))
             if isinstance(values, np.ma.MaskedArray) else values
             for column, values in columns.items()})
         tables[table].insert(0, "scenario", name)

@@ -108,8 +108,9 @@ def _arrow_of(columns: Columns) -> pa.Table:
         if isinstance(values, np.ma.MaskedArray):
             array = pa.array(values.data, mask=np.ma.getmaskarray(values))
         else:
-            array = pa.array(
-                values, pa.large_string() if values.dtype == object else None, from_pandas=True)
+            # As pandas has it: texts are large, a column without a row has no type.
+            texts = values.dtype == object and values.size
+            array = pa.array(values, pa.large_string() if texts else None, from_pandas=True)
         whole = type(values) is np.ndarray and values.dtype in (np.int64, np.bool_)
         fields.append(pa.field(name, array.type, nullable=not whole))
         arrays.append(array)
