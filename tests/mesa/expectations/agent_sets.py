@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import re
 import pickle
+import re
 import statistics
 from typing import Any
 
