@@ -21,7 +21,7 @@ from sim.cli.options import (
     results_argument,
     say,
 )
-from sim.texts import _, language, mark
+from sim.texts import LANGUAGES, _, language, mark
 
 if TYPE_CHECKING:
     from sim.runs.folder import Results
@@ -138,7 +138,7 @@ def _repeated(part: Results, place: Place, talk: Talk) -> tuple[Any, Results]:
         found = again(part, **how)
     results: Results = found.runs if kind_of(part) in WHOLE else found.results
     for name in OF_KIND[kind_of(results)]:
-        keep_picture(results, name, functools.partial(PICTURES[name], found, lang=language()))
+        keep_picture(results, name, functools.partial(PICTURES[name], found))
     return found, results
 
 
@@ -155,8 +155,9 @@ def _make_again(results: Results, place: Place, talk: Talk) -> None:
         _repeated(results, place, talk)
     if not results.removed or not results.done:
         return
+    of_study = {*PICTURES, *(f"{name}-{lang}" for name in PICTURES for lang in LANGUAGES)}
     drawn = {Path(name) for name in results.removed
-             if name.startswith("figures/") and Path(name).stem not in PICTURES}
+             if name.startswith("figures/") and Path(name).stem not in of_study}
     if drawn:
         kinds = {path.suffix[1:] for path in drawn} & {"png", "svg", "pdf"}
         save_figures(results, results.figures, kinds=sorted(kinds),

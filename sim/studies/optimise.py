@@ -82,7 +82,7 @@ class Optimum:
     runs: int
     gaps: tuple[str, ...] = ()
     results: Any = None
-    """The folder with the runs of the search, where one was wanted; those of the fresh seeds lie beside it."""
+    """The folder of the search, where one was wanted; the runs of the fresh seeds lie beside it."""
 
     satisfy: tuple[str, ...] = ()
     surely: float = SURELY

@@ -195,7 +195,7 @@ class Lab:
 
 
 def judged_table(runs: Runs, of: Sequence[Measure], satisfy: Sequence[Condition] = ()) -> pd.DataFrame:
-    """Return one row a run with the measures; with conditions also whether all hold, and how far off it is."""
+    """Return one row a run: the measures; with conditions whether all hold, and how far off it is."""
     table = table_of(runs, of, whole=True)
     if not satisfy:
         return table

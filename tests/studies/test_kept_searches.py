@@ -279,7 +279,7 @@ def test_an_optimum_stopped_among_its_fresh_seeds_goes_on(
 
     for named in ("r", "r-fresh"):
         out = tmp_path / named / "r"
-        with pytest.raises(KeyboardInterrupt, match="weishang resume .*r-fresh"):
+        with pytest.raises(KeyboardInterrupt, match=r"weishang resume .*r-fresh"):
             sim.optimise(small(), trust, "trust_mean at end", out=out, progress=stop, **asked)
         assert 0 < len(open_results(out.with_name("r-fresh")).done) < 20
         assert outcome(["resume", str(out.with_name(named)), "--workers", "1", "--lang", "en"]) == 0
