@@ -63,8 +63,8 @@ def state_bytes(world: Any) -> dict[str, int]:
 def measure(regime: str, persons: int, weeks: int, threads: int) -> dict[str, Any]:
     """Run `regime` and return its phases in seconds, its memory, and its first and last weeks."""
     begin = time.perf_counter()
+    import sim.life as life_module
     import sim.market.world as world_module
-    import sim.model as model_module
     from sim.market.world import World
     from sim.runs.result import Result, tables_of
     from sim.scenario.load import load
@@ -72,21 +72,21 @@ def measure(regime: str, persons: int, weeks: int, threads: int) -> dict[str, An
     imported = time.perf_counter() - begin
     # A small world first: what is compiled, or read from the cache, belongs to no week.
     begin = time.perf_counter()
-    small = model_module.MicroCommerce(
-        load(regime, {"persons": 6000, "weeks": 40}), rng=1, threads=threads)
+    small = life_module.Life(
+        load(regime, {"persons": 6000, "weeks": 40}), 1, threads)
     while small.running:
         small.step()
     compiled = time.perf_counter() - begin
     clock = Clock()
     clock.wrap(world_module, "build_network", "build network")
     clock.wrap(world_module, "make_persons", "draw persons")
-    clock.wrap(model_module, "observe_week", "observe")
-    clock.wrap(model_module, "observe_tiers", "observe")
+    clock.wrap(life_module, "observe_week", "observe")
+    clock.wrap(life_module, "observe_tiers", "observe")
     clock.wrap(World, "account", "account")
     before = rss_mb(peak=False)
     scenario = load(regime, {"persons": persons, "weeks": weeks})
     begin = time.perf_counter()
-    model = model_module.MicroCommerce(scenario, rng=1, threads=threads)
+    model = life_module.Life(scenario, 1, threads)
     built = time.perf_counter() - begin
     rules = tuple(dict.fromkeys(type(rule) for rule in model.world.settings.rules))
     for rule in rules:

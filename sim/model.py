@@ -1,11 +1,9 @@
-"""The Mesa model: the only way a week is run."""
+"""The Mesa model: a run with agents, agent sets and a data collector."""
 
 from __future__ import annotations
 
 import inspect
-import itertools
 import warnings
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -13,21 +11,10 @@ from sim.agents import kinds
 from sim.agentset import FIRST_OWN_ID, ColumnarAgentSet, mesa
 from sim.errors import UsageError
 from sim.kernel import np
-from sim.kernel.columns import LockedError
-from sim.kernel.threads import Threads
-from sim.market.checking import check_rule
-from sim.market.fitting import market_bytes, refuse_oversize
-from sim.market.logging import PurchaseLog
-from sim.market.network.given import ties_of
-from sim.market.observing import observe_tiers, observe_week
-from sim.market.opening import open_market
-from sim.market.outputs import WEEKLY, scaled
-from sim.market.world import World
+from sim.life import Life
+from sim.market.outputs import WEEKLY
 from sim.scenario.load import load
-from sim.scenario.market_start import roster_for
-from sim.scenario.problems import did_you_mean
 from sim.scenario.records import scenario_of
-from sim.scenario.schema import InForce
 from sim.scenario.seeds import seed_of
 from sim.texts import _
 
@@ -37,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["MicroCommerce"]
 
 
-class MicroCommerce(mesa.Model):
+class MicroCommerce(Life, mesa.Model):
     """One run of one scenario.
 
     Parameters
@@ -67,23 +54,11 @@ class MicroCommerce(mesa.Model):
         if params:
             scenario = scenario.changed({k.replace("__", "."): v for k, v in params.items()})
         chosen = _seed_of(seed if rng is None else rng, scenario.seed)
-        refuse_oversize(market_bytes(scenario.persons, scenario.network))
-        super().__init__(rng=chosen)
-        self.scenario = scenario
+        mesa.Model.__init__(self, rng=chosen)
         self._datacollector: mesa.DataCollector | None = None
         self._settled: dict[int, Any] = {}
         self._next_id = FIRST_OWN_ID
-        self.world = World(
-            scenario.settings(), scenario.persons, chosen, Threads(threads),
-            None if network is None else ties_of(network, scenario.persons))
-        self.world.model, self.world.scale = self, scenario.scale
-        self.weekly: list[dict[str, Any]] = []
-        self.tiers: list[dict[str, np.ndarray]] = []
-        self.purchases = PurchaseLog() if scenario.outputs.purchases else None
-        self._entered: set[str] = set()
-        if scenario.start.given:
-            open_market(self.world, scenario.start, roster_for(scenario, chosen))
-        self._enter(self.world.settings)
+        Life.__init__(self, scenario, chosen, threads, network)
 
     def __repr__(self) -> str:
         name = self.scenario.title or self.scenario.regime
@@ -154,98 +129,6 @@ class MicroCommerce(mesa.Model):
     @datacollector.setter
     def datacollector(self, collector: mesa.DataCollector) -> None:
         self._datacollector = collector
-
-    # -- the week -----------------------------------------------------------------------------
-
-    @property
-    def week(self) -> int:
-        """Weeks lived so far."""
-        return self.world.week
-
-    def _enter(self, settings: InForce) -> None:
-        """Put settings in force; rules that are new to the run prepare the world."""
-        world = self.world
-        if self._entered:
-            for rule in world.settings.rules:
-                if settings.rule(rule.name()) is None:
-                    self._run(rule, rule.end)
-            world.unlock(None)
-        world.put_in_force(settings)
-        for rule in settings.rules:
-            if rule.name() not in self._entered:
-                self._entered.add(rule.name())
-                world.add_columns(rule.columns)
-                _check_names(rule, world)
-                self._run(rule, rule.begin)
-        world.unlock(None)
-
-    def _run(self, rule: Any, act: Callable[[World], None]) -> None:
-        """Let a rule act on what it says it writes."""
-        self.world.unlock(rule.writes)
-        try:
-            act(self.world)
-            if not type(rule).__module__.startswith("sim."):
-                check_rule(self.world, rule)
-        except Exception as error:
-            said = _told(rule, self.week, error)
-            if said is not None:
-                raise said from error
-            error.add_note(_("in rule '{name}', week {week}").format(
-                name=rule.name(), week=self.week))
-            raise
-
-    def step(self) -> None:
-        """Live one week."""
-        world = self.world
-        world.week += 1
-        if self.scenario.changes_in(world.week):
-            self._enter(self.scenario.at(world.week))
-        for phase, rules in itertools.groupby(world.settings.rules, lambda rule: rule.phase):
-            if self.purchases is not None and phase == "sell":
-                self.purchases.before_sales(world)
-            for rule in rules:
-                self._run(rule, rule.step)
-            if self.purchases is not None and phase == "sell":
-                self.purchases.after_sales(world)
-        world.unlock(None)
-        world.account()
-        self.weekly.append(observe_week(world) | self._reported())
-        self.tiers.append(observe_tiers(world))
-        world.flows, world.reports = {}, {}
-        self.running = world.week < self.scenario.weeks
-
-    def _reported(self) -> dict[str, float]:
-        """Return the outputs of custom rules: what they set, or the sum of what they counted."""
-        world = self.world
-        return {
-            output.name: scaled(output, world.reports.get(
-                output.name, world.flows.get(output.name, 0)), world.scale)
-            for output in self.scenario.rule_outputs()}
-
-
-def _told(rule: Any, week: int, error: Exception) -> UsageError | None:
-    """Return the sentence for something a rule must not do; None for other errors."""
-    said = str(error)
-    # numpy's words for a locked column, and those of the compiler.
-    if isinstance(error, LockedError) or "is read-only" in said or "readonly array" in said:
-        return UsageError(_(
-            "the rule '{name}' changes a column that it does not name; it may write: "
-            "{writes}; add the column to its `writes`, such as 'persons.trust'"
-        ).format(name=rule.name(), writes=", ".join(rule.writes) or "-"))
-    if isinstance(error, UsageError):
-        return UsageError(_("rule '{name}', week {week}: {what}").format(
-            name=rule.name(), week=week, what=said))
-    return None
-
-
-def _check_names(rule: Any, world: World) -> None:
-    """Raise when a rule says it reads or writes what is not there."""
-    known = set(world.names())
-    for name in (*rule.reads, *rule.writes):
-        if name not in known:
-            near = did_you_mean(name, known)
-            raise UsageError(_("the rule '{name}' names '{column}', which does not exist").format(
-                name=rule.name(), column=name) + (f"; {near}" if near else ""))
 
 
 def _seed_of(given: Any, default: int) -> int:

@@ -19,6 +19,7 @@ LAYERS = (
     {"mechanisms"},
     {"regimes"},
     {"scenario"},
+    {"life"},
     {"agentset"},
     {"agents"},
     {"model"},
@@ -122,6 +123,20 @@ def test_importing_sim_costs_next_to_nothing() -> None:
 
     code = "import sim, sys; print([m for m in sys.modules if m.split('.')[0] in " \
            "('numpy', 'numba', 'mesa', 'pandas', 'pydantic', 'matplotlib')])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        cwd=PACKAGE.parent)
+    assert done.stdout.strip() == "[]"
+
+
+def test_weeks_are_lived_without_mesa_and_pictures() -> None:
+    """Importing Mesa takes longer than a small run; the Mesa model comes when it is asked for."""
+    import subprocess
+    import sys
+
+    code = "import sim, sys; sim.run_many([sim.load(name, {'persons': 300, 'weeks': 2}) " \
+           "for name in sim.REGIMES], 1); print([m for m in sys.modules if m in " \
+           "('mesa', 'scipy.spatial', 'networkx', 'matplotlib')])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,
         cwd=PACKAGE.parent)

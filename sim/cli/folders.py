@@ -21,7 +21,7 @@ from sim.cli.options import (
     results_argument,
     say,
 )
-from sim.texts import LANGUAGES, _, language, mark
+from sim.texts import _, language, mark
 
 if TYPE_CHECKING:
     from sim.runs.folder import Results
@@ -39,7 +39,7 @@ SHOWN = 4
 def status(results: Path, as_json: bool) -> int:
     """Say what is done in a results folder, what failed, and how to go on."""
     from sim.runs.folder import open_results
-    from sim.studies.again import is_part, unfinished
+    from sim.studies.again import is_part
     from sim.studies.answers import answer_of
 
     there = open_results(results)
@@ -67,7 +67,7 @@ def status(results: Path, as_json: bool) -> int:
         answer(_("failed: {run}: {reason}").format(run=there.design.describe(run), reason=reason))
     if there.busy:
         answer(_("another process is working on it"))
-    elif not there.complete or is_part(there) or unfinished(there):
+    elif not there.complete or is_part(there):
         answer(_("go on with: weishang resume {path}").format(path=results))
     return code
 
@@ -88,16 +88,13 @@ def resume(results: Path, allow_code: bool, *, place: Place, talk: Talk) -> int:
     """
     from sim.runs.folder import open_results
     from sim.runs.folder import resume as go_on
-    from sim.studies.again import is_part, unfinished
-    from sim.studies.answers import ANSWER
+    from sim.studies.again import is_part
 
     there = open_results(results, allow_code=allow_code)
     if is_part(there):
         return _search_on(there, place, talk)
     with engine(place, quiet=talk.silent) as how:
         there = go_on(results, allow_code=allow_code, **how)
-    if unfinished(there) and ANSWER not in there.removed:
-        return _search_on(there, place, talk)
     _make_again(there, place, talk)
     if talk.as_json:
         answer_json(state(there))
@@ -114,32 +111,30 @@ def resume(results: Path, allow_code: bool, *, place: Place, talk: Talk) -> int:
 
 
 def _search_on(part: Results, place: Place, talk: Talk) -> int:
-    """Go on with a study that was stopped, to its end and its answer."""
+    """Go on with a search that was stopped, to its end and its answer."""
     from sim.cli.tables import paragraph
-
-    found, results = _repeated(part, place, talk)
-    if talk.as_json:
-        answer_json(state(results) | {"verdicts": found.verdicts()})
-        return 1 if results.failed else 0
-    for sentence in found.verdicts():
-        answer(paragraph(sentence, "  "))
-    code = tell_failed(results)
-    answer(_("results: {path}").format(path=results.path))
-    return code
-
-
-def _repeated(part: Results, place: Place, talk: Talk) -> tuple[Any, Results]:
-    """Return the study of a folder, made again with its pictures, and the folder that has its answer."""
-    from sim.cli.studied import keep_picture
-    from sim.studies.again import WHOLE, again, kind_of
-    from sim.views.studies import OF_KIND, PICTURES
+    from sim.studies.again import again
 
     with engine(place, quiet=talk.silent) as how:
         found = again(part, **how)
-    results: Results = found.runs if kind_of(part) in WHOLE else found.results
-    for name in OF_KIND[kind_of(results)]:
+    _draw_study(found, found.results)
+    if talk.as_json:
+        answer_json(state(found.results) | {"verdicts": found.verdicts()})
+        return 1 if found.results.failed else 0
+    for sentence in found.verdicts():
+        answer(paragraph(sentence, "  "))
+    code = tell_failed(found.results)
+    answer(_("results: {path}").format(path=found.results.path))
+    return code
+
+
+def _draw_study(found: Any, results: Results) -> None:
+    """Draw the pictures of a study into its folder."""
+    from sim.cli.studied import keep_picture
+    from sim.views.studies import OF_KIND, PICTURES
+
+    for name in OF_KIND[results.design.study["kind"]]:
         keep_picture(results, name, functools.partial(PICTURES[name], found))
-    return found, results
 
 
 def _make_again(results: Results, place: Place, talk: Talk) -> None:
@@ -147,17 +142,19 @@ def _make_again(results: Results, place: Place, talk: Talk) -> None:
 
     Those are the tables, the answer and the pictures of a study; else pictures, page and measures.
     """
-    from sim.studies.again import kind_of
+    from sim.studies.again import again, kind_of
+    from sim.studies.answers import ANSWER
     from sim.views.plots import save_figures
     from sim.views.studies import PICTURES
 
-    if results.complete and kind_of(results) and (results.removed or results.lived):
-        _repeated(results, place, talk)
+    unanswered = not (results.path / ANSWER).exists()  # stopped after its last run
+    if results.complete and kind_of(results) and (results.removed or results.lived or unanswered):
+        with engine(place, quiet=talk.silent) as how:
+            _draw_study(again(results, **how), results)
     if not results.removed or not results.done:
         return
-    of_study = {*PICTURES, *(f"{name}-{lang}" for name in PICTURES for lang in LANGUAGES)}
     drawn = {Path(name) for name in results.removed
-             if name.startswith("figures/") and Path(name).stem not in of_study}
+             if name.startswith("figures/") and Path(name).stem.partition(".")[0] not in PICTURES}
     if drawn:
         kinds = {path.suffix[1:] for path in drawn} & {"png", "svg", "pdf"}
         save_figures(results, results.figures, kinds=sorted(kinds),
@@ -193,23 +190,19 @@ def _figures_of(paths: set[Path], results: Results) -> list[str] | None:
 def verify(results: Path, as_json: bool) -> int:
     """Compare every file and run in a results folder with its checksum."""
     from sim.runs.folder import open_results
-    from sim.studies.again import beside
 
     there = open_results(results)
     found = there.damage()
-    others = {path: damage for path in beside(there) if (damage := open_results(path).damage())}
-    whole = [*found, *(f"{path.name}: {sentence}" for path, damage in others.items() for sentence in damage)]
     if as_json:
-        answer_json(state(there) | {"damage": whole})
-    elif whole:
-        for sentence in whole:
+        answer_json(state(there) | {"damage": found})
+    elif found:
+        for sentence in found:
             answer(sentence)
-        for path in ([results] if found else []) + list(others):
-            answer(_("mend it: weishang resume {path}").format(path=path))
+        answer(_("mend it: weishang resume {path}").format(path=results))
     else:
         answer(_("whole: {done} of {planned} runs, every checksum fits").format(
             done=f"{len(there.done):,}", planned=f"{there.planned:,}"))
-    return 1 if whole else 0
+    return 1 if found else 0
 
 
 @command("reproduce", examples=(

@@ -56,26 +56,20 @@ def tell_study(
 
 
 def keep_picture(results: Any, name: str, draw: Callable[..., Any]) -> None:
-    """Put a picture into the folder; one without anything to draw is left out.
+    """Put a picture into the folder in the language in use; one without anything to draw is left out.
 
-    It is ``NAME.png`` in the language in use, and ``NAME-zh.png`` or ``NAME-en.png`` in the other one, for
-    the page in that language.
-
-    Parameters
-    ----------
-    draw
-        Draws it in the language `lang` and returns the Axes.
+    Its page may be written in another language later: the same picture is kept for each of them, such as
+    ``decision.zh.png``.
     """
-    for lang in sorted(LANGUAGES, key=lambda one: one != language()):
-        own = lang == language()
-        with contextlib.suppress(UsageError):
-            figure = draw(lang=lang).figure
-            for kind in ("png", "svg") if own else ("png",):
-                results.publish(
-                    f"figures/{name}.{kind}" if own else f"figures/{name}-{lang}.{kind}",
-                    lambda to, kind=kind, figure=figure: figure.savefig(
-                        to, format=kind, dpi=110, metadata={} if kind == "png" else {"Date": None}),
-                    about=[lang])
-            from matplotlib import pyplot
+    from matplotlib import pyplot
 
+    with contextlib.suppress(UsageError):
+        for lang in sorted(LANGUAGES, key=lambda one: one != language()):
+            mine = lang == language()
+            figure = draw(lang=lang).figure
+            for kind in ("png", "svg") if mine else ("png",):
+                path = f"figures/{name}.{kind}" if mine else f"figures/{name}.{lang}.{kind}"
+                results.publish(path, lambda to, kind=kind, figure=figure: figure.savefig(
+                    to, format=kind, dpi=110, metadata={} if kind == "png" else {"Date": None}),
+                    about=[lang])
             pyplot.close(figure)

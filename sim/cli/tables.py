@@ -11,12 +11,6 @@ from sim.scenario.problems import width_of
 __all__ = ["paragraph", "screen_width", "table"]
 
 
-NEVER_FIRST = "，。；：、！？）】》」』”％.,;:!?)]}%="
-"""Signs with which no line begins."""
-NEVER_LAST = "（【《「『“([{.="
-"""Signs with which no line ends, unless a space follows."""
-
-
 def screen_width() -> int:
     """Return the columns to fill: those of the terminal, between 60 and 120."""
     return max(60, min(120, shutil.get_terminal_size((100, 24)).columns))
@@ -25,6 +19,12 @@ def screen_width() -> int:
 def _padded(text: str, width: int, right: bool) -> str:
     filling = " " * max(0, width - width_of(text))
     return filling + text if right else text + filling
+
+
+NO_BEGINNING = "，。；：、）》”！？%.,;]="
+"""Marks that begin no line, as Chinese is set."""
+NO_END = "（《“[."
+"""Marks that end none."""
 
 
 def _wrapped(text: str, width: int) -> list[str]:
@@ -41,18 +41,14 @@ def _wrapped(text: str, width: int) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-def _parted(before: str, after: str) -> bool:
-    """Return whether a line may end between two letters: beside Chinese ones, not before closing signs."""
-    if after in NEVER_FIRST or before in NEVER_LAST:
-        return False
-    return width_of(before) == 2 or width_of(after) == 2
-
-
 def _words(text: str) -> list[str]:
     words: list[str] = []
     for piece in text.replace("\n", " ").split(" "):
         for letter in piece:
-            if not words or words[-1].endswith(" ") or _parted(words[-1][-1], letter):
+            glued = words and not words[-1].endswith(" ") and (
+                letter in NO_BEGINNING or words[-1][-1] in NO_END)
+            if not glued and (width_of(letter) == 2 or not words or words[-1].endswith(" ") or
+                              width_of(words[-1][-1]) == 2):
                 words.append(letter)
             else:
                 words[-1] += letter

@@ -198,16 +198,16 @@ def _free_disk(folder: Path) -> float:
 
 def _seconds(scenario: Scenario) -> float:
     """Return the seconds of one run, from a trial of the same rules in a small market."""
-    from sim.model import MicroCommerce
+    from sim.runs.run import market_of
 
     # A network from a file, and a market with its resellers, have the persons that they have.
     whole = scenario.network.path or scenario.start.sells
     persons = scenario.persons if whole else min(scenario.persons, TRIAL_PERSONS)
     weeks = min(scenario.weeks, TRIAL_WEEKS)
     small = scenario.changed({"persons": persons})
-    MicroCommerce(small, rng=0).step()  # compiled code is loaded here, not measured
+    market_of(small, 0).step()  # compiled code is loaded here, not measured
     start = time.perf_counter()
-    model = MicroCommerce(small, rng=1)
+    model = market_of(small, 1)
     built = time.perf_counter()
     for _week in range(weeks):
         model.step()

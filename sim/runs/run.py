@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from sim.runs.result import Result, tables_of
 
 if TYPE_CHECKING:
+    from sim.life import Life
     from sim.scenario.schema import Scenario
 
-__all__ = ["run"]
+__all__ = ["lived", "market_of", "run"]
 
 
 def run(
@@ -36,13 +37,44 @@ def run(
     network
         Who knows whom instead of the scenario's network: a networkx graph, or an array of ties.
     """
-    from sim.model import MicroCommerce
+    market = lived(scenario, seed, threads=threads, progress=progress, network=network)
+    return Result(scenario=market.scenario, seed=market.world.seed, **tables_of(market))
+
+
+def lived(
+    scenario: Scenario, seed: int | None = None, *, threads: int | None = None,
+    progress: Callable[[int], None] | None = None, network: Any = None,
+) -> Life:
+    """Return a market that has lived all its weeks; see `run`."""
     from sim.scenario.records import scenario_of
 
-    scenario = scenario_of(scenario)
-    model = MicroCommerce(scenario, rng=seed, threads=threads, network=network)
-    while model.running:
-        model.step()
+    market = market_of(scenario_of(scenario), seed, threads, network)
+    while market.running:
+        market.step()
         if progress is not None:
-            progress(model.week)
-    return Result(scenario=scenario, seed=model.world.seed, **tables_of(model))
+            progress(market.week)
+    return market
+
+
+def market_of(
+    scenario: Scenario, seed: Any = None, threads: int | None = None, network: Any = None,
+) -> Life:
+    """Return a market in which no week has passed: a Mesa model where custom rules may ask for one.
+
+    To import Mesa takes longer than to live a small run.
+    """
+    from sim.life import Life
+    from sim.scenario.seeds import seed_of
+
+    if _may_ask_mesa(scenario) or not isinstance(seed, int | None):
+        from sim.model import MicroCommerce
+
+        return MicroCommerce(scenario, rng=seed, threads=threads, network=network)
+    return Life(scenario, scenario.seed if seed is None else seed_of(seed), threads, network)
+
+
+def _may_ask_mesa(scenario: Scenario) -> bool:
+    """Say whether rules take part that are not ours, to which ``world.model`` is the Mesa model."""
+    kinds = (rule if isinstance(rule, type) else type(rule) for rule in scenario.composition().rules)
+    return scenario._compose is not None or any(
+        not kind.__module__.startswith("sim.") for kind in kinds)

@@ -142,6 +142,11 @@ class Forecast:
 
         return plot_forecast(self)
 
+    def _repr_html_(self) -> str:
+        from sim.faces import html
+
+        return html(self, "comparison")
+
     def __repr__(self) -> str:
         return "\n".join(self.verdicts())
 

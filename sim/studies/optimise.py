@@ -9,25 +9,21 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import FailedError, UsageError, WeishangError
-from sim.runs.design import Design
-from sim.runs.folder import run_into
-from sim.runs.many import run_many
-from sim.runs.results import Runs
 from sim.runs.statistics import Interval, Paired, paired
 from sim.scenario.schema import get
 from sim.studies.answers import keep_answer
 from sim.studies.conditions import condition, paired_tails, worst_tenth
-from sim.studies.gaps import named_point, refuse_all_failed
+from sim.studies.gaps import named_point
 from sim.studies.measures import Measure, measure, said, said_gap
 from sim.studies.plans import Factor
-from sim.studies.searching import Lab, Tally, folder_of, judged_table, named, need_ranges, settings_of
+from sim.studies.searching import Lab, Tally, folder_of, named, need_ranges, settings_of
 from sim.studies.sharing import keep_table, share_told
-from sim.texts import LANGUAGES, _, speaking
+from sim.texts import _
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +78,7 @@ class Optimum:
     runs: int
     gaps: tuple[str, ...] = ()
     results: Any = None
-    """The folder of the search, where one was wanted; the runs of the fresh seeds lie beside it."""
+    """The folder with the runs of the search, where one was wanted."""
 
     satisfy: tuple[str, ...] = ()
     surely: float = SURELY
@@ -278,8 +274,8 @@ def optimise(
     worlds
         Plausible worlds that the seeds live in; fresh seeds are fresh luck in the same worlds.
     out
-        Folder for the runs of the search, those of the fresh seeds in ``out-fresh`` beside it; ``True``
-        for the default one, nothing to keep none.
+        Folder for the runs of the search; ``True`` for the default one, nothing to keep none. Those with
+        fresh seeds lie beside it, in ``out-best`` and ``out-before``.
     """
     factors = need_ranges(factors)
     read = measure(of, scenario.weeks)
@@ -313,54 +309,25 @@ def optimise(
     results = lab.keep()
     if results is not None:
         keep_table(results, "search.csv", table)
-    settings = named(factors, best)
-    judged, confirmed = _confirmed(scenario, settings, fresh, worlds, study, results, engine)
-    lived += confirmed
-    table_fresh = judged_table(judged, [read], conditions)
-    before, now = table_fresh.iloc[: len(fresh)], table_fresh.iloc[len(fresh) :]
+
+    def judged(name: str, keys: Sequence[str], point: tuple[Any, ...]) -> tuple[pd.DataFrame, int]:
+        beside = None if results is None else results.path.with_name(f"{results.path.name}-{name}")
+        with Lab(scenario, keys, fresh, [read], out=beside, study={"kind": name, "of": of}, **how) as lab:
+            found = lab.measured([point])[0]
+            lab.keep()
+            return found, lab.runs_lived
+
+    now, more = judged("best", keys, best)
+    before, again = judged("before", [], ())
+    lived += more + again
     tally.finish()
     against = paired_tails(before[of], now[of], highest) if worst else paired(before[of], now[of])
     found = Optimum(
-        read, highest, settings, against, table, lived, gaps, results,
+        read, highest, named(factors, best), against, table, lived, gaps, results,
         tuple(satisfy), surely, share_told(now["met"].to_numpy()) if conditions else None,
         share_told(before["met"].to_numpy()) if conditions else None, worst)
     keep_answer(results, found)
     return found
-
-
-def _confirmed(
-    scenario: Scenario, settings: Mapping[str, Any], seeds: Sequence[int], worlds: Worlds | None,
-    study: Mapping[str, Any], results: Any, engine: Mapping[str, Any],
-) -> tuple[Runs, int]:
-    """Return the runs of the scenario as it is and with these settings, and how many were run now.
-
-    They lie beside those of the search, in ``NAME-fresh``, where those have a folder.
-    """
-    titles = {}
-    for lang in LANGUAGES:
-        with speaking(lang):
-            titles[lang] = _("{name}, best found").format(name=scenario.title or scenario.regime)
-    if worlds is not None and worlds.insist:
-        worlds = _without(worlds, settings)
-    design = Design.of(
-        [scenario, scenario.changed({**settings, "title": titles})], seeds, worlds=worlds,
-        study={**study, "part": "fresh"})
-    if results is None:
-        runs = run_many(design, **engine)
-        lived = len(design)
-    else:
-        kept = run_into(design, out=results.path.with_name(f"{results.path.name}-fresh"), **engine)
-        runs, lived = kept, kept.lived
-    refuse_all_failed(runs.failed.values(), len(runs.done))
-    return runs, lived
-
-
-def _without(worlds: Worlds, levers: Collection[str]) -> Worlds | None:
-    """Return the worlds without settings that are levers: those are chosen, not met."""
-    keys = tuple(key for key in worlds.keys if key not in levers)
-    rows = tuple(tuple(value for key, value in zip(worlds.keys, row, strict=True) if key in keys)
-                 for row in worlds.rows)
-    return replace(worlds, keys=keys, rows=rows) if keys else None
 
 
 def _searched(

@@ -115,8 +115,7 @@ class Pilot:
 def pilot(
     scenarios: Sequence[Any], factors: Sequence[Factor], of: str, *, persons: int, weeks: int,
     worlds: int | Worlds = 32, seeds: Iterable[int] = (0,), sign: int = 1,
-    pilot_of: str | None = None, names: Sequence[str] | None = None,
-    out: str | os.PathLike[str] | bool | None = None, **engine: Any,
+    pilot_of: str | None = None, out: str | os.PathLike[str] | bool | None = None, **engine: Any,
 ) -> Pilot:
     """Return what a pilot of `persons` and `weeks` is worth for choosing among plans.
 
@@ -137,8 +136,6 @@ def pilot(
         Of the pilot; the full runs have other ones.
     sign
         1 when more is better, -1 when less is better.
-    names
-        File names of the plans.
     out
         Folder for the runs at full size, those of the pilot in ``out-pilot`` beside it; ``True`` for the
         default one, nothing to keep them in memory.
@@ -152,7 +149,7 @@ def pilot(
     """
     import pandas as pd
 
-    design = Design.of(list(scenarios), 1, names=names)
+    design = Design.of(list(scenarios), 1)
     if len(design.scenarios) < 2:
         raise UsageError(_("a pilot chooses among at least two scenarios"))
     for scenario in design.scenarios:
@@ -176,9 +173,8 @@ def pilot(
     tally = Tally(engine.get("progress"), 2 * each * len(design.scenarios))
     engine["progress"] = tally
     study = {"kind": "pilot", "of": of, "pilot_of": pilot_of or of, "persons": persons, "weeks": weeks,
-             "highest": sign > 0, "sizes": [[one.persons, one.weeks] for one in design.scenarios],
-             "ranges": [[one.key, one.low, one.high, one.log] for one in ranges], "worlds": count,
-             "seeds": list(seeds)}
+             "highest": sign > 0, "ranges": [[one.key, one.low, one.high, one.log] for one in ranges],
+             "full": [[one.persons, one.weeks] for one in design.scenarios]}
     folder: Path | None = None
     results: Any = None
     tables, gaps = [], []

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from sim.scenario.schema import Scenario
 
-__all__ = ["Lab", "Replaying", "Tally", "folder_of", "judged_table", "named", "need_ranges", "settings_of"]
+__all__ = ["Lab", "Replaying", "Tally", "folder_of", "named", "need_ranges", "settings_of"]
 
 
 class Tally:
@@ -172,11 +172,24 @@ class Lab:
         """
         new = [point for point in dict.fromkeys(points) if point not in self._rows]
         if new:
-            table = judged_table(self.live(new), self.of, self.satisfy)
+            runs = self.live(new)
+            table = table_of(runs, self.of, whole=True)
+            if self.satisfy:
+                table = table.assign(**self._conditions(runs))
             count = len(self.seeds)
             for place, point in enumerate(new):
                 self._rows[point] = table.iloc[place * count : (place + 1) * count]
         return [self._rows[point] for point in points]
+
+    def _conditions(self, runs: Runs) -> dict[str, list[Any]]:
+        """Return of every run whether it meets the conditions, and how far it is from it."""
+        done = set(runs.done)
+        met, far = [], []
+        for run in range(len(runs.design)):
+            met.append(run in done and all(bool(one.holds(runs, run)) for one in self.satisfy))
+            missed = [one.shortfall(runs, run) for one in self.satisfy] if run in done else [1.0]
+            far.append(sum(missed) / len(missed))
+        return {"met": met, "shortfall": far}
 
     def gaps(self) -> list[str]:
         """Return which of the points had no number, and which runs failed, in sentences."""
@@ -192,20 +205,6 @@ class Lab:
         run, reason = next(iter(self.failed.items()))
         return [_("{count} runs failed and have no number, such as {run}: {reason}").format(
             count=f"{len(self.failed):,}", run=run, reason=reason)]
-
-
-def judged_table(runs: Runs, of: Sequence[Measure], satisfy: Sequence[Condition] = ()) -> pd.DataFrame:
-    """Return one row a run: the measures; with conditions whether all hold, and how far off it is."""
-    table = table_of(runs, of, whole=True)
-    if not satisfy:
-        return table
-    done = set(runs.done)
-    met, far = [], []
-    for run in range(len(runs.design)):
-        met.append(run in done and all(bool(one.holds(runs, run)) for one in satisfy))
-        missed = [one.shortfall(runs, run) for one in satisfy] if run in done else [1.0]
-        far.append(sum(missed) / len(missed))
-    return table.assign(met=met, shortfall=far)
 
 
 class Replaying(ThreadPoolExecutor):

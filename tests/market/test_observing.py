@@ -84,8 +84,8 @@ def test_a_run_does_not_depend_on_who_observes_it(
     seen, unseen = (MicroCommerce(scenario, rng=1, threads=1) for _ in range(2))
     while seen.running:
         seen.step()
-    monkeypatch.setattr("sim.model.observe_week", lambda world: {})
-    monkeypatch.setattr("sim.model.observe_tiers", lambda world: {})
+    monkeypatch.setattr("sim.life.observe_week", lambda world: {})
+    monkeypatch.setattr("sim.life.observe_tiers", lambda world: {})
     while unseen.running:
         unseen.step()
     assert seen.world.brand == unseen.world.brand

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import sim.model
+import sim.life
 from sim.kernel.columns import Table, fields_of
 from sim.market.world import World
 from sim.mechanisms.base import Mechanism
@@ -190,7 +190,7 @@ def scenarios() -> Iterator[Any]:
 def seen() -> dict[str, Seen]:
     found: dict[str, Seen] = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sim.model, "World", RecordedWorld)
+        patch.setattr(sim.life, "World", RecordedWorld)
         for rule in RULES:
             for name in ("begin", "step"):
                 if name in vars(rule):

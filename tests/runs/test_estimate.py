@@ -111,10 +111,10 @@ class Clock:
     def perf_counter(self) -> float:
         return self.now
 
-    def market(self, scenario: Any, rng: int) -> Any:
+    def market(self, scenario: Any, seed: int) -> Any:
         clock = self
         clock.now += 2.0
-        clock.built.append((scenario.persons, rng))
+        clock.built.append((scenario.persons, seed))
 
         class Market:
             def step(self) -> None:
@@ -126,11 +126,11 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    import sim.model
+    import sim.runs.run
 
     clock = Clock()
     monkeypatch.setattr(module, "time", clock)
-    monkeypatch.setattr(sim.model, "MicroCommerce", clock.market)
+    monkeypatch.setattr(sim.runs.run, "market_of", clock.market)
     return clock
 
 

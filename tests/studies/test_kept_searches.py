@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import sim
@@ -70,6 +71,25 @@ def test_an_optimum_keeps_the_points_of_its_search(tmp_path: Path) -> None:
     assert row["trust_mean at end"] == pytest.approx(sum(held) / len(held))
     assert sim.optimise(small(), {"people.trust": (0.3, 0.7)}, "trust_mean at end", **asked).searched.equals(
         found.searched)
+    # What the answer stands on lies beside it: the best point and the scenario as it is, on fresh seeds.
+    best, before = (open_results(tmp_path / f"r-{name}") for name in ("best", "before"))
+    for kept in (best, before):
+        assert kept.complete
+        assert not set(kept.design.seeds) & set(results.design.seeds)
+        assert outcome(["reproduce", str(kept.path), "--sample", "1"]) == 0
+    assert dict(zip(best.design.keys, best.design.points[0].values, strict=True)) == dict(found.settings)
+    for kept, told in ((best, found.against.other), (before, found.against.baseline)):
+        trust = [kept.result_of(run).weekly["trust_mean"].iloc[-1] for run in kept.done]
+        assert told == pytest.approx(sum(trust) / len(trust))
+
+
+def test_a_search_that_was_stopped_before_its_answer_is_answered_by_resume(tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"seeds": 2, "budget": 5, "workers": 1, "out": tmp_path / "r"}
+    sim.optimise(small(), {"people.trust": (0.3, 0.7)}, "trust_mean at end", **asked)
+    answer = (tmp_path / "r" / "answer.json").read_bytes()
+    (tmp_path / "r" / "answer.json").unlink()
+    assert outcome(["resume", str(tmp_path / "r"), "--workers", "1", "--lang", "en"]) == 0
+    assert (tmp_path / "r" / "answer.json").read_bytes() == answer
 
 
 def test_a_pilot_keeps_its_runs_and_says_the_regret(tmp_path: Path) -> None:
@@ -196,103 +216,34 @@ def test_files_of_a_study_that_are_damaged_are_made_again(
     assert "a, b, c, d and 2 more" in capsys.readouterr().out
 
 
-PLANS = {"Cheap": 200.0, "Dear": 500.0}
-UNKNOWN = {"people.weekly_need": (0.05, 0.6)}
-
-
-@pytest.mark.parametrize(("after", "named"), [(4, "r-pilot"), (15, "r"), (15, "r-pilot")])
+@pytest.mark.parametrize(("after", "part"), [(5, "r-pilot"), (17, "r")])
 def test_a_pilot_that_was_stopped_is_resumed_by_the_command(
-    after: int, named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, after: int, part: str, capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Stopped in its small runs or in its full ones, and resumed by the name of either folder."""
+    """In the pilot itself, or in the plans at full size after it."""
+    plans = [worlds.small(title=name, recruiting={"founders": 0.03}, offer={"list_price": price})
+             for name, price in (("Cheap", 200.0), ("Dear", 500.0))]
+
     def stop(done: float, planned: int) -> None:
         if done >= after:
             raise KeyboardInterrupt
 
-    plans = [worlds.small(title=name, recruiting={"founders": 0.03}, offer={"list_price": price})
-             for name, price in PLANS.items()]
-    asked: dict[str, Any] = {"persons": 200, "weeks": 6, "worlds": 6, "workers": 1}
-    whole = sim.pilot(plans, UNKNOWN, **asked)
-    with pytest.raises(KeyboardInterrupt, match="weishang resume"):
-        sim.pilot(plans, UNKNOWN, out=tmp_path / "r", progress=stop, **asked)
-    assert (tmp_path / "r").exists() == (after > 12)
-    assert outcome(["status", str(tmp_path / named), "--lang", "en"]) == 0
-    assert f"go on with: weishang resume {tmp_path / named}" in capsys.readouterr().out
-    assert outcome(["resume", str(tmp_path / named), "--workers", "1", "--lang", "en", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["verdicts"] == whole.verdicts()
-    full = open_results(tmp_path / "r")
-    assert full.complete
-    assert [(one.persons, one.weeks) for one in full.design.scenarios] == [
-        (one.persons, one.weeks) for one in plans]
+    asked: dict[str, Any] = {"persons": 200, "weeks": 6, "worlds": 3, "seeds": 2, "highest": False,
+                             "workers": 1}
+    ranges = {"people.weekly_need": (0.05, 0.6), "people.trust": (0.3, 0.7)}
+    whole = sim.pilot(plans, ranges, "trust_mean at end", **asked)
+    with pytest.raises(KeyboardInterrupt):
+        sim.pilot(plans, ranges, "trust_mean at end", progress=stop, out=tmp_path / "r", **asked)
+    assert (tmp_path / "r").exists() == (part == "r")
+    assert outcome(["status", str(tmp_path / part), "--lang", "en"]) == 0
+    assert f"go on with: weishang resume {tmp_path / part}" in capsys.readouterr().out
+    assert outcome(["resume", str(tmp_path / part), "--workers", "1", "--lang", "en"]) == 0
+    kept = open_results(tmp_path / "r")
+    assert kept.complete
+    assert not kept.damage()
+    answer = json.loads((tmp_path / "r" / "answer.json").read_text("utf-8"))
+    assert answer["en"]["sentences"] == whole.verdicts()
     assert (tmp_path / "r" / "figures" / "pilot.png").exists()
-    assert (tmp_path / "r" / "pilot.csv").exists()
-    assert outcome(["verify", str(tmp_path / "r"), "--lang", "en"]) == 0
-    assert outcome(["status", str(tmp_path / "r"), "--lang", "en"]) == 0
-    told = capsys.readouterr().out
-    assert whole.verdicts()[0] in told
-    assert "go on with" not in told
-
-
-def test_the_fresh_seeds_of_an_optimum_are_kept_beside_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    asked: dict[str, Any] = {"seeds": 2, "budget": 5, "workers": 1, "satisfy": [WHEN]}
-    trust = {"people.trust": (0.3, 0.7)}
-    memory = sim.optimise(small(), trust, "trust_mean at end", **asked)
-    found = sim.optimise(small(), trust, "trust_mean at end", out=tmp_path / "r", **asked)
-    assert found.verdicts() == memory.verdicts()
-    assert found.runs == memory.runs
-    fresh = open_results(tmp_path / "r-fresh")
-    assert fresh.complete
-    assert fresh.design.seeds == tuple(range(2, 12))
-    before, best = (
-        [fresh.result_of(run).weekly["trust_mean"].iloc[-1] for run in fresh.done
-         if fresh.design.of_run(run)[0] == point] for point in (0, 1))
-    assert fresh.design.scenario(1).people.trust == found.settings["people.trust"]
-    assert found.against.baseline == pytest.approx(sum(before) / 10)
-    assert found.against.other == pytest.approx(sum(best) / 10)
-    assert found.met is not None
-    assert found.met.mean == sum(value > 0.4 for value in best) / 10
-    chosen = small().changed(found.settings)
-    assert best == [sim.run(chosen, seed=seed)
-                    .weekly["trust_mean"].iloc[-1] for seed in range(2, 12)]
-    assert outcome(["reproduce", str(tmp_path / "r-fresh"), "--sample", "2"]) == 0
-    assert outcome(["verify", str(tmp_path / "r"), "--lang", "en"]) == 0
-    (tmp_path / "r-fresh" / "weekly.csv").write_text("x", encoding="utf-8")
-    capsys.readouterr()
-    assert outcome(["verify", str(tmp_path / "r"), "--lang", "en"]) == 1
-    assert f"mend it: weishang resume {tmp_path / 'r-fresh'}" in capsys.readouterr().out
-    assert outcome(["resume", str(tmp_path / "r-fresh"), "--workers", "1", "--lang", "en"]) == 0
-    assert outcome(["verify", str(tmp_path / "r"), "--lang", "en"]) == 0
-
-
-def test_an_optimum_stopped_among_its_fresh_seeds_goes_on(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    asked: dict[str, Any] = {"seeds": 2, "budget": 5, "workers": 1}
-    trust = {"people.trust": (0.3, 0.7)}
-    whole = sim.optimise(small(), trust, "trust_mean at end", **asked)
-
-    def stop(done: float, planned: int) -> None:
-        if done >= 2 * len(whole.searched) + 5:
-            raise KeyboardInterrupt
-
-    for named in ("r", "r-fresh"):
-        out = tmp_path / named / "r"
-        with pytest.raises(KeyboardInterrupt, match=r"weishang resume .*r-fresh"):
-            sim.optimise(small(), trust, "trust_mean at end", out=out, progress=stop, **asked)
-        assert 0 < len(open_results(out.with_name("r-fresh")).done) < 20
-        assert outcome(["resume", str(out.with_name(named)), "--workers", "1", "--lang", "en"]) == 0
-        assert whole.verdicts()[0] in " ".join(capsys.readouterr().out.split())
-        assert open_results(out.with_name("r-fresh")).complete
-        assert (out / "figures" / "search.png").exists()
-
-
-def test_a_lever_is_chosen_even_where_worlds_insist(tmp_path: Path) -> None:
-    drawn = sim.runs.worlds.Worlds(
-        ("people.trust", "people.weekly_need"), ((0.35, 0.2), (0.36, 0.5)), insist=True)
-    found = sim.optimise(small(), {"people.trust": (0.5, 0.7)}, "trust_mean at end", seeds=2, budget=5,
-                         workers=1, worlds=drawn, out=tmp_path / "r")
-    design = open_results(tmp_path / "r-fresh").design
-    assert [design.scenario(1, seed).people.trust for seed in (2, 3)] == 2 * [found.settings["people.trust"]]
-    assert [design.scenario(1, seed).people.weekly_need for seed in (2, 3)] == [0.2, 0.5]
+    assert pd.read_csv(tmp_path / "r" / "pilot.csv")["chosen"].tolist() == whole.table["chosen"].tolist()
+    assert outcome(["status", str(tmp_path / "r-pilot"), "--lang", "en"]) == 0
+    assert "go on with" not in capsys.readouterr().out

@@ -68,8 +68,9 @@ def test_the_page_of_a_study_begins_with_its_answer(kind: str, tmp_path: Path) -
         heading = html.unescape(re.search("<h1>(.*?)</h1>", page)[1])
         assert heading in " ".join(sentences)
         drawn = re.findall(r'<img class="picture" alt="[^"]+" src="data:image/png;base64,([^"]+)"', page)
-        file = f"{picture}.png" if lang == "en" else f"{picture}-zh.png"
-        assert [base64.b64decode(one) for one in drawn] == [(tmp_path / "r" / "figures" / file).read_bytes()]
+        name = picture if lang == "en" else f"{picture}.zh"
+        assert [base64.b64decode(one) for one in drawn] == [
+            (tmp_path / "r" / "figures" / f"{name}.png").read_bytes()]
         assert json.loads(page.split('id="specs">')[1].split("</script>")[0]) == []
         assert "rung-" not in page
         assert "loops-0" not in page

@@ -174,12 +174,9 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
 
 def _pictures(result: Any, lang: str) -> list[str]:
     """Return the pictures of a study that were drawn in this language, as base64 of PNG files."""
-    found = []
-    for name in PICTURES:
-        drawn = [file for file in (f"figures/{name}.png", f"figures/{name}-{lang}.png")
-                 if (result.path / file).exists() and result.about(file) == [lang]]
-        found += drawn[:1]
-    return [base64.b64encode((result.path / file).read_bytes()).decode() for file in found]
+    found = [f"figures/{name}{tongue}.png" for name in PICTURES for tongue in ("", f".{lang}")]
+    return [base64.b64encode((result.path / name).read_bytes()).decode() for name in found
+            if (result.path / name).exists() and result.about(name) == [lang]]
 
 
 def _titled(key: str, name: str, names: list[str], lang: str) -> str:
