@@ -126,6 +126,11 @@ class Forecast:
     earlier: list[float] | None = None
 
     @property
+    def table(self) -> pd.DataFrame:
+        """What may come, one row a plan and outcome (`outcomes`)."""
+        return self.outcomes
+
+    @property
     def calendar(self) -> Any:
         """The calendar of the scenario."""
         return self.scenarios[0].calendar
