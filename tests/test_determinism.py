@@ -16,6 +16,7 @@ import pytest
 
 import sim
 from sim.kernel.threads import Threads
+from sim.life import Life
 from sim.runs.result import tables_of
 from tests.scenarios import names, small
 
@@ -67,6 +68,19 @@ def test_on_any_number_of_threads(
     assert state(alone) == state(together)
     assert str(alone.weekly) == str(together.weekly)
     assert sum(row["sell_through"] for row in alone.weekly) > 0
+
+
+@pytest.mark.parametrize("regime", sim.REGIMES)
+def test_with_and_without_locks_on_what_rules_write(
+    regime: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Users' runs lock nothing for our own rules, the runs of tests do."""
+    assert Life.guarded
+    locked = lived(small(regime), 20)
+    monkeypatch.setattr(Life, "guarded", False)
+    free = lived(small(regime), 20)
+    assert state(locked) == state(free)
+    assert str(locked.weekly) == str(free.weekly)
 
 
 def test_a_run_cut_in_two_is_the_same_run() -> None:

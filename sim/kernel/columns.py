@@ -95,6 +95,8 @@ class Table:
         self._hidden: list[str] = []
         self._open: frozenset[str] | None = None
         self._turns: dict[tuple[frozenset[str] | None, ...], dict[str, np.ndarray]] = {}
+        # What loops were handed as long as neither locks nor rows change.
+        self._handed: dict[type[Any], Any] = {}
         self.add(*columns)
         self.append(rows)
 
@@ -141,6 +143,7 @@ class Table:
             difference = self._turns[before, opened] = self._difference(before, opened)
         shown.update(difference)
         shown["_open"] = opened
+        self._handed.clear()
 
     def _difference(
         self, before: frozenset[str] | None, after: frozenset[str] | None
@@ -155,7 +158,10 @@ class Table:
 
     def view(self, kind: type[View]) -> View:
         """Return a named tuple of the columns that its fields name: what a compiled loop gets."""
-        return cast(View, fields_of(self, kind))
+        found = self._handed.get(kind)
+        if found is None:
+            found = self._handed[kind] = fields_of(self, kind)
+        return cast(View, found)
 
     def items(self) -> Iterator[tuple[str, np.ndarray]]:
         """Yield name and array of every column."""
@@ -186,7 +192,7 @@ class Table:
     def __getstate__(self) -> dict[str, Any]:
         # A copied view would be an array of its own: the views are made anew.
         own = {name: value for name, value in self.__dict__.items() if name not in self._views}
-        return {**own, "_sealed": {}, "_views": {}, "_locked": {}, "_turns": {}}
+        return {**own, "_sealed": {}, "_views": {}, "_locked": {}, "_turns": {}, "_handed": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -213,6 +219,7 @@ class Table:
             for name in self._hidden:
                 del shown[name]
         self._turns.clear()
+        self._handed.clear()
         own.update(self._views)
         opened, own["_open"] = self._open, None
         self.only(opened)

@@ -7,8 +7,9 @@ import re
 import sys
 from abc import abstractmethod
 from collections import namedtuple
+from collections.abc import Mapping
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from pydantic import model_validator
 
@@ -111,12 +112,18 @@ class Mechanism(Settings):
     _record: ClassVar[Any]
     _numbers: ClassVar[Any]
 
-    @property
+    @functools.cached_property
     def parameters(self) -> Any:
         """Return this rule's numbers by name, as a compiled loop takes them."""
         _enabled, *numbers = type(self)._numbers(self)
         return self._record(*(
             kind(number) for kind, number in zip(self._kinds, numbers, strict=True)))
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return this rule with parameters changed; what was computed of the old ones stays behind."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("parameters", None)
+        return copied
 
     def begin(self, world: World) -> None:
         """Prepare the world when the rule enters a run; most rules need nothing."""

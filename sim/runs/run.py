@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sim.life import Life
     from sim.scenario.schema import Scenario
 
-__all__ = ["market_of", "run"]
+__all__ = ["lived", "market_of", "run"]
 
 
 def run(
@@ -37,15 +37,23 @@ def run(
     network
         Who knows whom instead of the scenario's network: a networkx graph, or an array of ties.
     """
+    market = lived(scenario, seed, threads=threads, progress=progress, network=network)
+    return Result(scenario=market.scenario, seed=market.world.seed, **tables_of(market))
+
+
+def lived(
+    scenario: Scenario, seed: int | None = None, *, threads: int | None = None,
+    progress: Callable[[int], None] | None = None, network: Any = None,
+) -> Life:
+    """Return a market that has lived all its weeks; see `run`."""
     from sim.scenario.records import scenario_of
 
-    scenario = scenario_of(scenario)
-    market = market_of(scenario, seed, threads, network)
+    market = market_of(scenario_of(scenario), seed, threads, network)
     while market.running:
         market.step()
         if progress is not None:
             progress(market.week)
-    return Result(scenario=scenario, seed=market.world.seed, **tables_of(market))
+    return market
 
 
 def market_of(

@@ -14,15 +14,20 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.kernel import np
 from sim.runs.result import OPTIONAL, TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from sim.runs.observed import Columns
     from sim.runs.result import Result
 
-__all__ = ["ROWS_IN_CSV", "for_spreadsheets", "frame", "join", "pack", "unpack", "write_csv", "write_parquet"]
+__all__ = [
+    "ROWS_IN_CSV", "for_spreadsheets", "frame", "join", "pack", "pack_columns", "unpack",
+    "write_csv", "write_parquet",
+]
 
 ALL = (*TABLES, *OPTIONAL)
 """Tables that a packed run may hold, in their order."""
@@ -38,17 +43,28 @@ ROWS_IN_CSV = 200_000
 
 def pack(result: Result) -> bytes:
     """Return the tables of a `Result` as bytes, the same for equal tables."""
+    return _packed({
+        name: None if kept is None else _arrow(
+            kept.drop(columns=["scenario", "seed"], errors="ignore"))
+        for name, kept in ((name, getattr(result, name)) for name in ALL)})
+
+
+def pack_columns(tables: dict[str, Columns]) -> bytes:
+    """Return plain columns (`sim.runs.observed`) as the bytes of the same tables."""
+    return _packed({name: _arrow_of(tables[name]) if name in tables else None for name in ALL})
+
+
+def _packed(tables: dict[str, pa.Table | None]) -> bytes:
+    """Return tables, of which some are not kept, as bytes."""
     import pyarrow as pa
 
     streams, rows = [], []
     options = pa.ipc.IpcWriteOptions(compression="zstd")
-    for name in ALL:
-        kept = getattr(result, name)
-        if kept is None:
+    for table in tables.values():
+        if table is None:
             streams.append(b"")
             rows.append(0)
             continue
-        table = _arrow(kept.drop(columns=["scenario", "seed"], errors="ignore"))
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
             writer.write_table(table)
@@ -81,6 +97,24 @@ def _arrow(table: pd.DataFrame) -> pa.Table:
         for name, dtype in table.dtypes.items()
     ]
     return arrow.cast(pa.schema(fields))
+
+
+def _arrow_of(columns: Columns) -> pa.Table:
+    """Return plain columns as Arrow; fractions that are no number count as empty."""
+    import pyarrow as pa
+
+    fields, arrays = [], []
+    for name, values in columns.items():
+        if isinstance(values, np.ma.MaskedArray):
+            array = pa.array(values.data, mask=np.ma.getmaskarray(values))
+        else:
+            # As pandas has it: texts are large, a column without a row has no type.
+            texts = values.dtype == object and values.size
+            array = pa.array(values, pa.large_string() if texts else None, from_pandas=True)
+        whole = type(values) is np.ndarray and values.dtype in (np.int64, np.bool_)
+        fields.append(pa.field(name, array.type, nullable=not whole))
+        arrays.append(array)
+    return pa.table(arrays, schema=pa.schema(fields))
 
 
 def unpack(packed: bytes, table: str, columns: Sequence[str] | None = None) -> pa.Table:

@@ -20,12 +20,14 @@ Outcome = tuple[bytes | None, str]
 def live(scenario: Scenario, seed: int, progress: Callable[[int], None] | None = None,
          threads: int | None = 1) -> Outcome:
     """Live one run; a run that fails comes back as a sentence, so that the others go on."""
+    from sim.runs.observed import columns_of
     from sim.runs.publishing import stop_if_asked
-    from sim.runs.run import run
-    from sim.runs.tables import pack
+    from sim.runs.run import lived
+    from sim.runs.tables import pack_columns
 
     try:
-        return pack(run(scenario, seed, threads=threads, progress=progress)), ""
+        market = lived(scenario, seed, threads=threads, progress=progress)
+        return pack_columns(columns_of(market)), ""
     except MemoryError:
         return None, "not enough memory for this run"
     except Exception as error:  # whatever a rule may raise: this run failed, and says why

@@ -18,6 +18,7 @@ from sim.kernel.settings import Settings
 from sim.market.brand import BrandState
 from sim.market.world import Market, World
 from sim.mechanisms.base import PHASES, Mechanism
+from sim.mechanisms.selling import Selling
 from sim.regimes import REGIMES
 from sim.regimes.further import FURTHER
 from sim.scenario import Scenario
@@ -123,3 +124,14 @@ def test_state_of_which_there_is_one_is_documented(kind: type) -> None:
         line = next(i for i, text in enumerate(lines) if f"    {name}:" in text)
         assert '"""' in "".join(lines[line + 1 : line + 3]), name
 
+
+
+def test_changed_rules_hand_loops_their_own_numbers() -> None:
+    """The numbers are put together once a rule; a changed copy puts together its own."""
+    rule = Selling(basket=2)
+    assert rule.parameters.basket == 2
+    assert rule.model_copy(update={"basket": 3}).parameters.basket == 3
+    assert rule.model_copy(update={"basket": 4}, deep=True).parameters.basket == 4
+    assert rule.parameters is rule.parameters
+    assert rule == Selling(basket=2)
+    assert "parameters" not in rule.model_dump()

@@ -10,13 +10,14 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.runs.result import _bullwhip, _cohorts, tables_of
+from sim.runs.observed import _bullwhip, _cohorts
+from sim.runs.result import tables_of
 
 
 def test_cohorts_are_followed_to_the_end() -> None:
     """Four weeks: two founders, one of whom leaves in week 2; three join in week 3, one leaves at
     once, another in the last week."""
-    table = _cohorts(np.array([0, 3, 0, 3, 3]), np.array([2, -1, -1, 3, 4]), 4, 1)
+    table = pd.DataFrame(_cohorts(np.array([0, 3, 0, 3, 3]), np.array([2, -1, -1, 3, 4]), 4, 1))
     assert list(table.columns) == ["week", "cohort", "joined", "active"]
     assert table.to_numpy().tolist() == [
         [1, 0, 2, 2], [2, 0, 2, 1], [3, 0, 2, 1], [4, 0, 2, 1],
@@ -25,7 +26,7 @@ def test_cohorts_are_followed_to_the_end() -> None:
 
 
 def test_without_resellers_there_are_no_cohorts() -> None:
-    table = _cohorts(np.array([], np.int64), np.array([], np.int64), 4, 1)
+    table = pd.DataFrame(_cohorts(np.array([], np.int64), np.array([], np.int64), 4, 1))
     assert list(table.columns) == ["week", "cohort", "joined", "active"]
     assert len(table) == 0
     assert set(map(str, table.dtypes)) == {"int64"}
@@ -36,14 +37,11 @@ def test_the_bullwhip_ratio_is_that_of_the_last_half_year() -> None:
     generator = np.random.default_rng(1)
     demand = {tier: generator.integers(0, 50, weeks) for tier in ("top", "low")}
     orders = {tier: generator.integers(0, 90, weeks) for tier in ("top", "low")}
-    tiers = pd.DataFrame({
-        "week": np.repeat(np.arange(1, weeks + 1), 2), "tier": ["top", "low"] * weeks,
-        "demand": np.stack([demand["top"], demand["low"]], 1).ravel(),
-        "orders": np.stack([orders["top"], orders["low"]], 1).ravel(),
-    })
-    ratio = _bullwhip(tiers)
+    ratio = _bullwhip(
+        np.array(["top", "low"] * weeks), np.stack([orders["top"], orders["low"]], 1).ravel(),
+        np.stack([demand["top"], demand["low"]], 1).ravel())
     for place, tier in enumerate(("top", "low")):
-        mine = ratio[place::2].to_numpy()
+        mine = ratio[place::2]
         assert np.isnan(mine[:25]).all()  # no half year yet
         for week in range(25, weeks):
             span = slice(week - 25, week + 1)
@@ -52,9 +50,19 @@ def test_the_bullwhip_ratio_is_that_of_the_last_half_year() -> None:
 
 
 def test_the_bullwhip_ratio_is_undefined_without_variance_of_demand() -> None:
-    tiers = pd.DataFrame({
-        "week": range(1, 27), "tier": "top", "demand": 5, "orders": [1, 2] * 13})
-    assert _bullwhip(tiers).isna().all()
+    assert np.isnan(_bullwhip(np.zeros(26), np.array([1, 2] * 13), np.full(26, 5))).all()
+
+
+def test_a_tier_that_comes_later_has_its_own_last_half_year() -> None:
+    generator = np.random.default_rng(2)
+    tier = np.array([0] * 10 + [0, 1] * 30)
+    orders, demand = generator.integers(0, 90, (2, tier.size))
+    ratio = _bullwhip(tier, orders, demand)
+    for one in (0, 1):
+        mine = tier == one
+        last = [moved[mine][-26:].var(ddof=1) for moved in (orders, demand)]
+        assert ratio[mine][-1] == pytest.approx(last[0] / last[1])
+        assert np.isnan(ratio[mine]).sum() == 25
 
 
 def test_resellers_are_told_by_person() -> None:

@@ -10,8 +10,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+import sim
 from sim.runs import tables
 from sim.runs.tables import ALL, frame, join, pack, rows_in, unpack, write_csv, write_parquet
+from sim.runs.task import live
 
 
 def packed(seed: int, **more: Any) -> bytes:
@@ -115,3 +117,14 @@ def test_a_column_that_only_some_runs_have_is_empty_in_the_others(
         assert mine == extra
         assert read["extra"].null_count == 3
         assert frame(join(order, "weekly"))["extra"].isna().sum() == 3
+
+
+@pytest.mark.parametrize("changes", [
+    {}, {"outputs.persons": True, "outputs.purchases": True, "calendar.first_week": "2024-01-01"}])
+def test_what_a_worker_packs_are_the_bytes_of_the_data_frames(changes: dict[str, Any]) -> None:
+    """A worker builds no data frames; what it hands back cannot be told from what they hold."""
+    for name in sim.REGIMES:
+        scenario = sim.load(name, {"persons": 400, "weeks": 40, **changes})
+        packed, reason = live(scenario, 5)
+        assert not reason
+        assert packed == pack(sim.run(scenario, 5))

@@ -1,0 +1,148 @@
+"""What a market has to show: its tables as plain columns.
+
+A column is a numpy array; whole numbers that may be empty are a masked one. So a worker that lives
+runs builds no data frames, which took as long as some twenty weeks of a small run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.kernel import np
+from sim.market.logging import CHANNELS
+from sim.market.resellers import STILL
+
+if TYPE_CHECKING:
+    from sim.life import Life
+
+__all__ = ["Columns", "columns_of"]
+
+Columns = dict[str, Any]
+"""The columns of one table by name."""
+
+BULLWHIP_WINDOW = 26
+"""Weeks over which the variances of the bullwhip ratio are taken."""
+
+
+def columns_of(market: Life) -> dict[str, Columns]:
+    """Return the tables of a market, as far as it has run."""
+    world = market.world
+    resellers = world.resellers
+    joined = resellers.joined_week.astype(np.int64)
+    left = resellers.left_week.astype(np.int64)
+    person = resellers.person.astype(np.int64)
+    sponsor = resellers.sponsor.astype(np.int64)
+    tables = {
+        "weekly": _weekly(market),
+        "tiers": _tiers(market),
+        "cohorts": _cohorts(joined, left, world.week, world.scale),
+        "resellers": {
+            "person": person,
+            "tier": resellers.tier.astype(np.int64),
+            "joined_week": joined,
+            "left_week": _or_empty(left, left == STILL),
+            "upline": _or_empty(
+                person[np.maximum(sponsor, 0)] if len(person) else person, sponsor < 0),
+            "invested": resellers.invested.copy(),
+            "entry_money": resellers.entry_money.copy(),
+            "own_retail_margin": resellers.own_retail_margin.copy(),
+            "upline_payments": resellers.upline_payments.copy(),
+            "profit": resellers.cash - resellers.opening_cash,
+            "recruits": resellers.recruits.astype(np.int64),
+            "inventory_left": resellers.inventory.astype(np.int64),
+        },
+    }
+    if market.scenario.outputs.persons:
+        tables["persons"] = _persons(world)
+    if market.purchases is not None:
+        tables["purchases"] = _purchases(market.purchases)
+    return tables
+
+
+def _or_empty(numbers: np.ndarray, empty: np.ndarray) -> Any:
+    """Return whole numbers of which some are empty."""
+    return np.ma.MaskedArray(numbers, empty)
+
+
+def _weekly(market: Life) -> Columns:
+    rows = market.weekly
+    if not rows:
+        return {}
+    columns: Columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    if "price_street_min" in columns:
+        prices = columns["price_street_min"]
+        unsold = np.isnan(prices)
+        columns["price_street_min"] = _or_empty(np.where(unsold, 0, prices).astype(np.int64), unsold)
+    calendar = market.scenario.calendar
+    if calendar.first_week:
+        dates = [calendar.date_of_week(week).isoformat() for week in columns["week"].tolist()]
+        columns = {"week": columns.pop("week"), "date": np.array(dates, object), **columns}
+    return columns
+
+
+def _tiers(market: Life) -> Columns:
+    if not market.tiers:
+        return {}
+    columns = {name: np.concatenate([rows[name] for rows in market.tiers])
+               for name in market.tiers[0]}
+    if columns["tier"].size:
+        columns["bullwhip"] = _bullwhip(columns["tier"], columns["orders"], columns["demand"])
+    return columns
+
+
+def _bullwhip(tier: np.ndarray, orders: np.ndarray, demand: np.ndarray) -> np.ndarray:
+    """Return Var(orders) / Var(demand) of each tier over the last weeks; NaN where undefined."""
+    import pandas as pd
+
+    places = {one: np.flatnonzero(tier == one) for one in np.unique(tier).tolist()}
+    # Tiers side by side, one that began later filled up below: what rolls is one call for all.
+    variances = [
+        pd.DataFrame({one: pd.Series(moved[rows]) for one, rows in places.items()})
+        .rolling(BULLWHIP_WINDOW).var() for moved in (orders, demand)]
+    ratios = (variances[0] / variances[1]).replace([float("inf")], float("nan"))
+    ratio = np.empty(tier.size)
+    for one, rows in places.items():
+        ratio[rows] = ratios[one].to_numpy()[: rows.size]
+    return ratio
+
+
+def _cohorts(joined: np.ndarray, left: np.ndarray, weeks: int, scale: int) -> Columns:
+    """Return how many of each week's joiners are active in each week from then on."""
+    parts: list[list[np.ndarray]] = [[np.zeros(0, np.int64)] for _name in range(4)]
+    # Who left before the run is in none of its weeks.
+    known = (left == STILL) | (left > 0)
+    joined, left = joined[known], left[known]
+    for cohort in np.unique(joined):
+        mine = left[joined == cohort]
+        gone = np.bincount(np.where(mine == STILL, weeks + 1, mine), minlength=weeks + 2)
+        active = mine.size - np.cumsum(gone)
+        span = np.arange(max(int(cohort), 1), weeks + 1)
+        for part, values in zip(parts, (
+                span, np.full(span.size, cohort), np.full(span.size, mine.size * scale),
+                active[span] * scale), strict=True):
+            part.append(values)
+    return {name: np.concatenate(part) for name, part in zip(
+        ("week", "cohort", "joined", "active"), parts, strict=True)}
+
+
+def _persons(world: Any) -> Columns:
+    """Return what persons are and have; whom they would buy of, by the seller's person."""
+    persons, resellers = world.persons, world.resellers
+    columns: Columns = {"person": np.arange(len(persons), dtype=np.int64)}
+    for name, column in persons.schema.items():
+        values = persons[name]
+        if column.passing or values.ndim > 1 or name == "reseller":
+            continue
+        if name == "seller" and len(resellers):
+            values = np.where(values >= 0, resellers.person[np.maximum(values, 0)], -1)
+        wide = values.astype(np.float64 if values.dtype.kind == "f" else np.int64)
+        columns[name] = _or_empty(wide, wide < 0) if name in ("seller", "convinced_by") else wide
+    return columns
+
+
+def _purchases(log: Any) -> Columns:
+    """Return the log of purchases."""
+    columns: Columns = log.columns()
+    columns["seller"] = _or_empty(columns["seller"], columns["seller"] < 0)
+    columns["channel"] = np.array(CHANNELS, object)[columns["channel"]]
+    return columns
