@@ -21,9 +21,9 @@ def _padded(text: str, width: int, right: bool) -> str:
     return filling + text if right else text + filling
 
 
-NO_BEGINNING = "，。；：、）》”！？%"
+NO_BEGINNING = "，。；：、）》”！？%.,;]="
 """Marks that begin no line, as Chinese is set."""
-NO_END = "（《“"
+NO_END = "（《“[."
 """Marks that end none."""
 
 
