@@ -8,19 +8,13 @@ from typing import Any
 import click
 
 from sim.cli.groups import Changes, Place, Talk, gathers
-from sim.cli.many import engine, engine_options, state
+from sim.cli.many import engine, state, study_options
 from sim.cli.options import (
-    allow_code_option,
     answer,
     answer_json,
     command,
-    dry_run_option,
-    json_option,
     option,
-    out_option,
-    quiet_option,
     say,
-    scenario_options,
 )
 from sim.texts import _, mark
 
@@ -46,13 +40,7 @@ __all__ = ["calibrate"]
         help=mark("Worlds of the ensemble (default: 200)."))
 @option("--first-seed", type=click.IntRange(0), default=0, metavar="N",
         help=mark("Where the seeds begin; no seed is fitted (default: 0)."))
-@scenario_options
-@out_option
-@engine_options
-@allow_code_option
-@dry_run_option
-@json_option
-@quiet_option
+@study_options
 @gathers(changes=Changes, place=Place, talk=Talk)
 def calibrate(
     scenario: str, targets: tuple[str, ...], history: Path | None, vary: tuple[str, ...],

@@ -8,17 +8,11 @@ from typing import Any
 import click
 
 from sim.cli.groups import Changes, Place, Talk, gathers
-from sim.cli.many import engine, engine_options
+from sim.cli.many import engine, study_options
 from sim.cli.options import (
-    allow_code_option,
     command,
-    dry_run_option,
-    json_option,
     option,
-    out_option,
-    quiet_option,
     say,
-    scenario_options,
     scenarios_argument,
     seeds_option,
     tell_notices,
@@ -50,13 +44,7 @@ __all__ = ["decide"]
         help=mark("How many worlds are drawn (default with --vary: 100)."))
 @worlds_from_option
 @seeds_option
-@scenario_options
-@out_option
-@engine_options
-@allow_code_option
-@dry_run_option
-@json_option
-@quiet_option
+@study_options
 @gathers(changes=Changes, place=Place, talk=Talk)
 def decide(
     scenarios: tuple[str, ...], of: str, lowest: bool, satisfy: tuple[str, ...], vary: tuple[str, ...],

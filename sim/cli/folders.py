@@ -134,7 +134,7 @@ def _draw_study(found: Any, results: Results) -> None:
     from sim.views.studies import OF_KIND, PICTURES
 
     for name in OF_KIND[results.design.study["kind"]]:
-        keep_picture(results, name, functools.partial(PICTURES[name], found, lang=language()))
+        keep_picture(results, name, functools.partial(PICTURES[name], found))
 
 
 def _make_again(results: Results, place: Place, talk: Talk) -> None:
@@ -143,16 +143,18 @@ def _make_again(results: Results, place: Place, talk: Talk) -> None:
     Those are the tables, the answer and the pictures of a study; else pictures, page and measures.
     """
     from sim.studies.again import again, kind_of
+    from sim.studies.answers import ANSWER
     from sim.views.plots import save_figures
     from sim.views.studies import PICTURES
 
-    if results.complete and kind_of(results) and (results.removed or results.lived):
+    unanswered = not (results.path / ANSWER).exists()  # stopped after its last run
+    if results.complete and kind_of(results) and (results.removed or results.lived or unanswered):
         with engine(place, quiet=talk.silent) as how:
             _draw_study(again(results, **how), results)
     if not results.removed or not results.done:
         return
     drawn = {Path(name) for name in results.removed
-             if name.startswith("figures/") and Path(name).stem not in PICTURES}
+             if name.startswith("figures/") and Path(name).stem.partition(".")[0] not in PICTURES}
     if drawn:
         kinds = {path.suffix[1:] for path in drawn} & {"png", "svg", "pdf"}
         save_figures(results, results.figures, kinds=sorted(kinds),

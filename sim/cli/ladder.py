@@ -7,17 +7,11 @@ from pathlib import Path
 import click
 
 from sim.cli.groups import Changes, Place, Talk, Worlds, gathers
-from sim.cli.many import engine, engine_options
+from sim.cli.many import engine, study_options
 from sim.cli.options import (
-    allow_code_option,
     command,
-    dry_run_option,
-    json_option,
     option,
-    out_option,
-    quiet_option,
     say,
-    scenario_options,
     seeds_option,
     tell_notices,
     worlds_options,
@@ -42,13 +36,7 @@ __all__ = ["ladder"]
 @option("--order", "order", multiple=True, metavar="GROUP",
         help=mark("A group of settings that comes first in the given order; may be repeated."))
 @worlds_options
-@scenario_options
-@out_option
-@engine_options
-@allow_code_option
-@dry_run_option
-@json_option
-@quiet_option
+@study_options
 @gathers(changes=Changes, worlds=Worlds, place=Place, talk=Talk)
 def ladder(
     first: str, last: str, of: str, seeds: list[int] | None, orders: int, order: tuple[str, ...],

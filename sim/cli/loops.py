@@ -7,17 +7,11 @@ from pathlib import Path
 import click
 
 from sim.cli.groups import Changes, Place, Talk, Worlds, gathers
-from sim.cli.many import engine, engine_options
+from sim.cli.many import engine, study_options
 from sim.cli.options import (
-    allow_code_option,
     command,
-    dry_run_option,
-    json_option,
     option,
-    out_option,
-    quiet_option,
     say,
-    scenario_options,
     seeds_option,
     tell_notices,
     worlds_options,
@@ -39,13 +33,7 @@ __all__ = ["loops"]
 @option("--combinations", type=click.IntRange(2, 100_000), default=64, metavar="N",
         help=mark("Up to how many combinations of loops are run; else a sample (default: 64)."))
 @worlds_options
-@scenario_options
-@out_option
-@engine_options
-@allow_code_option
-@dry_run_option
-@json_option
-@quiet_option
+@study_options
 @gathers(changes=Changes, worlds=Worlds, place=Place, talk=Talk)
 def loops(
     scenario: str, of: str, seeds: list[int] | None, combinations: int, out: Path | None,

@@ -43,7 +43,7 @@ from sim.texts import _, mark
 if TYPE_CHECKING:
     from sim.runs.folder import Results
 
-__all__ = ["compare", "engine", "engine_options", "measure_option", "state", "sweep",
+__all__ = ["compare", "engine", "engine_options", "measure_option", "state", "study_options", "sweep",
            "tell_failed", "tell_taken"]
 
 measure_option = option(
@@ -60,6 +60,14 @@ vary_option = option(
 def engine_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say where its runs are lived."""
     return workers_option(cluster_option(timeout_option(function)))
+
+
+def study_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command what all studies of a scenario take: overrides, folder, engine, how it talks."""
+    for given in (quiet_option, json_option, dry_run_option, allow_code_option, engine_options, out_option,
+                  scenario_options):
+        function = given(function)
+    return function
 
 
 @contextlib.contextmanager
@@ -118,13 +126,7 @@ def _save(figure: Callable[[], Any], kind: str, path: Path) -> None:
 @option("--confidence", type=float, default=0.95, metavar="SHARE",
         help=mark("Of each interval by itself (default: 0.95)."))
 @worlds_options
-@scenario_options
-@out_option
-@engine_options
-@allow_code_option
-@dry_run_option
-@json_option
-@quiet_option
+@study_options
 @verbose_option
 @format_option
 @gathers(changes=Changes, worlds=Worlds, intervals=Intervals, place=Place, talk=Talk)

@@ -170,11 +170,11 @@ def _facts(
         return 0
     answer(table(
         (_("fact"), _("statement"), _("band"), _("simulated"), _("95 % interval"), _("agrees"),
-         _("chosen by hand")),
+         _("set to meet it")),
         [
             (row["fact"], row["statement"], f"{_number(row['low'])} .. {_number(row['high'])}",
              _number(row["simulated"]), f"{_number(row['from'])} .. {_number(row['to'])}",
-             row["agrees"], row["chosen by hand"])
+             row["agrees"], row["set to meet it"])
             for row in found.to_dict("records")
         ], width=170))
     answer("\n" + _("sources:"))

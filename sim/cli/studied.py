@@ -11,7 +11,7 @@ from sim.cli.groups import Talk
 from sim.cli.many import state, tell_failed, tell_taken
 from sim.cli.options import answer, answer_json, say
 from sim.errors import UsageError
-from sim.texts import _, language
+from sim.texts import LANGUAGES, _, language
 
 __all__ = ["keep_picture", "tell_study"]
 
@@ -32,7 +32,7 @@ def tell_study(
     """
     results = found.runs
     for name, draw in pictures.items():
-        keep_picture(results, name, functools.partial(draw, found, lang=language()))
+        keep_picture(results, name, functools.partial(draw, found))
     if talk.as_json:
         answer_json(state(results) | {
             "verdicts": found.verdicts(), "table": found.table.to_dict("records"), **more,
@@ -55,14 +55,21 @@ def tell_study(
     return code
 
 
-def keep_picture(results: Any, name: str, draw: Callable[[], Any]) -> None:
-    """Put a picture into the folder in the language in use; one without anything to draw is left out."""
-    with contextlib.suppress(UsageError):
-        figure = draw().figure
-        for kind in ("png", "svg"):
-            results.publish(f"figures/{name}.{kind}", lambda to, kind=kind: figure.savefig(
-                to, format=kind, dpi=110, metadata={} if kind == "png" else {"Date": None}),
-                about=[language()])
-        from matplotlib import pyplot
+def keep_picture(results: Any, name: str, draw: Callable[..., Any]) -> None:
+    """Put a picture into the folder in the language in use; one without anything to draw is left out.
 
-        pyplot.close(figure)
+    Its page may be written in another language later: the same picture is kept for each of them, such as
+    ``decision.zh.png``.
+    """
+    from matplotlib import pyplot
+
+    with contextlib.suppress(UsageError):
+        for lang in sorted(LANGUAGES, key=lambda one: one != language()):
+            mine = lang == language()
+            figure = draw(lang=lang).figure
+            for kind in ("png", "svg") if mine else ("png",):
+                path = f"figures/{name}.{kind}" if mine else f"figures/{name}.{lang}.{kind}"
+                results.publish(path, lambda to, kind=kind, figure=figure: figure.savefig(
+                    to, format=kind, dpi=110, metadata={} if kind == "png" else {"Date": None}),
+                    about=[lang])
+            pyplot.close(figure)

@@ -30,7 +30,7 @@ from sim.cli.options import (
 )
 from sim.cli.planned import tell_plan
 from sim.errors import UsageError
-from sim.texts import _, language, mark
+from sim.texts import _, mark
 
 __all__ = ["optimise", "pilot", "sensitivity", "tipping"]
 
@@ -84,7 +84,7 @@ def _pictured(found: Any, name: str) -> dict[str, Any]:
     from sim.cli.studied import keep_picture
     from sim.views.studies import PICTURES
 
-    keep_picture(found.results, name, functools.partial(PICTURES[name], found, lang=language()))
+    keep_picture(found.results, name, functools.partial(PICTURES[name], found))
     return {"results": str(found.results.path)}
 
 

@@ -21,6 +21,12 @@ def _padded(text: str, width: int, right: bool) -> str:
     return filling + text if right else text + filling
 
 
+NO_BEGINNING = "，。；：、）》”！？%.,;]="
+"""Marks that begin no line, as Chinese is set."""
+NO_END = "（《“[."
+"""Marks that end none."""
+
+
 def _wrapped(text: str, width: int) -> list[str]:
     """Return the lines of a text; long words and Chinese are cut where the column ends."""
     lines: list[str] = [""]
@@ -39,8 +45,10 @@ def _words(text: str) -> list[str]:
     words: list[str] = []
     for piece in text.replace("\n", " ").split(" "):
         for letter in piece:
-            if width_of(letter) == 2 or not words or words[-1].endswith(" ") or \
-                    width_of(words[-1][-1]) == 2:
+            glued = words and not words[-1].endswith(" ") and (
+                letter in NO_BEGINNING or words[-1][-1] in NO_END)
+            if not glued and (width_of(letter) == 2 or not words or words[-1].endswith(" ") or
+                              width_of(words[-1][-1]) == 2):
                 words.append(letter)
             else:
                 words[-1] += letter

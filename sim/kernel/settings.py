@@ -20,13 +20,15 @@ __all__ = ["Prior", "Settings", "fen", "parameter"]
 class Prior:
     """What is plausible before data are seen: every value from `low` to `high` equally.
 
-    With `log` every ratio is equally plausible instead (x 1/2 as much as x 2).
+    With `log` every ratio is equally plausible instead (x 1/2 as much as x 2). Where `fitted`, the
+    parameter is one of the shipped ensemble, and its default is the median over these worlds.
     """
 
     low: float
     high: float
     source: str
     log: bool = False
+    fitted: bool = False
 
     def __post_init__(self) -> None:
         if not self.low < self.high or (self.log and self.low <= 0):
@@ -52,6 +54,11 @@ class Settings(BaseModel):
         return self.model_copy(update=filled) if filled else self
 
 
+GUESS = "working assumption"
+CENTRE = "centre of the plausible worlds (docs/calibration.md)"
+"""Where defaults come from that no source states."""
+
+
 def parameter(
     default: Any,
     unit: str,
@@ -59,7 +66,7 @@ def parameter(
     high: float | None,
     meaning: str,
     *,
-    source: str = "working assumption",
+    source: str = GUESS,
     control: tuple[str, float, float] | None = None,
     prior: Prior | None = None,
     factory: Any = None,
@@ -71,6 +78,8 @@ def parameter(
     linearly from `at_zero` to `at_one`, unless a scenario sets it. `prior` lies within the bounds and
     around the default.
     """
+    if prior is not None and prior.fitted:
+        source = CENTRE if source == GUESS else f"{CENTRE}; {source}"
     extra: dict[str, Any] = {"unit": unit, "source": source}
     if control is not None:
         extra["control"] = list(control)

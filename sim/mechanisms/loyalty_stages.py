@@ -23,18 +23,19 @@ class LoyaltyStages(Mechanism):
     A buyer is a customer; one who buys again and is satisfied, a user; one who is very satisfied
     and trusts the channel, a fan; the few fans who can create are geeks. A stage is lost as soon as
     its condition no longer holds, and somebody who has not bought for long is a stranger again.
-    Members of a cell may pause longer, the more voices they hear there (B7).
+    Members of a cell may pause longer (B7).
     """
 
     phase: ClassVar = "learn"
     reads: ClassVar = (
         "persons.purchases", "persons.last_purchase", "persons.satisfaction", "persons.trust",
-        "persons.cell", "persons.voices",
+        "persons.cell",
     )
     writes: ClassVar = ("persons.stage", "market.stages")
     off: ClassVar = {
         "A12": {"loyalty_stages.fan_satisfaction": 1.01},
-        "B7": {"loyalty_stages.stickiness": 0.0, "brand_communities.utility": 0.0},
+        "B7": {"loyalty_stages.stickiness": 0, "brand_communities.utility": 0.0,
+               "product_experience.attachment": 0.0},
     }
 
     lapse: int = parameter(
@@ -46,18 +47,17 @@ class LoyaltyStages(Mechanism):
     fan_satisfaction: float = parameter(
         0.7, "share", 0, 1.01, "satisfaction that a fan needs; above 1 there are no fans")
     fan_trust: float = parameter(0.5, "share", 0, 1.01, "trust that a fan needs")
-    stickiness: float = parameter(
-        8.0, "weeks a voice", 0, 520,
-        "weeks of patience that each of the first four voices heard inside a cell adds",
-        source="essay B: 单层用户之间互动更频繁, 用户的粘度会更强")
+    stickiness: int = parameter(
+        13, "weeks", 0, 520, "weeks of patience that belonging to a cell adds",
+        source="essay B: 单层用户之间互动更频繁, 用户的粘度会更强; half of the usual patience: a guess")
     devoted: float = parameter(
-        0.25, "share", 0, 1, "share of people who would ever be fans of a product",
+        0.43, "share", 0, 1, "share of people who would ever be fans of a product",
         source="about 9 % contribute (Nielsen 2006)",
-        prior=Prior(0.067, 0.6, "a factor of three either way", log=True))
+        prior=Prior(0.067, 0.6, "a factor of three either way", log=True, fitted=True))
     creators: float = parameter(
-        0.125, "share", 0, 1, "share of the fans who are able to create",
+        0.16, "share", 0, 1, "share of the fans who are able to create",
         source="about 1 % create, 9 % contribute (Nielsen 2006)",
-        prior=Prior(0.04, 0.36, "a factor of three either way", log=True))
+        prior=Prior(0.04, 0.36, "a factor of three either way", log=True, fitted=True))
 
     def step(self, world: World) -> None:
         """Count the stages as they are, then move everybody who ever bought to the stage they earn."""
@@ -107,7 +107,6 @@ class People(NamedTuple):
     satisfaction: np.ndarray
     trust: np.ndarray
     cell: np.ndarray
-    voices: np.ndarray
 
 
 class Luck(NamedTuple):
@@ -116,9 +115,6 @@ class Luck(NamedTuple):
     devoted: np.uint64
     creator: np.uint64
 
-
-MAX_HEARD = 4
-"""Voices of a week beyond which more keep nobody longer."""
 
 
 @compiled
@@ -146,8 +142,7 @@ def _belong(low, high, persons, rule, luck, week):
 @compiled
 def _earned(person, persons, rule, week):
     """Return the stage that behaviour earns: stranger, customer, user, or fan (if devoted)."""
-    heard = min(persons.voices[person], np.uint8(MAX_HEARD))
-    patience = rule.lapse + (persons.cell[person] >= 0) * (rule.stickiness * heard)
+    patience = rule.lapse + (persons.cell[person] >= 0) * rule.stickiness
     # Each holds only if the one below does; without branches, as most answers are hard to guess.
     customer = week - persons.last_purchase[person] < patience
     user = customer & (persons.purchases[person] >= rule.user_purchases) & (

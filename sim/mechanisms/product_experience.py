@@ -23,13 +23,13 @@ class ProductExperience(Mechanism):
     as the noise of an experience costs and wins nothing. Oliver 1980; Churchill, Surprenant 1982.
     After each week of use a person may give up the brand, though not the category, the likelier the
     less satisfied; people differ in how easily they do (the dropout of BG/NBD: Fader, Hardie, Lee
-    2005).
+    2005). Who belongs to a cell gives up less easily (B7).
     """
 
     phase: ClassVar = "experience"
     reads: ClassVar = (
-        "persons.used", "persons.taste_x", "persons.taste_y", "brand.quality", "brand.position",
-        "brand.knowledge", "brand.variety")
+        "persons.used", "persons.cell", "persons.taste_x", "persons.taste_y", "brand.quality",
+        "brand.position", "brand.knowledge", "brand.variety")
     writes: ClassVar = (
         "persons.belief", "persons.evidence", "persons.satisfaction", "persons.trust",
         "persons.dropped")
@@ -54,10 +54,14 @@ class ProductExperience(Mechanism):
     trust_loss: float = parameter(
         1.2, "trust", 0, 10, "trust burnt by each step of a negative gap beyond the dead zone")
     dropout: float = parameter(
-        0.65, "chance a use", 0, 1, "chance that somebody of middling satisfaction gives up the brand "
+        0.63, "chance a use", 0, 1, "chance that somebody of middling satisfaction gives up the brand "
         "after a week of use; none when fully satisfied, twice this when not at all",
         source="mean dropout .246 a purchase (CDNOW: Fader, Hardie, Lee 2005)",
-        prior=Prior(0.4, 0.9, ".25 either way"))
+        prior=Prior(0.4, 0.9, ".25 either way", fitted=True))
+    attachment: float = parameter(
+        0.37, "share", 0, 1, "share of the chance to give up that belonging to a cell takes away",
+        source="members of a brand community mean to stay (Algesheimer, Dholakia, Herrmann 2005); how much "
+        "is a guess", prior=Prior(0.0, 0.6, "from none to more than half", fitted=True))
     memory: float = parameter(
         12.0, "experiences", 1, 1000, "largest evidence a belief rests on, so that it stays open")
 
@@ -76,6 +80,7 @@ class Users(NamedTuple):
     """Columns of persons that an experience reads or changes."""
 
     used: np.ndarray
+    cell: np.ndarray
     belief: np.ndarray
     evidence: np.ndarray
     satisfaction: np.ndarray
@@ -121,6 +126,8 @@ def _experience(low, high, persons, product, reference, rule, luck):
         persons.belief[person] = (expected * known + felt) / (known + 1.0)
         persons.evidence[person] = min(known + 1.0, rule.memory)
         chance = 2.0 * rule.dropout * (1.0 - satisfied) * _proneness(unit(luck.prone, person))
+        if persons.cell[person] >= 0:
+            chance *= 1.0 - rule.attachment
         if draw32(luck.drop, person) < threshold(chance):
             lost += not persons.dropped[person]
             persons.dropped[person] = 1

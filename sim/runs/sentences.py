@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from sim.runs.figures import LATE_WEEKS
 from sim.texts import _, language
 from sim.texts.numbers import counted, tidy
 
-__all__ = ["amount", "count", "headlines", "percent", "sentences", "share_of_people", "warnings", "yuan"]
+if TYPE_CHECKING:
+    from sim.scenario.timeline import Calendar
+
+__all__ = ["amount", "count", "headlines", "percent", "sentences", "share_of_people", "warnings",
+           "week_said", "yuan"]
 
 FEW = 10
 """People below which a share is said as a number of people."""
@@ -60,33 +65,44 @@ def share_of_people(share: float, people: float) -> str:
     return percent(share)
 
 
+def week_said(week: float, calendar: Calendar | None, *, last: bool = False) -> str:
+    """Return a week by its number, and by its first or last day where weeks have dates."""
+    if calendar is None or not calendar.first_week or not math.isfinite(week):
+        return _("week {week}").format(week=count(week))
+    return _("week {week}, {date}").format(week=count(week), date=calendar.said(round(week), last=last))
+
+
 def sentences(
-    found: Figures, *, persons: int, weeks: int, rows: Sequence[Figures] = ()
+    found: Figures, *, persons: int, weeks: int, rows: Sequence[Figures] = (),
+    calendar: Calendar | None = None,
 ) -> list[str]:
     """Return what happened, the resellers first: medians in `found` over the runs in `rows`."""
-    told = [_resellers(found, persons, weeks), *_goods(found), _money(found, weeks)]
-    told += [*_losers(found), *_minds(found), *_prices(found, rows)]
+    told = [_resellers(found, persons, weeks, calendar), *_goods(found), _money(found, weeks)]
+    told += [*_losers(found), *_minds(found), *_prices(found, rows, calendar)]
     return [tidy(sentence) for sentence in told]
 
 
-def headlines(found: Figures, *, persons: int, weeks: int) -> list[str]:
+def headlines(
+    found: Figures, *, persons: int, weeks: int, calendar: Calendar | None = None
+) -> list[str]:
     """Return the sentences that say most: the resellers, the brand's money, and who lost."""
     return [tidy(sentence) for sentence in (
-        _resellers(found, persons, weeks), _money(found, weeks), *_losers(found)[:1])]
+        _resellers(found, persons, weeks, calendar), _money(found, weeks), *_losers(found)[:1])]
 
 
-def _resellers(found: Figures, persons: int, weeks: int) -> str:
+def _resellers(found: Figures, persons: int, weeks: int, calendar: Calendar | None) -> str:
     if not found["ever_joined"]:
         return _("Nobody became a reseller.")
     values = {
         "persons": count(persons), "joined": count(found["ever_joined"]),
         "peak": count(found["peak_active"]), "end": count(found["end_active"]),
-        "week": count(found["peak_week"]), "weeks": count(weeks)}
+        "then": week_said(found["peak_week"], calendar),
+        "last": week_said(weeks, calendar, last=True)}
     if math.isnan(found["peak_week"]):
-        return _("Of {persons} persons {joined} became resellers; {end} sell at the end of week "
-                 "{weeks}.").format(**values)
-    return _("Of {persons} persons {joined} became resellers; at most {peak} sold at a time (week "
-             "{week}), {end} at the end of week {weeks}.").format(**values)
+        return _("Of {persons} persons {joined} became resellers; {end} sell at the end of "
+                 "{last}.").format(**values)
+    return _("Of {persons} persons {joined} became resellers; at most {peak} sold at a time ({then}), "
+             "{end} at the end of {last}.").format(**values)
 
 
 def _goods(found: Figures) -> list[str]:
@@ -159,7 +175,7 @@ def _minds(found: Figures) -> list[str]:
     return told
 
 
-def _prices(found: Figures, rows: Sequence[Figures]) -> list[str]:
+def _prices(found: Figures, rows: Sequence[Figures], calendar: Calendar | None) -> list[str]:
     if math.isnan(found["street_price"]):
         return []
     values = {
@@ -176,9 +192,9 @@ def _prices(found: Figures, rows: Sequence[Figures]) -> list[str]:
     under = found["weeks_below_wholesale"]
     if under >= 1 and found["ever_joined"]:
         hit = sum(row["weeks_below_wholesale"] > 0 for row in rows)
-        said = (_("In {weeks} weeks, the first of them week {first}, the price paid was below what "
+        said = (_("In {weeks} weeks, the first of them {first}, the price paid was below what "
                       "the lowest tier pays.").format(
-                          weeks=count(under), first=count(found["first_below_wholesale"])))
+                          weeks=count(under), first=week_said(found["first_below_wholesale"], calendar)))
         # The first week is that of the runs in which it came to that.
         told.append(said if hit == len(rows) else _("{what} ({hit} of {runs} runs)").format(
             what=said, hit=hit, runs=len(rows)))

@@ -79,7 +79,8 @@ def summarise(runs: Iterable[Any], scenario: Scenario, name: str) -> Summary:
     summary.network = measured_network(scenario, seeds[0])
     summary.months = middle_months(months) if months else None
     summary.ranges = {key: _range([row[key] for row in rows]) for key in rows[0]}
-    size: dict[str, Any] = {"persons": scenario.real_persons, "weeks": scenario.weeks}
+    size: dict[str, Any] = {"persons": scenario.real_persons, "weeks": scenario.weeks,
+                            "calendar": scenario.calendar}
     summary.headlines = headlines(summary.figures, **size)
     summary.sentences = [*sentences(summary.figures, **size),
                          *_network(summary.network, scenario, seeds[0])]

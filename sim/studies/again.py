@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.errors import UsageError
 from sim.runs.reading import Results
+from sim.studies.answers import ANSWER
 from sim.studies.plans import Factor
 from sim.texts import _
 
@@ -14,23 +15,28 @@ __all__ = ["SEARCHES", "again", "is_part", "kind_of"]
 
 SEARCHES = ("sensitivity", "tipping", "optimise")
 WHOLE = ("decide", "ladder", "loops")
+PILOT = "pilot"
 
 
 def kind_of(results: Results) -> str:
     """Return which study a folder holds; "" where it holds runs alone."""
     kind = str(_study(results).get("kind", ""))
-    return kind if kind in (*SEARCHES, *WHOLE) else ""
+    return kind if kind in (*SEARCHES, *WHOLE, PILOT) else ""
 
 
 def is_part(results: Results) -> bool:
-    """Return whether a folder holds what a search had when it was stopped."""
-    return results.design.study.get("kind") == "part" and bool(results.design.study.get("study"))
+    """Return whether a folder holds what a search had when it was stopped, or a pilot before its plans."""
+    study = results.design.study
+    if study.get("kind") == PILOT and study.get("part") == "pilot":
+        return not (_whole_of(results) / ANSWER).exists()
+    return study.get("kind") == "part" and bool(study.get("study"))
 
 
 def again(results: Results, **engine: Any) -> Any:
     """Return the study of a folder, with its tables and its answer written; runs that are there are taken.
 
-    A search that was stopped goes on from ``NAME-part`` to its end, in ``NAME``.
+    A search that was stopped goes on from ``NAME-part`` to its end, in ``NAME``; a pilot from
+    ``NAME-pilot`` to the plans at full size.
 
     Raises
     ------
@@ -45,6 +51,8 @@ def again(results: Results, **engine: Any) -> Any:
 
         made = {"decide": decide_in, "ladder": ladder_in, "loops": loops_in}[kind]
         return made(design, results.path, **engine)
+    if kind == PILOT:
+        return _piloted(design, results, engine)
     if kind not in SEARCHES:
         raise UsageError(_("{path} holds no study that can be repeated").format(path=results.path))
     study, out = _study(results), results.path
@@ -55,7 +63,32 @@ def again(results: Results, **engine: Any) -> Any:
 
 def _study(results: Results) -> dict[str, Any]:
     study = results.design.study
-    return dict(study["study"] if is_part(results) else study)
+    return dict(study["study"] if study.get("kind") == "part" else study)
+
+
+def _whole_of(results: Results) -> Path:
+    """Return the folder of the plans at full size."""
+    path = results.path
+    small = results.design.study.get("part") == "pilot"
+    return path.with_name(path.name.removesuffix("-pilot")) if small else path
+
+
+def _piloted(design: Any, results: Results, engine: dict[str, Any]) -> Any:
+    from sim.studies.pilot import pilot
+
+    study = results.design.study
+    plans = [scenario.changed({"persons": persons, "weeks": weeks}) for scenario, (persons, weeks) in
+             zip(design.scenarios, study["full"], strict=True)]
+    seeds = tuple(design.seeds)
+    if study["part"] == "full":
+        # Their seeds begin after the last of the pilot's.
+        last = (max(seeds) - 1) // 2
+        seeds = tuple(seed - last - 1 for seed in seeds)
+    factors = [Factor(key, (), low, high, log) for key, low, high, log in study["ranges"]]
+    worlds = design.worlds or len(design.points) // len(plans)
+    return pilot(plans, factors, study["of"], persons=study["persons"], weeks=study["weeks"], worlds=worlds,
+                 seeds=seeds, sign=1 if study["highest"] else -1, pilot_of=study["pilot_of"],
+                 out=_whole_of(results), **engine)
 
 
 def _searched(design: Any, study: dict[str, Any], out: Path, engine: dict[str, Any]) -> Any:

@@ -84,12 +84,18 @@ def _tested(fit: Fit) -> list[str]:
 
 def _doubts(fit: Fit) -> list[str]:
     told = []
-    for name in fit.table["measure"]:
-        without = int(fit.searched[name].isna().sum())
-        if without:
-            told.append(_("'{what}' has no number in {count} of {all} runs of the search; how likely a "
-                          "number is counted as evidence.").format(
-                              what=name, count=without, all=len(fit.searched)))
+    # A series has dozens of figures: one sentence each, with its worst.
+    worst: dict[str, int] = {}
+    for row in fit.table.to_dict("records"):
+        name = row["series"] or row["measure"]
+        worst[name] = max(worst.get(name, 0), int(fit.searched[row["measure"]].isna().sum()))
+    told += [_("'{what}' has no number in {count} of {all} runs of the search; how likely a number is "
+               "counted as evidence.").format(what=name, count=count, all=len(fit.searched))
+             for name, count in worst.items() if count]
+    for name in dict.fromkeys(one.part for one in fit.left_out):
+        told.append(_("{count} figures of '{what}' were left out of the fit: too few runs of the search have "
+                      "a number there.").format(
+                          what=name, count=sum(one.part == name for one in fit.left_out)))
     told += [_("{count} runs of the search failed: {reason}").format(count=count, reason=reason)
              for reason, count in fit.failed.items()]
     if math.isfinite(fit.covered) and fit.covered < 0.8:
@@ -128,6 +134,7 @@ def publish(fit: Fit, results: Any) -> None:
     text("targets.csv", for_spreadsheets(fit.table))
     text("settings.csv", for_spreadsheets(fit.learnt))
     found = {"chance": fit.chance, "contradicting": fit.contradicting, "covered": fit.covered,
-             "together": fit.together, "search_runs": len(fit.searched), "failed": dict(fit.failed)}
+             "together": fit.together, "search_runs": len(fit.searched), "failed": dict(fit.failed),
+             "left_out": [one.name for one in fit.left_out]}
     results.publish("fit.json", lambda path: path.write_text(
         json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"))

@@ -71,6 +71,8 @@ class Fit:
         The history that was fitted, if any.
     backtest
         How the last quarter of that history would have been foretold from what was before.
+    left_out
+        Figures of the history that too few runs have: nothing could be learnt of them.
     """
 
     scenario: Any
@@ -89,6 +91,7 @@ class Fit:
     failed: Mapping[str, int]
     history: History | None = None
     backtest: Backtest | None = None
+    left_out: tuple[Target, ...] = ()
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -224,8 +227,12 @@ def calibrate(
     log = None if out is None else Path(out).with_name(f"{Path(out).name}.search.jsonl")
     with Searched(scenario, factors, read, log, progress=progress, planned=planned,
                   **engine) as search:
+        series = set() if history is None else {one.measure for one in history.observations}
         found = infer(search.values, len(factors), targets, [one.bounds for one in read],
-                      budget=budget, first_seed=first_seed)
+                      budget=budget, first_seed=first_seed, optional=[name in series for name in names])
+        left_out = [targets[place] for place in range(len(targets)) if place not in set(found.kept)]
+        targets, read = [targets[place] for place in found.kept], tuple(read[place] for place in found.kept)
+        names = [one.name for one in targets]
         lived, failed = search.count, dict(search.failed)
     keys = [factor.key for factor in factors]
     rows = [tuple(factor.at(min(float(share), 1.0 - 1e-12)) for factor, share in
@@ -249,7 +256,8 @@ def calibrate(
             (keys[a], keys[b], together) for a, b, together in tied(found.shares)],
         chance, against, found.covered, runs, _searched(keys, factors, found, names),
         {reason: count for reason, count in failed.items()}, history,
-        None if history is None else backtest(found, targets, [one.bounds for one in read], history))
+        None if history is None else backtest(found, targets, [one.bounds for one in read], history),
+        tuple(left_out))
     if out is not None:
         from sim.studies.calibrated import publish
 

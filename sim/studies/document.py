@@ -190,10 +190,10 @@ def limits() -> str:
 
 
 def facts() -> str:
-    """Return the stylised facts with what was chosen by hand."""
+    """Return the stylised facts with what was set to meet them."""
     from sim.studies.facts import FACTS
 
-    return _table(("", "fact", "band", "source", "chosen by hand"), [
+    return _table(("", "fact", "band", "source", "set to meet it"), [
         (fact.name, fact.statement, f"{fact.low:g}..{fact.high:g}", fact.source,
          fact.chosen or "nothing: a prediction") for fact in FACTS
     ])

@@ -220,8 +220,9 @@ class Explanation:
         table = self.flows
         if table.empty:
             return [*told, _("No flow changed around week {week}.").format(week=self.week)]
-        told.append(_(
-            "A week in weeks {first} to {last} against the {before} before, means of {runs} runs:").format(
+        told.append((_("A week in weeks {first} to {last} against the {before} before:")
+                     if len(self.turns) == 1 else _(
+            "A week in weeks {first} to {last} against the {before} before, means of {runs} runs:")).format(
             first=self.week, last=min(self.weeks, self.week + MONTH - 1),
             before=min(MONTH, self.week - 1), runs=len(self.turns)))
         for unit in table["unit"].unique():

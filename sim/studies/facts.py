@@ -1,4 +1,4 @@
-"""Stylised facts: what sources report, what the shipped scenarios do, and what was chosen by hand.
+"""Stylised facts: what sources report, what the shipped scenarios do, and what was set to meet them.
 
 Nothing here is tuned and no band is widened: a fact that the model misses says so.
 """
@@ -26,18 +26,15 @@ WATCHED = 39
 """Weeks for which customers are watched after their first purchase, as at CDNOW."""
 SHORT = 8
 """Weeks that stand for the 60 days after an upline's exit."""
-PRICING = "purchase_choice.price_sensitivity was set for -2.6"
-TIMING = "recruiting.base, approaches and open_to_selling were set for size and timing (S1, S2, S7, S9)"
-LEAVING = "leaving.base, idle_weight and gloom_weight"
+FITTED = "fitted: a target of the shipped ensemble, at whose centre the defaults are"
 
 
 @dataclass(frozen=True)
 class Fact:
     """One stylised fact.
 
-    `low` and `high` are the band of its source, in the unit of `measure`; `chosen` names the
-    parameters that somebody set by hand with this fact in view: where it is not empty, agreement
-    is a fit, else a prediction.
+    `low` and `high` are the band of its source, in the unit of `measure`; `chosen` says
+    what was set with this fact in view: where it is not empty, agreement is a fit, else a prediction.
     """
 
     name: str
@@ -333,23 +330,23 @@ def never_needers(seen: Seen) -> float:
 
 FACTS = (
     Fact("S1", "share of all who ever joined who do not profit", "AARP Foundation 2018",
-         0.70, 1.0, "pyramid", loss_share, TIMING),
+         0.70, 1.0, "pyramid", loss_share, FITTED),
     Fact("S2", "late share of agent-side revenue from recruits", "FTC v. Fortune Hi-Tech 2014: 81 %",
-         0.80, 1.0, "pyramid", recruiting_share, TIMING),
+         0.80, 1.0, "pyramid", recruiting_share, FITTED),
     Fact("S3", "share of resellers who leave within a year", "Herbalife complaint 2016",
-         0.40, 0.60, "pyramid", left_in_a_year, LEAVING),
+         0.40, 0.60, "pyramid", left_in_a_year, FITTED),
     Fact("S3b", "share left after five years", "Quixtar: 4.1 % (R2)",
-         0.0, 0.10, "pyramid, 312 weeks", left_after_five_years, LEAVING),
+         0.0, 0.10, "pyramid, 312 weeks", left_after_five_years, ""),
     Fact("S4", "hazard in 60 days after the upline's exit, times the usual", "DirecTech (vendor)",
          1.0, math.inf, "pyramid", upline_exit, "the sign of leaving.contagion_weight is this fact"),
     Fact("S5", "sell-in over sell-through while the channel grows", "LuLaRoe",
          1.0, math.inf, "pyramid", loading_while_growing, ""),
     Fact("S5b", "lowest street price of year 2 over wholesale", "LuLaRoe; Li Ning 40-50 %",
-         0.0, 1.0, "pyramid", clearance, "liquidation.discount: leavers start below wholesale"),
+         0.0, 1.0, "pyramid", clearance, FITTED),
     Fact("S7", "imitation over innovation of joining, q / p", "Bosley, McKeage 2015",
-         5.0, math.inf, "pyramid", imitation, TIMING),
+         5.0, math.inf, "pyramid", imitation, ""),
     Fact("S9", "own retail, yuan a reseller and month", "industry totals; 韩束",
-         500.0, 5000.0, "pyramid", own_retail, TIMING),
+         500.0, 5000.0, "pyramid", own_retail, FITTED),
     Fact("S10", "sales of the same sellers, weeks 29-52 of their selling over weeks 5-28",
          "polls; Verlegh et al. 2013",
          0.0, 1.0, "pyramid", fading, ""),
@@ -360,19 +357,18 @@ FACTS = (
     Fact("S11b", "share of repeats by the top fifth of buyers", "CDNOW: 79.2 %",
          0.70, 0.85, "prosumer", top_fifth, ""),
     Fact("S12", "sales with the product loop over without", "Muji 3-5 x; Lilien et al. 2002",
-         1.2, 5.0, "prosumer", user_designed,
-         "product_development.skill and ideas have this range as source"),
+         1.2, 5.0, "prosumer", user_designed, FITTED),
     Fact("S13", "creators among customers", "Nielsen 2006: about 1 %",
-         0.005, 0.02, "prosumer", creators, "loyalty_stages.devoted and loyalty_stages.creators"),
+         0.005, 0.02, "prosumer", creators, FITTED),
     Fact("S13b", "contributors among customers", "Nielsen 2006: about 9 %",
-         0.05, 0.15, "prosumer", contributors, "loyalty_stages.devoted and loyalty_stages.creators"),
+         0.05, 0.15, "prosumer", contributors, FITTED),
     Fact("S14", "legacy channel beside a copied product over beside a distinct one",
          "Deleersnyder et al. 2002", 0.0, 1.0, "channel_conflict", copy_hurts,
          "legacy_channel.distinctness states it"),
     Fact("S15", "own-price elasticity of sales, prices open", "Bijmolt et al. 2005: -2.6",
-         -3.5, -1.8, "prosumer, list price +-10 %", price_open, PRICING),
+         -3.5, -1.8, "prosumer, list price +-10 %", price_open, FITTED),
     Fact("S15b", "own-price elasticity of sales, prices hidden", "Bijmolt et al. 2005: negative",
-         -math.inf, -1e-9, "pyramid, list price +-10 %", price_hidden, PRICING),
+         -math.inf, -1e-9, "pyramid, list price +-10 %", price_hidden, ""),
     Fact("S16", "elasticity of sales to word of mouth", "You et al. 2015: .236; Trusov et al. 2009: .53",
          0.1, 0.5, "prosumer, listeners +-25 %", word_of_mouth, ""),
     Fact("S16b", "elasticity of sales to word of mouth, closed information", "You et al. 2015: positive",
@@ -424,7 +420,7 @@ def facts(
             "simulated": mean, "from": mean - half, "to": mean + half,
             "agrees": agreement(mean - half, mean + half, fact.low, fact.high),
             "scenario": fact.scenario, "seeds": seeds,
-            "chosen by hand": fact.chosen or "nothing: a prediction", "source": fact.source,
+            "set to meet it": fact.chosen or "nothing: a prediction", "source": fact.source,
         })
     return pd.DataFrame(rows)
 

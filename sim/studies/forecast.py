@@ -126,6 +126,11 @@ class Forecast:
     earlier: list[float] | None = None
 
     @property
+    def table(self) -> pd.DataFrame:
+        """What may come, one row a plan and outcome (`outcomes`)."""
+        return self.outcomes
+
+    @property
     def calendar(self) -> Any:
         """The calendar of the scenario."""
         return self.scenarios[0].calendar
@@ -141,6 +146,11 @@ class Forecast:
         from sim.faces import plot_forecast
 
         return plot_forecast(self)
+
+    def _repr_html_(self) -> str:
+        from sim.faces import html
+
+        return html(self, "comparison")
 
     def __repr__(self) -> str:
         return "\n".join(self.verdicts())

@@ -274,7 +274,8 @@ def optimise(
     worlds
         Plausible worlds that the seeds live in; fresh seeds are fresh luck in the same worlds.
     out
-        Folder for the runs of the search; ``True`` for the default one, nothing to keep none.
+        Folder for the runs of the search; ``True`` for the default one, nothing to keep none. Those with
+        fresh seeds lie beside it, in ``out-best`` and ``out-before``.
     """
     factors = need_ranges(factors)
     read = measure(of, scenario.weeks)
@@ -308,12 +309,17 @@ def optimise(
     results = lab.keep()
     if results is not None:
         keep_table(results, "search.csv", table)
-    with Lab(scenario, keys, fresh, [read], **how) as lab:
-        now = lab.measured([best])[0]
-        lived += lab.runs_lived
-    with Lab(scenario, [], fresh, [read], **how) as lab:
-        before = lab.measured([()])[0]
-        lived += lab.runs_lived
+
+    def judged(name: str, keys: Sequence[str], point: tuple[Any, ...]) -> tuple[pd.DataFrame, int]:
+        beside = None if results is None else results.path.with_name(f"{results.path.name}-{name}")
+        with Lab(scenario, keys, fresh, [read], out=beside, study={"kind": name, "of": of}, **how) as lab:
+            found = lab.measured([point])[0]
+            lab.keep()
+            return found, lab.runs_lived
+
+    now, more = judged("best", keys, best)
+    before, again = judged("before", [], ())
+    lived += more + again
     tally.finish()
     against = paired_tails(before[of], now[of], highest) if worst else paired(before[of], now[of])
     found = Optimum(

@@ -2,6 +2,7 @@
 
 ``median(resellers.profit)``, ``quantile(resellers.profit, 90%)``, ``share(resellers.profit < 0)``,
 ``share(0 < resellers.profit <= 5000 CNY)``: so that an income disclosure can be a target.
+``left_within(52)``: the share who left within a year of joining, as studies of staying count it.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ from sim.scenario.expect import ExpectationError, Figure
 from sim.scenario.problems import did_you_mean
 from sim.texts import _
 
-__all__ = ["OfResellers", "of_resellers"]
+__all__ = ["LeftWithin", "OfResellers", "of_resellers"]
 
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq}
 FUNCTIONS = ("median", "mean", "sum", "min", "max", "quantile", "share")
 _SIGN = r"(<=|>=|==|<|>)"
 _CALL = re.compile(r"\s*(\w+)\s*\((.*resellers\s*\..*)\)\s*")
+_WITHIN = re.compile(r"\s*left_within\s*\(\s*(\d{1,4})(?:\s*weeks?)?\s*\)\s*")
 _QUANTILE = re.compile(r"\s*resellers\s*\.\s*(\w+)\s*(?:,\s*([0-9.]+)\s*(%?)\s*)?")
 _BRACKET = re.compile(
     rf"\s*(?:([^<>=]+?)\s*{_SIGN}\s*)?resellers\s*\.\s*(\w+)\s*(?:{_SIGN}\s*([^<>=]+?)\s*)?")
@@ -77,6 +79,30 @@ class OfResellers:
         return float(getattr(values, self.function)())
 
 
+@dataclass(frozen=True)
+class LeftWithin(OfResellers):
+    """Share who left within some weeks of joining, of those who could be watched for as long.
+
+    Watched is who joined that many weeks before the last join or exit, or earlier, and not before the run.
+    """
+
+    weeks: int = 52
+
+    def columns(self) -> list[str]:
+        """Return the columns of the resellers' table that it is read from."""
+        return ["joined_week", "left_week"]
+
+    def value(self, resellers: Any) -> float:
+        """Return the share in the resellers' table of one run; NaN where nobody was watched so long."""
+        joined = resellers["joined_week"].to_numpy(dtype=float, na_value=math.nan)
+        left = resellers["left_week"].to_numpy(dtype=float, na_value=math.inf)
+        ends = [float(week) for week in (*joined, *left) if week < math.inf]
+        watched = (joined >= 0) & (joined <= max(ends, default=0.0) - self.weeks)
+        if not watched.any():
+            return math.nan
+        return float((left[watched] - joined[watched] <= self.weeks).mean())
+
+
 def of_resellers(text: str) -> OfResellers | None:
     """Return the measure over the resellers' table that `text` says, or nothing for other texts.
 
@@ -85,6 +111,9 @@ def of_resellers(text: str) -> OfResellers | None:
     UsageError
         When it is about resellers and cannot be understood.
     """
+    within = _WITHIN.fullmatch(text)
+    if within is not None:
+        return LeftWithin("share", "left_week", weeks=int(within[1]))
     call = _CALL.fullmatch(text)
     if call is None:
         return None

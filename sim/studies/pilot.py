@@ -173,7 +173,8 @@ def pilot(
     tally = Tally(engine.get("progress"), 2 * each * len(design.scenarios))
     engine["progress"] = tally
     study = {"kind": "pilot", "of": of, "pilot_of": pilot_of or of, "persons": persons, "weeks": weeks,
-             "highest": sign > 0}
+             "highest": sign > 0, "ranges": [[one.key, one.low, one.high, one.log] for one in ranges],
+             "full": [[one.persons, one.weeks] for one in design.scenarios]}
     folder: Path | None = None
     results: Any = None
     tables, gaps = [], []

@@ -286,8 +286,8 @@ KINDS: tuple[Kind, ...] = (
          ("sell_in", "sell_through", "direct_sales"),
          {"into": "units", "sold": "units", "lasts": "weeks"}, _loading),
     Kind("unloading", mark("the channel taking less than it sells"),
-         mark("the channel begins to take less than it sells: in the 8 weeks up to then {into} units were "
-              "shipped to it and it sold {sold}."),
+         mark("the channel begins to take less than it sells, for at least 8 weeks: in those up to then "
+              "{into} units were shipped to it and it sold {sold}."),
          ("sell_in", "sell_through", "direct_sales"), {"into": "units", "sold": "units"}, _unloading),
     Kind("recruiting_peak", mark("the peak of recruiting"),
          mark("recruiting peaks: {joined} joined in the 4 weeks up to then. {ever} of the {all} who ever "
@@ -297,7 +297,8 @@ KINDS: tuple[Kind, ...] = (
          {"joined": "persons", "ever": "persons", "all": "persons", "aware": "share", "muted": "share"},
          _recruiting_peak),
     Kind("more_leave", mark("more leaving than joining"),
-         mark("more leave than join: {left} against {joined} in the 8 weeks up to then."),
+         mark("more leave than join, for at least 8 weeks: {left} against {joined} in the 8 weeks up to "
+              "then."),
          ("exits", "joins"), {"left": "persons", "joined": "persons"}, _more_leave),
     Kind("sellers_peak", mark("the peak of active resellers"),
          mark("most resellers are active: {peak}; at the end {end}."),
@@ -309,8 +310,8 @@ KINDS: tuple[Kind, ...] = (
          mark("leavers dump most: {dumped} units in the 4 weeks up to then, in which {left} left."),
          ("dumped", "exits"), {"dumped": "units", "left": "persons"}, _dumping_peak),
     Kind("under_list", mark("the price paid a tenth below the list price"),
-         mark("the price paid falls a tenth below the list price: {paid} against {list} yuan, mean of 4 "
-              "weeks."),
+         mark("the price paid falls a tenth below the list price, for at least 8 weeks: {paid} against "
+              "{list} yuan, mean of 4 weeks."),
          ("price_street_mean", "price_list"), {"paid": "price", "list": "price"}, _under_list),
     Kind("trust_falls", mark("the steepest fall of trust"),
          mark("trust has fallen fastest: from {before} to {after} in 8 weeks."),
@@ -319,32 +320,33 @@ KINDS: tuple[Kind, ...] = (
          mark("trust is lowest: {low}; at the end {end}."),
          ("trust_mean",), {"low": "share", "end": "share"}, _trust_lowest),
     Kind("belief_below", mark("people thinking worse of the product than it is"),
-         mark("people begin to think worse of the product than it is: perceived quality {belief}, true "
-              "quality {truth}."),
+         mark("people begin to think worse of the product than it is, for at least 8 weeks: perceived "
+              "quality {belief}, true quality {truth}."),
          ("quality_perceived", "quality_true"), {"belief": "share", "truth": "share"}, _belief_below),
     Kind("product", mark("half of the product's improvement"),
          mark("half of the product's improvement is done: true quality {quality}, on its way from {first} "
               "to {last}."),
          ("quality_true",), {"quality": "share", "first": "share", "last": "share"}, _product),
     Kind("mouths_lead", mark("word of mouth selling more than approaches"),
-         mark("word of mouth begins to sell more than sellers' approaches: {told} against {asked} units in "
-              "the 8 weeks up to then."),
+         mark("word of mouth begins to sell more than sellers' approaches, for at least 8 weeks: {told} "
+              "against {asked} units in the 8 weeks up to then."),
          ("purchases_word_of_mouth", "purchases_seller"), {"told": "units", "asked": "units"},
          _mouths_lead),
     Kind("sellers_lead", mark("approaches selling more than word of mouth"),
-         mark("sellers' approaches begin to sell more than word of mouth: {asked} against {told} units in "
-              "the 8 weeks up to then."),
+         mark("sellers' approaches begin to sell more than word of mouth, for at least 8 weeks: {asked} "
+              "against {told} units in the 8 weeks up to then."),
          ("purchases_word_of_mouth", "purchases_seller"), {"told": "units", "asked": "units"},
          _sellers_lead),
     Kind("fission", mark("word of mouth feeding itself"),
-         mark("word of mouth begins to feed itself: a customer convinces {each} others."),
+         mark("word of mouth begins to feed itself, for at least 8 weeks: a customer convinces {each} "
+              "others."),
          ("wom_reproduction",), {"each": "ratio"}, _fission),
     Kind("first_cell", mark("the first cell"),
          mark("the first cell forms; at the end there are {cells} with {members} members."),
          ("communities", "members"), {"cells": "units", "members": "persons"}, _first_cell),
     Kind("legacy_halved", mark("the legacy channel selling half as much"),
-         mark("the legacy channel sells less than half of what it sold at first: {now} against {first} "
-              "units in 8 weeks, while its customers bought {elsewhere} elsewhere."),
+         mark("the legacy channel sells less than half of what it sold at first, for at least 8 weeks: "
+              "{now} against {first} units in 8 weeks, while its customers bought {elsewhere} elsewhere."),
          ("purchases_legacy", "cannibalised"),
          {"now": "units", "first": "units", "elsewhere": "units"}, _legacy_halved),
     Kind("elsewhere_peak", mark("the peak of sales taken from the legacy channel"),
@@ -362,8 +364,8 @@ KINDS: tuple[Kind, ...] = (
 
 UNDER_TIER = Kind(
     "under_tier", mark("the price paid below what {part} pays"),
-    mark("the price paid falls below what {part} pays: {paid} against {pays} yuan, mean of 4 weeks. It is "
-         "below in {below} weeks in all."),
+    mark("the price paid falls below what {part} pays, for at least 8 weeks: {paid} against {pays} yuan, "
+         "mean of 4 weeks. It is below in {below} weeks in all."),
     ("price_street_mean",), {"paid": "price", "pays": "price", "below": "weeks"}, lambda _run: None)
 """Looked for tier by tier; what a tier pays is in the scenario."""
 

@@ -100,11 +100,12 @@ def search(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Ax
         points = found.searched[found.searched[of].notna()]
         met = points["met"] >= found.surely if found.satisfy else points[of].notna()
         for place, (one, key) in enumerate(zip(drawn, keys, strict=True)):
-            if found.satisfy:
+            if not met.all():
                 one.plot(points[key][~met], points[of][~met], "o", mfc="none", mec=GREY, mew=1.4, ms=7,
                          label=text("search missed", spoken))
-            one.plot(points[key][met], points[of][met], "o", color=BLUE, ms=7, alpha=0.6, mew=0,
-                     label=text("search met", spoken) if found.satisfy else None)
+            if met.any():
+                one.plot(points[key][met], points[of][met], "o", color=BLUE, ms=7, alpha=0.6, mew=0,
+                         label=text("search met", spoken) if found.satisfy else None)
             one.plot(found.best[key], found.best[of], "D", color=ORANGE, mec=BLACK, ms=11,
                      label=text("search best" if found.feasible else "search nearest", spoken))
             one.set_xlabel(plain(key, 60))

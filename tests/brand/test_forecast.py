@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import html
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,13 @@ def test_every_number_of_a_sentence_is_in_the_tables(foretold: Any) -> None:
     sheet = sheet_of_forecast(foretold)
     assert all(len(row) == len(sheet.names) for row in sheet.values)
     assert all(len(row) == len(sheet.head) for row in sheet.rows)
+
+
+def test_a_forecast_shows_itself_in_a_notebook(foretold: Any) -> None:
+    assert foretold.table is foretold.outcomes
+    page = foretold._repr_html_()
+    for sentence in foretold.verdicts():
+        assert f"<li>{html.escape(sentence)}</li>" in page
 
 
 def test_the_same_forecast_is_the_same_bytes(fitted: Path, foretold: Any) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sim.cli.app import outcome
+from sim.cli.tables import _wrapped
 from sim.texts import use_language
 
 SMALL = ("--persons", "300", "--weeks", "8", "--workers", "1")
@@ -75,3 +76,13 @@ def test_one_page_for_a_board_and_tables_of_a_sweep(capsys: pytest.CaptureFixtur
     found = json.loads(capsys.readouterr().out)
     assert Path(found["report"]).read_bytes().startswith(b"%PDF")
     assert found["tables"] == ["r/table.md"]
+
+
+def test_no_line_begins_with_a_closing_sign_or_a_dot() -> None:
+    for width in range(12, 60):
+        lines = _wrapped("最接近：转型.week=54, 开放.over=39（4 周平均）。[sell_in, joins]。", width)
+        for line in lines:
+            assert line[0] not in "，。：）.,]="
+            assert line[-1] not in "（["
+        if width > 20:
+            assert any("放.over=39" in line for line in lines)

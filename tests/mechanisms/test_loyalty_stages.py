@@ -40,26 +40,13 @@ def test_only_the_devoted_become_fans() -> None:
     assert stages(person(2, 0.9), devoted=0.3) == {2, 3}
 
 
-def test_members_who_hear_each_other_stay_longer() -> None:
+@pytest.mark.parametrize(("stickiness", "cell", "weeks"), [(8, 0, 34), (8, -1, 26), (0, 0, 26), (26, 7, 52)])
+def test_members_of_a_cell_may_pause_longer(stickiness: int, cell: int, weeks: int) -> None:
     """B7."""
-    def after_a_break(stickiness: float, cell: int) -> set[int]:
-        world = person(2, 0.6, ago=30)
-        world.persons.cell[:] = cell
-        world.persons.voices[:] = 2
-        return stages(world, stickiness=stickiness)
-
-    assert after_a_break(8.0, cell=0) == {2}
-    assert after_a_break(8.0, cell=-1) == {0}
-    assert after_a_break(0.0, cell=0) == {0}
-
-
-@pytest.mark.parametrize(("voices", "weeks"), [(0, 26), (1, 34), (4, 58), (5, 58), (255, 58)])
-def test_more_than_four_voices_keep_nobody_longer(voices: int, weeks: int) -> None:
     for ago, expected in ((weeks - 1, {2}), (weeks, {0})):
         world = person(2, 0.6, ago=ago)
-        world.persons.cell[:] = 0
-        world.persons.voices[:] = voices
-        assert stages(world, stickiness=8.0, lapse=26) == expected
+        world.persons.cell[:] = cell
+        assert stages(world, stickiness=stickiness, lapse=26) == expected
 
 
 def test_off_there_are_no_fans() -> None:

@@ -119,3 +119,21 @@ def test_who_uses_nothing_does_not_give_up_and_nobody_gives_up_twice() -> None:
     world.week = 2
     live(world, rule(ProductExperience, noise=0.0, dropout=1.0))
     assert world.flows["dropouts"] == world.persons.dropped.sum()
+
+
+def test_who_belongs_to_a_cell_gives_up_less_easily() -> None:
+    """B7: with the same luck, members are some of those who would give up outside."""
+    def gave_up(cell: int, attachment: float) -> set[int]:
+        world = make_world(4000)
+        world.persons.used[:] = 1
+        world.persons.satisfaction[:] = 0.5
+        world.persons.cell[:] = cell
+        live(world, rule(ProductExperience, noise=0.0, smoothing=0.0, dropout=0.3, attachment=attachment))
+        return set(world.persons.dropped.nonzero()[0].tolist())
+
+    alone, member, held = gave_up(-1, 0.25), gave_up(5, 0.25), gave_up(0, 1.0)
+    assert held == set()
+    assert gave_up(5, 0.0) == gave_up(-1, 1.0) == alone
+    assert member < alone
+    # Chances above one are cut, so a little more than three quarters may be left.
+    assert len(member) == pytest.approx(0.75 * len(alone), abs=3 * len(alone) ** 0.5 / 2)

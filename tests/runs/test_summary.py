@@ -12,7 +12,7 @@ import pytest
 import sim
 from sim.runs import summary
 from sim.runs.figures import FIGURES
-from sim.runs.sentences import count, percent, yuan
+from sim.runs.sentences import count, percent, sentences, yuan
 from sim.runs.summary import Checked, summarise
 
 WEEKS: dict[str, list[float]] = {
@@ -208,3 +208,16 @@ def test_numbers_are_written_for_reading() -> None:
     assert [percent(0.0), percent(0.001), percent(0.999)] == ["0%", "0.1%", "99.9%"]
     assert [yuan(99_999), yuan(100_000), yuan(-100_000), yuan(-99_999), yuan(math.nan)] == [
         "999.99", "1,000", "-1,000", "-999.99", "-"]
+
+
+def test_where_weeks_have_dates_sentences_say_them(scenario: Any) -> None:
+    found = {**summarise([lived()], scenario, "one").figures, "peak_week": 2.0}
+    dated = scenario.changed({"calendar": {"first_week": "2025-01-06"}}).calendar
+    size = {"persons": 1200, "weeks": 3}
+    told = ("Of 1,200 persons 34 became resellers; at most 30 sold at a time (week {}), 20 at the end of "
+            "week {}.")
+    assert sentences(found, **size, calendar=dated)[0] == told.format("2, 2025-01-13", "3, 2025-01-26")
+    assert sentences(found, **size, calendar=scenario.calendar)[0] == told.format(2, 3)
+    below = {**found, "weeks_below_wholesale": 2.0, "first_below_wholesale": 3.0}
+    assert "In 2 weeks, the first of them week 3, 2025-01-20, the price paid" in " ".join(
+        sentences(below, **size, rows=[below], calendar=dated))

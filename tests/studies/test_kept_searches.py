@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import sim
@@ -70,6 +71,25 @@ def test_an_optimum_keeps_the_points_of_its_search(tmp_path: Path) -> None:
     assert row["trust_mean at end"] == pytest.approx(sum(held) / len(held))
     assert sim.optimise(small(), {"people.trust": (0.3, 0.7)}, "trust_mean at end", **asked).searched.equals(
         found.searched)
+    # What the answer stands on lies beside it: the best point and the scenario as it is, on fresh seeds.
+    best, before = (open_results(tmp_path / f"r-{name}") for name in ("best", "before"))
+    for kept in (best, before):
+        assert kept.complete
+        assert not set(kept.design.seeds) & set(results.design.seeds)
+        assert outcome(["reproduce", str(kept.path), "--sample", "1"]) == 0
+    assert dict(zip(best.design.keys, best.design.points[0].values, strict=True)) == dict(found.settings)
+    for kept, told in ((best, found.against.other), (before, found.against.baseline)):
+        trust = [kept.result_of(run).weekly["trust_mean"].iloc[-1] for run in kept.done]
+        assert told == pytest.approx(sum(trust) / len(trust))
+
+
+def test_a_search_that_was_stopped_before_its_answer_is_answered_by_resume(tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"seeds": 2, "budget": 5, "workers": 1, "out": tmp_path / "r"}
+    sim.optimise(small(), {"people.trust": (0.3, 0.7)}, "trust_mean at end", **asked)
+    answer = (tmp_path / "r" / "answer.json").read_bytes()
+    (tmp_path / "r" / "answer.json").unlink()
+    assert outcome(["resume", str(tmp_path / "r"), "--workers", "1", "--lang", "en"]) == 0
+    assert (tmp_path / "r" / "answer.json").read_bytes() == answer
 
 
 def test_a_pilot_keeps_its_runs_and_says_the_regret(tmp_path: Path) -> None:
@@ -194,3 +214,36 @@ def test_files_of_a_study_that_are_damaged_are_made_again(
     assert outcome(["verify", str(out), "--lang", "en"]) == 0
     assert outcome(["status", str(out), "--lang", "en"]) == 0
     assert "a, b, c, d and 2 more" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("after", "part"), [(5, "r-pilot"), (17, "r")])
+def test_a_pilot_that_was_stopped_is_resumed_by_the_command(
+    tmp_path: Path, after: int, part: str, capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In the pilot itself, or in the plans at full size after it."""
+    plans = [worlds.small(title=name, recruiting={"founders": 0.03}, offer={"list_price": price})
+             for name, price in (("Cheap", 200.0), ("Dear", 500.0))]
+
+    def stop(done: float, planned: int) -> None:
+        if done >= after:
+            raise KeyboardInterrupt
+
+    asked: dict[str, Any] = {"persons": 200, "weeks": 6, "worlds": 3, "seeds": 2, "highest": False,
+                             "workers": 1}
+    ranges = {"people.weekly_need": (0.05, 0.6), "people.trust": (0.3, 0.7)}
+    whole = sim.pilot(plans, ranges, "trust_mean at end", **asked)
+    with pytest.raises(KeyboardInterrupt):
+        sim.pilot(plans, ranges, "trust_mean at end", progress=stop, out=tmp_path / "r", **asked)
+    assert (tmp_path / "r").exists() == (part == "r")
+    assert outcome(["status", str(tmp_path / part), "--lang", "en"]) == 0
+    assert f"go on with: weishang resume {tmp_path / part}" in capsys.readouterr().out
+    assert outcome(["resume", str(tmp_path / part), "--workers", "1", "--lang", "en"]) == 0
+    kept = open_results(tmp_path / "r")
+    assert kept.complete
+    assert not kept.damage()
+    answer = json.loads((tmp_path / "r" / "answer.json").read_text("utf-8"))
+    assert answer["en"]["sentences"] == whole.verdicts()
+    assert (tmp_path / "r" / "figures" / "pilot.png").exists()
+    assert pd.read_csv(tmp_path / "r" / "pilot.csv")["chosen"].tolist() == whole.table["chosen"].tolist()
+    assert outcome(["status", str(tmp_path / "r-pilot"), "--lang", "en"]) == 0
+    assert "go on with" not in capsys.readouterr().out

@@ -33,6 +33,18 @@ def test_what_a_person_would_count(text: str, number: float, unit: str) -> None:
     assert math.isnan(read.of(TABLE.iloc[:0]))
 
 
+def test_who_left_within_a_year_of_those_who_were_watched_for_one() -> None:
+    table = pd.DataFrame({
+        "joined_week": [-30, 0, 4, 10, 20, 60, 70],
+        "left_week": pd.array([5, 52, 57, 20, pd.NA, 90, pd.NA], "Int64")})
+    # The last that happened was in week 90: 0, 4, 10 and 20 were watched for a year; 0 and 10 left within it.
+    assert measure("left_within(52)").of(table) == pytest.approx(2 / 4)
+    assert measure("left_within( 9 weeks )").of(table) == 0.0
+    assert measure("left_within(30)").of(table) == pytest.approx(2 / 5)
+    assert math.isnan(measure("left_within(90)").of(table.iloc[:2]))
+    assert (measure("left_within(52)").unit, measure("left_within(52)").bounds) == ("share", (0.0, 1.0))
+
+
 @pytest.mark.parametrize(("text", "said"), [
     ("median(resellers.proffit)", "did you mean 'profit'"),
     ("quantile(resellers.profit)", "a level such as 90% belongs to quantile"),

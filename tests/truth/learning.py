@@ -41,7 +41,10 @@ class Learning(Demand):
             p.belief = single((p.belief * p.evidence + felt) / (p.evidence + 1.0))
             p.evidence = single(min(p.evidence + 1.0, rule.memory))
             proneness = 3.0 * unit(prone, p.id) * unit(prone, p.id)
-            if happens(drop, p.id, 2.0 * rule.dropout * (1.0 - satisfied) * proneness):
+            chance = 2.0 * rule.dropout * (1.0 - satisfied) * proneness
+            if p.cell >= 0:
+                chance *= 1.0 - rule.attachment
+            if happens(drop, p.id, chance):
                 p.dropped = 1
                 self.saw("product_experience: gave up")
 
@@ -153,7 +156,7 @@ class Learning(Demand):
                 continue
             patience = float(rule.lapse)
             if p.cell >= 0:
-                patience += rule.stickiness * min(p.voices, 4)
+                patience += rule.stickiness
             now = 0
             if self.week - p.last < patience:
                 now = 1

@@ -96,7 +96,7 @@ def test_nothing_serious_is_found_on_the_page_of_a_study(tmp_path: Path) -> None
     use_language("en")
     plans = [small(persons=200, weeks=8), small("prosumer", persons=200, weeks=8)]
     found = sim.decide(plans, seeds=5, workers=1, out=tmp_path / "r")
-    keep_picture(found.runs, "decision", partial(decision, found, lang="en"))
+    keep_picture(found.runs, "decision", partial(decision, found))
     page = write_report(open_results(tmp_path / "r"), tmp_path / "page.html", lang="en")
     assert 'class="picture"' in page.read_text(encoding="utf-8")
     for dark in (False, True):

@@ -56,7 +56,7 @@ def test_the_page_of_a_study_begins_with_its_answer(kind: str, tmp_path: Path) -
     picture, live = STUDIES[kind]
     found = live(workers=1, out=tmp_path / "r")
     results = open_results(tmp_path / "r")
-    keep_picture(results, picture, partial(PICTURES[picture], found, lang="en"))
+    keep_picture(results, picture, partial(PICTURES[picture], found))
     assert not open_results(tmp_path / "r").damage()
     for lang in ("en", "zh"):
         page = report_html(open_results(tmp_path / "r"), lang=lang)
@@ -68,8 +68,9 @@ def test_the_page_of_a_study_begins_with_its_answer(kind: str, tmp_path: Path) -
         heading = html.unescape(re.search("<h1>(.*?)</h1>", page)[1])
         assert heading in " ".join(sentences)
         drawn = re.findall(r'<img class="picture" alt="[^"]+" src="data:image/png;base64,([^"]+)"', page)
-        assert [base64.b64decode(one) for one in drawn] == (
-            [(tmp_path / "r" / "figures" / f"{picture}.png").read_bytes()] if lang == "en" else [])
+        name = picture if lang == "en" else f"{picture}.zh"
+        assert [base64.b64decode(one) for one in drawn] == [
+            (tmp_path / "r" / "figures" / f"{name}.png").read_bytes()]
         assert json.loads(page.split('id="specs">')[1].split("</script>")[0]) == []
         assert "rung-" not in page
         assert "loops-0" not in page

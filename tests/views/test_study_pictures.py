@@ -58,7 +58,7 @@ def test_the_best_point_of_a_search_is_one_that_meets_the_conditions() -> None:
 def test_where_no_point_meets_them_the_nearest_is_marked() -> None:
     ax = search(optimum(met=(0.1, 0.6, 0.2, 0.0)))
     assert lines(ax)["nearest to the conditions"] == [(3, 2.0)]
-    assert lines(ax)["meets the conditions"] == []
+    assert "meets the conditions" not in lines(ax)  # no key for what is not there
 
 
 def decision(limits: int) -> Any:

@@ -59,21 +59,24 @@ class Basis:
 class Likelihood:
     """Log chance of the targets, with a run's luck and the error of measurement.
 
-    A synthetic likelihood: runs are normal about the emulated mean on the scales of the measures.
+    A synthetic likelihood: runs are normal about the emulated mean on the scales of the measures. Targets
+    from a market `size` times as large as that of the runs scatter less, by the root of that.
     """
 
     def __init__(
-        self, emulator: Emulator, basis: Basis, targets: Sequence[Target], scales: Sequence[Scale]
+        self, emulator: Emulator, basis: Basis, targets: Sequence[Target], scales: Sequence[Scale],
+        size: float = 1.0,
     ) -> None:
+        self.size = size
         self.emulator, self.basis, self.targets = emulator, basis, tuple(targets)
         self.low, self.high, self.error = observed(targets, scales)
         self.band = basis.band
         self.seen = basis.components(self.low[~self.band])
         kept = basis.kept
-        self.luck = emulator.covariance[:kept, :kept]
+        self.luck = emulator.covariance[:kept, :kept] / size
         self.deviation = np.zeros(len(targets))
         self.deviation[~self.band] = basis.size * np.sqrt(
-            np.diag(basis.vectors @ self.luck @ basis.vectors.T) + basis.rest)
+            np.diag(basis.vectors @ (size * self.luck) @ basis.vectors.T) + basis.rest)
         self.deviation[self.band] = np.sqrt(np.diag(emulator.covariance)[kept:])
 
     def __call__(self, shares: Array, used: Array | None = None) -> Array:
@@ -103,7 +106,7 @@ class Likelihood:
         if not used.any():
             return np.zeros(len(mean))
         mean = mean[:, used]
-        size = np.maximum(self.deviation[self.band][used], 1e-9)
+        size = np.maximum(self.deviation[self.band][used] / self.size**0.5, 1e-9)
         below = (self.low[self.band][used] - mean) / size
         above = (self.high[self.band][used] - mean) / size
         # log(Phi(above) - Phi(below)), mirrored to where the difference keeps its figures.

@@ -9,11 +9,11 @@ from typing import Any
 from sim.errors import FailedError
 from sim.kernel import np
 from sim.studies.inference.emulator import Emulator
-from sim.studies.inference.posterior import Basis, Likelihood
+from sim.studies.inference.posterior import MAX_FIGURES, Basis, Likelihood
 from sim.studies.inference.targets import Scale, Target, scale_of
 from sim.texts import _
 
-__all__ = ["Posterior", "Runs", "infer", "learn"]
+__all__ = ["Posterior", "Runs", "infer", "learn", "readable"]
 
 Array = Any
 PARTICLES = 1000
@@ -56,6 +56,8 @@ class Posterior:
     covered
         Share of the runs of later waves that lay in the 90 % bands which earlier waves foretold:
         the emulator judged by runs it had not seen.
+    kept
+        Places of the targets that count; `runs` has a column for each of these.
     """
 
     shares: Array
@@ -63,6 +65,7 @@ class Posterior:
     scales: tuple[Scale, ...]
     runs: Runs
     covered: float
+    kept: tuple[int, ...]
 
     def worlds(self, count: int, seed: int = 0) -> Array:
         """Return this many points, drawn evenly from the posterior."""
@@ -72,11 +75,12 @@ class Posterior:
 
 def learn(
     runs: Runs, targets: Sequence[Target], bounds: Sequence[tuple[float, float]],
-    before: tuple[Likelihood, tuple[Scale, ...]] | None = None,
+    before: tuple[Likelihood, tuple[Scale, ...]] | None = None, size: float = 1.0,
 ) -> tuple[Likelihood, tuple[Scale, ...]]:
     """Return the likelihood of targets that runs teach, and the scales of the measures.
 
-    `before` is what fewer runs taught: the scales and the components stay those.
+    `before` is what fewer runs taught: the scales and the components stay those. `size` is how many times
+    as large as that of the runs the market is of which the targets are told.
 
     Raises
     ------
@@ -85,7 +89,7 @@ def learn(
     """
     scales = before[1] if before is not None else tuple(
         scale_of(column, limits) for column, limits in zip(runs.values.T, bounds, strict=True))
-    least = 3 * (runs.shares.shape[1] + 1)
+    least = _least(runs)
     for target, column in zip(targets, runs.values.T, strict=True):
         count = int(np.isfinite(column).sum())
         if count < least:
@@ -97,7 +101,31 @@ def learn(
     basis = Basis(values, targets) if before is None else before[0].basis
     emulator = Emulator(runs.shares, basis.outputs(values), runs.seeds,
                         None if before is None else before[0].emulator)
-    return Likelihood(emulator, basis, targets, scales), scales
+    return Likelihood(emulator, basis, targets, scales, size), scales
+
+
+def _least(runs: Runs) -> int:
+    """Return in how many runs a measure needs a number, so that something can be learnt of it."""
+    return 3 * (runs.shares.shape[1] + 1)
+
+
+def readable(runs: Runs, optional: Sequence[bool]) -> tuple[int, ...]:
+    """Return the targets to go on with: all, but for optional ones without a number in most runs.
+
+    Long series are learnt together, from runs that have all their numbers. As long as those are too few,
+    the optional target that has the fewest numbers goes.
+    """
+    kept, has = list(range(len(optional))), np.isfinite(runs.values)
+    while has[:, kept].all(axis=1).sum() < _least(runs):
+        rare = min((place for place in kept if optional[place]), default=None,
+                   key=lambda place: int(has[:, place].sum()))
+        if rare is None or len(kept) == 1:
+            break
+        # Short lists are learnt one by one.
+        if len(kept) <= MAX_FIGURES and has[:, rare].sum() >= _least(runs):
+            break
+        kept.remove(rare)
+    return tuple(kept)
 
 
 def _scaled(runs: Runs, scales: Sequence[Scale]) -> Array:
@@ -108,12 +136,14 @@ def _scaled(runs: Runs, scales: Sequence[Scale]) -> Array:
 def infer(
     simulate: Simulate, dimensions: int, targets: Sequence[Target],
     bounds: Sequence[tuple[float, float]], *, budget: int, seed: int = 0, first_seed: int = 0,
-    particles: int = PARTICLES,
+    particles: int = PARTICLES, optional: Sequence[bool] = (), size: float = 1.0,
 ) -> Posterior:
     """Return what is plausible after `budget` runs of `simulate`.
 
     Half of the runs are spread over the prior, the others over what is plausible by then. Each wave
-    has seeds of its own, shared out among its points; none of them is fitted.
+    has seeds of its own, shared out among its points; none of them is fitted. Targets that are marked
+    as `optional` are left out when the first wave has too few numbers of them. `size` is that of
+    `learn`.
     """
     from scipy.stats import qmc
 
@@ -122,6 +152,7 @@ def infer(
     found: tuple[Likelihood, tuple[Scale, ...]] | None = None
     plausible = np.empty((0, dimensions))
     hits: list[Array] = []
+    kept = tuple(range(len(targets)))
     for wave, part in enumerate(WAVES):
         count = max(4 * (dimensions + 1) if wave == 0 else 4, round(part * budget))
         points = qmc.LatinHypercube(dimensions, rng=rng).random(count)
@@ -129,15 +160,19 @@ def infer(
             chosen = rng.permutation(len(plausible))[: round((1.0 - EXPLORING) * count)]
             points[: len(chosen)] = plausible[chosen]
         seeds = first_seed + SEEDS * wave + np.arange(count) % SEEDS
-        new = Runs(points, seeds, simulate(points, seeds))
+        values = simulate(points, seeds)
+        if found is None and any(optional):
+            kept = readable(Runs(points, seeds, values), optional)
+            targets, bounds = [targets[place] for place in kept], [bounds[place] for place in kept]
+        new = Runs(points, seeds, values[:, list(kept)])
         if found is not None:
             hits.append(_foretold(*found, new))
         runs = new if runs is None else runs.joined(new)
-        found = learn(runs, targets, bounds, found)
+        found = learn(runs, targets, bounds, found, size)
         plausible = found[0].plausible(dimensions, particles, seed + wave)
     assert runs is not None
     assert found is not None
-    return Posterior(plausible, *found, runs, float(np.mean(np.concatenate(hits))))
+    return Posterior(plausible, *found, runs, float(np.mean(np.concatenate(hits))), kept)
 
 
 def _foretold(likelihood: Likelihood, scales: Sequence[Scale], new: Runs) -> Array:

@@ -174,7 +174,7 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
 
 def _pictures(result: Any, lang: str) -> list[str]:
     """Return the pictures of a study that were drawn in this language, as base64 of PNG files."""
-    found = [f"figures/{name}.png" for name in PICTURES]
+    found = [f"figures/{name}{tongue}.png" for name in PICTURES for tongue in ("", f".{lang}")]
     return [base64.b64encode((result.path / name).read_bytes()).decode() for name in found
             if (result.path / name).exists() and result.about(name) == [lang]]
 

@@ -59,7 +59,8 @@ def run_sentences(result: Any, scenario: str | None, lang: str) -> list[str]:
     people = weekly.iloc[-1].filter(like="stage_").sum()
     with speaking(lang):
         out = sentences(found, persons=record.real_persons if record is not None else int(people),
-                        weeks=int(weekly["week"].max()), rows=rows)
+                        weeks=int(weekly["week"].max()), rows=rows,
+                        calendar=None if record is None else record.calendar)
         warned = _("Warning: {what}.")
         out += [warned.format(what=warning) for warning in warnings(found, rows)]
     if len(table) > 1:

@@ -11,7 +11,7 @@ from sim.errors import FailedError
 from sim.studies.inference.posterior import Basis, Likelihood, sample
 from sim.studies.inference.reading import contradictions, learnt, tied
 from sim.studies.inference.screening import MAX_SETTINGS, screened
-from sim.studies.inference.search import Posterior, Runs, infer, learn
+from sim.studies.inference.search import Posterior, Runs, infer, learn, readable
 from sim.studies.inference.targets import Scale, Target, scale_of
 from tests.studies.inference.proving import TOY_BOUNDS, market, market_errors, ranks, toy
 
@@ -118,6 +118,32 @@ def test_a_measure_that_is_never_there_is_refused() -> None:
     with pytest.raises(FailedError, match="has a number in 0 of 60 runs"):
         infer(lambda shares, _seeds: np.full((len(shares), 1), np.nan), 2,
               [Target("m", 1.0, 1.0)], [(-np.inf, np.inf)], budget=120)
+
+
+def test_a_figure_of_a_history_that_few_runs_have_is_left_out() -> None:
+    def simulate(shares: Any, seeds: Any) -> Any:
+        known = shares[:, 0] + 0.05 * np.sin(seeds)
+        rare = np.where(shares[:, 1] < 0.1, known, np.nan)
+        return np.stack([known, rare, known], axis=1)
+
+    aims = [Target(name, 0.5, 0.5, 0.05) for name in ("first", "rare", "last")]
+    ends = [(-np.inf, np.inf)] * 3
+    found = infer(simulate, 2, aims, ends, budget=80, particles=200, optional=[True, True, True])
+    assert found.kept == (0, 2)
+    assert found.runs.values.shape[1] == 2
+    assert abs(np.median(found.shares[:, 0]) - 0.5) < 0.1
+    with pytest.raises(FailedError, match="'rare' has a number in"):
+        infer(simulate, 2, aims, ends, budget=80, optional=[True, False, True])
+
+
+def test_long_series_go_on_with_the_figures_that_runs_have_together() -> None:
+    luck = np.random.default_rng(4)
+    values = luck.random((100, 20))
+    values[:61, 3] = np.nan
+    values[40:, 8] = np.nan  # no run has both
+    runs = Runs(luck.random((100, 9)), np.arange(100), values)
+    assert readable(runs, [True] * 20) == tuple(place for place in range(20) if place != 3)
+    assert readable(Runs(runs.shares, runs.seeds, values[:, :9]), [True] * 9) == tuple(range(9))
 
 
 def test_what_a_seed_adds_is_told_apart_from_settings() -> None:
