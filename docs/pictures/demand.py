@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,8 @@ def drawn(found: dict[str, tuple[str, str, list[float], float]], lang: str) -> A
             ax.plot(PRICES, [unit / most for unit in units], marker="o", markersize=3, color="#0072B2")
             ax.axvline(1.0, color="0.6", linewidth=0.8)
             ax.set_xscale("log")
-            ax.set_title(f"{english if lang == 'en' else chinese}\n{said} {elastic:+.1f}", fontsize=9)
+            name = textwrap.fill(english, 28) if lang == "en" else chinese
+            ax.set_title(f"{name}\n{said} {elastic:+.1f}", fontsize=9)
             ax.set_ylim(0.0, 1.1)
         figure.suptitle(title)
         figure.supxlabel(across)
