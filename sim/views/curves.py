@@ -199,7 +199,8 @@ def bullwhip(tiers: pd.DataFrame, *, ax: Axes, lang: str, names: Sequence[str] =
     """Draw by how much each tier's orders vary more than the demand it sees."""
     # A variance that is nothing but the rounding of sums is none.
     if not (tiers["bullwhip"] > 1e-6).any():
-        nothing(ax, text("nothing" if tiers["inventory"].any() else "no stock", lang))
+        stock = tiers.get("inventory")
+        nothing(ax, text("no stock" if stock is not None and not stock.any() else "nothing", lang))
         return
     for tier, rows in tiers.groupby("tier"):
         shown = rows["bullwhip"].where(rows["bullwhip"] > 1e-6)
