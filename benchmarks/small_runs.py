@@ -32,20 +32,21 @@ def throughput(workers: int) -> float:
 
 def beyond_the_weeks() -> float:
     """Return seconds that a run takes beside its weeks: its world, its tables."""
-    from sim.model import MicroCommerce
-    from sim.runs.result import tables_of
+    from sim.runs.observed import columns_of
+    from sim.runs.run import market_of
+    from sim.runs.tables import pack_columns
     from sim.scenario.load import load
 
     scenario = load("pyramid", {"persons": PERSONS, "weeks": WEEKS})
     spent = []
     for seed in range(6):
         begin = time.perf_counter()
-        model = MicroCommerce(scenario, rng=seed, threads=1)
+        market = market_of(scenario, seed, threads=1)
         built = time.perf_counter() - begin
-        while model.running:
-            model.step()
+        while market.running:
+            market.step()
         begin = time.perf_counter()
-        tables_of(model)
+        pack_columns(columns_of(market))
         spent.append(built + time.perf_counter() - begin)
     return statistics.median(spent[1:])
 

@@ -78,8 +78,9 @@ CASES = (
     Case("A19", "fans carry a brand over its first year", "fan_financed", "sum(sell_through)", -1),
     Case("A20", "a brand whose money runs out sells no more", "fan_financed", "sum(sell_through)", +1,
          {"brand_funding.pledge": 0.0}),
-    Case("A21", "diverted goods bring prices down", "diverted_goods", f"mean(price_street_mean {LATE})", +1,
-         {"fake_performance.inflation": 0.0}),
+    # While sellers are many; later every price is down.
+    Case("A21", "diverted goods bring prices down", "diverted_goods",
+         "mean(price_street_mean from week 27 to 78)", +1, {"fake_performance.inflation": 0.0}),
     Case("A22", "faked incomes win resellers", "diverted_goods", "sum(joins from week 1 to 26)", -1,
          {"diversion.share": 0.0}),
     Case("A23", "own traffic replaces bought traffic", "supplier_of_its_users",
