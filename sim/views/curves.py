@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 
@@ -60,6 +60,10 @@ def stacked(
         linewidth=0.4, edgecolor="white")
 
 
+LONG, SHORT, MIXED = (0, (5, 2)), (0, (1.5, 1.5)), (0, (7, 2, 1.5, 2))
+"""Dashes, by which lines are told apart in grey."""
+
+
 def tier_name(names: Sequence[str], tier: int, lang: str) -> str:
     """Return what a scenario calls a tier."""
     return plain(names[tier], 20) if tier < len(names) else text("tier n", lang, n=tier + 1)
@@ -91,6 +95,9 @@ def inventory_by_tier(
     tiers: pd.DataFrame, *, ax: Axes, lang: str, names: Sequence[str] = ()
 ) -> None:
     """Draw the units in the hands of active resellers, tier on tier."""
+    if not tiers["inventory"].any():
+        nothing(ax, text("no stock", lang))
+        return
     _by_tier(tiers, "inventory", "units", ax, lang, names)
 
 
@@ -115,7 +122,7 @@ def _by_tier(
 def weeks_of_supply(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw how long the channel could sell from stock at the present rate."""
     if not weekly["weeks_of_supply"].fillna(0).any():
-        empty(ax, lang)
+        nothing(ax, text("no stock", lang))
         return
     line(ax, weekly, weekly["weeks_of_supply"], column("weeks_of_supply", lang), ORANGE)
     finite = weekly["weeks_of_supply"].dropna()
@@ -146,6 +153,9 @@ def channel(weekly: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
 def sell_through_cumulative(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw what the channel took (less what it gave back) and sold since the start."""
     into, out = channel(weekly)
+    if not (into > 0).any():
+        nothing(ax, text("no stock", lang))
+        return
     _against(ax, weekly, into, out, lang)
     number_axis(ax, "units", lang)
     total = float(into.groupby(weekly["week"]).median().iloc[-1])
@@ -189,7 +199,8 @@ def bullwhip(tiers: pd.DataFrame, *, ax: Axes, lang: str, names: Sequence[str] =
     """Draw by how much each tier's orders vary more than the demand it sees."""
     # A variance that is nothing but the rounding of sums is none.
     if not (tiers["bullwhip"] > 1e-6).any():
-        empty(ax, lang)
+        stock = tiers.get("inventory")
+        nothing(ax, text("no stock" if stock is not None and not stock.any() else "nothing", lang))
         return
     for tier, rows in tiers.groupby("tier"):
         shown = rows["bullwhip"].where(rows["bullwhip"] > 1e-6)
@@ -238,7 +249,7 @@ def _up_down(weekly: pd.DataFrame, up: str, down: str, ax: Axes, lang: str) -> N
 def prices(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw list price, prices paid and asked, and what the lowest tier pays for its goods."""
     for name, colour, dashes in (
-        ("price_list", BLACK, "-"), ("price_asked_mean", SKY, "-"),
+        ("price_list", BLACK, "-"), ("price_asked_mean", SKY, SHORT),
         ("price_street_mean", BLUE, "-"), ("price_street_min", VERMILLION, "-"),
         ("price_wholesale_low", ORANGE, "--"),
     ):
@@ -254,12 +265,12 @@ def prices(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 @panel("weekly")
 def money(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw what brand and resellers have earned since the start."""
-    for name, colour in (
-        ("profit_brand", BLACK), ("upline_payments", VERMILLION),
-        ("retail_margin_resellers", GREEN), ("profit_legacy", PURPLE),
+    for name, colour, dashes in (
+        ("profit_brand", BLACK, "-"), ("upline_payments", VERMILLION, "-"),
+        ("retail_margin_resellers", GREEN, LONG), ("profit_legacy", PURPLE, SHORT),
     ):
         if name in weekly and (name != "profit_legacy" or weekly[name].any()):
-            line(ax, weekly, cumulative(weekly, name), column(name, lang), colour)
+            line(ax, weekly, cumulative(weekly, name), column(name, lang), colour, dashes=dashes)
     ax.axhline(0, color=BLACK, lw=0.8)
     number_axis(ax, "fen", lang)
     below(ax, 3)
@@ -269,18 +280,18 @@ def money(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 @panel("weekly")
 def recruiting(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw the share of resellers' revenue that recruiting brings, and who is in loss."""
-    _shares(weekly, (("recruiting_share", VERMILLION), ("loss_share", BLACK)), ax, lang)
+    _shares(weekly, (("recruiting_share", VERMILLION, "-"), ("loss_share", BLACK, "-")), ax, lang)
 
 
 # -- minds ---------------------------------------------------------------------------------------
 
 
 def _shares(
-    weekly: pd.DataFrame, shown: Sequence[tuple[str, str]], ax: Axes, lang: str
+    weekly: pd.DataFrame, shown: Sequence[tuple[str, str, Any]], ax: Axes, lang: str
 ) -> None:
-    for name, colour in shown:
+    for name, colour, dashes in shown:
         if name in weekly:
-            line(ax, weekly, weekly[name], column(name, lang), colour)
+            line(ax, weekly, weekly[name], column(name, lang), colour, dashes=dashes)
     ax.set_ylim(0, 1.03)
     number_axis(ax, "share", lang)
     below(ax, 4)
@@ -290,8 +301,8 @@ def _shares(
 @panel("weekly")
 def minds(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw trust, satisfaction, awareness, and who mutes the sellers they know."""
-    _shares(weekly, (("trust_mean", BLUE), ("satisfaction_mean", GREEN), ("awareness", GREY),
-                     ("muted_share", VERMILLION)), ax, lang)
+    _shares(weekly, (("trust_mean", BLUE, "-"), ("satisfaction_mean", GREEN, LONG),
+                     ("awareness", GREY, SHORT), ("muted_share", VERMILLION, MIXED)), ax, lang)
 
 
 @panel("weekly")
@@ -390,7 +401,7 @@ def word_of_mouth(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 @panel("weekly")
 def learning(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw what the brand knows of its customers, of what can be known."""
-    _shares(weekly, [("knowledge", BLACK)], ax, lang)
+    _shares(weekly, [("knowledge", BLACK, "-")], ax, lang)
 
 
 @panel("weekly")

@@ -42,6 +42,8 @@ def _said(name: str, found: dict[str, float], lang: str) -> str:
         return text("msg no stock", lang)
     if name in ("sell_through", "goods_flow") and math.isfinite(rate):
         return text("msg rate", lang, rate=percent(round(rate, 2)))
+    if name == "inventory" and stock < 1:
+        return text("msg stock gone", lang)
     if name == "inventory" and math.isfinite(found["unsold_share"]):
         return text("msg unsold", lang, stock=f"{stock:,.0f}",
                     share=percent(round(found["unsold_share"], 2)))

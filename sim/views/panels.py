@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation
 
 from sim.errors import UsageError
-from sim.views.style import BLACK, empty, own_font, plain, style
+from sim.views.style import BLACK, empty, own_font, plain, says_nothing, style
 from sim.views.texts import text, text_of
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ def panel(*tables: str, over_time: bool = True) -> Callable[[Callable[..., None]
 
 def weeks_axis(ax: Axes, table: pd.DataFrame, lang: str) -> None:
     """Name the axis of weeks, unless the picture has named it, and let it span the whole run."""
+    if says_nothing(ax):
+        return
     if not ax.get_xlabel():
         ax.set_xlabel(text("week axis", lang))
     last = int(table["week"].max())

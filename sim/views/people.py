@@ -102,7 +102,7 @@ def loss_by_cohort(
     ax.grid(axis="x", visible=False)
     number_axis(ax, "share", lang, label=text("in loss", lang))
     ax.set_xlabel(f"{text('joined in weeks', lang)}\n{text('bars', lang)}"
-                  + (f"; {text('hollow', lang)}" if unsure.any() else ""))
+                  + (f"\n{text('hollow', lang)}" if unsure.any() else ""))
 
 
 @panel("resellers", over_time=False)

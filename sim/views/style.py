@@ -254,14 +254,25 @@ def percent(value: float, digits: int = DIGITS) -> str:
     return out.replace("-", "−") + "%"
 
 
+NOTHING = "nothing"
+"""Mark of the words that stand instead of a picture."""
+
+
 def empty(ax: Any, lang: str) -> None:
     """Say on an empty picture that there is nothing to show."""
     nothing(ax, text("nothing", lang))
 
 
 def nothing(ax: Any, words: str) -> None:
-    """Say instead of a picture why there is none: that is a message, too."""
-    ax.text(0.5, 0.5, words, ha="center", va="center", transform=ax.transAxes, color="#595959")
+    """Say instead of a picture why there is none, once: that is a message, too."""
+    if says_nothing(ax):
+        return
+    ax.text(0.5, 0.5, words, ha="center", va="center", transform=ax.transAxes, color="#595959", gid=NOTHING)
     ax.grid(visible=False)
     ax.set_xticks([])
     ax.set_yticks([])
+
+
+def says_nothing(ax: Any) -> bool:
+    """Return whether a picture says already why there is none."""
+    return any(words.get_gid() == NOTHING for words in ax.texts)

@@ -276,6 +276,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "msg rate": ("The channel sold {rate} of what it took and kept", "渠道卖出了净进货的 {rate}"),
     "msg unsold": ("{stock} units lie in the channel, {share} of what it took and kept",
                    "渠道中压着 {stock} 件，占净进货的 {share}"),
+    "msg stock gone": ("0 units are left in the channel at the end", "期末渠道中没有存货（0 件）"),
     "msg churn": ("{joined} became resellers, {end} still sell at the end",
                   "{joined} 人成为代理，期末仍在销售的有 {end} 人"),
     "msg prices": ("People pay {street} yuan at the end (list price {list}); trust went from {before} to "

@@ -13,6 +13,7 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+import sim
 from sim.errors import UsageError
 from sim.views import plots, style
 from sim.views.panels import PANELS
@@ -271,3 +272,51 @@ def test_a_figure_carries_its_message(run, nobody, lang):
     assert text("msg no stock", lang) in figure(nobody, "sell_through", lang).get_suptitle()
     assert text("figure.churn", lang) in figure(nobody, "churn", lang).get_suptitle()
     assert "0.1" in made.get_supxlabel()
+
+
+def words_in(ax):
+    return [part.get_text() for part in ax.texts]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_where_sellers_hold_no_stock_each_picture_says_so_once(lang):
+    of = sim.run_many([sim.load("prosumer", {"persons": 600, "weeks": 12})], seeds=range(2), workers=1)
+    assert of.weekly["sell_in"].sum() == 0
+    for name in ("sell_through_rate", "sell_through_cumulative", "inventory_by_tier", "weeks_of_supply",
+                 "bullwhip"):
+        assert words_in(plot(of, name, lang=lang)) == [text("no stock", lang)], name
+        pyplot.close("all")
+
+
+def test_a_channel_that_is_empty_at_the_end_is_not_a_share(run):
+    from sim.views.messages import _said
+
+    found = {"sell_through_rate": 0.3, "channel_stock": 0.0, "sell_in": 900.0, "bought_back": 200.0,
+             "unsold_share": 0.0}
+    assert _said("inventory", found, "en") == "0 units are left in the channel at the end"
+
+
+@pytest.mark.parametrize("name", ["minds", "prices", "money"])
+def test_lines_are_told_apart_without_colour(run, name):
+    """No two lines of a picture share both dashes and grey."""
+    ax = plot(run, name, lang="en")
+    seen = []
+    for one in ax.get_legend().get_lines():
+        red, green, blue = mpl.colors.to_rgb(one.get_color())
+        grey = 0.299 * red + 0.587 * green + 0.114 * blue
+        seen.append((one._unscaled_dash_pattern, one.get_linewidth(), grey))
+    for place, (dashes, width, grey) in enumerate(seen):
+        for other_dashes, other_width, other in seen[place + 1:]:
+            assert dashes != other_dashes or width != other_width or abs(grey - other) > 0.15, name
+
+
+def test_what_hollow_bars_are_is_not_cut_off(run):
+    made = figure(run, "money", "en")
+    draw(made)
+    renderer = made.canvas.get_renderer()
+    for ax in made.axes:
+        for label in (ax.xaxis.label, ax.yaxis.label):
+            if label.get_text():
+                box = label.get_window_extent(renderer)
+                assert box.x0 >= 0
+                assert box.x1 <= made.bbox.x1, label.get_text()
