@@ -76,7 +76,7 @@ def decide(
         loaded, of=of, highest=not lowest, satisfy=satisfy, seeds=tuple(seeds or range(DEFAULT_SEEDS)),
         worlds=drawn, names=[slug(Path(name).stem) for name in scenarios])
     if dry_run:
-        tell_plan(design, place, talk)
+        tell_plan(design, place, talk, keys=changes.keys)
         return 0
     if drawn is None:
         say(_("note: without --vary, --worlds or --worlds-from all plans meet the world of their files; "

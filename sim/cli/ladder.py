@@ -65,7 +65,7 @@ def ladder(
             name=group["name"], what=_(group["title"]), settings=", ".join(group["settings"])),
             quiet=talk.silent)
     if dry_run:
-        tell_plan(design, place, talk, about=True)
+        tell_plan(design, place, talk, about=True, keys=changes.keys)
         return 0
     with engine(place, quiet=talk.silent) as how:
         how["progress"].measure = measure(of, min(scenario.weeks for scenario in loaded))

@@ -63,7 +63,7 @@ def loops(
             name=loop.name, what=_(loop.title), path=" > ".join((*loop.path, loop.path[0])),
             off=", ".join(f"{key}={value}" for key, value in loop.off.items())), quiet=talk.silent)
     if dry_run:
-        tell_plan(design, place, talk, about=True)
+        tell_plan(design, place, talk, about=True, keys=changes.keys)
         return 0
     cut = [key for loop in live for key in loop.off]
     with engine(place, quiet=talk.silent) as how:

@@ -149,7 +149,7 @@ def compare(
     drawn, seeds = worlds.draw(seeds)
     seeds = seeds or list(range(30))
     if dry_run:
-        tell_plan(Design.of(loaded, seeds, names=names, worlds=drawn), place, talk)
+        tell_plan(Design.of(loaded, seeds, names=names, worlds=drawn), place, talk, keys=changes.keys)
         return 0
     from sim.cli.comparing import tell_answer, tell_differences
     from sim.scenario.resolved import differences_given
@@ -300,7 +300,7 @@ def sweep(
     plan = _study(study, vary, changes, seeds, samples, sampling)
     design = replace(plan, worlds=drawn).design()
     if dry_run:
-        tell_plan(design, place, talk)
+        tell_plan(design, place, talk, keys=changes.keys)
         return 0
     from sim.studies.measures import measures as read_measures
     from sim.studies.sweep import sweep as run_sweep

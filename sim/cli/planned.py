@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sim.cli.groups import Place, Talk
-from sim.cli.options import answer, answer_json
+from sim.cli.options import answer, answer_json, tell_notices
 from sim.texts import _
 
 __all__ = ["tell_plan"]
 
 
 def tell_plan(
-    design: Any, place: Place, talk: Talk, *, figures: bool = True, about: bool = False
+    design: Any, place: Place, talk: Talk, *, figures: bool = True, about: bool = False,
+    keys: Iterable[str] | None = None,
 ) -> None:
     """Say what would run, after the gate that the runs themselves would come through.
 
@@ -24,11 +26,16 @@ def tell_plan(
         Whether pictures are drawn afterwards.
     about
         Whether a search decides by itself how many runs it takes.
+    keys
+        Settings that were changed, beside those that the design varies: what a reader of the plan may
+        not see is said, such as events that set them again. None where it was said before.
     """
     from sim.cli.progress import duration
     from sim.kernel.machine import size
 
     expected = place.admit(design, figures=figures)
+    if keys is not None:
+        tell_notices(design.labels, design.scenarios, [*design.keys, *keys], quiet=talk.silent)
     if talk.as_json:
         answer_json({
             "dry_run": True, "runs": expected.runs, "points": len(design.points),

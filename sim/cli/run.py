@@ -83,7 +83,8 @@ def run(
     drawn, seeds = worlds.draw(seeds)
     design = Design.of(loaded, seeds or [loaded[0].seed], names=names, worlds=drawn)
     if dry_run:
-        tell_plan(design, Place(workers, cluster), talk, figures=figures != "none")
+        tell_plan(design, Place(workers, cluster), talk, figures=figures != "none",
+                  keys=changes.keys)
         return 0
     tell_notices(scenarios, loaded, changes.keys, quiet=talk.silent)
     if len(design.seeds) == 1 and not talk.silent:

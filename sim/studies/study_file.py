@@ -30,6 +30,9 @@ KNOWN = ("title", "scenario", "scenarios", "set", "levers", "uncertainties", "se
          "samples", "table", "measures")
 LARGEST_TABLE = 200_000_000
 """Bytes of a table of points."""
+CALLED = {"vary": "levers", "varied": "levers", "parameters": "levers", "factors": "levers",
+          "measure": "measures", "replicates": "seeds", "points": "samples"}
+"""What other tools and our own command line call these keys."""
 OF_STUDIES = {"scenario", "scenarios", "levers", "uncertainties", "sampling", "samples", "table"}
 """Keys that no scenario has."""
 
@@ -122,7 +125,7 @@ class _Study:
         for name, node in self.root.value.items():
             if name not in KNOWN:
                 self.problems.add(
-                    node.named, name, _("unknown setting"), did_you_mean(name, KNOWN))
+                    node.named, name, _("unknown setting"), did_you_mean(CALLED.get(name, name), KNOWN))
         loaded = self.scenarios(overrides)
         if loaded is None:
             return None

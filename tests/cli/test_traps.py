@@ -170,3 +170,25 @@ def test_a_search_says_beforehand_what_it_takes(
     assert found["dry_run"]
     assert found["runs"] >= 50
     assert not list(Path().iterdir())
+
+
+def test_a_dry_run_says_what_an_event_sets_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = ["--persons", "800", "--dry-run", "--lang", "en"]
+    again = "holds only in weeks 1 to 51: event '转型' sets it again"
+    for command in (
+        ["sweep", "transition", "--vary", "offer.list_price=200:400:3", "--seeds", "2", *small],
+        ["run", "transition", "--set", "offer.list_price=250", *small],
+        ["compare", "pyramid", "transition", "--set", "offer.list_price=250", *small],
+        ["tipping", "transition", "--vary", "offer.list_price=200:400", "--when", "trust_mean at end > 40%",
+         *small],
+    ):
+        assert outcome(command) == 0, command
+        said = capsys.readouterr()
+        assert said.err.count(again) == 1, command
+        assert "nothing was run" in said.out
+    study = tmp_path / "study.yaml"
+    study.write_text("scenario: pyramid\nvary: {offer.quality: [0.1, 0.9]}\n", "utf-8")
+    assert outcome(["sweep", str(study), "--lang", "en"]) == 2
+    assert "vary: unknown setting; did you mean 'levers'?" in capsys.readouterr().err
