@@ -296,7 +296,7 @@ def test_a_channel_that_is_empty_at_the_end_is_not_a_share(run):
     assert _said("inventory", found, "en") == "0 units are left in the channel at the end"
 
 
-@pytest.mark.parametrize("name", ["minds", "prices", "money"])
+@pytest.mark.parametrize("name", ["minds", "prices", "money", "sell_through"])
 def test_lines_are_told_apart_without_colour(run, name):
     """No two lines of a picture share both dashes and grey."""
     ax = plot(run, name, lang="en")
