@@ -320,3 +320,17 @@ def test_what_hollow_bars_are_is_not_cut_off(run):
                 box = label.get_window_extent(renderer)
                 assert box.x0 >= 0
                 assert box.x1 <= made.bbox.x1, label.get_text()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_long_title_stays_on_the_picture(lang):
+    title = {"en": "Diverted goods, faked performance and a second brand beside it",
+             "zh": "窜货、刷单与旁边的第二个品牌以及一个特别长的名字还要再长一些才够"}
+    of = sim.run_many([sim.load("pyramid", {"persons": 400, "weeks": 6, "title": title})], seeds=range(2),
+                      workers=1)
+    made = figure(of, "sell_through", lang)
+    draw(made)
+    box = made._suptitle.get_window_extent(made.canvas.get_renderer())
+    assert box.x1 <= made.bbox.x1
+    assert box.y1 <= made.bbox.y1
+    assert title[lang] in made._suptitle.get_text().replace("\n", " ")
