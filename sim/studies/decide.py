@@ -157,7 +157,7 @@ class Decision:
         told = [_("{what} over {where}, the same for every plan.").format(what=_(self.of.label), where=where)]
         for row in table.to_dict("records"):
             values = {
-                "plan": row["meaning"], "mean": said(row["mean"], unit),
+                "plan": self.called(row["plan"]), "mean": said(row["mean"], unit),
                 "worst": said(row["worst_tenth"], unit), "regret": said_gap(row["regret_mean"], unit),
                 "most": said_gap(row["regret_max"], unit), "best": _percent(row, "best"),
                 "met": _percent(row, "met")}
@@ -230,7 +230,7 @@ class Decision:
         if often.empty:
             return [_("No plan meets the conditions more often than not.")]
         return [_("Of the plans that meet the conditions more often than not, {plan} has the least mean "
-                  "regret.").format(plan=often["meaning"].iloc[0])]
+                  "regret.").format(plan=self.called(str(often["plan"].iloc[0])))]
 
     # -- showing ------------------------------------------------------------------------------------
 

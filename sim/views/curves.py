@@ -175,7 +175,7 @@ def _against(
         upper.index, lower, upper, where=(upper >= lower).to_numpy(), color=VERMILLION,
         alpha=0.13, lw=0, interpolate=True, label=text("unsold", lang))
     line(ax, weekly, into, column("sell_in", lang), VERMILLION)
-    line(ax, weekly, out, column("sell_through", lang), GREEN)
+    line(ax, weekly, out, column("sell_through", lang), GREEN, dashes=LONG)
     ax.set_ylim(bottom=0)
     below(ax, 3)
     note(ax, seeds_note(weekly, lang))

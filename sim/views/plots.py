@@ -17,6 +17,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sim.errors import UsageError
 from sim.runs.reading import Results
+from sim.scenario.problems import width_of
 from sim.views import comparing, curves, flows, further, lasting, people, sources
 from sim.views.dates import date_axis
 from sim.views.messages import caption, comparison_message, message, sweep_message
@@ -186,8 +187,8 @@ def figure(
             if ax.get_title(loc="right") and weekly_seeds(result, scenario) > 1:
                 ax.set_title("", loc="right")  # said once, on top
         if record is not None:
-            said = textwrap.fill(message(result, name, scenario, spoken), int(size[0] * 7.5))
-            made.suptitle(f"{said}\n{heading(result, record, scenario, spoken)}", ha="left", x=0.01)
+            _headed(made, message(result, name, scenario, spoken),
+                    heading(result, record, scenario, spoken), size)
         events = getattr(record, "events", ())
         below = [caption(result, scenario, spoken)]
         if events and any(PANELS[what].over_time for what in cells):
@@ -233,8 +234,16 @@ def compare_figure(
 
 def _headed(made: Figure, message: str, conditions: str, size: tuple[float, float]) -> None:
     """Put the message on top of a figure, and below it what it is drawn from."""
-    said = textwrap.fill(plain(message, 300), int(size[0] * 7.5))
-    made.suptitle(f"{said}\n{conditions}", ha="left", x=0.01)
+    room = int(size[0] * 7.5)
+    message = plain(message, 300)
+    # A Chinese sign is as wide as two others.
+    said = textwrap.fill(message, max(1, room * len(message) // max(1, width_of(message))))
+    lines = [""]
+    for part in conditions.split("  |  "):
+        if lines[-1] and width_of(lines[-1]) + 5 + width_of(part) > room + 8:
+            lines.append("")
+        lines[-1] += f"  |  {part}" if lines[-1] else part
+    made.suptitle("\n".join((said, *lines)), ha="left", x=0.01)
 
 
 def _conditions(results: Any, weekly: Any, lang: str) -> str:

@@ -58,3 +58,21 @@ def test_too_few_cases_of_either_kind_have_no_box(share: float) -> None:
 def test_a_limit_on_both_sides_is_said() -> None:
     box = Box({"offer.quality": (0.25, 0.5)}, 1.0, 1.0, 0.5, 0.5, {})
     assert box.said() == "offer.quality lies between 0.25 and 0.5"
+
+
+def test_where_most_worlds_fail_the_part_that_nearly_always_does_is_found() -> None:
+    """Scattered failures outside the part: a first slice of it is no more than chance."""
+    found = 0
+    for seed in range(20):
+        rows = worlds(120, 300 + seed)
+        cases = (rows[:, 0] < 0.6) | (np.random.default_rng(seed).random(120) < 0.55)
+        box = discover(KEYS, rows, cases)
+        found += box is not None and set(box.limits) == {"offer.quality"} and \
+            0.45 < box.limits["offer.quality"][1] < 0.75 and box.density > cases.mean()
+    assert found >= 15
+
+
+def test_luck_is_seldom_a_box_where_most_worlds_fail() -> None:
+    found = sum(discover(KEYS, worlds(120, 100 + seed), np.random.default_rng(seed).random(120) < 0.8)
+                is not None for seed in range(60))
+    assert found <= 5

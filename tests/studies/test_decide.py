@@ -146,3 +146,21 @@ def test_the_command_decides_draws_and_answers(
     assert (tmp_path / "r" / "figures" / "decision.png").stat().st_size > 20_000
     assert outcome(line) == 0
     assert ("最差" if lang == "zh" else "worst tenth") in capsys.readouterr().out
+
+
+def test_plans_are_called_by_their_titles_in_the_language_that_is_spoken() -> None:
+    from sim.texts import speaking
+    from sim.views.decision import decision
+
+    plans = [small(persons=200, weeks=4, title={"en": "Fair", "zh": "公平"}),
+             small(persons=200, weeks=4, title={"en": "Dear", "zh": "昂贵"}, offer={"list_price": 500.0})]
+    with speaking("en"):
+        found = sim.decide(plans, seeds=3, workers=1)
+        assert found.table["meaning"].tolist()
+        assert any(one.startswith("Fair: ") for one in found.verdicts())
+    with speaking("zh"):
+        told = " ".join(found.verdicts())
+    assert "公平：" in told
+    assert "Fair" not in told
+    names = [one.get_text() for one in decision(found, lang="zh").get_yticklabels()]
+    assert sorted(names) == sorted(["公平", "昂贵"])

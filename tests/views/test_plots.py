@@ -296,7 +296,7 @@ def test_a_channel_that_is_empty_at_the_end_is_not_a_share(run):
     assert _said("inventory", found, "en") == "0 units are left in the channel at the end"
 
 
-@pytest.mark.parametrize("name", ["minds", "prices", "money"])
+@pytest.mark.parametrize("name", ["minds", "prices", "money", "sell_through"])
 def test_lines_are_told_apart_without_colour(run, name):
     """No two lines of a picture share both dashes and grey."""
     ax = plot(run, name, lang="en")
@@ -320,3 +320,17 @@ def test_what_hollow_bars_are_is_not_cut_off(run):
                 box = label.get_window_extent(renderer)
                 assert box.x0 >= 0
                 assert box.x1 <= made.bbox.x1, label.get_text()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_long_title_stays_on_the_picture(lang):
+    title = {"en": "Diverted goods, faked performance and a second brand beside it",
+             "zh": "窜货、刷单与旁边的第二个品牌以及一个特别长的名字还要再长一些才够"}
+    of = sim.run_many([sim.load("pyramid", {"persons": 400, "weeks": 6, "title": title})], seeds=range(2),
+                      workers=1)
+    made = figure(of, "sell_through", lang)
+    draw(made)
+    box = made._suptitle.get_window_extent(made.canvas.get_renderer())
+    assert box.x1 <= made.bbox.x1
+    assert box.y1 <= made.bbox.y1
+    assert title[lang] in made._suptitle.get_text().replace("\n", " ")
