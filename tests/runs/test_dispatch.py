@@ -310,7 +310,7 @@ def test_what_was_stopped_has_not_failed(monkeypatch: pytest.MonkeyPatch) -> Non
     def broken(*_: object, **__: object) -> None:
         raise SystemError("returned a result with an exception set")
 
-    monkeypatch.setattr("sim.runs.run.run", broken)
+    monkeypatch.setattr("sim.runs.run.lived", broken)
     assert "SystemError" in live(small(), 1)[1]
     monkeypatch.setattr(publishing, "_asked", [KeyboardInterrupt()])
     with pytest.raises(KeyboardInterrupt):
