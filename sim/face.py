@@ -331,7 +331,7 @@ def describe(topic: str | None = None) -> pd.DataFrame:
     if not rows:
         hint = did_you_mean(str(topic), Scenario.model_fields)
         raise UsageError(_("'{topic}' is neither a setting nor a column").format(topic=topic)
-                         + (f"; {hint}" if hint else ""))
+                         + (_("; ") + hint if hint else ""))
     return pd.DataFrame(rows)
 
 

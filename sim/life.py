@@ -163,4 +163,4 @@ def _check_names(rule: Any, world: World) -> None:
         if name not in known:
             near = did_you_mean(name, known)
             raise UsageError(_("the rule '{name}' names '{column}', which does not exist").format(
-                name=rule.name(), column=name) + (f"; {near}" if near else ""))
+                name=rule.name(), column=name) + (_("; ") + near if near else ""))

@@ -82,7 +82,7 @@ class Commands(click.Group):
 
             hint = did_you_mean(args[0], COMMANDS) if args else None
             raise click.UsageError(
-                f"{error.message.rstrip('.。')}; {hint}" if hint else error.message, ctx) from None
+                error.message.rstrip(".。") + _("; ") + hint if hint else error.message, ctx) from None
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """Return the parts of the line of usage."""

@@ -241,7 +241,7 @@ def _leaf(node: Node, shape: Shape, path: str, problems: Problems) -> Node | Non
             said = _("a number with too many digits")
     found = said or _("found {found}").format(found=shown(plain_of(node)))
     hint = did_you_mean(node.value, shape.choices) if shape.choices else None
-    problems.add(node.place, path, f"{found}; {allowed(shape)}", hint)
+    problems.add(node.place, path, found + _("; ") + allowed(shape), hint)
     return None
 
 

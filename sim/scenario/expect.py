@@ -198,7 +198,7 @@ def _parse(text: str, start: str, example: str) -> Any:
             what = _("cannot be understood from '{rest}' on").format(rest=clean(text[column:], 30))
         else:
             column, what = len(text), _("stops too early")
-        raise ExpectationError(what + "; " + example, max(0, column)) from None
+        raise ExpectationError(what + _("; ") + example, max(0, column)) from None
 
 
 
@@ -259,7 +259,7 @@ def _refuse(text: str, token: Any, known: Any) -> None:
     hint = did_you_mean(token, known) if nearest(token, known) else (
         _("allowed: {names}").format(names=", ".join(known)) if len(known) <= 12 else
         _("`weishang describe outputs` lists them"))
-    raise ExpectationError(f"{text.format(name=clean(token, 40))}; {hint}", token.start_pos)
+    raise ExpectationError(text.format(name=clean(token, 40)) + _("; ") + hint, token.start_pos)
 
 
 def _figure(node: Any) -> float:

@@ -191,7 +191,7 @@ class _Reading:
             if column is None:
                 near = did_you_mean(name.strip(), sorted(NAMES | set(known)))
                 self.problems.add(None, heading, _("is not a column of the weekly table") + (
-                    f"; {near}" if near else ""))
+                    _("; ") + near if near else ""))
                 continue
             rung = None
             if tier:

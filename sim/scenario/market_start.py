@@ -30,7 +30,7 @@ def fitting(start: Start, tiers: Sequence[Tier]) -> None:
         if rung is None:
             near = did_you_mean(str(total.name), known)
             raise ValueError(_("there is no tier {name}; the tiers are: {names}").format(
-                name=shown(str(total.name)), names=", ".join(known)) + (f"; {near}" if near else ""))
+                name=shown(str(total.name)), names=", ".join(known)) + (_("; ") + near if near else ""))
         if any(rung_of(str(other.name), names) == rung for other in start.tiers[:place]):
             raise ValueError(_("the tier {name} is said twice").format(name=shown(str(total.name))))
         if total.inventory and not total.resellers:

@@ -140,7 +140,7 @@ class Problems:
         """Note a problem; `hint` is the nearest valid name, or what to do."""
         text = f"{clean(key, 80)}: {what}" if key else what
         if hint:
-            text += f"; {hint}"
+            text += _("; ") + hint
         if any(text == other and place == where for where, other in self.found):
             return
         if len(self.found) < MAX_PROBLEMS:

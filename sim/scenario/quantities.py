@@ -126,4 +126,4 @@ def _factor(words: str, unit: str) -> Fraction:
     raise QuantityError(
         _("the unit '{found}' does not fit; this is in {unit}").format(
             found=clean(words, 40), unit=_(unit))
-        + (f"; {hint}" if (hint := did_you_mean(words, allowed)) else ""))
+        + (_("; ") + hint if (hint := did_you_mean(words, allowed)) else ""))

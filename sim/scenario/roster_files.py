@@ -188,7 +188,7 @@ class _Reading:
             self.problems.add(number, self._said("tier"), _(
                 "there is no tier {name}; the tiers are: {names}").format(
                     name=shown(said), names=", ".join(names) or "-") + (
-                        f"; {near}" if (near := did_you_mean(said, names)) else ""))
+                        _("; ") + near if (near := did_you_mean(said, names)) else ""))
             return 0
         return rung
 
@@ -273,7 +273,7 @@ class _Reading:
                 self.problems.add(number, self._said("upline"), _(
                     "{name} is no id of this roster; leave the cell empty where the brand itself "
                     "recruited").format(name=shown(said)) + (
-                        f"; {near}" if len(ids) <= 5000 and (near := did_you_mean(said, ids)) else ""))
+                        _("; ") + near if len(ids) <= 5000 and (near := did_you_mean(said, ids)) else ""))
             uplines.append(place)
         for circle in _circles(uplines):
             number, cells = self.grid.rows[circle[0]]
