@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.scenario.problems import clean, did_you_mean, nearest
+from sim.scenario.problems import clean, did_you_mean
 from sim.scenario.quantities import QuantityError, quantity
 from sim.texts import _
 
@@ -256,7 +256,7 @@ def _check(tree: Any, columns: Mapping[str, str], weeks: int | None) -> None:
 
 
 def _refuse(text: str, token: Any, known: Any) -> None:
-    hint = did_you_mean(token, known) if nearest(token, known) else (
+    hint = did_you_mean(token, known) or (
         _("allowed: {names}").format(names=", ".join(known)) if len(known) <= 12 else
         _("`weishang describe outputs` lists them"))
     raise ExpectationError(text.format(name=clean(token, 40)) + _("; ") + hint, token.start_pos)
