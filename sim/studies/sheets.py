@@ -88,8 +88,8 @@ def _verdict(pair: Any, direction: int) -> str:
 def overview(found: Any, other: str) -> str:
     """Return how many measures differ, in one sentence."""
     verdicts = [_verdict(found.pair(one, other), found.direction(one, other)) for one in found.of]
-    return _("{other} against {first} on the same seeds: {up} measures are higher, {down} lower, "
-             "{open} cannot be told apart, {same} are the same.").format(
+    return _("{other} against {first} on the same seeds, by measures: {up} higher, {down} lower, {open} that "
+             "cannot be told apart, {same} the same.").format(
                  other=found.called(other), first=found.called(found.baseline),
                  up=verdicts.count(_("higher")), down=verdicts.count(_("lower")),
                  open=verdicts.count(_("unclear")), same=verdicts.count(_("same")))
