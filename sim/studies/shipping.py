@@ -1,6 +1,6 @@
 """Makes the ensemble that comes with the package: both regimes fitted to the facts at once.
 
-    python -m sim.studies.shipping                  # about an hour on two quiet cores
+    python -m sim.studies.shipping                  # ten minutes on two quiet cores
     python -m sim.studies.shipping --dry-run        # only the targets
 
 A fact is a target where it can be read from a weekly table; the others stay predictions, against which

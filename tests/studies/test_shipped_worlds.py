@@ -6,6 +6,7 @@ import re
 from operator import attrgetter
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -56,6 +57,27 @@ def test_it_says_which_facts_were_targets_and_which_are_predictions() -> None:
         (aim.fact, shipping._finite(aim.low), shipping._finite(aim.high))
         for aim in shipping.aims(made["persons"])]
     assert re.fullmatch(r"[0-9a-f]{40}", made["commit"])
+
+
+def test_a_target_over_a_pair_of_runs_is_what_the_second_makes_of_the_first() -> None:
+    pair = shipping.Pair("offer.list_price", 1.1, 0.9, elasticity=True)
+    price = shipping.Aim("S15", "prosumer", "sum(sell_through)", -3.5, -1.8, "", pair)
+    dearer, cheaper = price.runs
+    plain = sim.load("prosumer", {"persons": 300})
+    assert dearer.load(300).offer.list_price == pytest.approx(1.1 * plain.offer.list_price)
+    assert cheaper.load(300).offer.list_price == pytest.approx(0.9 * plain.offer.list_price)
+    assert len({run.name for run in price.runs}) == 2
+    # A thousand units at a price, and a constant elasticity of -2; what was not sold has no number.
+    sold = [np.array([1000 * 1.1**-2, 0.0, 5.0]), np.array([1000 * 0.9**-2, 50.0, 0.0])]
+    found = price.number(sold)
+    assert found[0] == pytest.approx(-2.0)
+    assert np.isnan(found[1:]).all()
+    loop = shipping.Aim("S12", "prosumer", "sum(sell_through)", 0.18, 1.61, "",
+                        shipping.Pair("controls.feedback_product", 1.0, 0.0))
+    assert [run.load(300).controls.feedback_product for run in loop.runs] == [
+        plain.controls.feedback_product, 0.0]
+    assert loop.runs[0] == shipping.Run("prosumer"), "as it is: run once for all targets"
+    assert loop.number([np.array([300.0]), np.array([100.0])])[0] == pytest.approx(np.log(3))
 
 
 def test_what_the_page_says_of_it_stands_in_its_file() -> None:

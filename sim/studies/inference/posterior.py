@@ -73,10 +73,11 @@ class Likelihood:
         self.band = basis.band
         self.seen = basis.components(self.low[~self.band])
         kept = basis.kept
-        self.luck = emulator.covariance[:kept, :kept] / size
+        luck = emulator.covariance[:kept, :kept]
+        self.luck = luck / size
         self.deviation = np.zeros(len(targets))
         self.deviation[~self.band] = basis.size * np.sqrt(
-            np.diag(basis.vectors @ (size * self.luck) @ basis.vectors.T) + basis.rest)
+            np.diag(basis.vectors @ luck @ basis.vectors.T) + basis.rest)
         self.deviation[self.band] = np.sqrt(np.diag(emulator.covariance)[kept:])
 
     def __call__(self, shares: Array, used: Array | None = None) -> Array:

@@ -120,6 +120,21 @@ def test_a_measure_that_is_never_there_is_refused() -> None:
               [Target("m", 1.0, 1.0)], [(-np.inf, np.inf)], budget=120)
 
 
+def test_targets_of_a_larger_market_tell_more() -> None:
+    luck = np.random.default_rng(2)
+    points = luck.random((200, 1))
+    runs = Runs(points, np.arange(200), points + 0.2 * luck.standard_normal((200, 1)))
+    band, figure = [Target("m", 0.4, 0.6)], [Target("m", 0.5, 0.5, 0.01)]
+    inside, outside = np.array([[0.5]]), np.array([[0.9]])
+    for aims in (band, figure):
+        gaps = []
+        for size in (1.0, 16.0):
+            known, _scales = learn(runs, aims, [(-np.inf, np.inf)], size=size)
+            gaps.append(float((known(inside) - known(outside))[0]))
+            assert known.deviation[0] == pytest.approx(0.2, rel=0.2), "of a run, whatever the targets are of"
+        assert gaps[1] > 3 * gaps[0] > 0
+
+
 def test_a_figure_of_a_history_that_few_runs_have_is_left_out() -> None:
     def simulate(shares: Any, seeds: Any) -> Any:
         known = shares[:, 0] + 0.05 * np.sin(seeds)
