@@ -295,6 +295,9 @@ class Journal:
         """Bring what waits to the disk; only then does it count."""
         assert self._file is not None
         if self._waiting:
+            # Where a stop came in the middle of the last records, those not noted are written again.
+            self._file.flush()
+            self._file.truncate(self.end)
             records = [(_line(entry, payload), payload) for entry, payload in self._waiting]
             self._file.writelines(part for record in records for part in record)
             self._file.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import threading
@@ -11,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from sim.runs import journal as journal_module
 from sim.runs import reading
 from sim.runs.design import Design, Point
 from sim.runs.errors import DesignError, FilesError
@@ -241,6 +243,38 @@ def test_a_run_of_another_design_is_none(tmp_path: Path) -> None:
     again = Journal(tmp_path).of(same)
     assert again.read((0, 1)) == b"mine"
     assert again.foreign == 1
+
+
+@pytest.mark.parametrize("moment", [1, 2, 3])
+@pytest.mark.parametrize("where", ["os.fsync", "Journal._note"])
+def test_a_stop_in_the_middle_of_writing_damages_nothing(
+    where: str, moment: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = {(0, seed): bytes([seed]) * 100 * seed for seed in range(1, 6)}
+    with begun(tmp_path) as journal:
+        owner, name = {"os.fsync": (journal_module.os, "fsync"),
+                       "Journal._note": (Journal, "_note")}[where]
+        real, calls = getattr(owner, name), []
+
+        def stopped(*words: Any) -> None:
+            real(*words)
+            calls.append(words)
+            if len(calls) == moment:
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(owner, name, stopped)
+        for run, packed in runs.items():
+            journal._waiting.append((journal._head(run), packed))
+            if run[1] in (3, 4, 5):
+                with contextlib.suppress(KeyboardInterrupt):
+                    journal.sync()
+        journal.publish("a.txt", 3, "00", 2)
+        journal.sync()
+        assert {run: journal.read(run) for run in journal.done} == runs
+    again = Journal(tmp_path).of(same)
+    assert {run: again.read(run) for run in again.done} == runs
+    assert again.gaps == []
+    again.close()
 
 
 def test_runs_reach_the_disk_within_half_a_second(
