@@ -105,7 +105,7 @@ def backtest(
     points = before[0].plausible(found.runs.shares.shape[1], 500, seed=7)
     mean = after[0].predicted(points)
     rng = np.random.default_rng(11)
-    spread = np.sqrt(after[0].deviation**2 + after[0].error**2)
+    spread = np.sqrt(after[0].deviation(points) ** 2 + after[0].error**2)
     drawn = mean + spread * rng.standard_normal(mean.shape)
     rows = []
     for number, place in enumerate(late):

@@ -59,8 +59,8 @@ class Basis:
 class Likelihood:
     """Log chance of the targets, with a run's luck and the error of measurement.
 
-    A synthetic likelihood: runs are normal about the emulated mean on the scales of the measures. Targets
-    from a market `size` times as large as that of the runs scatter less, by the root of that.
+    A synthetic likelihood: runs are normal about the emulated mean on the scales of the measures, with the
+    scatter that runs with such settings have. Targets from a market `size` times as large as that of the runs scatter less, by the root of that.
     """
 
     def __init__(
@@ -73,41 +73,53 @@ class Likelihood:
         self.band = basis.band
         self.seen = basis.components(self.low[~self.band])
         kept = basis.kept
-        luck = emulator.covariance[:kept, :kept]
-        self.luck = luck / size
-        self.deviation = np.zeros(len(targets))
-        self.deviation[~self.band] = basis.size * np.sqrt(
-            np.diag(basis.vectors @ luck @ basis.vectors.T) + basis.rest)
-        self.deviation[self.band] = np.sqrt(np.diag(emulator.covariance)[kept:])
+        root = np.sqrt(np.diag(emulator.covariance)[:kept])
+        self.alike = emulator.covariance[:kept, :kept] / np.outer(root, root)
 
     def __call__(self, shares: Array, used: Array | None = None) -> Array:
         """Return the log likelihood at points; `used` marks the targets that count."""
         used = np.ones(len(self.targets), bool) if used is None else used
         outputs = self.emulator.mean(shares)
+        scatter = self.emulator.scatter(shares) / self.size**0.5
         kept = self.basis.kept
-        total = self._figures(outputs[:, :kept], used[~self.band])
-        total = total + self._bands(outputs[:, kept:], used[self.band])
+        off, volume = self._figures(outputs[:, :kept], scatter[:, :kept], used[~self.band])
+        total = -0.5 * off - volume
+        total = total + self._bands(outputs[:, kept:], scatter[:, kept:], used[self.band])
         # That a run has the number at all is part of what was observed.
         numbers = self.emulator.log_number(shares)
         counted = np.append(np.full(kept, used[~self.band].any()), used[self.band])
         return total + numbers[:, counted].sum(axis=1)
 
-    def _figures(self, mean: Array, used: Array) -> Array:
+    def deviation(self, shares: Array) -> Array:
+        """Return the standard deviation of a run at points, on the scale of each target."""
+        scatter, basis = self.emulator.scatter(shares), self.basis
+        found = np.empty((len(shares), len(self.targets)))
+        carried = basis.vectors * scatter[:, None, : basis.kept]
+        luck = ((carried @ self.alike) * carried).sum(axis=2)
+        found[:, ~self.band] = basis.size * np.sqrt(luck + basis.rest)
+        found[:, self.band] = scatter[:, basis.kept :]
+        return found
+
+    def _figures(self, mean: Array, scatter: Array, used: Array) -> tuple[Array, Array]:
+        """Return the squared distance of the figures from points, and half the log determinant."""
         if not used.any():
-            return np.zeros(len(mean))
+            return np.zeros(len(mean)), np.zeros(len(mean))
         error = np.where(used, self.error[~self.band] / self.basis.size, 1e4)
         vectors = self.basis.vectors
-        spread = self.luck + vectors.T @ np.diag(error**2 + self.basis.rest + 1e-12) @ vectors
-        whitened = np.linalg.solve(np.linalg.cholesky(spread), (self.seen - mean).T)
-        return -0.5 * (whitened**2).sum(axis=0)
+        luck = self.alike * scatter[:, :, None] * scatter[:, None, :]
+        root = np.linalg.cholesky(
+            luck + vectors.T @ np.diag(error**2 + self.basis.rest + 1e-12) @ vectors)
+        whitened = np.linalg.solve(root, (self.seen - mean)[:, :, None])[:, :, 0]
+        volume = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
+        return (whitened**2).sum(axis=1), volume
 
-    def _bands(self, mean: Array, used: Array) -> Array:
+    def _bands(self, mean: Array, scatter: Array, used: Array) -> Array:
         from scipy.special import log_ndtr
 
         if not used.any():
             return np.zeros(len(mean))
         mean = mean[:, used]
-        size = np.maximum(self.deviation[self.band][used] / self.size**0.5, 1e-9)
+        size = np.maximum(scatter[:, used], 1e-9)
         below = (self.low[self.band][used] - mean) / size
         above = (self.high[self.band][used] - mean) / size
         # log(Phi(above) - Phi(below)), mirrored to where the difference keeps its figures.
@@ -150,15 +162,19 @@ class Likelihood:
 
     def misses(self, shares: Array) -> Array:
         """Return how many standard deviations each target lies from what points predict."""
-        mean = self.predicted(np.atleast_2d(shares))
-        size = np.sqrt(self.deviation**2 + self.error**2 + 1e-12)
+        shares = np.atleast_2d(shares)
+        mean = self.predicted(shares)
+        size = np.sqrt(self.deviation(shares) ** 2 + self.error**2 + 1e-12)
         return (np.maximum(self.low - mean, 0.0) - np.maximum(mean - self.high, 0.0)) / size
 
     def misfit(self, shares: Array) -> tuple[float, int]:
         """Return how far the targets lie from a point, as a chi-square, and of how many."""
         shares = np.atleast_2d(shares)
-        outputs = self.emulator.mean(shares)[:, : self.basis.kept]
-        figures = -2.0 * float(self._figures(outputs, np.ones((~self.band).sum(), bool))[0])
+        kept = self.basis.kept
+        mean, scatter = self.emulator.mean(shares), self.emulator.scatter(shares) / self.size**0.5
+        off, _volume = self._figures(
+            mean[:, :kept], scatter[:, :kept], np.ones((~self.band).sum(), bool))
+        figures = float(off[0])
         bands = self.misses(shares)[0][self.band]
         return figures + float((bands**2).sum()), self.basis.kept + int(self.band.sum())
 

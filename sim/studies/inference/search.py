@@ -13,12 +13,14 @@ from sim.studies.inference.posterior import MAX_FIGURES, Basis, Likelihood
 from sim.studies.inference.targets import Scale, Target, scale_of
 from sim.texts import _
 
-__all__ = ["Posterior", "Runs", "infer", "learn", "readable"]
+__all__ = ["Posterior", "Runs", "infer", "learn", "readable", "shared_out"]
 
 Array = Any
 PARTICLES = 1000
-SEEDS = 16
-"""Seeds that the runs of a wave share out among them: each recurs at every sixteenth point."""
+SEEDS = 150
+"""Seeds of a wave at most: what they add everywhere is known but for the luck of their mean."""
+LEAST_SEEDS, RUNS_A_SEED = 16, 3
+"""Of small waves each seed recurs this often, so that what it adds can be told from chance."""
 WAVES = (0.5, 0.25, 0.25)
 """Shares of the budget: the first from the prior, each further one from what is plausible by then."""
 EXPLORING = 0.2
@@ -159,7 +161,7 @@ def infer(
         if found is not None:
             chosen = rng.permutation(len(plausible))[: round((1.0 - EXPLORING) * count)]
             points[: len(chosen)] = plausible[chosen]
-        seeds = first_seed + SEEDS * wave + np.arange(count) % SEEDS
+        seeds = first_seed + SEEDS * wave + shared_out(count)
         values = simulate(points, seeds)
         if found is None and any(optional):
             kept = readable(Runs(points, seeds, values), optional)
@@ -175,9 +177,14 @@ def infer(
     return Posterior(plausible, *found, runs, float(np.mean(np.concatenate(hits))), kept)
 
 
+def shared_out(count: int) -> Array:
+    """Return the seeds, from 0 on, of this many runs of a wave."""
+    return np.arange(count) % min(SEEDS, max(LEAST_SEEDS, count // RUNS_A_SEED))
+
+
 def _foretold(likelihood: Likelihood, scales: Sequence[Scale], new: Runs) -> Array:
     """Return which numbers of new runs lie in the 90 % bands about what was predicted for them."""
     values = _scaled(new, scales)
     off = np.abs(values - likelihood.predicted(new.shares)) / np.maximum(
-        likelihood.deviation, 1e-9)
+        likelihood.deviation(new.shares), 1e-9)
     return (off < 1.645)[np.isfinite(off)]

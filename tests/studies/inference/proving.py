@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from sim.studies.inference.posterior import Likelihood, sample
-from sim.studies.inference.search import Runs, learn
+from sim.studies.inference.search import Runs, learn, shared_out
 from sim.studies.inference.targets import Target
 
 Array = Any
@@ -57,7 +57,7 @@ def ranks(
 
     rng = np.random.default_rng(5)
     points = qmc.LatinHypercube(dimensions, rng=rng).random(runs)
-    seeds = np.arange(runs) % 16
+    seeds = shared_out(runs)
     taught = Runs(points, seeds, simulate(points, seeds))
     dummy = [Target(f"m{place}", 0.5, 0.5, 0.1) for place in range(len(bounds))]
     likelihood, scales = learn(taught, dummy, bounds)
