@@ -87,6 +87,7 @@ class Person(mesa.Agent):
         self.purse, self.purse_week = 0, LONG_AGO
         self.reference = 0.0
         self.dropped = False
+        self.decided = False
         self.asks = self.push = self.voices = self.voice_sum = self.voices_bad = 0
         self.tempted_week, self.tempted_bits = -1, 0
 
@@ -181,6 +182,7 @@ class Person(mesa.Agent):
 
     def choose(self) -> None:
         """Weigh a seller's offer against a comparable product and against buying none."""
+        self.decided = False
         if not self.aware or self.home > 0 or self.dropped:
             return
         model, rule, luck = self.model, self.model.rules.purchase_choice, self.model.luck
@@ -198,7 +200,9 @@ class Person(mesa.Agent):
         offered = comparable = 0.0
         if seller.price <= money:
             value = self.worth(needs)
-            value += rule.push_weight * self.pushed() - scale * (seller.price / 100.0)
+            help_weight = model.rules.customer_service.utility
+            value += help_weight * (seller.help - 0.5) + (
+                rule.push_weight * self.pushed() - scale * (seller.price / 100.0))
             offered = math.exp(min(value, 50.0))
         if needs and model.rival_price <= money:
             value = rule.necessity + rule.quality_weight * model.reference - scale * usual
@@ -216,8 +220,7 @@ class Person(mesa.Agent):
         rule, good = self.model.rules.purchase_choice, self.voices - self.voices_bad
         value: float = (
             rule.trust_weight * (self.trust - 0.5)
-            + rule.voice_weight * (good - 2.0 * self.voices_bad) / (self.voices + 2.0)
-            + self.model.brand.service)
+            + rule.voice_weight * (good - 2.0 * self.voices_bad) / (self.voices + 2.0))
         if self.purchases > 0:
             value += rule.satisfaction_weight * (self.satisfaction - 0.5)
         if needs:
@@ -248,6 +251,7 @@ class Person(mesa.Agent):
     def decide(self, seller: Reseller) -> None:
         """Be a buyer of this week, and regret it where there never was a need."""
         self.model.buyers.append((self, seller))
+        self.decided = True
         if self.asks > 0:
             self.source = SELLER
         if self.weekly_need == 0.0:
@@ -315,13 +319,25 @@ class Person(mesa.Agent):
             self.dropped = True
 
     def ask_for_service(self) -> None:
-        """Turn to the seller one knows, or to the brand."""
-        if self.used == 0:
-            return
-        if self.seller is not None and self.seller.active:
-            self.seller.served.append(self)
-        else:
-            self.model.brand.served.append(self)
+        """Turn to the seller one knows, or to the brand: with the product, or before buying it."""
+        server = self.seller if self.seller is not None and self.seller.active else self.model.brand
+        if self.used:
+            server.served.append(self)
+        if self.hesitates():
+            server.asked.append(self)
+
+    def hesitates(self) -> bool:
+        """Return whether the person needs the product, knows it, never bought it and did not now."""
+        if not self.aware or self.purchases or self.home or self.dropped or self.decided:
+            return False
+        return self.model.luck.happens("need", self.number, 1.0 - math.exp(-self.weekly_need))
+
+    def be_advised(self, level: float) -> bool:
+        """Lose doubt, where the server has time; return whether."""
+        if not self.model.luck.happens("gets advice", self.number, level):
+            return False
+        self.evidence = self.model.narrow(max(self.evidence, self.model.rules.customer_service.advice))
+        return True
 
     def be_served(self, level: float) -> None:
         moved = self.satisfaction + self.model.rules.customer_service.satisfaction * (level - 0.5)
@@ -479,6 +495,8 @@ class Reseller(mesa.Agent):
         self.recruits_paid = self.retail_paid = 0
         self.binding = 0.0
         self.served: list[Person] = []
+        self.asked: list[Person] = []
+        self.help = 0.5
         self.wear = [0] * len(person.contacts)
 
     # -- inform and sell ----------------------------------------------------------------------
@@ -816,7 +834,8 @@ class Brand(mesa.Agent):
         self.in_production = 0
         self.forecast = self.forecast_error = 0.0
         self.served: list[Person] = []
-        self.service, self.service_met = 0.0, math.nan
+        self.asked: list[Person] = []
+        self.service_met = math.nan
 
     def claimed(self) -> float:
         """Return the quality that is claimed."""
@@ -1004,22 +1023,29 @@ class PlainModel(mesa.Model):
 
     def serve(self) -> None:
         """Give everybody who asks a share of what their server can do."""
-        rule, asked, met = self.rules.customer_service, 0, 0.0
+        rule = self.rules.customer_service
         self.persons.do("ask_for_service")
+        buyers = Counter(seller for _, seller in self.buyers)
+        asked, met, met_buying = len(self.buyers), 0.0, 0.0
         for server in [*self.resellers, self.brand]:
-            users = server.served
-            if users:
-                capacity = server.service_capacity()
+            capacity = server.service_capacity()
+            if users := server.served:
                 asked += len(users)
                 met += min(float(len(users)), capacity)
                 if rule.satisfaction > 0.0:
-                    level = min(1.0, capacity / len(users))
                     for person in users:
-                        person.be_served(level)
-                server.served = []
+                        person.be_served(min(1.0, capacity / len(users)))
+            if buying := buyers[server]:
+                met_buying += min(float(buying), capacity)
+                server.help = self.narrow(min(1.0, capacity / buying))
+            if curious := server.asked if rule.advice > 0.0 else []:
+                level = min(1.0, capacity / len(curious))
+                self.flows["advice_wanted"] += len(curious)
+                self.flows["advice_given"] += sum(person.be_advised(level) for person in curious)
+            server.served, server.asked = [], []
+        asked += self.flows["advice_wanted"]
         if asked:
-            self.brand.service_met = met / asked
-            self.brand.service = rule.utility * (met / asked - 0.5)
+            self.brand.service_met = (met + met_buying + self.flows["advice_given"]) / asked
 
     def supply(self) -> None:
         """Let goods arrive, ship what is ordered tier by tier, and produce."""

@@ -15,7 +15,7 @@ FLOWS = (
     "written_off", "lost_sales", "produced", "consumed", "revenue_brand", "revenue_retail",
     "revenue_dumped", "retail_margin_resellers", "upline_payments", "entry_payments",
     "new_customers", "customers_lost", "consumer_surplus", "purchases_broadcast",
-    "purchases_seller", "purchases_word_of_mouth")
+    "purchases_seller", "purchases_word_of_mouth", "advice_wanted", "advice_given")
 """Counted during the week."""
 
 

@@ -72,6 +72,8 @@ COLUMNS = (
     Column("effort", "f4", "times the normal", "intensity of selling and recruiting", 1, low=0),
     Column("recruiting", "f4", "share", "share of the effort that goes into recruiting", 0.5, low=0,
            high=1),
+    Column("help", "f4", "share", "share of the help in deciding that the last buyers wanted and got", 0.5,
+           low=0, high=1),
     Column("binding", "f4", "share", "tie to the brand beyond the price difference"),
     Column("upline_left", "i2", "week", "week in which the upline left; -1000 never", -1000,
            low=-1000),

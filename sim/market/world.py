@@ -92,8 +92,8 @@ class Market(Record):
     """Lowest price paid in that week, fen."""
     service_met: float = float("nan")
     """Share of those who wanted service last and got it."""
-    service_value: float = 0.0
-    """What is known of the service adds this to the utility of an offer."""
+    brand_help: float = 0.5
+    """Share of the help in deciding that the last buyers of the brand's own channel wanted and got."""
     sold_in: int = 0
     """Units that the brand sold since the run began: to resellers, and to consumers directly."""
     sold_through: int = 0

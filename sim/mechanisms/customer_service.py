@@ -1,4 +1,4 @@
-"""Customer service: advice and after-sales, by resellers and by the brand, with limited capacity."""
+"""Customer service: advice before, help in deciding and after-sales, each with limited capacity."""
 
 from __future__ import annotations
 
@@ -6,57 +6,108 @@ from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
-from sim.kernel.picking import rows_with
+from sim.kernel.luck import draw32
+from sim.kernel.maths import below, exp, threshold
+from sim.kernel.picking import BLOCK, pick, rows_with
+from sim.market.outputs import Output
+from sim.market.persons import DIRECT, NOTHING
 from sim.market.resellers import active_seller
-from sim.mechanisms.base import Mechanism, World, parameter
+from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
-__all__ = ["CustomerService"]
+__all__ = ["CustomerService", "help_terms", "helped"]
 
 
 class CustomerService(Mechanism):
-    """Users of the week want service from the seller they know, else from the brand.
+    """People turn to the seller they know, else to the brand: before they buy, as they buy, and after.
 
-    Each server has a capacity; above it everybody gets a share. Service above one half raises
-    satisfaction, and the share served raises the value of the offer. Sellers grow in number with
-    their customers; the brand alone reaches its limit (B8).
+    Who needs the product, has never bought it and hesitates asks for advice, which takes away doubt;
+    it says what people hope to hear, so it moves no belief. Who buys wants help in deciding from the
+    seller of that purchase; how much of it buyers got last adds to the worth of the seller's next offers.
+    Who used the product wants after-sales service, which satisfies above one half and disappoints below.
+
+    Each server has a capacity for each of the three; above it everybody gets a share, and advice goes
+    to some by luck. Sellers grow in number with their customers; the brand alone reaches its limit (B8).
     """
 
     phase: ClassVar = "experience"
     reads: ClassVar = (
-        "persons.used", "persons.seller", "resellers.active", "resellers.effort")
-    writes: ClassVar = ("persons.satisfaction", "market.service_met", "market.service_value")
-    off: ClassVar = {"B8": {"customer_service.satisfaction": 0.0, "customer_service.utility": 0.0}}
+        "persons.used", "persons.seller", "persons.aware", "persons.home", "persons.waiting",
+        "persons.weekly_need", "persons.purchases", "persons.dropped", "persons.chosen",
+        "resellers.active", "resellers.effort", "market.buyers")
+    writes: ClassVar = (
+        "persons.satisfaction", "persons.evidence", "resellers.help", "market.service_met",
+        "market.brand_help")
+    outputs: ClassVar = (
+        Output("advice_wanted", "persons", "people who need the product, hesitate and ask for advice"),
+        Output("advice_given", "persons", "people who got advice"),
+    )
+    off: ClassVar = {"B8": {
+        "customer_service.satisfaction": 0.0, "customer_service.utility": 0.0,
+        "customer_service.advice": 0.0}}
 
     capacity: float = parameter(
-        5.0, "customers a week", 0, 10_000, "customers that a reseller of normal effort can serve")
+        5.0, "customers a week", 0, 10_000, "customers to whom a reseller of normal effort can give "
+        "each of the three services")
     brand_capacity: float = parameter(
-        0.01, "customers a person", 0, 10, "customers the brand can serve a week, per person of the "
-        "market")
+        0.01, "customers a person", 0, 10, "customers the brand can serve a week in each of them, per "
+        "person of the market")
     care: float = parameter(
         None, "share", 0, 1, "share of their capacity that resellers spend on service",
         control=("stock_pressure", 1.0, 0.3), source="essay B: 服务升级")
-    satisfaction: float = parameter(
-        0.10, "satisfaction", 0, 1, "what full service adds to satisfaction, and none takes away")
+    advice: float = parameter(
+        1.0, "experiences", 0, 100, "who was advised before the first purchase is as sure of what to "
+        "expect as after so many own experiences", source="essay B: 服务升级; a guess",
+        prior=Prior(0.0, 3.0, "from nothing to three tries of one's own", fitted=True))
     utility: float = parameter(
-        0.3, "utility", 0, 100, "utility that full service, once known, adds to the offer")
+        0.3, "utility", 0, 100, "utility that full help in deciding, once known, adds to an offer")
+    satisfaction: float = parameter(
+        0.10, "satisfaction", 0, 1, "what full after-sales service adds to satisfaction, and none "
+        "takes away")
 
     def step(self, world: World) -> None:
-        """Share each server's capacity among its users, and let them judge the service."""
+        """Share each server's capacity among those who want something of it."""
         persons, resellers = world.persons, world.resellers
+        terms = Terms(self.capacity * self.care, self.brand_capacity * len(persons))
         wanted = world.threads.over(
             len(persons), _want, persons.used, persons.seller, resellers.active)
-        terms = Terms(self.capacity * self.care, self.brand_capacity * len(persons))
-        level = np.empty(len(resellers) + 1)
-        asked, met = _share_out(
-            np.concatenate([server for _, server in wanted]), resellers.effort, terms, level)
+        level = np.full(len(resellers) + 1, NEUTRAL)
+        asked, met = _share_out([servers for _, servers in wanted], resellers.effort, terms, level)
         if self.satisfaction > 0.0:
             world.threads.over(
                 len(wanted), _satisfy, wanted, level, persons.satisfaction, self.satisfaction,
                 worth=2, pieces=len(wanted), step=1)
-        if asked:
-            share = met / asked
-            world.market.service_met = share
-            world.market.service_value = self.utility * (share - NEUTRAL)
+
+        level = np.full(len(resellers) + 1, np.nan)
+        servers = _sellers_of(world.market.buyers, persons.chosen, resellers.active.size)
+        buying, met_buying = _share_out([servers], resellers.effort, terms, level)
+        known = np.flatnonzero(np.isfinite(level[:-1]))
+        resellers.help[known] = level[known]
+        if np.isfinite(level[-1]):
+            world.market.brand_help = float(level[-1])
+
+        asking, advised = self._advise(world, terms) if self.advice > 0.0 else (0, 0)
+        world.count("advice_wanted", asking)
+        world.count("advice_given", advised)
+        if everybody := asked + buying + asking:
+            world.market.service_met = (met + met_buying + advised) / everybody
+
+    def _advise(self, world: World, terms: Terms) -> tuple[int, int]:
+        """Advise those who hesitate; return how many they are and how many were advised."""
+        persons, resellers = world.persons, world.resellers
+        curious = world.threads.over(
+            len(persons), _hesitate, persons.view(Curious), resellers.active, world.luck("need"))
+        level = np.full(len(resellers) + 1, NEUTRAL)
+        asking, _met = _share_out([whom for _, whom in curious], resellers.effort, terms, level)
+        return asking, sum(
+            _advise(who, whom, level, persons.evidence, self.advice, world.luck("gets advice"))
+            for who, whom in curious)
+
+
+def help_terms(world: World) -> tuple[float, float]:
+    """Return the utility of full help in deciding, and what the brand's own help is worth."""
+    service = world.settings.rule("customer_service")
+    weight = float(service.utility) if service else 0.0
+    return weight, weight * (world.market.brand_help - NEUTRAL)
 
 
 class Terms(NamedTuple):
@@ -66,8 +117,27 @@ class Terms(NamedTuple):
     brand_capacity: float
 
 
+class Curious(NamedTuple):
+    """Columns of persons that tell who hesitates, and whom they would ask."""
+
+    aware: np.ndarray
+    home: np.ndarray
+    waiting: np.ndarray
+    weekly_need: np.ndarray
+    purchases: np.ndarray
+    dropped: np.ndarray
+    chosen: np.ndarray
+    seller: np.ndarray
+
+
 NEUTRAL = 0.5
 """Share of the wanted service that leaves opinions as they are."""
+
+
+@compiled
+def helped(row, weight, sellers):
+    """Return what the help in deciding that a seller is known for adds to the worth of the offer."""
+    return weight * (np.float64(sellers.help[row]) - NEUTRAL)
 
 
 @compiled
@@ -83,10 +153,63 @@ def _want(low, high, used, seller, active):
 
 
 @compiled
-def _share_out(servers, effort, terms, level):
-    """Fill `level` with the share of its customers' wants that each row meets; return how many
-    customers asked and how many were served.
+def _sellers_of(buyers, chosen, brand):
+    """Return the row of whom each buyer of the week buys; `brand` stands for the brand itself."""
+    servers = np.empty(buyers.size, np.int64)
+    count = 0
+    for index in range(buyers.size):
+        row = np.int64(chosen[buyers[index]])
+        if row != NOTHING:
+            servers[count] = brand if row == DIRECT else row
+            count += 1
+    return servers[:count]
+
+
+@compiled
+def _hesitate(low, high, persons, active, need):
+    """Return those among low..high who need the product, never bought it and did not buy now, and the
+    row that each of them asks; one past the last: the brand.
     """
+    listed = np.empty(high - low, np.uint32)
+    flags = np.empty(BLOCK, np.uint8)
+    count = 0
+    for begin in range(low, high, BLOCK):
+        end = min(begin + BLOCK, high)
+        wish, aware = persons.weekly_need[begin:end], persons.aware[begin:end]
+        bought, home = persons.purchases[begin:end], persons.home[begin:end]
+        for index in range(wish.size):
+            # 1 - exp(-x) < x: only those who come that near pay for the exponential.
+            flags[index] = (aware[index] != 0) & (bought[index] == 0) & (home[index] == 0) & below(
+                draw32(need, begin + index), np.float64(wish[index]))
+        count += pick(flags[: wish.size], begin, listed[count:])
+    who = np.empty(count, np.int64)
+    whom = np.empty(count, np.int64)
+    many = 0
+    for index in range(count):
+        person = np.int64(listed[index])
+        if persons.dropped[person] or persons.waiting[person] or persons.chosen[person] != NOTHING:
+            continue
+        if draw32(need, person) >= threshold(1.0 - exp(-np.float64(persons.weekly_need[person]))):
+            continue
+        row = active_seller(persons.seller[person], active)
+        who[many], whom[many] = person, row if row >= 0 else active.size
+        many += 1
+    return who[:many], whom[:many]
+
+
+def _share_out(
+    asked: list[np.ndarray], effort: np.ndarray, terms: Terms, level: np.ndarray,
+) -> tuple[int, float]:
+    """Fill `level` with the share of its customers' wants that each row meets, where there are any;
+    return how many customers asked and how many were served.
+    """
+    count, met = _share(np.concatenate(asked), effort, terms, level)
+    return int(count), float(met)
+
+
+@compiled
+def _share(servers, effort, terms, level):
+    """Share out, as `_share_out` says."""
     brand = effort.size
     load = np.zeros(brand + 1, np.int64)
     for index in range(servers.size):
@@ -99,6 +222,18 @@ def _share_out(servers, effort, terms, level):
             met += min(np.float64(load[row]), limit)
             level[row] = min(1.0, limit / load[row])
     return servers.size, met
+
+
+@compiled
+def _advise(who, whom, level, evidence, advice, luck):
+    """Take doubt from those whom their server has time for; return how many."""
+    given = 0
+    for index in range(who.size):
+        person = who[index]
+        if draw32(luck, person) < threshold(level[whom[index]]):
+            evidence[person] = max(np.float64(evidence[person]), advice)
+            given += 1
+    return given
 
 
 def _satisfy(

@@ -41,7 +41,7 @@ class Diversion(Mechanism):
         "resellers.active", "resellers.dropship", "resellers.price", "resellers.person",
         "resellers.community", "resellers.tier", "resellers.forecast", "resellers.joined_week",
         "resellers.transit", "brand.quality", "brand.position", "brand.knowledge", "brand.variety",
-        "market.service_value",
+        "market.brand_help", "resellers.help",
     )
     writes: ClassVar = (
         "persons.home", "persons.purchases", "persons.last_purchase", "persons.first_purchase",
@@ -148,6 +148,7 @@ class Diverters(NamedTuple):
     own_retail_margin: np.ndarray
     week_income: np.ndarray
     weeks_since_sale: np.ndarray
+    help: np.ndarray
 
 
 class Strangers(NamedTuple):

@@ -16,6 +16,7 @@ from sim.market.purses import Purses, asked_of, available, pay
 from sim.market.reference_price import believed_price
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 from sim.mechanisms.brand_communities import direct_price
+from sim.mechanisms.customer_service import help_terms, helped
 
 __all__ = ["PurchaseChoice"]
 
@@ -26,7 +27,7 @@ class PurchaseChoice(Mechanism):
     An occasion is a need with nothing at home, or a pitch that pushes. The seller's offer is the
     cheapest one heard this week, else that of the seller the person knows; the own channel is open
     to members of a cell that is one. Value of the product: meeting the need, believed quality times fit, less
-    what not knowing it costs; own satisfaction, trust, voices, service, belonging, what custom rules
+    what not knowing it costs; own satisfaction, trust, voices, help in deciding, belonging, what custom rules
     add (`appeal`), a push that saturates; minus price relative to willingness to pay (McFadden 1974;
     risk: Erdem, Keane 1996). Nobody takes what the purse does not reach, nor who gave up the brand.
 
@@ -46,7 +47,8 @@ class PurchaseChoice(Mechanism):
         "persons.purchases", "persons.cell", "persons.powers",
         "persons.voices", "persons.voices_bad", "persons.taste_x", "persons.taste_y", "persons.income",
         "persons.willingness_to_pay", "resellers.active", "resellers.dropship", "resellers.price",
-        "brand.position", "brand.quality", "brand.knowledge", "brand.variety", "market.service_value",
+        "brand.position", "brand.quality", "brand.knowledge", "brand.variety", "market.brand_help",
+        "resellers.help",
     )
     writes: ClassVar = (
         "persons.listed", "persons.source", "persons.chosen", "persons.reference", "persons.purse",
@@ -104,6 +106,7 @@ class PurchaseChoice(Mechanism):
         offer = settings.offer
         cells, legacy = settings.rule("brand_communities"), settings.rule("legacy_channel")
         referral = settings.rule("referral")
+        help_weight, brand_help = help_terms(world)
         terms = Terms(
             list_price=float(offer.list_price),
             reference_price=float(offer.reference_price),
@@ -113,7 +116,8 @@ class PurchaseChoice(Mechanism):
             legacy_share=legacy.customers if legacy else 0.0,
             legacy_price=float(legacy.price) if legacy else 0.0,
             suspicion=self.suspicion * (1.0 - referral.both_sides) if referral else 0.0,
-            service=float(world.market.service_value),
+            help_weight=help_weight,
+            brand_help=brand_help,
         )
         luck = Luck(
             world.fixed_luck("knows prices"), world.fixed_luck("legacy customer"),
@@ -185,6 +189,7 @@ class Sellers(NamedTuple):
     active: np.ndarray
     dropship: np.ndarray
     price: np.ndarray
+    help: np.ndarray
 
 
 class Terms(NamedTuple):
@@ -198,7 +203,8 @@ class Terms(NamedTuple):
     legacy_share: float
     legacy_price: float
     suspicion: float
-    service: float
+    help_weight: float
+    brand_help: float
 
 
 class Luck(NamedTuple):
@@ -345,12 +351,13 @@ def _weigh(shoppers, persons, sellers, terms, rule, luck):
             rival = value - scale * terms.legacy_price
         if shoppers.rival[index] == 0.0:
             rival = NEVER
-        direct = value - scale * (own_price / 100.0)
+        direct = value + terms.brand_help - scale * (own_price / 100.0)
         if shoppers.direct[index] == 0.0:
             direct = NEVER
         seller = NEVER
         if row >= 0:
-            seller = value + (push - scale * (shoppers.price[index] / 100.0))
+            seller = value + helped(row, terms.help_weight, sellers) + (
+                push - scale * (shoppers.price[index] / 100.0))
             if sellers.dropship[row]:
                 seller -= terms.suspicion
         # All are lowered alike, so that the best still beats the second best.
@@ -371,7 +378,6 @@ def _worth(person, fit, needs, persons, terms, rule):
     value = (
         rule.trust_weight * (np.float64(persons.trust[person]) - 0.5)
         + rule.voice_weight * (good - 2.0 * bad) / (good + bad + 2.0)
-        + terms.service
         + np.float64(persons.appeal[person])
     )
     if persons.cell[person] >= 0:

@@ -59,8 +59,8 @@ class RivalBrands(Mechanism):
         "persons.taste_x", "persons.taste_y", "persons.willingness_to_pay", "persons.income",
         "resellers.active", "resellers.dropship", "resellers.price", "resellers.person",
         "resellers.tier", "resellers.weeks_since_sale", "resellers.binding", "resellers.ties",
-        "brand.quality", "brand.position", "brand.knowledge", "brand.variety", "market.service_value",
-        "market.street_price",
+        "brand.quality", "brand.position", "brand.knowledge", "brand.variety", "market.brand_help",
+        "resellers.help", "market.street_price",
     )
     writes: ClassVar = (
         "persons.rivals_known", "persons.rivals_tried", "persons.rival_seller", "persons.chosen",

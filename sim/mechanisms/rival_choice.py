@@ -19,6 +19,7 @@ from sim.market.persons import NO_OFFER, NOTHING, offer_row
 from sim.market.purses import asked_of, available, pay
 from sim.market.world import World
 from sim.mechanisms.brand_communities import direct_price
+from sim.mechanisms.customer_service import help_terms, helped
 from sim.mechanisms.purchase_choice import NEVER, _offered, _saturating, _worth
 
 __all__ = [
@@ -68,6 +69,7 @@ class Sellers(NamedTuple):
     price: np.ndarray
     carries: np.ndarray
     cash: np.ndarray
+    help: np.ndarray
 
 
 class Makers(NamedTuple):
@@ -90,20 +92,23 @@ class Else(NamedTuple):
     direct_price: int
     community: float
     suspicion: float
-    service: float
+    help_weight: float
+    brand_help: float
 
 
 def terms_of(world: World, choice: Any) -> Else:
     """Return the terms on which everything but a rival is offered this week."""
     offer, settings = world.settings.offer, world.settings
     cells, referral = settings.rule("brand_communities"), settings.rule("referral")
+    help_weight, brand_help = help_terms(world)
     return Else(
         reference_price=float(offer.reference_price),
         reference_value=offer.reference_quality * offer.reference_fit,
         direct_price=direct_price(world) if cells and cells.own_channel else -1,
         community=cells.utility if cells else 0.0,
         suspicion=choice.suspicion * (1.0 - referral.both_sides) if referral else 0.0,
-        service=float(world.market.service_value),
+        help_weight=help_weight,
+        brand_help=brand_help,
     )
 
 
@@ -240,11 +245,12 @@ def worth_of_all_else(person, money, persons, sellers, product, terms, rule, kno
     price = asked_of(person, price, persons.discount)
     if row >= 0 and price <= money:
         rest[SELLER] = (
-            value + rule.push_weight * _saturating(persons.push[person]) - scale * price / 100.0
+            value + helped(row, terms.help_weight, sellers)
+            + rule.push_weight * _saturating(persons.push[person]) - scale * price / 100.0
             - (terms.suspicion if sellers.dropship[row] else 0.0))
     own = asked_of(person, terms.direct_price, persons.discount)
     if terms.direct_price >= 0 and own <= money and persons.powers[person] & SELLS:
-        rest[CHANNEL] = value - scale * own / 100.0
+        rest[CHANNEL] = value + terms.brand_help - scale * own / 100.0
     return value
 
 

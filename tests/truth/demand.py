@@ -267,13 +267,14 @@ class Demand(State):
             self.fixed("legacy customer"), p.id, legacy_channel.customers)
         worth: dict[str, float] = {}
         if row >= 0:
-            value = common + (rule.push_weight * pushed - scale * (cost / 100.0))
+            value = common + self.helped(self.sellers[row].help) + (
+                rule.push_weight * pushed - scale * (cost / 100.0))
             if self.sellers[row].dropship:
                 referral = self.rules.referral
                 value -= rule.suspicion * (1.0 - referral.both_sides) if referral else 0.0
             worth["seller"] = value
         if direct:
-            worth["brand"] = common - scale * (direct_price / 100.0)
+            worth["brand"] = common + self.helped(self.brand_help) - scale * (direct_price / 100.0)
         rival_price = int(100.0 * offer.reference_price)
         if needs and rival_price <= money:
             value = rule.necessity + rule.quality_weight * self.reference() - scale * known
@@ -308,13 +309,18 @@ class Demand(State):
             p.dropped = 1
             self.saw("purchase_choice: talked into it")
 
+    def helped(self, share: float) -> float:
+        """Return what is known of the help in deciding that buyers got."""
+        service = self.rules.customer_service
+        return service.utility * (share - 0.5) if service else 0.0
+
     def worth(self, p: Any, needs: bool) -> float:
         """Return what the product is worth to a person, its price and a push apart."""
         rule, brand_communities = self.rules.purchase_choice, self.rules.brand_communities
         good, bad = float(p.voices - p.bad), float(p.bad)
         value = (
             rule.trust_weight * (p.trust - 0.5)
-            + rule.voice_weight * (good - 2.0 * bad) / (good + bad + 2.0) + self.service)
+            + rule.voice_weight * (good - 2.0 * bad) / (good + bad + 2.0))
         if p.cell >= 0 and brand_communities:
             value += brand_communities.utility
         if p.purchases:

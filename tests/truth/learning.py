@@ -7,7 +7,7 @@ import math
 from types import SimpleNamespace as Record
 from typing import Any
 
-from tests.truth.arithmetic import bits32, bits64, happens, normal, rounded, single, unit
+from tests.truth.arithmetic import bits32, bits64, exp, happens, normal, rounded, single, unit
 from tests.truth.demand import FIXED, Demand
 
 __all__ = ["Learning"]
@@ -49,33 +49,52 @@ class Learning(Demand):
                 self.saw("product_experience: gave up")
 
     def serve(self) -> None:
-        rule = self.rules.customer_service
-        load: dict[int, int] = {}
+        rule, brand = self.rules.customer_service, len(self.sellers)
 
         def server(p: Any) -> int:
             # The brand comes last, as it does where the sums are made.
             known = p.seller >= 0 and self.sellers[p.seller].active
-            return p.seller if known else len(self.sellers)
+            return p.seller if known else brand
 
         def capacity(row: int) -> float:
-            if row == len(self.sellers):
+            if row == brand:
                 return rule.brand_capacity * len(self.persons)
             return rule.capacity * rule.care * self.sellers[row].effort
 
+        def shared(servers: list[int]) -> dict[int, float]:
+            load = {row: servers.count(row) for row in sorted(set(servers))}
+            return {row: min(1.0, capacity(row) / load[row]) for row in load}
+
         users = [p for p in self.persons if p.used]
-        for p in users:
-            load[server(p)] = load.get(server(p), 0) + 1
-        met = 0.0
-        for row in sorted(load):
-            met += min(float(load[row]), capacity(row))
+        level = shared([server(p) for p in users])
         if rule.satisfaction > 0.0:
             for p in users:
-                level = min(1.0, capacity(server(p)) / load[server(p)])
-                moved = p.satisfaction + rule.satisfaction * (level - 0.5)
+                moved = p.satisfaction + rule.satisfaction * (level[server(p)] - 0.5)
                 p.satisfaction = single(min(max(moved, 0.0), 1.0))
-                self.saw("customer_service", *["customer_service: short"] * (level < 1.0))
-        if users:
-            self.service = rule.utility * (met / len(users) - 0.5)
+                self.saw("customer_service",
+                         *["customer_service: short"] * (level[server(p)] < 1.0))
+        buyers = [p for p in self.persons if p.chosen != -1]
+        level = shared([brand if p.chosen == -2 else p.chosen for p in buyers])
+        for row, share in level.items():
+            if row == brand:
+                self.brand_help = share
+            else:
+                self.sellers[row].help = single(share)
+                self.saw(*["customer_service: little help"] * (share < 1.0))
+        asking = [p for p in self.persons if rule.advice > 0.0 and self.hesitates(p)]
+        level = shared([server(p) for p in asking])
+        advised = [p for p in asking if happens(self.luck("gets advice"), p.id, level[server(p)])]
+        for p in advised:
+            p.evidence = single(max(p.evidence, rule.advice))
+            self.saw("customer_service: advice")
+        self.add("advice_wanted", len(asking))
+        self.add("advice_given", len(advised))
+
+    def hesitates(self, p: Any) -> bool:
+        """Return whether a person needs the product, knows it, never bought it and did not now."""
+        return bool(
+            p.aware and not p.purchases and not p.home and not p.dropped and not p.waiting
+            and p.chosen == -1 and happens(self.luck("need"), p.id, 1.0 - exp(-p.weekly_need)))
 
     def share(self) -> None:
         rule, speak = self.rules.word_of_mouth, self.luck("speak")

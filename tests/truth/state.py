@@ -80,7 +80,7 @@ class State:
         self.to_try: list[Any] = []
         self.tried = 0
         self.street: tuple[float, int] | None = None
-        self.service = 0.0
+        self.brand_help = 0.5
         self.stages = [0] * 5
         self.factory = int(self.production.opening_stock * len(self.persons))
         self.written_off = 0
@@ -182,7 +182,7 @@ class State:
                 income=0.0, price=round(self.offer.list_price * 100), optimism=0.0, effort=1.0,
                 recruiting=0.5, team_pay=0, shop_pay=0, team_known=0, shop_known=0, team_lately=0.0,
                 shop_lately=0.0,
-                binding=single(binding), upline_left=-1000, wear=[0] * len(self.circle[person_id]))
+                binding=single(binding), help=0.5, upline_left=-1000, wear=[0] * len(self.circle[person_id]))
             if upline >= 0:
                 self.sellers[upline].recruits += 1
                 seller.optimism = self.sellers[upline].optimism

@@ -59,8 +59,9 @@ class Basis:
 class Likelihood:
     """Log chance of the targets, with a run's luck and the error of measurement.
 
-    A synthetic likelihood: runs are normal about the emulated mean on the scales of the measures, with the
-    scatter that runs with such settings have. Targets from a market `size` times as large as that of the runs scatter less, by the root of that.
+    A synthetic likelihood: runs are normal about the emulated mean on the scales of the measures, with
+    the scatter that runs of such settings have. Targets from a market `size` times as large as that of
+    the runs scatter less, by the root of that.
     """
 
     def __init__(

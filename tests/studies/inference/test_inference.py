@@ -131,7 +131,8 @@ def test_targets_of_a_larger_market_tell_more() -> None:
         for size in (1.0, 16.0):
             known, _scales = learn(runs, aims, [(-np.inf, np.inf)], size=size)
             gaps.append(float((known(inside) - known(outside))[0]))
-            assert known.deviation(inside)[0, 0] == pytest.approx(0.2, rel=0.2), "of a run, whatever the targets are of"
+            of_a_run = known.deviation(inside)[0, 0]
+            assert of_a_run == pytest.approx(0.2, rel=0.2), "whatever the targets are of"
         assert gaps[1] > 3 * gaps[0] > 0
 
 
