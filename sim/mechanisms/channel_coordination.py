@@ -9,7 +9,6 @@ from sim.kernel.columns import Column
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
-from sim.market.appeals import move_appeal
 from sim.market.outputs import Output
 from sim.market.resellers import active_seller
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
@@ -24,8 +23,8 @@ class ChannelCoordination(Mechanism):
     company (从老板角度协调及主导相关的资源及利益关系): as far as channels are coordinated, the brand pays the
     legacy channel a share of what its customers buy in the micro-channel, and customers of the
     legacy channel who know an active seller are served by both: they see in the store what the
-    seller tells of, which adds to the appeal of buying (乘级的递增效应: customers of several channels buy
-    more). Nothing multiplies without a second channel, or without coordination.
+    seller tells of, and come to need the product more often (乘级的递增效应: customers of several channels
+    buy more). Nothing multiplies without a second channel, or without coordination.
     """
 
     phase: ClassVar = "sell"
@@ -33,10 +32,10 @@ class ChannelCoordination(Mechanism):
         "persons.seller", "persons.aware", "persons.chosen", "persons.last_purchase",
         "resellers.active", "resellers.price",
     )
-    writes: ClassVar = ("persons.appeal", "persons.channel_appeal")
+    writes: ClassVar = ("persons.weekly_need", "persons.channel_need")
     columns: ClassVar = (
-        ("persons", Column("channel_appeal", "f4", "utility", "what channels that are coordinated add to "
-                           "the appeal")),
+        ("persons", Column("channel_need", "f4", "times the normal", "how often channels that are "
+                           "coordinated let somebody need the product", 1, low=0)),
     )
     outputs: ClassVar = (
         Output("served_by_both", "persons", "customers of the legacy channel who know an active seller"),
@@ -49,10 +48,11 @@ class ChannelCoordination(Mechanism):
         0.0, "share", 0, 1, "how far the head of the company coordinates the channels",
         source="essay B: 微商,需要从老板角度协调及主导相关的资源及利益关系")
     synergy: float = parameter(
-        0.6, "utility", 0, 100, "utility that a second, coordinated channel adds",
+        0.2, "share", 0, 10, "by how much more often somebody needs the product whom two coordinated "
+        "channels serve",
         source="customers of several channels buy more often and for more (Kumar, Venkatesan 2005): how "
         "much of it is due to the channels is disputed: a guess",
-        prior=Prior(0.0, 2.0, "from none, as selection would have it, to three times that"))
+        prior=Prior(0.0, 0.6, "from none, as selection would have it, to three times that"))
     payment: float = parameter(
         0.1, "share", 0, 1,
         "share of the price that the legacy channel gets when its customers buy elsewhere",
@@ -65,7 +65,7 @@ class ChannelCoordination(Mechanism):
         share = float(legacy.customers) if legacy else 0.0
         both, revenue = _connect(
             world.persons.view(Customers), world.resellers.view(Sellers), share,
-            self.coordination * self.synergy, round(world.settings.offer.list_price * 100), world.week,
+            1.0 + self.coordination * self.synergy, round(world.settings.offer.list_price * 100), world.week,
             world.fixed_luck("legacy customer"))
         paid = int(self.coordination * self.payment * revenue)
         world.books.money.move("brand", "legacy", paid)
@@ -74,7 +74,7 @@ class ChannelCoordination(Mechanism):
 
     def end(self, world: World) -> None:
         """Let each channel mind its own sales."""
-        _connect(world.persons.view(Customers), world.resellers.view(Sellers), 0.0, 0.0, 0, world.week,
+        _connect(world.persons.view(Customers), world.resellers.view(Sellers), 0.0, 1.0, 0, world.week,
                  world.fixed_luck("legacy customer"))
 
 
@@ -85,8 +85,8 @@ class Customers(NamedTuple):
     aware: np.ndarray
     chosen: np.ndarray
     last_purchase: np.ndarray
-    appeal: np.ndarray
-    channel_appeal: np.ndarray
+    weekly_need: np.ndarray
+    channel_need: np.ndarray
 
 
 class Sellers(NamedTuple):
@@ -97,21 +97,24 @@ class Sellers(NamedTuple):
 
 
 @compiled
-def _connect(customers, sellers, share, utility, list_price, week, key):
-    """Let a second channel appeal; return who is served by both, and the fen that customers of the
-    legacy channel pay in the micro-channel this week.
+def _connect(customers, sellers, share, times, list_price, week, key):
+    """Let who is served by two channels need the product so many times as often; return how many these
+    are, and the fen that customers of the legacy channel pay in the micro-channel this week.
     """
     both = revenue = np.int64(0)
     limit = threshold(share)
     for person in range(customers.aware.size):
-        mine = 0.0
+        mine = 1.0
         if draw32(key, person) < limit:
             chosen = customers.chosen[person]
             if customers.last_purchase[person] == week and chosen != -1:
                 revenue += sellers.price[chosen] if chosen >= 0 else list_price
             if active_seller(customers.seller[person], sellers.active) >= 0:
                 both += 1
-                mine = utility * customers.aware[person]
-        if mine != 0.0 or customers.channel_appeal[person] != 0.0:
-            move_appeal(person, mine, customers.appeal, customers.channel_appeal)
+                if customers.aware[person]:
+                    mine = times
+        before = np.float64(customers.channel_need[person])
+        if np.float32(mine) != np.float32(before):
+            customers.weekly_need[person] = np.float64(customers.weekly_need[person]) * (mine / before)
+            customers.channel_need[person] = mine
     return both, revenue
