@@ -57,7 +57,7 @@ class CustomerService(Mechanism):
     advice: float = parameter(
         1.0, "experiences", 0, 100, "who was advised before the first purchase is as sure of what to "
         "expect as after so many own experiences", source="essay B: 产品的售前咨询; a guess",
-        prior=Prior(0.0, 3.0, "from nothing to three tries of one's own", fitted=True))
+        prior=Prior(0.0, 3.0, "from nothing to three purchases", fitted=True))
     utility: float = parameter(
         0.3, "utility", 0, 100, "utility that full help in deciding, once known, adds to an offer")
     satisfaction: float = parameter(
