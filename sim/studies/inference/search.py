@@ -19,7 +19,7 @@ Array = Any
 PARTICLES = 1000
 SEEDS = 150
 """Seeds of a wave at most: what they add everywhere is known but for the luck of their mean."""
-LEAST_SEEDS, RUNS_A_SEED = 16, 3
+MIN_SEEDS, RUNS_A_SEED = 16, 3
 """Of small waves each seed recurs this often, so that what it adds can be told from chance."""
 WAVES = (0.5, 0.25, 0.25)
 """Shares of the budget: the first from the prior, each further one from what is plausible by then."""
@@ -179,7 +179,7 @@ def infer(
 
 def shared_out(count: int) -> Array:
     """Return the seeds, from 0 on, of this many runs of a wave."""
-    return np.arange(count) % min(SEEDS, max(LEAST_SEEDS, count // RUNS_A_SEED))
+    return np.arange(count) % min(SEEDS, max(MIN_SEEDS, count // RUNS_A_SEED))
 
 
 def _foretold(likelihood: Likelihood, scales: Sequence[Scale], new: Runs) -> Array:
