@@ -25,10 +25,10 @@ MIN_SEEDS = 4
 """Seeds below which what a seed adds cannot be told from luck."""
 ROUNDS = 2
 """Times that what seeds add is taken out and the surface fitted anew."""
-MIN_RUNS = 10
-"""Runs a setting below which scatter counts as even."""
-RIDGE = 0.01
-"""Penalty on how fast the scatter changes with a setting: chance alone shows as even scatter."""
+MIN_RUNS = 100
+"""Runs below which scatter counts as even."""
+PENALTIES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0)
+"""Penalties on how fast the scatter changes with a setting; the last leaves it even."""
 MAX_GROWTH = 5.0
 """Times as far, or as little, as on average that runs scatter at most."""
 LENGTHS_FROM = 300
@@ -180,17 +180,23 @@ def _covariance(scatter: Array) -> Array:
 
 
 def _growth(shares: Array, scatter: Array) -> Callable[[Array], Array]:
-    """Return the function of points that says how many times as far runs scatter there as on average."""
+    """Return the function of points that says how many times as far runs scatter there as on average.
+
+    How fast the scatter may change with a setting is chosen by how well left-out runs are foretold: of
+    many settings chance alone would show a change in some.
+    """
     from sklearn.linear_model import GammaRegressor
+    from sklearn.model_selection import GridSearchCV
 
     here = np.isfinite(scatter)
     squares = scatter[here] ** 2
     mean = float(squares.mean()) if here.any() else 0.0
-    if mean <= 0.0 or here.sum() < MIN_RUNS * (1 + shares.shape[1]):
+    if mean <= 0.0 or here.sum() < MIN_RUNS:
         return lambda points: np.ones(len(points))
     # A square of zero has no place in a gamma; a thousandth of the mean is as good as none.
-    known = GammaRegressor(alpha=RIDGE, max_iter=500).fit(
-        shares[here], np.maximum(squares / mean, 1e-3))
+    known = GridSearchCV(
+        GammaRegressor(max_iter=500), {"alpha": list(PENALTIES)}, scoring="neg_mean_gamma_deviance",
+        cv=5).fit(shares[here], np.maximum(squares / mean, 1e-3))
     return lambda points: np.clip(np.sqrt(known.predict(points)), 1.0 / MAX_GROWTH, MAX_GROWTH)
 
 
