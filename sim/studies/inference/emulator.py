@@ -27,8 +27,8 @@ ROUNDS = 2
 """Times that what seeds add is taken out and the surface fitted anew."""
 MIN_RUNS = 100
 """Runs below which scatter counts as even."""
-PENALTIES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0)
-"""Penalties on how fast the scatter changes with a setting; the last leaves it even."""
+EXPECTED = 0.1
+"""Variance, over the prior, that the logarithm of the scatter's variance is expected to have."""
 MAX_GROWTH = 5.0
 """Times as far, or as little, as on average that runs scatter at most."""
 LENGTHS_FROM = 300
@@ -182,21 +182,22 @@ def _covariance(scatter: Array) -> Array:
 def _growth(shares: Array, scatter: Array) -> Callable[[Array], Array]:
     """Return the function of points that says how many times as far runs scatter there as on average.
 
-    How fast the scatter may change with a setting is chosen by how well left-out runs are foretold: of
-    many settings chance alone would show a change in some.
+    The penalty is a prior: over all settings together the logarithm of the variance is expected to vary
+    by `EXPECTED`, so many settings and few runs leave the scatter nearly even.
     """
     from sklearn.linear_model import GammaRegressor
-    from sklearn.model_selection import GridSearchCV
 
     here = np.isfinite(scatter)
     squares = scatter[here] ** 2
     mean = float(squares.mean()) if here.any() else 0.0
     if mean <= 0.0 or here.sum() < MIN_RUNS:
         return lambda points: np.ones(len(points))
+    # Of w settings, each even between 0 and 1, slopes of variance 12 EXPECTED / w bring that about; a
+    # squared normal number has a dispersion of 2.
+    penalty = 2.0 * shares.shape[1] / (12.0 * EXPECTED * len(squares))
     # A square of zero has no place in a gamma; a thousandth of the mean is as good as none.
-    known = GridSearchCV(
-        GammaRegressor(max_iter=500), {"alpha": list(PENALTIES)}, scoring="neg_mean_gamma_deviance",
-        cv=5).fit(shares[here], np.maximum(squares / mean, 1e-3))
+    known = GammaRegressor(alpha=penalty, max_iter=500).fit(
+        shares[here], np.maximum(squares / mean, 1e-3))
     return lambda points: np.clip(np.sqrt(known.predict(points)), 1.0 / MAX_GROWTH, MAX_GROWTH)
 
 

@@ -185,9 +185,9 @@ def test_what_a_seed_adds_is_told_apart_from_settings() -> None:
 
 def test_where_runs_scatter_more_the_data_say_less() -> None:
     luck = np.random.default_rng(3)
-    points = luck.random((400, 2))
+    points = luck.random((1000, 2))
     spread = 0.05 * np.exp(2.0 * points[:, 1])
-    runs = Runs(points, np.arange(400), (points[:, 0] + spread * luck.standard_normal(400))[:, None])
+    runs = Runs(points, np.arange(1000), (points[:, 0] + spread * luck.standard_normal(1000))[:, None])
     known, _scales = learn(runs, [Target("m", 0.5, 0.5, 0.01)], [(-np.inf, np.inf)])
     calm, wild = np.array([[0.5, 0.1]]), np.array([[0.5, 0.9]])
     assert known.deviation(calm)[0, 0] == pytest.approx(0.05 * np.exp(0.2), rel=0.2)
