@@ -21,7 +21,7 @@ class CustomerService(Mechanism):
     """People turn to the seller they know, else to the brand: before they buy, as they buy, and after.
 
     Who needs the product, has never bought it and hesitates asks for advice, which takes away doubt;
-    it says what people hope to hear, so it moves no belief. Who buys wants help in deciding from the
+    it confirms what they believe and moves no belief. Who buys wants help in deciding from the
     seller of that purchase; how much of it buyers got last adds to the worth of the seller's next offers.
     Who used the product wants after-sales service, which satisfies above one half and disappoints below.
 
