@@ -192,3 +192,31 @@ def test_a_dry_run_says_what_an_event_sets_again(
     study.write_text("scenario: pyramid\nvary: {offer.quality: [0.1, 0.9]}\n", "utf-8")
     assert outcome(["sweep", str(study), "--lang", "en"]) == 2
     assert "vary: unknown setting; did you mean 'levers'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("sampling", "said"), [
+    ("lhs", "Latin-hypercube samples cannot grow"), ("sobol", "holds 2 other points of this study")])
+def test_a_study_says_why_it_does_not_grow_in_its_folder(
+    sampling: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grown = ["sweep", "pyramid", "--vary", "offer.quality=0.2:0.9", "--sampling", sampling, "--seeds",
+             "1", "--out", "grown", *SMALL]
+    assert outcome([*grown, "--samples", "2"]) == 0
+    capsys.readouterr()
+    assert outcome([*grown, "--samples", "4"]) == 3
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("arguments", [
+    ("check", "child.yaml", "--strict"), ("run", "child.yaml", "--seeds", "1", "--dry-run"),
+    ("describe", "pyramid")])
+def test_names_are_in_the_language_of_the_reader(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("child.yaml").write_text("extends: pyramid\noffer: {list_price: 150}\n")
+    outcome([*arguments, "--lang", "zh"])
+    told = capsys.readouterr()
+    whole = told.out + told.err
+    assert "层级压货" in whole or "特约" in whole
+    assert "Pyramid" not in whole
+    assert "Special agent" not in whole
