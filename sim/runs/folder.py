@@ -311,7 +311,7 @@ def _joined(folder: Path, design: Design, there: dict[str, Any]) -> Design:
             "{folder} was made with another content of {file}; choose another folder with --out")
             .format(folder=folder, file=", ".join(
                 path for path in new["inputs"] if new["inputs"][path] != old["inputs"].get(path))))
-    same = {"points": [], "seeds": []}
+    same: dict[str, Any] = {"points": [], "seeds": []}
     if old["points"] != new["points"] and old | same == new | same:
         raise FilesError(_other_samples(folder, old))
     if old | {"seeds": []} != new | {"seeds": []} or set(new["seeds"]) < set(old["seeds"]):

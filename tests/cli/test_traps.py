@@ -220,3 +220,13 @@ def test_names_are_in_the_language_of_the_reader(
     assert "层级压货" in whole or "特约" in whole
     assert "Pyramid" not in whole
     assert "Special agent" not in whole
+
+
+@pytest.mark.parametrize("written", ["2,000", "1,500件"])
+def test_a_comma_of_thousands_inside_braces_is_explained(
+    written: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("comma.yaml").write_text(
+        f"extends: pyramid\ntiers:\n  - {{name: Top, price: 60, first_order: {written}, quota: 9}}\n")
+    assert outcome(["check", "comma.yaml"]) == 2
+    assert "inside { } a comma ends a value" in " ".join(capsys.readouterr().err.split())
