@@ -194,17 +194,33 @@ def test_a_dry_run_says_what_an_event_sets_again(
     assert "vary: unknown setting; did you mean 'levers'?" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("sampling", "said"), [
-    ("lhs", "Latin-hypercube samples cannot grow"), ("sobol", "holds 2 other points of this study")])
-def test_a_study_says_why_it_does_not_grow_in_its_folder(
-    sampling: str, said: str, capsys: pytest.CaptureFixture[str]
+def test_a_latin_hypercube_says_why_it_does_not_grow_in_its_folder(
+    capsys: pytest.CaptureFixture[str]
 ) -> None:
-    grown = ["sweep", "pyramid", "--vary", "offer.quality=0.2:0.9", "--sampling", sampling, "--seeds",
-             "1", "--out", "grown", *SMALL]
+    grown = ["sweep", "pyramid", "--vary", "offer.quality=0.2:0.9", "--seeds", "1", "--out", "grown",
+             *SMALL]
     assert outcome([*grown, "--samples", "2"]) == 0
     capsys.readouterr()
     assert outcome([*grown, "--samples", "4"]) == 3
-    assert said in " ".join(capsys.readouterr().err.split())
+    assert "Latin-hypercube samples cannot grow" in " ".join(capsys.readouterr().err.split())
+
+
+def test_sobol_grows_in_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    grown = ["sweep", "pyramid", "--vary", "offer.quality=0.2:0.9", "--sampling", "sobol", "--seeds",
+             "1", *SMALL]
+    assert outcome([*grown, "--samples", "2", "--out", "grown"]) == 0
+    old = Path("grown/runs.journal").read_bytes()
+    assert outcome([*grown, "--samples", "4", "--out", "grown"]) == 0
+    # What was there is kept, and only the two new runs are lived.
+    new = Path("grown/runs.journal").read_bytes()
+    assert new.startswith(old)
+    assert new.count(b'"kind":"run"') == 4
+    assert outcome([*grown, "--samples", "4", "--out", "whole"]) == 0
+    assert Path("grown/weekly.csv").read_bytes() == Path("whole/weekly.csv").read_bytes()
+    # Fewer points than there are, or several plans, are another study.
+    capsys.readouterr()
+    assert outcome([*grown, "--samples", "2", "--out", "grown"]) == 3
+    assert "a folder grows only by points after those" in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize("arguments", [
