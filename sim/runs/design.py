@@ -25,6 +25,7 @@ from sim.runs.worlds import Worlds
 from sim.scenario.seeds import seed_of, seeds_of
 from sim.scenario.writing import plain
 from sim.texts import _
+from sim.texts.bilingual import text_of
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -171,6 +172,13 @@ class Design:
     def label(self, point: int) -> str:
         """Return what the ``scenario`` column says of this point."""
         return self.labels[self.points[point].base]
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """What each scenario is called in the language in use; a numbered label keeps its number."""
+        return tuple(
+            text_of(scenario.title) if str(scenario.title) == label else label
+            for label, scenario in zip(self.labels, self.scenarios, strict=True))
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -225,11 +225,14 @@ def test_sobol_grows_in_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("arguments", [
     ("check", "child.yaml", "--strict"), ("run", "child.yaml", "--seeds", "1", "--dry-run"),
-    ("describe", "pyramid")])
+    ("describe", "pyramid"), ("ladder", "pyramid", "pyramid"), ("status", "pyramids")])
 def test_names_are_in_the_language_of_the_reader(
     arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("child.yaml").write_text("extends: pyramid\noffer: {list_price: 150}\n")
+    if arguments[0] == "status":
+        outcome(["run", "pyramid", "--out", "pyramids", "--quiet", "--seeds", "1", *SMALL])
+        capsys.readouterr()
     outcome([*arguments, "--lang", "zh"])
     told = capsys.readouterr()
     whole = told.out + told.err
@@ -246,3 +249,13 @@ def test_a_comma_of_thousands_inside_braces_is_explained(
         f"extends: pyramid\ntiers:\n  - {{name: Top, price: 60, first_order: {written}, quota: 9}}\n")
     assert outcome(["check", "comma.yaml"]) == 2
     assert "inside { } a comma ends a value" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("en", "No such option '--person'; did you mean '--persons'?"),
+    ("zh", "没有选项 '--person'；是不是想写“--persons”？")])
+def test_an_unknown_option_gets_the_nearest_in_the_language_of_the_reader(
+    lang: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outcome(["run", "pyramid", "--person", "400", "--lang", lang]) == 2
+    assert capsys.readouterr().err.rstrip().endswith(said)
