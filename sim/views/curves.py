@@ -20,13 +20,16 @@ from sim.views.panels import (
 from sim.views.style import (
     BLACK,
     BLUE,
+    DEEP_GREEN,
     GREEN,
     GREY,
     ORANGE,
+    PALE_SKY,
     PLACES,
     PURPLE,
     SERIES,
     SKY,
+    SLATE,
     STAGES,
     VERMILLION,
     empty,
@@ -56,8 +59,8 @@ def stacked(
         empty(ax, lang)
         return
     ax.stackplot(
-        means.index, means.T.to_numpy(dtype=float), labels=labels, colors=colours, alpha=0.9,
-        linewidth=0.4, edgecolor="white")
+        means.index, means.T.to_numpy(dtype=float), labels=labels, colors=colours,
+        linewidth=0.8, edgecolor="white")
 
 
 LONG, SHORT, MIXED = (0, (5, 2)), (0, (1.5, 1.5)), (0, (7, 2, 1.5, 2))
@@ -86,7 +89,7 @@ def inventory(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     stacked(ax, means, [column(name, lang) for name in shown], [PLACES[name] for name in shown],
             lang)
     number_axis(ax, "units", lang)
-    below(ax, 5)
+    below(ax, 5, piled=True)
     note(ax, seeds_note(weekly, lang, stacked=True))
 
 
@@ -114,7 +117,7 @@ def _by_tier(
     stacked(ax, means, [tier_name(names, int(tier), lang) for tier in means.columns],
             [tier_colour(int(tier)) for tier in means.columns], lang)
     number_axis(ax, unit, lang)
-    below(ax, 6)
+    below(ax, 6, piled=True)
     note(ax, seeds_note(tiers, lang, stacked=True))
 
 
@@ -333,7 +336,7 @@ def stages(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     stacked(ax, means, [column(name, lang) for name in shown], [STAGES[name] for name in shown],
             lang)
     number_axis(ax, "persons", lang)
-    below(ax, 4)
+    below(ax, 4, piled=True)
     note(ax, seeds_note(weekly, lang, stacked=True))
 
 
@@ -354,7 +357,7 @@ def funnel(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
         ax.annotate(
             f"{reached[place]:,.0f}{further}", (width, place), xytext=(-8 if inside else 8, 0),
             textcoords="offset points", ha="right" if inside else "left", va="center",
-            color="white" if inside else BLACK)
+            color="white" if inside and name != "stage_customer" else BLACK)
     ax.set_yticks(range(len(shown)), [
         f"{'≥ ' if place else ''}{column(name, lang)}" for place, name in enumerate(shown)])
     ax.invert_yaxis()
@@ -375,14 +378,14 @@ def sources(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     names = [str(name) for name in weekly if str(name).startswith("purchases_")]
     colours = dict(zip(
         ("purchases_word_of_mouth", "purchases_seller", "purchases_broadcast", "purchases_legacy"),
-        (GREEN, VERMILLION, SKY, GREY), strict=True))
+        (DEEP_GREEN, VERMILLION, PALE_SKY, SLATE), strict=True))
     shown = sorted(names, key=lambda name: (name not in colours, list(colours).index(name)
                                             if name in colours else 0))
     means = mean_by_week(weekly, shown).rolling(4, min_periods=1).mean()
     stacked(ax, means, [column(name, lang) for name in shown],
             [colours.get(name, PURPLE) for name in shown], lang)
     number_axis(ax, "units a week", lang)
-    below(ax, 4)
+    below(ax, 4, piled=True)
     note(ax, seeds_note(weekly, lang, stacked=True))
 
 

@@ -16,6 +16,7 @@ from sim.views.style import (
     BLUE,
     DASHES,
     SKY,
+    SLATE,
     nothing,
     number_axis,
     percent,
@@ -146,8 +147,8 @@ def cannibalisation(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
         return
     means = weekly.groupby("week")[["purchases_legacy", "cannibalised"]].mean().rolling(
         4, min_periods=1).mean()
-    ax.stackplot(means.index, means.T.to_numpy(dtype=float), colors=["#767676", "#E66100"],
-                 labels=[column(str(name), lang) for name in means], alpha=0.85)
+    ax.stackplot(means.index, means.T.to_numpy(dtype=float), colors=[SLATE, "#E66100"],
+                 labels=[column(str(name), lang) for name in means], linewidth=0.8, edgecolor="white")
     number_axis(ax, "units a week", lang)
     ax.set_ylim(bottom=0)
     ax.legend(loc="upper left")
