@@ -192,3 +192,57 @@ def test_a_dry_run_says_what_an_event_sets_again(
     study.write_text("scenario: pyramid\nvary: {offer.quality: [0.1, 0.9]}\n", "utf-8")
     assert outcome(["sweep", str(study), "--lang", "en"]) == 2
     assert "vary: unknown setting; did you mean 'levers'?" in capsys.readouterr().err
+
+
+def test_a_latin_hypercube_says_why_it_does_not_grow_in_its_folder(
+    capsys: pytest.CaptureFixture[str]
+) -> None:
+    grown = ["sweep", "pyramid", "--vary", "offer.quality=0.2:0.9", "--seeds", "1", "--out", "grown",
+             *SMALL]
+    assert outcome([*grown, "--samples", "2"]) == 0
+    capsys.readouterr()
+    assert outcome([*grown, "--samples", "4"]) == 3
+    assert "Latin-hypercube samples cannot grow" in " ".join(capsys.readouterr().err.split())
+
+
+def test_sobol_grows_in_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    grown = ["sweep", "pyramid", "--vary", "offer.quality=0.2:0.9", "--sampling", "sobol", "--seeds",
+             "1", *SMALL]
+    assert outcome([*grown, "--samples", "2", "--out", "grown"]) == 0
+    old = Path("grown/runs.journal").read_bytes()
+    assert outcome([*grown, "--samples", "4", "--out", "grown"]) == 0
+    # What was there is kept, and only the two new runs are lived.
+    new = Path("grown/runs.journal").read_bytes()
+    assert new.startswith(old)
+    assert new.count(b'"kind":"run"') == 4
+    assert outcome([*grown, "--samples", "4", "--out", "whole"]) == 0
+    assert Path("grown/weekly.csv").read_bytes() == Path("whole/weekly.csv").read_bytes()
+    # Fewer points than there are, or several plans, are another study.
+    capsys.readouterr()
+    assert outcome([*grown, "--samples", "2", "--out", "grown"]) == 3
+    assert "a folder grows only by points after those" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("arguments", [
+    ("check", "child.yaml", "--strict"), ("run", "child.yaml", "--seeds", "1", "--dry-run"),
+    ("describe", "pyramid")])
+def test_names_are_in_the_language_of_the_reader(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("child.yaml").write_text("extends: pyramid\noffer: {list_price: 150}\n")
+    outcome([*arguments, "--lang", "zh"])
+    told = capsys.readouterr()
+    whole = told.out + told.err
+    assert "层级压货" in whole or "特约" in whole
+    assert "Pyramid" not in whole
+    assert "Special agent" not in whole
+
+
+@pytest.mark.parametrize("written", ["2,000", "1,500件"])
+def test_a_comma_of_thousands_inside_braces_is_explained(
+    written: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("comma.yaml").write_text(
+        f"extends: pyramid\ntiers:\n  - {{name: Top, price: 60, first_order: {written}, quota: 9}}\n")
+    assert outcome(["check", "comma.yaml"]) == 2
+    assert "inside { } a comma ends a value" in " ".join(capsys.readouterr().err.split())
