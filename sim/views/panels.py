@@ -208,7 +208,7 @@ def below(ax: Axes, columns: int = 3, *, piled: bool = False) -> None:
     figure = ax.get_figure()
     assert figure is not None
     widest = max(width_of(label) for label in labels) + 33.0
-    if widest <= BESIDE * room(ax) and len(labels) <= MOST_BESIDE:
+    if widest <= BESIDE * room(ax) and len(labels) <= LINES_BESIDE:
         order = list(range(len(labels)))
         if piled:
             order.reverse()
@@ -227,7 +227,7 @@ def below(ax: Axes, columns: int = 3, *, piled: bool = False) -> None:
             0, -46 / 72, figure.dpi_scale_trans))
 
 
-MOST_BESIDE = 6
+LINES_BESIDE = 6
 """Lines of a legend that are no higher than a small picture."""
 
 
