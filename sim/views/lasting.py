@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.views.comparing import unit_of
+from sim.views.curves import PAPER
 from sim.views.panels import end_labels, panel, seeds_note
 from sim.views.style import (
     BLACK,
@@ -52,6 +53,26 @@ def kaplan_meier(
     return weeks, share, np.where(known, low, share), np.where(known, high, share), at_risk
 
 
+def half_life(weeks: np.ndarray, share: np.ndarray) -> int | None:
+    """Return the first week in which no more than half are still there; nothing when more always are."""
+    crossed = np.flatnonzero(share <= 0.5 + 1e-9)
+    return int(weeks[crossed[0]]) if crossed.size else None
+
+
+def _say_half(ax: Axes, crossed: int | None, longest: int, lang: str) -> None:
+    """Say where the curve, which only falls, crosses one half: above it early, below it late."""
+    if crossed is None:
+        ax.annotate(text("half stays", lang, n=longest), (0.0, 0.0), xycoords="axes fraction",
+                    xytext=(8, 8), textcoords="offset points", fontsize=12)
+        return
+    early = crossed < 0.5 * longest
+    ax.annotate(
+        text("half left", lang, n=crossed), (float(crossed), 0.5),
+        xytext=(9, 7) if early else (-9, -7), textcoords="offset points",
+        ha="left" if early else "right", va="bottom" if early else "top", fontsize=12,
+        bbox=PAPER)
+
+
 @panel("resellers", "weekly", over_time=False)
 def still_selling(
     resellers: pd.DataFrame, weekly: pd.DataFrame, *, ax: Axes, lang: str,
@@ -69,6 +90,7 @@ def still_selling(
         return
     ends: list[tuple[float, str, str]] = []
     rows: list[tuple[str, np.ndarray]] = []
+    halves: dict[str, tuple[int | None, str]] = {}
     longest = 0
     for place, name in enumerate(names):
         table = resellers[resellers["scenario"] == name]
@@ -87,11 +109,7 @@ def still_selling(
         label = plain(name, 24) if len(names) > 1 else ""
         ends.append((float(share[enough - 1]), f"{label} {percent(round(share[enough - 1], 2))}".strip(),
                      colour))
-        below_half = np.flatnonzero(share[:enough] <= 0.5)
-        if below_half.size and len(names) == 1:
-            ax.annotate(text("half left", lang, n=int(weeks[below_half[0]])),
-                        (float(weeks[below_half[0]]), 0.5), xytext=(10, 8),
-                        textcoords="offset points", color=colour, fontsize=12)
+        halves[name] = (half_life(weeks[:enough], share[:enough]), colour)
         rows.append((colour, at_risk))
         longest = max(longest, enough - 1)
     ax.axhline(0.5, color="#767676", lw=1, ls=(0, (1, 2)))
@@ -102,6 +120,11 @@ def still_selling(
     ax.set_xticks(ticks, [
         "\n".join([f"{tick}", *(f"{risk[tick]:,}" if tick < len(risk) else "" for _, risk in rows)])
         for tick in ticks])
+    for crossed, colour in halves.values():
+        if crossed is not None:
+            ax.plot(crossed, 0.5, "o", mfc="white", mec=colour, mew=1.8, ms=7, zorder=4, clip_on=False)
+    if len(names) == 1:
+        _say_half(ax, halves[names[0]][0], longest, lang)
     number_axis(ax, "share", lang)
     ax.set_xlabel(f"{text('weeks since joining', lang)} · {text('at risk', lang)}")
     end_labels(ax, ends)

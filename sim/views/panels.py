@@ -36,6 +36,8 @@ class Panel:
     over_time: bool
 
 
+LINES_APART = 1.45
+"""Of several lines below an axis: Chinese signs are higher than what lines are set apart by."""
 FEW_RUNS = 10
 """Runs below which single runs are drawn as thin lines instead of a band."""
 
@@ -62,6 +64,7 @@ def panel(*tables: str, over_time: bool = True) -> Callable[[Callable[..., None]
                 if ax is None:
                     _, ax = pyplot.subplots(figsize=(9.6, 5.4), layout="constrained")
                 ax.set_title(text(f"picture.{function.__name__}", spoken))
+                ax.xaxis.label.set_linespacing(LINES_APART)
                 if any(getattr(table, "empty", False) for table in data):
                     empty(ax, spoken)
                 else:
@@ -207,7 +210,9 @@ def below(ax: Axes, columns: int = 3, *, piled: bool = False) -> None:
         return
     figure = ax.get_figure()
     assert figure is not None
-    widest = max(width_of(label) for label in labels) + 33.0
+    narrow = room(ax) < NARROW
+    widest = max(width_of(label) for label in labels) * (0.86 if narrow else 1.0) \
+        + (22.0 if narrow else 33.0)
     if widest <= BESIDE * room(ax) and len(labels) <= LINES_BESIDE:
         order = list(range(len(labels)))
         if piled:
@@ -221,14 +226,17 @@ def below(ax: Axes, columns: int = 3, *, piled: bool = False) -> None:
         return
     columns = max(1, min(columns, len(labels), int(room(ax) / widest)))
     ax.legend(
-        loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=columns, columnspacing=1.4,
-        borderaxespad=0.0,
+        loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=columns, borderaxespad=0.0,
+        **({"fontsize": 10, "handlelength": 1.1, "handletextpad": 0.4, "columnspacing": 0.8} if narrow
+           else {"columnspacing": 1.4}),
         bbox_transform=ax.transAxes + ScaledTranslation(
             0, -46 / 72, figure.dpi_scale_trans))
 
 
 LINES_BESIDE = 6
 """Lines of a legend that are no higher than a small picture."""
+NARROW = 320.0
+"""Points of a picture's width below which its legend is small."""
 
 
 def _end(handle: Line2D) -> float:
