@@ -102,9 +102,11 @@ def still_selling(
         # Where fewer than ten are watched the curve says nothing any more.
         enough = max(1, int((at_risk >= 10).sum()))
         colour = colours[name] if len(names) > 1 else BLUE
-        ax.fill_between(weeks[:enough], low[:enough], high[:enough], step="post", color=colour,
+        # The last week lasts a week, too, or a step in it would not be seen.
+        shown = np.minimum(np.arange(enough + 1), enough - 1)
+        ax.fill_between(np.arange(enough + 1), low[shown], high[shown], step="post", color=colour,
                         alpha=0.2, lw=0)
-        ax.step(weeks[:enough], share[:enough], where="post", color=colour,
+        ax.step(np.arange(enough + 1), share[shown], where="post", color=colour,
                 ls=DASHES[place % len(DASHES)] if len(names) > 1 else "-")
         label = plain(name, 24) if len(names) > 1 else ""
         ends.append((float(share[enough - 1]), f"{label} {percent(round(share[enough - 1], 2))}".strip(),
@@ -114,7 +116,7 @@ def still_selling(
         longest = max(longest, enough - 1)
     ax.axhline(0.5, color="#767676", lw=1, ls=(0, (1, 2)))
     ax.set_ylim(0, 1.03)
-    ax.set_xlim(0, max(1, longest))
+    ax.set_xlim(0, longest + 1)
     step = next((s for s in (4, 13, 26, 52) if longest / s <= 8), 104)
     ticks = list(range(0, longest + 1, step))
     ax.set_xticks(ticks, [

@@ -411,3 +411,34 @@ def test_the_legend_beside_a_picture_is_in_the_order_of_the_picture(run):
     ends = [at_end[part.get_text()] for part in ax.get_legend().get_texts()]
     assert len(ends) > 3
     assert ends == sorted(ends, reverse=True)
+
+
+def test_hardly_anybody_is_not_nobody():
+    from sim.views.messages import about
+
+    assert [about(share) for share in (0.0, 0.002, 0.006, 0.5, 0.9941, 0.998, 1.0)] == [
+        "0%", "<1%", "1%", "50%", "99%", ">99%", "100%"]
+
+
+def test_where_the_brand_delivers_itself_the_goods_say_so():
+    of = sim.run_many([sim.load("prosumer", {"persons": 600, "weeks": 12})], seeds=range(1), workers=1)
+    units = int(of.weekly["sell_through"].sum())
+    assert units > 0
+    assert units == of.weekly["direct_sales"].sum()
+    said = figure(of, "goods_flow", "en").get_suptitle()
+    assert said == f"The brand delivered all {units:,} units itself; sellers hold no stock"
+
+
+def test_no_legend_names_what_is_never_there():
+    of = sim.run_many([sim.load("prosumer", {"persons": 600, "weeks": 12})], seeds=range(1), workers=1)
+    ax = plot(of, "inventory", lang="en")
+    said = [part.get_text() for part in ax.get_legend().get_texts()]
+    assert "leavers" not in said
+    assert len(said) == len(ax.collections)
+
+
+def test_quarters_of_joining_end_with_the_run(run):
+    last = int(run.weekly["week"].max())
+    ax = plot(run, "loss_by_cohort")
+    for label in ax.get_xticklabels():
+        assert int(label.get_text().split("–")[-1]) <= last
