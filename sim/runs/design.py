@@ -175,10 +175,11 @@ class Design:
 
     @property
     def called(self) -> tuple[str, ...]:
-        """What each scenario is called in the language in use; a numbered label keeps its number."""
-        return tuple(
-            text_of(scenario.title) if str(scenario.title) == label else label
-            for label, scenario in zip(self.labels, self.scenarios, strict=True))
+        """What each scenario is called in the language in use; where two would be the same, numbered."""
+        usual = _distinct([scenario.title or scenario.regime for scenario in self.scenarios])
+        if usual != self.labels:
+            return self.labels
+        return _distinct([text_of(scenario.title) or scenario.regime for scenario in self.scenarios])
 
     @property
     def tables(self) -> tuple[str, ...]:
