@@ -18,6 +18,7 @@ from sim.cli.options import (
 from sim.cli.tables import paragraph, table
 from sim.errors import UsageError
 from sim.texts import _, mark
+from sim.texts.bilingual import text_of
 
 __all__ = ["describe"]
 
@@ -243,7 +244,7 @@ def _show_week(topic: str, allow_code: bool, as_json: bool) -> None:
         answer_json({"scenario": topic, "regime": scenario.regime, "week": rows})
         return
     answer(_("The week of {name} (regime {regime}), in order:").format(
-        name=scenario.title or topic, regime=scenario.regime))
+        name=text_of(scenario.title) or topic, regime=scenario.regime))
     answer(table([_("phase"), _("rule"), _("effects"), _("what it does, reads and writes")], [
         [_(f"phase {row['phase']}").removeprefix("phase "), row["rule"], _titles(row["effects"]),
          _("{does} Reads: {reads}. Writes: {writes}.").format(

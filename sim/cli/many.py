@@ -271,7 +271,8 @@ def _study(
 @vary_option
 @seeds_option
 @option("--sampling", type=click.Choice(["grid", "lhs", "sobol"]),
-        help=mark("How ranges without points are sampled (default: lhs)."))
+        help=mark("How ranges without points are sampled (default: lhs; sobol goes on in its "
+                  "folder when --samples grows)."))
 @option("--samples", type=click.IntRange(1, 1_000_000), metavar="N",
         help=mark("How many samples of the ranges without points (default: 64)."))
 @measure_option

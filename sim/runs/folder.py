@@ -288,8 +288,22 @@ def _begin(folder: Path, design: Design, journal: Journal, thorough: bool) -> se
     return gone
 
 
+def _other_points(folder: Path, old: dict[str, Any]) -> str:
+    """Return why a study with other points does not go on in a folder, and what to do instead."""
+    if old["study"].get("sampling") == "lhs":
+        return _(
+            "{folder} holds {points} points of this study, and Latin-hypercube samples cannot grow: "
+            "every number of samples has points of its own; choose another folder with --out, or "
+            "sample with sobol, which keeps its points when it grows").format(
+                folder=folder, points=len(old["points"]))
+    return _(
+        "{folder} holds {points} other points of this study, and a folder grows only by points after "
+        "those that it holds; choose another folder with --out").format(
+            folder=folder, points=len(old["points"]))
+
+
 def _joined(folder: Path, design: Design, there: dict[str, Any]) -> Design:
-    """Return the design with the seeds that are there already, when they differ in seeds alone."""
+    """Return the design with the seeds that are there already, when it adds only seeds or points."""
     old, new = there["design"], json.loads(canonical(design.as_data()))
     seeds = sorted({*old["seeds"], *new["seeds"]})
     if old["inputs"] != new["inputs"] and old | {"inputs": {}} == new | {"inputs": {}}:
@@ -297,7 +311,11 @@ def _joined(folder: Path, design: Design, there: dict[str, Any]) -> Design:
             "{folder} was made with another content of {file}; choose another folder with --out")
             .format(folder=folder, file=", ".join(
                 path for path in new["inputs"] if new["inputs"][path] != old["inputs"].get(path))))
-    if old | {"seeds": []} != new | {"seeds": []} or set(new["seeds"]) < set(old["seeds"]):
+    same: dict[str, Any] = {"points": [], "seeds": []}
+    grows = new["points"][:len(old["points"])] == old["points"]
+    if not grows and old | same == new | same:
+        raise FilesError(_other_points(folder, old))
+    if old | same != new | same or set(new["seeds"]) < set(old["seeds"]):
         raise FilesError(
             _("{folder} holds other runs (another scenario, other seeds or other settings); "
                 "choose another folder with --out").format(folder=folder))

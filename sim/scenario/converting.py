@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -26,6 +27,9 @@ _SILENT = ("", "flag", "kind", "path", "regime", "seed", "text")
 """Units that tell a reader nothing."""
 
 MAX_ITEMS = 2_000
+
+_THOUSANDS = re.compile(r"\d{3}(\D.*)?")
+"""What a comma inside braces leaves of 2,000: a key that begins with three digits."""
 
 
 def plain_of(node: Node) -> Any:
@@ -105,6 +109,8 @@ def unknown(
 ) -> None:
     """Note a key that is not known; without a `hint`, the nearest one that is."""
     known = list(known)
+    if node.value is None and _THOUSANDS.fullmatch(name):
+        hint = _("inside {{ }} a comma ends a value; write 2000 or '2,000'").format()
     hint = hint or did_you_mean(name, known)
     if hint is None and len(known) <= 12:
         hint = _("known here: {names}").format(names=", ".join(known))

@@ -9,6 +9,7 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from sim.texts import _
+from sim.texts.bilingual import text_of
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -67,13 +68,13 @@ def _ladder(settings: Any) -> list[str]:
         if tier.price <= offer.unit_cost:
             told.append(_(
                 "tiers.{number}.price: '{name}' pays {price} CNY for what costs {cost} CNY to "
-                "make").format(number=number, name=tier.name, price=f"{tier.price:g}",
+                "make").format(number=number, name=text_of(tier.name), price=f"{tier.price:g}",
                                cost=f"{offer.unit_cost:g}"))
         if tier.price >= offer.list_price:
             told.append(_(
                 "tiers.{number}.price: '{name}' pays {price} CNY, not less than the list price of "
                 "{list} CNY; nothing is left to earn").format(
-                    number=number, name=tier.name, price=f"{tier.price:g}",
+                    number=number, name=text_of(tier.name), price=f"{tier.price:g}",
                     list=f"{offer.list_price:g}"))
     for number, (above, below) in enumerate(itertools.pairwise(tiers), start=1):
         step = above.price / below.price
@@ -81,12 +82,12 @@ def _ladder(settings: Any) -> list[str]:
             told.append(_(
                 "tiers.{number}.price: '{above}' pays {step} of what '{below}' pays; ladders "
                 "usually step by 0.80 to 0.88").format(
-                    number=number, above=above.name, below=below.name, step=f"{step:.2f}"))
+                    number=number, above=text_of(above.name), below=text_of(below.name), step=f"{step:.2f}"))
         if above.price * above.first_order < below.price * below.first_order:
             told.append(_(
                 "tiers.{number}.first_order: entry as '{below}' costs more than as '{above}'; "
                 "nobody would take the lower tier").format(
-                    number=number, above=above.name, below=below.name))
+                    number=number, above=text_of(above.name), below=text_of(below.name)))
     return told
 
 
@@ -103,7 +104,7 @@ def _rewards(settings: Any) -> list[str]:
                     "sponsor_bonuses: rewards of up to {share} of an order are above the brand's margin "
                     "of {margin} on tiers.{number} ('{name}')").format(
                         share=f"{share:.0%}", margin=f"{margin:.0%}", number=number,
-                        name=tier.name))
+                        name=text_of(tier.name)))
                 break
     if referral is not None:
         margin = 1 - offer.unit_cost / offer.list_price
@@ -124,7 +125,7 @@ def _demand(settings: Any) -> list[str]:
             told.append(_(
                 "tiers.{number}.quota: '{name}' must take {quota} units a month, and a whole "
                 "circle of {contacts} contacts needs {need} of the category").format(
-                    number=number, name=tier.name, quota=tier.quota,
+                    number=number, name=text_of(tier.name), quota=tier.quota,
                     contacts=f"{settings.network.contacts:g}", need=f"{circle:.0f}"))
     if settings.tiers:
         lowest = settings.tiers[-1]

@@ -20,13 +20,16 @@ from sim.views.panels import (
 from sim.views.style import (
     BLACK,
     BLUE,
+    DEEP_GREEN,
     GREEN,
     GREY,
     ORANGE,
+    PALE_SKY,
     PLACES,
     PURPLE,
     SERIES,
     SKY,
+    SLATE,
     STAGES,
     VERMILLION,
     empty,
@@ -51,15 +54,19 @@ def note(ax: Axes, words: str) -> None:
 def stacked(
     ax: Axes, means: pd.DataFrame, labels: Sequence[str], colours: Sequence[str], lang: str
 ) -> None:
-    """Draw areas on top of each other, the legend in the order of the areas."""
+    """Draw areas on top of each other; none for what is never there."""
     if not means.to_numpy(dtype=float).any():
         empty(ax, lang)
         return
+    there = [place for place in range(means.shape[1]) if means.iloc[:, place].any()]
     ax.stackplot(
-        means.index, means.T.to_numpy(dtype=float), labels=labels, colors=colours, alpha=0.9,
-        linewidth=0.4, edgecolor="white")
+        means.index, means.iloc[:, there].T.to_numpy(dtype=float),
+        labels=[labels[place] for place in there], colors=[colours[place] for place in there],
+        linewidth=0.8, edgecolor="white")
 
 
+PAPER = {"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.75}
+"""Behind words that a curve may run through."""
 LONG, SHORT, MIXED = (0, (5, 2)), (0, (1.5, 1.5)), (0, (7, 2, 1.5, 2))
 """Dashes, by which lines are told apart in grey."""
 
@@ -86,7 +93,7 @@ def inventory(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     stacked(ax, means, [column(name, lang) for name in shown], [PLACES[name] for name in shown],
             lang)
     number_axis(ax, "units", lang)
-    below(ax, 5)
+    below(ax, 5, piled=True)
     note(ax, seeds_note(weekly, lang, stacked=True))
 
 
@@ -114,7 +121,7 @@ def _by_tier(
     stacked(ax, means, [tier_name(names, int(tier), lang) for tier in means.columns],
             [tier_colour(int(tier)) for tier in means.columns], lang)
     number_axis(ax, unit, lang)
-    below(ax, 6)
+    below(ax, 6, piled=True)
     note(ax, seeds_note(tiers, lang, stacked=True))
 
 
@@ -171,9 +178,10 @@ def _against(
     ax: Axes, weekly: pd.DataFrame, into: pd.Series, out: pd.Series, lang: str
 ) -> None:
     upper, lower = quantiles(weekly, into)[0.5], quantiles(weekly, out)[0.5]
-    ax.fill_between(
-        upper.index, lower, upper, where=(upper >= lower).to_numpy(), color=VERMILLION,
-        alpha=0.13, lw=0, interpolate=True, label=text("unsold", lang))
+    if (into > 0).any():
+        ax.fill_between(
+            upper.index, lower, upper, where=(upper >= lower).to_numpy(), color=VERMILLION,
+            alpha=0.13, lw=0, interpolate=True, label=text("unsold", lang))
     line(ax, weekly, into, column("sell_in", lang), VERMILLION)
     line(ax, weekly, out, column("sell_through", lang), GREEN, dashes=LONG)
     ax.set_ylim(bottom=0)
@@ -204,11 +212,13 @@ def bullwhip(tiers: pd.DataFrame, *, ax: Axes, lang: str, names: Sequence[str] =
         return
     for tier, rows in tiers.groupby("tier"):
         shown = rows["bullwhip"].where(rows["bullwhip"] > 1e-6)
+        if not shown.notna().any():
+            continue
         line(ax, rows, shown, tier_name(names, int(str(tier)), lang), tier_colour(int(str(tier))))
     ax.axhline(1.0, color=BLACK, lw=1.2, ls=(0, (4, 3)))
     ax.set_yscale("log")
     ax.annotate(text("one", lang), (0.995, 1.0), xycoords=("axes fraction", "data"),
-                xytext=(0, 4), textcoords="offset points", ha="right", fontsize=11)
+                xytext=(0, 4), textcoords="offset points", ha="right", fontsize=11, bbox=PAPER)
     number_axis(ax, "ratio", lang)
     below(ax, 6)
     note(ax, seeds_note(tiers, lang))
@@ -294,7 +304,8 @@ def _shares(
             line(ax, weekly, weekly[name], column(name, lang), colour, dashes=dashes)
     ax.set_ylim(0, 1.03)
     number_axis(ax, "share", lang)
-    below(ax, 4)
+    if len(shown) > 1:  # the title says what a single line is
+        below(ax, 4)
     note(ax, seeds_note(weekly, lang))
 
 
@@ -310,10 +321,11 @@ def quality(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw what people think of the product against what it is, the gap shaded."""
     seen = quantiles(weekly, weekly["quality_perceived"])[0.5]
     true = quantiles(weekly, weekly["quality_true"])[0.5]
-    ax.fill_between(seen.index, true, seen, where=(seen >= true).to_numpy(), color=ORANGE,
-                    alpha=0.2, lw=0, interpolate=True, label=text("over-estimated", lang))
-    ax.fill_between(seen.index, true, seen, where=(seen < true).to_numpy(), color=SKY,
-                    alpha=0.2, lw=0, interpolate=True, label=text("under-estimated", lang))
+    for where, colour, said in (
+            (seen >= true, ORANGE, "over-estimated"), (seen < true, SKY, "under-estimated")):
+        if where.any():
+            ax.fill_between(seen.index, true, seen, where=where.to_numpy(), color=colour,
+                            alpha=0.2, lw=0, interpolate=True, label=text(said, lang))
     line(ax, weekly, weekly["quality_perceived"], column("quality_perceived", lang), ORANGE)
     line(ax, weekly, weekly["quality_true"], column("quality_true", lang), BLACK)
     ax.set_ylim(0, 1.03)
@@ -333,7 +345,7 @@ def stages(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     stacked(ax, means, [column(name, lang) for name in shown], [STAGES[name] for name in shown],
             lang)
     number_axis(ax, "persons", lang)
-    below(ax, 4)
+    below(ax, 4, piled=True)
     note(ax, seeds_note(weekly, lang, stacked=True))
 
 
@@ -354,7 +366,7 @@ def funnel(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
         ax.annotate(
             f"{reached[place]:,.0f}{further}", (width, place), xytext=(-8 if inside else 8, 0),
             textcoords="offset points", ha="right" if inside else "left", va="center",
-            color="white" if inside else BLACK)
+            color="white" if inside and name != "stage_customer" else BLACK)
     ax.set_yticks(range(len(shown)), [
         f"{'≥ ' if place else ''}{column(name, lang)}" for place, name in enumerate(shown)])
     ax.invert_yaxis()
@@ -375,14 +387,14 @@ def sources(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     names = [str(name) for name in weekly if str(name).startswith("purchases_")]
     colours = dict(zip(
         ("purchases_word_of_mouth", "purchases_seller", "purchases_broadcast", "purchases_legacy"),
-        (GREEN, VERMILLION, SKY, GREY), strict=True))
+        (DEEP_GREEN, VERMILLION, PALE_SKY, SLATE), strict=True))
     shown = sorted(names, key=lambda name: (name not in colours, list(colours).index(name)
                                             if name in colours else 0))
     means = mean_by_week(weekly, shown).rolling(4, min_periods=1).mean()
     stacked(ax, means, [column(name, lang) for name in shown],
             [colours.get(name, PURPLE) for name in shown], lang)
     number_axis(ax, "units a week", lang)
-    below(ax, 4)
+    below(ax, 4, piled=True)
     note(ax, seeds_note(weekly, lang, stacked=True))
 
 
@@ -391,8 +403,8 @@ def word_of_mouth(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw how many customers one customer convinced."""
     line(ax, weekly, weekly["wom_reproduction"], column("wom_reproduction", lang), GREEN)
     ax.axhline(1.0, color=BLACK, lw=1.2, ls=(0, (4, 3)))
-    ax.annotate(text("fission", lang), (0.995, 1.0), xycoords=("axes fraction", "data"),
-                xytext=(0, -4), textcoords="offset points", ha="right", va="top", fontsize=11)
+    ax.annotate(text("fission", lang), (0.005, 1.0), xycoords=("axes fraction", "data"),
+                xytext=(0, -4), textcoords="offset points", va="top", fontsize=11, bbox=PAPER)
     ax.set_ylim(bottom=0)
     number_axis(ax, "persons", lang)
     note(ax, seeds_note(weekly, lang))

@@ -11,6 +11,8 @@ from sim.views.curves import note, stacked
 from sim.views.panels import below, cumulative, line, mean_by_week, panel, seeds_note, smooth
 from sim.views.style import (
     BLUE,
+    DASHES,
+    DEEP_PURPLE,
     GREEN,
     GREY,
     ORANGE,
@@ -30,7 +32,7 @@ __all__ = [
     "orders_of_cells", "range_bored", "rival_prices", "rivals", "shown", "survey_answers", "traffic",
 ]
 
-RIVALS = (ORANGE, PURPLE, GREEN)
+RIVALS = (ORANGE, DEEP_PURPLE, GREEN)
 """Colours of the rivals, in the order of entering."""
 MONTH = 4
 """Weeks over which sales are added up, so that single weeks do not hide the course."""
@@ -56,7 +58,7 @@ def rivals(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     stacked(ax, shares, [column(name, lang) for name in shown], [BLUE, *RIVALS], lang)
     ax.set_ylim(0, 1)
     number_axis(ax, "share", lang)
-    below(ax, 4)
+    below(ax, 4, piled=True)
     note(ax, seeds_note(weekly, lang, stacked=True))
 
 
@@ -67,11 +69,11 @@ def rival_prices(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     if not names:
         nothing(ax, text("no such rule", lang))
         return
-    line(ax, weekly, weekly["price_list"] / 100, column("price_list", lang), GREY, dashes=(0, (5, 2)))
+    line(ax, weekly, weekly["price_list"] / 100, column("price_list", lang), GREY, dashes=":")
     line(ax, weekly, weekly["price_street_mean"] / 100, column("price_street_mean", lang), BLUE)
-    for name, colour in zip(names, RIVALS, strict=False):
+    for name, colour, dashes in zip(names, RIVALS, DASHES[1:], strict=False):
         price = weekly[name].astype("float64").where(weekly[name] > 0) / 100
-        line(ax, weekly, price, column(name, lang), colour)
+        line(ax, weekly, price, column(name, lang), colour, dashes=dashes)
     ax.set_ylim(bottom=0)
     number_axis(ax, "yuan", lang)
     below(ax, 3)
@@ -86,9 +88,10 @@ def _curves(
     if any(name not in weekly for name in names):
         nothing(ax, text("no such rule", lang))
         return False
-    for name, colour in zip(names, colours, strict=False):
+    for name, colour, dashes in zip(names, colours, DASHES, strict=False):
         values = weekly[name] if read is None else read(name)
-        line(ax, weekly, values / 100 if unit == "yuan" else values, column(name, lang), colour)
+        line(ax, weekly, values / 100 if unit == "yuan" else values, column(name, lang), colour,
+             dashes=dashes)
     number_axis(ax, unit, lang)
     below(ax, 2)
     note(ax, seeds_note(weekly, lang))
@@ -179,9 +182,9 @@ def survey_answers(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     if any(name not in weekly for name in names):
         nothing(ax, text("no such rule", lang))
         return
-    for name, colour in zip(names, (VERMILLION, GREEN), strict=True):
+    for name, colour, dashes in zip(names, (VERMILLION, GREEN), DASHES, strict=False):
         asked = weekly[weekly[name].notna()]
-        line(ax, asked, asked[name], column(name, lang), colour, marker="o")
+        line(ax, asked, asked[name], column(name, lang), colour, marker="o", dashes=dashes)
     ax.set_ylim(0, 1.03)
     number_axis(ax, "share", lang)
     below(ax, 2)

@@ -10,12 +10,14 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.views.comparing import unit_of
+from sim.views.curves import PAPER
 from sim.views.panels import end_labels, panel, seeds_note
 from sim.views.style import (
     BLACK,
     BLUE,
     DASHES,
     SKY,
+    SLATE,
     nothing,
     number_axis,
     percent,
@@ -51,6 +53,26 @@ def kaplan_meier(
     return weeks, share, np.where(known, low, share), np.where(known, high, share), at_risk
 
 
+def half_life(weeks: np.ndarray, share: np.ndarray) -> int | None:
+    """Return the first week in which no more than half are still there; nothing when more always are."""
+    crossed = np.flatnonzero(share <= 0.5 + 1e-9)
+    return int(weeks[crossed[0]]) if crossed.size else None
+
+
+def _say_half(ax: Axes, crossed: int | None, longest: int, lang: str) -> None:
+    """Say where the curve, which only falls, crosses one half: above it early, below it late."""
+    if crossed is None:
+        ax.annotate(text("half stays", lang, n=longest), (0.0, 0.0), xycoords="axes fraction",
+                    xytext=(8, 8), textcoords="offset points", fontsize=12)
+        return
+    early = crossed < 0.5 * longest
+    ax.annotate(
+        text("half left", lang, n=crossed), (float(crossed), 0.5),
+        xytext=(9, 7) if early else (-9, -7), textcoords="offset points",
+        ha="left" if early else "right", va="bottom" if early else "top", fontsize=12,
+        bbox=PAPER)
+
+
 @panel("resellers", "weekly", over_time=False)
 def still_selling(
     resellers: pd.DataFrame, weekly: pd.DataFrame, *, ax: Axes, lang: str,
@@ -68,6 +90,7 @@ def still_selling(
         return
     ends: list[tuple[float, str, str]] = []
     rows: list[tuple[str, np.ndarray]] = []
+    halves: dict[str, tuple[int | None, str]] = {}
     longest = 0
     for place, name in enumerate(names):
         table = resellers[resellers["scenario"] == name]
@@ -79,28 +102,31 @@ def still_selling(
         # Where fewer than ten are watched the curve says nothing any more.
         enough = max(1, int((at_risk >= 10).sum()))
         colour = colours[name] if len(names) > 1 else BLUE
-        ax.fill_between(weeks[:enough], low[:enough], high[:enough], step="post", color=colour,
+        # The last week lasts a week, too, or a step in it would not be seen.
+        shown = np.minimum(np.arange(enough + 1), enough - 1)
+        ax.fill_between(np.arange(enough + 1), low[shown], high[shown], step="post", color=colour,
                         alpha=0.2, lw=0)
-        ax.step(weeks[:enough], share[:enough], where="post", color=colour,
+        ax.step(np.arange(enough + 1), share[shown], where="post", color=colour,
                 ls=DASHES[place % len(DASHES)] if len(names) > 1 else "-")
         label = plain(name, 24) if len(names) > 1 else ""
         ends.append((float(share[enough - 1]), f"{label} {percent(round(share[enough - 1], 2))}".strip(),
                      colour))
-        below_half = np.flatnonzero(share[:enough] <= 0.5)
-        if below_half.size and len(names) == 1:
-            ax.annotate(text("half left", lang, n=int(weeks[below_half[0]])),
-                        (float(weeks[below_half[0]]), 0.5), xytext=(10, 8),
-                        textcoords="offset points", color=colour, fontsize=12)
+        halves[name] = (half_life(weeks[:enough], share[:enough]), colour)
         rows.append((colour, at_risk))
         longest = max(longest, enough - 1)
     ax.axhline(0.5, color="#767676", lw=1, ls=(0, (1, 2)))
     ax.set_ylim(0, 1.03)
-    ax.set_xlim(0, max(1, longest))
+    ax.set_xlim(0, longest + 1)
     step = next((s for s in (4, 13, 26, 52) if longest / s <= 8), 104)
     ticks = list(range(0, longest + 1, step))
     ax.set_xticks(ticks, [
         "\n".join([f"{tick}", *(f"{risk[tick]:,}" if tick < len(risk) else "" for _, risk in rows)])
         for tick in ticks])
+    for crossed, colour in halves.values():
+        if crossed is not None:
+            ax.plot(crossed, 0.5, "o", mfc="white", mec=colour, mew=1.8, ms=7, zorder=4, clip_on=False)
+    if len(names) == 1:
+        _say_half(ax, halves[names[0]][0], longest, lang)
     number_axis(ax, "share", lang)
     ax.set_xlabel(f"{text('weeks since joining', lang)} · {text('at risk', lang)}")
     end_labels(ax, ends)
@@ -146,8 +172,8 @@ def cannibalisation(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
         return
     means = weekly.groupby("week")[["purchases_legacy", "cannibalised"]].mean().rolling(
         4, min_periods=1).mean()
-    ax.stackplot(means.index, means.T.to_numpy(dtype=float), colors=["#767676", "#E66100"],
-                 labels=[column(str(name), lang) for name in means], alpha=0.85)
+    ax.stackplot(means.index, means.T.to_numpy(dtype=float), colors=[SLATE, "#E66100"],
+                 labels=[column(str(name), lang) for name in means], linewidth=0.8, edgecolor="white")
     number_axis(ax, "units a week", lang)
     ax.set_ylim(bottom=0)
     ax.legend(loc="upper left")

@@ -17,6 +17,15 @@ from sim.views.texts import text
 __all__ = ["caption", "comparison_message", "message", "sweep_message"]
 
 
+def about(share: float) -> str:
+    """Return a share in whole per cent; neither none nor all where it is only nearly so."""
+    if 0 < share < 0.005:
+        return "<1%"
+    if 0.995 <= share < 1:
+        return ">99%"
+    return percent(round(share, 2))
+
+
 def message(result: Any, name: str, scenario: str | None, lang: str) -> str:
     """Return the message of a figure of one scenario; its plain name where there is none."""
     found = _found(result, scenario)
@@ -40,25 +49,27 @@ def _said(name: str, found: dict[str, float], lang: str) -> str:
     into = found["sell_in"] - found["bought_back"]
     if name in ("sell_through", "inventory") and into <= 0:
         return text("msg no stock", lang)
+    if name == "goods_flow" and into <= 0 and found["sell_through"] > 0:
+        return text("msg delivered", lang, units=f"{found['sell_through']:,.0f}")
     if name in ("sell_through", "goods_flow") and math.isfinite(rate):
-        return text("msg rate", lang, rate=percent(round(rate, 2)))
+        return text("msg rate", lang, rate=about(rate))
     if name == "inventory" and stock < 1:
         return text("msg stock gone", lang)
     if name == "inventory" and math.isfinite(found["unsold_share"]):
         return text("msg unsold", lang, stock=f"{stock:,.0f}",
-                    share=percent(round(found["unsold_share"], 2)))
+                    share=about(found["unsold_share"]))
     if name == "churn" and found["ever_joined"] >= FEW:
         return text("msg churn", lang, joined=f"{found['ever_joined']:,.0f}",
                     end=f"{found['end_active']:,.0f}")
     if name == "prices_and_trust" and math.isfinite(found["street_price"]):
         return text("msg prices", lang, street=f"{found['street_price'] / 100:,.0f}",
                     list=f"{found['price_list'] / 100:,.0f}",
-                    before=percent(round(found["trust_start"], 2)),
-                    after=percent(round(found["trust"], 2)))
+                    before=about(found["trust_start"]),
+                    after=about(found["trust"]))
     if name in ("money", "money_flow") and found["ever_joined"] >= FEW \
             and math.isfinite(found["lost_money"]):
         key = "msg money gain" if found["brand_profit"] >= 0 else "msg money loss"
-        return text(key, lang, lost=percent(round(found["lost_money"], 2)))
+        return text(key, lang, lost=about(found["lost_money"]))
     return ""
 
 

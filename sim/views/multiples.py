@@ -12,8 +12,8 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from sim.views import sources
 from sim.views.comparing import drawn_column, drawn_unit, named_column
 from sim.views.messages import caption
-from sim.views.panels import line, quantiles, weeks_axis
-from sim.views.style import GREY, number_axis, plain, scenario_colours, style
+from sim.views.panels import line, quantiles, weeks_axis, wrapped
+from sim.views.style import GREY, headed, number_axis, plain, scenario_colours, style
 from sim.views.texts import language, text
 
 __all__ = ["multiples_figure"]
@@ -42,14 +42,14 @@ def multiples_figure(
                 if other != name:
                     ax.plot(middle.index, middle, color=GREY, lw=1.1, alpha=0.5)
             line(ax, tables[name], tables[name][of], name, colours[name])
-            ax.set_title(plain(name, 40), color=colours[name])
+            ax.set_title(wrapped(plain(name, 60), ax), color=colours[name], fontsize=13)
             weeks_axis(ax, weekly, spoken)
         for ax in grid.flat[len(names):]:
             ax.set_axis_off()
         for ax in grid.flat[:len(names)]:
             number_axis(ax, drawn_unit(of), spoken)
             ax.tick_params(labelleft=True, labelbottom=True)
-        made.suptitle(f"{named_column(of, spoken)}\n{text('multiples', spoken)}", ha="left", x=0.01)
+        headed(made, named_column(of, spoken), text("multiples", spoken))
         made.supxlabel(caption(results, None, spoken), fontsize=10.5, x=0.01, ha="left",
                        color="#595959")
     return made

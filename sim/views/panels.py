@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import functools
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
 from sim.errors import UsageError
 from sim.views.style import BLACK, empty, own_font, plain, says_nothing, style
-from sim.views.texts import text, text_of
+from sim.views.texts import text
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "PANELS", "Panel", "below", "cumulative", "end_labels", "line", "mark_events", "mean_by_week", "panel",
-    "quantiles", "seeds_note", "smooth",
+    "PANELS", "Panel", "below", "cumulative", "end_labels", "in_time", "line", "mark_events", "mean_by_week",
+    "panel", "quantiles", "seeds_note", "smooth",
 ]
 
 
@@ -34,6 +36,8 @@ class Panel:
     over_time: bool
 
 
+LINES_APART = 1.45
+"""Of several lines below an axis: Chinese signs are higher than what lines are set apart by."""
 FEW_RUNS = 10
 """Runs below which single runs are drawn as thin lines instead of a band."""
 
@@ -60,6 +64,7 @@ def panel(*tables: str, over_time: bool = True) -> Callable[[Callable[..., None]
                 if ax is None:
                     _, ax = pyplot.subplots(figsize=(9.6, 5.4), layout="constrained")
                 ax.set_title(text(f"picture.{function.__name__}", spoken))
+                ax.xaxis.label.set_linespacing(LINES_APART)
                 if any(getattr(table, "empty", False) for table in data):
                     empty(ax, spoken)
                 else:
@@ -184,20 +189,66 @@ def room(ax: Axes) -> float:
     return width * len(place.colspan) / place.get_gridspec().ncols if place is not None else width
 
 
-def below(ax: Axes, columns: int = 3) -> None:
-    """Put the legend below the axis' name, in as many columns as fit beside each other."""
+BESIDE = 0.3
+"""Share of a picture's width that its legend may take at its side."""
+
+
+def wrapped(words: str, ax: Axes, size: float = 13.0) -> str:
+    """Return a title broken into lines no wider than its picture."""
+    most = room(ax) * 11.5 / size - 20.0
+    if width_of(words) <= most:
+        return words
+    return textwrap.fill(words, max(8, int(len(words) * most / width_of(words))))
+
+
+def below(ax: Axes, columns: int = 3, *, piled: bool = False) -> None:
+    """Put the legend at the end of the curves where its words are short, in their order there; else
+    below the axis' name, in as many columns as fit beside each other. Areas that are `piled` on each
+    other are named from the top."""
     handles, labels = ax.get_legend_handles_labels()
     if not handles:
         return
     figure = ax.get_figure()
     assert figure is not None
-    widest = max(width_of(label) for label in labels) + 33.0
+    narrow = room(ax) < NARROW
+    widest = max(width_of(label) for label in labels) * (0.86 if narrow else 1.0) \
+        + (22.0 if narrow else 33.0)
+    if widest <= BESIDE * room(ax) and len(labels) <= LINES_BESIDE:
+        order = list(range(len(labels)))
+        if piled:
+            order.reverse()
+        else:
+            curves = [handle for handle in handles if isinstance(handle, Line2D)]
+            if len(curves) == len(handles):
+                order.sort(key=lambda place: -_end(curves[place]))
+        ax.legend([handles[place] for place in order], [labels[place] for place in order],
+                  loc="center left", bbox_to_anchor=(1.0, 0.5), borderaxespad=0.3)
+        return
     columns = max(1, min(columns, len(labels), int(room(ax) / widest)))
     ax.legend(
-        loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=columns, columnspacing=1.4,
-        borderaxespad=0.0,
+        loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=columns, borderaxespad=0.0,
+        **({"fontsize": 10, "handlelength": 1.1, "handletextpad": 0.4, "columnspacing": 0.8} if narrow
+           else {"columnspacing": 1.4}),
         bbox_transform=ax.transAxes + ScaledTranslation(
             0, -46 / 72, figure.dpi_scale_trans))
+
+
+def in_time(events: Iterable[Any]) -> list[Any]:
+    """Return events in the order in which they begin, so that their numbers run along a picture."""
+    return sorted(events, key=lambda event: int(event.week))
+
+
+LINES_BESIDE = 6
+"""Lines of a legend that are no higher than a small picture."""
+NARROW = 320.0
+"""Points of a picture's width below which its legend is small."""
+
+
+def _end(handle: Line2D) -> float:
+    """Return how high a curve ends."""
+    values = np.asarray(handle.get_ydata(), dtype=float)
+    finite = values[np.isfinite(values)]
+    return float(finite[-1]) if finite.size else -np.inf
 
 
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
@@ -209,7 +260,7 @@ def event_lines(events: Iterable[Any], lang: str, calendar: Any = None) -> list[
     return [
         text("dated event" if dated else "event", lang, mark=CIRCLED[place % 10],
              week=calendar.begins(event) if dated else event.week,
-             note=plain(text_of(event.note, lang) or text("change", lang), 60))
+             note=plain(event.said(lang) or text("change", lang), 60))
         for place, event in enumerate(events)
     ]
 

@@ -86,7 +86,8 @@ def loss_by_cohort(
                              lost=resellers["profit"] < 0)
     grouped = table.groupby("start")["lost"].agg(["mean", "size"])
     places = np.arange(len(grouped))
-    unsure = (int(weekly["week"].max()) - grouped.index < YOUNG) | (grouped["size"] < FEW)
+    last = int(weekly["week"].max())
+    unsure = (last - grouped.index < YOUNG) | (grouped["size"] < FEW)
     bars = ax.bar(places, grouped["mean"], color=VERMILLION, width=0.7, edgecolor=VERMILLION, lw=1.2)
     for bar, hollow in zip(bars, unsure, strict=True):
         bar.set_fill(not hollow)
@@ -96,7 +97,8 @@ def loss_by_cohort(
                     ha="center", fontsize=11)
     every = max(1, math.ceil(len(grouped) / max(3, int(room(ax) / 58))))
     ax.set_xticks(places[::every], [
-        f"{start}–{start + quarter - 1}" for start in grouped.index[::every]], rotation=0)
+        f"{start}–{min(start + quarter - 1, last)}" if start < last else f"{start}"
+        for start in grouped.index[::every]], rotation=0)
     ax.set_ylim(0, 1.1)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
     ax.grid(axis="x", visible=False)

@@ -22,8 +22,8 @@ from sim.views import comparing, curves, flows, further, lasting, people, source
 from sim.views.dates import date_axis
 from sim.views.messages import caption, comparison_message, message, sweep_message
 from sim.views.multiples import multiples_figure
-from sim.views.panels import FEW_RUNS, PANELS, band_key, event_lines, mark_events
-from sim.views.style import empty, plain, style
+from sim.views.panels import FEW_RUNS, PANELS, band_key, event_lines, in_time, mark_events
+from sim.views.style import empty, headed, plain, style
 from sim.views.texts import language, text, text_of
 
 __all__ = ["FIGURES", "PANELS", "compare_figure", "figure", "plot", "save_figures", "sweep_figure"]
@@ -154,7 +154,7 @@ def plot(
     drawn = wanted.draw(*tables, ax=ax, lang=lang, **options)
     with style(lang) as spoken:
         if wanted.over_time:
-            events = getattr(scenario, "events", ())
+            events = in_time(getattr(scenario, "events", ()))
             mark_events(drawn, events, spoken, captions=captions)
             date_axis(drawn, _calendar(result, scenario), spoken)
         if title and scenario is not None and what not in ("comparison", "difference"):
@@ -189,7 +189,7 @@ def figure(
         if record is not None:
             _headed(made, message(result, name, scenario, spoken),
                     heading(result, record, scenario, spoken), size)
-        events = getattr(record, "events", ())
+        events = in_time(getattr(record, "events", ()))
         below = [caption(result, scenario, spoken)]
         if events and any(PANELS[what].over_time for what in cells):
             below.insert(0, "     ".join(event_lines(events, spoken, record.calendar)))
@@ -234,16 +234,16 @@ def compare_figure(
 
 def _headed(made: Figure, message: str, conditions: str, size: tuple[float, float]) -> None:
     """Put the message on top of a figure, and below it what it is drawn from."""
-    room = int(size[0] * 7.5)
+    room = int(size[0] * 6.6)
     message = plain(message, 300)
     # A Chinese sign is as wide as two others.
     said = textwrap.fill(message, max(1, room * len(message) // max(1, width_of(message))))
     lines = [""]
     for part in conditions.split("  |  "):
-        if lines[-1] and width_of(lines[-1]) + 5 + width_of(part) > room + 8:
+        if lines[-1] and width_of(lines[-1]) + 5 + width_of(part) > size[0] * 9:
             lines.append("")
         lines[-1] += f"  |  {part}" if lines[-1] else part
-    made.suptitle("\n".join((said, *lines)), ha="left", x=0.01)
+    headed(made, said, "\n".join(lines))
 
 
 def _conditions(results: Any, weekly: Any, lang: str) -> str:

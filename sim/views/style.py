@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib import font_manager, ticker
+from matplotlib import font_manager, patheffects, ticker
 from matplotlib.axes import Axes
+from matplotlib.transforms import ScaledTranslation
 
 from sim.views.texts import language, text
 
@@ -36,19 +37,23 @@ YELLOW, BLUE, VERMILLION, PURPLE, GREY = "#F0E442", "#0072B2", "#D55E00", "#CC79
 SERIES = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK, GREY)
 """Colours of lines that have none of their own, in order."""
 
-TIERS = ("#08306B", "#2166AC", "#4393C3", "#92C5DE", "#B8C9D9", "#D3DCE6", "#E3E9EF", "#F0F3F6")
-"""Tiers as steps of one hue, the top darkest: an order, not eight different things."""
+# Of areas that lie on each other: far enough from their neighbours to be told apart in grey.
+DEEP_GREEN, DEEP_PURPLE, AMBER, PALE_SKY, SLATE = "#00543E", "#5B2A57", "#F2B53D", "#C4E4F7", "#4A4A4A"
+
+TIERS = ("#002F57", "#004F87", "#2C6EAA", "#578CC7", "#84A8D8", "#A9C3E6", "#CBDCF0", "#E2ECF6")
+"""Tiers as steps of one hue, the top darkest: an order, not eight different things. Each step is
+lighter than the one before, in grey too."""
 
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
 """Of the first, second, ... scenario, so that they are apart in grey, too."""
 
 PLACES = {
-    "inventory_factory": GREY, "inventory_transit": SKY, "inventory_channel": ORANGE,
-    "inventory_active": ORANGE, "inventory_leavers": VERMILLION, "inventory_homes": GREEN,
+    "inventory_factory": SLATE, "inventory_transit": PALE_SKY, "inventory_channel": AMBER,
+    "inventory_active": AMBER, "inventory_leavers": VERMILLION, "inventory_homes": DEEP_GREEN,
 }
 STAGES = {
-    "stage_stranger": GREY, "stage_customer": SKY, "stage_user": BLUE, "stage_fan": ORANGE,
-    "stage_geek": PURPLE,
+    "stage_stranger": GREY, "stage_customer": "#8FCBF0", "stage_user": BLUE, "stage_fan": "#D07A00",
+    "stage_geek": DEEP_PURPLE,
 }
 REGIMES = {"pyramid": "#E66100", "prosumer": "#5D3A9B"}
 """Apart in deuteranopia and, with their dashes, in grey."""
@@ -178,6 +183,22 @@ def style(lang: str | None = None) -> Iterator[str]:
     mpl.interactive(interactive)
 
 
+def headed(made: Any, said: str, below: str) -> None:
+    """Put the message on top of a figure, large, and below it, small, what it is drawn from."""
+    title = made.suptitle(said, ha="left", x=0.01, fontsize=19, color=BLACK)
+    # Our font has one weight; a thin rim of the same colour makes it heavier.
+    title.set_path_effects([patheffects.withStroke(linewidth=0.7, foreground=BLACK)])
+    canvas: Any = made.canvas
+    high = title.get_window_extent(canvas.get_renderer()).height / made.dpi
+    size = 12.5
+    lines = below.count("\n") + 1
+    margin, whole = 0.1, made.get_figheight()
+    made.text(0.01, 1.0 - (margin + high + 0.06) / whole, below, ha="left", va="top", fontsize=size,
+              color="#595959")
+    made.get_layout_engine().set(
+        rect=(0.0, 0.0, 1.0, 1.0 - (0.06 + 1.3 * size * lines / 72) / whole))
+
+
 def own_font(ax: Axes) -> None:
     """Keep our font on the tick labels, which matplotlib makes only when it draws."""
     ax.tick_params(axis="both", which="both", labelfontfamily=list(mpl.rcParams["font.family"]))
@@ -192,6 +213,10 @@ def steps(largest: float, unit: str, lang: str) -> tuple[float, str]:
         if largest >= start:
             return size[word], text(word, lang, unit=unit)
     return 1.0, unit
+
+
+UNIT_RISE = 8
+"""Points from the end of an upright axis to its unit."""
 
 
 def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "y", label: str = "") -> None:
@@ -219,9 +244,12 @@ def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "y", label: str =
     parts = [part for part in (label, name) if part]
     which.set_label_text(" · ".join(parts) if label else name)
     if axis == "y":
-        # Upright above the axis: Chinese on its side cannot be read.
+        # Upright above the axis: Chinese on its side cannot be read. Higher than half a tick label,
+        # which stands beside the end of the axis, however low the axis is.
         which.label.set(rotation=0, ha="left", va="bottom", color="#595959", fontsize=11)
-        which.set_label_coords(0.0, 1.012)
+        figure: Any = ax.get_figure()
+        which.set_label_coords(
+            0.0, 1.0, transform=ax.transAxes + ScaledTranslation(0, UNIT_RISE / 72, figure.dpi_scale_trans))
     own_font(ax)
 
 

@@ -78,3 +78,22 @@ def test_a_catalogue_that_says_something_else_is_noticed(change: str) -> None:
     write_mo(compiled, catalogue)
     with open(FOLDER / "weishang.mo", "rb") as file:
         assert said(io.BytesIO(compiled.getvalue())) != said(file)
+
+
+IN_CHINESE = {
+    "date", "does", "first", "gaps", "high", "hint", "kind", "last", "low", "one", "other", "param_type",
+    "part", "rules", "span", "then", "unit", "what",
+}
+"""Fields that are filled with Chinese words, which stand beside others without a space."""
+
+
+def test_what_may_be_a_number_or_a_name_does_not_run_into_chinese_words() -> None:
+    from sim.views.texts import TEXTS
+
+    close = re.compile(r"(?<![“（])\{(\w+)\}(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])\{(\w+)\}")
+    use_language("zh")
+    told = [*(_(text) for text in texts()), *(zh for _en, zh in TEXTS.values())]
+    assert len(told) > 1000
+    for text in told:
+        for found in close.finditer(text):
+            assert (found[1] or found[2]) in IN_CHINESE, text

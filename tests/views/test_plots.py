@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 import warnings
@@ -16,6 +17,7 @@ from matplotlib.figure import Figure
 import sim
 from sim.errors import UsageError
 from sim.views import plots, style
+from sim.views.multiples import multiples_figure
 from sim.views.panels import PANELS
 from sim.views.plots import FIGURES, compare_figure, figure, plot, save_figures, sweep_figure
 from sim.views.texts import text
@@ -111,6 +113,20 @@ def test_events_are_marked_and_named(both):
     assert any("12" in label and "压力" in label for label in labels)
     assert {line.get_xdata()[0] for line in ax.lines if len(line.get_xdata()) == 2} >= {12, 20}
     draw(ax.figure)
+
+
+def test_an_event_without_a_note_is_called_by_its_id_and_numbers_run_along():
+    import sim
+
+    plan = sim.load("pyramid", {"persons": 300, "weeks": 12}).changed({"events": [
+        {"id": "later", "week": 9, "set": {"offer.list_price": 200}},
+        {"id": "旺季", "week": 4, "for": 1, "every": 4, "scale": {"people.weekly_need": 1.8}}]})
+    ax = plot(sim.run(plan, seed=1, threads=1), "prices", lang="zh")
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert [label for label in labels if "①" in label] == ["① 第 4 周：旺季"]
+    assert any("②" in label and "later" in label for label in labels)
+    # What comes again is drawn each time.
+    assert {line.get_xdata()[0] for line in ax.lines if len(line.get_xdata()) == 2} >= {4, 8, 9, 12}
 
 
 def test_dollars_are_no_mathematics():
@@ -322,6 +338,12 @@ def test_what_hollow_bars_are_is_not_cut_off(run):
                 assert box.x1 <= made.bbox.x1, label.get_text()
 
 
+def drawn_from(made):
+    """The small line below the message of a figure."""
+    [below] = [part for part in made.texts if part not in (made._suptitle, made._supxlabel)]
+    return below
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_long_title_stays_on_the_picture(lang):
     title = {"en": "Diverted goods, faked performance and a second brand beside it",
@@ -330,7 +352,107 @@ def test_a_long_title_stays_on_the_picture(lang):
                       workers=1)
     made = figure(of, "sell_through", lang)
     draw(made)
-    box = made._suptitle.get_window_extent(made.canvas.get_renderer())
-    assert box.x1 <= made.bbox.x1
-    assert box.y1 <= made.bbox.y1
-    assert title[lang] in made._suptitle.get_text().replace("\n", " ")
+    below = drawn_from(made)
+    for part in (made._suptitle, below):
+        box = part.get_window_extent(made.canvas.get_renderer())
+        assert box.x1 <= made.bbox.x1
+        assert box.y1 <= made.bbox.y1
+    assert title[lang] in below.get_text().replace("\n", " ")
+
+
+def grey(colour):
+    """How light a colour is in grey, 0 to 100, as the eye sees it (CIE L*)."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+              for part in mpl.colors.to_rgb(colour)]
+    shone = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return 116 * shone ** (1 / 3) - 16 if shone > 0.008856 else 903.3 * shone
+
+
+def test_each_tier_is_lighter_than_the_one_above():
+    steps = np.diff([grey(style.tier_colour(tier)) for tier in range(len(style.TIERS))])
+    assert (steps > 5).all()
+    assert (steps[:5] > 8).all(), "of the six tiers that most scenarios have"
+
+
+@pytest.mark.parametrize("name", ["inventory", "stages", "sources", "churn", "cannibalisation"])
+def test_areas_on_each_other_are_told_apart_in_grey(run, name):
+    weekly = run.weekly.assign(purchases_legacy=3, cannibalised=2) if name == "cannibalisation" else None
+    ax = plot(run, name, lang="en") if weekly is None else PANELS[name].draw(weekly, lang="en")
+    areas = [mpl.colors.to_hex(part.get_facecolor()[0]) for part in ax.collections]
+    assert len(areas) >= 2
+    for below, above in itertools.pairwise(areas):
+        assert abs(grey(below) - grey(above)) > 8, (below, above)
+    assert all(mpl.colors.to_hex(part.get_edgecolor()[0]) == "#ffffff" for part in ax.collections)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_message_is_larger_than_what_it_is_drawn_from(run, both, lang):
+    for made in (figure(run, "inventory", lang), compare_figure(both, lang=lang),
+                 multiples_figure(both, lang=lang)):
+        draw(made)
+        renderer = made.canvas.get_renderer()
+        below = drawn_from(made)
+        assert made._suptitle.get_fontsize() > 1.4 * below.get_fontsize()
+        assert grey(made._suptitle.get_color()) < grey(below.get_color())
+        message, conditions = (part.get_window_extent(renderer) for part in (made._suptitle, below))
+        assert message.y0 >= conditions.y1, "they do not run into each other"
+        for ax in made.axes:
+            assert conditions.y0 >= ax.title.get_window_extent(renderer).y1
+        assert conditions.x1 <= made.bbox.x1
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_unit_touches_the_ticks(run, name, lang):
+    made = figure(run, name, lang)
+    draw(made)
+    renderer = made.canvas.get_renderer()
+    for ax in made.axes:
+        if not ax.axison or not ax.yaxis.label.get_text():
+            continue
+        unit = ax.yaxis.label.get_window_extent(renderer)
+        for tick in ax.get_yticklabels():
+            if tick.get_text() and tick.get_window_extent(renderer).width:
+                assert not unit.overlaps(tick.get_window_extent(renderer)), (name, tick.get_text())
+
+
+def test_the_legend_beside_a_picture_is_in_the_order_of_the_picture(run):
+    made = figure(run, "inventory", "en")
+    said = [part.get_text() for part in made.axes[0].get_legend().get_texts()]
+    assert said == ["factory", "on the way", "leavers", "active resellers", "homes"]
+    ax = figure(run, "prices_and_trust", "zh").axes[0]
+    at_end = {one.get_label(): one.get_ydata()[-1] for one in ax.lines}
+    ends = [at_end[part.get_text()] for part in ax.get_legend().get_texts()]
+    assert len(ends) > 3
+    assert ends == sorted(ends, reverse=True)
+
+
+def test_hardly_anybody_is_not_nobody():
+    from sim.views.messages import about
+
+    assert [about(share) for share in (0.0, 0.002, 0.006, 0.5, 0.9941, 0.998, 1.0)] == [
+        "0%", "<1%", "1%", "50%", "99%", ">99%", "100%"]
+
+
+def test_where_the_brand_delivers_itself_the_goods_say_so():
+    of = sim.run_many([sim.load("prosumer", {"persons": 600, "weeks": 12})], seeds=range(1), workers=1)
+    units = int(of.weekly["sell_through"].sum())
+    assert units > 0
+    assert units == of.weekly["direct_sales"].sum()
+    said = figure(of, "goods_flow", "en").get_suptitle()
+    assert said == f"The brand delivered all {units:,} units itself; sellers hold no stock"
+
+
+def test_no_legend_names_what_is_never_there():
+    of = sim.run_many([sim.load("prosumer", {"persons": 600, "weeks": 12})], seeds=range(1), workers=1)
+    ax = plot(of, "inventory", lang="en")
+    said = [part.get_text() for part in ax.get_legend().get_texts()]
+    assert "leavers" not in said
+    assert len(said) == len(ax.collections)
+
+
+def test_quarters_of_joining_end_with_the_run(run):
+    last = int(run.weekly["week"].max())
+    ax = plot(run, "loss_by_cohort")
+    for label in ax.get_xticklabels():
+        assert int(label.get_text().split("–")[-1]) <= last
