@@ -54,12 +54,12 @@ class ProductExperience(Mechanism):
     trust_loss: float = parameter(
         1.2, "trust", 0, 10, "trust burnt by each step of a negative gap beyond the dead zone")
     dropout: float = parameter(
-        0.63, "chance a use", 0, 1, "chance that somebody of middling satisfaction gives up the brand "
+        0.57, "chance a use", 0, 1, "chance that somebody of middling satisfaction gives up the brand "
         "after a week of use; none when fully satisfied, twice this when not at all",
         source="mean dropout .246 a purchase (CDNOW: Fader, Hardie, Lee 2005)",
         prior=Prior(0.4, 0.9, ".25 either way", fitted=True))
     attachment: float = parameter(
-        0.37, "share", 0, 1, "share of the chance to give up that belonging to a cell takes away",
+        0.32, "share", 0, 1, "share of the chance to give up that belonging to a cell takes away",
         source="members of a brand community mean to stay (Algesheimer, Dholakia, Herrmann 2005); how much "
         "is a guess", prior=Prior(0.0, 0.6, "from none to more than half", fitted=True))
     memory: float = parameter(
