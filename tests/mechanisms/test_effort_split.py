@@ -79,7 +79,7 @@ def test_without_rewards_recruiting_falls_by_half() -> None:
     def joins(**settings: Any) -> int:
         total = 0
         for seed in (1, 2, 3):
-            model = MicroCommerce(load("pyramid", {"persons": 5000, **settings}), rng=seed)
+            model = MicroCommerce(load("pyramid", {"persons": 20_000, **settings}), rng=seed)
             while model.running:
                 model.step()
             total += len(model.world.resellers)

@@ -192,7 +192,7 @@ def test_rivals_take_sales_from_the_brand() -> None:
     beside = sum(
         row["sell_through"] for seed in (1, 2, 3)
         for row in run_of("pyramid", seed, rival_brands={
-            "brands": 2, "delay": 4, "advertising": 0.1, "undercut": 0.5, "floor": 0.4}).weekly)
+            "brands": 2, "delay": 4, "advertising": 0.3, "undercut": 0.5, "floor": 0.4}).weekly)
     assert beside < 0.9 * without
 
 

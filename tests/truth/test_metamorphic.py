@@ -236,8 +236,9 @@ def test_two_disjoint_markets_do_not_reach_each_other() -> None:
     """What people in one market are like changes nothing in the other one."""
     plan = scenario("pyramid", {
         "network.kind": "stochastic_block", "network.mixing": 0.0, "network.contacts": 12,
-        # What all sellers share, wherever they are: shown income, the street, the factory.
+        # What all share, wherever they are: shown income, the street, the factory, the brand's advisers.
         "recruiting.income_weight": 0.0, "pricing.enabled": False, "production.opening_stock": 999,
+        "customer_service.brand_capacity": 1.0,
         "training.enabled": False,
     })
 
