@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter
 
+from sim.runs.figures import wholesale_paid
 from sim.views.panels import (
     below,
     cumulative,
@@ -216,7 +218,12 @@ def bullwhip(tiers: pd.DataFrame, *, ax: Axes, lang: str, names: Sequence[str] =
             continue
         line(ax, rows, shown, tier_name(names, int(str(tier)), lang), tier_colour(int(str(tier))))
     ax.axhline(1.0, color=BLACK, lw=1.2, ls=(0, (4, 3)))
-    ax.set_yscale("log")
+    drawn = tiers["bullwhip"].where(tiers["bullwhip"] > 1e-6)
+    if drawn.max() > 10 * min(1.0, drawn.min()):
+        ax.set_yscale("log")
+    else:
+        ax.set_ylim(bottom=0)
+    ax.yaxis.set_minor_formatter(NullFormatter())
     ax.annotate(text("one", lang), (0.995, 1.0), xycoords=("axes fraction", "data"),
                 xytext=(0, 4), textcoords="offset points", ha="right", fontsize=11, bbox=PAPER)
     number_axis(ax, "ratio", lang)
@@ -263,8 +270,11 @@ def prices(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
         ("price_street_mean", BLUE, "-"), ("price_street_min", VERMILLION, "-"),
         ("price_wholesale_low", ORANGE, "--"),
     ):
-        if name in weekly and weekly[name].notna().any():
-            line(ax, weekly, weekly[name], column(name, lang), colour, dashes=dashes,
+        if name not in weekly:
+            continue
+        values = wholesale_paid(weekly) if name == "price_wholesale_low" else weekly[name]
+        if values.notna().any():
+            line(ax, weekly, values, column(name, lang), colour, dashes=dashes,
                  lw=1.3 if name == "price_street_min" else 2.2)
     ax.set_ylim(bottom=0)
     number_axis(ax, "fen", lang)

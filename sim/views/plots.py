@@ -193,7 +193,8 @@ def figure(
         below = [caption(result, scenario, spoken)]
         if events and any(PANELS[what].over_time for what in cells):
             below.insert(0, "     ".join(event_lines(events, spoken, record.calendar)))
-        made.supxlabel("\n".join(below), fontsize=10.5, x=0.01, ha="left", color="#595959")
+        made.supxlabel("\n".join(below), fontsize=10.5, x=0.01, ha="left", color="#595959",
+                       linespacing=1.4)
     return made
 
 
