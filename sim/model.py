@@ -17,6 +17,7 @@ from sim.scenario.load import load
 from sim.scenario.records import scenario_of
 from sim.scenario.seeds import seed_of
 from sim.texts import _
+from sim.texts.bilingual import text_of
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -61,7 +62,7 @@ class MicroCommerce(Life, mesa.Model):
         Life.__init__(self, scenario, chosen, threads, network)
 
     def __repr__(self) -> str:
-        name = self.scenario.title or self.scenario.regime
+        name = text_of(self.scenario.title) or self.scenario.regime
         return f"<{type(self).__name__} '{name}', seed {self.world.seed}, week {self.week}>"
 
     # -- what Mesa's users know ---------------------------------------------------------------

@@ -182,6 +182,16 @@ def outcome(arguments: list[str] | None = None) -> int:
     except Terminated:
         _complain(_("terminated"))
         return 143
+    except click.NoSuchOption as error:
+        # click's own guess of the option that was meant is in English only.
+        said = error.message
+        if error.possibilities:
+            from sim.scenario.problems import did_you_mean
+
+            hint = did_you_mean(error.option_name, error.possibilities)
+            said = said.rstrip(".。") + _("; ") + hint if hint else said
+        click.UsageError(said, error.ctx).show()
+        return 2
     except click.ClickException as error:
         error.show()
         return 2

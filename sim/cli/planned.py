@@ -8,7 +8,6 @@ from typing import Any
 from sim.cli.groups import Place, Talk
 from sim.cli.options import answer, answer_json, tell_notices
 from sim.texts import _
-from sim.texts.bilingual import text_of
 
 __all__ = ["tell_plan"]
 
@@ -35,10 +34,8 @@ def tell_plan(
     from sim.kernel.machine import size
 
     expected = place.admit(design, figures=figures)
-    shown = [text_of(scenario.title) if label == str(scenario.title) else label
-             for label, scenario in zip(design.labels, design.scenarios, strict=True)]
     if keys is not None:
-        tell_notices(shown, design.scenarios, [*design.keys, *keys], quiet=talk.silent)
+        tell_notices(design.called, design.scenarios, [*design.keys, *keys], quiet=talk.silent)
     if talk.as_json:
         answer_json({
             "dry_run": True, "runs": expected.runs, "points": len(design.points),
@@ -54,7 +51,7 @@ def tell_plan(
         answer(_("about {runs} runs, {time}, {memory} of memory; nothing was run").format(
             runs=runs, time=time, memory=memory))
         return
-    for name, scenario in zip(shown, design.scenarios, strict=True):
+    for name, scenario in zip(design.called, design.scenarios, strict=True):
         answer(_("{name}: {persons} persons, {weeks} weeks, {seeds} seeds").format(
             name=name, persons=f"{scenario.persons:,}",
             weeks=f"{scenario.weeks:,}", seeds=f"{len(design.seeds):,}"))

@@ -35,11 +35,9 @@ from sim.cli.progress import Progress
 from sim.cli.sheets import format_option, write_sheets
 from sim.kernel.machine import cores
 from sim.texts import _, mark
-from sim.texts.bilingual import text_of
 
 if TYPE_CHECKING:
     from sim.runs.folder import Results
-    from sim.scenario.schema import Scenario
 
 __all__ = ["run", "tell_lacking", "warm_up"]
 
@@ -197,11 +195,6 @@ def tell_lacking(signs: str = "") -> None:
               "such as Noto Sans CJK has them").format(signs=signs))
 
 
-def _called(scenario: Scenario, label: str) -> str:
-    """Return the title in the language in use; a numbered label keeps its number."""
-    return text_of(scenario.title) if str(scenario.title) == label else label
-
-
 def _report(results: Results, scenarios: list[Any], talk: Talk, *, verbose: bool) -> int:
     from sim.cli.summing import tell_summaries
     from sim.runs.summary import summarise
@@ -210,8 +203,9 @@ def _report(results: Results, scenarios: list[Any], talk: Talk, *, verbose: bool
     summaries = [
         summarise(
             (result for result in results if result.scenario is not None
-             and result.weekly["scenario"].iloc[0] == label), scenario, _called(scenario, label))
-        for label, scenario in zip(results.design.labels, scenarios, strict=True)
+             and result.weekly["scenario"].iloc[0] == label), scenario, name)
+        for label, name, scenario in zip(
+            results.design.labels, results.design.called, scenarios, strict=True)
     ]
     failed = len(results.failed)
     if not talk.as_json:

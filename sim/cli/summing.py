@@ -30,7 +30,7 @@ def tell_summaries(summaries: Sequence[Any], *, verbose: bool = False) -> None:
         for check in summary.checks:
             verdict = _("holds") if check.ok else _("does not hold ({held} of {runs} runs)").format(
                 held=check.held, runs=check.runs)
-            answer(f"  {check.text}: {verdict}")
+            answer(paragraph(_("{check}: {verdict}").format(check=check.text, verdict=verdict), "  "))
     if len(lived) == 1 and lived[0].months is not None:
         from sim.studies.sheets import Sheet
         from sim.texts import language

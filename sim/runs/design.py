@@ -25,6 +25,7 @@ from sim.runs.worlds import Worlds
 from sim.scenario.seeds import seed_of, seeds_of
 from sim.scenario.writing import plain
 from sim.texts import _
+from sim.texts.bilingual import text_of
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -171,6 +172,14 @@ class Design:
     def label(self, point: int) -> str:
         """Return what the ``scenario`` column says of this point."""
         return self.labels[self.points[point].base]
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """What each scenario is called in the language in use; where two would be the same, numbered."""
+        usual = _distinct([scenario.title or scenario.regime for scenario in self.scenarios])
+        if usual != self.labels:
+            return self.labels
+        return _distinct([text_of(scenario.title) or scenario.regime for scenario in self.scenarios])
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.kernel import np
 from sim.runs.observed import columns_of
+from sim.texts.bilingual import text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,7 @@ class Result:
     purchases: pd.DataFrame | None = None
 
     def __repr__(self) -> str:
-        name = self.scenario.title or self.scenario.regime
+        name = text_of(self.scenario.title) or self.scenario.regime
         return f"<Result of '{name}', seed {self.seed}: {len(self.weekly):,} weeks>"
 
     @property

@@ -51,6 +51,10 @@ def names_of_events(events: Node | None) -> list[str]:
     return [name for event in events.value if (name := id_of(plain_of(event)))]
 
 
+OF_EVENTS_PATHS = ("week", "for", "every", "over", "delay", "set", "scale")
+"""What follows the id of an event in a dotted name."""
+
+
 def unknown_path(
     node: Node, path: str, model: Any, problems: Problems, ids: Sequence[str] = (),
 ) -> None:
@@ -61,7 +65,8 @@ def unknown_path(
         problems.add(node.named, path, _("unknown setting"), _("did you mean '{name}'?").format(
             name=".".join([near, *parts[1:]])))
         return
-    if parts[0] in ids:
+    own = parts[0] if parts[0] in ids else ""
+    if own:
         parts = ["events", "0", *parts[1:]]
     for depth in range(len(parts)):
         prefix = ".".join(parts[:depth])
@@ -75,9 +80,11 @@ def unknown_path(
         if hint is None and best:
             rest = [best, *parts[depth + 1 :]]
             hint = _("did you mean '{name}'?").format(
-                name=".".join([*parts[:depth], *rest]))
+                name=".".join([own, *parts[2:depth], *rest] if own else [*parts[:depth], *rest]))
         elif hint is None and len(parts) == 1:
             hint = did_you_mean(path, leaves(model))
+        if hint is None and ids and len(parts) > 1 and parts[1] in OF_EVENTS_PATHS:
+            hint = _("the events here: {names}").format(names=", ".join(ids[:12]))
         if hint is None and known and len(known) <= 12:
             hint = _("known here: {names}").format(names=", ".join(known))
         problems.add(node.named, path, _("unknown setting"), hint)

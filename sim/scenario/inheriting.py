@@ -22,6 +22,8 @@ __all__ = ["LISTS", "Inheritance", "laid", "name_of"]
 LISTS = ("events", "expect")
 """Lists of which a file adds to its parent's."""
 KEYS = ("add", "drop", "replace")
+IN_ENTRIES = ("id", "week", "at", "tied_to", "delay", "for", "every", "set", "scale", "ramp", "note", "check")
+"""Keys of an event or a check: who writes one without a list is told of lists."""
 WHEN = ("week", "at", "tied_to")
 EVERYTHING = "all"
 
@@ -161,18 +163,20 @@ class Inheritance:
             self.merged.value.pop(name, None)
             return
         parts = {"add": said}
-        if isinstance(said.value, dict) and set(said.value) & set(KEYS):
+        # A map whose keys no entry has is one of these words, misspelled or guessed.
+        if isinstance(said.value, dict) and (
+                set(said.value) & set(KEYS) or not set(said.value) & set(IN_ENTRIES)):
             parts = {}
             for key, node in said.value.items():
                 if key in KEYS:
                     parts[key] = node
                 else:
                     unknown(node, f"{name}.{key}", key, KEYS, self.problems)
+        if "drop" in parts:
+            there = self._without(name, there, parts["drop"])
         if "replace" in parts:
             self._drop(name, there)
             there = []
-        if "drop" in parts:
-            there = self._without(name, there, parts["drop"])
         for key in ("replace", "add"):
             if key in parts:
                 path = name if parts[key].place == said.place else f"{name}.{key}"

@@ -31,7 +31,7 @@ _WORDS: dict[str, tuple[tuple[str, str], ...]] = {
               ("个", "1"), ("瓶", "1"), ("套", "1"), ("箱", "1")),
     "persons": (("persons", "1"), ("person", "1"), ("people", "1"), ("人", "1"), ("个人", "1"),
                 ("名", "1"), ("位", "1")),
-    "contacts": (("contacts", "1"), ("contact", "1"), ("人", "1"), ("好友", "1")),
+    "contacts": (("contacts", "1"), ("contact", "1"), ("人", "1"), ("位", "1"), ("好友", "1")),
     "sellers": (("sellers", "1"), ("seller", "1")),
     "leavers": (("leavers", "1"), ("leaver", "1")),
     "share": (("%", "0.01"), ("％", "0.01"), ("share", "1")),
@@ -49,7 +49,11 @@ _NUMBER = re.compile(
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2009\u202f\u2007\u3000"), " ")
 """Spaces that word processors put between a number and its unit."""
 _GROUPED = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:[\u00a0\u2009\u202f][0-9]{3})+(?![0-9])")
-_YUAN = re.compile(r"([-+]?)\s*[¥￥]\s*(?=[0-9.])")
+_YUAN = re.compile(r"([-+]?)\s*(?:[¥￥]|RMB|CNY)\s*(?=[0-9.])")
+_PIECES = re.compile(r"(?<=[0-9])[,，_' ]\s*(?=[0-9]{3}(?![0-9]))")
+"""What people write between thousands."""
+_NUMERALS = re.compile(r"(?:百分之)?[零〇一二两三四五六七八九十百千万半]+")
+_TENTHS = ("成", "折")
 _PER = re.compile(r"\s*(?:/|每| per | an? )\s*")
 
 
@@ -95,15 +99,23 @@ def quantity(text: str, unit: str) -> Decimal:
         half = unicodedata.normalize("NFKC", text)
         if half != text and len(half) <= 60 and _NUMBER.fullmatch(half):
             raise QuantityError(_("full-width characters; write {half}").format(half=clean(half)))
-        raise QuantityError("")
+        raise QuantityError(_("write the number in digits") if _NUMERALS.match(text) else "")
     number = Decimal(found["number"]) * _SCALES.get(found["scale"] or "", 1)
     words = found["unit"].strip()
-    if re.match(r"[,，]\s*[0-9]", words):
-        raise QuantityError(_("write thousands without commas"))
+    if re.match(r"[,，_']?\s*[0-9]", words):
+        raise QuantityError(_in_one_piece(text))
     if not words or words == unit:
         return number
     exact = Fraction(number) * _factor(words, unit)
     return Decimal(exact.numerator) / Decimal(exact.denominator)
+
+
+def _in_one_piece(text: str) -> str:
+    """Return how to write what holds a number that was taken apart."""
+    whole = _PIECES.sub("", text)
+    if whole != text and (found := _NUMBER.fullmatch(whole)) and not re.match(r"\W*[0-9]", found["unit"]):
+        return _("write thousands in one piece: {number}").format(number=clean(whole, 40))
+    return _("write one number, with a point before decimals")
 
 
 def _factor(words: str, unit: str) -> Fraction:
@@ -120,6 +132,8 @@ def _factor(words: str, unit: str) -> Fraction:
         # A percentage of a weekly share is of that week: `5%` and `5%/week` say the same.
         return above[words]
     allowed = unit_words(unit)
+    if words in _TENTHS and "%" in above:
+        raise QuantityError(_("write tenths as a percentage, such as 60%"))
     if not unit:
         raise QuantityError(_("the unit '{found}' does not fit; this has no unit").format(
             found=clean(words, 40)))

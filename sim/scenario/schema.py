@@ -43,7 +43,7 @@ from sim.scenario.market_start import fitting
 from sim.scenario.run_sections import EntryError, Outputs, Rules, mechanism_sections
 from sim.scenario.timeline import Calendar, Check, Event, Moved, in_weeks, moved_in
 from sim.texts import _
-from sim.texts.bilingual import Bilingual
+from sim.texts.bilingual import Bilingual, text_of
 
 __all__ = ["Check", "Event", "InForce", "Rules", "Scenario", "merge", "put_setting",
            "regime_settings"]
@@ -260,7 +260,7 @@ class _Scenario(Settings, metaclass=_Checked):
         return super().__getattr__(name)  # type: ignore[misc]
 
     def __repr__(self) -> str:
-        title = f" '{self.title}'" if self.title else ""
+        title = f" '{text_of(self.title)}'" if self.title else ""
         return f"<Scenario{title}: {self.regime}, {self.persons:,} persons, {self.weeks} weeks>"
 
     __str__ = __repr__

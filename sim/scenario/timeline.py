@@ -20,7 +20,7 @@ from sim.kernel.settings import Settings, parameter
 from sim.scenario.data import id_of
 from sim.scenario.problems import clean
 from sim.texts import _
-from sim.texts.bilingual import Bilingual
+from sim.texts.bilingual import Bilingual, text_of
 
 __all__ = ["Calendar", "Check", "Event", "Moved", "TimelineError", "dated", "in_weeks", "moved_in"]
 
@@ -132,6 +132,10 @@ class Event(_Lasting):
         json_schema_extra={"unit": "times"})
     over: int = parameter(0, "weeks", 0, 10_000, "weeks over which numbers move linearly")
     note: Bilingual = Field(Bilingual(), description="what happens, shown on pictures")
+
+    def said(self, lang: str | None = None) -> str:
+        """Return what happens, in a language; without a note the id of the event."""
+        return text_of(self.note, lang) or self.id
 
     @field_validator("id")
     @classmethod

@@ -13,6 +13,7 @@ from sim.scenario.parameters import Shape
 from sim.scenario.resolved import differences, leaves
 from sim.scenario.schema import merge
 from sim.texts import _, mark
+from sim.texts.bilingual import text_of
 
 __all__ = ["GROUPS", "Change", "Changes", "Group", "changes_between"]
 
@@ -139,7 +140,7 @@ def changes_between(first: Any, last: Any, order: Sequence[str] | None = None) -
     if first.order() != last.order():
         raise UsageError(_(
             "'{first}' and '{last}' have different rules of the week, which no setting turns into each "
-            "other").format(first=first.title, last=last.title))
+            "other").format(first=text_of(first.title), last=text_of(last.title)))
     wanted = dict(_differing(first, last))
     groups: dict[str, dict[str, Any]] = {}
     titles = {group.name: group.title for group in GROUPS}
@@ -147,7 +148,7 @@ def changes_between(first: Any, last: Any, order: Sequence[str] | None = None) -
         groups.setdefault(_group_of(path), {})[path] = value
     if not groups:
         raise UsageError(_("'{first}' and '{last}' have the same settings: there is nothing to change")
-                         .format(first=first.title, last=last.title))
+                         .format(first=text_of(first.title), last=text_of(last.title)))
     known = [group.name for group in GROUPS]
     names = sorted(groups, key=lambda name: (
         known.index(name) if name in known else len(known), name))
@@ -219,4 +220,5 @@ def _check(changes: Changes) -> None:
             if name.partition(".")[0] not in APART]
     if left:
         raise UsageError(_("'{first}' does not become '{last}' by its settings: {names} would differ").format(
-            first=changes.first.title, last=changes.last.title, names=", ".join(left[:5])))
+            first=text_of(changes.first.title), last=text_of(changes.last.title),
+            names=", ".join(left[:5])))

@@ -25,7 +25,6 @@ from sim.studies.measures import Measure, measure, table_of
 from sim.studies.measures import measures as read_measures
 from sim.studies.worlds import worlds_from
 from sim.texts import _
-from sim.texts.bilingual import text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,8 +97,7 @@ class Comparison:
     def called(self, label: str) -> str:
         """Return the title of a plan in the language in use."""
         design = self.runs.design
-        title = design.scenarios[design.labels.index(label)].title
-        return text_of(title) if str(title) == label else label  # a numbered one keeps its number
+        return design.called[design.labels.index(label)]
 
     def pair(self, one: Measure, other: str) -> Paired:
         """Return how a plan differs from the first one in a measure."""

@@ -30,7 +30,6 @@ from sim.studies.plans import Factor
 from sim.studies.sharing import keep_table, share_told
 from sim.studies.worlds import worlds_from
 from sim.texts import _
-from sim.texts.bilingual import text_of
 from sim.texts.numbers import tidy
 
 if TYPE_CHECKING:
@@ -80,8 +79,7 @@ class Decision:
 
     def called(self, label: str) -> str:
         """Return the title of a plan in the language in use."""
-        title = self.runs.design.scenarios[self.plans.index(label)].title
-        return text_of(title) if str(title) == label else label
+        return self.runs.design.called[self.plans.index(label)]
 
     @functools.cached_property
     def regrets(self) -> pd.DataFrame:

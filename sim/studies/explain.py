@@ -215,7 +215,7 @@ class Explanation:
         told = []
         for event in getattr(self.scenario, "events", ()):
             told += [_("In week {week} the scenario changes: {note}.").format(
-                week=start, note=text_of(event.note) or ", ".join([*event.set, *event.scale]))
+                week=start, note=event.said() or ", ".join([*event.set, *event.scale]))
                 for start in event.starts(self.weeks) if abs(start - self.week) < MONTH]
         table = self.flows
         if table.empty:

@@ -204,7 +204,7 @@ def loops_design(
     measure(of, scenario.weeks)
     live, idle = live_loops(scenario)
     if not live:
-        raise UsageError(_("no feedback loop acts in '{name}'").format(name=scenario.title or name))
+        raise UsageError(_("no feedback loop acts in '{name}'").format(name=text_of(scenario.title) or name))
     count = len(live)
     orders: tuple[tuple[int, ...], ...] = ()
     masks = all_coalitions(count) if 2 ** count <= combinations else []

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.views import sources
-from sim.views.texts import language, text, text_of
+from sim.views.texts import language, text
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -36,11 +36,12 @@ def scenario_html(scenario: Scenario) -> str:
     caption = f"{sources.name_of(scenario, lang)} – " + say(
         "market", lang, persons=f"{scenario.real_persons:,}", weeks=scenario.weeks,
         regime=sources.regimes_said(scenario, lang))
-    rows = changed_settings(scenario)
+    rows = changed_settings(scenario, lang)
     rows += [
         (scenario.calendar.begins(event) if scenario.calendar.first_week
-         else f"{say('week', lang)} {event.week}", text_of(event.note, lang) or text("change", lang),
-         ", ".join(f"{key} = {value}" for key, value in event.set.items()))
+         else f"{say('week', lang)} {event.week}", event.said(lang) or text("change", lang),
+         ", ".join([*(f"{key} = {value}" for key, value in event.set.items()),
+                   *(f"{key} × {factor:g}" for key, factor in event.scale.items())]))
         for event in scenario.events]
     return table_html(
         (say("setting", lang), say("value", lang), say("default", lang)), rows, caption)

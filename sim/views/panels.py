@@ -15,14 +15,14 @@ from matplotlib.transforms import ScaledTranslation
 
 from sim.errors import UsageError
 from sim.views.style import BLACK, empty, own_font, plain, says_nothing, style
-from sim.views.texts import text, text_of
+from sim.views.texts import text
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "PANELS", "Panel", "below", "cumulative", "end_labels", "line", "mark_events", "mean_by_week", "panel",
-    "quantiles", "seeds_note", "smooth",
+    "PANELS", "Panel", "below", "cumulative", "end_labels", "in_time", "line", "mark_events", "mean_by_week",
+    "panel", "quantiles", "seeds_note", "smooth",
 ]
 
 
@@ -233,6 +233,11 @@ def below(ax: Axes, columns: int = 3, *, piled: bool = False) -> None:
             0, -46 / 72, figure.dpi_scale_trans))
 
 
+def in_time(events: Iterable[Any]) -> list[Any]:
+    """Return events in the order in which they begin, so that their numbers run along a picture."""
+    return sorted(events, key=lambda event: int(event.week))
+
+
 LINES_BESIDE = 6
 """Lines of a legend that are no higher than a small picture."""
 NARROW = 320.0
@@ -255,7 +260,7 @@ def event_lines(events: Iterable[Any], lang: str, calendar: Any = None) -> list[
     return [
         text("dated event" if dated else "event", lang, mark=CIRCLED[place % 10],
              week=calendar.begins(event) if dated else event.week,
-             note=plain(text_of(event.note, lang) or text("change", lang), 60))
+             note=plain(event.said(lang) or text("change", lang), 60))
         for place, event in enumerate(events)
     ]
 

@@ -22,7 +22,7 @@ from sim.views import comparing, curves, flows, further, lasting, people, source
 from sim.views.dates import date_axis
 from sim.views.messages import caption, comparison_message, message, sweep_message
 from sim.views.multiples import multiples_figure
-from sim.views.panels import FEW_RUNS, PANELS, band_key, event_lines, mark_events
+from sim.views.panels import FEW_RUNS, PANELS, band_key, event_lines, in_time, mark_events
 from sim.views.style import empty, headed, plain, style
 from sim.views.texts import language, text, text_of
 
@@ -154,7 +154,7 @@ def plot(
     drawn = wanted.draw(*tables, ax=ax, lang=lang, **options)
     with style(lang) as spoken:
         if wanted.over_time:
-            events = getattr(scenario, "events", ())
+            events = in_time(getattr(scenario, "events", ()))
             mark_events(drawn, events, spoken, captions=captions)
             date_axis(drawn, _calendar(result, scenario), spoken)
         if title and scenario is not None and what not in ("comparison", "difference"):
@@ -189,7 +189,7 @@ def figure(
         if record is not None:
             _headed(made, message(result, name, scenario, spoken),
                     heading(result, record, scenario, spoken), size)
-        events = getattr(record, "events", ())
+        events = in_time(getattr(record, "events", ()))
         below = [caption(result, scenario, spoken)]
         if events and any(PANELS[what].over_time for what in cells):
             below.insert(0, "     ".join(event_lines(events, spoken, record.calendar)))

@@ -225,11 +225,14 @@ def test_sobol_grows_in_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("arguments", [
     ("check", "child.yaml", "--strict"), ("run", "child.yaml", "--seeds", "1", "--dry-run"),
-    ("describe", "pyramid")])
+    ("describe", "pyramid"), ("ladder", "pyramid", "pyramid"), ("status", "pyramids")])
 def test_names_are_in_the_language_of_the_reader(
     arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("child.yaml").write_text("extends: pyramid\noffer: {list_price: 150}\n")
+    if arguments[0] == "status":
+        outcome(["run", "pyramid", "--out", "pyramids", "--quiet", "--seeds", "1", *SMALL])
+        capsys.readouterr()
     outcome([*arguments, "--lang", "zh"])
     told = capsys.readouterr()
     whole = told.out + told.err
@@ -246,3 +249,75 @@ def test_a_comma_of_thousands_inside_braces_is_explained(
         f"extends: pyramid\ntiers:\n  - {{name: Top, price: 60, first_order: {written}, quota: 9}}\n")
     assert outcome(["check", "comma.yaml"]) == 2
     assert "inside { } a comma ends a value" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("en", "No such option '--person'; did you mean '--persons'?"),
+    ("zh", "没有选项 '--person'；是不是想写“--persons”？")])
+def test_an_unknown_option_gets_the_nearest_in_the_language_of_the_reader(
+    lang: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outcome(["run", "pyramid", "--person", "400", "--lang", lang]) == 2
+    assert capsys.readouterr().err.rstrip().endswith(said)
+
+
+@pytest.mark.parametrize(("written", "said"), [
+    ("persons=2 000", "write thousands in one piece: 2000"),
+    ("persons=2,000 人", "write thousands in one piece: 2000 人"),
+    ("persons=2_000", "write thousands in one piece: 2000"),
+    ("offer.quality=0,6", "write one number, with a point before decimals"),
+    ("offer.quality=五成", "write the number in digits"),
+    ("offer.quality=6成", "write tenths as a percentage"),
+    ("weeks=半年", "write the number in digits"),
+])
+def test_a_number_that_is_not_understood_is_answered_with_how_to_write_it(
+    written: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outcome(["check", "pyramid", "--set", written]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(("written", "meant"), [
+    ("persons=2\u2009000", 2000), ("persons=2\u202f000\u00a0人", 2000), ("persons=1.5万人", 15_000),
+    ("persons=1e3", 1000), ("offer.list_price=¥198", 198.0), ("offer.list_price=RMB 198", 198.0),
+    ("offer.unit_cost=12块", 12.0), ("weeks=24个月", 104), ("weeks=1\u2009年", 52)])
+def test_quantities_are_read_as_people_write_them(written: str, meant: float) -> None:
+    path, _is, text = written.partition("=")
+    found = load("pyramid").changed({path: text}, texts=True)
+    section, _dot, name = path.partition(".")
+    assert getattr(getattr(found, section), name) == meant if name else getattr(found, section) == meant
+
+
+@pytest.mark.parametrize(("lines", "said"), [
+    ("events: {delete: [监管]}", "unknown setting; known here: add, drop, replace"),
+    ("events: {week: 44, set: {offer.quality: 0.1}}", "start each entry with '- '"),
+    ("events: {drop: [监督]}", "there is no such entry in the parent: '监督'"),
+])
+def test_a_list_laid_on_its_parent_says_its_words(
+    lines: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("child.yaml").write_text(f"extends: crackdown\n{lines}\n")
+    assert outcome(["check", "child.yaml"]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_check_is_dropped_beside_a_replaced_list() -> None:
+    Path("parent.yaml").write_text("extends: pyramid\nexpect: [{id: few, check: loss_share at end > 99%}]\n")
+    Path("child.yaml").write_text(
+        "extends: parent.yaml\nexpect: {drop: few, replace: [loss_share at end > 1%]}\n")
+    child = load("child.yaml")
+    assert list(child.dropped) == ["expect: few"]
+    assert len(child.expect) == 1
+
+
+@pytest.mark.parametrize(("said", "answer"), [
+    ("crackdown.weeks=9", "did you mean 'crackdown.week'?"),
+    ("holiday.week=9", "the events here: crackdown"),
+    ("crackdwn.week=9", "did you mean 'crackdown.week'?")])
+def test_an_event_of_another_name_is_answered_with_those_there_are(
+    said: str, answer: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("mine.yaml").write_text(
+        "extends: pyramid\nevents: [{id: crackdown, week: 9, set: {recruiting.approaches: 0}}]\n")
+    assert outcome(["check", "mine.yaml", "--set", said]) == 2
+    assert answer in " ".join(capsys.readouterr().err.split())

@@ -115,6 +115,20 @@ def test_events_are_marked_and_named(both):
     draw(ax.figure)
 
 
+def test_an_event_without_a_note_is_called_by_its_id_and_numbers_run_along():
+    import sim
+
+    plan = sim.load("pyramid", {"persons": 300, "weeks": 12}).changed({"events": [
+        {"id": "later", "week": 9, "set": {"offer.list_price": 200}},
+        {"id": "旺季", "week": 4, "for": 1, "every": 4, "scale": {"people.weekly_need": 1.8}}]})
+    ax = plot(sim.run(plan, seed=1, threads=1), "prices", lang="zh")
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert [label for label in labels if "①" in label] == ["① 第 4 周：旺季"]
+    assert any("②" in label and "later" in label for label in labels)
+    # What comes again is drawn each time.
+    assert {line.get_xdata()[0] for line in ax.lines if len(line.get_xdata()) == 2} >= {4, 8, 9, 12}
+
+
 def test_dollars_are_no_mathematics():
     assert style.plain("5$ to $6") == r"5\$ to \$6"
     assert style.plain("a\u202eb\x00\U00020000") == "ab□"

@@ -231,7 +231,7 @@ def _months(result: Any, record: Any, name: str, title: str, lang: str) -> dict[
 
 
 def _timeline(record: Any, title: str, lang: str) -> dict[str, Any]:
-    rows = [_row(_when(event, record, lang), text_of(event.note, lang), _changes(event, lang))
+    rows = [_row(_when(event, record, lang), event.said(lang), _changes(event, lang))
             for event in record.events]
     return {"title": title, "note": "", "empty": say("no events", lang), "rows": rows,
             "heads": [text("date", lang) if record.calendar.first_week else say("week", lang),
@@ -264,7 +264,7 @@ def _changes(event: Any, lang: str) -> str:
 def _settings(
     record: Any, title: str, lang: str, without: Sequence[str] = ()
 ) -> dict[str, Any]:
-    rows = [_row(path, value, default) for path, value, default in changed_settings(record)
+    rows = [_row(path, value, default) for path, value, default in changed_settings(record, lang)
             if path not in without]
     return {"title": title, "note": "", "empty": say("all defaults", lang), "rows": rows,
             "heads": [say("setting", lang), say("value", lang), say("default", lang)]}
@@ -315,16 +315,17 @@ def _glossary(lang: str) -> dict[str, Any]:
             "heads": [say("figure", lang), say("meaning", lang)]}
 
 
-def changed_settings(record: Any) -> list[tuple[str, str, str]]:
+def changed_settings(record: Any, lang: str | None = None) -> list[tuple[str, str, str]]:
     """Return dotted name, value and default of every setting that differs from its default."""
-    apart = {"title", "events", "expect", "sources", "rules", "tiers", "seed"}
+    apart = {"title", "events", "expect", "sources", "rules", "tiers", "seed", "dropped"}
     mine = _flat(record.model_dump(mode="json", exclude=apart))
     usual = _flat(type(record)().model_dump(mode="json", exclude=apart))
     rows = [(path, _short(value), _short(usual.get(path)))
             for path, value in mine.items() if value != usual.get(path)]
     rows += [
         (f"tiers.{place}", ", ".join(
-            f"{key} {_short(value)}" for key, value in tier.model_dump(mode="json").items()), "–")
+            f"{key} {_short(value)}" for key, value in
+            (tier.model_dump(mode="json") | {"name": text_of(tier.name, lang)}).items()), "–")
         for place, tier in enumerate(record.tiers)]
     return rows
 
