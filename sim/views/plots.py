@@ -18,7 +18,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from sim.errors import UsageError
 from sim.runs.reading import Results
 from sim.scenario.problems import width_of
-from sim.views import comparing, curves, flows, further, lasting, people, sources
+from sim.views import comparing, curves, flows, further, lasting, learnt, people, sources
 from sim.views.dates import date_axis
 from sim.views.messages import caption, comparison_message, message, sweep_message
 from sim.views.multiples import multiples_figure
@@ -69,7 +69,7 @@ COMPARED = (
 )
 """Columns on the figure that compares scenarios."""
 
-_DEFINING = (curves, flows, lasting, people, comparing, further)
+_DEFINING = (curves, learnt, flows, lasting, people, comparing, further)
 """The files whose import puts the pictures into `PANELS`."""
 
 
