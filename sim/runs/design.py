@@ -175,11 +175,15 @@ class Design:
 
     @property
     def called(self) -> tuple[str, ...]:
-        """What each scenario is called in the language in use; where two would be the same, numbered."""
+        """What each scenario is called in the language in use."""
+        return self.called_in()
+
+    def called_in(self, lang: str | None = None) -> tuple[str, ...]:
+        """Return what each scenario is called in a language; numbered where two would be the same."""
         usual = _distinct([scenario.title or scenario.regime for scenario in self.scenarios])
         if usual != self.labels:
             return self.labels
-        return _distinct([text_of(scenario.title) or scenario.regime for scenario in self.scenarios])
+        return _distinct([text_of(scenario.title, lang) or scenario.regime for scenario in self.scenarios])
 
     @property
     def tables(self) -> tuple[str, ...]:
