@@ -65,7 +65,7 @@ def events_of(result: Any, scenario: Any, lang: str) -> tuple[list[Any], list[st
             key = event.model_dump_json()
             known[key] = event
             whose.setdefault(key, []).append(name)
-    if len(known) > MOST_EVENTS:
+    if len(known) > EVENTS_AT_ONCE:
         return [], []
     order = sorted(known, key=lambda key: int(known[key].week))
     comma = "、" if lang == "zh" else ", "
@@ -73,7 +73,7 @@ def events_of(result: Any, scenario: Any, lang: str) -> tuple[list[Any], list[st
         "" if len(whose[key]) == len(plans) else comma.join(whose[key]) for key in order]
 
 
-MOST_EVENTS = 6
+EVENTS_AT_ONCE = 6
 """The most events of several plans that are marked on one picture."""
 
 
