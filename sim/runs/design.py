@@ -173,13 +173,8 @@ class Design:
         """Return what the ``scenario`` column says of this point."""
         return self.labels[self.points[point].base]
 
-    @property
-    def called(self) -> tuple[str, ...]:
-        """What each scenario is called in the language in use."""
-        return self.called_in()
-
-    def called_in(self, lang: str | None = None) -> tuple[str, ...]:
-        """Return what each scenario is called in a language; numbered where two would be the same."""
+    def called(self, lang: str | None = None) -> tuple[str, ...]:
+        """Return what each scenario is called in a language, numbered where two are the same."""
         usual = _distinct([scenario.title or scenario.regime for scenario in self.scenarios])
         if usual != self.labels:
             return self.labels

@@ -138,7 +138,7 @@ def in_language(result: Any, lang: str) -> Any:
     if hasattr(result, "world"):
         return result
     design = getattr(result, "design", None)
-    said = dict(zip(design.labels, design.called_in(lang), strict=True)) if design is not None else {
+    said = dict(zip(design.labels, design.called(lang), strict=True)) if design is not None else {
         name: name_of(one, lang) for name, one in records(result).items() if name == name_of(one)}
     said = {name: words for name, words in said.items() if words != name}
     kept = set(records(result)) - set(said)
