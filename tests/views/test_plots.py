@@ -123,10 +123,21 @@ def test_an_event_without_a_note_is_called_by_its_id_and_numbers_run_along():
         {"id": "旺季", "week": 4, "for": 1, "every": 4, "scale": {"people.weekly_need": 1.8}}]})
     ax = plot(sim.run(plan, seed=1, threads=1), "prices", lang="zh")
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert [label for label in labels if "①" in label] == ["① 第 4 周：旺季"]
+    assert [label for label in labels if "①" in label] == ["① 第 4 周起每 4 周：旺季"]
     assert any("②" in label and "later" in label for label in labels)
     # What comes again is drawn each time.
     assert {line.get_xdata()[0] for line in ax.lines if len(line.get_xdata()) == 2} >= {4, 8, 9, 12}
+
+
+def test_events_are_drawn_where_plans_are_compared_and_say_whose_they_are(both):
+    for kind in ("comparison", "difference"):
+        made = compare_figure(both, lang="zh", kind=kind)
+        draw(made)
+        below = made.get_supxlabel()
+        assert "压力" in below
+        assert below.count("①") == 1
+        for ax in made.axes[:6]:
+            assert 12 in {line.get_xdata()[0] for line in ax.lines if len(line.get_xdata()) == 2}
 
 
 def test_dollars_are_no_mathematics():
