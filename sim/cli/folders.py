@@ -49,7 +49,7 @@ def status(results: Path, as_json: bool) -> int:
             "seeds": list(there.design.seeds), "varied": list(there.design.keys)})
         return 1 if there.failed else 0
     done, planned = len(there.done), there.planned
-    labels = there.design.called
+    labels = there.design.called()
     named = ", ".join(labels[:SHOWN])
     if len(labels) > SHOWN:
         named = _("{names} and {count} more").format(names=named, count=f"{len(labels) - SHOWN:,}")

@@ -35,7 +35,7 @@ def tell_plan(
 
     expected = place.admit(design, figures=figures)
     if keys is not None:
-        tell_notices(design.called, design.scenarios, [*design.keys, *keys], quiet=talk.silent)
+        tell_notices(design.called(), design.scenarios, [*design.keys, *keys], quiet=talk.silent)
     if talk.as_json:
         answer_json({
             "dry_run": True, "runs": expected.runs, "points": len(design.points),
@@ -51,7 +51,7 @@ def tell_plan(
         answer(_("about {runs} runs, {time}, {memory} of memory; nothing was run").format(
             runs=runs, time=time, memory=memory))
         return
-    for name, scenario in zip(design.called, design.scenarios, strict=True):
+    for name, scenario in zip(design.called(), design.scenarios, strict=True):
         answer(_("{name}: {persons} persons, {weeks} weeks, {seeds} seeds").format(
             name=name, persons=f"{scenario.persons:,}",
             weeks=f"{scenario.weeks:,}", seeds=f"{len(design.seeds):,}"))

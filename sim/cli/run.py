@@ -205,7 +205,7 @@ def _report(results: Results, scenarios: list[Any], talk: Talk, *, verbose: bool
             (result for result in results if result.scenario is not None
              and result.weekly["scenario"].iloc[0] == label), scenario, name)
         for label, name, scenario in zip(
-            results.design.labels, results.design.called, scenarios, strict=True)
+            results.design.labels, results.design.called(), scenarios, strict=True)
     ]
     failed = len(results.failed)
     if not talk.as_json:

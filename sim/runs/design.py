@@ -173,13 +173,12 @@ class Design:
         """Return what the ``scenario`` column says of this point."""
         return self.labels[self.points[point].base]
 
-    @property
-    def called(self) -> tuple[str, ...]:
-        """What each scenario is called in the language in use; where two would be the same, numbered."""
+    def called(self, lang: str | None = None) -> tuple[str, ...]:
+        """Return what each scenario is called in a language, numbered where two are the same."""
         usual = _distinct([scenario.title or scenario.regime for scenario in self.scenarios])
         if usual != self.labels:
             return self.labels
-        return _distinct([text_of(scenario.title) or scenario.regime for scenario in self.scenarios])
+        return _distinct([text_of(scenario.title, lang) or scenario.regime for scenario in self.scenarios])
 
     @property
     def tables(self) -> tuple[str, ...]:

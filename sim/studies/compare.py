@@ -97,7 +97,7 @@ class Comparison:
     def called(self, label: str) -> str:
         """Return the title of a plan in the language in use."""
         design = self.runs.design
-        return design.called[design.labels.index(label)]
+        return design.called()[design.labels.index(label)]
 
     def pair(self, one: Measure, other: str) -> Paired:
         """Return how a plan differs from the first one in a measure."""

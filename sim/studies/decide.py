@@ -79,7 +79,7 @@ class Decision:
 
     def called(self, label: str) -> str:
         """Return the title of a plan in the language in use."""
-        return self.runs.design.called[self.plans.index(label)]
+        return self.runs.design.called()[self.plans.index(label)]
 
     @functools.cached_property
     def regrets(self) -> pd.DataFrame:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "PANELS", "Panel", "below", "cumulative", "end_labels", "in_time", "line", "mark_events", "mean_by_week",
+    "PANELS", "Panel", "below", "cumulative", "end_labels", "line", "mark_events", "mean_by_week",
     "panel", "quantiles", "seeds_note", "smooth",
 ]
 
@@ -233,11 +233,6 @@ def below(ax: Axes, columns: int = 3, *, piled: bool = False) -> None:
             0, -46 / 72, figure.dpi_scale_trans))
 
 
-def in_time(events: Iterable[Any]) -> list[Any]:
-    """Return events in the order in which they begin, so that their numbers run along a picture."""
-    return sorted(events, key=lambda event: int(event.week))
-
-
 LINES_BESIDE = 6
 """Lines of a legend that are no higher than a small picture."""
 NARROW = 320.0
@@ -254,19 +249,29 @@ def _end(handle: Line2D) -> float:
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
 
 
-def event_lines(events: Iterable[Any], lang: str, calendar: Any = None) -> list[str]:
-    """Return one line for each event of a scenario, with the number it has on pictures."""
+def event_lines(
+    events: Iterable[Any], lang: str, calendar: Any = None, whose: Sequence[str] = (),
+) -> list[str]:
+    """Return one line for each event of a scenario, with the number it has on pictures.
+
+    `whose` names the plans that an event is of, where pictures show several.
+    """
     dated = bool(getattr(calendar, "first_week", ""))
-    return [
-        text("dated event" if dated else "event", lang, mark=CIRCLED[place % 10],
-             week=calendar.begins(event) if dated else event.week,
-             note=plain(event.said(lang) or text("change", lang), 60))
-        for place, event in enumerate(events)
-    ]
+    lines = []
+    for place, event in enumerate(events):
+        key = ("dated event" if dated else "event") + (" again" if event.every else "")
+        note = plain(event.said(lang) or text("change", lang), 60)
+        if place < len(whose) and whose[place]:
+            note = text("event of", lang, note=note, plan=plain(whose[place], 60))
+        lines.append(text(
+            key, lang, mark=CIRCLED[place % 10], every=event.every, note=note,
+            week=calendar.begins(event) if dated else event.week))
+    return lines
 
 
 def mark_events(
-    ax: Axes, events: Iterable[Any], lang: str | None = None, *, captions: bool = True
+    ax: Axes, events: Iterable[Any], lang: str | None = None, *, captions: bool = True,
+    whose: Sequence[str] = (),
 ) -> None:
     """Mark the events of a scenario by numbered lines; what moves slowly shades its weeks.
 
@@ -277,7 +282,7 @@ def mark_events(
         weeks = int(ax.get_xlim()[1])
         taken: list[int] = []
         for place, (event, words) in enumerate(
-                zip(events, event_lines(events, spoken), strict=True)):
+                zip(events, event_lines(events, spoken, whose=whose), strict=True)):
             for turn, (first, last) in enumerate(event.spans(weeks)):
                 end = last if last is not None else first + event.over
                 if end > first:

@@ -18,11 +18,11 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from sim.errors import UsageError
 from sim.runs.reading import Results
 from sim.scenario.problems import width_of
-from sim.views import comparing, curves, flows, further, lasting, people, sources
+from sim.views import comparing, curves, flows, further, lasting, learnt, people, sources
 from sim.views.dates import date_axis
 from sim.views.messages import caption, comparison_message, message, sweep_message
 from sim.views.multiples import multiples_figure
-from sim.views.panels import FEW_RUNS, PANELS, band_key, event_lines, in_time, mark_events
+from sim.views.panels import FEW_RUNS, PANELS, band_key, event_lines, mark_events
 from sim.views.style import empty, headed, plain, style
 from sim.views.texts import language, text, text_of
 
@@ -69,7 +69,7 @@ COMPARED = (
 )
 """Columns on the figure that compares scenarios."""
 
-_DEFINING = (curves, flows, lasting, people, comparing, further)
+_DEFINING = (curves, learnt, flows, lasting, people, comparing, further)
 """The files whose import puts the pictures into `PANELS`."""
 
 
@@ -154,8 +154,8 @@ def plot(
     drawn = wanted.draw(*tables, ax=ax, lang=lang, **options)
     with style(lang) as spoken:
         if wanted.over_time:
-            events = in_time(getattr(scenario, "events", ()))
-            mark_events(drawn, events, spoken, captions=captions)
+            events, whose = sources.events_of(result, scenario, spoken)
+            mark_events(drawn, events, spoken, captions=captions, whose=whose)
             date_axis(drawn, _calendar(result, scenario), spoken)
         if title and scenario is not None and what not in ("comparison", "difference"):
             name = plain(sources.name_of(scenario, spoken), 80)
@@ -189,11 +189,12 @@ def figure(
         if record is not None:
             _headed(made, message(result, name, scenario, spoken),
                     heading(result, record, scenario, spoken), size)
-        events = in_time(getattr(record, "events", ()))
+        events, _whose = sources.events_of(result, record, spoken) if record is not None else ([], [])
         below = [caption(result, scenario, spoken)]
         if events and any(PANELS[what].over_time for what in cells):
             below.insert(0, "     ".join(event_lines(events, spoken, record.calendar)))
-        made.supxlabel("\n".join(below), fontsize=10.5, x=0.01, ha="left", color="#595959")
+        made.supxlabel("\n".join(below), fontsize=10.5, x=0.01, ha="left", color="#595959",
+                       linespacing=1.4)
     return made
 
 
@@ -211,7 +212,7 @@ def compare_figure(
         there: list[Any] = [[name for name in row if name in weekly] for row in columns]
         cells = made.subplot_mosaic([row for row in there if row])
         for name, ax in cells.items():
-            plot(results, kind, ax, spoken, of=name, title=False)
+            plot(results, kind, ax, spoken, of=name, title=False, captions=False)
             if kind == "comparison":
                 legend = ax.get_legend()
                 if legend:
@@ -227,8 +228,10 @@ def compare_figure(
             for ax in cells.values():
                 ax.set_xlabel(text("week axis", spoken))
         _headed(made, message, _conditions(results, weekly, spoken), size)
-        made.supxlabel(caption(results, None, spoken), fontsize=10.5, x=0.01, ha="left",
-                       color="#595959")
+        events, whose = sources.events_of(results, sources.record(results), spoken)
+        lines = _rows(event_lines(events, spoken, _calendar(results, None), whose), int(size[0] * 5.5))
+        made.supxlabel("\n".join([*lines, caption(results, None, spoken)]), fontsize=10.5, x=0.01,
+                       ha="left", color="#595959")
     return made
 
 
@@ -238,12 +241,18 @@ def _headed(made: Figure, message: str, conditions: str, size: tuple[float, floa
     message = plain(message, 300)
     # A Chinese sign is as wide as two others.
     said = textwrap.fill(message, max(1, room * len(message) // max(1, width_of(message))))
-    lines = [""]
-    for part in conditions.split("  |  "):
-        if lines[-1] and width_of(lines[-1]) + 5 + width_of(part) > size[0] * 9:
-            lines.append("")
-        lines[-1] += f"  |  {part}" if lines[-1] else part
-    headed(made, said, "\n".join(lines))
+    headed(made, said, "\n".join(_rows(conditions.split("  |  "), int(size[0] * 9), "  |  ")))
+
+
+def _rows(parts: Sequence[str], room: int, between: str = "     ") -> list[str]:
+    """Return parts side by side, in as many rows as they need."""
+    rows: list[str] = []
+    for part in parts:
+        if rows and width_of(rows[-1]) + len(between) + width_of(part) <= room:
+            rows[-1] += between + part
+        else:
+            rows.append(part)
+    return rows
 
 
 def _conditions(results: Any, weekly: Any, lang: str) -> str:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 __all__ = [
-    "figure_stem", "keys", "name_of", "names", "progress", "record", "records", "regimes_said", "sweep_table",
-    "table",
+    "events_of", "figure_stem", "keys", "name_of", "names", "progress", "record", "records", "regimes_said",
+    "sweep_table", "table",
 ]
 
 
@@ -47,6 +47,34 @@ def names(result: Any) -> list[str]:
         return found
     weekly = table(result, "weekly")
     return [str(name) for name in weekly["scenario"].unique()]
+
+
+def events_of(result: Any, scenario: Any, lang: str) -> tuple[list[Any], list[str]]:
+    """Return what is marked on a picture, in time, and whose each event is (empty: everyone's).
+
+    Of one scenario its events; without one those of all scenarios, unless they are too many to read.
+    """
+    if scenario is not None:
+        events = sorted(scenario.events, key=lambda event: int(event.week))
+        return events, [""] * len(events)
+    plans = records(result)
+    whose: dict[str, list[str]] = {}
+    known: dict[str, Any] = {}
+    for name, plan in plans.items():
+        for event in plan.events:
+            key = event.model_dump_json()
+            known[key] = event
+            whose.setdefault(key, []).append(name)
+    if len(known) > EVENTS_AT_ONCE:
+        return [], []
+    order = sorted(known, key=lambda key: int(known[key].week))
+    comma = "、" if lang == "zh" else ", "
+    return [known[key] for key in order], [
+        "" if len(whose[key]) == len(plans) else comma.join(whose[key]) for key in order]
+
+
+EVENTS_AT_ONCE = 6
+"""The most events of several plans that are marked on one picture."""
 
 
 def figure_stem(name: str, place: int, count: int) -> str:
@@ -109,8 +137,9 @@ def in_language(result: Any, lang: str) -> Any:
     """
     if hasattr(result, "world"):
         return result
-    said = {name: name_of(one, lang) for name, one in records(result).items()
-            if name == name_of(one)}
+    design = getattr(result, "design", None)
+    said = dict(zip(design.labels, design.called(lang), strict=True)) if design is not None else {
+        name: name_of(one, lang) for name, one in records(result).items() if name == name_of(one)}
     said = {name: words for name, words in said.items() if words != name}
     kept = set(records(result)) - set(said)
     if not said or len(set(said.values())) < len(said) or kept & set(said.values()):

@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from sim.texts import speaking
-from sim.views.panels import in_time, mark_events
+from sim.views.panels import mark_events
 from sim.views.style import BLACK, BLUE, GREY, nothing, own_font, plain, style
 from sim.views.texts import text
 
@@ -52,6 +52,7 @@ def turning_points(found: Any, *, ax: Axes | None = None, lang: str | None = Non
         drawn.grid(axis="y", visible=False)
         drawn.set_xlabel(text("turning axis" if len(found.turns) > 1 else "week axis", spoken,
                               n=len(found.turns)))
-        mark_events(drawn, in_time(getattr(found.scenario, "events", ())), spoken)
+        events = sorted(getattr(found.scenario, "events", ()), key=lambda event: int(event.week))
+        mark_events(drawn, events, spoken)
         own_font(drawn)
     return drawn

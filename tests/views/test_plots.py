@@ -123,10 +123,21 @@ def test_an_event_without_a_note_is_called_by_its_id_and_numbers_run_along():
         {"id": "旺季", "week": 4, "for": 1, "every": 4, "scale": {"people.weekly_need": 1.8}}]})
     ax = plot(sim.run(plan, seed=1, threads=1), "prices", lang="zh")
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert [label for label in labels if "①" in label] == ["① 第 4 周：旺季"]
+    assert [label for label in labels if "①" in label] == ["① 第 4 周起每 4 周：旺季"]
     assert any("②" in label and "later" in label for label in labels)
     # What comes again is drawn each time.
     assert {line.get_xdata()[0] for line in ax.lines if len(line.get_xdata()) == 2} >= {4, 8, 9, 12}
+
+
+def test_events_are_drawn_where_plans_are_compared_and_say_whose_they_are(both):
+    for kind in ("comparison", "difference"):
+        made = compare_figure(both, lang="zh", kind=kind)
+        draw(made)
+        below = made.get_supxlabel()
+        assert "压力" in below
+        assert below.count("①") == 1
+        for ax in made.axes[:6]:
+            assert 12 in {line.get_xdata()[0] for line in ax.lines if len(line.get_xdata()) == 2}
 
 
 def test_dollars_are_no_mathematics():
@@ -456,3 +467,24 @@ def test_quarters_of_joining_end_with_the_run(run):
     ax = plot(run, "loss_by_cohort")
     for label in ax.get_xticklabels():
         assert int(label.get_text().split("–")[-1]) <= last
+
+
+def test_a_price_that_nobody_pays_is_not_drawn(run):
+    of = sim.run_many([sim.load("prosumer", {"persons": 600, "weeks": 12})], seeds=range(1), workers=1)
+    named = [[part.get_text() for part in plot(one, "prices", lang="en").get_legend().get_texts()]
+             for one in (of, run)]
+    assert ["wholesale, lowest tier" in said for said in named] == [False, True]
+
+
+def test_a_narrow_bullwhip_has_numbers_on_its_axis():
+    import pandas as pd
+
+    for values, scale in (([1.3, 1.7, 2.1], "linear"), ([0.4, 9.0, 300.0], "log")):
+        tiers = pd.DataFrame({"scenario": "x", "seed": 1, "week": [1, 2, 3], "tier": 0, "bullwhip": values})
+        ax = PANELS["bullwhip"].draw(tiers, lang="en")
+        draw(ax.figure)
+        assert ax.get_yscale() == scale
+        low, high = ax.get_ylim()
+        shown = [tick for tick in ax.get_yticks() if low <= tick <= high]
+        assert len(shown) >= 3
+        assert not any("10^" in label.get_text() for label in ax.get_yticklabels(which="both"))
