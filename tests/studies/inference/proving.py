@@ -125,9 +125,9 @@ def picture(path: Path, panels: Sequence[tuple[str, Array]]) -> None:
 
 if __name__ == "__main__":
     toys, held = ranks(toy, 4, TOY_BOUNDS, lambda values: (0.05 * values[0], 0.02, 0.1),
-                       runs=300, data_sets=200)
+                       runs=300, data_sets=400)
     print("toy: 90 % intervals hold", held.mean(axis=0).round(3))
     simulate, limits = market(1000, 52)
-    markets, held = ranks(simulate, 5, limits, market_errors, runs=400, data_sets=200)
+    markets, held = ranks(simulate, 5, limits, market_errors, runs=400, data_sets=400)
     print("market: 90 % intervals hold", held.mean(axis=0).round(3))
     picture(Path(sys.argv[1]), [("toy, setting", toys), ("market, setting", markets)])
