@@ -108,14 +108,24 @@ def peak_week(weekly: pd.DataFrame, _resellers: Any = None) -> float:
     return float(weekly["week"].iloc[top]) if passed else math.nan
 
 
+STOCKED = "while inventory_channel > 0 or sell_in > 0"
+
+
+def wholesale_paid(weekly: pd.DataFrame) -> pd.Series:
+    """Return what the lowest tier pays in each week; NaN while the channel neither takes nor holds a
+    unit: where the brand delivers for its sellers, nobody pays that price."""
+    stocked = (weekly["inventory_channel"] > 0) | (weekly["sell_in"] > 0)
+    return weekly["price_wholesale_low"].astype("float64").where(stocked)
+
+
 def weeks_below_wholesale(weekly: pd.DataFrame, _resellers: Any = None) -> float:
     """Return in how many weeks the price paid was below what the lowest tier pays."""
-    return float((weekly["price_street_mean"] < weekly["price_wholesale_low"]).sum())
+    return float((weekly["price_street_mean"] < wholesale_paid(weekly)).sum())
 
 
 def first_below_wholesale(weekly: pd.DataFrame, _resellers: Any = None) -> float:
     """Return the first week in which the price paid was below what the lowest tier pays."""
-    under = (weekly["price_street_mean"] < weekly["price_wholesale_low"]).to_numpy()
+    under = (weekly["price_street_mean"] < wholesale_paid(weekly)).fillna(False).to_numpy(dtype=bool)
     return float(weekly["week"].to_numpy()[int(under.argmax())]) if under.any() else math.nan
 
 
@@ -271,10 +281,10 @@ KEY_FIGURES: tuple[KeyFigure, ...] = (
     KeyFigure("street_lowest", mark("lowest price ever paid"), "fen", "min(price_street_min)", 0,
               "consumers", bounds=COUNT),
     KeyFigure("first_below_wholesale", mark("first week below what the lowest tier pays"),
-              "week", "first week price_street_mean < price_wholesale_low", 0, "resellers",
+              "week", f"first week price_street_mean < price_wholesale_low {STOCKED}", 0, "resellers",
               read=first_below_wholesale),
     KeyFigure("weeks_below_wholesale", mark("weeks below what the lowest tier pays"), "weeks",
-              "weeks in which price_street_mean < price_wholesale_low", -1, "resellers",
+              f"weeks in which price_street_mean < price_wholesale_low {STOCKED}", -1, "resellers",
               read=weeks_below_wholesale, bounds=COUNT),
 )
 """Every key figure, in the order in which tables show them."""

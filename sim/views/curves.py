@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter
 
+from sim.runs.figures import wholesale_paid
 from sim.views.panels import (
     below,
     cumulative,
@@ -27,7 +29,6 @@ from sim.views.style import (
     PALE_SKY,
     PLACES,
     PURPLE,
-    SERIES,
     SKY,
     SLATE,
     STAGES,
@@ -216,7 +217,12 @@ def bullwhip(tiers: pd.DataFrame, *, ax: Axes, lang: str, names: Sequence[str] =
             continue
         line(ax, rows, shown, tier_name(names, int(str(tier)), lang), tier_colour(int(str(tier))))
     ax.axhline(1.0, color=BLACK, lw=1.2, ls=(0, (4, 3)))
-    ax.set_yscale("log")
+    drawn = tiers["bullwhip"].where(tiers["bullwhip"] > 1e-6)
+    if drawn.max() > 10 * min(1.0, drawn.min()):
+        ax.set_yscale("log")
+    else:
+        ax.set_ylim(bottom=0)
+    ax.yaxis.set_minor_formatter(NullFormatter())
     ax.annotate(text("one", lang), (0.995, 1.0), xycoords=("axes fraction", "data"),
                 xytext=(0, 4), textcoords="offset points", ha="right", fontsize=11, bbox=PAPER)
     number_axis(ax, "ratio", lang)
@@ -263,8 +269,11 @@ def prices(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
         ("price_street_mean", BLUE, "-"), ("price_street_min", VERMILLION, "-"),
         ("price_wholesale_low", ORANGE, "--"),
     ):
-        if name in weekly and weekly[name].notna().any():
-            line(ax, weekly, weekly[name], column(name, lang), colour, dashes=dashes,
+        if name not in weekly:
+            continue
+        values = wholesale_paid(weekly) if name == "price_wholesale_low" else weekly[name]
+        if values.notna().any():
+            line(ax, weekly, values, column(name, lang), colour, dashes=dashes,
                  lw=1.3 if name == "price_street_min" else 2.2)
     ax.set_ylim(bottom=0)
     number_axis(ax, "fen", lang)
@@ -290,15 +299,16 @@ def money(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 @panel("weekly")
 def recruiting(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw the share of resellers' revenue that recruiting brings, and who is in loss."""
-    _shares(weekly, (("recruiting_share", VERMILLION, "-"), ("loss_share", BLACK, "-")), ax, lang)
+    shares(weekly, (("recruiting_share", VERMILLION, "-"), ("loss_share", BLACK, "-")), ax, lang)
 
 
 # -- minds ---------------------------------------------------------------------------------------
 
 
-def _shares(
+def shares(
     weekly: pd.DataFrame, shown: Sequence[tuple[str, str, Any]], ax: Axes, lang: str
 ) -> None:
+    """Draw columns that are shares on one axis from 0 to 1."""
     for name, colour, dashes in shown:
         if name in weekly:
             line(ax, weekly, weekly[name], column(name, lang), colour, dashes=dashes)
@@ -312,7 +322,7 @@ def _shares(
 @panel("weekly")
 def minds(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw trust, satisfaction, awareness, and who mutes the sellers they know."""
-    _shares(weekly, (("trust_mean", BLUE, "-"), ("satisfaction_mean", GREEN, LONG),
+    shares(weekly, (("trust_mean", BLUE, "-"), ("satisfaction_mean", GREEN, LONG),
                      ("awareness", GREY, SHORT), ("muted_share", VERMILLION, MIXED)), ax, lang)
 
 
@@ -396,54 +406,3 @@ def sources(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     number_axis(ax, "units a week", lang)
     below(ax, 4, piled=True)
     note(ax, seeds_note(weekly, lang, stacked=True))
-
-
-@panel("weekly")
-def word_of_mouth(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw how many customers one customer convinced."""
-    line(ax, weekly, weekly["wom_reproduction"], column("wom_reproduction", lang), GREEN)
-    ax.axhline(1.0, color=BLACK, lw=1.2, ls=(0, (4, 3)))
-    ax.annotate(text("fission", lang), (0.005, 1.0), xycoords=("axes fraction", "data"),
-                xytext=(0, -4), textcoords="offset points", va="top", fontsize=11, bbox=PAPER)
-    ax.set_ylim(bottom=0)
-    number_axis(ax, "persons", lang)
-    note(ax, seeds_note(weekly, lang))
-
-
-@panel("weekly")
-def learning(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw what the brand knows of its customers, of what can be known."""
-    _shares(weekly, [("knowledge", BLACK, "-")], ax, lang)
-
-
-@panel("weekly")
-def data_stocks(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw the data that customers leave behind and that knowledge rests on."""
-    stocks = [str(name) for name in weekly if str(name).startswith("data_")]
-    if not stocks or not weekly[stocks].to_numpy().any():
-        empty(ax, lang)
-        return
-    for place, name in enumerate(stocks):
-        line(ax, weekly, weekly[name], column(name, lang), SERIES[place % 6])
-    ax.set_ylim(bottom=0)
-    number_axis(ax, "records", lang)
-    below(ax, 3)
-    note(ax, seeds_note(weekly, lang))
-
-
-@panel("weekly")
-def forecasting(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw the error of the brand's forecast over the forecast."""
-    line(ax, weekly, weekly["forecast_error"], column("forecast_error", lang), VERMILLION)
-    ax.set_ylim(bottom=0)
-    number_axis(ax, "share", lang)
-    note(ax, seeds_note(weekly, lang))
-
-
-@panel("weekly")
-def product(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw how far the product is from what people like."""
-    line(ax, weekly, weekly["product_distance"], column("product_distance", lang), PURPLE)
-    ax.set_ylim(bottom=0)
-    number_axis(ax, "taste distance", lang)
-    note(ax, seeds_note(weekly, lang))

@@ -11,6 +11,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from sim.views.curves import note
+from sim.views.messages import about
 from sim.views.panels import panel, seeds_note
 from sim.views.style import (
     BLACK,
@@ -144,9 +145,14 @@ def sankey(ax: Axes, flows: Sequence[Flow], unit: str, lang: str) -> None:
         whole = sum(size[name] for name in column)
         spans = [(place[name][1], place[name][1] + place[name][2]) for name in column]
         for name, y in zip(column, _spread(spans, 0.085), strict=True):
-            share = f"{100 * size[name] / whole:.0f}%" if len(column) > 1 else ""
+            share = about(size[name] / whole) if len(column) > 1 else ""
             said = large(size[name] / (100 if unit == "fen" else 1),
                          text("yuan" if unit == "fen" else unit, lang), lang)
+            middle = place[name][1] + place[name][2] / 2
+            if abs(middle - y) > 0.012:  # a line to the words that had to move
+                edge = 0.0 if side == 0 else 1.0
+                ax.plot([edge, edge + (0.012 if edge else -0.012)], [middle, y], color=GREY, lw=0.8,
+                        clip_on=False)
             ax.text(-0.015 if side == 0 else 1.015, y,
                     f"{text(name, lang)}\n{said}" + (f"  ({share})" if share else ""),
                     ha="right" if side == 0 else "left", va="center", fontsize=11.5,

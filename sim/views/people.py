@@ -120,10 +120,10 @@ def profit_by_tier(
         ax.plot([low, high], [place, place], color=colour, lw=3, alpha=0.5,
                 solid_capstyle="butt")
         ax.plot([q1, q3], [place, place], color=colour, lw=15, solid_capstyle="butt", alpha=0.75)
-        ax.plot(median, place, "o", color="white", mec=BLACK, mew=1.6, ms=9)
+        ax.plot(median, place, "o", color="white", mec=BLACK, mew=1.6, ms=9, clip_on=False)
         share = float((profit < 0).mean())
         ax.annotate(f"{share:.0%} {text('in loss', lang)}", (1.0, place),
-                    xycoords=("axes fraction", "data"), xytext=(6, 0),
+                    xycoords=("axes fraction", "data"), xytext=(12, 0),
                     textcoords="offset points", va="center", fontsize=11)
     ax.axvline(0, color=BLACK, lw=0.9)
     ax.set_yticks(range(len(rungs)), [tier_name(names, int(tier), lang) for tier in rungs])

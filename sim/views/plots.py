@@ -18,7 +18,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from sim.errors import UsageError
 from sim.runs.reading import Results
 from sim.scenario.problems import width_of
-from sim.views import comparing, curves, flows, further, lasting, people, sources
+from sim.views import comparing, curves, flows, further, lasting, learnt, people, sources
 from sim.views.dates import date_axis
 from sim.views.messages import caption, comparison_message, message, sweep_message
 from sim.views.multiples import multiples_figure
@@ -69,7 +69,7 @@ COMPARED = (
 )
 """Columns on the figure that compares scenarios."""
 
-_DEFINING = (curves, flows, lasting, people, comparing, further)
+_DEFINING = (curves, learnt, flows, lasting, people, comparing, further)
 """The files whose import puts the pictures into `PANELS`."""
 
 
@@ -193,7 +193,8 @@ def figure(
         below = [caption(result, scenario, spoken)]
         if events and any(PANELS[what].over_time for what in cells):
             below.insert(0, "     ".join(event_lines(events, spoken, record.calendar)))
-        made.supxlabel("\n".join(below), fontsize=10.5, x=0.01, ha="left", color="#595959")
+        made.supxlabel("\n".join(below), fontsize=10.5, x=0.01, ha="left", color="#595959",
+                       linespacing=1.4)
     return made
 
 

@@ -137,6 +137,8 @@ def test_what_did_not_happen_is_not_told(scenario: Any) -> None:
     ({"price_street_mean": [20_000, 10_000, 10_000]},
      "price war: people paid less in the last weeks than the lowest tier pays (133.33 against 140.00 "
      "yuan)"),
+    # The same prices, and a channel that holds nothing: nobody pays what the tiers say.
+    ({"price_street_mean": [20_000, 10_000, 10_000], "inventory_channel": [250, 0, 0]}, None),
     ({"trust_mean": [0.5, 0.3, 0.25]}, None),
     ({"trust_mean": [0.5, 0.3, 0.24]},
      "trust is burnt: less than half of the trust at the start is left"),
@@ -221,3 +223,17 @@ def test_where_weeks_have_dates_sentences_say_them(scenario: Any) -> None:
     below = {**found, "weeks_below_wholesale": 2.0, "first_below_wholesale": 3.0}
     assert "In 2 weeks, the first of them week 3, 2025-01-20, the price paid" in " ".join(
         sentences(below, **size, rows=[below], calendar=dated))
+
+
+def test_weeks_below_wholesale_are_those_in_which_the_channel_has_stock(scenario: Any) -> None:
+    prices = [10_000, 10_000, 10_000]
+    stocked = lived(price_street_mean=prices, inventory_channel=[250, 9, 300], sell_in=[0, 0, 0])
+    sold_out = lived(price_street_mean=prices, inventory_channel=[0, 0, 300], sell_in=[0, 9, 0])
+    never = lived(price_street_mean=prices, inventory_channel=[0, 0, 0], sell_in=[0, 0, 0])
+    for run, weeks, first in ((stocked, 3, 1), (sold_out, 2, 2)):
+        found = summarise([run], scenario, "one").figures
+        assert (found["weeks_below_wholesale"], found["first_below_wholesale"]) == (weeks, first)
+    summary = summarise([never], scenario, "one")
+    assert summary.figures["weeks_below_wholesale"] == 0
+    assert math.isnan(summary.figures["first_below_wholesale"])
+    assert not [said for said in summary.sentences if "lowest tier pays" in said]

@@ -467,3 +467,24 @@ def test_quarters_of_joining_end_with_the_run(run):
     ax = plot(run, "loss_by_cohort")
     for label in ax.get_xticklabels():
         assert int(label.get_text().split("–")[-1]) <= last
+
+
+def test_a_price_that_nobody_pays_is_not_drawn(run):
+    of = sim.run_many([sim.load("prosumer", {"persons": 600, "weeks": 12})], seeds=range(1), workers=1)
+    named = [[part.get_text() for part in plot(one, "prices", lang="en").get_legend().get_texts()]
+             for one in (of, run)]
+    assert ["wholesale, lowest tier" in said for said in named] == [False, True]
+
+
+def test_a_narrow_bullwhip_has_numbers_on_its_axis():
+    import pandas as pd
+
+    for values, scale in (([1.3, 1.7, 2.1], "linear"), ([0.4, 9.0, 300.0], "log")):
+        tiers = pd.DataFrame({"scenario": "x", "seed": 1, "week": [1, 2, 3], "tier": 0, "bullwhip": values})
+        ax = PANELS["bullwhip"].draw(tiers, lang="en")
+        draw(ax.figure)
+        assert ax.get_yscale() == scale
+        low, high = ax.get_ylim()
+        shown = [tick for tick in ax.get_yticks() if low <= tick <= high]
+        assert len(shown) >= 3
+        assert not any("10^" in label.get_text() for label in ax.get_yticklabels(which="both"))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.runs.figures import wholesale_paid
 from sim.views import sources
 from sim.views.comparing import unit_of
 from sim.views.dates import week_labels
@@ -69,6 +70,8 @@ def rounded(value: float) -> float | None:
 
 
 def _values(weekly: pd.DataFrame, name: str) -> pd.Series:
+    if name == "price_wholesale_low":
+        return wholesale_paid(weekly)
     if name in SUMMED:
         return weekly.groupby("seed")[name].cumsum()
     return smooth(weekly, name) if name in SMOOTHED else weekly[name]

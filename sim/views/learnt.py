@@ -1,0 +1,66 @@
+"""Curves of word of mouth, of what the brand learns, and of what it makes of that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+
+from sim.views.curves import PAPER, note, shares
+from sim.views.panels import below, line, panel, seeds_note
+from sim.views.style import BLACK, GREEN, PURPLE, SERIES, VERMILLION, empty, number_axis
+from sim.views.texts import column, text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@panel("weekly")
+def word_of_mouth(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw how many customers one customer convinced."""
+    line(ax, weekly, weekly["wom_reproduction"], column("wom_reproduction", lang), GREEN)
+    ax.axhline(1.0, color=BLACK, lw=1.2, ls=(0, (4, 3)))
+    ax.annotate(text("fission", lang), (0.005, 1.0), xycoords=("axes fraction", "data"),
+                xytext=(0, -4), textcoords="offset points", va="top", fontsize=11, bbox=PAPER)
+    ax.set_ylim(bottom=0)
+    number_axis(ax, "persons", lang)
+    note(ax, seeds_note(weekly, lang))
+
+
+@panel("weekly")
+def learning(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw what the brand knows of its customers, of what can be known."""
+    shares(weekly, [("knowledge", BLACK, "-")], ax, lang)
+
+
+@panel("weekly")
+def data_stocks(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw the data that customers leave behind and that knowledge rests on."""
+    stocks = [str(name) for name in weekly if str(name).startswith("data_")]
+    if not stocks or not weekly[stocks].to_numpy().any():
+        empty(ax, lang)
+        return
+    for place, name in enumerate(stocks):
+        line(ax, weekly, weekly[name], column(name, lang), SERIES[place % 6])
+    ax.set_ylim(bottom=0)
+    number_axis(ax, "records", lang)
+    below(ax, 3)
+    note(ax, seeds_note(weekly, lang))
+
+
+@panel("weekly")
+def forecasting(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw the error of the brand's forecast over the forecast."""
+    line(ax, weekly, weekly["forecast_error"], column("forecast_error", lang), VERMILLION)
+    ax.set_ylim(bottom=0)
+    number_axis(ax, "share", lang)
+    note(ax, seeds_note(weekly, lang))
+
+
+@panel("weekly")
+def product(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
+    """Draw how far the product is from what people like."""
+    line(ax, weekly, weekly["product_distance"], column("product_distance", lang), PURPLE)
+    ax.set_ylim(bottom=0)
+    number_axis(ax, "taste distance", lang)
+    note(ax, seeds_note(weekly, lang))
