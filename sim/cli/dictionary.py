@@ -11,7 +11,7 @@ from sim.cli.tables import paragraph, table
 from sim.texts import LANGUAGES, _, speaking
 from sim.texts.terms import TERMS, Term, found
 
-__all__ = ["search", "show_found", "show_glossary", "show_measures", "show_resolved"]
+__all__ = ["search", "shipped_scenarios", "show_found", "show_glossary", "show_measures", "show_resolved"]
 
 MAX_HITS = 12
 """Lines of each kind that a search shows."""
@@ -75,8 +75,40 @@ def search(query: str) -> dict[str, list[Any]]:
 
     sections = [{"name": name, "meaning": meaning} for name, meaning in manual.sections().items()
                 if name in named or hit(name, meaning, _(meaning))]
+    # A word of one or two letters is in too many titles to say anything.
+    wide = len(wanted) > 2 or not wanted.isascii()
     return {"terms": list(terms), "measures": found_rows(measure_rows()), "sections": sections,
-            "settings": found_rows(manual.settings()), "columns": found_rows(manual.columns())}
+            "settings": found_rows(manual.settings()), "columns": found_rows(manual.columns()),
+            "scenarios": [row for row in shipped_scenarios() if wide and hit(row["name"], *row["titles"])],
+            "commands": [row for row in _commands() if wide and hit(
+                row["name"], row["meaning"], *row["titles"])]}
+
+
+def shipped_scenarios() -> list[dict[str, Any]]:
+    """Return the shipped scenarios with their titles in both languages."""
+    from sim.scenario.load import load, shipped
+    from sim.texts.bilingual import text_of
+
+    rows = []
+    for name in shipped():
+        title = load(name).title
+        rows.append({"name": name, "meaning": text_of(title),
+                     "titles": [text_of(title, lang) for lang in LANGUAGES]})
+    return rows
+
+
+def _commands() -> list[dict[str, Any]]:
+    """Return the commands with what they do in both languages."""
+    from sim.cli.app import COMMANDS
+
+    rows = []
+    for name, (_module, line) in COMMANDS.items():
+        titles = [line]
+        for lang in LANGUAGES:
+            with speaking(lang):
+                titles.append(_(line))
+        rows.append({"name": name, "meaning": line, "titles": titles})
+    return rows
 
 
 def show_found(query: str, hits: dict[str, list[Any]], as_json: bool) -> None:
@@ -88,7 +120,8 @@ def show_found(query: str, hits: dict[str, list[Any]], as_json: bool) -> None:
         answer(click.style(f"{term.en} / {term.zh}", bold=True))
         answer(paragraph(term.meaning, "    "))
     for kind, title in (("measures", _("measures")), ("settings", _("settings")),
-                        ("columns", _("columns of the results")), ("sections", _("sections"))):
+                        ("columns", _("columns of the results")), ("sections", _("sections")),
+                        ("scenarios", _("shipped scenarios")), ("commands", _("commands"))):
         rows = hits[kind]
         if not rows:
             continue

@@ -106,7 +106,13 @@ def _overview(as_json: bool) -> None:
             "outputs": manual.columns(), "effects": manual.effects(),
         })
         return
-    answer(_("Scenarios") + ": " + ", ".join(shipped()))
+    from sim.cli.dictionary import shipped_scenarios
+
+    rows = shipped_scenarios()
+    answer(table([_("scenario"), _("title")], [
+        [row["name"], row["meaning"]] for row in rows if not row["name"].startswith("limits/")]))
+    answer(paragraph(_("Limits of the theory: {names}").format(
+        names=", ".join(row["name"] for row in rows if row["name"].startswith("limits/"))), ""))
     answer("")
     answer(table([_("section"), _("what it says")],
                  [[name, _(meaning)] for name, meaning in sections.items()]))

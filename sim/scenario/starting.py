@@ -9,6 +9,7 @@ from sim.scenario.converting import allowed
 from sim.scenario.parameters import Shape, shapes
 from sim.scenario.resolved import leaves, resolved, said
 from sim.texts import _
+from sim.texts.bilingual import text_of
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -55,6 +56,9 @@ def starting_file(scenario: Scenario, parent: str, title: str, *, everything: bo
     if scenario.tiers:
         lines += ["", "tiers:" + _remark(
             _("the ladder, top first; this list takes the place of the parent's"))]
+        lines += [f"  # {name}: " + _("{meaning}; {rule}").format(
+            meaning=_(shape.meaning), rule=_(shape.unit))
+            for name, shape in shapes(type(scenario.tiers[0])).items() if name != "name"]
         for tier in scenario.tiers:
             entry = ", ".join(
                 f"{name}: {_plain(said(getattr(tier, name), shape))}"
@@ -62,7 +66,7 @@ def starting_file(scenario: Scenario, parent: str, title: str, *, everything: bo
                 for name, shape in shapes(type(tier)).items()
                 if getattr(tier, name) is not None)
             lines.append("  - {" + entry + "}")
-    lines += [*_events(scenario), *_checks(scenario)]
+    lines += [*_market(scenario), *_events(scenario), *_checks(scenario)]
     lines += [
         "",
         "# " + _("Take the '# ' away to use it:"),
@@ -80,6 +84,21 @@ def starting_file(scenario: Scenario, parent: str, title: str, *, everything: bo
                 if name not in USUAL.get(section, ()):
                     lines.append("# " + _line("  ", name, inner, values[f"{section}.{name}"]))
     return "\n".join(lines) + "\n"
+
+
+def _market(scenario: Scenario) -> list[str]:
+    """Return how to start from resellers who are there already, as a comment."""
+    if scenario.start.sells or not scenario.tiers:
+        return []
+    top, last = scenario.tiers[0], scenario.tiers[-1]
+    return [
+        "", "# " + _("A brand that sells already (take the '# ' away to use it): how many resellers, "
+                     "and their units;"),
+        "# " + _("instead of tiers, 'roster: FILE' has a row for each: weishang template roster FILE"),
+        "# start:", "#   tiers:", *(
+            f"#     - {{name: {_plain(text_of(tier.name))}, resellers: {count}, inventory: "
+            f"{count * max(1, tier.first_order)}}}" for tier, count in (
+                [(top, 20)] if top is last else [(top, 20), (last, 300)]))]
 
 
 def _events(scenario: Scenario) -> list[str]:

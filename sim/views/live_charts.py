@@ -11,6 +11,7 @@ from bokeh.models.annotations import LabelSet
 from bokeh.plotting import figure
 
 from sim.views.live_market import CHARTS, LiveMarket
+from sim.views.panels import width_of
 from sim.views.style import (
     BLACK,
     BLUE,
@@ -29,6 +30,8 @@ __all__ = ["charts", "colours_of", "legend", "tree"]
 DASHES = ("solid", [6, 4])
 """Of the first and the second curve of a chart."""
 WIDTHS = (2.6, 1.6)
+NARROWEST, WIDE_LINE = 290, 35
+"""Pixels that a chart on a phone has for its legend, and of a line before its name."""
 
 SHORT_NUMBERS = """
 const size = Math.abs(tick)
@@ -57,7 +60,9 @@ def _chart(
 ) -> Any:
     weeks = max(market.model.scenario.weeks for market in markets)
     title = f"{text(f'picture.{name}', lang)} · {text(unit, lang)}"
-    rows = len(curves) * len(markets) if len(markets) > 1 else 1
+    named = sum(WIDE_LINE + width_of(column(curve, lang)) for curve in curves)
+    long = len(markets) > 1 or named > NARROWEST
+    rows = len(curves) * len(markets) if long else 1
     chart: Any = figure(
         height=250 + 20 * rows, min_width=300, sizing_mode="stretch_width", toolbar_location=None,
         x_range=Range1d(start=0, end=weeks), title=title, name=name)
@@ -90,15 +95,15 @@ def _chart(
         chart.y_range.renderers = [*followed, ground]
         if "brand_money" not in curves:
             chart.y_range.start = 0
-    legend_below(chart, several)
+    legend_below(chart, long)
     chart.xaxis.axis_label = text("week axis", lang)
     return fonts(chart)
 
 
-def legend_below(chart: Any, several: bool) -> None:
+def legend_below(chart: Any, long: bool) -> None:
     """Put the legend below the chart, one entry a row where names are long."""
     box = chart.legend[0]
-    box.ncols = 1 if several else 2
+    box.ncols = 1 if long else 2
     box.location = "left"
     box.border_line_alpha = 0
     box.padding = box.margin = 0

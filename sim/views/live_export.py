@@ -51,7 +51,7 @@ def picture_png(markets: Sequence[LiveMarket], lang: str) -> bytes:
     held = io.BytesIO()
     if len(markets) > 1:
         both = SimpleNamespace(**_tables(markets), design=SimpleNamespace(
-            labels=[market.label for market in markets], keys=(),
+            labels=(labels := [market.label for market in markets]), keys=(), called=lambda _lang: labels,
             scenarios=[market.model.scenario for market in markets]))
         made = compare_figure(both, lang=lang)
     else:

@@ -321,3 +321,26 @@ def test_an_event_of_another_name_is_answered_with_those_there_are(
         "extends: pyramid\nevents: [{id: crackdown, week: 9, set: {recruiting.approaches: 0}}]\n")
     assert outcome(["check", "mine.yaml", "--set", said]) == 2
     assert answer in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(("word", "found"), [
+    ("监管", "crackdown"), ("历史", "template"), ("a roster", "template")])
+def test_a_word_finds_scenarios_and_commands(
+    word: str, found: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outcome(["describe", word, "--lang", "zh"]) == 0
+    assert found in capsys.readouterr().out
+
+
+def test_new_says_how_to_start_from_resellers_who_are_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(["new", "mine.yaml", "--lang", "zh"]) == 0
+    text = Path("mine.yaml").read_text("utf-8")
+    assert "# quota: 全力压货时要求的每月补货量" in text
+    # What is commented out is a part of a scenario as it stands.
+    part = text[text.index("# start:"):].split("\n\n")[0]
+    said = "\n".join(line.removeprefix("# ") for line in part.splitlines())
+    Path("mine.yaml").write_text(f"{text}\n{said}\n", "utf-8")
+    mine = load("mine.yaml")
+    assert [tier.resellers for tier in mine.start.tiers] == [20, 300]
+    assert outcome(["describe", "--lang", "zh"]) == 0
+    assert "监管打击" in capsys.readouterr().out

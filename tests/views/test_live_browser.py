@@ -88,6 +88,15 @@ def test_at_a_desk_in_english(browser, served, tmp_path):
     assert not errors
 
 
+def test_no_legend_is_wider_than_a_phone(browser, served):
+    page = opened(browser, served("en"), PHONE)
+    page.get_by_role("button", name="Run to the end").tap()
+    page.get_by_text("Week 12 of 12").wait_for()
+    page.wait_for_timeout(1500)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate("innerWidth") <= 390, "a phone shows a page that is too wide smaller"
+
+
 def test_on_a_phone_in_chinese(browser, served):
     page = opened(browser, served("zh"), PHONE)
     page.get_by_role("button", name="运行到底").tap()
