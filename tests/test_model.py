@@ -12,7 +12,6 @@ import pytest
 import sim
 from sim.errors import UsageError
 from sim.market.outputs import TIERS, WEEKLY
-from sim.mechanisms.product_development import ProductDevelopment
 from tests.scenarios import names, small
 
 RESELLERS = {"sellers": lambda m: len(m.agents_by_type[sim.Reseller]), "week": "week"}
@@ -58,11 +57,16 @@ def test_run_model_lives_all_weeks() -> None:
     assert len(model.weekly) == 4
 
 
+def of_rules(model: Any) -> list[Any]:
+    """Return the columns that the rules of a model add."""
+    return [output for rule in model.scenario.plan() for output in rule.outputs]
+
+
 @pytest.mark.parametrize("regime", names())
 def test_rows_have_the_columns_that_are_documented(regime: str) -> None:
     model = sim.MicroCommerce(small(regime), rng=1)
     model.step()
-    assert set(model.weekly[0]) == {column.name for column in (*WEEKLY, *ProductDevelopment.outputs)}
+    assert set(model.weekly[0]) == {column.name for column in (*WEEKLY, *of_rules(model))}
     assert set(model.tiers[0]) == {column.name for column in TIERS} - {"bullwhip"}
     for column in (*WEEKLY, *TIERS):
         assert column.unit, column.name
@@ -103,7 +107,7 @@ def test_the_weekly_table_as_a_data_collector() -> None:
         model.step()
     frame = model.datacollector.get_model_vars_dataframe()
     # Rules add columns of their own behind those of every market.
-    assert list(frame.columns) == [column.name for column in (*WEEKLY, *ProductDevelopment.outputs)]
+    assert list(frame.columns) == [column.name for column in (*WEEKLY, *of_rules(model))]
     assert frame.week.tolist() == [1, 2, 3]
     assert frame.sell_in.tolist() == [row["sell_in"] for row in model.weekly]
 

@@ -85,11 +85,12 @@ def test_a_future_goes_on_from_the_run_that_met_the_history(fitted: Path, foreto
 
 
 def test_a_plan_holds_after_the_history_alone(foretold: Any) -> None:
-    seed = foretold.particles.seeds[0]
-    one, other = (foretold.runs.result(point, seed).weekly for point in range(2))
-    end = foretold.end
-    assert one.head(end)["sell_in"].tolist() == other.head(end)["sell_in"].tolist()
-    assert one.tail(9)["sell_in"].sum() > other.tail(9)["sell_in"].sum()
+    end, shipped = foretold.end, []
+    for seed in foretold.particles.seeds:
+        one, other = (foretold.runs.result(point, seed).weekly for point in range(2))
+        assert one.head(end)["sell_in"].tolist() == other.head(end)["sell_in"].tolist()
+        shipped.append((one.tail(9)["sell_in"].sum(), other.tail(9)["sell_in"].sum()))
+    assert sum(as_is for as_is, _turn in shipped) > sum(turn for _as_is, turn in shipped)
 
 
 def test_weights_are_a_distribution_and_no_single_run_decides(foretold: Any) -> None:

@@ -39,7 +39,7 @@ def written() -> str:
                         ("founders", "60 人"), ("week", "60")):
         assert len(re.findall(rf"^\s*{name}: ", text, re.M)) == 1, name
         text = re.sub(rf"^(\s*{name}: )[^#\n]*", rf"\g<1>{value}   ", text, flags=re.M)
-    return re.sub(r"(?<=\ntiers:)([^\n]*\n)(?:  - .*\n)+", rf"\g<1>{LADDER}", text)
+    return re.sub(r"(?<=\ntiers:)([^\n]*\n(?:  #.*\n)*)(?:  - .*\n)+", rf"\g<1>{LADDER}", text)
 
 
 def test_the_brand_is_written_checked_and_run(capsys: pytest.CaptureFixture[str]) -> None:
