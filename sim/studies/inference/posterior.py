@@ -75,7 +75,8 @@ class Likelihood:
         self.seen = basis.components(self.low[~self.band])
         kept = basis.kept
         root = np.sqrt(np.diag(emulator.covariance)[:kept])
-        self.alike = emulator.covariance[:kept, :kept] / np.outer(root, root)
+        # A measure that is the same in all runs scatters not at all.
+        self.alike = emulator.covariance[:kept, :kept] / np.maximum(np.outer(root, root), 1e-300)
 
     def __call__(self, shares: Array, used: Array | None = None) -> Array:
         """Return the log likelihood at points; `used` marks the targets that count."""

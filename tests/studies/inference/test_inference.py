@@ -209,6 +209,18 @@ def test_the_luck_of_few_seeds_widens_what_is_known() -> None:
     assert np.mean(told) == pytest.approx(1 + 1 / count, rel=0.03)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_measure_that_never_moves_is_known_and_tells_nothing() -> None:
+    points = np.random.default_rng(1).random((120, 2))
+    luck = np.random.default_rng(2).standard_normal(120)
+    values = np.stack([np.full(120, 7.0), points[:, 0] + 0.1 * luck], axis=1)
+    aims = [Target("still", 7.0, 7.0, 0.5), Target("moving", 0.5, 0.5, 0.01)]
+    known, _scales = learn(Runs(points, np.arange(120), values), aims, [(-np.inf, np.inf)] * 2)
+    height = known(np.array([[0.5, 0.5], [0.9, 0.5]]))
+    assert np.isfinite(height).all()
+    assert height[0] > height[1]
+
+
 @pytest.mark.parametrize(("runs", "seeds"), [(20, 16), (60, 20), (300, 100), (5000, 150)])
 def test_seeds_of_a_wave_recur(runs: int, seeds: int) -> None:
     assert len(set(shared_out(runs))) == seeds
