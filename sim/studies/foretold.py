@@ -55,17 +55,17 @@ def sentences(found: Forecast) -> list[str]:
     told += _updated(found)
     told.append(_as_now(found))
     for label in found.labels[1:]:
-        told += [_against(found, label), *_winners(found, label)]
+        told += [*_against(found, label), *_winners(found, label)]
     told += _chances(found)
     return told
 
 
-def headline(found: Forecast) -> str:
+def headline(found: Forecast) -> list[str]:
     """Return what a picture says on top: of the plan that is best for the brand, or as things are."""
     rows: Any = found.outcomes[found.outcomes["outcome"] == "brand"].set_index("scenario")
     plans = found.labels[1:]
     return _against(found, max(plans, key=lambda label: float(rows.loc[label, "difference"]))) \
-        if plans else _as_now(found)
+        if plans else [_as_now(found)]
 
 
 def _as_now(found: Forecast) -> str:
@@ -75,22 +75,32 @@ def _as_now(found: Forecast) -> str:
             name: said(float(now[name]), "fen") for name in ("median", "low", "high")})
 
 
-def _against(found: Forecast, label: str) -> str:
+def _against(found: Forecast, label: str) -> list[str]:
+    """Return what a plan brings the brand beside as things are: on average, and in the worst tenth."""
     rows: Any = found.outcomes.set_index(["scenario", "outcome"])
-    plan, first = called(found, label), called(found, found.labels[0])
-    row = rows.loc[(label, "brand")]
+    row, before = rows.loc[(label, "brand")], rows.loc[(found.labels[0], "brand")]
+    names = {"plan": called(found, label), "first": called(found, found.labels[0])}
     gap = float(row["difference"])
-    values = {"plan": plan, "first": first, "gap": said(abs(gap), "fen"),
-              "low": said(float(row["difference_low"]), "fen"),
-              "high": said(float(row["difference_high"]), "fen"), "share": percent(float(row["ahead"])),
-              "worst": said(float(row["worst"]), "fen"),
-              "before": said(float(rows.loc[(found.labels[0], "brand")]["worst"]), "fen")}
-    text = _("{plan}: the brand earns {gap} more than {first} on average (95% interval {low} to {high}), and "
-             "more in {share} of the futures; in the worst tenth {worst} instead of {before}.") \
-        if gap >= 0 else \
-        _("{plan}: the brand earns {gap} less than {first} on average (95% interval {low} to {high}), and "
-          "more in {share} of the futures; in the worst tenth {worst} instead of {before}.")
-    return text.format(**values)
+    values = names | {"gap": said(round(abs(gap)), "fen"), "low": said(float(row["difference_low"]), "fen"),
+                      "high": said(float(row["difference_high"]), "fen"),
+                      "share": percent(float(row["ahead"]))}
+    if float(row["difference_low"]) == float(row["difference_high"]) == 0.0:
+        return [_("{plan}: the brand earns as much as with '{first}', in all futures.").format(**names)]
+    if values["gap"] == said(0.0, "fen"):
+        told = _("{plan}: the brand earns as much as with '{first}' on average (95% interval of the "
+                 "difference {low} to {high}), and more in {share} of the futures.")
+    elif gap > 0:
+        told = _("{plan}: the brand earns {gap} more than with '{first}' on average (95% interval {low} to "
+                 "{high}), and more in {share} of the futures.")
+    else:
+        told = _("{plan}: the brand earns {gap} less than with '{first}' on average (95% interval {low} to "
+                 "{high}), and more in {share} of the futures.")
+    worst, than = said(float(row["worst"]), "fen"), said(float(before["worst"]), "fen")
+    return [told.format(**values),
+            _("In the worst tenth of the futures the brand earns {worst}, as much as with '{first}'.").format(
+                worst=worst, **names) if worst == than else
+            _("In the worst tenth of the futures the brand earns {worst} instead of {before}.").format(
+                worst=worst, before=than)]
 
 
 def _updated(found: Forecast) -> list[str]:
@@ -99,10 +109,13 @@ def _updated(found: Forecast) -> list[str]:
     if update is None or found.earlier is None:
         return []
     now: Any = found.outcomes.set_index(["scenario", "outcome"]).loc[(found.labels[0], "brand")]
+    before, after = said(found.earlier[2], "fen"), said(float(now["median"]), "fen")
     told = [_("Since the fit: {all} new figures, {half} of them in the 50% bands foretold for them, {most} "
               "in the 90% bands.").format(all=update.observations, half=update.in50, most=update.in90),
+            _("The outlook for the brand as things are stayed at {after}.").format(after=after)
+            if before == after else
             _("The outlook for the brand as things are moved from {before} to {after}.").format(
-                before=said(found.earlier[2], "fen"), after=said(float(now["median"]), "fen"))]
+                before=before, after=after)]
     rows = update.settings.assign(size=update.settings["moved"].abs()).sort_values(
         "size", ascending=False).head(FEW_MOVED)
     parts = [_("{setting} from {before} to {after}").format(

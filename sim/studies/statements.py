@@ -18,13 +18,19 @@ if TYPE_CHECKING:
 __all__ = ["Statement", "chances_of", "statements_of"]
 
 
+IN_STOCK = ("price_street_mean < price_wholesale_low at end", "weeks_of_supply > 26 at end")
+"""What a brand wants to know of a channel that holds stock."""
+
+
 @dataclass(frozen=True)
 class Statement:
-    """What is asked of futures: as it was said, parsed, and whether it asks for a first week."""
+    """What is asked of futures: as it was said, parsed, whether it asks for a first week, and whether it
+    is told only of a plan whose channel holds stock: without it nobody pays a wholesale price."""
 
     text: str
     parsed: Any
     first_week: bool
+    in_stock: bool = False
 
 
 def statements_of(
@@ -44,8 +50,8 @@ def statements_of(
     units = {column.name: column.unit for column in weekly_outputs()}
     said = [*asks, *(str(check) for scenario in scenarios for check in scenario.expect)]
     said = list(dict.fromkeys(said)) or [
-        f"sum(profit_brand from week {end + 1} to {last}) > 0",
-        "price_street_mean < price_wholesale_low at end", "weeks_of_supply > 26 at end"]
+        f"sum(profit_brand from week {end + 1} to {last}) > 0", *IN_STOCK]
+    suggested = not (asks or any(scenario.expect for scenario in scenarios))
     found = []
     for text in said:
         plain = dated(text, scenarios[0].calendar.first_week)
@@ -55,7 +61,7 @@ def statements_of(
                 else Expectation.parse(plain, units, last)
         except ExpectationError as error:
             raise UsageError(_("statement '{text}': {what}").format(text=text[:200], what=error)) from None
-        found.append(Statement(text, parsed, first_week))
+        found.append(Statement(text, parsed, first_week, suggested and text in IN_STOCK))
     return found
 
 
@@ -72,6 +78,8 @@ def chances_of(
     rows = []
     for one in statements:
         for label, mine in zip(labels, weeklies, strict=True):
+            if one.in_stock and not any(weekly["inventory_channel"].iloc[-1] > 0 for weekly in mine):
+                continue
             week = math.nan
             if one.first_week:
                 weeks = np.array([one.parsed.value(weekly) for weekly in mine])

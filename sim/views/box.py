@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import textwrap
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,7 @@ from matplotlib.patches import Rectangle
 
 from sim.errors import UsageError
 from sim.texts import _, speaking
-from sim.texts.numbers import tidy
-from sim.views.style import BLUE, GREY, ORANGE, number_axis, own_font, plain, style
+from sim.views.style import BLUE, GREY, ORANGE, headed_by, number_axis, own_font, plain, style
 from sim.views.texts import language, text
 from sim.views.waterfall import axis_unit
 
@@ -44,11 +42,7 @@ def box(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
             figure, grid = pyplot.subplots(
                 1, len(pairs), figsize=(9.0 if len(pairs) == 1 else 15.0, 6.0), layout="constrained",
                 squeeze=False)
-            width = (74, 40) if len(pairs) == 1 else (118, 64)
-            figure.suptitle("\n".join(
-                textwrap.fill(plain(tidy(sentence), 400), width[spoken == "zh"])
-                for sentence in found.failing()),
-                ha="left", x=0.01, fontsize=13)
+            headed_by(figure, found.failing())
             drawn = list(grid[0])
         for one, pair in zip(drawn, pairs, strict=False):
             _panel(one, found, pair, spoken)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
 
 from sim.texts import speaking
-from sim.views.style import BLACK, GREY, SERIES, number_axis, own_font, plain, style
+from sim.views.style import BLACK, GREY, SERIES, headed_by, number_axis, own_font, plain, style
 from sim.views.texts import column, text
 from sim.views.waterfall import axis_unit
 
@@ -53,9 +53,7 @@ def cause_map(found: Any, *, ax: Axes | None = None, lang: str | None = None) ->
             ax, beside = places["map"], places["shares"]
             if len(pairs):
                 _pairs(places["pairs"], found, pairs, spoken)
-            figure.suptitle(
-                textwrap.fill(plain(found.verdicts()[0], 300), 110 if spoken == "en" else 60),
-                ha="left", x=0.01, fontsize=14)
+            headed_by(figure, found.verdicts()[:1])
         colours = [SERIES[place % len(SERIES)] for place in range(len(found.parts))]
         _map(ax, found, colours, spoken)
         if beside is not None:

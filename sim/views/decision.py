@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.texts import speaking
-from sim.views.style import BLACK, BLUE, GREEN, GREY, ORANGE, number_axis, own_font, plain, style
+from sim.views.style import BLACK, BLUE, GREEN, GREY, ORANGE, headed_by, number_axis, own_font, plain, style
 from sim.views.texts import text
 from sim.views.waterfall import axis_unit
 
@@ -31,17 +31,12 @@ def decision(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> 
             figure, (ax, *others) = pyplot.subplots(
                 1, 3, figsize=(14.5, 2.9 + 0.75 * len(table)), layout="constrained", sharey=True,
                 width_ratios=(4, 3, 3))
-            figure.suptitle(textwrap.fill(plain(_message(found), 300), 110 if spoken == "en" else 60),
-                            ha="left", x=0.01, fontsize=14)
+            headed_by(figure, found.rules())
         _values(ax, found, table, spoken)
         if others:
             _regrets(others[0], found, table, spoken)
             _chances(others[1], found, table, spoken)
     return ax
-
-
-def _message(found: Any) -> str:
-    return " ".join(found.rules())
 
 
 def _values(ax: Axes, found: Any, table: Any, lang: str) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.studies.foretold import called, headline
+from sim.studies.foretold import called, headline, sentences
 from sim.views.dates import date_axis
-from sim.views.style import BLACK, DASHES, GREY, SERIES, number_axis, plain, style
+from sim.views.style import BLACK, DASHES, GREY, SERIES, headed_by, number_axis, plain, style
 from sim.views.texts import column, text
 
 __all__ = ["forecast_figure"]
@@ -38,8 +37,7 @@ def forecast_figure(found: Any, lang: str | None = None) -> Figure:
             ax.set_axis_off()
         handles, labels = axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)))
-        width = 108 if spoken == "en" else 58
-        figure.suptitle(textwrap.fill(plain(headline(found), 300), width), ha="left", x=0.01, fontsize=14)
+        headed_by(figure, [*headline(found), sentences(found)[0]])
     return figure
 
 

@@ -62,10 +62,10 @@ def _said(name: str, found: dict[str, float], lang: str) -> str:
         return text("msg churn", lang, joined=f"{found['ever_joined']:,.0f}",
                     end=f"{found['end_active']:,.0f}")
     if name == "prices_and_trust" and math.isfinite(found["street_price"]):
-        return text("msg prices", lang, street=f"{found['street_price'] / 100:,.0f}",
-                    list=f"{found['price_list'] / 100:,.0f}",
-                    before=about(found["trust_start"]),
-                    after=about(found["trust"]))
+        before, after = about(found["trust_start"]), about(found["trust"])
+        return text("msg prices" if before != after else "msg prices same", lang,
+                    street=f"{found['street_price'] / 100:,.0f}",
+                    list=f"{found['price_list'] / 100:,.0f}", before=before, after=after)
     if name in ("money", "money_flow") and found["ever_joined"] >= FEW \
             and math.isfinite(found["lost_money"]):
         key = "msg money gain" if found["brand_profit"] >= 0 else "msg money loss"

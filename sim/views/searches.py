@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from sim.texts import _, speaking
-from sim.views.style import BLACK, BLUE, GREY, ORANGE, SKY, number_axis, own_font, plain, style
+from sim.views.style import BLACK, BLUE, GREY, ORANGE, SKY, headed_by, number_axis, own_font, plain, style
 from sim.views.texts import text
 from sim.views.turning import study_axes
 from sim.views.waterfall import axis_unit
@@ -89,10 +88,7 @@ def search(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Ax
         if ax is None:
             figure, grid = pyplot.subplots(1, len(keys), figsize=(4.6 + 3.4 * len(keys), 6.0),
                                            layout="constrained", sharey=True, squeeze=False)
-            wide = 36 + 36 * len(keys)
-            figure.suptitle("\n".join(
-                textwrap.fill(plain(sentence, 300), wide if spoken == "en" else wide // 2)
-                for sentence in found.verdicts()[:2]), ha="left", x=0.01, fontsize=13)
+            headed_by(figure, found.verdicts()[:2])
             drawn = list(grid[0])
         else:
             drawn = [ax]
@@ -135,8 +131,7 @@ def pilot(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axe
         if ax is None:
             figure, (ax, beside) = pyplot.subplots(
                 1, 2, figsize=(13.0, 5.0), layout="constrained", sharey=True, width_ratios=(3, 2))
-            figure.suptitle(text("pilot title", spoken, what=plain(_(found.measure.label), 80)),
-                            ha="left", x=0.01, fontsize=14)
+            headed_by(figure, [text("pilot title", spoken, what=_(found.measure.label))])
         for row, name in enumerate(rows):
             values = found.table[name].to_numpy(float)
             spread = np.linspace(-0.22, 0.22, len(values)) if len(values) > 1 else np.zeros(1)

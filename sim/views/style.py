@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from matplotlib import font_manager, patheffects, ticker
 from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation
 
+from sim.texts.numbers import tidy
 from sim.views.texts import language, text
 
 __all__ = [
@@ -183,20 +185,46 @@ def style(lang: str | None = None) -> Iterator[str]:
     mpl.interactive(interactive)
 
 
-def headed(made: Any, said: str, below: str) -> None:
-    """Put the message on top of a figure, large, and below it, small, what it is drawn from."""
+def headed(made: Any, said: str, below: str, room: float = 0.06) -> None:
+    """Put the message on top of a figure, large, and below it, small, what it is drawn from.
+
+    `room` is left under it, in inches.
+    """
     title = made.suptitle(said, ha="left", x=0.01, fontsize=19, color=BLACK)
     # Our font has one weight; a thin rim of the same colour makes it heavier.
     title.set_path_effects([patheffects.withStroke(linewidth=0.7, foreground=BLACK)])
-    canvas: Any = made.canvas
-    high = title.get_window_extent(canvas.get_renderer()).height / made.dpi
+    high = title.get_window_extent().height / made.dpi
     size = 12.5
-    lines = below.count("\n") + 1
+    lines = below.count("\n") + 1 if below else 0
     margin, whole = 0.1, made.get_figheight()
     made.text(0.01, 1.0 - (margin + high + 0.06) / whole, below, ha="left", va="top", fontsize=size,
               color="#595959")
     made.get_layout_engine().set(
-        rect=(0.0, 0.0, 1.0, 1.0 - (0.06 + 1.3 * size * lines / 72) / whole))
+        rect=(0.0, 0.0, 1.0, 1.0 - (room + 1.3 * size * lines / 72) / whole))
+
+
+def headed_by(made: Any, sentences: Sequence[str]) -> None:
+    """Put the first sentence on top of the figure of a study, large, and below it, small, the others.
+
+    The figure grows by what they take, so that its panels stay as they were.
+    """
+    wide = made.get_figwidth()
+    said, *others = (plain(tidy(one), 400) for one in sentences)
+    message = _wrapped(said, wide * MESSAGE_ROOM)
+    below = "\n".join(_wrapped(one, wide * BELOW_ROOM) for one in others)
+    rows, more = message.count("\n") + 1, below.count("\n") + 1 if below else 0
+    made.set_figheight(made.get_figheight() + 0.36 * (rows - 1) + 0.24 * more)
+    headed(made, message, below, 0.2)
+
+
+MESSAGE_ROOM, BELOW_ROOM = 6.6, 9.6
+"""Signs of the message, and of what is below it, on an inch."""
+
+
+def _wrapped(words: str, room: float) -> str:
+    # A Chinese sign is as wide as two others.
+    wide = sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in words)
+    return textwrap.fill(words, max(1, int(room * len(words) / max(1, wide))))
 
 
 def own_font(ax: Axes) -> None:

@@ -289,6 +289,8 @@ WORDS: dict[str, tuple[str, str]] = {
                   "{joined} 人成为代理，期末仍在销售的有 {end} 人"),
     "msg prices": ("People pay {street} yuan at the end (list price {list}); trust went from {before} to "
                    "{after}", "期末实付价 {street} 元（标价 {list} 元）；信任从 {before} 变为 {after}"),
+    "msg prices same": ("People pay {street} yuan at the end (list price {list}); trust stayed at {after}",
+                        "期末实付价 {street} 元（标价 {list} 元）；信任保持在 {after}"),
     "msg money gain": ("The brand gains; {lost} of its resellers lose money",
                        "品牌盈利；{lost} 的代理亏钱"),
     "msg money loss": ("The brand loses; {lost} of its resellers lose money, too",

@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from sim.texts import speaking
-from sim.views.style import BLACK, BLUE, GREY, ORANGE, number_axis, own_font, plain, style
+from sim.views.style import BLACK, BLUE, GREY, ORANGE, headed_by, number_axis, own_font, plain, style
 from sim.views.texts import text
 
 __all__ = ["axis_unit", "shares_beside", "waterfall"]
@@ -38,9 +38,7 @@ def waterfall(found: Any, *, ax: Axes | None = None, lang: str | None = None) ->
             figure, (ax, beside) = pyplot.subplots(
                 1, 2, figsize=(13.3, 2.4 + ROW * rows), layout="constrained", sharey=True,
                 width_ratios=(3, 2))
-            figure.suptitle(
-                textwrap.fill(plain(found.verdicts()[0], 300), 110 if spoken == "en" else 60),
-                ha="left", x=0.01, fontsize=14)
+            headed_by(figure, found.verdicts()[:1])
         _steps(ax, found, spoken)
         if beside is not None:
             shares_beside(beside, found, spoken, offset=1)

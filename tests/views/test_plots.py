@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import subprocess
 import sys
 import warnings
@@ -16,7 +17,7 @@ from matplotlib.figure import Figure
 
 import sim
 from sim.errors import UsageError
-from sim.views import plots, style
+from sim.views import messages, plots, style
 from sim.views.multiples import multiples_figure
 from sim.views.panels import PANELS
 from sim.views.plots import FIGURES, compare_figure, figure, plot, save_figures, sweep_figure
@@ -287,6 +288,18 @@ def test_rounding_noise_is_no_bullwhip():
                           "bullwhip": [1e-12, 3e-13, 2e-12]})
     ax = PANELS["bullwhip"].draw(tiers, lang="en")
     assert "nothing" in ax.texts[0].get_text()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(("before", "after", "same"), [
+    (0.6, 0.6, True), (0.604, 0.596, True), (0.6, 0.59, False), (0.0, 0.001, False)])
+def test_what_did_not_move_is_not_said_to_have_moved(before, after, same, lang):
+    found = {"sell_through_rate": math.nan, "channel_stock": 1.0, "sell_in": 1.0, "bought_back": 0.0,
+             "street_price": 100.0, "price_list": 200.0, "trust_start": before, "trust": after}
+    said = messages._said("prices_and_trust", found, lang)
+    assert said.count(messages.about(after)) == 1 or not same
+    assert (("stayed at" in said) or ("保持在" in said)) is same
+    assert same or (messages.about(before) in said and messages.about(after) in said)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
