@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from sim.cli.options import (
     quiet_option,
 )
 from sim.cli.sheets import format_option, tell_sheet, write_sheets
-from sim.texts import _, language, mark
+from sim.cli.studied import keep_picture
+from sim.texts import _, mark
 
 __all__ = ["forecast"]
 
@@ -63,11 +65,7 @@ def forecast(
         found = study(fit, plans, ahead=ahead, count=count, asks=asks, history=history, out=out,
                       **how)
     results: Any = found.runs
-    lang = language()
-    for kind in ("png", "svg"):
-        results.publish(f"figures/forecast.{kind}", lambda to, kind=kind: forecast_figure(
-            found, lang).savefig(to, format=kind, dpi=110,
-                                 metadata={} if kind == "png" else {"Date": None}))
+    keep_picture(results, "forecast", functools.partial(forecast_figure, found))
     sheet = sheet_of_forecast(found)
     if talk.as_json:
         answer_json(state(results) | {

@@ -141,6 +141,12 @@ class Forecast:
 
         return sentences(self)
 
+    def headline(self) -> str:
+        """Return the one sentence that heads its page and picture."""
+        from sim.studies.foretold import headline
+
+        return headline(self)[0]
+
     def plot(self) -> Any:
         """Draw the fan charts; return the figure."""
         from sim.faces import plot_forecast

@@ -205,6 +205,9 @@ def sheet_of_forecast(found: Forecast) -> Sheet:
 def publish(found: Forecast, results: Any) -> None:
     """Put tables, sentences and pictures of a forecast into its results folder."""
     from sim.runs.tables import for_spreadsheets
+    from sim.studies.answers import keep_answer
+
+    keep_answer(results, found)
 
     def text(name: str, content: str) -> None:
         results.publish(name, lambda path: path.write_bytes(content.encode("utf-8-sig")))

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.studies.foretold import called, headline, sentences
+from sim.texts import speaking
 from sim.views.dates import date_axis
 from sim.views.style import BLACK, DASHES, GREY, SERIES, headed_by, number_axis, plain, style
 from sim.views.texts import column, text
@@ -28,7 +29,7 @@ def forecast_figure(found: Any, lang: str | None = None) -> Figure:
     shown = sorted(shown, key=lambda name: ("@" in name, name not in observed))[:PANELS]
     columns = 1 if len(shown) == 1 else 2 if len(shown) <= 4 else 3
     rows = -(-len(shown) // columns)
-    with style(lang) as spoken:
+    with style(lang) as spoken, speaking(spoken):
         figure = Figure(figsize=(13.3, 7.5), layout="constrained")
         axes = figure.subplots(rows, columns, squeeze=False).ravel()
         for ax, name in zip(axes, shown, strict=False):

@@ -66,6 +66,13 @@ def _said(name: str, found: dict[str, float], lang: str) -> str:
         return text("msg prices" if before != after else "msg prices same", lang,
                     street=f"{found['street_price'] / 100:,.0f}",
                     list=f"{found['price_list'] / 100:,.0f}", before=before, after=after)
+    if name == "customers" and found["customers"] >= 1 and math.isfinite(found["repeat"]):
+        return text("msg customers", lang, customers=f"{found['customers']:,.0f}",
+                    repeat=about(found["repeat"]))
+    if name == "quality_and_learning" and math.isfinite(found["quality_gap"]):
+        gap = round(100 * found["quality_gap"])
+        return text("msg quality better" if gap > 0 else "msg quality worse" if gap < 0 else
+                    "msg quality same", lang, gap=abs(gap))
     if name in ("money", "money_flow") and found["ever_joined"] >= FEW \
             and math.isfinite(found["lost_money"]):
         key = "msg money gain" if found["brand_profit"] >= 0 else "msg money loss"

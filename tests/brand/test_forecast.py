@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import html
+import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +14,17 @@ import numpy as np
 import pytest
 
 import sim
+from sim.cli.studied import keep_picture
 from sim.errors import UsageError
 from sim.runs.folder import open_results
 from sim.scenario.history_files import read_history
 from sim.scenario.overlays import overlaid
 from sim.studies.foretold import sheet_of_forecast
 from sim.studies.particles import chance_of, quantiles_of
+from sim.texts import speaking
+from sim.views.forecast import forecast_figure
+from sim.views.report import report_html
+from sim.views.report.texts import say
 from tests.brand.books import SCENARIO, write_csv
 
 BRAND = {**SCENARIO, "persons": 600, "weeks": 30, "recruiting.founders": 0.02,
@@ -131,6 +139,21 @@ def test_a_forecast_shows_itself_in_a_notebook(foretold: Any) -> None:
     page = foretold._repr_html_()
     for sentence in foretold.verdicts():
         assert f"<li>{html.escape(sentence)}</li>" in page
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_page_of_a_forecast_is_that_of_a_forecast(foretold: Any, lang: str) -> None:
+    keep_picture(foretold.runs, "forecast", partial(forecast_figure, foretold))
+    page = html.unescape(report_html(open_results(foretold.runs.path), lang=lang))
+    with speaking(lang):
+        assert f"<h1>{foretold.headline()}</h1>" in page
+        assert all(f"<p>{sentence}</p>" in page for sentence in foretold.verdicts())
+    drawn = [path for path in (foretold.runs.path / "figures").glob("forecast*.png")
+             if base64.b64encode(path.read_bytes()).decode() in page]
+    assert len(drawn) == 1
+    assert say("foretold", lang) in page
+    assert say("best guess", lang) not in page
+    assert lang == "en" or not re.search("[\u4e00-\u9fff]: ", page.split("<main>")[1].split("<script")[0])
 
 
 def test_the_same_forecast_is_the_same_bytes(fitted: Path, foretold: Any) -> None:

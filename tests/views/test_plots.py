@@ -303,6 +303,29 @@ def test_what_did_not_move_is_not_said_to_have_moved(before, after, same, lang):
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("regime", ["pyramid", "prosumer", "transition"])
+def test_customers_and_quality_are_said_as_the_last_week_has_them(regime, lang):
+    made = sim.run(sim.load(regime, {"persons": 600, "weeks": 30}), seed=1)
+    last = made.weekly.iloc[-1]
+    later = sum(int(last[f"stage_{name}"]) for name in ("user", "fan", "geek"))
+    customers = later + int(last["stage_customer"])
+    said = figure(made, "customers", lang).get_suptitle().replace("\n", "")
+    assert customers > 0
+    assert f"{customers:,}" in said
+    assert messages.about(later / customers) in said
+    said = figure(made, "quality_and_learning", lang).get_suptitle().replace("\n", " ")
+    gap = round(100 * float(last["quality_perceived"] - last["quality_true"]))
+    words = {1: ("better", "高"), -1: ("worse", "低"), 0: ("as good", "不到")}[(gap > 0) - (gap < 0)]
+    assert words[lang == "zh"] in said
+    assert str(abs(gap)) in said or not gap
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_without_customers_nothing_is_said_of_them(nobody, lang):
+    assert figure(nobody, "customers", lang).get_suptitle() == text("figure.customers", lang)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_figure_carries_its_message(run, nobody, lang):
     weekly = run.weekly
     sold = weekly["sell_through"].sum() - weekly["direct_sales"].sum()

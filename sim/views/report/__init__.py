@@ -159,12 +159,13 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
     return {
         "title": " / ".join(shown) + (" …" if len(names) > len(shown) else ""),
         "subtitles": [
-            (f"{name}: " if len(shown) > 1 else "") + say(
+            (say("of", lang, name=name) if len(shown) > 1 else "") + say(
                 "market", lang, persons=f"{record.real_persons:,}", weeks=record.weeks,
                 regime=sources.regimes_said(record, lang))
             for name, record in records.items() if name in shown],
         "partial": say("partial", lang, done=f"{done:,}", all=f"{planned:,}")
         if done < planned else "",
+        "caveat": say("foretold" if answer and "forecast" in result.design.study else "best guess", lang),
         "front": first, "pictures": _pictures(result, lang) if answer else [], "verdicts": verdicts,
         "tables": tables, "charts": charts, "specs": charts,
         "weeks": 0 if varied or answer else int(weekly["week"].max()),
@@ -174,13 +175,14 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
 
 def _pictures(result: Any, lang: str) -> list[str]:
     """Return the pictures of a study that were drawn in this language, as base64 of PNG files."""
-    found = [f"figures/{name}{tongue}.png" for name in PICTURES for tongue in ("", f".{lang}")]
+    found = [f"figures/{name}{tongue}.png" for name in (*PICTURES, "forecast") for tongue in ("", f".{lang}")]
     return [base64.b64encode((result.path / name).read_bytes()).decode() for name in found
             if (result.path / name).exists() and result.about(name) == [lang]]
 
 
 def _titled(key: str, name: str, names: list[str], lang: str) -> str:
-    return say(key, lang) + (f": {name}" if len(names) > 1 else "")
+    said = say(key, lang)
+    return say("of", lang, name=said) + name if len(names) > 1 else said
 
 
 def _row(*cells: Any, mark: str = "") -> dict[str, Any]:

@@ -80,7 +80,7 @@ def _ahead(result: Any, names: list[str], lang: str) -> dict[str, Any]:
                     middle(tables, names[0], figure.name), figure.unit, lang))
                 continue
             cells.append(_leader(tables, figure, lang))
-        rows.append({"head": f"{say(f'tile {tile}', lang)}: {label(figure, lang)}",
+        rows.append({"head": say("of", lang, name=say(f"tile {tile}", lang)) + label(figure, lang),
                      "cells": cells})
     return {"heads": [say("horizon", lang, week=week) for week in horizons], "rows": rows,
             "title": say("ahead" if len(names) > 1 else "over time", lang)}

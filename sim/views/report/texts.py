@@ -59,6 +59,10 @@ TEXTS: dict[str, tuple[str, str]] = {
                 "计划的 {all} 次运行只完成了 {done} 次，数字可能变化。"),
     "market": ("{persons} persons, {weeks} weeks, regime {regime}",
                "{persons} 人，{weeks} 周，模式 {regime}"),
+    "of": ("{name}: ", "{name}："),
+    "foretold": (
+        "A forecast by simulation: it holds as far as its assumptions and the history do.",
+        "这是由模拟得出的预测：它成立的程度取决于假设与历史数据。"),
     "best guess": (
         "A simulation, not a forecast: it says what follows from its assumptions.",
         "这是模拟而非预测：它说明由假设推出的结果。"),
