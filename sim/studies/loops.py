@@ -130,7 +130,7 @@ class Loops(Sharing):
         told.append(_("The share of each loop ({how}; they add up to that seed by seed):").format(how=how))
         shares = [game.share(place) for place in range(len(self.parts))]
         for place in sorted(range(len(shares)), key=lambda place: -abs(shares[place].mean)):
-            told.append(_("{name}, {what}: {share}; cut alone, it takes away {last}.").format(
+            told.append(_("{name}, {what}: {share}; on top of all the others it adds {last}.").format(
                 name=self.parts[place].name, what=self.titled(place), share=self.change(shares[place]),
                 last=self.change(self.told(game.last(place)))))
         told += self._together()
