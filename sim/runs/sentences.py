@@ -163,9 +163,11 @@ def _losers(found: Figures) -> list[str]:
 
 
 def _minds(found: Figures) -> list[str]:
-    told = [_("Trust in the channel went from {before} to {after}; {aware} of the persons know the "
-              "product.").format(before=percent(found["trust_start"]), after=percent(found["trust"]),
-                                 aware=percent(found["awareness"]))]
+    before, after = percent(found["trust_start"]), percent(found["trust"])
+    words = _("Trust in the channel stayed at {after}; {aware} of the persons know the product.") \
+        if before == after else \
+        _("Trust in the channel went from {before} to {after}; {aware} of the persons know the product.")
+    told = [words.format(before=before, after=after, aware=percent(found["awareness"]))]
     gap = found["quality_gap"]
     if math.isfinite(gap) and abs(gap) >= 0.005:
         points = f"{abs(gap) * 100:.0f}"

@@ -89,6 +89,12 @@ def test_figures_of_several_runs_are_medians_of_what_is_known(scenario: Any) -> 
     assert (nothing.runs, nothing.figures, nothing.sentences) == (0, {}, [])
 
 
+def test_trust_that_did_not_move_stayed(scenario: Any) -> None:
+    for last, said in ((0.5, "stayed at 50%"), (0.5049, "stayed at 50%"), (0.5051, "went from 50% to 51%")):
+        told = summarise([lived(trust_mean=[0.5, 0.45, last])], scenario, "one").sentences
+        assert any(f"Trust in the channel {said};" in sentence for sentence in told), told
+
+
 def test_the_sentences_of_a_run(scenario: Any) -> None:
     assert summarise([lived()], scenario, "one").sentences == [
         "Of 1,200 persons 34 became resellers; 20 sell at the end of week 3.",

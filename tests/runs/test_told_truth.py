@@ -51,6 +51,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     r"Nothing was paid for recruits or downlines: resellers earned from retail alone\.": (),
     r"Trust in the channel went from (\S+) to (\S+); (\S+) of the persons know the product\.": (
         "trust_before", "trust", "aware"),
+    r"Trust in the channel stayed at (\S+); (\S+) of the persons know the product\.": ("trust", "aware"),
     r"People think the product (\d+) points (?:better|worse) than it is\.": ("gap",),
     r"The list price (?:is|went from ([\d.,]+) to) ([\d.,]+) yuan; people paid ([\d.,]+) yuan in "
     rf"the last {N} weeks, the lowest price ever was ([\d.,]+) yuan\.": (
