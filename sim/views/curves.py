@@ -376,7 +376,7 @@ def funnel(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
         ax.annotate(
             f"{reached[place]:,.0f}{further}", (width, place), xytext=(-8 if inside else 8, 0),
             textcoords="offset points", ha="right" if inside else "left", va="center",
-            color="white" if inside and name != "stage_customer" else BLACK)
+            color="white" if inside and name not in ("stage_stranger", "stage_customer") else BLACK)
     ax.set_yticks(range(len(shown)), [
         f"{'≥ ' if place else ''}{column(name, lang)}" for place, name in enumerate(shown)])
     ax.invert_yaxis()

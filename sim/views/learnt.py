@@ -51,16 +51,18 @@ def data_stocks(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 @panel("weekly")
 def forecasting(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw the error of the brand's forecast over the forecast."""
-    line(ax, weekly, weekly["forecast_error"], column("forecast_error", lang), VERMILLION)
-    ax.set_ylim(bottom=0)
-    number_axis(ax, "share", lang)
-    note(ax, seeds_note(weekly, lang))
+    _alone(weekly, "forecast_error", VERMILLION, "share", ax, lang)
 
 
 @panel("weekly")
 def product(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw how far the product is from what people like."""
-    line(ax, weekly, weekly["product_distance"], column("product_distance", lang), PURPLE)
+    _alone(weekly, "product_distance", PURPLE, "taste distance", ax, lang)
+
+
+def _alone(weekly: pd.DataFrame, name: str, colour: str, unit: str, ax: Axes, lang: str) -> None:
+    """Draw one column from zero on."""
+    line(ax, weekly, weekly[name], column(name, lang), colour)
     ax.set_ylim(bottom=0)
-    number_axis(ax, "taste distance", lang)
+    number_axis(ax, unit, lang)
     note(ax, seeds_note(weekly, lang))

@@ -40,7 +40,7 @@ SERIES = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK, GREY)
 """Colours of lines that have none of their own, in order."""
 
 # Of areas that lie on each other: far enough from their neighbours to be told apart in grey.
-DEEP_GREEN, DEEP_PURPLE, AMBER, PALE_SKY, SLATE = "#00543E", "#5B2A57", "#F2B53D", "#C4E4F7", "#4A4A4A"
+DEEP_GREEN, DEEP_PURPLE, AMBER, PALE_SKY, SLATE = "#00543E", "#5B2A57", "#F2B53D", "#C4E4F7", "#636363"
 
 TIERS = ("#002F57", "#004F87", "#2C6EAA", "#578CC7", "#84A8D8", "#A9C3E6", "#CBDCF0", "#E2ECF6")
 """Tiers as steps of one hue, the top darkest: an order, not eight different things. Each step is
@@ -54,7 +54,7 @@ PLACES = {
     "inventory_active": AMBER, "inventory_leavers": VERMILLION, "inventory_homes": DEEP_GREEN,
 }
 STAGES = {
-    "stage_stranger": GREY, "stage_customer": "#8FCBF0", "stage_user": BLUE, "stage_fan": "#D07A00",
+    "stage_stranger": "#A6A6A6", "stage_customer": "#8FCBF0", "stage_user": BLUE, "stage_fan": "#D07A00",
     "stage_geek": DEEP_PURPLE,
 }
 REGIMES = {"pyramid": "#E66100", "prosumer": "#5D3A9B"}

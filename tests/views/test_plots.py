@@ -421,14 +421,26 @@ def test_each_tier_is_lighter_than_the_one_above():
     assert (steps[:5] > 8).all(), "of the six tiers that most scenarios have"
 
 
+def apart(colours):
+    """Assert that no two of these are alike in grey, whichever of them come to lie on each other."""
+    for one, other in itertools.combinations(colours, 2):
+        assert abs(grey(one) - grey(other)) > 8, (one, other)
+
+
+@pytest.mark.parametrize("what", ["inventory_", "stage_"])
+def test_colours_of_what_lies_on_each_other_are_told_apart_in_grey(what):
+    found = {colour for name, colour in {**style.PLACES, **style.STAGES}.items() if name.startswith(what)}
+    assert len(found) == 5
+    apart(found)
+
+
 @pytest.mark.parametrize("name", ["inventory", "stages", "sources", "churn", "cannibalisation"])
 def test_areas_on_each_other_are_told_apart_in_grey(run, name):
     weekly = run.weekly.assign(purchases_legacy=3, cannibalised=2) if name == "cannibalisation" else None
     ax = plot(run, name, lang="en") if weekly is None else PANELS[name].draw(weekly, lang="en")
     areas = [mpl.colors.to_hex(part.get_facecolor()[0]) for part in ax.collections]
     assert len(areas) >= 2
-    for below, above in itertools.pairwise(areas):
-        assert abs(grey(below) - grey(above)) > 8, (below, above)
+    apart(areas)
     assert all(mpl.colors.to_hex(part.get_edgecolor()[0]) == "#ffffff" for part in ax.collections)
 
 
@@ -457,9 +469,12 @@ def test_no_unit_touches_the_ticks(run, name, lang):
     for ax in made.axes:
         if not ax.axison or not ax.yaxis.label.get_text():
             continue
-        unit = ax.yaxis.label.get_window_extent(renderer)
-        for tick in ax.get_yticklabels():
-            if tick.get_text() and tick.get_window_extent(renderer).width:
+        # Tick labels end left of the axis and the unit begins on it: side by side at one height they
+        # read as one word.
+        unit = ax.yaxis.label.get_window_extent(renderer).padded(12 * made.dpi / 72, 0)
+        low, high = sorted(ax.get_ylim())
+        for place, tick in zip(ax.get_yticks(), ax.get_yticklabels(), strict=True):
+            if low <= place <= high and tick.get_text():
                 assert not unit.overlaps(tick.get_window_extent(renderer)), (name, tick.get_text())
 
 
