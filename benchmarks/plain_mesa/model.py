@@ -435,17 +435,17 @@ class Person(mesa.Agent):
         rule, cost = self.model.rules.recruiting, self.model.entry_cost
         if not self.open_to_selling:
             return None
-        mood = recruiter.optimism
-        dared = self.budget * min(1.0, rule.commitment + rule.commitment_hype * mood)
+        mood, believed = recruiter.optimism, self.model.believed
+        dared = believed * self.budget * min(1.0, rule.commitment + rule.commitment_hype * mood)
         tier = next(
             (rung for rung, entry in enumerate(cost) if rule.minimum_outlay <= entry <= dared), -1)
         if tier < 0:
-            if cost[-1] > self.budget or cost[-1] < rule.minimum_outlay:
+            if cost[-1] > believed * self.budget or cost[-1] < rule.minimum_outlay:
                 return None
             tier = len(cost) - 1
         value = (
             rule.base
-            + rule.income_weight * (min(rule.income_cap, shown / self.aspiration) - 1.0)
+            + rule.income_weight * (min(rule.income_cap, believed * shown / self.aspiration) - 1.0)
             + rule.credulity_weight * (self.credulity - 0.5)
             + rule.trust_weight * (self.trust - 0.5)
             + rule.hype_weight * mood
@@ -921,6 +921,8 @@ class PlainModel(mesa.Model):
         self.traffic_cost = round(self.rules.brand_awareness.traffic_cost * 100)
         recruiting = self.rules.recruiting
         self.first_orders = [math.ceil(recruiting.loading * t.first_order) for t in self.tiers]
+        away = max(0.0, math.log(self.offer.list_price / self.offer.reference_price))
+        self.believed = math.exp(-((away / self.rules.purchase_choice.plausible_range) ** 2))
         self.entry_cost = [
             price * first / 100.0 + recruiting.entry_fee
             for price, first in zip(self.prices, self.first_orders, strict=True)]
@@ -1126,7 +1128,8 @@ class PlainModel(mesa.Model):
         person.reseller, person.aware = reseller, True
         person.tell_circle(1, 0)
         first, fee = self.first_orders[tier], round(rule.entry_fee * 100)
-        reseller.opening = max(math.floor(person.budget * 100), self.prices[tier] * first + fee)
+        reseller.opening = max(
+            math.floor(self.believed * person.budget * 100), self.prices[tier] * first + fee)
         reseller.cash = reseller.opening - fee
         reseller.binding = self.narrow(rule.binding)
         reseller.ordered = reseller.backlog = reseller.first_left = reseller.cumulative = first

@@ -27,6 +27,7 @@ def enlist(
     first_orders: np.ndarray,
     fee: int = 0,
     binding: float = 0.0,
+    share: float = 1.0,
     dropship: bool = False,
 ) -> None:
     """Make resellers of `people`, sponsored by the rows `uplines`, in the `tiers`.
@@ -39,6 +40,8 @@ def enlist(
         Entry fee in fen, paid to the brand.
     binding
         Tie to the brand beyond the price difference, share.
+    share
+        Of their budgets that they bring in as the business's cash, at least what entry costs.
     dropship
         True for prosumers: they hold no stock and bring no money.
     """
@@ -50,7 +53,7 @@ def enlist(
     joiners = Joiners(people, uplines, tiers, first_orders, world.ties.add(graph.circles, people))
     terms = Terms(
         world.tier_prices(), round(world.settings.offer.list_price * 100), fee, float(binding),
-        dropship, world.week)
+        float(share), dropship, world.week)
     budgets = _enter(
         first, joiners, terms, graph.communities, persons.view(People), resellers.view(Rows))
     if not dropship:
@@ -80,6 +83,7 @@ class Terms(NamedTuple):
     list_price: int
     fee: int
     binding: float
+    share: float
     dropship: bool
     week: int
 
@@ -144,7 +148,7 @@ def _enter(first, joiners, terms, communities, persons, rows):
             rows.price[row] = rows.price[upline]
         units = joiners.first_orders[index]
         if not terms.dropship:
-            budget = np.int64(np.floor(np.float64(persons.budget[person]) * 100.0))
+            budget = np.int64(np.floor(terms.share * np.float64(persons.budget[person]) * 100.0))
             entry = terms.tier_prices[joiners.tiers[index]] * units + terms.fee
             money = max(budget, entry)
             rows.opening_cash[row] = money

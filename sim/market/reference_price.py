@@ -6,7 +6,7 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.maths import exp, log
 
-__all__ = ["believed_price"]
+__all__ = ["believed_price", "plausibility"]
 
 
 @compiled
@@ -20,8 +20,8 @@ def believed_price(person, asked, persons, terms, rule):
     usual = terms.reference_price
     # Nobody takes a list price for a sign of worth that is below what is asked.
     listed = max(0.0, log(max(terms.list_price, asked) / usual))
-    lift = exp(rule.assimilation * rule.list_weight * listed * _plausibility(listed, rule))
-    heard = _plausibility(log(max(asked, 0.01) / usual), rule)
+    lift = exp(rule.assimilation * rule.list_weight * listed * plausibility(listed, rule))
+    heard = plausibility(log(max(asked, 0.01) / usual), rule)
     target = usual * lift + rule.assimilation * (1.0 - rule.list_weight) * heard * (asked - usual)
     before = np.float64(persons.reference[person])
     if before == 0.0:
@@ -32,7 +32,7 @@ def believed_price(person, asked, persons, terms, rule):
 
 
 @compiled
-def _plausibility(away, rule):
+def plausibility(away, rule):
     """Return how far a price is believed that is so far from the usual one, by logarithms."""
     near = away / rule.plausible_range
     return exp(-near * near)

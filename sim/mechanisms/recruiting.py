@@ -10,10 +10,11 @@ from sim.kernel import np
 from sim.kernel.ahead import AHEAD, fetch
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64
-from sim.kernel.maths import logistic, round_by_luck, threshold
+from sim.kernel.maths import log, logistic, round_by_luck, threshold
 from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.enlisting import ENLIST_READS, ENLIST_WRITES, drawn, enlist
 from sim.market.persons import NOBODY
+from sim.market.reference_price import plausibility
 from sim.market.world import MUTED
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
@@ -26,7 +27,11 @@ class Recruiting(Mechanism):
     The income shown lies between what sellers earn on average and what the best tenth earn; the
     more closed the information, the closer to the best tenth. People join less readily the more
     sellers and former sellers they know (B1). They enter the best tier whose first order fits into
-    the money they dare to invest, else the last one where their budget reaches it (A1, A2).
+    the money they dare to invest, else the last one where they can afford it (A1, A2).
+
+    Nobody stocks up on what cannot be sold: the income shown counts, and budgets are put in, as far as
+    the list price is plausible (`purchase_choice`). The brand's founders are people who could pay the
+    first order of the best tier; where few can, the richest who can pay for any.
     """
 
     phase: ClassVar = "recruit"
@@ -45,8 +50,9 @@ class Recruiting(Mechanism):
         "people a reseller of normal sociability tries to recruit with half of a normal effort in recruiting",
         prior=Prior(1.0, 9.0, "a factor of three either way", log=True, fitted=True))
     founders: float = parameter(
-        0.0012, "share", 0, 1, "share of persons whom the brand itself recruits before week 1",
-        source="working assumption: about one in a thousand, those whom the brand knows")
+        0.0008, "share", 0, 1, "share of persons whom the brand itself recruits before week 1",
+        source="working assumption: about one in a thousand, those whom the brand knows; joining that "
+        "imitates others (Bosley, McKeage 2015) asks for few")
     base: float = parameter(
         0.81, "utility", -50, 50, "inclination to join when income equals aspiration",
         prior=Prior(-1.0, 2.0, "odds of joining x 1/4 to x 4", fitted=True))
@@ -102,19 +108,19 @@ class Recruiting(Mechanism):
         if wanted == 0 or not tiers:
             return
         cost = self.entry_cost(world)
+        dared = believed(world) * persons.budget
         free = persons.reseller < 0
-        chosen = np.flatnonzero(free & (persons.budget >= cost[0]))
+        chosen = np.flatnonzero(free & (dared >= cost[0]))
         chosen = drawn(chosen, wanted, world.fixed_luck("founder"))
         if chosen.size < wanted:
             # Where few could pay, the richest are the ones the brand finds.
-            richest = np.argsort(-persons.budget, kind="stable")
-            others = richest[free[richest] & ~np.isin(richest, chosen)][: wanted - chosen.size]
-            chosen = np.concatenate([chosen, others])
+            richest = np.argsort(-dared, kind="stable")
+            fit = free[richest] & (dared[richest] >= cost.min()) & ~np.isin(richest, chosen)
+            chosen = np.concatenate([chosen, richest[fit][: wanted - chosen.size]])
         chosen = np.sort(chosen)
         nobody = np.full(chosen.size, NOBODY, np.int64)
-        # The best tier they can pay, else the last.
-        pays = cost <= persons.budget[chosen][:, None]
-        pays[:, -1] = True
+        # The best tier they can pay.
+        pays = cost <= dared[chosen][:, None]
         self.enlist(world, chosen, nobody, pays.argmax(axis=1))
 
     def step(self, world: World) -> None:
@@ -124,7 +130,7 @@ class Recruiting(Mechanism):
         if len(resellers) == 0 or self.approaches == 0.0 or world.brand.reach == 0.0:
             return
         shown = shown_income(world, self.showcase) * world.market.shown_times
-        terms = Terms(shown, self.entry_cost(world))
+        terms = Terms(shown, self.entry_cost(world), believed(world))
         luck = Luck(
             world.fixed_luck("open to selling"), world.luck("recruit whom"),
             world.luck("recruit how many"), world.luck("join"))
@@ -140,7 +146,7 @@ class Recruiting(Mechanism):
         """Make resellers of `people` under the rows `uplines` on the rungs `tier`."""
         enlist(
             world, people, uplines, tier, first_orders=self.first_orders(world)[tier],
-            fee=round(self.entry_fee * 100), binding=self.binding,
+            fee=round(self.entry_fee * 100), binding=self.binding, share=believed(world),
         )
 
     def first_orders(self, world: World) -> np.ndarray:
@@ -171,6 +177,15 @@ def shown_income(world: World, showcase: float) -> float:
     best = max(1, income.size // 10)
     mean, top = float(sums[-1]) / income.size, float(sums[best - 1]) / best
     return mean + showcase * (max(top, promised) - mean)
+
+
+def believed(world: World) -> float:
+    """Return how far people believe that goods sell at the list price: as far as buyers would."""
+    choice, offer = world.settings.rule("purchase_choice"), world.settings.offer
+    if choice is None:
+        return 1.0
+    away = log(offer.list_price / offer.reference_price)
+    return float(plausibility(max(0.0, away), choice.parameters))
 
 
 class Recruiters(NamedTuple):
@@ -206,10 +221,13 @@ class Ties(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What is the same for everybody this week: income shown, and cost of entry by tier, CNY."""
+    """What is the same for everybody this week: income shown, cost of entry by tier, CNY, and how far
+    people believe that goods sell at the list price.
+    """
 
     shown_income: float
     entry_cost: np.ndarray
+    believed: float
 
 
 class Luck(NamedTuple):
@@ -256,7 +274,7 @@ def _recruit(low, high, recruiters, ties, candidates, terms, rule, luck):
         if muted or candidates.reseller[person] >= 0:
             continue
         hype = np.float64(recruiters.optimism[row])
-        tier = _tier(np.float64(candidates.budget[person]), hype, terms.entry_cost, rule)
+        tier = _tier(np.float64(candidates.budget[person]), hype, terms, rule)
         if tier == NO_TIER:
             continue
         utility = _utility(person, candidates, hype, terms.entry_cost[tier], terms, rule)
@@ -339,23 +357,25 @@ def _fetch_candidate(candidates, person):
 
 
 @compiled
-def _tier(budget, hype, entry_cost, rule):
+def _tier(budget, hype, terms, rule):
     """Return the best tier that costs no more than the person dares to put in, else the last one
     if it is affordable at all.
     """
+    budget = terms.believed * budget
     dared = budget * min(1.0, rule.commitment + rule.commitment_hype * hype)
-    for tier in range(entry_cost.size):
-        if rule.minimum_outlay <= entry_cost[tier] <= dared:
+    cost = terms.entry_cost
+    for tier in range(cost.size):
+        if rule.minimum_outlay <= cost[tier] <= dared:
             return tier
-    last = entry_cost.size - 1
-    return last if rule.minimum_outlay <= entry_cost[last] <= budget else NO_TIER
+    last = cost.size - 1
+    return last if rule.minimum_outlay <= cost[last] <= budget else NO_TIER
 
 
 @compiled
 def _utility(person, candidates, hype, cost, terms, rule):
     """Return the utility of joining over not joining."""
-    income = min(
-        rule.income_cap, terms.shown_income / np.float64(candidates.aspiration[person]))
+    shown = terms.believed * terms.shown_income
+    income = min(rule.income_cap, shown / np.float64(candidates.aspiration[person]))
     return (
         rule.base
         + rule.income_weight * (income - 1.0)

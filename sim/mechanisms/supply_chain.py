@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum, auto
 from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.market.books import split_largest_remainder
-from sim.market.persons import NOBODY
+from sim.market.persons import NOBODY, USER
 from sim.market.resellers import MAX_LEAD, withdraw
 from sim.mechanisms.base import Mechanism, World, parameter
 
@@ -25,6 +26,10 @@ class SupplyChain(Mechanism):
     stays due, or is cancelled where there are no backorders. Buyers pay their own tier's price when
     the goods leave; the supplier keeps the difference to what it paid. The brand produces up to its
     own forecast over lead time and cover.
+
+    A smoothed forecast lags behind a market that grows. Data of behaviour tell how many users there
+    are today, and so by how much: the forecast is corrected by users today over users as smoothed, as
+    far as behaviour is known (A13).
     """
 
     phase: ClassVar = "produce and ship"
@@ -32,7 +37,7 @@ class SupplyChain(Mechanism):
         "resellers.active", "resellers.tier", "resellers.upline", "resellers.ordered",
         "resellers.missed_quotas",
         "brand.direct_demand", "brand.end_demand", "brand.preorders", "brand.trials_due",
-        "brand.variety", "brand.variety_cost",
+        "brand.variety", "brand.variety_cost", "brand.known", "market.stages",
     )
     writes: ClassVar = (
         "resellers.inventory", "resellers.pipeline", "resellers.transit", "resellers.backlog",
@@ -48,6 +53,9 @@ class SupplyChain(Mechanism):
     information_sharing: float = parameter(
         None, "share", 0, 1, "weight of end consumers' demand in the brand's forecast",
         control=("feedback_forecast", 0.0, 1.0), source="A13: demand as data; Chen et al. 2000")
+    anticipation: float = parameter(
+        1.0, "share", 0, 1, "how far what data of behaviour tell of growth corrects the brand's forecast",
+        source="simple smoothing lags behind a trend (Holt 1957)")
     through_uplines: bool = parameter(
         True, "flag", None, None,
         "whether uplines supply their downline and keep the price difference; else the brand does",
@@ -58,6 +66,10 @@ class SupplyChain(Mechanism):
         source="plans call it compression (R2, from memory)")
     backorders: bool = parameter(
         True, "flag", None, None, "whether unfilled orders stay due (else they are lost)")
+
+    def begin(self, world: World) -> None:
+        """Know of no users yet."""
+        world.own(Users)
 
     def step(self, world: World) -> None:
         """Take in goods that arrive, ship what is due, and begin to make the next batch."""
@@ -118,11 +130,27 @@ class SupplyChain(Mechanism):
         brand.forecast_error += production.smoothing * (error - brand.forecast_error)
         brand.forecast += production.smoothing * (seen - brand.forecast)
         due += brand.preorders + brand.trials_due
-        target = brand.forecast * (production.lead_time + production.cover)
+        target = self._growth(world) * brand.forecast * (production.lead_time + production.cover)
         position = world.books.goods["factory"] + brand.in_production - due
         batch = max(0, int(np.ceil(target)) - position)
         batch = min(batch, int(production.capacity * len(world.persons)))
         brand.begin(batch, world.week + production.lead_time)
+
+
+    def _growth(self, world: World) -> float:
+        """Return the factor by which data of behaviour correct the brand's forecast."""
+        users, own = sum(world.market.stages[USER:]), world.own(Users)
+        own.smoothed += world.settings.production.smoothing * (users - own.smoothed)
+        if own.smoothed <= 0.0:
+            return 1.0
+        return 1.0 + self.anticipation * world.brand.known.behaviour * (users / own.smoothed - 1.0)
+
+
+@dataclass
+class Users:
+    """Users and whoever is closer to the brand, smoothed as the brand's forecast is."""
+
+    smoothed: float = 0.0
 
 
 class Total(IntEnum):

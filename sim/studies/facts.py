@@ -26,6 +26,9 @@ WATCHED = 39
 """Weeks for which customers are watched after their first purchase, as at CDNOW."""
 SHORT = 8
 """Weeks that stand for the 60 days after an upline's exit."""
+MANY = 100_000
+"""Persons where a handful of joins a week, or a small elasticity, would drown in luck; unless the caller
+says how many."""
 FITTED = "fitted: a target of the shipped ensemble, at whose centre the defaults are"
 
 
@@ -167,12 +170,13 @@ def clearance(seen: Seen) -> float:
     return float(weekly["price_street_min"].min() / weekly["price_wholesale_low"].iloc[0])
 
 
-def fitted_bass(new: np.ndarray) -> tuple[float, float]:
+def fitted_bass(new: np.ndarray, already: int = 0) -> tuple[float, float]:
     """Return p and q a week, fitted to adoptions a week by Bass's own regression.
 
-    n(t) = a + b N(t-1) + c N(t-1)^2 with p = a / m, q = -c m and m the positive root.
+    n(t) = a + b N(t-1) + c N(t-1)^2 with p = a / m, q = -c m and m the positive root. N begins with
+    those who have adopted `already`: whoever follows them imitates.
     """
-    before = np.concatenate([[0.0], np.cumsum(new)[:-1]])
+    before = already + np.concatenate([[0.0], np.cumsum(new)[:-1]])
     matrix = np.stack([np.ones(len(new)), before, before**2], axis=1)
     a, b, c = np.linalg.lstsq(matrix, new.astype(float), rcond=None)[0]
     if c >= 0.0 or a <= 0.0 or b * b <= 4 * a * c:
@@ -182,11 +186,14 @@ def fitted_bass(new: np.ndarray) -> tuple[float, float]:
 
 
 def imitation(seen: Seen) -> float:
-    """Return q / p of joining in the pyramid, its founders apart."""
-    joins = seen.table(seen.model("pyramid"), "weekly")["joins"].to_numpy().copy()
-    # Founders are chosen by the brand: they adopt nothing.
-    joins[0] -= int((_joined(seen)["upline"].isna() & (_joined(seen)["joined_week"] <= 1)).sum())
-    p, q = fitted_bass(joins)
+    """Return q / p of joining in a large pyramid, after its founders."""
+    model = seen.model("pyramid", persons=MANY)
+    joins = seen.table(model, "weekly")["joins"].to_numpy().copy()
+    # Founders are chosen by the brand: they are there to be imitated before anybody decides to join.
+    people = seen.table(model, "resellers")
+    founders = int((people["upline"].isna() & (people["joined_week"] <= 1)).sum())
+    joins[0] -= founders
+    p, q = fitted_bass(joins, founders)
     return math.inf if p == 0.0 and q > 0.0 else q / p
 
 
@@ -282,14 +289,17 @@ def copy_hurts(seen: Seen) -> float:
     return copied / max(1, _old_channel(seen, legacy_channel__distinctness=1.0))
 
 
-def _elasticity(seen: Seen, scenario: str, setting: str, reach: float) -> float:
-    """Return the elasticity of sales to a setting, moved by a share of it both ways."""
+def _elasticity(seen: Seen, scenario: str, setting: str, reach: float, **changes: Any) -> float:
+    """Return the elasticity of sales to a setting, moved by a share of it both ways.
+
+    `changes` are settings of both runs.
+    """
     from sim.scenario.load import load
 
     before: Any = functools.reduce(getattr, setting.split("."), load(scenario))
     low, high = 1.0 - reach, 1.0 + reach
     sold = [
-        int(seen.table(seen.model(scenario, **{setting.replace(".", "__"): before * factor}),
+        int(seen.table(seen.model(scenario, **{setting.replace(".", "__"): before * factor}, **changes),
                        "weekly")["sell_through"].sum()) for factor in (low, high)]
     return math.log(sold[1] / sold[0]) / math.log(high / low) if min(sold) else math.nan
 
@@ -310,8 +320,8 @@ def word_of_mouth(seen: Seen) -> float:
 
 
 def word_of_mouth_closed(seen: Seen) -> float:
-    """Return the elasticity of sales to how many listen to a speaker, pyramid regime."""
-    return _elasticity(seen, "pyramid", "word_of_mouth.listeners", 0.5)
+    """Return the elasticity of sales to how many listen to a speaker, in a large pyramid."""
+    return _elasticity(seen, "pyramid", "word_of_mouth.listeners", 0.5, persons=MANY)
 
 
 def mutes_per_ask(seen: Seen) -> float:
@@ -344,7 +354,7 @@ FACTS = (
     Fact("S5b", "lowest street price of year 2 over wholesale", "LuLaRoe; Li Ning 40-50 %",
          0.0, 1.0, "pyramid", clearance, FITTED),
     Fact("S7", "imitation over innovation of joining, q / p", "Bosley, McKeage 2015",
-         5.0, math.inf, "pyramid", imitation, ""),
+         5.0, math.inf, "pyramid, 100,000 persons", imitation, "recruiting.founders: few"),
     Fact("S9", "own retail, yuan a reseller and month", "industry totals; 韩束",
          500.0, 5000.0, "pyramid", own_retail, FITTED),
     Fact("S10", "sales of the same sellers, weeks 29-52 of their selling over weeks 5-28",
@@ -372,7 +382,7 @@ FACTS = (
     Fact("S16", "elasticity of sales to word of mouth", "You et al. 2015: .236; Trusov et al. 2009: .53",
          0.1, 0.5, "prosumer, listeners +-25 %", word_of_mouth, ""),
     Fact("S16b", "elasticity of sales to word of mouth, closed information", "You et al. 2015: positive",
-         1e-9, math.inf, "pyramid, listeners +-50 %", word_of_mouth_closed, ""),
+         1e-9, math.inf, "pyramid, 100,000 persons, listeners +-50 %", word_of_mouth_closed, ""),
     Fact("S17", "mutes per ask", "China Youth Daily: 7.3 %", 0.0, 0.073, "pyramid", mutes_per_ask,
          "prospecting.mute: 7.3 % is its upper anchor"),
     Fact("S18", "share of those who never need it who bought", "a small minority (issue 15)",

@@ -157,7 +157,14 @@ class Reference(Learning):
         seen = orders + rule.information_sharing * (self.end_demand - orders)
         self.forecast += production.smoothing * (seen - self.forecast)
         due += self.preorders + self.trials_due
-        target = math.ceil(self.forecast * (production.lead_time + production.cover))
+        users = sum(self.stages[2:])
+        self.users_smoothed += production.smoothing * (users - self.users_smoothed)
+        growth = 1.0
+        if self.users_smoothed > 0.0:
+            known = rule.anticipation * self.known["behaviour"]
+            growth += known * (users / self.users_smoothed - 1.0)
+            self.saw(*["supply_chain: growth"] * (growth != 1.0))
+        target = math.ceil(growth * self.forecast * (production.lead_time + production.cover))
         batch = max(0, target - (self.factory + self.in_production - due))
         batch = min(batch, int(production.capacity * len(self.persons)))
         ready = self.week + production.lead_time

@@ -19,6 +19,7 @@ from tests.truth.arithmetic import (
     exp,
     happens,
     key,
+    log,
     logistic,
     rounded,
     single,
@@ -82,6 +83,7 @@ class State:
         self.street: tuple[float, int] | None = None
         self.brand_help = 0.5
         self.stages = [0] * 5
+        self.users_smoothed = 0.0
         self.factory = int(self.production.opening_stock * len(self.persons))
         self.written_off = 0
         self.brand = -self.factory * round(self.offer.unit_cost * 100)
@@ -168,7 +170,7 @@ class State:
     # -- joining ------------------------------------------------------------------------------
 
     def enlist(self, who: list[tuple[int, int, int]], orders: list[int], fee: int, binding: float,
-               dropship: bool) -> None:
+               dropship: bool, share: float = 1.0) -> None:
         """Make sellers of (person, upline row, rung)."""
         self.add("joins", len(who))
         for person_id, upline, rung in who:
@@ -189,7 +191,7 @@ class State:
                 seller.price = self.sellers[upline].price
             if not dropship:
                 seller.opening = max(
-                    math.floor(person.budget * 100), self.prices[rung] * first + fee)
+                    math.floor(share * person.budget * 100), self.prices[rung] * first + fee)
                 seller.cash = seller.opening - fee
                 self.brand += fee
                 self.add("entry_payments", fee)
@@ -206,26 +208,34 @@ class State:
         return orders, [p * n / 100.0 + rule.entry_fee
                         for p, n in zip(self.prices, orders, strict=True)]
 
+    def saleable(self) -> float:
+        """Return how far people believe that the list price can be had."""
+        rule, offer = self.rules.purchase_choice, self.offer
+        if rule is None:
+            return 1.0
+        return exp(-(max(0.0, log(offer.list_price / offer.reference_price)) / rule.plausible_range) ** 2)
+
     def found_sellers(self) -> None:
         rule = self.rules.recruiting
         wanted = round(rule.founders * self.reach * len(self.persons)) if rule else 0
         if not wanted or not self.tiers:
             return
-        orders, cost = self.entry()
+        (orders, cost), share = self.entry(), self.saleable()
         luck = self.fixed("founder")
-        able = [p for p in self.persons if p.row < 0 and p.budget >= cost[0]]
+        able = [p for p in self.persons if p.row < 0 and share * p.budget >= cost[0]]
         able.sort(key=lambda p: bits64(luck, p.id))
         chosen = able[:wanted]
         if len(chosen) < wanted:
             taken = {p.id for p in chosen}
-            rest = [p for p in self.persons if p.row < 0 and p.id not in taken]
+            rest = [p for p in self.persons
+                    if p.row < 0 and p.id not in taken and share * p.budget >= min(cost)]
             rest.sort(key=lambda p: -p.budget)
             chosen += rest[: wanted - len(chosen)]
         who = [
-            (p.id, -1, next((r for r, c in enumerate(cost) if c <= p.budget), len(cost) - 1))
+            (p.id, -1, next(r for r, c in enumerate(cost) if c <= share * p.budget))
             for p in sorted(chosen, key=lambda p: p.id)
         ]
-        self.enlist(who, orders, round(rule.entry_fee * 100), rule.binding, False)
+        self.enlist(who, orders, round(rule.entry_fee * 100), rule.binding, False, share)
 
     def found_prosumers(self) -> None:
         rule = self.rules.referral
@@ -254,7 +264,7 @@ class State:
             if self.rules.effort_split and self.tiers:
                 top = max(top, sum(pay[-1] for pay in self.promised()))
             shown = mean + rule.showcase * (top - mean)
-        orders, cost = self.entry()
+        (orders, cost), share = self.entry(), self.saleable()
         opens, whom = self.fixed("open to selling"), self.luck("recruit whom")
         many, join = self.luck("recruit how many"), self.luck("join")
         accepted: dict[int, tuple[int, int, int]] = {}
@@ -274,14 +284,14 @@ class State:
                     continue
                 if seller.wear[slot] == MUTED or other.row >= 0:
                     continue
-                dares = other.budget * min(
+                dares = share * other.budget * min(
                     1.0, rule.commitment + rule.commitment_hype * seller.optimism)
                 rung = next((r for r, c in enumerate(cost) if rule.minimum_outlay <= c <= dares), -1)
                 if rung < 0:
-                    if cost[last] > other.budget or cost[last] < rule.minimum_outlay:
+                    if cost[last] > share * other.budget or cost[last] < rule.minimum_outlay:
                         continue
                     rung = last
-                tempting = min(rule.income_cap, shown / other.aspiration) - 1.0
+                tempting = min(rule.income_cap, share * shown / other.aspiration) - 1.0
                 value = (
                     rule.base + rule.income_weight * tempting
                     + rule.credulity_weight * (other.credulity - 0.5)
@@ -293,7 +303,7 @@ class State:
         if accepted:
             self.saw("recruiting")
         self.enlist([accepted[i] for i in sorted(accepted)], orders,
-                    round(rule.entry_fee * 100), rule.binding, False)
+                    round(rule.entry_fee * 100), rule.binding, False, share)
 
     def refer(self) -> None:
         rule = self.rules.referral

@@ -105,7 +105,7 @@ CORNERS = (
     "customer_service: little help", "customer_service: advice", "word_of_mouth: bad",
     "loyalty_stages: a fan", "loyalty_stages: a geek", "loyalty_stages: lost", "brand_communities: joined",
     "brand_communities: drifted away", "brand_communities: split", "product_development: known",
-    "ordering: less than a lot", "supply_chain: an upline", "supply_chain: passed over",
+    "ordering: less than a lot", "supply_chain: growth", "supply_chain: an upline", "supply_chain: passed over",
     "sponsor_bonuses: a low rung", "leaving: gloom",
     "sponsor_bonuses: same level", "sponsor_bonuses: unqualified",
     "referral: a trial", "pricing: worry", "tier_promotion: promoted",

@@ -25,6 +25,7 @@ REVENUE = "sum(revenue_retail) + sum(revenue_dumped)"
 CLOSED = "controls.information_asymmetry"
 PRESSURE = "controls.stock_pressure"
 LIST = "offer.list_price"
+PRICE_LIST = "price_list"
 
 
 def times(key: str, *factors: float) -> tuple[Change, ...]:
@@ -58,10 +59,11 @@ LAWS: tuple[Law, ...] = (
         ("prosumer", "new_product_launch"), NEAR, UNITS, "elasticity", -3.5, -1.8),
     Law("elasticity_closed", "a hidden price still counts", ("pyramid", "crackdown", "transition"),
         NEAR, UNITS, "elasticity", high=0.0),
+    # Where the brand lives from what its tiers pay, a list price alone says little: all prices move.
     Law("best_price_revenue", "sales times price is greatest at a price inside", BOTH,
-        times(LIST, 0.1, 0.5, 0.75, 1.0, 1.5, 4.0, 20.0), REVENUE, "peak"),
+        times(PRICE_LIST, 0.1, 0.5, 0.75, 1.0, 1.5, 4.0, 20.0), REVENUE, "peak"),
     Law("best_price_profit", "a price too low earns nothing, one too high sells nothing", BOTH,
-        times(LIST, 0.1, 0.5, 0.75, 1.0, 1.5, 4.0, 20.0), "sum(profit_brand)", "peak"),
+        times(PRICE_LIST, 0.1, 0.5, 0.75, 1.0, 1.5, 4.0, 20.0), "sum(profit_brand)", "peak"),
     # -- money
     Law("money_illusion", "only relative prices count: all money times ten changes no sale",
         (*OPEN, "pyramid"), times("money", 1.0, 10.0), UNITS, "same", high=0.02),

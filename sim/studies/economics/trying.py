@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.kernel import np
-from sim.studies.economics.judging import Finding, Law, Times, judge
+from sim.studies.economics.judging import UNCLEAR, Finding, Law, Times, judge
 from sim.studies.economics.laws import LAWS
 from sim.texts import _
 
@@ -21,10 +21,16 @@ __all__ = ["PERSONS", "SEEDS", "laws_of", "prove_economics"]
 
 MONEY = "money"
 """Stands for all settings that are amounts of money."""
+PRICE_LIST = "price_list"
+"""Stands for the list price and the wholesale prices of all tiers."""
 NOT_THERE = object()
+Place = tuple[Law, str, list[tuple[str, str]]]
+"""A law in a scenario, and the keys of its steps among the plans."""
 PERSONS = 5_000
 """Size of the markets in which laws are tried, where nothing else is said."""
 SEEDS = 8
+AGAIN = 4
+"""How many times as many seeds, all fresh, try again what the first ones left unclear."""
 
 
 def laws_of(names: Iterable[str]) -> list[Law]:
@@ -63,7 +69,8 @@ def prove_economics(
     """Return one row for each law and scenario: what was expected, found, and the verdict.
 
     Steps of a law share their seeds, so persons share their luck, and differences are taken pair by
-    pair.
+    pair. What stays unclear is tried again on `AGAIN` times as many seeds, and these alone decide: the
+    first ones chose which laws come again.
 
     Parameters
     ----------
@@ -92,7 +99,7 @@ def prove_economics(
     laid = {"persons": PERSONS, **(overrides or {})}
     plans: dict[tuple[str, str], Any] = {}
     bases: dict[str, Any] = {}
-    places: list[tuple[Law, str, list[tuple[str, str]]]] = []
+    places: list[Place] = []
     for law in laws_of(names):
         for scenario in scenarios or law.scenarios:
             if scenario not in bases:
@@ -110,12 +117,23 @@ def prove_economics(
             places.append((law, scenario, keys))
     if not places:
         raise UsageError(_("no law applies: the scenario has not the settings that they change"))
-    values = _values(plans, places, range(first_seed, first_seed + seeds), executor, workers, progress)
-    return pd.DataFrame([
-        _row(law, scenario, judge(law, np.array([values[key, law.measure] for key in keys])), seeds,
-             bases[scenario].persons)
-        for law, scenario, keys in places
-    ])
+    def judged(asked: list[Place], lived: range) -> list[dict[str, Any]]:
+        wanted = {key: plans[key] for _law, _scenario, keys in asked for key in keys}
+        values = _values(wanted, asked, lived, executor, workers, progress)
+        return [
+            _row(law, scenario, judge(law, np.array([values[key, law.measure] for key in keys])),
+                 len(lived), bases[scenario].persons)
+            for law, scenario, keys in asked
+        ]
+
+    rows = judged(places, range(first_seed, first_seed + seeds))
+    unclear = [place for place, row in enumerate(rows) if row["verdict"] == UNCLEAR]
+    if unclear:
+        fresh = first_seed + seeds
+        again = judged([places[place] for place in unclear], range(fresh, fresh + AGAIN * seeds))
+        for place, row in zip(unclear, again, strict=True):
+            rows[place] = row
+    return pd.DataFrame(rows)
 
 
 def _base(name: str, laid: Mapping[str, Any], texts: bool) -> Scenario:
@@ -129,10 +147,7 @@ def changed(base: Any, changes: Mapping[str, Any]) -> Scenario:
     """Return a scenario with the changes of a step; events move the same settings alike."""
     plain: dict[str, Any] = {}
     events = base.given.get("events") or []
-    if isinstance(changes.get(MONEY), Times):
-        amounts = dict.fromkeys(_amounts(base), changes[MONEY])
-        changes = {**{key: value for key, value in changes.items() if key != MONEY}, **amounts}
-    for key, change in changes.items():
+    for key, change in _spelt_out(base, changes).items():
         if not isinstance(change, Times):
             plain[key] = change
             continue
@@ -148,9 +163,26 @@ def changed(base: Any, changes: Mapping[str, Any]) -> Scenario:
     return made.again({**made.given, "events": events}) if events else made
 
 
+def _spelt_out(base: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the changes with the settings that `MONEY` and `PRICE_LIST` stand for."""
+    found: dict[str, Any] = {}
+    for key, change in changes.items():
+        if key == MONEY:
+            found |= dict.fromkeys(_amounts(base), change)
+        elif key == PRICE_LIST:
+            found |= dict.fromkeys(["offer.list_price", *_tier_prices(base)], change)
+        else:
+            found[key] = change
+    return found
+
+
 def missing(base: Any, key: str) -> bool:
     """Return whether a scenario has no such setting, as with fewer tiers or without a rule."""
-    return key != MONEY and _value(base, key) is NOT_THERE
+    return key not in (MONEY, PRICE_LIST) and _value(base, key) is NOT_THERE
+
+
+def _tier_prices(base: Any) -> list[str]:
+    return [f"tiers.{rung}.price" for rung in range(len(base.tiers))]
 
 
 def _amounts(base: Any) -> list[str]:
@@ -158,9 +190,8 @@ def _amounts(base: Any) -> list[str]:
     from sim.scenario.parameters import walk
 
     found = [shape.path for shape in walk(type(base)) if shape.unit.startswith("CNY")]
-    tiers = [f"tiers.{rung}.price" for rung in range(len(base.tiers))]
     return [path for path in found if not path.startswith("tiers.")
-            and _number_at(base, path) is not None] + tiers
+            and _number_at(base, path) is not None] + _tier_prices(base)
 
 
 def _number_at(base: Any, key: str) -> str | None:
@@ -185,7 +216,7 @@ def _value(base: Any, path: str) -> Any:
 
 
 def _values(
-    plans: Mapping[tuple[str, str], Any], places: Sequence[tuple[Law, str, list[tuple[str, str]]]],
+    plans: Mapping[tuple[str, str], Any], places: Sequence[Place],
     seeds: range, executor: Executor | None, workers: int | None,
     progress: Callable[[float, int], None] | None,
 ) -> dict[tuple[tuple[str, str], str], list[float]]:
