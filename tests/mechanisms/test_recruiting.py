@@ -1,3 +1,4 @@
+import math
 from typing import Any
 
 import pytest
@@ -157,22 +158,43 @@ def test_entry_costs_what_the_first_order_costs_to_the_fen() -> None:
     assert cost.tolist() == pytest.approx([37.52, 20.51])
 
 
-def test_who_joins_brings_at_least_what_entry_costs() -> None:
-    """The others join with what they have; what it takes beyond that is found somewhere."""
-    world = make_world(2)
+def test_nobody_founds_a_business_whose_entry_is_beyond_reach() -> None:
+    world = make_world(2, settings={"offer": {"list_price": 60.0}})
     world.week = 0
     world.unlock(None)
     world.persons.budget[:] = [300.0, 5000.0]
     founding = rule(Recruiting, **{**EVERYBODY, "founders": 1.0, "entry_fee": 50.0, "loading": 1.0})
     founding.begin(world)
     resellers = world.resellers
-    tiers = resellers.tier.tolist()
-    entry = [round(100 * founding.entry_cost(world)[tier]) for tier in tiers]
-    assert resellers.opening_cash.tolist() == [entry[0], 500_000]
-    assert entry[0] > 30_000
-    assert resellers.cash.tolist() == [entry[0] - 5_000, 495_000]
+    assert resellers.person.tolist() == [1]
+    assert resellers.opening_cash.tolist() == [500_000]
+    assert resellers.cash.tolist() == [495_000]
     assert world.books.money["resellers"] == sum(resellers.cash)
     world.account()
+
+
+@pytest.mark.parametrize("times", [1, 4, 20, 200])
+def test_nobody_stocks_up_on_what_cannot_be_sold(times: int) -> None:
+    """The dearer the goods beside comparable ones, the less of their budgets people put in."""
+    world = make_world(20, settings={"offer": {"list_price": 60.0 * times}})
+    world.week = 0
+    world.unlock(None)
+    rule(Recruiting, **{**EVERYBODY, "founders": 0.5, "commitment": 1.0}).begin(world)
+    plausible = math.exp(-((math.log(times) / 3.0) ** 2))
+    # The cheapest entry costs 400 yuan of everybody's 10,000.
+    assert len(world.resellers) == 10 * (plausible >= 0.04)
+    assert world.resellers.opening_cash.tolist() == pytest.approx([1e6 * plausible] * len(world.resellers), abs=1)
+
+
+def test_shown_income_counts_as_far_as_the_price_is_plausible() -> None:
+    def tempted(list_price: float) -> int:
+        world = make_world(401, star(400), settings={"offer": {"list_price": list_price}})
+        enlist(world, 0, tier=0)
+        world.resellers.income[0] = 300.0
+        return len(live(world, rule(Recruiting, **{
+            **EVERYBODY, "approaches": 400.0, "base": 0.0, "showcase": 0.0})).resellers) - 1
+
+    assert tempted(6000.0) < 0.6 * tempted(60.0)
 
 
 def test_who_is_more_sociable_asks_more() -> None:

@@ -1,3 +1,6 @@
+from typing import Any
+
+from sim.market.brand import DataStocks
 from sim.market.world import World
 from sim.mechanisms.supply_chain import SupplyChain
 from tests.worlds import enlist, live, make_world, rule
@@ -153,3 +156,33 @@ def test_an_upline_earns_its_margin_however_cheaply_it_bought() -> None:
     assert world.flows["upline_payments"] == 3 * 7000
     assert sellers.stock_value[top] == 37 * 1000
     assert (sellers.cash - sellers.opening_cash).tolist() == [3 * 8000, -3 * 8000]
+
+
+def made(stages: list[tuple[int, ...]], behaviour: float, **given: Any) -> list[float]:
+    """Return the units that the brand has begun to make, week by week, at a steady demand of 10."""
+    world = make_world()
+    supply = rule(SupplyChain, information_sharing=0.0, **given)
+    world.unlock(None)
+    world.brand.forecast = 10.0
+    begun = []
+    for week, counted in enumerate(stages, 1):
+        world.week = week
+        world.market.stages = counted
+        world.brand.known = DataStocks(0.0, 0.0, 0.0, behaviour, 0.0)
+        world.brand.direct_demand = 10
+        supply.begin(world)
+        live(world, supply)
+        begun.append(world.books.goods["factory"] + world.brand.in_production)
+    return begun
+
+
+def test_data_of_behaviour_tell_how_a_market_grows() -> None:
+    """A13: users double; what is known of it corrects the forecast, in both directions."""
+    steady = [(0, 0, 40, 0, 0)] * 20
+    growing, shrinking = ([*steady, (0, 0, users, 0, 0)] for users in (80, 20))
+    blind = made(growing, 0.0)[-1]
+    assert made(growing, 0.5)[-1] > 1.2 * blind
+    assert made(growing, 1.0)[-1] > made(growing, 0.5)[-1]
+    assert made(growing, 1.0, anticipation=0.0)[-1] == blind
+    assert made(shrinking, 1.0)[-1] <= blind
+    assert made([(0, 30, 0, 0, 0)] * 5, 1.0) == made([(0, 30, 0, 0, 0)] * 5, 0.0), "no users, nothing to know"

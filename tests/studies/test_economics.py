@@ -112,6 +112,29 @@ def test_a_broken_law_is_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (row["verdict"], row["reason"]) == (BROKEN, "nobody believes it")
 
 
+def test_what_is_unclear_is_tried_again_on_fresh_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = ({"offer.list_price": Times(1.0)}, {"offer.list_price": Times(100.0)})
+    clear = Law("clear", "", ("prosumer",), steps, "sum(sell_through)", "falls")
+    same = Law("same", "", ("prosumer",), (steps[0], {"persons": 800}), "sum(sell_through)", "falls")
+    monkeypatch.setattr(trying_module, "LAWS", (clear, same))
+    lived: list[range] = []
+    values = trying_module._values
+    monkeypatch.setattr(trying_module, "_values", lambda plans, places, seeds, *rest: (
+        lived.append(seeds), values(plans, places, seeds, *rest))[1])
+    found = prove_economics((), SMALL, seeds=3, first_seed=5, workers=1).set_index("law")
+    assert found["verdict"].to_dict() == {"clear": HOLDS, "same": UNCLEAR}
+    assert found["seeds"].to_dict() == {"clear": 3, "same": 12}
+    assert lived == [range(5, 8), range(8, 20)]
+
+
+def test_a_price_list_is_the_list_price_and_what_every_tier_pays() -> None:
+    base = load("pyramid")
+    dearer = changed(base, {"price_list": Times(2.0)})
+    assert dearer.offer.list_price == 2 * base.offer.list_price
+    assert [tier.price for tier in dearer.tiers] == [2 * tier.price for tier in base.tiers]
+    assert [tier.first_order for tier in dearer.tiers] == [tier.first_order for tier in base.tiers]
+
+
 def test_unknown_laws_and_one_seed_are_refused() -> None:
     with pytest.raises(UsageError, match="demand"):
         prove_economics(("demnad",))
