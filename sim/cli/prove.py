@@ -137,10 +137,15 @@ def _economics(
     answer("\n" + _("reasons:"))
     for name, reason in dict.fromkeys((row["law"], row["reason"]) for row in rows):
         answer(f"  {name}: {_(reason)}")
+    lived = found["seeds"]
     answer("\n" + _("{count} of {all} rows hold, {broken} are broken; {seeds} paired seeds, "
                     "{persons} persons").format(
         count=int((found["verdict"] == "holds").sum()), all=len(rows), broken=broken,
-        seeds=rows[0]["seeds"], persons=f"{rows[0]['persons']:,}"))
+        seeds=lived.min(), persons=f"{rows[0]['persons']:,}"))
+    again = list(dict.fromkeys(found.loc[lived > lived.min(), "law"]))
+    if again:
+        answer(_("{laws}: unclear at first, and tried again on {seeds} fresh seeds").format(
+            laws=", ".join(again), seeds=lived.max()))
     return 1 if broken else 0
 
 

@@ -44,7 +44,7 @@ class BrandAwareness(Mechanism):
         0.0006, "hazard a week", 0, 1, "brand broadcast: p, chance a week to notice unprompted",
         source="Sultan, Farley, Lehmann 1990: p about .03 a year")
     seller_weight: float = parameter(
-        1.4, "hazard a seller", 0, 10, "b_s: weight of a seller's approach",
+        1.6, "hazard a seller", 0, 10, "b_s: weight of a seller's approach",
         prior=Prior(0.3, 3.0, "a factor of three either way", log=True, fitted=True))
     voice_weight: float = parameter(
         0.3, "hazard a voice", 0, 10, "b_w: weight of a voice heard in the circle, good or bad")

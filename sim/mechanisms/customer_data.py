@@ -45,12 +45,12 @@ class CustomerData(Mechanism):
     experience: float = parameter(2.0, "records a week", 0, 100, "experience data of a fan")
     behaviour: float = parameter(0.5, "records a week", 0, 100, "behaviour data of a user")
     cooperation: float = parameter(
-        1.4, "times", 0, 100, "how much more somebody brings who can create, in a cell that organises itself",
+        1.5, "times", 0, 100, "how much more somebody brings who can create, in a cell that organises itself",
         source="essay A: 自组织, 水平协作; twice as much is a guess",
         prior=Prior(0.0, 3.0, "from none to four times as much", fitted=True))
     ageing: float = parameter(0.03, "share a week", 0, 1, "share of the data that ages a week")
     half_saturation: float = parameter(
-        170.0, "records a 1,000 persons", 0.001, 1e9, "records of a kind at which half of all is known",
+        79.0, "records a 1,000 persons", 0.001, 1e9, "records of a kind at which half of all is known",
         prior=Prior(10.0, 250.0, "a factor of five either way", log=True, fitted=True))
 
     def step(self, world: World) -> None:

@@ -79,7 +79,7 @@ class PurchaseChoice(Mechanism):
         0.3, "share", 0, 1, "share of their trust that people lose who were talked into buying what "
         "they never need", source="essay A: 靠朋友之间出卖信任去短期变现")
     price_sensitivity: float = parameter(
-        7.1, "utility", 0, 100, "weight of price divided by willingness to pay",
+        7.4, "utility", 0, 100, "weight of price divided by willingness to pay",
         source="elasticities are -2.6 on average (Bijmolt et al. 2005)",
         prior=Prior(6.0, 24.0, "a factor of two either way", log=True, fitted=True))
     price_knowledge: float = parameter(

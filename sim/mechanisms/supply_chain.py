@@ -139,7 +139,9 @@ class SupplyChain(Mechanism):
 
     def _growth(self, world: World) -> float:
         """Return the factor by which data of behaviour correct the brand's forecast."""
-        users, own = sum(world.market.stages[USER:]), world.own(Users)
+        users, own = float(sum(world.market.stages[USER:])), world.own(Users)
+        if own.smoothed is None:
+            own.smoothed = users
         own.smoothed += world.settings.production.smoothing * (users - own.smoothed)
         if own.smoothed <= 0.0:
             return 1.0
@@ -148,9 +150,9 @@ class SupplyChain(Mechanism):
 
 @dataclass
 class Users:
-    """Users and whoever is closer to the brand, smoothed as the brand's forecast is."""
+    """Users and whoever is closer to the brand, smoothed as the brand's forecast is; None: never counted."""
 
-    smoothed: float = 0.0
+    smoothed: float | None = None
 
 
 class Total(IntEnum):

@@ -37,11 +37,18 @@ class Case:
     """Sign of the change of the measure when the effect is switched off."""
     settings: dict[str, Any] = field(default_factory=dict)
     """Settings of both runs."""
+    part: dict[str, Any] = field(default_factory=dict)
+    """Settings that switch off the part that the claim is about; empty: the whole effect is off."""
 
     @property
     def base(self) -> tuple[str, str]:
         """Return what tells the run with the effect from those of other cases."""
         return self.scenario, repr(self.settings) if self.settings else "as shipped"
+
+    @property
+    def without(self) -> tuple[str, ...]:
+        """Return what tells the run without it from all others."""
+        return (*self.base, self.id, *([repr(self.part)] if self.part else []))
 
 
 SMALL = 0.02
@@ -65,6 +72,8 @@ CASES = (
     Case("A11", "prosumers carry the sales", "prosumer", "sum(sell_through)", -1),
     Case("A12", "fans spread, geeks create", "prosumer", "sum(purchases_word_of_mouth)", -1),
     Case("A13", "data tell what people like", "prosumer", f"mean(product_distance {LATE})", +1),
+    Case("A13", "data of behaviour tell how many will buy, so fewer wait", "prosumer",
+         "sum(preorders) / sum(sell_through)", +1, part={"supply_chain.anticipation": 0.0}),
     Case("A14", "cells and the own channel make buyers into users", "prosumer", "stage_user at end", -1),
     Case("A14", "own media and own brands speak for the product", "prosumer",
          "sum(purchases_word_of_mouth)", -1),
@@ -217,13 +226,13 @@ def ablate(
     for case in chosen:
         base = _base(case, persons)
         plans.setdefault(case.base, base)
-        plans.setdefault((*case.base, case.id), base.changed(off[case.id]))
+        plans.setdefault(case.without, base.changed(case.part or off[case.id]))
     read = _run(plans, [case.measure for case in chosen], range(first_seed, first_seed + seeds),
                 worlds, executor=executor, workers=workers, progress=progress)
     rows: list[dict[str, Any]] = []
     pairs: list[Paired] = []
     for case in chosen:
-        given, without = read(case.base, case.measure), read((*case.base, case.id), case.measure)
+        given, without = read(case.base, case.measure), read(case.without, case.measure)
         pair = paired(given, without)
         pairs.append(pair)
         larger = max(abs(pair.baseline), abs(pair.other))

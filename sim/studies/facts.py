@@ -48,6 +48,8 @@ class Fact:
     scenario: str
     measure: Callable[[Seen], float]
     chosen: str = ""
+    share: bool = False
+    """Whether it is a share: an interval ends where shares end."""
 
 
 class Seen:
@@ -340,13 +342,13 @@ def never_needers(seen: Seen) -> float:
 
 FACTS = (
     Fact("S1", "share of all who ever joined who do not profit", "AARP Foundation 2018",
-         0.70, 1.0, "pyramid", loss_share, FITTED),
+         0.70, 1.0, "pyramid", loss_share, FITTED, share=True),
     Fact("S2", "late share of agent-side revenue from recruits", "FTC v. Fortune Hi-Tech 2014: 81 %",
-         0.80, 1.0, "pyramid", recruiting_share, FITTED),
+         0.80, 1.0, "pyramid", recruiting_share, FITTED, share=True),
     Fact("S3", "share of resellers who leave within a year", "Herbalife complaint 2016",
-         0.40, 0.60, "pyramid", left_in_a_year, FITTED),
+         0.40, 0.60, "pyramid", left_in_a_year, FITTED, share=True),
     Fact("S3b", "share left after five years", "Quixtar: 4.1 % (R2)",
-         0.0, 0.10, "pyramid, 312 weeks", left_after_five_years, ""),
+         0.0, 0.10, "pyramid, 312 weeks", left_after_five_years, "", share=True),
     Fact("S4", "hazard in 60 days after the upline's exit, times the usual", "DirecTech (vendor)",
          1.0, math.inf, "pyramid", upline_exit, "the sign of leaving.contagion_weight is this fact"),
     Fact("S5", "sell-in over sell-through while the channel grows", "LuLaRoe",
@@ -361,17 +363,17 @@ FACTS = (
          "polls; Verlegh et al. 2013",
          0.0, 1.0, "pyramid", fading, ""),
     Fact("S10b", "share of ties that are muted in the end", "China Youth Daily: some, direction",
-         1e-9, 1.0, "pyramid", blocked, "prospecting.mute: 7.3 % is its upper anchor"),
+         1e-9, 1.0, "pyramid", blocked, "prospecting.mute: 7.3 % is its upper anchor", share=True),
     Fact("S11", "share of buyers who buy once", "CDNOW: 59.9 %",
-         0.50, 0.70, "prosumer", buy_once, ""),
+         0.50, 0.70, "prosumer", buy_once, "", share=True),
     Fact("S11b", "share of repeats by the top fifth of buyers", "CDNOW: 79.2 %",
-         0.70, 0.85, "prosumer", top_fifth, ""),
+         0.70, 0.85, "prosumer", top_fifth, "", share=True),
     Fact("S12", "sales with the product loop over without", "Muji 3-5 x; Lilien et al. 2002",
          1.2, 5.0, "prosumer", user_designed, FITTED),
     Fact("S13", "creators among customers", "Nielsen 2006: about 1 %",
-         0.005, 0.02, "prosumer", creators, FITTED),
+         0.005, 0.02, "prosumer", creators, FITTED, share=True),
     Fact("S13b", "contributors among customers", "Nielsen 2006: about 9 %",
-         0.05, 0.15, "prosumer", contributors, FITTED),
+         0.05, 0.15, "prosumer", contributors, FITTED, share=True),
     Fact("S14", "legacy channel beside a copied product over beside a distinct one",
          "Deleersnyder et al. 2002", 0.0, 1.0, "channel_conflict", copy_hurts,
          "legacy_channel.distinctness states it"),
@@ -384,9 +386,9 @@ FACTS = (
     Fact("S16b", "elasticity of sales to word of mouth, closed information", "You et al. 2015: positive",
          1e-9, math.inf, "pyramid, 100,000 persons, listeners +-50 %", word_of_mouth_closed, ""),
     Fact("S17", "mutes per ask", "China Youth Daily: 7.3 %", 0.0, 0.073, "pyramid", mutes_per_ask,
-         "prospecting.mute: 7.3 % is its upper anchor"),
+         "prospecting.mute: 7.3 % is its upper anchor", share=True),
     Fact("S18", "share of those who never need it who bought", "a small minority (issue 15)",
-         0.0, 0.10, "pyramid", never_needers, "purchase_choice.push_occasion"),
+         0.0, 0.10, "pyramid", never_needers, "purchase_choice.push_occasion", share=True),
 )
 """S6 and S8 are exact: see the limits ``bullwhip`` and ``recruiting_tree``. "About 1 %" and "about
 9 %" have no band in their source; half to double, and 5-15 %, is the reading used here."""
@@ -425,10 +427,13 @@ def facts(
         values = np.array(found[fact.name])
         mean = float(values.mean())
         half = reach * float(values.std(ddof=1)) if np.isfinite(values).all() else 0.0
+        low, high = mean - half, mean + half
+        if fact.share:
+            low, high = max(low, 0.0), min(high, 1.0)
         rows.append({
             "fact": fact.name, "statement": fact.statement, "low": fact.low, "high": fact.high,
-            "simulated": mean, "from": mean - half, "to": mean + half,
-            "agrees": agreement(mean - half, mean + half, fact.low, fact.high),
+            "simulated": mean, "from": low, "to": high,
+            "agrees": agreement(low, high, fact.low, fact.high),
             "scenario": fact.scenario, "seeds": seeds,
             "set to meet it": fact.chosen or "nothing: a prediction", "source": fact.source,
         })

@@ -183,7 +183,8 @@ def test_nobody_stocks_up_on_what_cannot_be_sold(times: int) -> None:
     plausible = math.exp(-((math.log(times) / 3.0) ** 2))
     # The cheapest entry costs 400 yuan of everybody's 10,000.
     assert len(world.resellers) == 10 * (plausible >= 0.04)
-    assert world.resellers.opening_cash.tolist() == pytest.approx([1e6 * plausible] * len(world.resellers), abs=1)
+    brought = world.resellers.opening_cash
+    assert brought.tolist() == pytest.approx([1e6 * plausible] * len(brought), abs=1)
 
 
 def test_shown_income_counts_as_far_as_the_price_is_plausible() -> None:

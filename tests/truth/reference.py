@@ -158,6 +158,8 @@ class Reference(Learning):
         self.forecast += production.smoothing * (seen - self.forecast)
         due += self.preorders + self.trials_due
         users = sum(self.stages[2:])
+        if self.users_smoothed is None:
+            self.users_smoothed = float(users)
         self.users_smoothed += production.smoothing * (users - self.users_smoothed)
         growth = 1.0
         if self.users_smoothed > 0.0:

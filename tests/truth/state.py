@@ -83,7 +83,7 @@ class State:
         self.street: tuple[float, int] | None = None
         self.brand_help = 0.5
         self.stages = [0] * 5
-        self.users_smoothed = 0.0
+        self.users_smoothed: float | None = None
         self.factory = int(self.production.opening_stock * len(self.persons))
         self.written_off = 0
         self.brand = -self.factory * round(self.offer.unit_cost * 100)
