@@ -21,7 +21,7 @@ from sim.cli.options import (
 from sim.cli.pictures import opened
 from sim.texts import _, language, mark
 
-__all__ = ["explain"]
+__all__ = ["explain", "keep_pictures"]
 
 
 @command("explain", examples=(
@@ -47,7 +47,7 @@ def explain(
 
     folder = opened(results)
     found = study(folder, week, scenario=scenario, seeds=seeds)
-    pictures = _pictures(folder, found, quiet or as_json)
+    pictures = keep_pictures(folder, found, quiet=quiet or as_json)
     if as_json:
         answer_json({"results": str(results), "scenarios": [{
             "scenario": one.name, "runs": len(one.turns), "sentences": one.verdicts(),
@@ -67,7 +67,7 @@ def explain(
             answer(_("picture: {path}").format(path=path))
 
 
-def _pictures(results: Any, found: Any, quiet: bool) -> list[Path]:
+def keep_pictures(results: Any, found: Any, *, quiet: bool) -> list[Path]:
     """Put the pictures into the results; what cannot be written is left out, and said."""
     from sim.cli.run import tell_lacking
     from sim.runs.errors import FilesError
