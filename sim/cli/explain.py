@@ -71,6 +71,7 @@ def keep_pictures(results: Any, found: Any, *, quiet: bool) -> list[Path]:
     """Put the pictures into the results; what cannot be written is left out, and said."""
     from sim.cli.run import tell_lacking
     from sim.runs.errors import FilesError
+    from sim.views.style import saved
     from sim.views.turning import turning_points
 
     made = []
@@ -80,8 +81,8 @@ def keep_pictures(results: Any, found: Any, *, quiet: bool) -> list[Path]:
         for kind in ("png", "svg"):
             try:
                 made.append(results.publish(
-                    f"figures/{name}.{kind}", lambda to, kind=kind, figure=figure: figure.savefig(
-                        to, format=kind, dpi=110, metadata={} if kind == "png" else {"Date": None})))
+                    f"figures/{name}.{kind}",
+                    lambda to, kind=kind, figure=figure: saved(figure, to, kind)))
             except (OSError, FilesError) as error:
                 say(_("note: {what}").format(what=error), quiet=quiet)
     tell_lacking()

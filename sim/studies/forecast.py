@@ -254,6 +254,8 @@ def forecast_in(results: Any) -> Forecast:
     UsageError
         For a folder that holds no forecast, or not the history that it went on from.
     """
+    import pandas as pd
+
     from sim.studies.foretold import SEEN
 
     design = results.design
@@ -271,7 +273,7 @@ def forecast_in(results: Any) -> Forecast:
         tuple(design.scenarios), design.labels, seen, end, last, particles,
         _bands(tables, design.labels, series, base, last, particles),
         _outcomes(tables, design.labels, base, end, particles),
-        chances_of([one.weekly for one in tables], design.labels, [], particles), results)
+        pd.DataFrame({"statement": []}), results)
 
 
 def _folder(design: Design) -> Path:

@@ -20,9 +20,9 @@ LANGS = pytest.mark.parametrize("lang", ["en", "zh"])
 
 
 @functools.cache
-def market(name, seeds=2, **changes):
-    return run_many([sim.load(name, {"persons": 1500, "weeks": 60, "expect": [], **changes})],
-                    seeds=range(seeds), workers=1)
+def market(name, seeds=2, persons=1500, weeks=60, **changes):
+    plan = sim.load(name, {"persons": persons, "weeks": weeks, "expect": [], **changes})
+    return run_many([plan], seeds=range(seeds), workers=1)
 
 
 def title(result, name, lang):
@@ -76,13 +76,14 @@ def test_inequality_is_said_as_the_curve_has_it(name, lang):
 @LANGS
 @pytest.mark.parametrize("name", ["pyramid", "prosumer"])
 def test_the_tree_is_said_as_it_is_drawn(name, lang):
-    of = market(name)
+    of = market(name, persons=4000)
     people = of.resellers[of.resellers["seed"] == of.resellers["seed"].min()]
     upline = dict(zip(people["person"], people["upline"].fillna(-1).astype(int), strict=True))
 
     def depth(person):
         return 1 + depth(upline[person]) if upline[person] in upline else 1
 
+    assert len(people) >= 10
     said = title(of, "tree", lang)
     if not people["recruits"].any():
         assert said == text("msg tree none", lang)
