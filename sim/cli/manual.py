@@ -170,7 +170,7 @@ def _show_settings(rows: list[dict[str, Any]], as_json: bool, *, brief: bool) ->
         answer(click.style(row["name"], bold=True))
         answer(paragraph(_(row["meaning"]) or "-", "    "))
         facts = [(_("unit"), _(row["unit"])), (_("allowed"), _range(row)),
-                 (_("default"), _default(row)), (_("source"), _(row["source"])),
+                 (_("default"), _default(row)), (_("source"), manual.source_in_words(row["source"])),
                  (_("plausible"), _prior(row)),
                  (_("effects"), _titles(row["effects"]))]
         answer(paragraph(_("; ").join(_("{name}: {value}").format(name=name, value=value)
