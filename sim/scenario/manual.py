@@ -8,7 +8,7 @@ from typing import Any
 from sim.market.outputs import COHORTS, PURCHASES, RESELLERS, TIERS, WEEKLY
 from sim.mechanisms.effects import EFFECTS, in_order
 from sim.regimes import REGIMES
-from sim.scenario.data import today
+from sim.scenario.data import COUNTED, today
 from sim.scenario.parameters import Shape, shapes, walk
 from sim.scenario.schema import Scenario, mechanism_sections
 from sim.texts import _
@@ -35,10 +35,17 @@ def settings(topic: str | None = None, model: Any = None) -> list[dict[str, Any]
     rows_by_setting, model = carried(), model or Scenario
     topic = topic and today(topic, model.model_fields)
     found = []
+    wanted = topic and _without_numbers(topic)
     for shape in walk(model):
-        if topic is None or shape.path == topic or shape.path.startswith(f"{topic}."):
+        path = _without_numbers(shape.path)
+        if wanted is None or path == wanted or path.startswith(f"{wanted}."):
             found.append(_row(shape, rows_by_setting.get(shape.path, [])))
     return found
+
+
+def _without_numbers(path: str) -> str:
+    """Return a dotted name without the numbers of entries: ``tiers.0.price`` is ``tiers.price``."""
+    return ".".join(part for part in path.split(".") if not part.isdigit())
 
 
 def _row(shape: Shape, rows: list[str]) -> dict[str, Any]:
@@ -54,7 +61,7 @@ def _row(shape: Shape, rows: list[str]) -> dict[str, Any]:
         "low": shape.low, "high": shape.high, "choices": list(shape.choices),
         "default": default, "required": shape.required,
         "control": list(shape.control) if shape.control else None,
-        "source": shape.source, "prior": shape.prior, "effects": rows,
+        "source": shape.source, "prior": shape.prior, "effects": rows, "counted": shape.path in COUNTED,
     }
 
 

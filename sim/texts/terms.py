@@ -188,10 +188,9 @@ TERMS: tuple[Term, ...] = (
     Term("uncertainty", "不确定因素", "What nobody chooses and nobody knows well.",
          "没人能选、也没人说得准的参数。", ("unknown",), ()),
     Term("plausible world", "合理世界", "A set of values of what nobody knows that agrees with known facts.",
-         "一组与已知事实相符的参数取值：没人说得准的参数在其中各有一个值。", ("world", "ensemble", "可能的市场"),
-         (), ("calibrate", "decide")),
+         "一组与已知事实相符的参数取值：没人说得准的参数在其中各有一个值。", ("world", "ensemble", "可能的市场")),
     Term("closed form", "解析解", "A result that mathematics gives exactly, to check the model by.",
-         "数学上能精确算出的结果，用来检验模型。", ("analytical solution",), ("闭式解",), ("prove",)),
+         "数学上能精确算出的结果，用来检验模型。", ("analytical solution",), ("闭式解",)),
     Term("tipping point", "临界点", "Where a small change of a setting changes the outcome.",
          "参数稍变、结果就翻转的地方。", ("threshold", "拐点")),
 )
