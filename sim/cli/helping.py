@@ -87,7 +87,7 @@ def _options(command: str) -> list[str]:
              for word in shlex.split(command)]
     pieces = [words[0]]
     for word in words[1:]:
-        if word.startswith("-") or pieces[-1].startswith("-") and " " in pieces[-1]:
+        if word.startswith("-") or (pieces[-1].startswith("-") and " " in pieces[-1]):
             pieces.append(word)
         else:
             pieces[-1] += f" {word}"

@@ -180,8 +180,10 @@ def _show_settings(rows: list[dict[str, Any]], as_json: bool, *, brief: bool) ->
     for row in rows:
         answer(click.style(row["name"], bold=True))
         answer(paragraph(_(row["meaning"]) or "-", "    "))
-        facts = [(_("unit"), _(row["unit"]) if row["unit"] not in SILENT else ""), (_("allowed"), _range(row)),
-                 (_("default"), _default(row)), (_("source"), source_in_words(row["source"]) if _sourced(row) else ""),
+        unit = _(row["unit"]) if row["unit"] not in SILENT else ""
+        source = source_in_words(row["source"]) if _sourced(row) else ""
+        facts = [(_("unit"), unit), (_("allowed"), _range(row)),
+                 (_("default"), _default(row)), (_("source"), source),
                  (_("plausible"), _prior(row)),
                  (_("effects"), _titles(row["effects"]))]
         answer(paragraph(_("; ").join(_("{name}: {value}").format(name=name, value=value)
