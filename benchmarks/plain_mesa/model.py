@@ -1095,7 +1095,8 @@ class PlainModel(mesa.Model):
             worth += lowest * (bonuses.entry * first + bonuses.restock * again)
             if price == lowest:
                 worth += lowest * bonuses.same_level * (first + again)
-            margin = max(0.0, self.list_price / 100.0 - price - self.postage / 100.0)
+            margin = max(
+                self.rules.pricing.markup * price, self.list_price / 100.0 - price - self.postage / 100.0)
             team.append(worth * rule.promised_recruits / 4 if self.rules.recruiting.approaches else 0.0)
             shop.append(margin * rule.promised_sales / 4)
         return team, shop

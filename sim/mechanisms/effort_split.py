@@ -18,8 +18,9 @@ class EffortSplit(Mechanism):
     Each reseller remembers what recruits (price difference and bonuses) and what retail brought
     lately, and knows what the plan promises to somebody on their rung: one more recruit after the
     other, who takes the first order of the lowest rung and restocks for a year, against a few sales
-    a week at the list price. The more hyped they are, the more they go by the promise. Effort
-    follows the matching law: its share in recruiting goes to the share of recruiting in the pay.
+    a week at the list price, or at the price that sellers without worries ask. The more hyped they
+    are, the more they go by the promise. Effort follows the matching law: its share in recruiting goes
+    to the share of recruiting in the pay.
     """
 
     phase: ClassVar = "inform"
@@ -67,7 +68,10 @@ class EffortSplit(Mechanism):
         supply_chain = settings.rule("supply_chain")
         bonuses, selling = settings.rule("sponsor_bonuses"), settings.rule("selling")
         postage = selling.postage if selling else 0.0
-        sale = np.maximum(0.0, settings.offer.list_price - prices - postage)
+        # Where the list price leaves less, sellers ask their usual margin all the same.
+        pricing = settings.rule("pricing")
+        usual = pricing.markup * prices if pricing else np.zeros(rungs)
+        sale = np.maximum(usual, settings.offer.list_price - prices - postage)
         retail = sale * self.promised_sales / WEEKS
         if recruiting is None or recruiting.approaches == 0.0:
             return Promise(np.zeros(rungs), retail)
