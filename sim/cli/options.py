@@ -25,6 +25,7 @@ from typing import Any
 
 import click
 
+from sim.cli.helping import HelpContext, HelpFormatter
 from sim.errors import UsageError
 from sim.texts import LANGUAGES, _, mark
 
@@ -84,6 +85,7 @@ class TranslatedCommand(click.Command):
     """A command whose help is shown in the language in use, with its examples."""
 
     examples: tuple[str, ...] = ()
+    context_class = HelpContext
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """Return the parts of the line of usage."""
@@ -102,8 +104,9 @@ def write_help(
     with formatter.indentation():
         formatter.write_text(_(inspect.cleandoc(text)))
     with formatter.section(_("Examples")):
+        assert isinstance(formatter, HelpFormatter)
         for example in examples:
-            formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
+            formatter.write_example(example)
 
 
 def option(*names: str, **settings: Any) -> Callable[[Function], Function]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 from collections.abc import Collection, Sequence
 
 from sim.scenario.problems import width_of
 
-__all__ = ["paragraph", "screen_width", "table"]
+__all__ = ["paragraph", "screen_width", "table", "wrapped"]
 
 
 def screen_width() -> int:
@@ -25,12 +26,19 @@ NO_BEGINNING = "，。；：、）》”！？%.,;]="
 """Marks that begin no line, as Chinese is set."""
 NO_END = "（《“[."
 """Marks that end none."""
+_WHOLE = re.compile(r"(?<=[0-9]) (?=%|万|亿|元|件|人|周|年|次|million|billion|thousand)")
+"""Spaces between a number and what belongs to it, where no line ends."""
+_KEPT = "\u00a0"
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def _held(text: str) -> str:
+    return _WHOLE.sub(_KEPT, text)
+
+
+def wrapped(text: str, width: int) -> list[str]:
     """Return the lines of a text; long words and Chinese are cut where the column ends."""
     lines: list[str] = [""]
-    for word in _words(text):
+    for word in _words(_held(text)):
         if width_of(lines[-1]) + width_of(word.rstrip()) > width and lines[-1].strip():
             lines.append("")
         lines[-1] += word if lines[-1] else word.lstrip()
@@ -38,7 +46,7 @@ def _wrapped(text: str, width: int) -> list[str]:
             cut = next(at for at in range(len(lines[-1]), 0, -1)
                        if width_of(lines[-1][:at]) <= width)
             lines[-1:] = [lines[-1][:cut], lines[-1][cut:]]
-    return [line.rstrip() for line in lines]
+    return [line.rstrip().replace(_KEPT, " ") for line in lines]
 
 
 def _words(text: str) -> list[str]:
@@ -46,7 +54,8 @@ def _words(text: str) -> list[str]:
     for piece in text.replace("\n", " ").split(" "):
         for letter in piece:
             glued = words and not words[-1].endswith(" ") and (
-                letter in NO_BEGINNING or words[-1][-1] in NO_END)
+                letter in NO_BEGINNING or words[-1][-1] in NO_END or words[-1][-1] == _KEPT
+                or (letter in "万亿" and words[-1][-1].isdigit()))
             if not glued and (width_of(letter) == 2 or not words or words[-1].endswith(" ") or
                               width_of(words[-1][-1]) == 2):
                 words.append(letter)
@@ -79,7 +88,7 @@ def table(
     widths[flexible] = left if flexible == len(head) - 1 else min(columns[flexible], left)
     lines = []
     for number, row in enumerate([head, *rows]):
-        cells = [_wrapped(str(cell), wide) for cell, wide in zip(row, widths, strict=True)]
+        cells = [wrapped(str(cell), wide) for cell, wide in zip(row, widths, strict=True)]
         for at in range(max(len(cell) for cell in cells)):
             lines.append("  ".join(
                 _padded(cell[at] if at < len(cell) else "", wide, column in right)
@@ -93,7 +102,7 @@ def table(
 def paragraph(text: str, indent: str = "") -> str:
     """Return a text wrapped to the screen."""
     if any(width_of(letter) == 2 for letter in text):
-        return "\n".join(indent + line for line in _wrapped(text, screen_width() - len(indent)))
+        return "\n".join(indent + line for line in wrapped(text, screen_width() - len(indent)))
     return textwrap.fill(
-        text, screen_width(), initial_indent=indent, subsequent_indent=indent,
-        break_on_hyphens=False)
+        _held(text), screen_width(), initial_indent=indent, subsequent_indent=indent,
+        break_on_hyphens=False).replace(_KEPT, " ")

@@ -135,6 +135,8 @@ class Problems:
 
     found: list[tuple[Place, str]] = field(default_factory=list)
     more: int = 0
+    spoilt: set[Place] = field(default_factory=set)
+    """Entries of lists in which something is wrong; what else they lack may follow from that."""
 
     def add(self, place: Place, key: str, what: str, hint: str | None = None) -> None:
         """Note a problem; `hint` is the nearest valid name, or what to do."""

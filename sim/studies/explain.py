@@ -304,7 +304,8 @@ def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 def _flow(row: Mapping[str, Any]) -> str:
     """Return one flow: source, target, before, after, and how unusual the change is."""
     unit, flow, source, target = row["unit"], row["flow"], row["source"], row["target"]
-    sure = "" if math.isnan(row["low"]) else _("; interval {low} to {high}").format(
+    known = math.isfinite(row["low"]) and row["low"] != row["high"]
+    sure = "" if not known else _("; interval {low} to {high}").format(
         low=_signed(row["low"], unit), high=_signed(row["high"], unit))
     return tidy(_(
         "{flow}, from {source} to {target}: {new} instead of {old} ({change}{sure}), a larger change than in "

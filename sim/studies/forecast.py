@@ -8,6 +8,7 @@ a run is one possible future, plans are compared pair by pair, and chances are s
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -42,7 +43,7 @@ from sim.texts import _, mark
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["AHEAD", "Forecast", "Outcome", "forecast", "periods_of"]
+__all__ = ["AHEAD", "Forecast", "Outcome", "forecast", "forecast_in", "periods_of"]
 
 AHEAD = 52
 """Default number of weeks that a forecast reaches beyond the history."""
@@ -99,8 +100,8 @@ class Forecast:
         One row per plan, series and period: first and last week, and the ends of the 50 % and 90 % bands.
     outcomes
         One row per plan and outcome: mean, median, ends of the 90 % band, mean of the worst and the best
-        tenth; for a plan also the mean difference from as things are, its 95 % interval, and the chance
-        of being better.
+        tenth; for a plan also the mean difference from as things are, its 95 % interval, the chance of
+        being ahead (a tie counts half) and that of a tie.
     chances
         One row per plan and statement: share of the futures in which it holds and its 90 % interval; for
         a first week, the median week.
@@ -245,6 +246,37 @@ def forecast(
     return found
 
 
+def forecast_in(results: Any) -> Forecast:
+    """Return the forecast that a folder holds, as far as its picture shows it: without statements, and
+    without what newer months changed.
+
+    Raises
+    ------
+    UsageError
+        For a folder that holds no forecast, or not the history that it went on from.
+    """
+    import pandas as pd
+
+    from sim.studies.foretold import SEEN
+
+    design = results.design
+    known = design.study.get("forecast")
+    if known is None:
+        raise UsageError(_("{path} holds no study that can be repeated").format(path=results.path))
+    seen = read_kept(results.path, SEEN)
+    data = json.loads((results.path / "forecast.json").read_text(encoding="utf-8"))
+    weights = np.array([data["weights"][str(seed)] for seed in design.seeds], float)
+    particles = Particles(tuple(design.seeds), weights, data["effective"], data["runs"], data["heat"])
+    base, end, last = design.scenarios[0], int(data["end"]), int(data["last"])
+    tables = _tables(results, design, particles)
+    series = list(dict.fromkeys((*seen.series, *SERIES)))
+    return Forecast(
+        tuple(design.scenarios), design.labels, seen, end, last, particles,
+        _bands(tables, design.labels, series, base, last, particles),
+        _outcomes(tables, design.labels, base, end, particles),
+        pd.DataFrame({"statement": []}), results)
+
+
 def _folder(design: Design) -> Path:
     digest = hashlib.sha256(canonical([design.digest, code_version()]).encode()).hexdigest()[:8]
     return Path("results") / f"forecast-{digest}"
@@ -372,15 +404,15 @@ def _weighed(
            "better": one.better, "mean": mean_of(mine, weights), "median": median, "low": low,
            "high": high, "worst": mean_of(mine[worst], weights[worst]),
            "best": mean_of(mine[best], weights[best]), "difference": math.nan,
-           "difference_low": math.nan, "difference_high": math.nan, "ahead": math.nan}
+           "difference_low": math.nan, "difference_high": math.nan, "ahead": math.nan, "tied": math.nan}
     if first:
         return row
     gap = mine - before
     low, high = _interval(gap, weights, particles.effective)
-    ahead = (gap * sign > 0) + 0.5 * (gap == 0)
-    return row | {"difference": mean_of(gap, weights), "difference_low": low,
-                  "difference_high": high, "ahead": mean_of(np.where(np.isfinite(gap), ahead, np.nan),
-                                                            weights)}
+    known = np.where(np.isfinite(gap), gap, np.nan)
+    tied = np.where(np.isfinite(gap), gap == 0, np.nan)
+    return row | {"difference": mean_of(gap, weights), "difference_low": low, "difference_high": high,
+                  "ahead": mean_of((known * sign > 0) + 0.5 * tied, weights), "tied": mean_of(tied, weights)}
 
 
 def _interval(values: Any, weights: Any, effective: float) -> tuple[float, float]:

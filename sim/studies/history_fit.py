@@ -147,15 +147,15 @@ def write_kept(history: History, path: Path) -> None:
     }, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
-def read_kept(folder: Path) -> History:
-    """Return the history of a fit.
+def read_kept(folder: Path, name: str = FILE) -> History:
+    """Return the history of a fit; `name` is that of the file.
 
     Raises
     ------
     UsageError
         For a folder without one.
     """
-    file = folder / FILE
+    file = folder / name
     if not file.exists():
         raise UsageError(_(
             "{path} holds no fit to a history; make one with `weishang calibrate SCENARIO --history FILE`")

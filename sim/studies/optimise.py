@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import FailedError, UsageError, WeishangError
-from sim.runs.statistics import Interval, Paired, paired
+from sim.runs.statistics import MIN_PAIRS, Interval, Paired, paired
 from sim.scenario.schema import get
 from sim.studies.answers import keep_answer
 from sim.studies.conditions import condition, paired_tails, worst_tenth
@@ -144,8 +144,16 @@ class Optimum:
                 "{what}: no fresh seed has this number both there and in the scenario as it is, so "
                 "no gain can be told.").format(**words)]
         words |= {"new": said(self.against.other, self.measure.unit),
-                  "old": said(self.against.baseline, self.measure.unit),
-                  "low": said_gap(gap.low, self.measure.unit),
+                  "old": said(self.against.baseline, self.measure.unit)}
+        tried = _("The best point tried is {settings}, but no gain can be told.").format(**words) \
+            if self.feasible and not self.satisfy else first
+        if not math.isfinite(gap.low):
+            return [tried, _("{what}: {new} against {old} before; {n} of the {least} fresh seeds that an "
+                             "interval needs, so no gain can be told.").format(**words, least=MIN_PAIRS)]
+        if gap.low == gap.high == 0.0:
+            return [tried, _("{what}: {new} there and in the scenario as it is, on each of {n} fresh seeds."
+                             ).format(**words)]
+        words |= {"low": said_gap(gap.low, self.measure.unit),
                   "high": said_gap(gap.high, self.measure.unit)}
         sure = _(
             "{what}: {new} against {old} before, on {n} fresh seeds; the difference is between "

@@ -64,6 +64,13 @@ class Pilot:
     gaps: tuple[str, ...] = ()
     results: Any = None
     """The folder with the runs at full size, if any; those of the pilot are in a folder next to it."""
+    design: Any = None
+    """The plans, which know their titles; without it, labels are their own titles."""
+
+    def called(self, label: str) -> str:
+        """Return the title of a plan in the language in use."""
+        return label if self.design is None else str(
+            self.design.called()[self.design.labels.index(label)])
 
     def regret(self, chosen: str) -> Any:
         """Return the regret of a choice (``with_pilot``, or the label of a plan), world by world."""
@@ -85,30 +92,43 @@ class Pilot:
 
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences."""
-        unit = self.measure.unit
+        unit, fixed = self.measure.unit, self.called(self.fixed)
         words = {
-            "what": _(self.measure.label), "fixed": self.fixed, "n": len(self.table),
-            "right": f"{100 * self.right:.0f}", "worth": said_gap(self.worth.mean, unit),
-            "low": said_gap(self.worth.low, unit), "high": said_gap(self.worth.high, unit),
-            "perfect": said_gap(self.perfect.mean, unit)}
+            "what": _(self.measure.label), "fixed": fixed, "n": len(self.table),
+            "right": f"{100 * self.right:.0f}", "perfect": said_gap(self.perfect.mean, unit)}
         first = _("Without a pilot the best plan is {fixed}; the pilot chose the best plan in "
                   "{right}% of {n} worlds.").format(**words)
-        if self.worth.direction > 0:
-            second = _("{what}: piloting is worth {worth} a world (between {low} and {high}).")
-        elif self.worth.direction < 0:
-            second = _("{what}: piloting costs: {worth} a world (between {low} and {high}), since "
-                       "small and short runs mislead.")
-        else:
-            second = _("{what}: no worth of piloting can be told: {worth} a world (between {low} "
-                       "and {high}).")
+        second = self._worth()
         third = _("Always knowing the best plan would be worth {perfect}.").format(**words)
-        tried, fixed = self.regret("with_pilot"), self.regret(self.fixed)
+        tried, without = self.regret("with_pilot"), self.regret(self.fixed)
         fourth = _("Behind the best plan: by {tried} on average and {most} at most when the pilot chooses; "
                    "by {fixed} and {fixed_most} with {plan} always.").format(
-            plan=self.fixed, **{name: said_gap(float(value), unit) for name, value in (
-                ("tried", tried.mean()), ("most", tried.max()), ("fixed", fixed.mean()),
-                ("fixed_most", fixed.max()))})
-        return [first, second.format(**words), third, fourth, *self.gaps]
+            plan=fixed, **{name: said_gap(float(value), unit) for name, value in (
+                ("tried", tried.mean()), ("most", tried.max()), ("fixed", without.mean()),
+                ("fixed_most", without.max()))})
+        return [first, second, third, fourth, *self.gaps]
+
+    def _worth(self) -> str:
+        """Return what choosing by the pilot is worth; what it costs is said without a sign."""
+        unit, worth = self.measure.unit, self.worth
+        sign = -1.0 if worth.direction < 0 else 1.0
+        low, high = sorted((sign * worth.low, sign * worth.high))
+        words = {"what": _(self.measure.label), "fixed": self.called(self.fixed),
+                 "worth": said_gap(sign * worth.mean, unit), "low": said_gap(low, unit),
+                 "high": said_gap(high, unit)}
+        if worth.low == worth.high == 0.0:
+            return _("{what}: piloting changes nothing: in every world its choice brings as much as "
+                     "{fixed}.").format(**words)
+        if not math.isfinite(worth.low):
+            return _("{what}: piloting is worth {worth} a world; so few worlds give no interval.").format(
+                **words)
+        if worth.direction > 0:
+            return _("{what}: piloting is worth {worth} a world (between {low} and {high}).").format(**words)
+        if worth.direction < 0:
+            return _("{what}: piloting costs {worth} a world (between {low} and {high}), since small and "
+                     "short runs mislead.").format(**words)
+        return _("{what}: no worth of piloting can be told: {worth} a world (between {low} and {high})."
+                 ).format(**words)
 
 
 def pilot(
@@ -222,6 +242,7 @@ def pilot(
     told_all = Pilot(
         read, result.reset_index(), fixed, interval(sign * (outcome - full[fixed])),
         interval(sign * (full.max(axis=1) - full[fixed])),
-        float((outcome == full.max(axis=1)).mean()), tuple(gaps), results)
+        float((outcome == full.max(axis=1)).mean()), tuple(gaps), results,
+        Design.of(list(scenarios), 1, names=design.names))
     keep_answer(results, told_all)
     return told_all

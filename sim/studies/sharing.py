@@ -76,6 +76,8 @@ class Sharing(ABC):
         mean = signed(found.mean, self.of.unit)
         if not math.isfinite(found.low):
             return mean
+        if found.low == found.high:
+            return _("{mean} for every seed").format(mean=mean)
         return _("{mean} ({low} to {high})").format(
             mean=mean, low=signed(found.low, self.of.unit), high=signed(found.high, self.of.unit))
 

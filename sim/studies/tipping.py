@@ -103,6 +103,11 @@ class Tipping:
 
     def _answer(self) -> list[str]:
         shares = self.table["share"]
+        if math.isnan(self.low) and shares.min() == shares.max():
+            return [_("'{condition}' does not tip over {key} from {low} to {high}: it holds for {share}% of "
+                      "the seeds at every value tried.").format(
+                condition=self.condition, key=self.key, low=f"{self.table['value'].min():.4g}",
+                high=f"{self.table['value'].max():.4g}", share=f"{100 * shares.min():.0f}")]
         if math.isnan(self.low):
             return [_("'{condition}' does not tip over {key} from {low} to {high}: it holds for "
                       "{least}% to {most}% of the seeds.").format(

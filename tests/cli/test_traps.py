@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli.app import outcome
+from sim.cli.app import COMMANDS, outcome
 from sim.errors import pip_install
 from sim.scenario.load import load
 from sim.scenario.resolved import differences
@@ -344,3 +344,55 @@ def test_new_says_how_to_start_from_resellers_who_are_there(capsys: pytest.Captu
     assert [tier.resellers for tier in mine.start.tiers] == [20, 300]
     assert outcome(["describe", "--lang", "zh"]) == 0
     assert "监管打击" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("en", "'监管' is there already; to change it, list it without `add`"),
+    ("zh", "“监管”已经有了；要改它，请直接列出、不写 `add`")])
+def test_what_is_added_changes_nothing_in_silence(
+    lang: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    added = "{id: 监管, week: 70, set: {offer.quality: 0.3}}"
+    Path("child.yaml").write_text(f"extends: crackdown\nevents: {{add: [{added}]}}\n", encoding="utf-8")
+    assert outcome(["check", "child.yaml", "--lang", lang]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    Path("child.yaml").write_text(f"extends: crackdown\nevents: [{added}]\n", encoding="utf-8")
+    assert [event.week for event in load("child.yaml").events] == [70]
+    other = added.replace("监管", "再次监管")
+    Path("child.yaml").write_text(f"extends: crackdown\nevents: {{add: [{other}]}}\n", encoding="utf-8")
+    assert len(load("child.yaml").events) == 2
+
+
+@pytest.mark.parametrize(("written", "near", "factor"), [("3天", "1", "x 0.43"), ("10 days", "1", ""),
+                                                         ("2个月", "9", "x 0.96")])
+def test_a_time_that_is_no_whole_week_is_answered_with_how_to_write_it(
+    written: str, near: str, factor: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("child.yaml").write_text(
+        "extends: pyramid\nevents: [{id: 促销, week: 9, every: 52 周, "
+        f"for: {written}, scale: {{people.need_scale: 1.8}}}}]\n", encoding="utf-8")
+    assert outcome(["check", "child.yaml"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"write a whole number, such as {near};" in said
+    assert ("1 + (k - 1)" in said) == bool(factor)
+    assert factor in said
+    # What follows from that is not told as another mistake.
+    assert "give `for`" not in said
+    assert "child.yaml: 1 problem" in said
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_help_fits_80_columns_and_has_the_colons_of_its_language(
+    name: str, lang: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.scenario.problems import width_of
+
+    monkeypatch.setenv("COLUMNS", "80")
+    assert outcome([*filter(None, [name]), "--help", "--lang", lang]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert not [line for line in lines if width_of(line) > 80]
+    headings = [line for line in lines if line and not line.startswith(" ")]
+    assert len(headings) >= 2
+    assert all(("：" in line) == (lang == "zh") for line in headings)
+    assert not any("： " in line for line in headings)
