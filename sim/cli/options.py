@@ -278,12 +278,13 @@ def tell_notices(
     from sim.scenario.notices import notices, set_again
 
     keys = list(keys)
-    told: dict[str, None] = {}
+    told: dict[str, list[str]] = {}
     for name, scenario in zip(names, scenarios, strict=True):
-        for sentence in [*notices(scenario), *set_again(scenario, keys)]:
-            told[_("note: {name}: {what}").format(name=name, what=sentence)] = None
-    for sentence in told:
-        say(sentence, quiet=quiet)
+        for sentence in dict.fromkeys([*notices(scenario), *set_again(scenario, keys)]):
+            told.setdefault(sentence, []).append(str(name))
+    for sentence, about in told.items():
+        say(_("note: {name}: {what}").format(name=_(", ").join(dict.fromkeys(about)), what=sentence),
+            quiet=quiet)
 
 
 # -- output -----------------------------------------------------------------------------------
