@@ -49,6 +49,7 @@ __all__ = [
     "scenario_options",
     "scenarios_argument",
     "seeds_option",
+    "tell_bare_money",
     "tell_notices",
     "usage_pieces",
     "verbose_option",
@@ -61,6 +62,9 @@ __all__ = [
 ]
 
 Function = Callable[..., Any]
+
+MAX_NAMED = 4
+"""Scenarios that a note names which is about many."""
 
 
 class TranslatedOption(click.Option):
@@ -283,8 +287,19 @@ def tell_notices(
         for sentence in dict.fromkeys([*notices(scenario), *set_again(scenario, keys)]):
             told.setdefault(sentence, []).append(str(name))
     for sentence, about in told.items():
-        say(_("note: {name}: {what}").format(name=_(", ").join(dict.fromkeys(about)), what=sentence),
-            quiet=quiet)
+        named = list(dict.fromkeys(about))
+        text = _(", ").join(named[:MAX_NAMED])
+        if len(named) > MAX_NAMED:
+            text = _("{names} and {count} more").format(names=text, count=len(named) - MAX_NAMED)
+        say(_("note: {name}: {what}").format(name=text, what=sentence), quiet=quiet)
+
+
+def tell_bare_money(texts: Iterable[str], *, quiet: bool = False) -> None:
+    """Say which conditions compare money with a number that names no unit."""
+    from sim.scenario.notices import bare_money
+
+    for sentence in bare_money(texts):
+        say(_("note: {what}").format(what=sentence), quiet=quiet)
 
 
 # -- output -----------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from sim.cli.options import (
     scenario_options,
     scenarios_argument,
     seeds_option,
+    tell_bare_money,
     tell_notices,
     worlds_from_option,
     worlds_options,
@@ -181,6 +182,7 @@ def tipping(
     drawn, seeds = worlds.draw(seeds)
     factors = _factors(scenario, vary, changes)
     [loaded] = changes.load_told([scenario], _keys(factors), quiet=talk.silent)
+    tell_bare_money([condition], quiet=talk.silent)
     if dry_run:
         from sim.studies.tipping import expected_runs
 
@@ -233,6 +235,7 @@ def optimise(
     drawn, seeds = worlds.draw(seeds)
     factors = _factors(scenario, vary, changes)
     [loaded] = changes.load_told([scenario], _keys(factors), quiet=talk.silent)
+    tell_bare_money(aim.satisfy, quiet=talk.silent)
     seeds = seeds or list(range(5))
     if dry_run:
         _dry([loaded], expected_runs(budget, seeds, aim.worst), place, talk)

@@ -13,7 +13,7 @@ from sim.errors import UsageError
 from sim.kernel import np
 from sim.runs.results import Runs
 from sim.runs.statistics import MIN_PAIRS, Interval, Paired
-from sim.studies.measures import Measure, measure
+from sim.studies.measures import Measure, is_called, measure
 from sim.texts import _
 
 __all__ = ["Condition", "condition", "paired_tails", "worst_tenth"]
@@ -21,6 +21,8 @@ __all__ = ["Condition", "condition", "paired_tails", "worst_tenth"]
 WORST = 0.1
 """Share of the seeds that make up the worst tenth."""
 RESAMPLES = 1999
+_BOUND = r"\s*(.+?)\s*(<=|>=|<|>)\s*[¥￥]?(-?[0-9]+(?:\.[0-9]+)?)\s*(万|亿)?\s*(%|CNY|元|件|人)?\s*"
+"""A measure, how it is compared, and a number with a unit."""
 SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
@@ -79,13 +81,14 @@ def condition(text: str, weeks: int | None = None) -> Condition:
     from sim.market.outputs import weekly_outputs
     from sim.scenario.expect import Expectation, ExpectationError
 
-    if "resellers." in text.replace(" ", ""):
-        found = re.fullmatch(
-            r"\s*(.+\))\s*(<=|>=|<|>)\s*(-?[0-9]+(?:\.[0-9]+)?)\s*(%|CNY|元)?\s*", text)
+    people = "resellers." in text.replace(" ", "")
+    found = re.fullmatch(_BOUND, text)
+    if people or (found is not None and is_called(found[1])):
         if found is None:
             raise UsageError(_("write such as: share(resellers.profit < 0) <= 30%, not '{text}'").format(
                 text=text[:80]))
-        factor = {"%": 0.01, None: 1.0}.get(found[4], 100.0)
+        factor = {"": 1.0, "万": 1e4, "亿": 1e8}[found[4] or ""] * {
+            "%": 0.01, "CNY": 100.0, "元": 100.0}.get(found[5] or "", 1.0)
         return Condition(text, None, measure(found[1], weeks), found[2], float(found[3]) * factor)
     units = {column.name: column.unit for column in weekly_outputs()}
     try:
