@@ -62,6 +62,8 @@ class Sheet:
     legend: str = ""
     name: str = ""
     """What its page in a workbook is called, where there are several."""
+    settings: int = 0
+    """Columns of varied settings after the unit: they are in units of their own."""
 
     def add(self, shown: list[str], label: str, unit: str, values: Sequence[Any]) -> None:
         """Add a row, as it is read and as plain numbers."""
@@ -168,7 +170,7 @@ def sheet_of_summaries(summaries: Sequence[Any]) -> Sheet:
 def sheet_of_sweep(found: Any) -> Sheet:
     """Return the means of a sweep, point by point."""
     keys = list(found.runs.design.keys)
-    sheet = Sheet(", ".join(found.runs.design.labels), found.verdicts())
+    sheet = Sheet(", ".join(found.runs.design.labels), found.verdicts(), settings=len(keys))
     sheet.head = [*keys, _("scenario"), _("measure"), _("mean"), _("interval"), _("runs")]
     sheet.names = [_("measure"), _("unit"), *keys, _("scenario"), _("mean"), _("lower end"), _("upper end"),
                    _("runs")]
@@ -226,7 +228,8 @@ def written(sheets: Sequence[Sheet], kind: str, path: Path) -> None:
     else:
         path.write_text(json.dumps([{
             "title": sheet.title, "sentences": sheet.sentences,
-            "rows": [dict(zip(sheet.names, _in_unit(row), strict=True)) for row in sheet.values],
+            "rows": [dict(zip(sheet.names, _in_unit(row, sheet.settings), strict=True))
+                     for row in sheet.values],
         } for sheet in sheets], ensure_ascii=False, indent=2, default=_plain), encoding="utf-8",
             newline="\n")
 
@@ -235,16 +238,16 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else str(value)
 
 
-def _in_unit(values: Sequence[Any]) -> list[Any]:
+def _in_unit(values: Sequence[Any], settings: int = 0) -> list[Any]:
     """Return a row as plain files have it: in the unit that it names, without digits that say nothing.
 
     A workbook shows shares as percentages by itself; where there are no formats, they are percentages.
     """
     factor = 100.0 if values[1] == "%" else 1.0
     plain = []
-    for value in values:
+    for at, value in enumerate(values):
         if isinstance(value, float):
-            value = float(f"{factor * value:.9g}")
+            value = float(f"{(1.0 if at < 2 + settings else factor) * value:.9g}")
             value = int(value) if value.is_integer() else value
         plain.append(value)
     return plain
@@ -260,7 +263,7 @@ def _csv(sheet: Sheet) -> str:
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow([_safe(cell) for cell in sheet.names])
     for values in sheet.values:
-        rows.writerow([_safe(cell) for cell in _in_unit(values)])
+        rows.writerow([_safe(cell) for cell in _in_unit(values, sheet.settings)])
     return out.getvalue()
 
 
@@ -301,7 +304,7 @@ def _workbook(sheets: Sequence[Sheet]) -> Any:
             cell.font = Font(bold=True)
         for values in sheet.values:
             page.append([None if value is None else _safe(value) for value in values])
-            for cell in page[page.max_row][2:]:
+            for cell in page[page.max_row][2 + sheet.settings:]:
                 if isinstance(cell.value, float):
                     whole = abs(cell.value) >= 1000 or float(cell.value).is_integer()
                     cell.number_format = "0.0%" if values[1] == "%" else "#,##0" if whole else "#,##0.0#"
