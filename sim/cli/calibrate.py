@@ -115,11 +115,11 @@ def calibrate(
 def _draw(found: Any, results: Any) -> None:
     """Put the pictures of a fit into its folder."""
     from sim.views.posterior import fit_figure
+    from sim.views.style import saved
 
     for name in ("posterior", "fit", "learnt"):
         for kind in ("png", "svg"):
             path = f"figures/{name}.{kind}"
             if results.lived or not (results.path / path).exists():
-                results.publish(path, lambda to, name=name, kind=kind: fit_figure(
-                    found, name).savefig(to, format=kind, dpi=110,
-                                         metadata={} if kind == "png" else {"Date": None}))
+                results.publish(path, lambda to, name=name, kind=kind: saved(
+                    fit_figure(found, name), to, kind))

@@ -1,4 +1,4 @@
-"""What a plan has to meet, and how it does where things go badly."""
+"""Conditions that a plan has to meet, and its results where things go badly."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.g
 
 @dataclass(frozen=True)
 class Condition:
-    """What a plan has to meet in a world: a reality check, or a measure and a bound."""
+    """A condition on a plan: a reality check, or a measure and a bound."""
 
     text: str
     check: Any = None
@@ -37,7 +37,7 @@ class Condition:
     bound: float = math.nan
 
     def holds(self, runs: Runs, run: int) -> bool | None:
-        """Return whether a run meets it; None where the run has no such number."""
+        """Return whether a run meets it; None if the run has no such number."""
         pairs = self._compared(runs, run)
         if any(math.isnan(number) for pair in pairs for number in pair):
             return None
@@ -46,9 +46,9 @@ class Condition:
         return all(bool(SIGNS[self.sign](*pair)) for pair in pairs)
 
     def shortfall(self, runs: Runs, run: int) -> float:
-        """Return how far a run is from meeting it, as a share of the larger side: 0 where it does.
+        """Return how far a run is from meeting it, as a share of the larger side; 0 if it does.
 
-        1 where it has no such number, and where the two sides of ``==`` or ``!=`` are not so.
+        It is 1 if the run has no such number, and if ``==`` or ``!=`` does not hold.
         """
         held = self.holds(runs, run)
         if held is None:
@@ -71,7 +71,7 @@ class Condition:
 
 
 def condition(text: str, weeks: int | None = None) -> Condition:
-    """Return what ``weeks_of_supply at end < 8`` or ``share(resellers.profit < 0) <= 30%`` asks for.
+    """Return the condition ``weeks_of_supply at end < 8`` or ``share(resellers.profit < 0) <= 30%``.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def worst_tenth(values: Any, highest: bool = True) -> float:
     Parameters
     ----------
     values
-        The measure, one number a seed; what is not finite is left out.
+        The measure, one number per seed; infinite and missing values are left out.
     highest
         Whether more of it is better.
     """
@@ -117,9 +117,9 @@ def worst_tenth(values: Any, highest: bool = True) -> float:
 
 
 def paired_tails(baseline: Any, other: Any, highest: bool = True, confidence: float = 0.95) -> Paired:
-    """Return how the worst tenths of two plans differ, which met the same seeds.
+    """Return the difference between the worst tenths of two plans with the same seeds.
 
-    Each side has a worst tenth of its own. The interval is that of resampled seeds (percentiles).
+    Each side has its own worst tenth. The interval comes from resampled seeds (percentiles).
     """
     a, b = np.asarray(baseline, float), np.asarray(other, float)
     both = np.isfinite(a) & np.isfinite(b)

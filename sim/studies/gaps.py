@@ -1,4 +1,4 @@
-"""What studies say of numbers that are not there: runs that failed, measures that never happened."""
+"""Reporting missing numbers: runs that failed, measures that never occurred."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from sim.texts import _
 __all__ = ["named_point", "refuse_all_failed", "setting_said", "told_gaps"]
 
 SHOWN = 3
-"""Points that are named."""
+"""Largest number of points named."""
 
 
 def refuse_all_failed(failed: Iterable[str], done: int) -> None:
-    """Refuse to conclude anything when every run failed.
+    """Raise an error if every run failed.
 
     Parameters
     ----------
     failed
         The reason of each run that failed.
     done
-        How many runs were finished.
+        Number of finished runs.
 
     Raises
     ------
     FailedError
-        With the cause that most runs have in common.
+        With the most common cause.
     """
     reasons = Counter(failed)
     if done or not reasons:
@@ -64,7 +64,7 @@ def told_gaps(what: str, points: Sequence[tuple[str, Sequence[float]]]) -> list[
     Parameters
     ----------
     what
-        The measure, as a person calls it.
+        The measure, in words.
     points
         Each point in words, with the numbers of its seeds.
     """
@@ -83,7 +83,7 @@ def told_gaps(what: str, points: Sequence[tuple[str, Sequence[float]]]) -> list[
 
 
 def _some(names: Sequence[str]) -> str:
-    """Return the first names, and how many there are beside them."""
+    """Return the first names, and the number of further ones."""
     text = "; ".join(names[:SHOWN])
     more = len(names) - SHOWN
     return text if more <= 0 else _("{names}; and {count} more").format(

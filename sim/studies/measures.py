@@ -1,4 +1,4 @@
-"""Measures: one number a run, read out of its weekly table."""
+"""Measures: one number per run, computed from its weekly table."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["STANDARD", "Measure", "is_called", "measure", "measures", "said", "s
 STANDARD: tuple[str, ...] = tuple(
     name if FIGURES[name].read or "/" in FIGURES[name].formula else FIGURES[name].formula
     for name in FIGURES_TO_COMPARE)
-"""What is measured when nothing else is asked for: key figures as formulas, or by their names."""
+"""The default measures: key figures as formulas, or by their names."""
 
 _KEY_FIGURES = {
     **{figure.formula: figure for figure in KEY_FIGURES if figure.read is None},
@@ -58,12 +58,12 @@ def is_called(text: str) -> bool:
 
 
 RUNG = re.compile(r"@(\d{1,2})\b")
-"""After a column of the table of tiers: the rung that is meant, 0 is the top."""
+"""The rung, after a column of the table of tiers; 0 is the top."""
 
 
 @dataclass(frozen=True)
 class OfTier:
-    """A figure read out of the table of tiers, of one rung: ``sum(shipments@0 from week 1 to 4)``."""
+    """A figure from the table of tiers, for one rung: ``sum(shipments@0 from week 1 to 4)``."""
 
     figure: Any
     rung: int
@@ -83,7 +83,7 @@ class OfTier:
 
 @dataclass(frozen=True)
 class Measure:
-    """A number read out of a weekly table.
+    """A number computed from a weekly table.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class Measure:
     figure
         The parsed text.
     bounds
-        Smallest and largest value that is possible.
+        Smallest and largest possible value.
     """
 
     text: str
@@ -108,19 +108,19 @@ class Measure:
 
     @property
     def table(self) -> str:
-        """The table that it is read out of."""
+        """The table that it is computed from."""
         return "resellers" if isinstance(self.figure, OfResellers) else \
             "tiers" if isinstance(self.figure, OfTier) else "weekly"
 
     @property
     def of_resellers(self) -> bool:
-        """Whether it is read out of the resellers' table."""
+        """Whether it is computed from the resellers' table."""
         return self.table == "resellers"
 
     def of(self, weekly: Any) -> float:
-        """Return the number in its table of one run; NaN where there is none.
+        """Return the number for one run, from its table; NaN if there is none.
 
-        A run without the custom rule that reports a column has no number either.
+        A run without the custom rule that reports a column has no number.
         """
         if any(column not in weekly for column in self.figure.columns()):
             return math.nan
@@ -128,7 +128,7 @@ class Measure:
 
 
 def measure(text: str, weeks: int | None = None) -> Measure:
-    """Return the measure that `text` says.
+    """Return the measure that `text` describes.
 
     Raises
     ------
@@ -179,9 +179,9 @@ def measures(texts: Iterable[str] | None = None, weeks: int | None = None) -> tu
 
 
 def table_of(runs: Runs, of: Sequence[Measure], *, whole: bool = False) -> pd.DataFrame:
-    """Return one row a finished run: varied settings, scenario, seed, and each measure.
+    """Return one row per finished run: varied settings, scenario, seed, and each measure.
 
-    The `whole` table has a row without numbers for each run that is not finished, too.
+    The `whole` table also has a row without numbers for each unfinished run.
     """
     import pandas as pd
 

@@ -1,6 +1,6 @@
-"""Results as one table with a few sentences: what is printed, and what goes into files for others.
+"""Results as one table with a few sentences, for the screen and for files.
 
-A `Sheet` has the same numbers twice: as they are read (万元, three figures) and plain (yuan, shares)
+A `Sheet` has the same numbers twice: formatted for readers (万元, three figures) and plain (yuan, shares)
 for spreadsheets. It is written as xlsx, csv, md or json; `sim.views.one_page` draws it as a PDF.
 """
 
@@ -32,13 +32,13 @@ __all__ = ["FORMATS", "HEADLINES", "MEASURES", "Sheet", "called", "overview", "s
 
 FORMATS = ("xlsx", "csv", "md", "json", "pdf")
 HEADLINES = ("brand_profit", "lost_money", "sell_through")
-"""Key figures that are told in a sentence above the table of a comparison."""
+"""Key figures reported in sentences above the table of a comparison."""
 MEASURES = (
     "brand_profit", "sell_in", "sell_through", "sell_through_rate", "channel_stock", "dumped",
     "ever_joined", "peak_active", "end_active", "left_in_year", "lost_money", "earned_nothing",
     "recruiting_income", "trust", "awareness", "street_price",
 )
-"""Key figures of the table of a run, those that a manager asks for first."""
+"""Key figures of the table of a run, in the order in which a manager asks for them."""
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Sheet:
     Attributes
     ----------
     head, rows
-        As they are read on a screen: texts.
+        As shown on a screen: texts.
     names, values
         For spreadsheets: each row is its measure, its unit, and plain numbers (yuan, shares).
     """
@@ -66,7 +66,7 @@ class Sheet:
     """Columns of varied settings after the unit: they are in units of their own."""
 
     def add(self, shown: list[str], label: str, unit: str, values: Sequence[Any]) -> None:
-        """Add a row, as it is read and as plain numbers."""
+        """Add a row, as shown and as plain numbers."""
         size = 100.0 if unit.split("/")[0] == "fen" else 1.0
         plain = [value / size if isinstance(value, float) and math.isfinite(value) else
                  None if isinstance(value, float) else value for value in values]
@@ -102,7 +102,7 @@ def overview(found: Any, other: str) -> str:
 
 
 def sheet_of_comparison(found: Any, other: str, *, every: bool = False) -> Sheet:
-    """Return how one plan differs from the first: three sentences, or with `every` one a measure."""
+    """Return how one plan differs from the first: three sentences, or with `every` one per measure."""
     first, second = found.called(found.baseline), found.called(other)
     sheet = Sheet(
         _("{other} against {first}").format(other=second, first=first), name=second,
@@ -191,7 +191,7 @@ def sheet_of_sweep(found: Any) -> Sheet:
 
 
 def sheet_of(results: Results) -> list[Sheet]:
-    """Return the sheets of a results folder: of a sweep, of a comparison a plan, or of its runs."""
+    """Return the sheets of a results folder: of a sweep, of each plan of a comparison, or of its runs."""
     from sim.runs.summary import summarise
 
     design = results.design
@@ -221,7 +221,7 @@ def written(sheets: Sequence[Sheet], kind: str, path: Path) -> None:
         _workbook(sheets).save(path)
         return
     if kind == "csv":
-        # The mark at the beginning tells Chinese Excel that this is UTF-8.
+        # The byte order mark makes Chinese Excel read UTF-8.
         path.write_text("\n".join(_csv(sheet) for sheet in sheets), encoding="utf-8-sig", newline="")
     elif kind == "md":
         path.write_text("\n".join(map(_markdown, sheets)), encoding="utf-8", newline="\n")
@@ -254,7 +254,7 @@ def _in_unit(values: Sequence[Any], settings: int = 0) -> list[Any]:
 
 
 def _safe(cell: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula."""
+    """Return the text of a cell so that no spreadsheet takes it for a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA else "" if cell is None else cell
 
 
