@@ -13,14 +13,16 @@ from sim.errors import UsageError
 from sim.kernel import np
 from sim.runs.results import Runs
 from sim.runs.statistics import MIN_PAIRS, Interval, Paired
-from sim.studies.measures import Measure, measure
+from sim.studies.measures import Measure, is_called, measure
 from sim.texts import _
 
-__all__ = ["Condition", "condition", "paired_tails", "worst_tenth"]
+__all__ = ["Condition", "condition", "low_end", "paired_tails", "worst_tenth"]
 
 WORST = 0.1
 """Share of the seeds that make up the worst tenth."""
 RESAMPLES = 1999
+_BOUND = r"\s*(.+?)\s*(<=|>=|<|>)\s*[¥￥]?(-?[0-9]+(?:\.[0-9]+)?)\s*(万|亿)?\s*(%|CNY|元|件|人)?\s*"
+"""A measure, how it is compared, and a number with a unit."""
 SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
@@ -79,13 +81,14 @@ def condition(text: str, weeks: int | None = None) -> Condition:
     from sim.market.outputs import weekly_outputs
     from sim.scenario.expect import Expectation, ExpectationError
 
-    if "resellers." in text.replace(" ", ""):
-        found = re.fullmatch(
-            r"\s*(.+\))\s*(<=|>=|<|>)\s*(-?[0-9]+(?:\.[0-9]+)?)\s*(%|CNY|元)?\s*", text)
+    people = "resellers." in text.replace(" ", "")
+    found = re.fullmatch(_BOUND, text)
+    if people or (found is not None and is_called(found[1])):
         if found is None:
             raise UsageError(_("write such as: share(resellers.profit < 0) <= 30%, not '{text}'").format(
                 text=text[:80]))
-        factor = {"%": 0.01, None: 1.0}.get(found[4], 100.0)
+        factor = {"": 1.0, "万": 1e4, "亿": 1e8}[found[4] or ""] * {
+            "%": 0.01, "CNY": 100.0, "元": 100.0}.get(found[5] or "", 1.0)
         return Condition(text, None, measure(found[1], weeks), found[2], float(found[3]) * factor)
     units = {column.name: column.unit for column in weekly_outputs()}
     try:
@@ -113,8 +116,19 @@ def worst_tenth(values: Any, highest: bool = True) -> float:
     return float(ordered[: max(1, round(WORST * len(ordered)))].mean())
 
 
-def paired_tails(baseline: Any, other: Any, highest: bool = True, confidence: float = 0.95) -> Paired:
-    """Return the difference between the worst tenths of two plans with the same seeds.
+def low_end(values: Any, highest: bool = True, worst: bool | float = True) -> float:
+    """Return the mean of the worst tenth (True), or the value that this share of the seeds fall short of."""
+    if worst is True:
+        return worst_tenth(values, highest)
+    numbers = np.asarray(values, float)
+    numbers = numbers[np.isfinite(numbers)]
+    return float(np.quantile(numbers, worst if highest else 1.0 - worst)) if numbers.size else math.nan
+
+
+def paired_tails(
+    baseline: Any, other: Any, highest: bool = True, confidence: float = 0.95, worst: bool | float = True,
+) -> Paired:
+    """Return the difference between the worst tenths (or quantiles) of two plans with the same seeds.
 
     Each side has its own worst tenth. The interval comes from resampled seeds (percentiles).
     """
@@ -122,11 +136,11 @@ def paired_tails(baseline: Any, other: Any, highest: bool = True, confidence: fl
     both = np.isfinite(a) & np.isfinite(b)
     same = bool(np.array_equal(a, b, equal_nan=True)) and a.size > 0
     a, b, whole = a[both], b[both], int(both.size)
-    before, after, count = worst_tenth(a, highest), worst_tenth(b, highest), int(a.size)
+    before, after, count = low_end(a, highest, worst), low_end(b, highest, worst), int(a.size)
     low = high = math.nan
     if count >= MIN_PAIRS:
         luck = np.random.default_rng(0)
-        gaps = [worst_tenth(b[drawn], highest) - worst_tenth(a[drawn], highest)
+        gaps = [low_end(b[drawn], highest, worst) - low_end(a[drawn], highest, worst)
                 for drawn in luck.integers(0, count, (RESAMPLES, count))]
         low, high = (float(end) for end in np.quantile(gaps, [0.5 - confidence / 2, 0.5 + confidence / 2]))
     gap = Interval(after - before, low, high, count)

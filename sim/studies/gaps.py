@@ -10,7 +10,7 @@ from typing import Any
 from sim.errors import FailedError
 from sim.texts import _
 
-__all__ = ["named_point", "refuse_all_failed", "told_gaps"]
+__all__ = ["named_point", "refuse_all_failed", "setting_said", "told_gaps"]
 
 SHOWN = 3
 """Largest number of points named."""
@@ -42,10 +42,20 @@ def refuse_all_failed(failed: Iterable[str], done: int) -> None:
         count=f"{count:,}", all=f"{reasons.total():,}", reason=reason))
 
 
+def setting_said(key: str, value: Any) -> str:
+    """Return the value of a setting as a scenario file would spell it: a share as a percentage."""
+    from sim.scenario.parameters import find
+    from sim.scenario.schema import Scenario
+
+    shape = find(Scenario, key.rpartition(".set.")[2])
+    if shape is not None and shape.unit == "share" and isinstance(value, (int, float)):
+        return f"{100 * value:.3g}%"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
 def named_point(settings: Mapping[str, Any]) -> str:
     """Return the settings of a point in words."""
-    return ", ".join(f"{key}={value:.4g}" if isinstance(value, float) else f"{key}={value}"
-                     for key, value in settings.items())
+    return ", ".join(f"{key}={setting_said(key, value)}" for key, value in settings.items())
 
 
 def told_gaps(what: str, points: Sequence[tuple[str, Sequence[float]]]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +13,7 @@ from sim.errors import UsageError
 from sim.runs.figures import FIGURES, KEY_FIGURES
 from sim.runs.figures import STANDARD as FIGURES_TO_COMPARE
 from sim.studies.people import OfResellers, of_resellers
-from sim.texts import _
+from sim.texts import LANGUAGES, _, speaking
 from sim.texts.numbers import said, said_gap
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from sim.runs.results import Runs
 
-__all__ = ["STANDARD", "Measure", "measure", "measures", "said", "said_gap",
+__all__ = ["STANDARD", "Measure", "is_called", "measure", "measures", "said", "said_gap",
            "table_of"]
 
 STANDARD: tuple[str, ...] = tuple(
@@ -32,6 +33,28 @@ _KEY_FIGURES = {
     **{figure.formula: figure for figure in KEY_FIGURES if figure.read is None},
     **{figure.name: figure for figure in KEY_FIGURES if not figure.people},
 }
+
+
+
+
+@functools.cache
+def _called() -> dict[str, str]:
+    """Return key figures by what people call them: name and label, in every language."""
+    found: dict[str, str] = {}
+    for figure in KEY_FIGURES:
+        if figure.people:
+            continue
+        text = figure.name if figure.read else figure.formula
+        found[figure.name.lower()] = found[figure.label.lower()] = text
+        for lang in LANGUAGES:
+            with speaking(lang):
+                found[_(figure.label).lower()] = text
+    return found
+
+
+def is_called(text: str) -> bool:
+    """Return whether a text is what a key figure is called, in any language."""
+    return text.strip().lower() in _called()
 
 
 RUNG = re.compile(r"@(\d{1,2})\b")
@@ -114,9 +137,12 @@ def measure(text: str, weeks: int | None = None) -> Measure:
     """
     from sim.market.outputs import TIERS, weekly_outputs
     from sim.scenario.expect import ExpectationError, Figure
+    from sim.scenario.problems import did_you_mean
 
     units = {column.name: column.unit for column in weekly_outputs()}
     known = _KEY_FIGURES.get(text) if text not in units else None
+    if known is None and text not in units and (named := _called().get(text.strip().lower())):
+        known = _KEY_FIGURES[named]
     if known is not None:
         return Measure(text, known.label, known.unit, known, known.bounds)
     people = of_resellers(text)
@@ -133,8 +159,9 @@ def measure(text: str, weeks: int | None = None) -> Measure:
         if rungs:
             figure = OfTier(figure, rungs.pop())
     except ExpectationError as error:
-        raise UsageError(_("measure '{text}': {what}").format(text=text[:200], what=error)) \
-            from None
+        hint = did_you_mean(text.strip().lower(), _called())
+        raise UsageError(_("measure '{text}': {what}").format(text=text[:200], what=error) + (
+            _("; ") + hint if hint else "")) from None
     columns = figure.columns()
     if not columns:
         raise UsageError(_("measure '{text}' reads no column").format(text=text[:200]))

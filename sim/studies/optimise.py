@@ -17,7 +17,7 @@ from sim.errors import FailedError, UsageError, WeishangError
 from sim.runs.statistics import MIN_PAIRS, Interval, Paired, paired
 from sim.scenario.schema import get
 from sim.studies.answers import keep_answer
-from sim.studies.conditions import condition, paired_tails, worst_tenth
+from sim.studies.conditions import condition, low_end, paired_tails
 from sim.studies.gaps import named_point
 from sim.studies.measures import Measure, measure, said, said_gap
 from sim.studies.plans import Factor
@@ -84,7 +84,7 @@ class Optimum:
     surely: float = SURELY
     met: Interval | None = None
     met_before: Interval | None = None
-    worst: bool = False
+    worst: bool | float = False
 
     @property
     def table(self) -> pd.DataFrame:
@@ -107,7 +107,10 @@ class Optimum:
     def called(self) -> str:
         """Name of what is optimised, in the language in use."""
         what = _(self.measure.label)
-        return _("{what}, mean of the worst tenth of the seeds").format(what=what) if self.worst else what
+        if self.worst is True:
+            return _("{what}, mean of the worst tenth of the seeds").format(what=what)
+        return _("{what}, worse in {share} of the seeds").format(
+            what=what, share=f"{100 * self.worst:g}%") if self.worst else what
 
     def plot(self, **options: Any) -> Any:
         """Draw the points of the search over each setting, the best one marked; return the Axes."""
@@ -250,20 +253,20 @@ def _search(
     return best, list(tried)
 
 
-def _fresh(seeds: Sequence[int], worst: bool) -> range:
+def _fresh(seeds: Sequence[int], worst: bool | float) -> range:
     """Return an equal number of unseen seeds, at least ten (40 for a worst tenth)."""
     first = max(seeds) + 1
     return range(first, first + max(FRESH_FOR_TAILS if worst else FRESH, len(seeds)))
 
 
-def expected_runs(budget: int, seeds: Sequence[int], worst: bool = False) -> int:
+def expected_runs(budget: int, seeds: Sequence[int], worst: bool | float = False) -> int:
     """Estimate the runs of a search: its points, and twice the fresh seeds."""
     return budget * len(seeds) + 2 * len(_fresh(seeds, worst))
 
 
 def optimise(
     scenario: Scenario, factors: Sequence[Factor], of: str, *, highest: bool = True,
-    satisfy: Sequence[str] = (), surely: float = SURELY, worst: bool = False,
+    satisfy: Sequence[str] = (), surely: float = SURELY, worst: bool | float = False,
     seeds: Iterable[int] = range(5), budget: int = 60, worlds: Worlds | None = None,
     out: str | os.PathLike[str] | bool | None = None, **engine: Any,
 ) -> Optimum:
@@ -276,7 +279,8 @@ def optimise(
     surely
         Share of the seeds in which they must be met.
     worst
-        Optimise the mean of the worst tenth of the seeds instead of the mean of all.
+        Optimise the mean of the worst tenth of the seeds instead of the mean of all; with a number, the
+        value that this share of the seeds fall short of (a quantile).
     budget
         Approximate number of points tried, each with all seeds.
     worlds
@@ -290,6 +294,8 @@ def optimise(
     conditions = tuple(condition(text, scenario.weeks) for text in satisfy)
     if not 0.0 < surely <= 1.0:
         raise UsageError(_("the share of the seeds that meet the conditions is above 0 and at most 1"))
+    if not isinstance(worst, bool) and not 0.0 < worst < 1.0:
+        raise UsageError(_("a quantile is a share of the seeds, above 0 and below 1"))
     seeds = tuple(seeds)
     fresh = _fresh(seeds, worst)
     keys = [factor.key for factor in factors]
@@ -301,7 +307,7 @@ def optimise(
              "satisfy": list(satisfy), "surely": surely, "worst": worst}
 
     def figure(rows: pd.DataFrame) -> float:
-        return worst_tenth(rows[of], highest) if worst else float(rows[of].mean())
+        return low_end(rows[of], highest, worst) if worst else float(rows[of].mean())
 
     def score(rows: pd.DataFrame) -> float:
         if conditions and rows["met"].mean() < surely:
@@ -329,7 +335,8 @@ def optimise(
     before, again = judged("before", [], ())
     lived += more + again
     tally.finish()
-    against = paired_tails(before[of], now[of], highest) if worst else paired(before[of], now[of])
+    against = paired_tails(before[of], now[of], highest, worst=worst) if worst else paired(
+        before[of], now[of])
     found = Optimum(
         read, highest, named(factors, best), against, table, lived, gaps, results,
         tuple(satisfy), surely, share_told(now["met"].to_numpy()) if conditions else None,

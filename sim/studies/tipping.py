@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import FailedError, UsageError
 from sim.runs.worlds import Worlds
 from sim.studies.answers import keep_answer
-from sim.studies.gaps import named_point, told_gaps
+from sim.studies.gaps import named_point, setting_said, told_gaps
 from sim.studies.plans import Factor
 from sim.studies.searching import Lab, Tally, folder_of, need_ranges
 from sim.studies.sharing import keep_table, share_told
@@ -111,18 +111,18 @@ class Tipping:
         if math.isnan(self.low):
             return [_("'{condition}' does not tip over {key} from {low} to {high}: it holds for "
                       "{least}% to {most}% of the seeds.").format(
-                condition=self.condition, key=self.key, low=f"{self.table['value'].min():.4g}",
-                high=f"{self.table['value'].max():.4g}", least=f"{100 * shares.min():.0f}",
+                condition=self.condition, key=self.key, low=setting_said(self.key, self.table["value"].min()),
+                high=setting_said(self.key, self.table["value"].max()), least=f"{100 * shares.min():.0f}",
                 most=f"{100 * shares.max():.0f}")]
         sentences = [_("'{condition}' tips at {key} between {low} and {high}: there it changes for "
                        "half of the seeds.").format(
-            condition=self.condition, key=self.key, low=f"{self.low:.4g}",
-            high=f"{self.high:.4g}")]
+            condition=self.condition, key=self.key, low=setting_said(self.key, self.low),
+            high=setting_said(self.key, self.high))]
         sentences += self._sure()
         (low, few), (high, many) = self.spread()
         sentences.append(_("It holds for {few}% of the seeds at {low} and for {many}% at {high}; "
                            "between them luck decides.").format(
-            low=f"{low:.4g}", high=f"{high:.4g}", few=f"{100 * few:.0f}",
+            low=setting_said(self.key, low), high=setting_said(self.key, high), few=f"{100 * few:.0f}",
             many=f"{100 * many:.0f}"))
         if self.worlds:
             sentences.append(_("Each seed lives in a plausible world of its own."))
@@ -138,10 +138,10 @@ class Tipping:
             return [_("So few seeds give no interval for it; take at least 6.")]
         ends = self.table["value"]
         return [_("With 95% confidence the crossing is between {low} and {high}.").format(
-            low=f"{low:.4g}" if math.isfinite(low) else _("below {value}").format(
-                value=f"{ends.min():.4g}"),
-            high=f"{high:.4g}" if math.isfinite(high) else _("above {value}").format(
-                value=f"{ends.max():.4g}"))]
+            low=setting_said(self.key, low) if math.isfinite(low) else _("below {value}").format(
+                value=setting_said(self.key, ends.min())),
+            high=setting_said(self.key, high) if math.isfinite(high) else _("above {value}").format(
+                value=setting_said(self.key, ends.max())))]
 
 
 def tipping(
