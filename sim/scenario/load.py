@@ -38,6 +38,7 @@ from sim.scenario.problems import (
     clean,
     did_you_mean,
     hidden,
+    nearest,
     shown,
 )
 from sim.scenario.timeline import TimelineError
@@ -167,7 +168,9 @@ class Reading:
             stem = name.removesuffix(".yaml").removesuffix(".yml")
             beside = [str(other) for other in path.parent.glob("*.y*ml")] \
                 if len(name) < 1000 and "\0" not in name and path.parent.is_dir() else []
-            hint = did_you_mean(name, beside) or did_you_mean(stem, options) or _(
+            # What all names end in makes none of them near.
+            near = nearest(stem, [other.rpartition(".")[0] for other in beside])
+            hint = did_you_mean(f"{near}.yaml", beside if near else ()) or did_you_mean(stem, options) or _(
                 "shipped: {names}").format(names=", ".join(
                     option for option in options if "/" not in option))
         raise ScenarioError(_("{name}: there is no such scenario; {hint}").format(
@@ -185,6 +188,8 @@ class Reading:
             root = parse(source, self.problems) if source is not None else None
             if root is None:
                 return documents
+            if root.value is None:
+                root = Node({}, root.place, root.key)
             if not isinstance(root.value, dict):
                 self.problems.add(root.place, "", _(
                     "found {found}; a scenario is a map of 'key: value' lines").format(
