@@ -7,9 +7,8 @@ from collections.abc import Iterable
 
 import click
 
-from sim.cli.tables import wrapped
-from sim.scenario.problems import width_of
 from sim.texts import language
+from sim.texts.wrapping import width_of, wrapped
 
 __all__ = ["HelpContext", "HelpFormatter"]
 

@@ -272,7 +272,7 @@ def _show_week(topic: str, allow_code: bool, as_json: bool) -> None:
 
 
 def _show_changed(name: str, allow_code: bool, as_json: bool) -> None:
-    from sim.scenario.resolved import changes, leaves, said
+    from sim.scenario.resolved import changes, leaves, said, shape_in
 
     [scenario] = load_scenarios([name], allow_code=allow_code)
     found, shapes = changes(scenario), leaves(type(scenario))
@@ -284,5 +284,5 @@ def _show_changed(name: str, allow_code: bool, as_json: bool) -> None:
         answer(_("{name} changes nothing").format(name=name))
         return
     answer(table([_("setting"), _("default"), _("value"), _("meaning")], [
-        [path, said(old, shapes.get(path)), said(new, shapes.get(path)),
-         _(shapes[path].meaning) if path in shapes else ""] for path, old, new in found]))
+        [path, said(old, shape_in(shapes, path)), said(new, shape_in(shapes, path)),
+         _(shape.meaning) if (shape := shape_in(shapes, path)) else ""] for path, old, new in found]))

@@ -49,6 +49,7 @@ __all__ = [
     "scenario_options",
     "scenarios_argument",
     "seeds_option",
+    "tell_bare_money",
     "tell_notices",
     "usage_pieces",
     "verbose_option",
@@ -61,6 +62,9 @@ __all__ = [
 ]
 
 Function = Callable[..., Any]
+
+MAX_NAMED = 4
+"""Scenarios that a note names which is about many."""
 
 
 class TranslatedOption(click.Option):
@@ -278,12 +282,24 @@ def tell_notices(
     from sim.scenario.notices import notices, set_again
 
     keys = list(keys)
-    told: dict[str, None] = {}
+    told: dict[str, list[str]] = {}
     for name, scenario in zip(names, scenarios, strict=True):
-        for sentence in [*notices(scenario), *set_again(scenario, keys)]:
-            told[_("note: {name}: {what}").format(name=name, what=sentence)] = None
-    for sentence in told:
-        say(sentence, quiet=quiet)
+        for sentence in dict.fromkeys([*notices(scenario), *set_again(scenario, keys)]):
+            told.setdefault(sentence, []).append(str(name))
+    for sentence, about in told.items():
+        named = list(dict.fromkeys(about))
+        text = _(", ").join(named[:MAX_NAMED])
+        if len(named) > MAX_NAMED:
+            text = _("{names} and {count} more").format(names=text, count=len(named) - MAX_NAMED)
+        say(_("note: {name}: {what}").format(name=text, what=sentence), quiet=quiet)
+
+
+def tell_bare_money(texts: Iterable[str], *, quiet: bool = False) -> None:
+    """Say which conditions compare money with a number that names no unit."""
+    from sim.scenario.notices import bare_money
+
+    for sentence in bare_money(texts):
+        say(_("note: {what}").format(what=sentence), quiet=quiet)
 
 
 # -- output -----------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from sim.errors import ScenarioError
 from sim.texts import _
+from sim.texts.wrapping import width_of
 
 __all__ = [
     "MAX_PROBLEMS", "Place", "Problems", "Source", "about_hidden", "clean", "did_you_mean", "hidden",
@@ -122,11 +123,6 @@ class Place:
 
 def _visible(text: str) -> str:
     return clean(text.replace("\t", " "), EXCERPT)
-
-
-def width_of(text: str) -> int:
-    """Return how many columns of a terminal a text takes; Chinese characters take two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 @dataclass

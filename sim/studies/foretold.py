@@ -1,4 +1,4 @@
-"""What a forecast says: its sentences, its table, and the files that it leaves in a results folder."""
+"""Reporting a forecast: its sentences, its table, and its files in a results folder."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ __all__ = ["SEEN", "called", "headline", "publish", "sentences", "sheet_of_forec
 SEEN = "seen.json"
 """The history that a forecast went on from, in its folder: its picture is drawn again from it."""
 SURE = 0.9
-"""Share of the futures from which on somebody counts as better or worse off."""
+"""Share of the futures above which somebody counts as better or worse off."""
 FEW = 19
-"""Futures below which a forecast says that it rests on few: a 90 % band needs as many."""
+"""Number of futures that a 90 % band needs; with fewer, a forecast says so."""
 
 
 def called(found: Forecast, label: str) -> str:
-    """Return what a plan is called in the language in use."""
+    """Return the name of a plan in the language in use."""
     place = found.labels.index(label)
     return text_of(found.scenarios[place].title)
 
 
 def when(found: Forecast, week: float) -> str:
-    """Return a week as its date, or as a week where there is no calendar."""
+    """Return a week as its date, or as a week without a calendar."""
     if not math.isfinite(week):
         return "-"
     day = found.calendar.date_of_week(max(1, round(week)))
@@ -49,7 +49,7 @@ def percent(share: float) -> str:
 
 
 def sentences(found: Forecast) -> list[str]:
-    """Return what may come, in plain sentences."""
+    """Return the forecast in plain sentences."""
     particles = found.particles
     told = [_("{count} futures ({effective} of equal weight) out of {runs} runs that were fitted to the "
               "history; from {first} to {last}.").format(
@@ -66,7 +66,7 @@ def sentences(found: Forecast) -> list[str]:
 
 
 def headline(found: Forecast) -> list[str]:
-    """Return what a picture says on top: of the plan that is best for the brand, or as things are."""
+    """Return the headline of a picture: about the best plan for the brand, or as things are."""
     rows: Any = found.outcomes[found.outcomes["outcome"] == "brand"].set_index("scenario")
     plans = found.labels[1:]
     return _against(found, max(plans, key=lambda label: float(rows.loc[label, "difference"]))) \
@@ -81,7 +81,7 @@ def _as_now(found: Forecast) -> str:
 
 
 def _against(found: Forecast, label: str) -> list[str]:
-    """Return what a plan brings the brand beside as things are: on average, and in the worst tenth."""
+    """Return the brand's gain from a plan against as things are: on average, and in the worst tenth."""
     rows: Any = found.outcomes.set_index(["scenario", "outcome"])
     row, before = rows.loc[(label, "brand")], rows.loc[(found.labels[0], "brand")]
     names = {"plan": called(found, label), "first": called(found, found.labels[0])}
@@ -139,13 +139,13 @@ def _ahead(row: Any) -> str:
 
 
 def _updated(found: Forecast) -> list[str]:
-    """Return what newer months changed in the outlook, and why."""
+    """Return how newer months changed the outlook, and why."""
     update = found.update
     if update is None or found.earlier is None:
         return []
     now: Any = found.outcomes.set_index(["scenario", "outcome"]).loc[(found.labels[0], "brand")]
     before, after = said(found.earlier[2], "fen"), said(float(now["median"]), "fen")
-    told = [_("Since the fit: {all} new figures, {half} of them in the 50% bands foretold for them, {most} "
+    told = [_("Since the fit: {all} new figures, {half} of them in the 50% bands predicted for them, {most} "
               "in the 90% bands.").format(all=update.observations, half=update.in50, most=update.in90),
             _("The outlook for the brand as things are stayed at {after}.").format(after=after)
             if before == after else
@@ -162,7 +162,7 @@ def _updated(found: Forecast) -> list[str]:
 
 
 def _winners(found: Forecast, label: str) -> list[str]:
-    """Return who is better and who is worse off under a plan in nine of ten futures."""
+    """Return who is better off and who is worse off under a plan in nine of ten futures."""
     table = found.outcomes[found.outcomes["scenario"] == label].set_index("outcome")
     of = [*("brand", "tiers", "consumers"), *(name for name in table.index if name.startswith("tier "))]
     names = {"brand": _("the brand"), "tiers": _("the resellers together"),
@@ -200,7 +200,7 @@ def _chances(found: Forecast) -> list[str]:
 
 
 def sheet_of_forecast(found: Forecast) -> Sheet:
-    """Return outcomes of all plans as one table: median, band, and the difference to as things are."""
+    """Return the outcomes of all plans as one table: median, band, and difference from as things are."""
     plans = list(found.labels)
     sheet = Sheet(
         _("Forecast from {first} to {last}").format(
@@ -230,7 +230,7 @@ def sheet_of_forecast(found: Forecast) -> Sheet:
                 plain += [float(row[part]) for part in (
                     "difference", "difference_low", "difference_high")]
         sheet.add(shown, label, unit, plain)
-        # A share of futures is no amount of the row's unit.
+        # A share of futures is not in the row's unit.
         at, added = 2, 0
         for place, row in enumerate(mine):
             at += 5 + (3 if place else 0)
@@ -241,7 +241,7 @@ def sheet_of_forecast(found: Forecast) -> Sheet:
 
 
 def publish(found: Forecast, results: Any) -> None:
-    """Put tables, sentences and pictures of a forecast into its results folder."""
+    """Write tables, sentences and pictures of a forecast to its results folder."""
     from sim.runs.tables import for_spreadsheets
     from sim.studies.answers import keep_answer
 

@@ -18,7 +18,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sim.errors import UsageError
 from sim.runs.reading import Results
-from sim.scenario.problems import width_of
+from sim.texts.wrapping import width_of
 from sim.views import comparing, curves, flows, further, lasting, learnt, people, sources
 from sim.views.dates import date_axis
 from sim.views.messages import caption, comparison_message, message, sweep_message
