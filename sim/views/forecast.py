@@ -68,7 +68,7 @@ def _fan(ax: Axes, found: Any, name: str, lang: str, most: int) -> None:
         ax.set_ylim(bottom=0)
     ax.set_title(wrapped(_title(name, lang), ax, 12.5), fontsize=12.5)
     number_axis(ax, unit, lang)
-    ax.yaxis.label.set_size(11.5)
+    ax.yaxis.label.set_fontsize(11.5)
     ax.set_xlim(0, found.last + 1)
     ax.set_xlabel(text("week axis", lang))
     date_axis(ax, found.calendar, lang, most)
