@@ -1,4 +1,4 @@
-"""Agents, brand and model of the plain version, from the bottom up: one method a rule."""
+"""Agents, brand and model of the plain version, from the bottom up: one method per rule."""
 
 from __future__ import annotations
 
@@ -453,7 +453,7 @@ class Person(mesa.Agent):
             - rule.saturation_weight * self.circle_sellers
             - rule.warning_weight * self.circle_leavers
         )
-        # One draw a person and week: who declined one recruiter declines an equal one.
+        # One draw per person and week: who declined one recruiter declines an equal one.
         if self.tempted_week != self.model.week:
             self.tempted_week = self.model.week
             self.tempted_bits = self.model.luck.bits32("join", self.number)
@@ -1095,7 +1095,8 @@ class PlainModel(mesa.Model):
             worth += lowest * (bonuses.entry * first + bonuses.restock * again)
             if price == lowest:
                 worth += lowest * bonuses.same_level * (first + again)
-            margin = max(0.0, self.list_price / 100.0 - price - self.postage / 100.0)
+            margin = max(
+                self.rules.pricing.markup * price, self.list_price / 100.0 - price - self.postage / 100.0)
             team.append(worth * rule.promised_recruits / 4 if self.rules.recruiting.approaches else 0.0)
             shop.append(margin * rule.promised_sales / 4)
         return team, shop

@@ -113,7 +113,7 @@ def _save(figure: Callable[[], Any], kind: str, path: Path) -> None:
 
 @command("compare", examples=(
     "weishang compare pyramid prosumer --seeds 30",
-    "weishang compare pyramid my_plan.yaml --precision '2%@cumulative(sell_through)'"))
+    "weishang compare pyramid plan.yaml --precision '2%@cumulative(sell_through)'"))
 @scenarios_argument
 @seeds_option
 @measure_option
@@ -160,7 +160,8 @@ def compare(
     differ = [differences_given(loaded[0], other) for other in loaded[1:]]
 
     def before() -> None:
-        tell_notices(scenarios, loaded, changes.keys, quiet=talk.silent)
+        tell_notices(scenarios, loaded, [*(drawn.keys if drawn else ()), *changes.keys],
+                     quiet=talk.silent)
         for name, rows in zip(scenarios[1:], differ, strict=True):
             if not talk.as_json:
                 tell_differences(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel.settings import Settings
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
     from sim.scenario.timeline import Event
 
-__all__ = ["changes", "differences", "differences_given", "leaves", "resolved", "said"]
+__all__ = ["changes", "differences", "differences_given", "leaves", "resolved", "said",
+           "shape_in", "source_of", "unsourced"]
 
 _NOT_SETTINGS = ("events", "expect", "sources", "rules")
 
@@ -99,6 +101,28 @@ def changes(scenario: Scenario) -> list[tuple[str, Any, Any]]:
     return differences(type(scenario).of({"regime": scenario.regime}), scenario)
 
 
+_CHOSEN = ("title", "regime", "weeks", "persons", "scale", "seed", "dropped", "calendar", "outputs",
+           "controls", "events", "expect", "rules")
+"""What somebody decides or arranges, so that nothing has to show that it is so."""
+
+
+def source_of(scenario: Scenario, name: str) -> str:
+    """Return the source that a scenario gives for a setting: of its own, or of a section around it."""
+    parts = name.split(".")
+    return next((scenario.sources[path] for depth in range(len(parts), 0, -1)
+                 if (path := ".".join(parts[:depth])) in scenario.sources), "")
+
+
+def unsourced(scenario: Scenario) -> list[str]:
+    """Return what a scenario assumes otherwise than the package, without saying where that is from."""
+    found: dict[str, None] = {}
+    for name, _default, _value in changes(scenario):
+        section, _dot, rest = name.partition(".")
+        if section not in _CHOSEN and not source_of(scenario, name) and not rest.endswith(".name"):
+            found[section if section in ("start", "tiers") else name] = None
+    return list(found)
+
+
 def said(value: Any, shape: Shape | None = None) -> str:
     """Return a value as a scenario file would spell it, a share as a percentage."""
     if value is None:
@@ -112,13 +136,22 @@ def said(value: Any, shape: Shape | None = None) -> str:
         return "{" + inner + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(said(item) for item in value) + "]"
+    if isinstance(value, (int, float)) and shape is not None and shape.unit == "share":
+        return f"{value * 100:.6g}%"
     if isinstance(value, float):
-        if shape is not None and shape.unit == "share":
-            return f"{value * 100:.6g}%"
         return f"{value:.10g}"
     if shape is not None and shape.unit == "CNY":
         return f"{value}"
     return str(value)
+
+
+def shape_in(shapes: Mapping[str, Shape], name: str) -> Shape | None:
+    """Return the shape of a setting by a resolved name: of an entry of a list, or set by an event."""
+    if name.startswith("events."):
+        _event, inside, setting = name.partition(".set.")
+        name = setting if inside else ".".join(["events", "0", *name.split(".")[2:]])
+    return shapes.get(name) or shapes.get(
+        ".".join("0" if part.isdigit() else part for part in name.split(".")))
 
 
 def leaves(model: Any) -> dict[str, Shape]:

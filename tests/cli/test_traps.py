@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli.app import outcome
+from sim.cli.app import COMMANDS, outcome
 from sim.errors import pip_install
 from sim.scenario.load import load
 from sim.scenario.resolved import differences
@@ -344,3 +344,182 @@ def test_new_says_how_to_start_from_resellers_who_are_there(capsys: pytest.Captu
     assert [tier.resellers for tier in mine.start.tiers] == [20, 300]
     assert outcome(["describe", "--lang", "zh"]) == 0
     assert "监管打击" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("en", "'监管' is there already; to change it, list it without `add`"),
+    ("zh", "“监管”已经有了；要改它，请直接列出、不写 `add`")])
+def test_what_is_added_changes_nothing_in_silence(
+    lang: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    added = "{id: 监管, week: 70, set: {offer.quality: 0.3}}"
+    Path("child.yaml").write_text(f"extends: crackdown\nevents: {{add: [{added}]}}\n", encoding="utf-8")
+    assert outcome(["check", "child.yaml", "--lang", lang]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    Path("child.yaml").write_text(f"extends: crackdown\nevents: [{added}]\n", encoding="utf-8")
+    assert [event.week for event in load("child.yaml").events] == [70]
+    other = added.replace("监管", "再次监管")
+    Path("child.yaml").write_text(f"extends: crackdown\nevents: {{add: [{other}]}}\n", encoding="utf-8")
+    assert len(load("child.yaml").events) == 2
+
+
+@pytest.mark.parametrize(("written", "near", "factor"), [("3天", "1", "x 0.43"), ("10 days", "1", ""),
+                                                         ("2个月", "9", "x 0.96")])
+def test_a_time_that_is_no_whole_week_is_answered_with_how_to_write_it(
+    written: str, near: str, factor: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("child.yaml").write_text(
+        "extends: pyramid\nevents: [{id: 促销, week: 9, every: 52 周, "
+        f"for: {written}, scale: {{people.need_scale: 1.8}}}}]\n", encoding="utf-8")
+    assert outcome(["check", "child.yaml"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"write a whole number, such as {near};" in said
+    assert ("1 + (k - 1)" in said) == bool(factor)
+    assert factor in said
+    # What follows from that is not told as another mistake.
+    assert "give `for`" not in said
+    assert "child.yaml: 1 problem" in said
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_help_fits_80_columns_and_has_the_colons_of_its_language(
+    name: str, lang: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.scenario.problems import width_of
+
+    monkeypatch.setenv("COLUMNS", "80")
+    assert outcome([*filter(None, [name]), "--help", "--lang", lang]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert not [line for line in lines if width_of(line) > 80]
+    headings = [line for line in lines if line and not line.startswith(" ")]
+    assert len(headings) >= 2
+    assert all(("：" in line) == (lang == "zh") for line in headings)
+    assert not any("： " in line for line in headings)
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("en", "event 'turn' moves numbers over 20 weeks, but regime changes at once, in week 5"),
+    ("zh", "事件“turn”让数值在 20 周内逐渐变化，但 regime 在第 5 周一下子改变")])
+def test_what_does_not_move_over_weeks_says_so(
+    lang: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "extends: pyramid\nevents: [{id: turn, week: 5, over: 20 weeks, set: {regime: prosumer, " \
+        "controls.stock_pressure: 0}}]\n"
+    Path("child.yaml").write_text(text)
+    assert outcome(["check", "child.yaml", "--lang", lang]) == 0
+    assert said in capsys.readouterr().err
+    Path("child.yaml").write_text(text.replace("regime: prosumer, ", ""))
+    assert outcome(["check", "child.yaml"]) == 0
+    assert "at once" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("bare", "told"), [
+    ("price_street_mean < 60 at end", "so 60 is 0.6 yuan; write 60 CNY"),
+    ("200 <= cumulative(profit_brand)", "so 200 is 2 yuan; write 200 CNY"),
+    ("price_street_mean < 60 CNY at end", ""), ("cumulative(profit_brand) > 0", ""),
+    ("cumulative(sell_in) > 60", ""), ("price_street_mean < 0.5 * price_list at end", "")])
+def test_money_without_a_unit_is_told(
+    bare: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("child.yaml").write_text(f"extends: pyramid\nexpect: ['{bare}']\n")
+    assert outcome(["check", "child.yaml"]) == 0
+    said = capsys.readouterr().err
+    assert ("counts as fen" in said) == bool(told)
+    assert told in said
+    assert outcome(["tipping", "pyramid", "--vary", "offer.quality=0.2:0.9", "--when", bare, "--dry-run",
+                    *SMALL]) == 0
+    assert told in capsys.readouterr().err
+
+
+def test_a_note_about_many_scenarios_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    tiers = "tiers: [{name: Top, price: 60, first_order: 200}]\n"
+    names = []
+    for number in range(6):
+        names.append(f"p{number}.yaml")
+        Path(names[-1]).write_text(f"extends: pyramid\n{tiers}offer: {{unit_cost: {20 + number}}}\n")
+    assert outcome(["compare", *names, "--dry-run", *SMALL]) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if "without a quota" in line]
+    assert len(told) == 1
+    assert "and 2 more: tiers" in told[0]
+
+
+def test_what_an_event_sets_is_spelt_as_in_the_file(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("child.yaml").write_text(
+        "extends: pyramid\nevents: [{id: turn, week: 5, set: {controls.stock_pressure: 0, "
+        "offer.quality: 45%}}]\n")
+    assert outcome(["diff", "pyramid", "child.yaml"]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["events.turn.set.controls.stock_pressure", "-", "0%"] in rows
+    assert ["events.turn.set.offer.quality", "-", "45%"] in rows
+    assert ["events.turn.week", "-", "5"] in rows
+
+
+def test_worlds_whose_settings_an_event_sets_again_say_so(capsys: pytest.CaptureFixture[str]) -> None:
+    again = "controls.information_asymmetry holds only in weeks 1 to 51: event '开放' sets it again"
+    assert outcome(["decide", "transition", "pyramid", "--vary", "controls.information_asymmetry=0:1",
+                    "--worlds", "4", "--persons", "300", "--dry-run"]) == 0
+    assert again in capsys.readouterr().err
+    assert outcome(["decide", "transition", "pyramid", "--vary", "controls.information_asymmetry=0:1",
+                    "--worlds", "2", "--persons", "200", "--weeks", "60", "--workers", "1"]) == 0
+    assert again in capsys.readouterr().err
+
+
+def test_a_study_of_a_scenario_that_is_not_there_says_what_else_is_wrong(
+    capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("study.yaml").write_text("""scenario: piramid
+levers: {controls.stock_presure: [0, 1]}
+uncertainties: {offer.quality: {from: 0.9, to: 0.2}}
+seeds: -2
+sampling: grids
+measures: [cumulative(sell_thru)]
+""")
+    assert outcome(["check", "study.yaml"]) == 2
+    said = capsys.readouterr().err
+    assert "study.yaml: 6 problems" in said
+    for line, meant in enumerate(("'pyramid'", "'controls.stock_pressure'", "'from' must be below 'to'",
+                                  "seeds is a number", "'grid'", "'sell_through'"), 1):
+        assert meant in said
+        assert f"study.yaml:{line}:" in said
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n\n", "---\n", "{}\n", "--- # only this\n", "null\n"])
+@pytest.mark.parametrize(("lang", "said"), [("en", "says nothing; write at least"), ("zh", "文件是空的")])
+def test_an_empty_file_is_not_all_right(
+    text: str, lang: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("empty.yaml").write_text(text)
+    assert outcome(["check", "empty.yaml", "--lang", lang]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_names_that_only_end_alike_are_not_near(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("e.yaml").write_text("extends: pyramid\n")
+    assert outcome(["check", "nofile.yaml"]) == 2
+    assert "e.yaml'" not in capsys.readouterr().err
+    assert outcome(["check", "pyramid", "--persons", "5"]) == 2
+    assert "did you mean '--set persons=...'?" in capsys.readouterr().err
+    assert outcome(["describe", "--set", "a=1"]) == 2
+    assert "--schema" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_assumptions_without_a_source_are_listed(
+    lang: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("one.yaml").write_text(
+        "extends: pyramid\noffer: {unit_cost: 20, list_price: 300}\n"
+        "sources: {offer.unit_cost: our factory, offer.list_price: the shop}\n")
+    Path("two.yaml").write_text("extends: one.yaml\noffer: {unit_cost: 30}\n")
+    missing = "Without a source of their own:" if lang == "en" else "没有注明来源的："
+    assert outcome(["describe", "--changed", "one.yaml", "--lang", lang]) == 0
+    out = capsys.readouterr().out
+    assert "our factory" in out
+    assert missing not in out
+    # A source was of the value that it stood at.
+    assert outcome(["describe", "--changed", "two.yaml", "--lang", lang]) == 0
+    out = capsys.readouterr().out
+    assert "our factory" not in out
+    assert "offer.unit_cost" in out.partition(missing)[2]
+    assert "offer.list_price" not in out.partition(missing)[2]

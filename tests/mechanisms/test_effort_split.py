@@ -66,6 +66,8 @@ def test_the_promise_is_that_of_the_plan() -> None:
     assert (shipped.retail == lean.retail).all()
     # Ten sales a month at 390 yuan, bought at 185 and sent for 8.
     assert shipped.retail[-1] == pytest.approx(10 * (390 - 185 - 8) / 4)
+    # Nobody sells at a list price that leaves nothing: sellers ask 45 % on top of what they pay.
+    assert promise(offer__list_price=120.0).retail[-1] == pytest.approx(10 * 0.45 * 185 / 4)
     assert promise(recruiting__approaches=0.0).recruiting.max() == 0.0
     # The lower rungs are promised nothing for what their recruits order again.
     restocks = promise(sponsor_bonuses__restock=0.2).recruiting

@@ -75,7 +75,8 @@ class Demand(State):
         rule, rules = self.rules.effort_split, self.rules
         postage = rules.selling.postage if rules.selling else 0.0
         prices = [price / 100.0 for price in self.prices]
-        retail = [max(0.0, self.offer.list_price - price - postage) * rule.promised_sales / 4
+        usual = rules.pricing.markup if rules.pricing else 0.0
+        retail = [max(usual * price, self.offer.list_price - price - postage) * rule.promised_sales / 4
                   for price in prices]
         if not prices or not rules.recruiting or not rules.recruiting.approaches:
             return [0.0] * len(prices), retail

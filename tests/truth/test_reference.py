@@ -188,7 +188,7 @@ def test_without_cells_the_brand_sells_at_its_list_price() -> None:
 
 LIVELY: dict[str, tuple[str, dict[str, Any]]] = {
     "pyramid": ("pyramid", {
-        "leaving.base": 0.05, "leaving.gloom_weight": 4.0, "pricing.patience": 2.0, "pricing.discipline": 0.2,
+        "leaving.base": 0.05, "leaving.gloom_weight": 8.0, "pricing.patience": 2.0, "pricing.discipline": 0.2,
         "tier_promotion.recruits": 2}),
     "prosumer": ("prosumer", {
         "referral.founders": 0.1, "referral.invitation": 0.3, "brand_communities.max_size": 6,
