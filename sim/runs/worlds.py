@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
+from sim.regimes import REGIMES
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -80,7 +81,10 @@ class Worlds:
 
 
 def stated(scenario: Scenario) -> frozenset[str]:
-    """Return the dotted names of what a scenario says itself."""
+    """Return the dotted names of what a scenario says itself, and its regime for it.
+
+    A regime is a statement, too: 2.0 asks less and pays nobody for recruits, in every world.
+    """
     found: set[str] = set()
 
     def walk(said: Mapping[str, Any], before: str) -> None:
@@ -89,5 +93,6 @@ def stated(scenario: Scenario) -> frozenset[str]:
             if isinstance(value, Mapping):
                 walk(value, f"{before}{name}.")
 
+    walk(REGIMES[scenario.regime].settings, "")
     walk(scenario._given, "")
     return frozenset(found)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import itertools
 import json
 import math
 import subprocess
@@ -156,7 +157,10 @@ def make(
     names = list(dict.fromkeys(one.scenario for one in wanted))
     runs = list(dict.fromkeys(run for one in wanted for run in one.runs))
     scenarios = {run: run.load(persons) for run in runs}
-    factors = _shared([priors_of(scenarios[Run(name)]) for name in names])
+    open_in = {name: priors_of(scenarios[Run(name)]) for name in names}
+    factors = tuple({factor.key: factor for one in open_in.values() for factor in one}.values())
+    # A setting has one value everywhere but where a scenario, or its regime, states it.
+    taken = {name: [factor in one for factor in factors] for name, one in open_in.items()}
     of = {run: list({one.measure: measure(one.measure, scenarios[run].weeks) for one in wanted
                      if run in one.runs}.values()) for run in runs}
     planned = sum(round(part * budget) for part in WAVES)
@@ -169,12 +173,13 @@ def make(
         return tell
 
     log.mkdir(parents=True, exist_ok=True)
-    searches = {run: Searched(scenarios[run], factors, of[run], log / f"{run.name}.jsonl",
-                              workers=workers, progress=teller(run)) for run in runs}
+    searches = {run: Searched(scenarios[run], list(itertools.compress(factors, taken[run.scenario])), of[run],
+                              log / f"{run.name}.jsonl", workers=workers, progress=teller(run))
+                for run in runs}
 
     def simulate(shares: Any, seeds: Any) -> Any:
         seen = {(run, one.text): column for run in runs for one, column in zip(
-            of[run], searches[run].values(shares, seeds).T, strict=True)}
+            of[run], searches[run].values(shares[:, taken[run.scenario]], seeds).T, strict=True)}
         return np.stack([one.number([seen[run, one.measure] for run in one.runs])
                          for one in wanted], axis=1)
 
@@ -224,12 +229,6 @@ def _in_band(found: Any, wanted: Sequence[Aim]) -> dict[str, float]:
     last = found.runs.values[-count:][: round(0.8 * count)]
     return {one.fact: round(float(np.mean((column >= one.low) & (column <= one.high))), 2)
             for one, column in zip(wanted, last.T, strict=True)}
-
-
-def _shared(found: Sequence[Sequence[Factor]]) -> tuple[Factor, ...]:
-    """Return the settings that no scenario states itself."""
-    keys = set.intersection(*({factor.key for factor in one} for one in found))
-    return tuple(factor for factor in found[0] if factor.key in keys)
 
 
 def _short(factor: Factor, share: Any) -> Any:
