@@ -305,7 +305,7 @@ def test_what_did_not_move_is_not_said_to_have_moved(before, after, same, lang):
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("regime", ["pyramid", "prosumer", "transition"])
 def test_customers_and_quality_are_said_as_the_last_week_has_them(regime, lang):
-    made = sim.run(sim.load(regime, {"persons": 600, "weeks": 30}), seed=1)
+    made = sim.run(sim.load(regime, {"persons": 3000, "weeks": 30}), seed=1)
     last = made.weekly.iloc[-1]
     later = sum(int(last[f"stage_{name}"]) for name in ("user", "fan", "geek"))
     customers = later + int(last["stage_customer"])
