@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from sim.views import sources
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sim.views.sources import Shown
 
 __all__ = [
     "MEASURES", "Indicator", "Pairing", "compliance", "corrected", "depths", "figures", "paired", "range_of",
@@ -32,7 +34,7 @@ MEASURES: tuple[KeyFigure, ...] = tuple(FIGURES[name] for name in (
 """The key figures on the page, in their order."""
 
 
-def figures(result: Any, scenario: str | None = None) -> pd.DataFrame:
+def figures(result: Shown, scenario: str | None = None) -> pd.DataFrame:
     """Return the key figures of every run of a scenario: one row a seed, one column a figure."""
     import pandas as pd
 

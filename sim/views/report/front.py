@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.runs.figures import FIGURES, figures_of
 from sim.runs.sentences import FEW
@@ -15,6 +15,9 @@ from sim.views.report.headline import headline, middle, sure
 from sim.views.report.texts import say
 from sim.views.report.wording import amount, label
 from sim.views.sweeps import said_of
+
+if TYPE_CHECKING:
+    from sim.views.sources import Shown
 
 __all__ = ["front"]
 
@@ -33,7 +36,7 @@ AHEAD: dict[str, str] = {"brand": "brand_profit", "resellers": "lost_money", "co
 """By which key figure a stakeholder is ahead."""
 
 
-def front(result: Any, names: list[str], lang: str) -> dict[str, Any]:
+def front(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
     """Return headline, tiles and table of the first sheet; of a sweep what its first measure does."""
     if not names:
         return {"headline": "", "tiles": [], "ahead": None, "change": []}
@@ -62,7 +65,7 @@ def _tile(tile: str, tables: dict[str, Any], lang: str) -> dict[str, Any]:
     return {"title": say(f"tile {tile}", lang), "lines": lines}
 
 
-def _ahead(result: Any, names: list[str], lang: str) -> dict[str, Any]:
+def _ahead(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
     """Return a table stakeholder x horizon: who is ahead and how sure; of one plan its values."""
     weekly = sources.table(result, "weekly")
     last = int(weekly.groupby("scenario")["week"].max().min())
@@ -116,7 +119,7 @@ def _leader(tables: dict[str, Any], figure: Any, lang: str) -> str:
     return say("ahead unsure", lang, best=best, value=value)
 
 
-def _change(result: Any, lang: str) -> list[str]:
+def _change(result: Shown, lang: str) -> list[str]:
     """Return what would change the answer: seeds, horizon, assumptions without a source."""
     out = []
     weekly = sources.table(result, "weekly")
