@@ -1,4 +1,4 @@
-"""Tables of columns: what many rows hold, one array a quantity.
+"""Tables of columns: what many rows hold, one array per quantity.
 
 A table knows the meaning and the unit of each of its columns, grows at its end only (rows never
 move), and can be locked so that a rule changes nothing but the columns it says it writes.

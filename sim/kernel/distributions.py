@@ -131,7 +131,7 @@ def draw(
     distribution: Any, out: np.ndarray, low: float, high: float, key: int,
     threads: Threads | None = None,
 ) -> None:
-    """Fill `out` with one draw a person, kept between `low` and `high`."""
+    """Fill `out` with one draw per person, kept between `low` and `high`."""
     if isinstance(distribution, (int, float)):
         distribution = Constant(value=float(distribution))
     family, a, b = distribution.parts()

@@ -35,7 +35,7 @@ MEASURES: tuple[KeyFigure, ...] = tuple(FIGURES[name] for name in (
 
 
 def figures(result: Shown, scenario: str | None = None) -> pd.DataFrame:
-    """Return the key figures of every run of a scenario: one row a seed, one column a figure."""
+    """Return the key figures of every run of a scenario: one row per seed, one column per figure."""
     import pandas as pd
 
     weekly = sources.table(result, "weekly", scenario)
