@@ -28,7 +28,7 @@ DICTIONARY = "datapackage.json"
 PERSONS = (
     Output("person", "person", "number of the person"),
     *(Output(column.name, "person" if column.name == "seller" else column.unit,
-             "of whom the person would buy; empty: of nobody" if column.name == "seller"
+             "from whom the person would buy; empty: from nobody" if column.name == "seller"
              else column.meaning) for column in COLUMNS))
 """Columns of the table of persons."""
 
