@@ -11,8 +11,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from sim.texts import _
+from sim.texts.numbers import duration
 
-__all__ = ["Progress", "duration"]
+__all__ = ["Progress"]
 
 
 class Progress:
@@ -114,14 +115,3 @@ class Progress:
             "{share}% of {planned} runs, about {left} left")
         line = text.format(share=10 * tenth, planned=f"{planned:,}", left=duration(left))
         print(line + self._so_far(), file=sys.stderr, flush=True)
-
-
-def duration(seconds: float) -> str:
-    """Return a length of time in the unit that suits it."""
-    if seconds != seconds:
-        return "-"
-    if seconds < 100:
-        return f"{seconds:.0f} s" if seconds >= 1 else f"{seconds:.1f} s"
-    if seconds < 6000:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"
