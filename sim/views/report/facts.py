@@ -24,7 +24,7 @@ __all__ = [
 
 
 SURE = 0.05
-"""Corrected chance from which on a difference may be luck."""
+"""Corrected chance above which a difference may be luck."""
 
 MEASURES: tuple[KeyFigure, ...] = tuple(FIGURES[name] for name in (
     "brand_profit", "sell_through", "direct_sales", "sell_in", "bought_back", "sell_through_rate",
