@@ -72,6 +72,9 @@ _PUBLIC = {
     "compare": "sim.studies.compare",  # paired differences with intervals
     "sweep": "sim.face",  # a scenario over values of settings
     "sensitivity": "sim.face",  # which settings move a measure
+    "as_model": "sim.face",  # a scenario as a function, for SALib and the EMA workbench
+    "Model": "sim.studies.engines",  # what another engine has to offer to be explored
+    "explore": "sim.studies.engines",  # any engine over samples of its ranges
     "tipping": "sim.face",  # where a condition changes
     "optimise": "sim.face",  # settings that make a measure best
     "calibrate": "sim.face",  # settings that meet given figures
