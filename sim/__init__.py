@@ -83,6 +83,7 @@ _PUBLIC = {
     "loops": "sim.studies.loops",  # which feedback loop did it
     "ladder": "sim.studies.ladder",  # from one scenario to another, one change at a time
     "explain": "sim.studies.explain",  # turning points and flows in sentences
+    "histories": "sim.studies.histories",  # week by week, a sample of resellers
     "decide": "sim.face",  # which plan to choose when nobody knows the world
     "ablate": "sim.studies.ablation",  # what each mechanism changes
     "prove": "sim.studies.prove",  # closed forms against the model
