@@ -79,8 +79,8 @@ class Cache:
 
     cache_path = None
 
-    def __init__(self, name: str, digest: str) -> None:
-        self._name, self._digest = name, digest
+    def __init__(self, name: str, digest: str, *, part: bool = False) -> None:
+        self._name, self._digest = name, digest_of(digest, part)
 
     def load_overload(self, signature: Any, context: Any) -> Any:
         """Return the compiled function for these argument types, or None."""
