@@ -11,6 +11,7 @@ import operator
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
+from sim.kernel.picking import in_order
 from sim.texts import _
 
 __all__ = ["Books", "ConservationError", "Ledger", "split_largest_remainder", "whole"]
@@ -147,7 +148,7 @@ def split_largest_remainder(available, wanted, given):
         given[row] = product // total
         rest[row] = -(product % total)
         left -= given[row]
-    order = np.argsort(rest, kind="mergesort")
+    order = in_order(rest)
     for position in range(left):
         given[order[position]] += 1
     return available

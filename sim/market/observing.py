@@ -235,7 +235,8 @@ def _add_up_persons(low, high, persons, place_x, place_y):
         persons.taste_x[low:high], persons.taste_y[low:high], aware, place_x, place_y)
     sums[Known.AWARE], sums[Known.SATISFACTION], sums[Known.BUYERS] = _sum_buyers(
         persons.satisfaction[low:high], persons.purchases[low:high], aware)
-    sums[KNOWN:] = count_stages(persons.stage[low:high])
+    for stage, count in enumerate(count_stages(persons.stage[low:high])):
+        sums[KNOWN + stage] = count
     return sums
 
 
