@@ -8,7 +8,6 @@ runs a week must not import it.
 
 from __future__ import annotations
 
-import contextlib
 import enum
 import functools
 import importlib
@@ -19,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sim.kernel.cache import Cache, cache_folder
-from sim.kernel.digest import NoDigestError, digest_of, names_in
+from sim.kernel.digest import digest_of, names_in
 
 __all__ = ["Kernel", "cache_folder", "compiled"]
 
@@ -87,8 +86,7 @@ class Kernel:
             return self._part
 
     def _make(self, **options: Any) -> Callable[..., Any]:
-        import numba
-
+        numba = _numba()
         scope = dict(self.python.__globals__)
         for name, called in self._calls().items():
             scope[name] = called.part()
@@ -104,11 +102,27 @@ class Kernel:
         function.__module__ = python.__module__
         function.__qualname__ = python.__qualname__
         made: Any = numba.njit(**OPTIONS, **options)(function)
-        if not numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
-            # Without a digest, the code lives as long as this process.
-            with contextlib.suppress(NoDigestError):
-                made._cache = Cache(python.__name__, self.digest(), part=bool(options))
+        if not numba.config.DISABLE_JIT:
+            made._cache = Cache(python.__name__, self.digest, part=bool(options))
         return made
+
+
+@functools.cache
+def _numba() -> Any:
+    """Return numba, which would import scipy's matrices at its first compiling, a third of a second:
+    our loops multiply none, and those of others import them when they do.
+    """
+    import numba
+
+    library = "scipy.linalg.cython_blas"
+    if library not in sys.modules and "numba.np.arraymath" not in sys.modules:
+        sys.modules[library] = None  # type: ignore[assignment]  # what cannot be imported
+        try:
+            matrices: Any = importlib.import_module("numba.np.arraymath")
+            matrices._HAVE_BLAS = True
+        finally:
+            del sys.modules[library]
+    return numba
 
 
 def _numbers(kind: type[enum.IntEnum]) -> types.ModuleType:
