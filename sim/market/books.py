@@ -55,7 +55,8 @@ class Ledger:
         ConservationError
             For a negative amount or an account that does not exist.
         """
-        amount = whole(amount)
+        if type(amount) is not int:
+            amount = whole(amount)
         if amount < 0 or source not in self.balance or target not in self.balance:
             raise ConservationError(f"{self.name}: cannot move {amount} from {source} to {target}")
         self.balance[source] -= amount
