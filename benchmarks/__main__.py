@@ -64,7 +64,7 @@ def exponents(runs: list[dict[str, Any]]) -> dict[str, float]:
 
 
 def show_runs(runs: list[dict[str, Any]], last: dict[str, Any]) -> None:
-    """Print one line a run, with its speed as a multiple of the one stored last."""
+    """Print one line per run, with its speed as a multiple of the one stored last."""
     before = {
         (run["regime"], run["persons"], run["weeks"], run["threads"]): run
         for run in last.get("runs", ())

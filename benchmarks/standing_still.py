@@ -17,7 +17,7 @@ MEASURES = ("sell_through", "joins", "profit_brand")
 
 
 def per_person(regime: str, persons: int, seeds: int) -> np.ndarray:
-    """Return the measures by person, one row a seed."""
+    """Return the measures by person, one row per seed."""
     runs = sim.run_many([sim.load(regime, {"persons": persons})], seeds)
     weekly = runs.table("weekly", list(MEASURES))
     return np.asarray(weekly.groupby("seed")[list(MEASURES)].sum()) / persons

@@ -1,8 +1,7 @@
 """Write docs/ablation.md from fresh pairs: ``python docs/make_ablation.py`` (an hour on a quiet machine).
 
-First each effect alone, then pairs of effects that the essays see working together.
-
-Seeds start at 101: measures were chosen on the first ones.
+First each effect alone, then pairs of effects that work together according to the essays. Seeds start
+at 101, because measures were chosen on lower ones.
 """
 
 from __future__ import annotations
@@ -15,24 +14,24 @@ PAGE = Path(__file__).with_name("ablation.md")
 HEAD = """# Ablation: what each effect changes
 
 Written by `python docs/make_ablation.py` ({seeds} paired seeds from {first}, {persons:,} persons, the
-weeks of each scenario). Each effect is switched off by the settings that the rules carrying it declare
-(`weishang describe effects`), in the scenario where the essays expect it to matter; runs with and
-without share their seeds, so persons share their luck. *Share* is the change over the larger of the two
-means; below 2 % the effect is there in name only. *Expected* is the sign of the change when the effect is
-switched off; *agrees* says whether the 95 % interval of the paired change lies on that side of zero and
-survives the correction for all rows (false discovery rate, 5 %). Money is in fen.
+weeks of each scenario). The rules that implement an effect declare the settings that switch it off
+(`weishang describe effects`). Each effect is tried in the scenario where the essays expect it to matter;
+runs with and without it share their seeds, so persons share their luck. *Share* is the change divided by
+the larger of the two means; below 2 % the effect exists in name only. *Expected* is the sign of the change
+when the effect is switched off; *agrees* says whether the 95 % interval of the paired change lies on that
+side of zero and survives the correction for all rows (false discovery rate, 5 %). Money is in fen.
 
-Read it with care: it shows that each effect does in the model what the essays say it does, not that
-it does so in the world. Some rows are nearly true by construction (A11, B5, B9: without prosumers or asks
-nobody sells), others are not (A2, A6, A12, A17, B1, B2, B7, B12: the effect passes through other persons).
+Read it with care: it shows that each effect does in the model what the essays say, not that it does so in
+the world. Some rows are nearly true by construction (A11, B5, B9: without prosumers or asks nobody sells),
+others are not (A2, A6, A12, A17, B1, B2, B7, B12: the effect passes through other persons).
 
 """
 PAIRS = """
 ## Pairs: what two effects do together
 
-`weishang ablate --pairs`. Each of two effects is switched off alone, and both at once. *Together* is how
-far the change without both exceeds the sum of the changes without each, with its 95 % interval over the
-same seeds; *clear* where the interval leaves zero out and survives the correction for all rows.
+`weishang ablate --pairs`. Two effects are switched off one at a time, and both at once. *Together* is the
+change without both minus the sum of the changes without each, with its 95 % interval over the same seeds;
+it is *clear* if the interval excludes zero and survives the correction for all rows.
 
 | pair | what the essays say | scenario | measure | with both | without the first | without the second \
 | without both | together, 95 % interval | clear |
@@ -63,7 +62,7 @@ def pair_line(row: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Live the pairs and write the page."""
+    """Run the pairs and write the page."""
     from sim import ablate
     from sim.studies.ablation import ablate_pairs
 

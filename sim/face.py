@@ -142,7 +142,7 @@ def tipping(
 
 def optimise(
     scenario: Any, vary: Vary, measure: str, *, highest: bool = True, satisfy: Iterable[str] = (),
-    surely: float = 0.9, worst: bool = False, seeds: Seeds | None = None, budget: int = 60,
+    surely: float = 0.9, worst: bool | float = False, seeds: Seeds | None = None, budget: int = 60,
     worlds: Ensemble = None, **engine: Any,
 ) -> Optimum:
     """Return the settings that make a measure highest (or lowest), judged with unseen seeds.
@@ -156,7 +156,8 @@ def optimise(
     surely
         In which share of the seeds.
     worst
-        Make the mean of the worst tenth of the seeds best, instead of the mean of all.
+        Make the mean of the worst tenth of the seeds best instead of the mean of all; with a number, the
+        value that this share of the seeds fall short of (a quantile).
     seeds
         Five, or one in each of the worlds.
     budget

@@ -1,4 +1,4 @@
-"""The week of the pyramid in plain Mesa: one Python object a person, one method a rule.
+"""The week of the pyramid in plain Mesa: one Python object a person, one method per rule.
 
 What somebody who knows Mesa would write without thinking of speed, with the parameters of the
 shipped model. With the luck of the shipped model, too, both give the same units and the same fen

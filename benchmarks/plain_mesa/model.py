@@ -1,4 +1,4 @@
-"""Agents, brand and model of the plain version, from the bottom up: one method a rule."""
+"""Agents, brand and model of the plain version, from the bottom up: one method per rule."""
 
 from __future__ import annotations
 
@@ -453,7 +453,7 @@ class Person(mesa.Agent):
             - rule.saturation_weight * self.circle_sellers
             - rule.warning_weight * self.circle_leavers
         )
-        # One draw a person and week: who declined one recruiter declines an equal one.
+        # One draw per person and week: who declined one recruiter declines an equal one.
         if self.tempted_week != self.model.week:
             self.tempted_week = self.model.week
             self.tempted_bits = self.model.luck.bits32("join", self.number)

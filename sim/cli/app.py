@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import click
 
 import sim
+from sim.cli.helping import HelpContext
 from sim.cli.options import TranslatedOption, language_option, usage_pieces, write_help
 from sim.errors import WeishangError
 from sim.texts import CATALOGUES, DOMAIN, LANGUAGES, _, language, mark, use_language
@@ -58,6 +59,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 class Commands(click.Group):
     """A group whose commands are imported when they are called."""
+
+    context_class = HelpContext
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of a working day."""

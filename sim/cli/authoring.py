@@ -114,7 +114,7 @@ def diff(a: str, b: str, allow_code: bool, as_json: bool) -> None:
     """
     from sim.cli.tables import table
     from sim.scenario.notices import dropped
-    from sim.scenario.resolved import differences, leaves, said
+    from sim.scenario.resolved import differences, leaves, said, shape_in
 
     left, right = load_scenarios([a, b], allow_code=allow_code)
     for name, scenario in ((a, left), (b, right)):
@@ -131,7 +131,7 @@ def diff(a: str, b: str, allow_code: bool, as_json: bool) -> None:
     shapes = leaves(type(left))
 
     def spell(name: str, value: Any) -> str:
-        return said(value, shapes.get(name))
+        return said(value, shape_in(shapes, name))
 
     answer(table([_("setting"), a, b], [
         [name, spell(name, one), spell(name, other)] for name, one, other in found]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sim.cli.options import (
     command,
     option,
     say,
+    tell_bare_money,
 )
 from sim.texts import _, mark
 
@@ -81,6 +83,8 @@ def calibrate(
     for name in unsure:
         say(_("note: '{name}' has no error of measurement: only luck excuses a difference").format(
             name=name), quiet=talk.silent)
+    tell_bare_money((re.sub(r"=(?=[^=]*$)", "==", text).partition("+-")[0].partition("..")[0]
+                     for text in targets), quiet=talk.silent)
     folder = out or default_folder(loaded, factors, everything, budget, worlds, first_seed)
     with engine(place, quiet=talk.silent) as how:
         found = study(loaded, factors, aims, history=kept, budget=budget, worlds=worlds,
@@ -111,11 +115,11 @@ def calibrate(
 def _draw(found: Any, results: Any) -> None:
     """Put the pictures of a fit into its folder."""
     from sim.views.posterior import fit_figure
+    from sim.views.style import saved
 
     for name in ("posterior", "fit", "learnt"):
         for kind in ("png", "svg"):
             path = f"figures/{name}.{kind}"
             if results.lived or not (results.path / path).exists():
-                results.publish(path, lambda to, name=name, kind=kind: fit_figure(
-                    found, name).savefig(to, format=kind, dpi=110,
-                                         metadata={} if kind == "png" else {"Date": None}))
+                results.publish(path, lambda to, name=name, kind=kind: saved(
+                    fit_figure(found, name), to, kind))

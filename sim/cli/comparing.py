@@ -21,7 +21,7 @@ def tell_differences(
 ) -> None:
     """Say what two plans resolve to differently, so that nobody reads more into an answer."""
     from sim.cli.tables import table
-    from sim.scenario.resolved import leaves, said
+    from sim.scenario.resolved import leaves, said, shape_in
 
     if not rows:
         answer(_("{other} and {first} resolve to the same settings.").format(
@@ -32,7 +32,7 @@ def tell_differences(
     shapes = leaves(model)
     shown = rows if everything else rows[:MAX_ROWS]
     answer(table([_("setting"), first, other], [
-        [name, *(said(value, shapes.get(name)) for value in values)] for name, *values in shown]))
+        [name, *(said(value, shape_in(shapes, name)) for value in values)] for name, *values in shown]))
     if len(shown) < len(rows):
         answer(_("and {count} more: weishang diff {first} {other}, or --verbose").format(
             count=len(rows) - len(shown), first=first, other=other))

@@ -15,6 +15,7 @@ from sim.cli.options import (
     say,
     scenarios_argument,
     seeds_option,
+    tell_bare_money,
     tell_notices,
     worlds_from_option,
     worlds_of,
@@ -75,6 +76,7 @@ def decide(
     design = decide_design(
         loaded, of=of, highest=not lowest, satisfy=satisfy, seeds=tuple(seeds or range(DEFAULT_SEEDS)),
         worlds=drawn, names=[slug(Path(name).stem) for name in scenarios])
+    tell_bare_money(satisfy, quiet=talk.silent)
     if dry_run:
         tell_plan(design, place, talk, keys=changes.keys)
         return 0

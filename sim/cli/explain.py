@@ -21,7 +21,7 @@ from sim.cli.options import (
 from sim.cli.pictures import opened
 from sim.texts import _, language, mark
 
-__all__ = ["explain"]
+__all__ = ["explain", "keep_pictures"]
 
 
 @command("explain", examples=(
@@ -47,7 +47,7 @@ def explain(
 
     folder = opened(results)
     found = study(folder, week, scenario=scenario, seeds=seeds)
-    pictures = _pictures(folder, found, quiet or as_json)
+    pictures = keep_pictures(folder, found, quiet=quiet or as_json)
     if as_json:
         answer_json({"results": str(results), "scenarios": [{
             "scenario": one.name, "runs": len(one.turns), "sentences": one.verdicts(),
@@ -67,10 +67,11 @@ def explain(
             answer(_("picture: {path}").format(path=path))
 
 
-def _pictures(results: Any, found: Any, quiet: bool) -> list[Path]:
+def keep_pictures(results: Any, found: Any, *, quiet: bool) -> list[Path]:
     """Put the pictures into the results; what cannot be written is left out, and said."""
     from sim.cli.run import tell_lacking
     from sim.runs.errors import FilesError
+    from sim.views.style import saved
     from sim.views.turning import turning_points
 
     made = []
@@ -80,8 +81,8 @@ def _pictures(results: Any, found: Any, quiet: bool) -> list[Path]:
         for kind in ("png", "svg"):
             try:
                 made.append(results.publish(
-                    f"figures/{name}.{kind}", lambda to, kind=kind, figure=figure: figure.savefig(
-                        to, format=kind, dpi=110, metadata={} if kind == "png" else {"Date": None})))
+                    f"figures/{name}.{kind}",
+                    lambda to, kind=kind, figure=figure: saved(figure, to, kind)))
             except (OSError, FilesError) as error:
                 say(_("note: {what}").format(what=error), quiet=quiet)
     tell_lacking()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from sim.cli.options import (
     results_argument,
     say,
 )
+from sim.errors import UsageError
 from sim.texts import _, language, mark
 
 if TYPE_CHECKING:
@@ -145,7 +147,6 @@ def _make_again(results: Results, place: Place, talk: Talk) -> None:
     from sim.studies.again import again, kind_of
     from sim.studies.answers import ANSWER
     from sim.views.plots import save_figures
-    from sim.views.studies import PICTURES
 
     unanswered = not (results.path / ANSWER).exists()  # stopped after its last run
     if results.complete and kind_of(results) and (results.removed or results.lived or unanswered):
@@ -153,8 +154,9 @@ def _make_again(results: Results, place: Place, talk: Talk) -> None:
             _draw_study(again(results, **how), results)
     if not results.removed or not results.done:
         return
-    drawn = {Path(name) for name in results.removed
-             if name.startswith("figures/") and Path(name).stem.partition(".")[0] not in PICTURES}
+    lost = {Path(name) for name in results.removed if name.startswith("figures/")}
+    _draw_again(results, {path.stem.partition(".")[0] for path in lost})
+    drawn = {path for path in lost if _is_of_runs(path.stem)}
     if drawn:
         kinds = {path.suffix[1:] for path in drawn} & {"png", "svg", "pdf"}
         save_figures(results, results.figures, kinds=sorted(kinds),
@@ -167,6 +169,32 @@ def _make_again(results: Results, place: Place, talk: Talk) -> None:
         from sim.studies.sweep import publish_measures, sweep_of
 
         publish_measures(results, sweep_of(results, results.about("measures.csv")))
+
+
+def _draw_again(results: Results, lost: set[str]) -> None:
+    """Draw what `forecast` and `explain` have drawn, from what the folder holds of them."""
+    from sim.cli.studied import keep_picture
+
+    if "forecast" in lost:
+        from sim.studies.forecast import forecast_in
+        from sim.views.forecast import forecast_figure
+
+        with contextlib.suppress(UsageError):  # made before a forecast kept its history
+            keep_picture(results, "forecast", functools.partial(forecast_figure, forecast_in(results)))
+    if any(stem.startswith("turning_points") for stem in lost):
+        from sim.cli.explain import keep_pictures
+        from sim.studies.explain import explain
+
+        keep_pictures(results, explain(results), quiet=True)
+
+
+def _is_of_runs(stem: str) -> bool:
+    """Return whether `save_figures` makes a picture; those of studies are made by others."""
+    from sim.views.plots import FIGURES
+
+    number, _dash, name = stem.partition("-")
+    return stem in ("comparison", "difference", "plans", *FIGURES) or number == "sweep" \
+        or (number.isdigit() and name in FIGURES)
 
 
 def _figures_of(paths: set[Path], results: Results) -> list[str] | None:

@@ -18,6 +18,7 @@ from sim.cli.options import (
     option,
     out_option,
     quiet_option,
+    tell_bare_money,
 )
 from sim.cli.sheets import format_option, tell_sheet, write_sheets
 from sim.cli.studied import keep_picture
@@ -61,6 +62,7 @@ def forecast(
     from sim.studies.foretold import sheet_of_forecast
     from sim.views.forecast import forecast_figure
 
+    tell_bare_money(asks, quiet=talk.silent)
     with engine(place, quiet=talk.silent) as how:
         found = study(fit, plans, ahead=ahead, count=count, asks=asks, history=history, out=out,
                       **how)

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.cli.options import load_scenarios, tell_notices, worlds_of
+from sim.errors import UsageError
+from sim.texts import _
 
 __all__ = ["Aim", "Changes", "Intervals", "Pilot", "Place", "Talk", "Worlds", "gathers"]
 
@@ -139,13 +141,21 @@ class Intervals:
 
 @dataclass(frozen=True)
 class Aim:
-    """What a search is for: --measure, --lowest, --satisfy, --surely, --worst-tenth."""
+    """What a search is for: --measure, --lowest, --satisfy, --surely, --worst-tenth, --quantile."""
 
     measure: str
     lowest: bool
     satisfy: tuple[str, ...]
     surely: float
     worst: bool
+    quantile: float | None
+
+    @property
+    def by(self) -> bool | float:
+        """By which seeds a point is judged: all (False), the worst tenth (True), or a quantile."""
+        if self.worst and self.quantile is not None:
+            raise UsageError(_("a point is judged by its worst tenth or by a quantile, not by both"))
+        return self.worst if self.quantile is None else self.quantile
 
 
 @dataclass(frozen=True)

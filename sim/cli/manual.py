@@ -136,8 +136,10 @@ def _range(row: dict[str, Any]) -> str:
     if low is None and high is None:
         return {"distribution": _("number or distribution"), "text": _("text")}.get(
             row["kind"], "")
-    return f"{'' if low is None else _figure(float(low))} … " \
+    span = f"{'' if low is None else _figure(float(low))} … " \
         f"{'' if high is None else _figure(float(high))}"
+    return _("{span}, or a number of persons such as '{example}'").format(
+        span=span, example=f"20 {_('persons')}") if row["counted"] else span
 
 
 def _prior(row: dict[str, Any]) -> str:
@@ -155,7 +157,13 @@ def _default(row: dict[str, Any]) -> str:
     if row["control"]:
         name, low, high = row["control"]
         return f"{name}: {_figure(low)} … {_figure(high)}"
-    return _figure(row["default"])
+    return _figure(row["default"]) if row["default"] not in (None, "", {}, ()) else ""
+
+
+def _sourced(row: dict[str, Any]) -> bool:
+    """Return whether there is a value that a source can be of."""
+    return row["source"] != "working assumption" or bool(row["control"]) or (
+        row["kind"] != "text" and row["default"] is not None)
 
 
 def _show_settings(rows: list[dict[str, Any]], as_json: bool, *, brief: bool) -> None:
@@ -166,11 +174,16 @@ def _show_settings(rows: list[dict[str, Any]], as_json: bool, *, brief: bool) ->
         answer(table([_("setting"), _("default"), _("meaning")], [
             [row["name"], _default(row), _(row["meaning"])] for row in rows]))
         return
+    from sim.scenario.converting import SILENT
+    from sim.scenario.manual import source_in_words
+
     for row in rows:
         answer(click.style(row["name"], bold=True))
         answer(paragraph(_(row["meaning"]) or "-", "    "))
-        facts = [(_("unit"), _(row["unit"])), (_("allowed"), _range(row)),
-                 (_("default"), _default(row)), (_("source"), _(row["source"])),
+        unit = _(row["unit"]) if row["unit"] not in SILENT else ""
+        source = source_in_words(row["source"]) if _sourced(row) else ""
+        facts = [(_("unit"), unit), (_("allowed"), _range(row)),
+                 (_("default"), _default(row)), (_("source"), source),
                  (_("plausible"), _prior(row)),
                  (_("effects"), _titles(row["effects"]))]
         answer(paragraph(_("; ").join(_("{name}: {value}").format(name=name, value=value)
@@ -259,7 +272,7 @@ def _show_week(topic: str, allow_code: bool, as_json: bool) -> None:
 
 
 def _show_changed(name: str, allow_code: bool, as_json: bool) -> None:
-    from sim.scenario.resolved import changes, leaves, said
+    from sim.scenario.resolved import changes, leaves, said, shape_in
 
     [scenario] = load_scenarios([name], allow_code=allow_code)
     found, shapes = changes(scenario), leaves(type(scenario))
@@ -271,5 +284,5 @@ def _show_changed(name: str, allow_code: bool, as_json: bool) -> None:
         answer(_("{name} changes nothing").format(name=name))
         return
     answer(table([_("setting"), _("default"), _("value"), _("meaning")], [
-        [path, said(old, shapes.get(path)), said(new, shapes.get(path)),
-         _(shapes[path].meaning) if path in shapes else ""] for path, old, new in found]))
+        [path, said(old, shape_in(shapes, path)), said(new, shape_in(shapes, path)),
+         _(shape.meaning) if (shape := shape_in(shapes, path)) else ""] for path, old, new in found]))

@@ -113,7 +113,7 @@ def _save(figure: Callable[[], Any], kind: str, path: Path) -> None:
 
 @command("compare", examples=(
     "weishang compare pyramid prosumer --seeds 30",
-    "weishang compare pyramid my_plan.yaml --precision '2%@cumulative(sell_through)'"))
+    "weishang compare pyramid plan.yaml --precision '2%@cumulative(sell_through)'"))
 @scenarios_argument
 @seeds_option
 @measure_option

@@ -25,6 +25,7 @@ from typing import Any
 
 import click
 
+from sim.cli.helping import HelpContext, HelpFormatter
 from sim.errors import UsageError
 from sim.texts import LANGUAGES, _, mark
 
@@ -48,6 +49,7 @@ __all__ = [
     "scenario_options",
     "scenarios_argument",
     "seeds_option",
+    "tell_bare_money",
     "tell_notices",
     "usage_pieces",
     "verbose_option",
@@ -60,6 +62,9 @@ __all__ = [
 ]
 
 Function = Callable[..., Any]
+
+MAX_NAMED = 4
+"""Scenarios that a note names which is about many."""
 
 
 class TranslatedOption(click.Option):
@@ -84,6 +89,7 @@ class TranslatedCommand(click.Command):
     """A command whose help is shown in the language in use, with its examples."""
 
     examples: tuple[str, ...] = ()
+    context_class = HelpContext
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """Return the parts of the line of usage."""
@@ -102,8 +108,9 @@ def write_help(
     with formatter.indentation():
         formatter.write_text(_(inspect.cleandoc(text)))
     with formatter.section(_("Examples")):
+        assert isinstance(formatter, HelpFormatter)
         for example in examples:
-            formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
+            formatter.write_example(example)
 
 
 def option(*names: str, **settings: Any) -> Callable[[Function], Function]:
@@ -275,12 +282,24 @@ def tell_notices(
     from sim.scenario.notices import notices, set_again
 
     keys = list(keys)
-    told: dict[str, None] = {}
+    told: dict[str, list[str]] = {}
     for name, scenario in zip(names, scenarios, strict=True):
-        for sentence in [*notices(scenario), *set_again(scenario, keys)]:
-            told[_("note: {name}: {what}").format(name=name, what=sentence)] = None
-    for sentence in told:
-        say(sentence, quiet=quiet)
+        for sentence in dict.fromkeys([*notices(scenario), *set_again(scenario, keys)]):
+            told.setdefault(sentence, []).append(str(name))
+    for sentence, about in told.items():
+        named = list(dict.fromkeys(about))
+        text = _(", ").join(named[:MAX_NAMED])
+        if len(named) > MAX_NAMED:
+            text = _("{names} and {count} more").format(names=text, count=len(named) - MAX_NAMED)
+        say(_("note: {name}: {what}").format(name=text, what=sentence), quiet=quiet)
+
+
+def tell_bare_money(texts: Iterable[str], *, quiet: bool = False) -> None:
+    """Say which conditions compare money with a number that names no unit."""
+    from sim.scenario.notices import bare_money
+
+    for sentence in bare_money(texts):
+        say(_("note: {what}").format(what=sentence), quiet=quiet)
 
 
 # -- output -----------------------------------------------------------------------------------

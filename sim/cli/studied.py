@@ -63,13 +63,14 @@ def keep_picture(results: Any, name: str, draw: Callable[..., Any]) -> None:
     """
     from matplotlib import pyplot
 
+    from sim.views.style import saved
+
     with contextlib.suppress(UsageError):
         for lang in sorted(LANGUAGES, key=lambda one: one != language()):
             mine = lang == language()
             figure = draw(lang=lang).figure
             for kind in ("png", "svg") if mine else ("png",):
                 path = f"figures/{name}.{kind}" if mine else f"figures/{name}.{lang}.{kind}"
-                results.publish(path, lambda to, kind=kind, figure=figure: figure.savefig(
-                    to, format=kind, dpi=110, metadata={} if kind == "png" else {"Date": None}),
-                    about=[lang])
+                results.publish(path, lambda to, kind=kind, figure=figure: saved(figure, to, kind),
+                                about=[lang])
             pyplot.close(figure)

@@ -24,6 +24,7 @@ from sim.cli.options import (
     scenario_options,
     scenarios_argument,
     seeds_option,
+    tell_bare_money,
     tell_notices,
     worlds_from_option,
     worlds_options,
@@ -181,6 +182,7 @@ def tipping(
     drawn, seeds = worlds.draw(seeds)
     factors = _factors(scenario, vary, changes)
     [loaded] = changes.load_told([scenario], _keys(factors), quiet=talk.silent)
+    tell_bare_money([condition], quiet=talk.silent)
     if dry_run:
         from sim.studies.tipping import expected_runs
 
@@ -211,6 +213,8 @@ def tipping(
         help=mark("In which share of the seeds (default: 0.9)."))
 @option("--worst-tenth", "worst", is_flag=True,
         help=mark("Judge by the mean of the worst tenth of the seeds."))
+@option("--quantile", "quantile", type=click.FloatRange(0.0, 1.0, min_open=True, max_open=True),
+        metavar="SHARE", help=mark("Judge by the value that this share of the seeds fall short of."))
 @option("--budget", type=click.IntRange(4, 1_000_000), default=60, metavar="N",
         help=mark("Points to try, each with all seeds (default: 60)."))
 @worlds_options
@@ -233,13 +237,14 @@ def optimise(
     drawn, seeds = worlds.draw(seeds)
     factors = _factors(scenario, vary, changes)
     [loaded] = changes.load_told([scenario], _keys(factors), quiet=talk.silent)
+    tell_bare_money(aim.satisfy, quiet=talk.silent)
     seeds = seeds or list(range(5))
     if dry_run:
-        _dry([loaded], expected_runs(budget, seeds, aim.worst), place, talk)
+        _dry([loaded], expected_runs(budget, seeds, aim.by), place, talk)
         return
     with engine(place, quiet=talk.silent) as how:
         found = study(loaded, factors, aim.measure, highest=not aim.lowest, satisfy=aim.satisfy,
-                      surely=aim.surely, worst=aim.worst, seeds=seeds, budget=budget, worlds=drawn,
+                      surely=aim.surely, worst=aim.by, seeds=seeds, budget=budget, worlds=drawn,
                       out=out or True, **how)
     _tell(found, found.searched, table, talk, settings=dict(found.settings), runs=found.runs,
           feasible=found.feasible, met=None if found.met is None else found.met.mean,

@@ -6,7 +6,7 @@ import shutil
 import textwrap
 from collections.abc import Collection, Sequence
 
-from sim.scenario.problems import width_of
+from sim.texts.wrapping import close_up, held, released, width_of, wrapped
 
 __all__ = ["paragraph", "screen_width", "table"]
 
@@ -19,42 +19,6 @@ def screen_width() -> int:
 def _padded(text: str, width: int, right: bool) -> str:
     filling = " " * max(0, width - width_of(text))
     return filling + text if right else text + filling
-
-
-NO_BEGINNING = "，。；：、）》”！？%.,;]="
-"""Marks that begin no line, as Chinese is set."""
-NO_END = "（《“[."
-"""Marks that end none."""
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """Return the lines of a text; long words and Chinese are cut where the column ends."""
-    lines: list[str] = [""]
-    for word in _words(text):
-        if width_of(lines[-1]) + width_of(word.rstrip()) > width and lines[-1].strip():
-            lines.append("")
-        lines[-1] += word if lines[-1] else word.lstrip()
-        while width_of(lines[-1].rstrip()) > width:
-            cut = next(at for at in range(len(lines[-1]), 0, -1)
-                       if width_of(lines[-1][:at]) <= width)
-            lines[-1:] = [lines[-1][:cut], lines[-1][cut:]]
-    return [line.rstrip() for line in lines]
-
-
-def _words(text: str) -> list[str]:
-    words: list[str] = []
-    for piece in text.replace("\n", " ").split(" "):
-        for letter in piece:
-            glued = words and not words[-1].endswith(" ") and (
-                letter in NO_BEGINNING or words[-1][-1] in NO_END)
-            if not glued and (width_of(letter) == 2 or not words or words[-1].endswith(" ") or
-                              width_of(words[-1][-1]) == 2):
-                words.append(letter)
-            else:
-                words[-1] += letter
-        if words:
-            words[-1] += " "
-    return words
 
 
 def table(
@@ -79,7 +43,7 @@ def table(
     widths[flexible] = left if flexible == len(head) - 1 else min(columns[flexible], left)
     lines = []
     for number, row in enumerate([head, *rows]):
-        cells = [_wrapped(str(cell), wide) for cell, wide in zip(row, widths, strict=True)]
+        cells = [wrapped(str(cell), wide) for cell, wide in zip(row, widths, strict=True)]
         for at in range(max(len(cell) for cell in cells)):
             lines.append("  ".join(
                 _padded(cell[at] if at < len(cell) else "", wide, column in right)
@@ -93,7 +57,8 @@ def table(
 def paragraph(text: str, indent: str = "") -> str:
     """Return a text wrapped to the screen."""
     if any(width_of(letter) == 2 for letter in text):
-        return "\n".join(indent + line for line in _wrapped(text, screen_width() - len(indent)))
-    return textwrap.fill(
-        text, screen_width(), initial_indent=indent, subsequent_indent=indent,
-        break_on_hyphens=False)
+        lines = wrapped(close_up(text), screen_width() - width_of(indent))
+        return "\n".join(indent + line for line in lines)
+    return released(textwrap.fill(
+        held(text), screen_width(), initial_indent=indent, subsequent_indent=indent,
+        break_on_hyphens=False))

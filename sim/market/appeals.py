@@ -1,4 +1,4 @@
-"""Appeals: what rules add to the utility of buying the product, each keeping account of its part."""
+"""Appeals: what rules add to the utility of buying the product; each rule tracks its own part."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from sim.kernel.compiled import compiled
 __all__ = ["move_appeal"]
 
 STEPS = 1024.0
-"""Steps of one in which rules add: sums of these are exact, so a part can be taken out again."""
+"""Rules add in steps of 1/1024: such sums are exact, so a part can be subtracted again."""
 
 
 @compiled
 def move_appeal(person, new, appeal, own):
-    """Let the part `own` of a person's appeal become `new`; both are columns of persons."""
+    """Change the part `own` of a person's appeal to `new`; `own` and `appeal` are columns of persons."""
     rounded = np.round(new * STEPS) / STEPS
     appeal[person] = np.float64(appeal[person]) + (rounded - np.float64(own[person]))
     own[person] = rounded

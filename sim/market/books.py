@@ -17,11 +17,11 @@ from sim.texts import _
 __all__ = ["Books", "ConservationError", "Ledger", "split_largest_remainder", "whole"]
 
 LIMIT = 1 << 62
-"""Balances stay far below the largest 64-bit integer."""
+"""Largest balance allowed, well below the largest 64-bit integer."""
 
 
 def whole(amount: object) -> int:
-    """Return a whole number as Python's; TypeError for a fraction, which would be cut."""
+    """Return a whole number as a Python int; TypeError for a fraction, which would be cut off."""
     try:
         return operator.index(amount)  # type: ignore[arg-type]
     except TypeError:
@@ -44,7 +44,7 @@ class Ledger:
         self.turnover: dict[tuple[str, str], int] = {}
 
     def open(self, account: str) -> None:
-        """Open an account of this name unless it is there: a custom rule's tax office, say."""
+        """Open an account of this name if it does not exist: a custom rule's tax office, say."""
         self.balance.setdefault(account, 0)
 
     def move(self, source: str, target: str, amount: int) -> None:
@@ -74,7 +74,7 @@ class Books:
     (paid and on the way), `channel` (resellers and leavers), `homes`, `consumed`, `written_off`.
     Money: `brand`, `resellers`, `households` (what consumers earn and resellers bring in), `purses`
     (what consumers have set aside for the category), `rivals` (who sell comparable products),
-    `makers` (cost of production), `media` (advertising, service and parcels), `legacy` (the old
+    `makers` (cost of production), `media` (advertising, service and parcels), `legacy` (the legacy
     channel).
     """
 
@@ -86,7 +86,7 @@ class Books:
         self.money = Ledger("money", self.MONEY)
 
     def set_aside(self, fen: int) -> None:
-        """Move fen from what households earn to their purses, or back where it is negative."""
+        """Move fen from household income to purses, or back if negative."""
         self.money.move("households", "purses", max(0, fen))
         self.money.move("purses", "households", max(0, -fen))
 

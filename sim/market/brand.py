@@ -19,10 +19,10 @@ FORMS = ("platform", "organisation", "media", "channel", "brand")
 """Five forms of a cell, following its customers' stages (essay A, 让组织细胞化)."""
 PLATFORM, ORGANISATION, MEDIA, CHANNEL, OWN_BRAND = range(len(FORMS))
 ORGANISES, SPEAKS, SELLS, VOUCHES = 1, 2, 4, 8
-"""What cells can do (`persons.powers`): a cell has each as long as its members carry it."""
+"""What cells can do (`persons.powers`): a cell keeps each power while it has the members for it."""
 
 MAX_PRODUCTION_WEEKS = 32
-"""Weeks that a batch may be in production, with the week that it is ordered in."""
+"""Weeks that a batch may be in production, including the week of the order."""
 
 
 class DataStocks(NamedTuple):
@@ -78,19 +78,19 @@ class BrandState(Record):
     backlog: int = 0
     """Units ordered from the brand and not shipped at the end of the week."""
     knowledge: float = 0.0
-    """What the brand knows about its customers, share of what can be known."""
+    """What the brand knows about its customers, as a share of what can be known."""
     data: DataStocks = NO_DATA
     """The five data stocks (essay A, 需求比特化)."""
     known: DataStocks = NO_DATA
-    """What each of them tells, share of what it could tell; `knowledge` is the profile's."""
+    """How much the brand knows from each stock, shares; `knowledge` is that of the profile."""
     version: int = 1
     """Version of the product."""
     variety: float = 1.0
-    """Variants of the product that are sold side by side."""
+    """Variants of the product on sale."""
     reach: float = 1.0
     """Share of the market in which the brand is active; below one during a pilot."""
     preorders: int = 0
-    """Units that consumers have ordered and wait for."""
+    """Units on pre-order."""
     trials_due: int = 0
     """Units of the newest version that prosumers still wait to try."""
     end_demand: int = 0
@@ -114,7 +114,7 @@ class BrandState(Record):
         return round(offer.unit_cost * 100 * (1.0 + self.variety_cost * (self.variety - 1.0)))
 
     def begin(self, units: int, week: int) -> None:
-        """Begin to make units that will be finished in `week`."""
+        """Begin production of units to be finished in `week`."""
         slot = week % len(self.pipeline)
         pipeline = list(self.pipeline)
         pipeline[slot] += units
@@ -122,7 +122,7 @@ class BrandState(Record):
         self.in_production += units
 
     def finish(self, week: int) -> int:
-        """Take the units that are finished in `week` out of production; return how many."""
+        """Remove the units finished in `week` from production; return how many."""
         made = self.pipeline[week % len(self.pipeline)]
         self.begin(-made, week)
         return made
@@ -130,7 +130,7 @@ class BrandState(Record):
     def product(self, offer: Offer, *, variants: bool = True) -> Product:
         """Return the product on sale, or its base version without variants.
 
-        Variants help as far as the brand knows whom to offer which: as far as it knows the profile.
+        Variants help as far as the brand knows which to offer to whom: as far as it knows the profile.
         """
         variety = 1.0 + (self.variety - 1.0) * self.knowledge if variants else 1.0
         radius = offer.taste_radius

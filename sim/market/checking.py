@@ -1,7 +1,7 @@
 """Checking what users write into the world: bounds of columns, and rows that they refer to.
 
-Shipped rules are trusted and tested; live agents are checked before they write, custom rules after
-their step. A wrong row would make a compiled loop read memory that is not there.
+Shipped rules are trusted and tested; agents are checked before they write, custom rules after their
+step. A wrong row would make a compiled loop read outside its arrays.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["FIXED", "check_brand", "check_columns", "check_rule", "refuse"]
 
 FIXED = {"persons": ("offer", "listed"), "resellers": ("person", "community", "ties")}
-"""Columns that say where things lie in memory, by table: only shipped rules write them."""
+"""Columns that hold places in memory, by table: only shipped rules write them."""
 
 SHARES = ("quality", "knowledge", "reach")
 
@@ -42,7 +42,7 @@ def refuse(world: World, table: str, name: str, values: Any, rows: Any) -> None:
 
 
 def check_columns(world: World, names: Iterable[str]) -> str:
-    """Return what is wrong with the columns of these names (``persons.trust``); empty for nothing.
+    """Return what is wrong with the named columns (``persons.trust``); empty if nothing is.
 
     A table's name alone stands for all of its columns.
     """
@@ -60,7 +60,7 @@ def check_columns(world: World, names: Iterable[str]) -> str:
 
 
 def check_rule(world: World, rule: Any) -> None:
-    """Raise `UsageError` when a custom rule has left something that makes no sense."""
+    """Raise `UsageError` if a custom rule has written something that makes no sense."""
     problem = check_columns(world, rule.writes)
     if not problem and any(name.split(".")[0] == "brand" for name in rule.writes):
         for field in dataclasses.fields(world.brand):
@@ -77,7 +77,7 @@ def check_brand(world: World, name: str, value: Any) -> None:
 
 
 def _problem(world: World, table: str, name: str, values: Any, rows: Any) -> str:
-    """Return what is wrong with values of a column, of all rows or of `rows`."""
+    """Return what is wrong with a column, in all rows or in `rows`."""
     column = world.tables[table].schema[name]
     low, high = column.low, column.high
     if values.dtype.kind == "f" and not np.isfinite(values).all():
@@ -108,7 +108,7 @@ def _problem(world: World, table: str, name: str, values: Any, rows: Any) -> str
 
 
 def _brand_problem(world: World, name: str, value: Any) -> str:
-    """Return what is wrong with a value of the brand's state; it has the form of the one there."""
+    """Return what is wrong with a new value of the brand's state, compared with the present one."""
     now = getattr(world.brand, name)
     wanted = now if isinstance(now, tuple) else (now,)
     given = value if isinstance(value, (tuple, list)) else (value,)

@@ -54,7 +54,7 @@ def enlist(
     budgets = _enter(
         first, joiners, terms, graph.communities, persons.view(People), resellers.view(Rows))
     if not dropship:
-        # The budget becomes the business's cash: money that households bring in.
+        # The budget becomes the business's cash: money from households.
         fees = fee * people.size
         world.books.money.move("households", "resellers", budgets)
         world.books.money.move("resellers", "brand", fees)
@@ -64,7 +64,7 @@ def enlist(
 
 
 class Joiners(NamedTuple):
-    """Who joins: person, row of the upline, tier, units of the first order, first of the ties."""
+    """Newcomers: person, row of the upline, tier, units of the first order, first tie."""
 
     people: np.ndarray
     uplines: np.ndarray
@@ -74,7 +74,7 @@ class Joiners(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What is the same for all who join; money in fen."""
+    """What is the same for all newcomers; money in fen."""
 
     tier_prices: np.ndarray
     list_price: int
@@ -93,7 +93,7 @@ class People(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Columns of resellers that do not begin at their initial values."""
+    """Columns of resellers that do not start at their initial values."""
 
     person: np.ndarray
     community: np.ndarray
@@ -140,7 +140,7 @@ def _enter(first, joiners, terms, communities, persons, rows):
         if upline >= 0:
             rows.recruits[upline] += 1
             rows.optimism[row] = rows.optimism[upline]
-            # Newcomers ask what their upline asks: they come into a market that has a price.
+            # Newcomers adopt their upline's price: the market has a price already.
             rows.price[row] = rows.price[upline]
         units = joiners.first_orders[index]
         if not terms.dropship:
@@ -162,9 +162,9 @@ def _enter(first, joiners, terms, communities, persons, rows):
 
 
 def drawn(people: np.ndarray, wanted: int, key: int) -> np.ndarray:
-    """Return `wanted` of `people` drawn by the luck of `key`, or all where they are fewer.
+    """Return `wanted` of `people` drawn by the luck of `key`, or all if there are fewer.
 
-    `people` are person ids in order, and so are those returned.
+    `people` are person ids in order, and so is the result.
     """
     if people.size <= wanted:
         return people
@@ -181,7 +181,7 @@ def _fill_luck(people, key, luck):
 
 @compiled
 def join_circles(people, circles, circle_sellers):
-    """Count these people, who begin to sell, with everybody whom they know."""
+    """Count these new sellers in the circles of everybody who knows them."""
     circle = np.empty(longest(circles, people), np.uint32)
     for index in range(people.size):
         for place in range(whole_circle(circles, people[index], circle)):
@@ -190,7 +190,7 @@ def join_circles(people, circles, circle_sellers):
 
 @compiled
 def leave_circles(people, circles, circle_sellers, circle_leavers):
-    """Count these people, who gave up selling, with everybody whom they know."""
+    """Count these leavers in the circles of everybody who knows them."""
     circle = np.empty(longest(circles, people), np.uint32)
     for index in range(people.size):
         for place in range(whole_circle(circles, people[index], circle)):

@@ -1,4 +1,4 @@
-"""Whether a market fits into memory, asked before it is built."""
+"""Whether a market fits into memory, checked before it is built."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ __all__ = ["PERSON", "market_bytes", "refuse_oversize"]
 PERSON = 270.0
 """Bytes of a person's columns, of sellers, their ties and temporaries (measured: pyramid, 104 weeks)."""
 SMALL = 50e6
-"""Bytes that are not worth asking for: they fit wherever Python and its libraries do."""
+"""Bytes that are not worth checking: they fit wherever Python and its libraries do."""
 
 
 def market_bytes(persons: int, network: Network, kept: float = 0.0) -> float:
-    """Return about how many bytes a market takes, of whose process `kept` bytes are networks."""
+    """Estimate the bytes that a market takes in a process that keeps `kept` bytes of networks."""
     return persons * PERSON + max(expected_bytes(network, persons), kept)
 
 
 def refuse_oversize(needed: float, free: float | None = None) -> None:
-    """Refuse what does not fit into the memory that is free.
+    """Refuse a market that does not fit into free memory.
 
     Raises
     ------
     UsageError
-        With what is needed and what there is.
+        With the memory needed and the memory free.
     """
     if needed < SMALL:
         return

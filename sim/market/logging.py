@@ -1,7 +1,7 @@
-"""The log of purchases, which is kept where a scenario asks for it.
+"""The log of purchases, kept if a scenario asks for it.
 
-A purchase is what a person takes home in the part of the week in which goods are sold: the log
-compares homes and purses before and after it, so that no rule has to know of it.
+A purchase is what a person takes home while goods are sold: the log compares homes and purses before
+and after that part of the week, so that no rule has to know about the log.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from sim.market.purses import Purses, available
 __all__ = ["CHANNELS", "PurchaseLog"]
 
 CHANNELS = ("reseller", "referral", "brand", "legacy channel")
-"""Where a purchase was made: with a reseller's stock, by referral or of the brand itself (the brand
-delivers both), in the legacy channel.
+"""Where a purchase was made: from a reseller's stock, by referral or from the brand itself (the brand
+delivers both), or in the legacy channel.
 """
 RESELLER, REFERRAL, BRAND, OLD_CHANNEL = range(len(CHANNELS))
 
@@ -32,14 +32,14 @@ class PurchaseLog:
         self._weeks: list[dict[str, np.ndarray]] = []
 
     def before_sales(self, world: Any) -> None:
-        """Note what people have before goods are sold."""
+        """Record homes and purses before goods are sold."""
         persons = world.persons
         self._home = persons.home.copy()
         self._waiting = persons.waiting.copy()
         self._money = _purses(persons.view(Purses), world.allowance())
 
     def after_sales(self, world: Any) -> None:
-        """Log who has taken something home."""
+        """Log the purchases of everybody who has taken something home."""
         persons, resellers = world.persons, world.resellers
         people = np.flatnonzero(persons.home > self._home)
         money = _purses(persons.view(Purses), world.allowance())

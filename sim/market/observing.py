@@ -1,6 +1,6 @@
-"""Observing: what the weekly table and the tiers table say of a week.
+"""Observing: one week's rows of the weekly table and the tiers table.
 
-What is noted here feeds back into nothing: no rule reads it.
+Nothing recorded here feeds back: no rule reads it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["begin_observing", "observe_tiers", "observe_week"]
 
 NAN = float("nan")
 WINDOW = 26
-"""Weeks over which the recruiting share and the share of unaware persons are taken."""
+"""Weeks over which the recruiting share and the share of unaware persons are averaged."""
 SUPPLY_WINDOW = 8
 """Weeks over which the sell-through behind the weeks of supply is averaged."""
 STAGE_COLUMNS = tuple(f"stage_{stage}" for stage in STAGES)
@@ -34,8 +34,8 @@ FORM_COLUMNS = tuple(f"form_{form}" for form in FORMS)
 
 
 class Sales(NamedTuple):
-    """What a week brought: units sold to consumers; fen that resellers received for retail, and
-    fen that they received for the orders of their recruits.
+    """Sales of a week: units sold to consumers; fen that resellers received from retail, and from the
+    orders of their recruits.
     """
 
     sell_through: int
@@ -45,8 +45,8 @@ class Sales(NamedTuple):
 
 @dataclass
 class Observed:
-    """What the observer remembers: money of the brand and the legacy channel a week ago, fen, the sales
-    of the last weeks, and the share of persons who did not know the product in each of them.
+    """What the observer remembers: last week's money of the brand and the legacy channel, fen; the
+    sales of recent weeks, and the share of persons who did not know the product in each.
     """
 
     brand: int = 0
@@ -56,13 +56,13 @@ class Observed:
 
 
 def begin_observing(world: World) -> None:
-    """Let the first week begin with the money that the brand has: its past is no profit of week 1."""
+    """Start from the brand's opening money, so that its past does not count as profit of week 1."""
     observed, money = world.own(Observed), world.books.money
     observed.brand, observed.legacy = money["brand"], money["legacy"]
 
 
 def observe_week(world: World) -> dict[str, Any]:
-    """Return one row of the weekly table: what is held, earned and thought, else this week's flows."""
+    """Return one row of the weekly table: stocks, earnings and opinions, and this week's flows."""
     observed, flows = world.own(Observed), world.flows
     observed.recent = [*observed.recent, Sales(
         sell_through=flows.get("sell_through", 0),
@@ -91,7 +91,7 @@ def observe_week(world: World) -> dict[str, Any]:
 
 
 def _goods(world: World, channel: list[int]) -> dict[str, Any]:
-    """Return who sells, and where the goods are."""
+    """Return the number of sellers, and where the goods are."""
     goods, flows = world.books.goods, world.flows
     lately = world.own(Observed).recent[-SUPPLY_WINDOW:]
     through = sum(week.sell_through for week in lately)
@@ -112,12 +112,12 @@ def _goods(world: World, channel: list[int]) -> dict[str, Any]:
 
 
 def _units_sold(world: World) -> int:
-    """Return the units that consumers bought this week, of leavers too."""
+    """Return the units that consumers bought this week, including from leavers."""
     return world.flows.get("sell_through", 0) + world.flows.get("dumped", 0)
 
 
 def _prices(world: World, channel: list[int]) -> dict[str, Any]:
-    """Return what goods cost, and were paid for."""
+    """Return asked and paid prices."""
     flows, settings = world.flows, world.settings
     sold, stocked = _units_sold(world), channel[Held.STOCKED]
     paid = flows.get("retail_revenue", 0) + flows.get("dump_revenue", 0)
@@ -173,7 +173,7 @@ def _minds(world: World) -> dict[str, Any]:
 
 
 def _brand(world: World) -> dict[str, Any]:
-    """Return what the brand knows, sells and has built up."""
+    """Return the brand's knowledge, product and assets."""
     brand, market = world.brand, world.market
     return {
         "quality_true": brand.quality,
@@ -219,7 +219,7 @@ class Known(IntEnum):
 KNOWN = len(Known)
 
 
-# Of persons: few columns a loop, slices from 0 on, no branches, so that the loops run in vectors.
+# Persons: few columns per loop, slices from 0 on and no branches, so that the loops vectorise.
 
 
 @compiled
@@ -267,7 +267,7 @@ def _sum_squares_aware(levels, aware):
 
 @compiled
 def _sum_distances(taste_x, taste_y, aware, place_x, place_y):
-    """Return the sum of the distances of the product to the tastes of the aware."""
+    """Return the sum of the product's distances from the tastes of aware persons."""
     total = 0
     for person in range(taste_x.size):
         dx = np.float64(taste_x[person]) - place_x
@@ -278,7 +278,7 @@ def _sum_distances(taste_x, taste_y, aware, place_x, place_y):
 
 @compiled
 def _sum_buyers(satisfaction, purchases, aware):
-    """Return how many are aware, the satisfaction of those who ever bought, and how many they are."""
+    """Return the number of aware persons, the satisfaction of all buyers, and their number."""
     total = 0
     buyers = 0
     informed = 0
@@ -344,7 +344,7 @@ def _add_up_resellers(low, high, resellers, wear):
         while row < high and resellers.active[row]:
             row += 1
         if row > first:
-            # Ties lie in the order of rows: successive active rows have one stretch of them.
+            # Ties lie in the order of rows, so successive active rows share one stretch of them.
             end = resellers.ties[row] if row < resellers.ties.size else wear.size
             worn = wear[resellers.ties[first] : end]
             sums[Held.TIES] += worn.size
@@ -362,7 +362,7 @@ def _count_muted(wear):
 
 
 def observe_tiers(world: World) -> dict[str, np.ndarray]:
-    """Return one row a tier of the tiers table, without the bullwhip ratio."""
+    """Return one row per tier of the tiers table, without the bullwhip ratio."""
     count = len(world.settings.tiers)
     sums = np.zeros((len(OF_TIER), count), np.int64)
     _add_up_tiers(sums, world.resellers.view(TierColumns), world.week)
@@ -412,8 +412,8 @@ def _add_up_tiers(sums, resellers, week):
     """Add up the resellers of each tier."""
     for row in range(resellers.tier.size):
         tier = resellers.tier[row]
-        # Those present at the start joined in week 0, which is reported with week 1.
-        # Those who had left by then are told in no week.
+        # Resellers present at the start joined in week 0, which counts as week 1. Those who had left
+        # by then count in no week.
         before = not resellers.active[row] and resellers.left_week[row] != STILL and \
             resellers.left_week[row] < 1
         sums[OfTier.JOINS, tier] += not before and max(resellers.joined_week[row], 1) == week

@@ -1,9 +1,9 @@
-"""Opening a market that is running: resellers with a past, customers, and books that balance.
+"""Opening a running market: resellers with a past, customers, and books that balance.
 
-What a scenario says under `start` holds exactly; what it does not say is drawn to fit: downlines sit
-in the circles of their uplines, stock was bought at today's wholesale prices and paid for, ties are
-worn by the asks since joining. Nothing that happened before week 1 counts as a flow of week 1, but for
-what was there from the start: resellers (`joins`) and goods (`produced`).
+What a scenario says under `start` holds exactly; the rest is drawn to fit: downlines sit in the circles
+of their uplines, stock was bought and paid at today's wholesale prices, ties are worn by the asks since
+joining. Nothing before week 1 counts as a flow of week 1, except the opening resellers (`joins`) and
+goods (`produced`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = ["open_market"]
 
 
 def open_market(world: World, start: Start, roster: Roster) -> None:
-    """Let the market be as `start` says before the first week.
+    """Bring the market to the state that `start` describes, before the first week.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def open_market(world: World, start: Start, roster: Roster) -> None:
 
 
 def _ages(roster: Roster, oldest: int, luck: Any) -> np.ndarray:
-    """Return the weeks since each joined; those that nobody knows are younger than their uplines."""
+    """Return the weeks since each reseller joined; unknown ages are below those of the uplines."""
     ages = roster.age.copy()
     _draw_ages(ages, roster.upline, oldest, luck)
     return np.maximum(ages, roster.left)
@@ -75,7 +75,7 @@ def _draw_ages(ages, upline, oldest, key):
             continue
         above = upline[row]
         most = oldest if above < 0 else min(oldest, ages[above])
-        # Lines grow from the top: who has no upline was there rather earlier.
+        # Lines grow from the top, so resellers without an upline joined earlier.
         luck = unit(key, row)
         ages[row] = np.int64((0.5 + 0.5 * luck if above < 0 else luck) * most)
 
@@ -102,12 +102,12 @@ def _enlist(world: World, roster: Roster, ages: np.ndarray) -> None:
 
 
 def _let_go(world: World, roster: Roster) -> None:
-    """Let those leave who left before week 1: people know them as such, and no flow counts them."""
+    """Retire those who left before week 1: people know them as leavers, but no flow counts them."""
     gone = np.flatnonzero(~roster.sells)
     resellers, persons = world.resellers, world.persons
     resellers.active[gone] = 0
     resellers.dropship[gone] = 0
-    # -1 stands for those who are still there.
+    # -1: still selling.
     resellers.left_week[gone] = np.where(roster.left[gone] == 1, -2, -roster.left[gone])
     resellers.joined_week[gone] = np.minimum(resellers.joined_week[gone], resellers.left_week[gone])
     world.count("joins", -gone.size)
@@ -116,8 +116,8 @@ def _let_go(world: World, roster: Roster) -> None:
 
 
 class Seats(NamedTuple):
-    """What finding people for a roster looks at: uplines, CNY in stock, budgets by person; who is
-    taken; and room for a circle.
+    """What placing a roster looks at: uplines, CNY in stock, budgets by person, persons taken, and room
+    for a circle.
     """
 
     upline: np.ndarray
@@ -128,14 +128,14 @@ class Seats(NamedTuple):
 
 
 TRIES = 64
-"""People looked at for somebody whom the brand itself recruited."""
+"""People considered for each reseller recruited by the brand itself."""
 BEST = 3
-"""Worth of somebody who is open to selling and has the money."""
+"""Score of a person who is open to selling and has the money."""
 
 
 @compiled
 def _seat(people, seats, circles, share, open_key, key):
-    """Fill in the person of each row: of the upline's circle, if anybody there is free."""
+    """Fill in the person of each row: one of the upline's circle, if anybody there is free."""
     persons = seats.budget.size
     for row in range(people.size):
         luck = draw64(key, row)
@@ -164,7 +164,7 @@ def _seat(people, seats, circles, share, open_key, key):
 
 @compiled
 def _better(person, best, worth, row, seats, share, open_key):
-    """Return the person to take for a row, and what they are worth: this one or the best so far."""
+    """Return the better of this person and the best so far, with the score."""
     if seats.taken[person]:
         return best, worth
     here = 2 * np.int64(draw32(open_key, person) < share) + np.int64(
@@ -173,7 +173,7 @@ def _better(person, best, worth, row, seats, share, open_key):
 
 
 def _wear_ties(world: World, ages: np.ndarray) -> None:
-    """Wear each tie by the asks since its reseller joined, and mute the sellers who came too often."""
+    """Wear each tie by the asks since its reseller joined, and mute sellers who asked too often."""
     rule = world.settings.rule("prospecting")
     if rule is None:
         return
@@ -185,7 +185,7 @@ def _wear_ties(world: World, ages: np.ndarray) -> None:
 
 
 class Asking(NamedTuple):
-    """Who knows how many, talks how much, and trusts how far, by person."""
+    """By person: contacts, sociability and trust."""
 
     start: np.ndarray
     sociability: np.ndarray
@@ -193,7 +193,7 @@ class Asking(NamedTuple):
 
 
 MAX_WORN = MUTED - 1
-"""Wear beyond which a tie wears no further."""
+"""The most wear that a tie can have."""
 
 
 @compiled
@@ -215,7 +215,7 @@ def _wear(wear, contacts, begins, people, ages, asking, rule, keys):
 
 
 def _rates(world: World, roster: Roster) -> np.ndarray:
-    """Return the units a week that each reseller sells; what nobody says, customers need."""
+    """Return the units a week that each reseller sells; unknown sales are what customers need."""
     known = np.isfinite(roster.sales) | ~roster.sells
     rates = np.where(known & roster.sells, roster.sales, 0.0)
     if not known.all():
@@ -225,7 +225,7 @@ def _rates(world: World, roster: Roster) -> np.ndarray:
 
 
 class Accounts(NamedTuple):
-    """Columns of resellers that say what they have, did and paid before week 1."""
+    """Columns of resellers that describe their holdings and their past before week 1."""
 
     active: np.ndarray
     dropship: np.ndarray
@@ -248,17 +248,17 @@ class Accounts(NamedTuple):
 
 
 GROWN = 0.5
-"""Share of today's sales that a reseller had on average since joining: they began from nothing."""
+"""Mean sales since joining as a share of today's sales: everybody began from nothing."""
 FULLY_IDLE = 8
-"""Weeks without a sale beyond which nobody counts."""
+"""Weeks without a sale beyond which more make no difference."""
 FROM_HOUSEHOLDS, FROM_CONSUMERS, TO_BRAND, TAKEN_OUT, SHIPPED = range(5)
-"""What opening the accounts adds up: fen, and at last units."""
+"""Sums over the opening accounts: fen, and last units."""
 
 
 def _open_accounts(
     world: World, roster: Roster, rates: np.ndarray, ages: np.ndarray, street: int
 ) -> None:
-    """Give resellers their stock, and the history that paid for it."""
+    """Give resellers their stock, and a history that paid for it."""
     resellers, books = world.resellers, world.books
     resellers.inventory[:] = roster.inventory
     first = np.array([tier.first_order for tier in world.settings.tiers], np.int64)
@@ -279,7 +279,7 @@ def _open_accounts(
 
 @compiled
 def _reckon(rows, rates, ages, cash, terms, key, totals):
-    """Work out what everybody bought, sold and paid, from the ends of the lines up."""
+    """Work out what each reseller bought, sold and paid, from the bottom of each line up."""
     prices, first, street = terms
     count = rates.size
     passed = np.zeros(count, np.int64)
@@ -331,9 +331,9 @@ def _reckon(rows, rates, ages, cash, terms, key, totals):
 
 @compiled
 def _sold_by_former(row, rows, rate, ages, prices):
-    """Return the units that one who left had bought, and what consumers paid for them, fen.
+    """Return the units that a leaver had bought, and what consumers paid for them, fen.
 
-    They bought a first order, sold as others do until they left, and got half of what the rest cost.
+    Leavers bought a first order, sold like others until they left, and got half the cost of the rest.
     """
     first, price, street = prices
     held = np.int64(rows.inventory[row])
@@ -344,7 +344,7 @@ def _sold_by_former(row, rows, rate, ages, prices):
 
 @compiled
 def _settle(row, gained, told, rows, totals):
-    """Bring cash to what is told, or else not below nothing, by what was brought in or taken out."""
+    """Set the cash to the given amount, or else at least to zero, by money brought in or taken out."""
     more = -(rows.cash[row] + gained) if rows.cash[row] + gained < 0 else np.int64(0)
     rows.cash[row] += gained + more
     if told != UNKNOWN:
@@ -365,12 +365,12 @@ def _reckon_prosumer(row, rows, cash, totals):
         totals[FROM_HOUSEHOLDS] += cash[row]
         rows.cash[row] = cash[row]
     if rows.inventory[row] > 0:
-        # Old stock of a converted reseller was bought from the brand, with money from home.
+        # Old stock of a converted reseller was bought from the brand, with household money.
         rows.stock_value[row] = 0
 
 
 def _open_factory(world: World, start: Start) -> None:
-    """Let the brand have the finished goods that are said, paid for at their cost."""
+    """Give the brand its opening stock of finished goods, paid at cost."""
     if start.factory_stock is None:
         return
     goods, money = world.books.goods, world.books.money

@@ -1,4 +1,4 @@
-"""Opening a market that is running, the people: who knows the product, bought it, and what they think."""
+"""Opening a running market, the people: who knows the product, who bought it, and their opinions."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from sim.texts import _
 __all__ = ["open_customers", "open_minds", "sales_a_week", "selling_share"]
 
 QUARTER = 13
-"""Weeks within which a purchase is one of late."""
+"""Weeks within which a purchase counts as recent."""
 A_THIRD, HALF = 1.0 / 3.0, 0.5
-"""Customers among those who know the product, and those of late among customers, when nobody says."""
+"""Default shares: customers among those who know the product, and recent buyers among customers."""
 
 
 def selling_share(world: World) -> float:
-    """Return the share of people who would ever sell to friends."""
+    """Return the share of people who would sell to friends."""
     recruiting = world.settings.rule("recruiting")
     return float(recruiting.open_to_selling) if recruiting else 1.0
 
@@ -39,7 +39,7 @@ def sales_a_week(world: World) -> float:
 
 
 def open_minds(world: World, start: Start) -> None:
-    """Let people trust as much as is said, and as many know the product, those near resellers first."""
+    """Set trust to the given mean, and awareness to the given share, people near resellers first."""
     persons = world.persons
     if start.trust is not None:
         _towards(persons.trust, np.ones(len(persons), bool), start.trust)
@@ -59,7 +59,7 @@ def open_minds(world: World, start: Start) -> None:
 
 
 def _inform(world: World) -> None:
-    """Give those who know the product a first opinion of it, and the seller whom they know."""
+    """Give everybody aware of the product a first opinion, and a seller whom they know."""
     persons, rule = world.persons, world.settings.rule("brand_awareness")
     aware = persons.aware == 1
     _hear(world, np.flatnonzero(aware))
@@ -77,7 +77,7 @@ def _inform(world: World) -> None:
 
 
 def _hear(world: World, people: np.ndarray) -> None:
-    """Let people have heard of the product from a seller of their circle, or else from the brand."""
+    """Set the source of awareness: a seller of the person's circle, or else the brand."""
     persons = world.persons
     near = persons.circle_sellers[people] > 0
     persons.source[people] = np.where(near, FROM_SELLER, FROM_BROADCAST)
@@ -92,7 +92,7 @@ def _draw(key, out):
 
 @compiled
 def _introduce(sellers, active, circles, aware, seller, circle, met, key):
-    """Let everybody who knows the product know one of the sellers of their circle, each as likely."""
+    """Let everybody aware of the product know one of the sellers of their circle, drawn uniformly."""
     for row in range(sellers.size):
         if not active[row]:
             continue
@@ -106,7 +106,7 @@ def _introduce(sellers, active, circles, aware, seller, circle, met, key):
 
 
 def _towards(values: np.ndarray, rows: np.ndarray, mean: float) -> None:
-    """Move shares towards nothing or one, all in proportion, so that their mean is `mean`."""
+    """Move all shares proportionally towards zero or one, so that their mean is `mean`."""
     mine = values[rows].astype(np.float64)
     if not mine.size:
         return
@@ -120,7 +120,7 @@ def _towards(values: np.ndarray, rows: np.ndarray, mean: float) -> None:
 
 @compiled
 def _sum(shares):
-    # In whole steps, as the order of additions must not matter.
+    # In whole steps, so that the order of additions does not matter.
     total = 0
     for place in range(shares.size):
         total += fine(shares[place])
@@ -128,7 +128,7 @@ def _sum(shares):
 
 
 def open_customers(world: World, start: Start) -> None:
-    """Let as many have bought the product, and of late, as is said; give them what use has taught them."""
+    """Set the given numbers of customers and recent buyers, and give them the opinion that use taught."""
     persons = world.persons
     if not start.given:
         return
@@ -140,7 +140,7 @@ def open_customers(world: World, start: Start) -> None:
     _draw(world.fixed_luck("bought before week 1"), luck)
     need = persons.weekly_need.astype(np.float64)
     order = luck / ((0.3 + np.minimum(persons.circle_sellers, 4)) * (need / (need + 0.1) + 1e-3))
-    # First those who know it, need it and do not sell it; the others follow where these are too few.
+    # First persons who know the product, need it and do not sell it; others only if these are too few.
     order += 1e6 * ((persons.aware == 0) * 2.0 + (need == 0.0) + (persons.reseller != NOBODY) * 4.0)
     customers = np.argsort(order, kind="stable")[:bought]
     lately = round(start.bought_lately * count) if start.bought_lately is not None else \
@@ -171,7 +171,7 @@ def open_customers(world: World, start: Start) -> None:
 
 
 def open_cells(world: World, start: Start) -> None:
-    """Put customers into the cells that are said: whom the product pleases, who bought of late, live near.
+    """Put customers into the given cells: satisfied ones, recent buyers and neighbours first.
 
     Raises
     ------
@@ -210,7 +210,7 @@ def open_cells(world: World, start: Start) -> None:
 
 @compiled
 def _sit(order, place, here, most, wanted, cell):
-    """Give `wanted` of the customers a cell of their community, in this order; no cell stays empty."""
+    """Give `wanted` of the customers, in this order, a cell of their community; no cell stays empty."""
     first = np.cumsum(here) - here
     taken = np.zeros(here.size, np.int64)
     count = 0
@@ -225,7 +225,7 @@ def _sit(order, place, here, most, wanted, cell):
 
 
 class Users(NamedTuple):
-    """Columns of persons that a past as a customer fills in."""
+    """Columns of persons that describe their past as a customer."""
 
     weekly_need: np.ndarray
     home: np.ndarray
@@ -242,7 +242,7 @@ class Users(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What is the same for all customers: weeks that the brand has sold, units a purchase, and how
+    """What is the same for all customers: weeks that the brand has sold, units per purchase, and how
     use teaches.
     """
 
@@ -255,14 +255,14 @@ class Terms(NamedTuple):
 
 
 SOME_USE = 0.02
-"""Units a week that somebody uses who has no need of the category."""
+"""Units a week used by a person without a need of the category."""
 LUCKS = 4
 """Draws for each customer."""
 
 
 @compiled
 def _use(customers, recent, persons, product, terms, key):
-    """Give customers the purchases, the units at home and the opinion that they have by now."""
+    """Give customers their past purchases, units at home and opinion."""
     for person in customers:
         rate = max(np.float64(persons.weekly_need[person]), SOME_USE)
         oldest = max(terms.oldest, 1)
@@ -294,5 +294,5 @@ def _use(customers, recent, persons, product, terms, key):
 
 @compiled
 def _week(ago):
-    """Return the week that lies so many weeks before week 0; -1, which stands for none, is passed over."""
+    """Return the week that is this many weeks before week 0, skipping -1, which means none."""
     return -ago if ago != 1 else np.int64(-2)

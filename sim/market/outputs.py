@@ -1,7 +1,7 @@
 """Outputs: the tables of a run, with unit and meaning of every column.
 
-A weekly column that is nothing but a flow counted by rules (``world.count``) needs no more than its
-line in `WEEKLY`; what else there is to a week is put together in `observing`.
+A weekly column that is a flow counted by rules (``world.count``) needs only its line in `WEEKLY`; all
+other columns of a week are computed in `observing`.
 """
 
 from __future__ import annotations
@@ -168,12 +168,12 @@ _custom: dict[str, Output] = {}
 
 
 def add_outputs(outputs: Iterable[Output]) -> None:
-    """Make weekly columns of custom rules known, so that measures and checks understand them.
+    """Register the weekly columns of custom rules, so that measures and checks know them.
 
     Raises
     ------
     TypeError
-        For a name that is no identifier, or that of a shipped column.
+        For a name that is not an identifier, or that belongs to a shipped column.
     """
     for output in outputs:
         if not output.name.isidentifier() or output.name in {column.name for column in WEEKLY}:
@@ -188,7 +188,7 @@ NOT_SCALED = ("wom_reproduction", "wom_reproduction_unaware")
 
 
 def scaled(column: Output, value: Any, scale: int) -> Any:
-    """Return a value of a column in real units, of a market whose persons stand for `scale` each.
+    """Return a column's value in real units, for a market whose persons stand for `scale` each.
 
     Persons, units, cells and money are `scale` times as many; prices, shares and weeks stay.
     """

@@ -52,7 +52,7 @@ STAGES = ("stranger", "customer", "user", "fan", "geek")
 STRANGER, CUSTOMER, USER, FAN, GEEK = range(len(STAGES))
 
 SOURCES = ("none", "broadcast", "seller", "word_of_mouth", "legacy")
-"""Where somebody heard of the product last."""
+"""Where a person last heard of the product."""
 NO_SOURCE, FROM_BROADCAST, FROM_SELLER, FROM_WORD_OF_MOUTH, FROM_LEGACY = range(len(SOURCES))
 
 NOTHING, DIRECT = -1, -2
@@ -62,15 +62,15 @@ NO_OFFER = 2**64 - 1
 """In the column `offer`: nobody has offered anything."""
 
 LONG_AGO = -1000
-"""In a column of weeks: longer ago than any run remembers."""
+"""In a column of weeks: before any run."""
 EARLIEST = -4000
-"""In a column of weeks: before anything that happened before a run."""
+"""In a column of weeks: the lowest value, below any week before a run."""
 
 FULL_PUSH = 1024.0
-"""Steps of the column `push` that make a full push of one."""
+"""Steps of the column `push` in a full push of one."""
 
 FULL_REPORT = 65536.0
-"""Steps of the column `voice_sum` that make a reported quality of one."""
+"""Steps of the column `voice_sum` in a reported quality of one."""
 
 
 @compiled
@@ -187,7 +187,7 @@ BOUNDS = {
     "budget": (0.0, 1e8),
     "trust": (0.0, 1.0),
 }
-"""What is drawn for each person of a distribution, and within which bounds."""
+"""Traits drawn from a distribution for each person, and their bounds."""
 
 
 @compiled
@@ -217,7 +217,7 @@ def _never(need, share, key):
 def draw_trait(
     people: People, trait: str, out: np.ndarray, seed: int, threads: Threads | None = None
 ) -> None:
-    """Fill `out`, one entry a person, with one of the traits of `BOUNDS`."""
+    """Fill `out`, one entry per person, with one of the traits of `BOUNDS`."""
     low, high = BOUNDS[trait]
     draw(getattr(people, trait), out, low, high, key(seed, f"trait {trait}", 0), threads)
 

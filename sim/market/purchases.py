@@ -1,15 +1,26 @@
-"""Purchases: what a person's columns note of them."""
+"""Purchases, as a person's columns record them."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from sim.kernel import np
 from sim.kernel.compiled import compiled
 
-__all__ = ["note_purchase"]
+__all__ = ["Purchases", "note_purchase"]
+
+
+class Purchases(NamedTuple):
+    """Columns of persons that say how often and when they bought the product."""
+
+    purchases: np.ndarray
+    first_purchase: np.ndarray
+    last_purchase: np.ndarray
 
 
 @compiled
 def note_purchase(person, persons, week):
-    """Note a purchase of this week; return whether it is the person's first.
+    """Record a purchase in this week; return whether it is the person's first.
 
     `persons` has the columns purchases, first_purchase and last_purchase.
     """

@@ -1,7 +1,7 @@
 """Purses: the money that each person sets aside for the category, and what is left of it.
 
-A share of the income is set aside every week, up to the share of some weeks. What a person sets
-aside is booked when it is first spent from: so a purse costs nothing while nobody looks at it.
+A share of the income is set aside every week, up to a few weeks' worth. The savings are booked only
+when the purse is opened, so an idle purse costs no computation.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ def available(person, purses, allowance):
 
 @compiled
 def asked_of(person, price, discounts):
-    """Return the price of a unit for this person, fen: less their discount, never below nothing."""
+    """Return the price of a unit for this person, fen: less their discount, but never below zero."""
     return max(np.int64(0), np.int64(price) - np.int64(discounts[person]))
 
 
 @compiled
 def pay(person, fen, purses, allowance):
-    """Take fen out of a person's purse, who has as much; return the fen set aside since last time.
+    """Take fen out of a person's purse, which must hold enough; return the fen set aside since last time.
 
-    That is negative where a smaller share of the income is set aside than before.
+    The result is negative if the share of income set aside has fallen since.
     """
     before = np.int64(purses.purse[person])
     there = available(person, purses, allowance)

@@ -1,4 +1,4 @@
-"""Reference price: what people believe a comparable product costs who do not know it."""
+"""Reference price: what people without price knowledge believe a comparable product costs."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ __all__ = ["believed_price"]
 
 @compiled
 def believed_price(person, asked, persons, terms, rule):
-    """Return what somebody who does not know it believes a comparable product costs, CNY.
+    """Return what a person without price knowledge believes a comparable product costs, CNY.
 
-    A list price can only lift it. Prices are plausible by the distance of their logarithms. The
-    believed price rises by less than what is asked does, whatever is asked and listed: the asked
-    price counts by its difference, of which less and less is believed.
+    A list price can only raise it. The plausibility of a price depends on the distance of logarithms.
+    The believed price always rises by less than the asked price: the difference counts, and the larger
+    it is, the less of it is believed.
     """
     usual = terms.reference_price
-    # Nobody takes a list price for a sign of worth that is below what is asked.
+    # A list price below the asked price is not taken as a sign of quality.
     listed = max(0.0, log(max(terms.list_price, asked) / usual))
     lift = exp(rule.assimilation * rule.list_weight * listed * _plausibility(listed, rule))
     heard = _plausibility(log(max(asked, 0.01) / usual), rule)
@@ -33,6 +33,6 @@ def believed_price(person, asked, persons, terms, rule):
 
 @compiled
 def _plausibility(away, rule):
-    """Return how far a price is believed that is so far from the usual one, by logarithms."""
+    """Return the plausibility of a price at this log distance from the usual one."""
     near = away / rule.plausible_range
     return exp(-near * near)

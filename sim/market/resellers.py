@@ -9,14 +9,16 @@ from __future__ import annotations
 from sim.kernel import np
 from sim.kernel.columns import Column, Table
 from sim.kernel.compiled import compiled
-from sim.market.persons import EARLIEST, NOBODY
+from sim.market.persons import EARLIEST, LONG_AGO, NOBODY
 
-__all__ = ["MAX_LEAD", "STILL", "active_seller", "make_resellers", "prosumers", "withdraw"]
+__all__ = ["MAX_LEAD", "NEUTRAL_SERVICE", "STILL", "active_seller", "make_resellers", "prosumers", "withdraw"]
 
 MAX_LEAD = 8
 """Weeks that goods may be on their way to a reseller."""
 STILL = -1
 """In the column `left_week`: has not left."""
+NEUTRAL_SERVICE = 0.5
+"""Share of the wanted service that leaves opinions as they are."""
 
 COLUMNS = (
     Column("person", "i4", "person", "who it is", low=0, refers="persons"),
@@ -72,17 +74,17 @@ COLUMNS = (
     Column("effort", "f4", "times the normal", "intensity of selling and recruiting", 1, low=0),
     Column("recruiting", "f4", "share", "share of the effort that goes into recruiting", 0.5, low=0,
            high=1),
-    Column("help", "f4", "share", "share of the help in deciding that the last buyers wanted and got", 0.5,
-           low=0, high=1),
+    Column("help", "f4", "share", "share of the help in deciding that the last buyers wanted and got",
+           NEUTRAL_SERVICE, low=0, high=1),
     Column("binding", "f4", "share", "tie to the brand beyond the price difference"),
-    Column("upline_left", "i2", "week", "week in which the upline left; -1000 never", -1000,
-           low=-1000),
+    Column("upline_left", "i2", "week", "week in which the upline left; -1000 never", LONG_AGO,
+           low=LONG_AGO),
     Column("ties", "i8", "position", "first of this one's ties in the table of ties", low=0),
 )
 
 
 def make_resellers(room: int = 0) -> Table:
-    """Return the empty table of resellers, with room for so many before it grows."""
+    """Return the empty table of resellers, with room for this many rows before it grows."""
     return Table("resellers", COLUMNS, room=room)
 
 
@@ -93,7 +95,7 @@ def prosumers(resellers: Table) -> np.ndarray:
 
 @compiled
 def active_seller(seller, active):
-    """Return the reseller row `seller`, or `NOBODY` where there is none or it has left."""
+    """Return the reseller row `seller`, or `NOBODY` if there is none or it has left."""
     return np.int64(seller) if seller >= 0 and active[seller] else np.int64(NOBODY)
 
 
@@ -101,8 +103,8 @@ def active_seller(seller, active):
 def withdraw(row, units, sellers):
     """Take units from a reseller's stock; return their average cost, fen.
 
-    `sellers` has the columns inventory, transit and stock_value. The average is over the inventory
-    and the goods on the way, which are paid already; it is rounded down.
+    `sellers` has the columns inventory, transit and stock_value. The average includes goods on the way,
+    which are already paid; it is rounded down.
     """
     cost = sellers.stock_value[row] * units // (sellers.inventory[row] + sellers.transit[row])
     sellers.inventory[row] -= units

@@ -12,18 +12,18 @@ MAX_RIVALS = 3
 
 
 class Copy(NamedTuple):
-    """A product as rivals see it: quality, and its place where tastes do not move."""
+    """A product as rivals see it: quality, and its fixed place in taste space."""
 
     quality: float
     x: float
     y: float
 
     def scaled(self, likeness: float) -> Copy:
-        """Return a copy that reaches a share of the quality."""
+        """Return a copy with a share of the quality."""
         return self._replace(quality=self.quality * likeness)
 
     def seen_from(self, drift: tuple[float, float]) -> Copy:
-        """Return the product in the frame of tastes that have drifted."""
+        """Return the product relative to tastes that have drifted."""
         return self._replace(x=self.x - drift[0], y=self.y - drift[1])
 
 

@@ -1,4 +1,4 @@
-"""The roster: who sells before week 1, one row a reseller, uplines before their downlines."""
+"""The roster: who sells before week 1, one row per reseller, uplines before their downlines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = [
 UNKNOWN = -1
 """In the columns age and cash: the roster does not say."""
 STEPS = 1 << 20
-"""Steps in which weights are counted when units are split by them."""
+"""Resolution of the weights by which units are split."""
 
 
 @dataclass(frozen=True)
@@ -31,23 +31,23 @@ class Roster:
     Attributes
     ----------
     upline
-        Row of who recruited this one, always a smaller one; -1: the brand.
+        Row of the recruiter, always a smaller one; -1: the brand.
     tier
         Rung, 0 is the top.
     inventory
         Units in hand.
     age
-        Weeks since joining; `UNKNOWN` where nobody says.
+        Weeks since joining; `UNKNOWN` if not given.
     sales
-        Units sold to consumers a week, of late; NaN where nobody says.
+        Units sold to consumers a week, recently; NaN if not given.
     cash
-        Fen in the business; `UNKNOWN` where nobody says.
+        Fen in the business; `UNKNOWN` if not given.
     dropship
         Whether the brand ships for them: they hold no stock.
     left
-        Weeks since leaving; `UNKNOWN` for those who still sell. Nobody's upline has left.
+        Weeks since leaving; `UNKNOWN` for active resellers. No upline has left.
     notes
-        What was drawn or left out, in sentences.
+        What was drawn or omitted, in sentences.
     """
 
     upline: np.ndarray
@@ -70,7 +70,7 @@ class Roster:
 
 
 def rung_of(name: str, names: Sequence[Bilingual]) -> int | None:
-    """Return the rung of the tier of this name in any language, or None."""
+    """Return the rung of the tier with this name in any language, or None."""
     wanted = name.strip().casefold()
     for rung, known in enumerate(names):
         if wanted in {str(known).casefold(), *(text.casefold() for text in known.words.values())}:
@@ -79,9 +79,9 @@ def rung_of(name: str, names: Sequence[Bilingual]) -> int | None:
 
 
 def sorted_roster(roster: Roster) -> Roster:
-    """Return the roster with every upline before its downline; rows keep their order otherwise.
+    """Return the roster with every upline before its downline, otherwise in the same order.
 
-    `roster.upline` holds rows in any order, without circles.
+    `roster.upline` holds rows in any order, without cycles.
     """
     depth = np.zeros(len(roster), np.int64)
     _depths(roster.upline, depth)
@@ -92,7 +92,7 @@ def sorted_roster(roster: Roster) -> Roster:
 
 @compiled
 def _hand_over(upline, left):
-    """Put those whose upline has left below the next one above who still sells."""
+    """Hand the downline of leavers to the next active upline."""
     for row in range(upline.size):
         above = upline[row]
         if above >= 0 and left[above] >= 0:
@@ -110,7 +110,7 @@ def _depths(upline, depth):
 
 
 def _taken(roster: Roster, order: np.ndarray) -> Roster:
-    """Return rows in a given order; who is left out is nobody's upline."""
+    """Return rows in a given order; no row that is left out is an upline."""
     place = np.full(len(roster) + 1, -1, np.int64)
     place[order] = np.arange(order.size)
     return replace(
@@ -146,9 +146,9 @@ def drawn_roster(start: Start, names: Sequence[Bilingual], seed: int) -> Roster:
 
 
 def usually_left(roster: Roster, oldest: int, hazard: float) -> int:
-    """Return how many have left where as many joined every week, and each left at `hazard` a week.
+    """Return how many have left, given steady weekly joins and exits at `hazard` a week.
 
-    `oldest` is the age of the brand in weeks; known dates of joining speak for a younger channel.
+    `oldest` is the age of the brand in weeks; known joining dates may imply a younger channel.
     """
     known = roster.age[roster.sells & (roster.age >= 0)]
     weeks = min(float(oldest), 2.0 * float(known.mean())) if known.size else float(oldest)
@@ -159,9 +159,9 @@ def usually_left(roster: Roster, oldest: int, hazard: float) -> int:
 
 
 def with_former(roster: Roster, count: int, oldest: int, seed: int) -> Roster:
-    """Return the roster and `count` more who sold and have left: each like one of the roster by luck.
+    """Return the roster plus `count` former resellers, each modelled on a random row.
 
-    They were in the tier and below the upline of that one, and hold nothing any more.
+    They had that row's tier and upline, and hold nothing any more.
     """
     sells = np.flatnonzero(roster.sells)
     if not count or not sells.size:
@@ -181,7 +181,7 @@ def with_former(roster: Roster, count: int, oldest: int, seed: int) -> Roster:
 
 @compiled
 def _draw_former(like, age, left, sells, oldest, key):
-    """Draw whom each was like, and weeks since joining and leaving, all as likely."""
+    """Draw the row that each is modelled on, and the weeks since joining and leaving, uniformly."""
     for row in range(like.size):
         like[row] = sells[np.int64(unit(key, 3 * row) * sells.size)]
         one, other = unit(key, 3 * row + 1) * oldest, unit(key, 3 * row + 2) * oldest
@@ -200,7 +200,7 @@ def _draw_uplines(upline, first, end, above, key):
 
 
 def _by_luck(units: int, rows: slice, luck: np.uint64) -> np.ndarray:
-    """Split units over rows, to some more and to some less, the largest remainders up."""
+    """Split units unevenly over rows, by largest remainders."""
     weights = np.zeros(rows.stop - rows.start, np.int64)
     _draw_weights(weights, rows.start, luck)
     return shared_out(units, weights)
@@ -209,13 +209,13 @@ def _by_luck(units: int, rows: slice, luck: np.uint64) -> np.ndarray:
 @compiled
 def _draw_weights(weights, first, key):
     for index in range(weights.size):
-        # From a third to three times the middle, small ones more often.
+        # From a third of the middle to three times, small weights more often.
         luck = unit(key, first + index)
         weights[index] = np.int64(STEPS / (0.3 + 2.7 * luck))
 
 
 def shared_out(units: int, weights: np.ndarray) -> np.ndarray:
-    """Return `units` split in proportion to whole `weights`, largest remainders up, ties by row."""
+    """Return `units` split in proportion to whole `weights`, by largest remainders, ties by row."""
     given = np.zeros(weights.size, np.int64)
     total = int(weights.sum())
     if not total or not units:
@@ -229,8 +229,8 @@ def shared_out(units: int, weights: np.ndarray) -> np.ndarray:
 def thinned(roster: Roster, scale: int) -> Roster:
     """Return a roster in which a row stands for `scale` of the real ones, tier by tier.
 
-    Kept rows lie evenly in the order of the roster; each speaks for the rows of its tier around it,
-    and holds a `scale`-th of their stock. Uplines are the kept ones that speak for the real ones.
+    Kept rows are spaced evenly in the order of the roster; each represents the rows of its tier around
+    it, and holds a `scale`-th of their stock. Uplines are the kept rows that represent the real ones.
     """
     if scale == 1 or not len(roster):
         return roster
@@ -265,7 +265,7 @@ def thinned(roster: Roster, scale: int) -> Roster:
 
 @compiled
 def _spoken_for(upline, speaks, kept, out):
-    """Fill in the kept upline of each kept row: who speaks for the next one above with a smaller row."""
+    """Fill in the kept upline of each kept row: the representative of the next upline with a smaller row."""
     for row in range(upline.size):
         above = upline[row]
         while kept[row] and above >= 0:

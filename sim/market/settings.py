@@ -14,7 +14,7 @@ __all__ = ["Controls", "Offer", "People", "Production", "Tier"]
 
 
 class Controls(Settings):
-    """The three main controls; each acts through the settings that name it as their default."""
+    """The three main controls; each acts through the settings whose defaults it sets."""
 
     stock_pressure: float = parameter(
         0.0, "share", 0, 1,
@@ -43,7 +43,7 @@ class Controls(Settings):
 
 
 class People(Settings):
-    """Traits of persons; drawn once, the same for the same person under every regime."""
+    """Traits of persons, drawn once; a person has the same traits under every regime."""
 
     willingness_to_pay: Distribution = parameter(
         None, "CNY", None, None, "what one unit of a product of full quality is worth",
@@ -98,7 +98,7 @@ class People(Settings):
 
 
 class Offer(Settings):
-    """What the brand sells, and what else the category offers."""
+    """What the brand sells, and what the category offers besides."""
 
     list_price: float = parameter(
         390.0, "CNY", 0.01, 1e6, "price on the brand's own list",

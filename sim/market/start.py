@@ -75,10 +75,10 @@ class Start(Settings):
 
     @property
     def sells(self) -> bool:
-        """Whether somebody sells before week 1."""
+        """Whether anybody sells before week 1."""
         return self.roster is not None or any(tier.resellers for tier in self.tiers)
 
     @property
     def given(self) -> bool:
-        """Whether anything of the market before week 1 is said."""
+        """Whether the scenario says anything about the market before week 1."""
         return bool(self.model_fields_set) and self != type(self)()

@@ -1,4 +1,4 @@
-"""The world of one run: everything that exists in it and nothing about how it changes."""
+"""The world of one run: everything that exists in it, but nothing about how it changes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sim.market.network.circles import Circles, write_circles
 from sim.market.network.given import graph_of
 from sim.market.persons import STAGES, make_persons
 from sim.market.purses import Allowance
-from sim.market.resellers import make_resellers
+from sim.market.resellers import NEUTRAL_SERVICE, make_resellers
 from sim.texts import _
 
 __all__ = ["MUTED", "Market", "Ties", "World"]
@@ -32,7 +32,7 @@ MUTED = 255
 
 
 class Ties:
-    """Each contact of each reseller: who it is, and what selling has done to the tie.
+    """Each contact of each reseller: the person, and how selling has worn the tie.
 
     The ties of reseller `r` start at ``resellers.ties[r]``, in the order of the contacts.
     """
@@ -58,7 +58,7 @@ class Ties:
         self._locked = writes is not None and "wear" not in writes
 
     def add(self, circles: Circles, people: np.ndarray) -> np.ndarray:
-        """Tie these people, who become resellers, to their circles; return where each begins."""
+        """Add the ties of new resellers to their circles; return where the ties of each begin."""
         sizes = circles.start[people + 1] - circles.start[people]
         ends = self.size + np.cumsum(sizes, dtype=np.int64)
         starts = ends - sizes
@@ -91,24 +91,24 @@ class Market(Record):
     street_lowest: int = 0
     """Lowest price paid in that week, fen."""
     service_met: float = float("nan")
-    """Share of those who wanted service last and got it."""
-    brand_help: float = 0.5
-    """Share of the help in deciding that the last buyers of the brand's own channel wanted and got."""
+    """Share of the last customers who wanted service and got it."""
+    brand_help: float = NEUTRAL_SERVICE
+    """Share of the wanted help in deciding that the brand's own channel last gave its buyers."""
     sold_in: int = 0
     """Units that the brand sold since the run began: to resellers, and to consumers directly."""
     sold_through: int = 0
-    """Units that consumers bought of active resellers and of the brand since the run began."""
+    """Units that consumers bought from active resellers and from the brand since the run began."""
     wom_reproduction: float = float("nan")
     """Customers convinced by customers, per customer of the generation before."""
     shown_times: float = 1.0
-    """By how much the income that is shown to those who may join exceeds the real one, times."""
+    """Income shown to prospective resellers, as a multiple of the real one."""
     stages: tuple[int, ...] = (0,) * len(STAGES)
-    """Persons in each loyalty stage, as the week found them."""
+    """Persons in each loyalty stage at the start of the week."""
 
 
 @compiled
 def _held(inventory, transit, cash):
-    """Return what resellers hold: units in hand, on the way, and fen."""
+    """Return what resellers hold: units in stock, units on the way, and fen."""
     units = np.int64(0)
     coming = np.int64(0)
     money = np.int64(0)
@@ -121,7 +121,7 @@ def _held(inventory, transit, cash):
 
 @compiled
 def _units(low, high, held):
-    # From zero on, which the compiler takes for vectors.
+    # From zero on, which lets the compiler vectorise.
     held = held[low:high]
     total = np.int64(0)
     for row in range(held.size):
@@ -137,7 +137,7 @@ def _draw(luck, people, out):
 
 @functools.cache
 def _opened(writes: tuple[str, ...] | None, table: str) -> frozenset[str] | None:
-    """Return the columns of `table` among what a rule writes; ``None`` is all of them."""
+    """Return the columns of `table` that a rule writes; ``None`` for all of them."""
     if writes is None or table in writes:
         return None
     start = table + "."
@@ -145,7 +145,7 @@ def _opened(writes: tuple[str, ...] | None, table: str) -> frozenset[str] | None
 
 
 class World:
-    """State of a run. Rules read all of it and write what they say they write."""
+    """State of a run. Rules may read all of it, and write what they declare."""
 
     def __init__(
         self, settings: Any, persons: int, seed: int, threads: Threads, ties: Any = None
@@ -165,8 +165,8 @@ class World:
         self.graph: Graph = build_network(
             settings.network, communities, self.persons.sociability, seed, threads,
         ) if ties is None else graph_of(ties, communities, settings.network.close, seed, threads)
-        # Room for a tenth of all persons: the system hands out what is written to, not what is asked
-        # for, and to grow means to copy.
+        # Room for a tenth of all persons: memory is only taken when it is written to, and growing means
+        # copying.
         self.resellers = make_resellers(persons // 10)
         self.ties = Ties(int(self.graph.start[-1]) // 10)
         self.brand = BrandState.opening(settings.offer, settings.production)
@@ -178,7 +178,7 @@ class World:
         self.flows: dict[str, int] = {}
         """This week's flows so far, by name."""
         self.reports: dict[str, float] = {}
-        """What custom rules report of this week beside flows."""
+        """This week's other outputs of custom rules, by name."""
         self.model: Any = None
         """The Mesa model of this world, for custom rules that step agents of their own."""
         self._fixed_luck: dict[str, Any] = {}
@@ -190,10 +190,10 @@ class World:
         self.count("produced", opening)
 
     def put_in_force(self, settings: Any) -> None:
-        """Let the settings of this week hold.
+        """Put this week's settings in force.
 
-        The product is state that rules improve: only where a setting of it is changed (a quality
-        scandal, a new product) does the product jump to what is said.
+        Rules improve the product, so it is state: it jumps to a setting only if that setting changes
+        (a quality scandal, a new product).
         """
         needed = self.settings.people.need_scale
         before, self.settings = self.settings.offer, settings
@@ -213,15 +213,15 @@ class World:
         return np.uint64(key(self.seed, decision, self.week))
 
     def fixed_luck(self, decision: str) -> Any:
-        """Return the key of a decision that is taken once for the whole run."""
+        """Return the key of a decision that is taken once per run."""
         if decision not in self._fixed_luck:
             self._fixed_luck[decision] = np.uint64(key(self.seed, decision, -1))
         return self._fixed_luck[decision]
 
     def own(self, kind: type[Own]) -> Own:
-        """Return what one rule alone remembers from week to week: the one object of this class.
+        """Return a rule's private memory: the one object of this class.
 
-        It is made without arguments when it is first asked for.
+        It is created without arguments on first use.
         """
         if kind not in self._own:
             self._own[kind] = kind()
@@ -233,7 +233,7 @@ class World:
         return self.brand.product(self.settings.offer, variants=variants)
 
     def allowance(self) -> Allowance:
-        """Return what people set aside for the category, as loops take it."""
+        """Return the terms on which people save for the category, for compiled loops."""
         people = self.settings.people
         return Allowance(people.category_share, people.saved_weeks, self.week)
 
@@ -248,17 +248,17 @@ class World:
         return out
 
     def count(self, flow: str, amount: int) -> None:
-        """Add to one of this week's flows; flows are reported, they are no part of the state.
+        """Add to one of this week's flows; flows are reported and are not part of the state.
 
         Raises
         ------
         TypeError
-            For an amount that is no whole number.
+            For an amount that is not a whole number.
         """
         self.flows[flow] = self.flows.get(flow, 0) + whole(amount)
 
     def report(self, name: str, value: float) -> None:
-        """Report this week's value of an output that a custom rule declares and that is no sum."""
+        """Report this week's value of a custom rule's output that is not a sum."""
         self.reports[name] = float(value)
 
     def tier_prices(self) -> np.ndarray:
@@ -267,7 +267,7 @@ class World:
         return prices
 
     def unlock(self, writes: Iterable[str] | None) -> None:
-        """Leave only these columns writeable (``persons.trust``, ``resellers`` for all of a table);
+        """Make only these columns writeable (``persons.trust``, ``resellers`` for a whole table);
         ``None`` opens everything.
         """
         written = None if writes is None else tuple(writes)
@@ -275,12 +275,12 @@ class World:
             part.only(_opened(written, name))
 
     def add_columns(self, columns: Iterable[tuple[str, Column]]) -> None:
-        """Add the columns a rule brings, as (table, column).
+        """Add a rule's columns, as (table, column).
 
         Raises
         ------
         UsageError
-            For a table that does not exist, or another column of the name of one that is there.
+            For a table that does not exist, or a different column with the name of an existing one.
         """
         for table, column in columns:
             if table not in self.tables:
@@ -310,13 +310,13 @@ class World:
 
     @property
     def parts(self) -> dict[str, Table | Record | Ties]:
-        """Return everything that rules write, by the name that `writes` gives it."""
+        """Return everything that rules write, by its name in `writes`."""
         return self._parts
 
     # -- what is always checked -------------------------------------------------------------
 
     def account(self) -> None:
-        """Compare the books with what persons and resellers hold; raise when a unit is missing."""
+        """Compare the books with what persons and resellers hold; raise if a unit is missing."""
         resellers = self.resellers
         channel, transit, cash = _held(resellers.inventory, resellers.transit, resellers.cash)
         self.books.check(

@@ -78,7 +78,7 @@ class Persons(NamedTuple):
 
 
 SMALLEST = 1e-300
-"""Chance not to adopt that stands for none: zero has no logarithm."""
+"""Smallest chance not to adopt: zero has no logarithm."""
 
 
 @compiled
@@ -112,7 +112,7 @@ def _adopt(low, high, persons, rule, key):
 
 @compiled
 def _hear(people, circles, heard_weak, heard_close):
-    """Let everybody in the circles of these people hear of the product once more."""
+    """Let everybody in the circles of these people hear of the product one more time."""
     circle = np.empty(longest(circles, people), np.uint32)
     for index in range(people.size):
         person = people[index]

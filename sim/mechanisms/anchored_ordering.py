@@ -12,9 +12,9 @@ from sim.mechanisms.base import Mechanism, World, parameter
 __all__ = ["AnchoredOrdering"]
 
 MAX_MAIL = 8
-"""Weeks from one use of a slot of the mail to the next: orders take less."""
+"""Slots of the mail, one per week: orders take fewer weeks."""
 FIRST_MAIL = 2
-"""Week in which the opening orders that are in the mail begin to arrive."""
+"""Week in which the first opening orders arrive by mail."""
 
 
 class AnchoredOrdering(Mechanism):
@@ -82,7 +82,7 @@ class AnchoredOrdering(Mechanism):
             resellers.mail[:, week] = np.where(week <= delay, self.opening, 0)
 
     def _delay(self, world: World) -> np.ndarray:
-        """Return the weeks that each reseller's orders are in the mail."""
+        """Return how many weeks each reseller's orders spend in the mail."""
         return np.where(world.resellers.tier == 0, self.mail_delay_top, self.mail_delay)
 
     def step(self, world: World) -> None:

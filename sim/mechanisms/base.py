@@ -1,4 +1,4 @@
-"""What a rule of the week is."""
+"""The base class of all rules."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ PHASES = (
     "inform", "need and choose", "sell", "experience", "share", "learn", "forecast and order",
     "produce and ship", "recruit", "review and leave",
 )
-"""The parts of a week, in order; before them come the events, after them the books are checked
-and the week is observed."""
+"""The parts of a week, in order. Events come before them; afterwards the books are checked and
+the week is observed."""
 
 
 @functools.cache
@@ -35,7 +35,7 @@ def _snake_case(name: str) -> str:
 
 
 def rules_of(kind: type) -> list[str]:
-    """Return the name of a rule and of those that it derives from; none for other classes."""
+    """Return the names of a rule and of the rules that it derives from; none for other classes."""
     return [base.name() for base in kind.__mro__
             if issubclass(base, Mechanism) and base is not Mechanism]
 
@@ -46,7 +46,7 @@ class Mechanism(Settings):
     Subclasses say in `phase` when in the week they act, in `reads` and `writes` which columns they
     use and may change (``persons.trust``, ``resellers.price``, ``brand.quality``,
     ``market.street_price``, ``ties.wear``; a table's name alone stands for all of it), and in
-    `off` which effects of the essays they carry, each with the settings that switch it off.
+    `off` which effects of the essays they implement, each with the settings that switch it off.
     """
 
     phase: ClassVar[str] = ""
@@ -72,13 +72,13 @@ class Mechanism(Settings):
 
     @classmethod
     def name(cls) -> str:
-        """Return the name of the rule, which is that of its section in a scenario file."""
+        """Return the rule's name, which is also the name of its section in a scenario file."""
         return _snake_case(cls.__name__)
 
     @model_validator(mode="before")
     @classmethod
     def _rename(cls, given: Any) -> Any:
-        """Take former names of parameters for today's."""
+        """Accept former names of parameters."""
         if not isinstance(given, dict):
             return given
         rules = rules_of(cls)
@@ -86,7 +86,7 @@ class Mechanism(Settings):
                 for name, value in given.items()}
 
     def __getattr__(self, name: str) -> Any:
-        """Return a parameter that is asked for by its former name."""
+        """Return a parameter by its former name."""
         today = current_parameter(rules_of(type(self)), name)
         if today == name:
             raise AttributeError(f"the rule '{self.name()}' has no '{name}'")
@@ -94,7 +94,7 @@ class Mechanism(Settings):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
-        """Make the named tuple in which compiled loops get this rule's numbers."""
+        """Define the named tuple that hands this rule's numbers to compiled loops."""
         super().__pydantic_init_subclass__(**options)
         add_outputs(cls.outputs)
         kinds: dict[str, Any] = {
@@ -103,7 +103,7 @@ class Mechanism(Settings):
         cls._kinds, names = tuple(kinds.values()), tuple(kinds)
         cls._record = namedtuple(f"{cls.__name__}Parameters", names)  # type: ignore[misc]
         cls._numbers = attrgetter("enabled", *names)
-        # The compiler's cache finds a named tuple by its module and name.
+        # The compiler's cache looks a named tuple up by module and name.
         cls._record.__module__ = cls.__module__
         if cls.__module__ in sys.modules:
             setattr(sys.modules[cls.__module__], cls._record.__name__, cls._record)
@@ -114,13 +114,13 @@ class Mechanism(Settings):
 
     @functools.cached_property
     def parameters(self) -> Any:
-        """Return this rule's numbers by name, as a compiled loop takes them."""
+        """Return this rule's numbers as the named tuple that compiled loops take."""
         _enabled, *numbers = type(self)._numbers(self)
         return self._record(*(
             kind(number) for kind, number in zip(self._kinds, numbers, strict=True)))
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Return this rule with parameters changed; what was computed of the old ones stays behind."""
+        """Return this rule with changed parameters, without what was computed from the old ones."""
         copied = super().model_copy(update=update, deep=deep)
         copied.__dict__.pop("parameters", None)
         return copied
@@ -129,7 +129,7 @@ class Mechanism(Settings):
         """Prepare the world when the rule enters a run; most rules need nothing."""
 
     def end(self, world: World) -> None:
-        """Take back what holds only while the rule takes part, when it leaves a run; most need not."""
+        """Undo lasting effects when the rule leaves a run; most rules have none."""
 
     @abstractmethod
     def step(self, world: World) -> None:

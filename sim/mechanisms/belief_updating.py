@@ -18,8 +18,8 @@ __all__ = ["BeliefUpdating"]
 class BeliefUpdating(Mechanism):
     """Belief moves to the mean of the reports by precision weighting; bad voices cost trust.
 
-    Open information raises the weight of what others lived through (A10). Trust slowly heals
-    towards what people grant strangers who sell nothing.
+    Open information raises the weight of what others experienced (A10). Trust slowly heals towards
+    the trust that people have in strangers who sell nothing.
     """
 
     phase: ClassVar = "learn"
@@ -45,7 +45,7 @@ class BeliefUpdating(Mechanism):
         12.0, "experiences", 1, 1000, "largest evidence a belief rests on, so that it stays open")
 
     def step(self, world: World) -> None:
-        """Let everybody take in what this week's speakers said, and trust heal."""
+        """Let listeners learn from this week's speakers, and let trust heal."""
         persons = world.persons
         world.threads.over(
             len(persons), _listen, persons.view(Listeners), self.parameters,
@@ -66,7 +66,7 @@ class Listeners(NamedTuple):
 
 @compiled
 def _listen(low, high, persons, rule, luck):
-    """Move what the listeners low..high believe and trust; the trust of all others heals."""
+    """Update belief and trust of the listeners low..high; the trust of all others heals."""
     told = rows_with(persons.voices, low, high)
     levels = np.empty(told.size)
     for index in range(told.size):
@@ -86,7 +86,7 @@ def _listen(low, high, persons, rule, luck):
         if total > 0.0:
             persons.belief[person] = (np.float64(persons.belief[person]) * known + reported) / total
             persons.evidence[person] = min(total, rule.memory)
-    # All others in vectors, then those again who were told something.
+    # Heal everybody first, which vectorises; then go over the listeners again.
     trusting = persons.trust[low:high]
     for index in range(trusting.size):
         level = _heal(np.float64(trusting[index]), rule.healing, rule.healed)

@@ -18,13 +18,12 @@ __all__ = ["BrandAwareness"]
 class BrandAwareness(Mechanism):
     """Unaware persons notice with hazard ``1 - exp(-(p + b_s sellers + b_w voices))``.
 
-    They form a first opinion of the quality, between a prior and the claim; the more credulous,
-    the closer to the claim, which exceeds the truth by asymmetry times over-claim (A5). The hazard
-    is that of Bass 1969, with sellers and speakers heard in place of the share of adopters. The
-    brand's broadcast reaches people through different channels, each with a bias of its own, and
-    people pass on what they know themselves (B6). Those whom a prosumer approaches count as
-    convinced by a consumer, like those whom a speaker reaches (A17). The brand pays for each person
-    won by broadcast.
+    Their first opinion of the quality lies between a prior and the claim; the more credulous they
+    are, the closer to the claim, which exceeds the truth by asymmetry times over-claim (A5). The
+    hazard is that of Bass 1969, with sellers and speakers heard in place of the share of adopters.
+    The brand's broadcast reaches people through different channels, each with its own bias, and
+    people pass on their own opinion (B6). Persons approached by a prosumer count as convinced by a
+    consumer, like those reached by a speaker (A17). The brand pays for each person won by broadcast.
     """
 
     phase: ClassVar = "inform"
@@ -64,7 +63,7 @@ class BrandAwareness(Mechanism):
         source="bought traffic (essay A: 向淘宝等电商平台购买流量); working assumption")
 
     def claimed(self, world: World) -> float:
-        """Return the quality that is claimed this week, share."""
+        """Return the quality claimed this week, share."""
         overclaim = world.settings.offer.overclaim
         return min(1.0, world.brand.quality + self.exaggeration * overclaim)
 
@@ -97,7 +96,7 @@ class People(NamedTuple):
 
 
 class Sellers(NamedTuple):
-    """Columns of resellers that say who a seller is."""
+    """Columns of resellers that identify a seller."""
 
     person: np.ndarray
     dropship: np.ndarray
@@ -133,7 +132,7 @@ def _notice(low, high, persons, sellers, terms, rule, luck):
             + rule.voice_weight * persons.voices[person])
         hazards[count] = hazard
         listed[count] = person
-        # 1 - exp(-x) < x: only those who come that near pay for the exponential.
+        # 1 - exp(-x) < x: this cheap bound rules out most, without an exponential.
         count += below(draw32(luck.notice, person), hazard + 1e-9)
     unmoved = -hazards[:count]
     exps(unmoved)
@@ -171,7 +170,7 @@ def _notice(low, high, persons, sellers, terms, rule, luck):
 
 @compiled
 def _reached(low, high, persons, broadcast, key, listed):
-    """List the unaware among low..high whom anything may have reached; return how many."""
+    """List the unaware among low..high who may have been reached; return how many."""
     unprompted = threshold(1.0 - exp(-broadcast))
     flags = np.empty(BLOCK, np.uint8)
     many = 0
@@ -190,7 +189,7 @@ def _reached(low, high, persons, broadcast, key, listed):
 
 @compiled
 def _prosumer(offer, sellers):
-    """Return the person behind an offer, where that is a prosumer; else nobody."""
+    """Return the person behind an offer if that is a prosumer, else nobody."""
     row = offer_row(offer)
     if row < sellers.person.size and sellers.dropship[row]:
         return np.int64(sellers.person[row])

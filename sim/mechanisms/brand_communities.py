@@ -42,13 +42,13 @@ CELLS = (
 class BrandCommunities(Mechanism):
     """Fans and prosumers found cells, satisfied customers join, large cells split, members leave.
 
-    A cell's form follows its members' stages, and each form does what the one before could not (A14).
-    An own platform gathers people, to whom belonging is worth something. Where somebody can create,
-    the cell organises itself, and those members bring more ideas (`customer_data.cooperation`). Where fans
-    are as many as anywhere contribute, it is an own medium, heard by more
-    (`word_of_mouth.cell_listeners`). Where users are half of it, it is an own channel: members buy
-    from the brand itself, and part of what that saves on bought traffic is passed on to them. Where it
-    is both, it is an own brand: members vouch for the product without an occasion, as fans do.
+    A cell's form follows from its members' stages, and each form can do what the one before could
+    not (A14). An own platform gathers people who value belonging. With a member who can create, the
+    cell organises itself, and its creative members bring more ideas (`customer_data.cooperation`).
+    With enough fans it is an own medium, heard by more people (`word_of_mouth.cell_listeners`). When
+    half are users, it is an own channel: members buy from the brand itself, which passes on part of
+    the saved cost of traffic. A cell that is both is an own brand: its members vouch for the product
+    without an occasion, as fans do.
     """
 
     phase: ClassVar = "learn"
@@ -90,7 +90,7 @@ class BrandCommunities(Mechanism):
         """Make room for cells."""
         own, communities, mine = world.own(Cells), world.graph.communities, world.persons.cell
         own.open_cell = np.full(communities.size - 1, NO_CELL, np.int64)
-        # Cells that were there before week 1: each in the community of its members.
+        # Cells that exist before week 1: each belongs to the community of its members.
         members, places = np.unique(mine[mine >= 0], return_index=True)
         if not world.week and members.size:
             own.table.append(members.size)
@@ -102,7 +102,7 @@ class BrandCommunities(Mechanism):
             self._tell(world, people, _concerned(people))
 
     def step(self, world: World) -> None:
-        """Let people found, join and leave cells, split large cells, and tell the forms of all."""
+        """Let people found, join and leave cells, split large cells, and report the forms of all."""
         own = world.own(Cells)
         cells = own.table
         if self.founding == 0.0 and len(cells) == 0:
@@ -122,7 +122,7 @@ class BrandCommunities(Mechanism):
         self._tell(world, people, concerned)
 
     def _tell(self, world: World, people: People, concerned: np.ndarray) -> None:
-        """Tell the forms of all cells, and what their members can do."""
+        """Update the forms of all cells and the powers of their members."""
         cells, brand = world.own(Cells).table, world.brand
         counts = np.zeros(len(FORMS), np.int64)
         brand.organised = int(_classify(
@@ -133,14 +133,14 @@ class BrandCommunities(Mechanism):
 
 @dataclass
 class Cells:
-    """All cells that ever were, and the one that takes members in each community."""
+    """All cells there ever were, and the cell of each community that takes members."""
 
     table: Table = field(default_factory=lambda: Table("cells", CELLS))
     open_cell: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 class People(NamedTuple):
-    """Columns of persons that gathering reads or changes, and who is a prosumer, or one who can create."""
+    """Columns of persons that gathering reads or changes, and who is a prosumer or can create."""
 
     stage: np.ndarray
     satisfaction: np.ndarray
@@ -166,12 +166,12 @@ class Luck(NamedTuple):
 
 
 NO_CELL = -1
-"""No cell takes members in this community; no cell has been split to make this one."""
+"""No cell of this community takes members, or this cell was not split off another one."""
 INERTIA = 0.1
-"""Satisfaction may fall by so much below what joining takes before a member leaves."""
+"""How far satisfaction may fall below the threshold of joining before a member leaves."""
 N_STAGES = len(STAGES)
-# A form asks for one in so many members of these stages or above: as many as create and contribute
-# anywhere (1 % and 9 %: Nielsen 2006), and half who buy again.
+# A form takes one in this many members of these stages or above: the shares that create and
+# contribute in most communities (1 % and 9 %: Nielsen 2006), and half who buy again.
 CREATING = 100
 SPREADING = 11
 REPEATING = 2
@@ -180,14 +180,14 @@ PROSUMER, CREATIVE = 1, 2
 
 
 def direct_price(world: World) -> int:
-    """Return the brand's own price, fen: the list price less what is passed on of the traffic saved.
+    """Return the brand's own price, fen: the list price less the share of saved traffic passed on.
     """
     price = world.settings.offer.list_price
     brand_communities = world.settings.rule("brand_communities")
     if brand_communities is None:
         return round(price * 100)
     referral = world.settings.rule("referral")
-    # An own channel spares what a referrer would get, and cannot pass on more than it spares.
+    # An own channel saves the referrer's share, and cannot pass on more than it saves.
     spared = min(brand_communities.saving, referral.share) if referral else brand_communities.saving
     return round(round(price * (1.0 - spared * brand_communities.passed_on), 2) * 100)
 
@@ -199,7 +199,7 @@ def _people(world: World) -> People:
 
 
 def _prosumers(world: World) -> np.ndarray:
-    """Return a mark for each person: an active reseller without stock, or one who can create."""
+    """Return a mark for each person: active reseller without stock, or able to create."""
     marks = np.zeros(len(world.persons), np.uint8)
     marks[world.resellers.person[prosumers(world.resellers)]] = PROSUMER
     marks[creative_prosumers(world)] = CREATIVE
@@ -208,7 +208,7 @@ def _prosumers(world: World) -> np.ndarray:
 
 @compiled
 def _concerned(people):
-    """Return who is in a cell or may join one, in the order of persons."""
+    """Return the persons who are in a cell or may join one, in the order of persons."""
     flags = np.empty(BLOCK, np.uint8)
     listed = np.empty(people.stage.size, np.uint32)
     many = 0
@@ -227,7 +227,7 @@ def _concerned(people):
 def _gather(concerned, people, communities, open_cell, cells, count, rule, luck, week):
     """Let people found, join, leave and split cells, one community after the other.
 
-    Return how many cells there are, of which `count` were there before, and how many members.
+    `count` is the number of cells before. Return the number of cells after, and of members.
     """
     members = 0
     founds = threshold(rule.founding)
@@ -315,8 +315,9 @@ def _split(old, young, neighbours, people, cells):
 
 @compiled
 def _classify(concerned, people, size, form, counts, vouches):
-    """Give every cell the form of its members' stages, and its members what it can do; count living
-    cells by form. Return the members who can create, in cells that organise themselves.
+    """Set the form of every cell and the powers of its members; count living cells by form.
+
+    Return the members who can create, in cells that organise themselves.
     """
     members = np.zeros((form.size, N_STAGES), np.int64)
     able = np.zeros(form.size, np.int64)
@@ -343,7 +344,7 @@ def _classify(concerned, people, size, form, counts, vouches):
 
 @compiled
 def _powers(members, able):
-    """Return what a cell can do with so many members in each stage, of whom some can create."""
+    """Return what a cell can do, given its members by stage and how many of them can create."""
     total = max(members.sum(), 1)
     fans = members[FAN] + members[GEEK]
     users = members[USER] + fans
@@ -361,7 +362,7 @@ def _powers(members, able):
 
 @compiled
 def _form(powers):
-    """Return the form of a cell that can do so much: the furthest that it has come to."""
+    """Return the most advanced form of a cell that has these powers."""
     if powers & VOUCHES:
         return OWN_BRAND
     if powers & SELLS:

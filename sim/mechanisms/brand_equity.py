@@ -1,4 +1,4 @@
-"""Brand equity: a name that is worth nothing at first, and gathers what customers make of it."""
+"""Brand equity: a name that is worth nothing at first, and gains with satisfied customers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import ClassVar, NamedTuple
 from sim.kernel import np
 from sim.kernel.columns import Column
 from sim.kernel.compiled import compiled
+from sim.kernel.maths import FINE, fine
 from sim.market.appeals import move_appeal
 from sim.market.outputs import Output
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
@@ -18,11 +19,11 @@ __all__ = ["BrandEquity"]
 class BrandEquity(Mechanism):
     """The name of the brand gains with each satisfied buyer, and loses with time and with low prices.
 
-    At first people buy of people, and the brand counts for nothing (品牌在前期会被弱化). Each purchase after
-    which the buyer is more than half satisfied adds to the equity, each after which less takes away;
-    equity fades, and units that are sold below the list price take from it in proportion to what is
-    knocked off: so pressure, dumping and hard bargains leave no brand behind (品牌也没有得到持续的积累).
-    Equity appeals to all who know the product.
+    At first people buy from people, and the brand counts for nothing (品牌在前期会被弱化). A purchase adds
+    to the equity if the buyer is more than half satisfied, and takes from it otherwise. Equity fades,
+    and units sold below the list price reduce it in proportion to the discount: so pressure, dumping
+    and hard bargains leave no brand behind (品牌也没有得到持续的积累). Equity appeals to all who know the
+    product.
     """
 
     phase: ClassVar = "learn"
@@ -58,7 +59,7 @@ class BrandEquity(Mechanism):
         prior=Prior(0.2, 5.0, "a factor of five either way", log=True))
 
     def step(self, world: World) -> None:
-        """Add what this week's buyers make of the brand, and let it appeal."""
+        """Add this week's satisfaction to the equity, and let it appeal."""
         own, persons = world.own(Name), world.persons
         good, bad, buyers = _weigh(persons.view(Buyers), world.week)
         size = len(persons)
@@ -71,13 +72,13 @@ class BrandEquity(Mechanism):
         world.report("brand_equity", own.equity)
 
     def end(self, world: World) -> None:
-        """Let the name count for nothing."""
+        """Remove the appeal of the name."""
         _appeal(world.persons.view(Knowing), 0.0)
 
 
 @dataclass
 class Name:
-    """What the brand's name is worth, share of all that a name can be worth."""
+    """What the brand's name is worth, as a share of the most that a name can be worth."""
 
     equity: float = 0.0
 
@@ -99,17 +100,16 @@ class Knowing(NamedTuple):
 
 @compiled
 def _weigh(persons, week):
-    """Return by how much this week's buyers are more and less than half satisfied, and how many."""
+    """Return how far this week's buyers are above and below half satisfied, and their number."""
     good = bad = np.int64(0)
     buyers = 0
     for person in range(persons.satisfaction.size):
         if persons.last_purchase[person] == week:
             buyers += 1
-            # In whole steps: sums of these do not depend on their order.
-            over = np.int64((2.0 * np.float64(persons.satisfaction[person]) - 1.0) * 1048576.0)
+            over = fine(2.0 * np.float64(persons.satisfaction[person]) - 1.0)
             good += max(over, 0)
             bad += max(-over, 0)
-    return good / 1048576.0, bad / 1048576.0, buyers
+    return good / FINE, bad / FINE, buyers
 
 
 @compiled

@@ -24,16 +24,15 @@ __all__ = ["BrandFunding"]
 class BrandFunding(Mechanism):
     """The brand makes no more than it can pay for; fans advance money for what it cannot.
 
-    The brand itself costs `overhead` a week. What the owners bring in, what the brand has earned and
-    what fans have advanced is its money. Where it does not reach for all that is in production, the
-    brand asks its fans (A12: 融资): each who has advanced nothing yet does so with chance trust x
-    satisfaction, with a share of the purse, until enough is there. What still cannot be paid is not
-    begun. Fans get their money back after a term, with a reward, as far as there is money, and
-    before the next batch.
+    The brand itself costs `overhead` a week. Its money is what the owners brought in, what it has
+    earned, and what fans have advanced. When that does not cover production, the brand asks its fans
+    (A12: 融资): each fan without an open advance gives a share of the purse, with chance trust x
+    satisfaction, until there is enough. Units that still cannot be paid are not begun. Fans get their
+    money back after a term, with a reward, before the next batch and as far as the money goes.
 
-    A brand that is short of money, or in arrears with its fans, for `grace` weeks is bust: it
-    begins no more batches and reaches nobody (`brand.reach`), what its fans advanced is lost, and
-    they lose trust. Old stock is still sold.
+    A brand that is short of money, or in arrears with its fans, for `grace` weeks is bust: it begins
+    no more batches and reaches nobody (`brand.reach`); its fans lose their advances, and trust. Old
+    stock is still sold.
     """
 
     phase: ClassVar = "produce and ship"
@@ -92,14 +91,14 @@ class BrandFunding(Mechanism):
         prior=Prior(0.2, 0.9, "from annoyance to a breach"))
 
     def begin(self, world: World) -> None:
-        """Let the owners bring in their money."""
+        """Book the owners' capital."""
         money = world.books.money
         for account in ("owners", "funding"):
             money.open(account)
         money.move("owners", "funding", round(self.capital * len(world.persons) * 100))
 
     def step(self, world: World) -> None:
-        """Pay fans back, ask them for what the next batch lacks, cut it, and see who is bust."""
+        """Repay fans, ask them for the next batch, cut it to the money, and check for bankruptcy."""
         own = world.own(Funding)
         if not own.bust:
             wages = round(self.overhead * 100 * len(world.persons) / 1000)
@@ -128,7 +127,7 @@ class BrandFunding(Mechanism):
         world.report("brand_bust", float(own.bust))
 
     def _repay(self, world: World, own: Funding, money: int) -> bool:
-        """Pay back what is due as far as `money` goes; return whether anything is in arrears."""
+        """Repay what is due as far as `money` goes; return whether anything stays in arrears."""
         persons = world.persons
         due = np.flatnonzero((persons.advanced > 0) & (persons.advance_due <= world.week))
         if due.size == 0:
@@ -146,7 +145,7 @@ class BrandFunding(Mechanism):
         return bool(totals[Total.PERSONS] < due.size)
 
     def _ask(self, world: World, own: Funding, wanted: int) -> int:
-        """Ask fans for money until `wanted` fen are there; return the fen that they advance."""
+        """Ask fans for `wanted` fen; return the fen that they advance."""
         persons = world.persons
         fans = np.flatnonzero((persons.stage >= FAN) & (persons.advanced == 0))
         fans = in_order_of_luck(fans, world.luck("asked first for money"))
@@ -161,7 +160,7 @@ class BrandFunding(Mechanism):
         return advanced
 
     def _cut(self, world: World, units: int, own: Funding) -> None:
-        """Take units out of the batch that was begun this week; all of them where a brand is bust."""
+        """Cut the batch begun this week to the money; a bust brand begins none."""
         brand, lead = world.brand, world.settings.production.lead_time
         slots = [world.week + lead] if not own.bust else range(world.week + 1, world.week + lead + 1)
         for week in slots:
@@ -186,7 +185,7 @@ class BrandFunding(Mechanism):
 
 @dataclass
 class Funding:
-    """What fans may claim of the brand, in double entry, and how long its money has not reached."""
+    """What the brand owes its fans, in double entry, and for how long its money has not sufficed."""
 
     claims: Ledger = field(default_factory=lambda: Ledger("claims", ("brand", "fans", "lost")))
     weeks_short: int = 0
@@ -194,7 +193,7 @@ class Funding:
 
 
 def _cash(world: World) -> int:
-    """Return the brand's money, fen: earned, of its owners, and of its fans."""
+    """Return the brand's money, fen: its earnings, its owners' money and its fans' advances."""
     return world.books.money["brand"] + world.books.money["funding"]
 
 
@@ -225,7 +224,7 @@ def _pay_back(due, backers, purses, allowance, reward, money, totals):
         if principal + extra > money:
             break
         money -= principal + extra
-        # Opens the purse: what is put in must not be lost with money that was saved for too long.
+        # Open the purse first, or the refund could be lost with savings above the purse's limit.
         totals[Total.SET_ASIDE] += pay(person, 0, purses, allowance)
         purses.purse[person] += principal + extra
         backers.advanced[person] = 0
@@ -236,7 +235,7 @@ def _pay_back(due, backers, purses, allowance, reward, money, totals):
 
 @compiled
 def _advance(fans, backers, purses, allowance, pledge, wanted, due, key, totals):
-    """Let fans advance a share of their purse in turn until enough is there."""
+    """Let fans advance a share of their purse in turn until there is enough."""
     for person in fans:
         if totals[Total.PRINCIPAL] >= wanted:
             break

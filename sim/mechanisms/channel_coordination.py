@@ -10,6 +10,7 @@ from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
 from sim.market.outputs import Output
+from sim.market.persons import NOTHING
 from sim.market.resellers import active_seller
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
@@ -17,14 +18,14 @@ __all__ = ["ChannelCoordination"]
 
 
 class ChannelCoordination(Mechanism):
-    """Channels that are led as one multiply each other, and who loses a customer is paid for it.
+    """Channels that are led as one multiply each other, and a channel that loses a customer is paid.
 
-    Left alone, each channel minds its own sales (B9). Coordination is a matter for the head of the
-    company (从老板角度协调及主导相关的资源及利益关系): as far as channels are coordinated, the brand pays the
-    legacy channel a share of what its customers buy in the micro-channel, and customers of the
-    legacy channel who know an active seller are served by both: they see in the store what the
-    seller tells of, and come to need the product more often (乘级的递增效应: customers of several channels
-    buy more). Nothing multiplies without a second channel, or without coordination.
+    Left alone, each channel looks after its own sales (B9). Coordination is a matter for the head of
+    the company (从老板角度协调及主导相关的资源及利益关系). As far as channels are coordinated, the brand pays
+    the legacy channel a share of what its customers buy in the micro-channel. Customers of the legacy
+    channel who know an active seller are served by both: they see in the store what the seller talks
+    about, and need the product more often (乘级的递增效应: customers of several channels buy more).
+    Without a second channel, or without coordination, nothing multiplies.
     """
 
     phase: ClassVar = "sell"
@@ -73,7 +74,7 @@ class ChannelCoordination(Mechanism):
         world.count("served_by_both", both)
 
     def end(self, world: World) -> None:
-        """Let each channel mind its own sales."""
+        """Take back the added need."""
         _connect(world.persons.view(Customers), world.resellers.view(Sellers), 0.0, 1.0, 0, world.week,
                  world.fixed_luck("legacy customer"))
 
@@ -98,8 +99,10 @@ class Sellers(NamedTuple):
 
 @compiled
 def _connect(customers, sellers, share, times, list_price, week, key):
-    """Let who is served by two channels need the product so many times as often; return how many these
-    are, and the fen that customers of the legacy channel pay in the micro-channel this week.
+    """Raise the need of persons served by both channels.
+
+    Return their number, and the fen that customers of the legacy channel pay in the micro-channel
+    this week.
     """
     both = revenue = np.int64(0)
     limit = threshold(share)
@@ -107,7 +110,7 @@ def _connect(customers, sellers, share, times, list_price, week, key):
         mine = 1.0
         if draw32(key, person) < limit:
             chosen = customers.chosen[person]
-            if customers.last_purchase[person] == week and chosen != -1:
+            if customers.last_purchase[person] == week and chosen != NOTHING:
                 revenue += sellers.price[chosen] if chosen >= 0 else list_price
             if active_seller(customers.seller[person], sellers.active) >= 0:
                 both += 1

@@ -45,6 +45,10 @@ class Households(NamedTuple):
     weekly_need: np.ndarray
 
 
+MAX_USED = 255
+"""Units that a person can use in a week: the most that the column `used` holds."""
+
+
 @compiled
 def _use(low, high, persons, rule, key):
     """Let the persons low..high consume; return how many units they use."""
@@ -57,14 +61,14 @@ def _use(low, high, persons, rule, key):
         mean = max(np.float64(persons.weekly_need[person]), rule.idle_use)
         users[count] = person
         means[count] = mean
-        # exp(-x) > 1 - x: most need nothing this week, and need no exponential to know it.
+        # exp(-x) > 1 - x: for most persons this rules out a need without an exponential.
         count += unit(key, person) >= 1.0 - mean - 1e-9
     nothing = -means[:count]
     exps(nothing)
     for index in range(count):
         person = users[index]
         wanted = poisson_from(nothing[index], means[index], unit(key, person))
-        taken = min(wanted, persons.home[person], 255)
+        taken = min(wanted, persons.home[person], MAX_USED)
         persons.home[person] -= taken
         persons.used[person] = taken
         total += taken

@@ -16,17 +16,17 @@ __all__ = ["CustomerData"]
 class CustomerData(Mechanism):
     """Four data stocks flow from the stages, age, and together make the customer profile.
 
-    Members of cells leave shared data, geeks crowd-sourced data (more in cells that organise
-    themselves), fans experience data, users behaviour data; prosumers try every version
-    and count as fans, and as geeks as far as they are able to create. The holographic profile is
-    the geometric mean of the four: it lacks what one of them lacks. Of each stock, gain x stock / (stock +
-    half) is known: diminishing returns. Stocks are per 1,000 persons of the market, so that they
-    mean the same in a market of any size (A13).
+    Cell members leave shared data, geeks crowd-sourced data (more in cells that organise
+    themselves), fans experience data, users behaviour data. Prosumers try every version and count as
+    fans; those able to create count as geeks, too. The holographic profile is the geometric mean of
+    the four: one missing kind spoils it. The brand knows gain x stock / (stock + half) of each kind:
+    diminishing returns. Stocks are per 1,000 persons, so that they mean the same in a market of any
+    size (A13).
 
     Each stock has its own use: shared data tell what the members of cells like, crowd-sourced ones
     carry ideas, experience finds faults in trials, behaviour tells which variants are worth making
     (`product_development`) and how each user uses the product (`personal_experience`), and the profile
-    tells whom to offer which variant.
+    tells which variant to offer to whom.
     """
 
     phase: ClassVar = "learn"
@@ -66,14 +66,14 @@ class CustomerData(Mechanism):
             held = getattr(brand.data, stock)
             stocks[stock] = held + (self.gain * records / thousands - self.ageing * held)
             product *= stocks[stock]
-        # The fourth root by two square roots, which every machine rounds alike.
+        # Two square roots make a fourth root that every machine rounds alike.
         brand.data = DataStocks(**stocks, profile=math.sqrt(math.sqrt(product)))
         brand.known = DataStocks(
             *(self.gain * stock / (stock + self.half_saturation) for stock in brand.data))
         brand.knowledge = brand.known.profile
 
     def _records(self, world: World) -> dict[str, float]:
-        """Return the records that come in this week, by stock."""
+        """Return this week's new records, by stock."""
         brand = world.brand
         users, fans, geeks = world.market.stages[USER:]
         sellers = prosumers(world.resellers).size

@@ -11,7 +11,7 @@ from sim.kernel.maths import below, exp, threshold
 from sim.kernel.picking import BLOCK, pick, rows_with
 from sim.market.outputs import Output
 from sim.market.persons import DIRECT, NOTHING
-from sim.market.resellers import active_seller
+from sim.market.resellers import NEUTRAL_SERVICE, active_seller
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
 __all__ = ["CustomerService", "help_terms", "helped"]
@@ -20,13 +20,13 @@ __all__ = ["CustomerService", "help_terms", "helped"]
 class CustomerService(Mechanism):
     """People turn to the seller they know, else to the brand: before they buy, as they buy, and after.
 
-    Who needs the product, has never bought it and hesitates asks for advice, which takes away doubt;
-    it confirms what they believe and moves no belief. Who buys wants help in deciding from the
-    seller of that purchase; how much of it buyers got last adds to the worth of the seller's next offers.
-    Who used the product wants after-sales service, which satisfies above one half and disappoints below.
+    Persons who need the product, have never bought it and hesitate ask for advice, which removes
+    doubt but moves no belief. Buyers want help in deciding from the seller of that purchase; a seller
+    known for good help makes a better next offer. Users want after-sales service: more than half of
+    what they want satisfies them, less disappoints.
 
-    Each server has a capacity for each of the three; above it everybody gets a share, and advice goes
-    to some by luck. Sellers grow in number with their customers; the brand alone reaches its limit (B8).
+    Each server has a capacity for each of the three. Above it everybody gets a share, and luck decides
+    who gets advice. Sellers grow in number with their customers; the brand alone reaches its limit (B8).
     """
 
     phase: ClassVar = "experience"
@@ -65,12 +65,12 @@ class CustomerService(Mechanism):
         "takes away")
 
     def step(self, world: World) -> None:
-        """Share each server's capacity among those who want something of it."""
+        """Divide each server's capacity among its customers."""
         persons, resellers = world.persons, world.resellers
         terms = Terms(self.capacity * self.care, self.brand_capacity * len(persons))
         wanted = world.threads.over(
             len(persons), _want, persons.used, persons.seller, resellers.active)
-        level = np.full(len(resellers) + 1, NEUTRAL)
+        level = np.full(len(resellers) + 1, NEUTRAL_SERVICE)
         asked, met = _share_out([servers for _, servers in wanted], resellers.effort, terms, level)
         if self.satisfaction > 0.0:
             world.threads.over(
@@ -91,11 +91,11 @@ class CustomerService(Mechanism):
             world.market.service_met = (met + met_buying + advised) / everybody
 
     def _advise(self, world: World, terms: Terms) -> tuple[int, int]:
-        """Advise those who hesitate; return how many they are and how many were advised."""
+        """Advise persons who hesitate; return how many asked and how many were advised."""
         persons, resellers = world.persons, world.resellers
         curious = world.threads.over(
             len(persons), _hesitate, persons.view(Curious), resellers.active, world.luck("need"))
-        level = np.full(len(resellers) + 1, NEUTRAL)
+        level = np.full(len(resellers) + 1, NEUTRAL_SERVICE)
         asking, _met = _share_out([whom for _, whom in curious], resellers.effort, terms, level)
         return asking, sum(
             _advise(who, whom, level, persons.evidence, self.advice, world.luck("gets advice"))
@@ -106,7 +106,7 @@ def help_terms(world: World) -> tuple[float, float]:
     """Return the utility of full help in deciding, and what the brand's own help is worth."""
     service = world.settings.rule("customer_service")
     weight = float(service.utility) if service else 0.0
-    return weight, weight * (world.market.brand_help - NEUTRAL)
+    return weight, weight * (world.market.brand_help - NEUTRAL_SERVICE)
 
 
 class Terms(NamedTuple):
@@ -117,7 +117,7 @@ class Terms(NamedTuple):
 
 
 class Curious(NamedTuple):
-    """Columns of persons that tell who hesitates, and whom they would ask."""
+    """Columns of persons that say who hesitates, and whom they would ask."""
 
     aware: np.ndarray
     home: np.ndarray
@@ -129,12 +129,8 @@ class Curious(NamedTuple):
     seller: np.ndarray
 
 
-NEUTRAL = 0.5
-"""Share of the wanted service that leaves opinions as they are."""
-
-
 NOBODY_ASKED = -1.0
-"""Instead of that share, of servers whom nobody asked."""
+"""In place of the share of the demand that a server meets: nobody asked."""
 
 
 @compiled
@@ -147,14 +143,13 @@ def _remember(level, help):
 
 @compiled
 def helped(row, weight, sellers):
-    """Return what the help in deciding that a seller is known for adds to the worth of the offer."""
-    return weight * (np.float64(sellers.help[row]) - NEUTRAL)
+    """Return the utility that a seller's reputation for help in deciding adds to an offer."""
+    return weight * (np.float64(sellers.help[row]) - NEUTRAL_SERVICE)
 
 
 @compiled
 def _want(low, high, used, seller, active):
-    """Return the users among low..high and the row that serves each; one past the last: the brand.
-    """
+    """Return the users among low..high and the row that serves each; the row past the last is the brand."""
     users = rows_with(used, low, high)
     servers = np.empty(users.size, np.int64)
     for index in range(users.size):
@@ -165,7 +160,7 @@ def _want(low, high, used, seller, active):
 
 @compiled
 def _sellers_of(buyers, chosen, brand):
-    """Return the row of whom each buyer of the week buys; `brand` stands for the brand itself."""
+    """Return the seller's row for each buyer of the week; `brand` stands for the brand itself."""
     servers = np.empty(buyers.size, np.int64)
     count = 0
     for index in range(buyers.size):
@@ -178,8 +173,8 @@ def _sellers_of(buyers, chosen, brand):
 
 @compiled
 def _hesitate(low, high, persons, active, need):
-    """Return those among low..high who need the product, never bought it and did not buy now, and the
-    row that each of them asks; one past the last: the brand.
+    """Return the persons among low..high who need the product but have never bought it, this week
+    included, and the row that each of them asks; the row past the last is the brand.
     """
     listed = np.empty(high - low, np.uint32)
     flags = np.empty(BLOCK, np.uint8)
@@ -189,7 +184,7 @@ def _hesitate(low, high, persons, active, need):
         wish, aware = persons.weekly_need[begin:end], persons.aware[begin:end]
         bought, home = persons.purchases[begin:end], persons.home[begin:end]
         for index in range(wish.size):
-            # 1 - exp(-x) < x: only those who come that near pay for the exponential.
+            # 1 - exp(-x) < x: this cheap bound rules out most, without an exponential.
             flags[index] = (aware[index] != 0) & (bought[index] == 0) & (home[index] == 0) & below(
                 draw32(need, begin + index), np.float64(wish[index]))
         count += pick(flags[: wish.size], begin, listed[count:])
@@ -211,8 +206,8 @@ def _hesitate(low, high, persons, active, need):
 def _share_out(
     asked: list[np.ndarray], effort: np.ndarray, terms: Terms, level: np.ndarray,
 ) -> tuple[int, float]:
-    """Fill `level` with the share of its customers' wants that each row meets, where there are any;
-    return how many customers asked and how many were served.
+    """Fill `level` with the share of the demand that each row meets, if it has any; return how many
+    customers asked and how many were served.
     """
     together = asked[0] if len(asked) == 1 else np.concatenate(asked)
     count, met = _share(together, effort, terms, level)
@@ -238,7 +233,7 @@ def _share(servers, effort, terms, level):
 
 @compiled
 def _advise(who, whom, level, evidence, advice, luck):
-    """Take doubt from those whom their server has time for; return how many."""
+    """Remove the doubt of those whose server has time for them; return how many."""
     given = 0
     for index in range(who.size):
         person = who[index]
@@ -252,15 +247,15 @@ def _satisfy(
     low: int, high: int, wanted: list[tuple[np.ndarray, np.ndarray]], level: np.ndarray,
     satisfaction: np.ndarray, weight: float,
 ) -> None:
-    """Move the satisfaction of the users in the ranges low..high."""
+    """Update the satisfaction of the users in the ranges low..high."""
     for users, servers in wanted[low:high]:
         _judge(users, servers, level, satisfaction, weight)
 
 
 @compiled
 def _judge(users, servers, level, satisfaction, weight):
-    """Move satisfaction by how far the service was better or worse than neutral."""
+    """Update satisfaction by how far the service was above or below neutral."""
     for index in range(users.size):
         person = users[index]
-        moved = np.float64(satisfaction[person]) + weight * (level[servers[index]] - NEUTRAL)
+        moved = np.float64(satisfaction[person]) + weight * (level[servers[index]] - NEUTRAL_SERVICE)
         satisfaction[person] = min(max(moved, 0.0), 1.0)

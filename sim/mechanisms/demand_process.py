@@ -21,9 +21,9 @@ class DemandProcess(Mechanism):
     """Each seller of the lowest tier meets a first-order autoregressive demand for units.
 
     demand = round(mean + step from its week on + x), x = rho x' + sd sqrt(1 - rho^2) z with a
-    standard normal z of the seller's own, so that the standard deviation of demand is sd whatever
-    rho is (Chen, Drezner, Ryan, Simchi-Levi 2000, eq. 1). What is bought is used up at once. A
-    jump without noise is the demand of the beer game (Sterman 1989).
+    standard normal z for each seller, so that the standard deviation of demand is sd for any rho
+    (Chen, Drezner, Ryan, Simchi-Levi 2000, eq. 1). Units are consumed when bought. A jump without
+    noise is the demand of the beer game (Sterman 1989).
     """
 
     phase: ClassVar = "sell"
@@ -130,14 +130,14 @@ class Sellers(NamedTuple):
 
 @compiled
 def _disturb(deviation, who, rho, sd, key):
-    """Let the deviation of each seller's demand go on for one week."""
+    """Advance the deviation of each seller's demand by one week."""
     for row in range(deviation.size):
         deviation[row] = rho * deviation[row] + sd * normal(unit(key, who[row]))
 
 
 @compiled
 def _serve(sellers, mean, lowest_tier, rule, totals):
-    """Serve the demand of this week, and what consumers still wait for, from stock."""
+    """Serve this week's demand and the backlog from stock."""
     for row in range(sellers.active.size):
         wanted = np.int64(0)
         if sellers.active[row] and sellers.tier[row] == lowest_tier:

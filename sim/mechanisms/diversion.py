@@ -10,11 +10,19 @@ from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import exp, threshold
 from sim.market.outputs import Output
-from sim.market.purchases import note_purchase
+from sim.market.purchases import Purchases, note_purchase
 from sim.market.purses import Purses, available, pay
 from sim.market.resellers import withdraw
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
-from sim.mechanisms.rival_choice import OPTIONS, odds, terms_of, worth_of_all_else
+from sim.mechanisms.rival_choice import OPTIONS, odds, worth_of_all_else
+from sim.mechanisms.utility import (
+    HIGHEST,
+    Shoppers,
+    reads_beyond,
+    sells_from_stock,
+    terms_of,
+    worth_of_a_yuan,
+)
 
 __all__ = ["Diversion"]
 
@@ -22,27 +30,14 @@ __all__ = ["Diversion"]
 class Diversion(Mechanism):
     """Some overstocked sellers divert goods: to strangers, at a little more than they paid for them.
 
-    Who holds more than `pricing.patience` weeks of sales offers units outside the own community, in
-    groups and on platforms where the brand cannot see the price (窜货). A stranger who will soon need
-    the product, knows it and has none at home weighs the offer like any other, beside the offer of
-    the seller they know, a comparable product and nothing. So goods that a cheap tier was pressed to
-    take undercut the sellers of the other circle, whose buyers are served for now, and the price
-    that people pay comes down for all (乱价).
+    Resellers with more than `pricing.patience` weeks of stock offer units outside their community, in
+    groups and on platforms where the brand cannot see the price (窜货). A stranger who knows the
+    product, will soon need it and has none at home weighs the offer against that of the seller they
+    know, a comparable product and nothing. So goods that a cheap tier was pressed to take undercut
+    the sellers of other circles, and the price falls for all (乱价).
     """
 
     phase: ClassVar = "sell"
-    reads: ClassVar = (
-        "persons.aware", "persons.weekly_need", "persons.waiting", "persons.push", "persons.offer",
-        "persons.seller", "persons.reseller", "persons.belief", "persons.appeal",
-        "persons.discount", "persons.evidence", "persons.satisfaction", "persons.trust",
-        "persons.dropped", "persons.reference", "persons.cell", "persons.powers",
-        "persons.voices", "persons.voices_bad",
-        "persons.taste_x", "persons.taste_y", "persons.willingness_to_pay", "persons.income",
-        "resellers.active", "resellers.dropship", "resellers.price", "resellers.person",
-        "resellers.community", "resellers.tier", "resellers.forecast", "resellers.joined_week",
-        "resellers.transit", "brand.quality", "brand.position", "brand.knowledge", "brand.variety",
-        "market.brand_help", "resellers.help",
-    )
     writes: ClassVar = (
         "persons.home", "persons.purchases", "persons.last_purchase", "persons.first_purchase",
         "persons.purse", "persons.purse_week", "resellers.inventory", "resellers.stock_value",
@@ -50,6 +45,9 @@ class Diversion(Mechanism):
         "resellers.weeks_since_sale", "market.street_price", "market.street_lowest",
         "market.sold_through",
     )
+    reads: ClassVar = reads_beyond(
+        writes, "resellers.person", "resellers.community", "resellers.tier", "resellers.forecast",
+        "resellers.joined_week", "resellers.transit")
     outputs: ClassVar = (
         Output("diverted", "units", "sold to strangers outside the seller's community, below the list"),
         Output("diverters", "persons", "active resellers who divert goods"),
@@ -72,7 +70,7 @@ class Diversion(Mechanism):
         prior=Prior(-0.2, 0.3, "from a loss of a fifth to the usual margin of a small shop"))
 
     def step(self, world: World) -> None:
-        """Let diverters offer goods to strangers, and book what these take."""
+        """Let diverters offer goods to strangers, and book their sales."""
         pricing = world.settings.rule("pricing")
         choice, selling = world.settings.rule("purchase_choice"), world.settings.rule("selling")
         if pricing is None or choice is None or selling is None:
@@ -87,9 +85,9 @@ class Diversion(Mechanism):
         totals = np.zeros(len(Total), np.int64)
         totals[Total.LOWEST] = NO_SALE
         _divert(
-            resellers.view(Diverters), persons.view(Strangers), persons.view(Purses), world.product(),
-            world.allowance(), self.parameters, choice.parameters, terms, terms_of(world, choice),
-            world.graph.communities, luck, totals)
+            resellers.view(Diverters), persons.view(Shoppers), persons.view(Purchases), persons.view(Purses),
+            world.product(), world.allowance(), self.parameters, choice.parameters, terms,
+            terms_of(world, choice), world.graph.communities, luck, totals)
         got = {total: int(totals[total]) for total in Total}
         units, revenue = got[Total.UNITS], got[Total.REVENUE]
         books.set_aside(got[Total.SET_ASIDE])
@@ -127,7 +125,7 @@ class Total(IntEnum):
 NO_SALE = 2**62
 """Lowest price where nothing was sold."""
 MIN_FORECAST = 0.05
-"""Units a week: stock counts as a supply of so many weeks at least of these sales."""
+"""Units a week: least forecast by which weeks of supply are counted."""
 
 
 class Diverters(NamedTuple):
@@ -151,40 +149,9 @@ class Diverters(NamedTuple):
     help: np.ndarray
 
 
-class Strangers(NamedTuple):
-    """Columns of persons that weigh a diverted offer, and what a purchase changes."""
-
-    aware: np.ndarray
-    weekly_need: np.ndarray
-    waiting: np.ndarray
-    push: np.ndarray
-    offer: np.ndarray
-    seller: np.ndarray
-    reseller: np.ndarray
-    belief: np.ndarray
-    appeal: np.ndarray
-    discount: np.ndarray
-    evidence: np.ndarray
-    satisfaction: np.ndarray
-    trust: np.ndarray
-    dropped: np.ndarray
-    reference: np.ndarray
-    cell: np.ndarray
-    powers: np.ndarray
-    voices: np.ndarray
-    voices_bad: np.ndarray
-    taste_x: np.ndarray
-    taste_y: np.ndarray
-    willingness_to_pay: np.ndarray
-    home: np.ndarray
-    purchases: np.ndarray
-    last_purchase: np.ndarray
-    first_purchase: np.ndarray
-
-
 class Terms(NamedTuple):
     """What is the same for all diverters: wholesale prices by tier and postage, fen; weeks of supply
-    that worry nobody; the week.
+    that do not worry; the week.
     """
 
     wholesale: np.ndarray
@@ -205,7 +172,8 @@ class Luck(NamedTuple):
 
 @compiled
 def _divert(
-    sellers, persons, purses, product, allowance, rule, choice, terms, other, communities, luck, totals,
+    sellers, persons, purchases, purses, product, allowance, rule, choice, terms, other, communities, luck,
+    totals,
 ):
     """Let diverters offer units to strangers drawn at random, in the order of their rows."""
     size = persons.home.size
@@ -230,7 +198,8 @@ def _divert(
             if first <= person < end:
                 continue
             if _takes(person, price, persons, purses, sellers, product, allowance, choice, other, luck):
-                _hand_over(row, person, price, sellers, persons, purses, allowance, terms, totals)
+                persons.home[person] += 1
+                _hand_over(row, person, price, sellers, purchases, purses, allowance, terms, totals)
 
 
 @compiled
@@ -241,23 +210,21 @@ def _takes(person, price, persons, purses, sellers, product, allowance, choice, 
     need = np.float64(persons.weekly_need[person])
     if persons.home[person] > 0 or draw32(luck.need, person) >= threshold(1.0 - exp(-need)):
         return False
-    own = persons.reseller[person]
-    if own >= 0 and sellers.active[own] and not sellers.dropship[own]:
+    if sells_from_stock(person, persons, sellers):
         return False
     money = available(person, purses, allowance)
     if price > money:
         return False
     rest = np.empty(OPTIONS)
     value = worth_of_all_else(person, money, persons, sellers, product, other, choice, luck.knows, rest)
-    scale = choice.price_sensitivity / np.float64(persons.willingness_to_pay[person])
-    diverted = value - scale * price / 100.0
-    lowered = max(0.0, max(diverted, rest.max()) - 50.0)
+    diverted = value - worth_of_a_yuan(person, persons, choice) * (price / 100.0)
+    lowered = max(0.0, max(diverted, rest.max()) - HIGHEST)
     weight = exp(diverted - lowered)
     return draw32(luck.takes, person) < threshold(weight / (1.0 + odds(rest, lowered) + weight))
 
 
 @compiled
-def _hand_over(row, person, price, sellers, persons, purses, allowance, terms, totals):
+def _hand_over(row, person, price, sellers, purchases, purses, allowance, terms, totals):
     """Sell a unit from a diverter's stock."""
     cost = withdraw(row, 1, sellers)
     gain = price - terms.postage - cost
@@ -266,8 +233,7 @@ def _hand_over(row, person, price, sellers, persons, purses, allowance, terms, t
     sellers.week_income[row] += gain
     sellers.weeks_since_sale[row] = 0
     totals[Total.SET_ASIDE] += pay(person, price, purses, allowance)
-    totals[Total.NEW_CUSTOMERS] += note_purchase(person, persons, terms.week)
-    persons.home[person] += 1
+    totals[Total.NEW_CUSTOMERS] += note_purchase(person, purchases, terms.week)
     totals[Total.UNITS] += 1
     totals[Total.REVENUE] += price
     totals[Total.MARGIN] += gain

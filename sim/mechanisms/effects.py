@@ -1,7 +1,7 @@
-"""Effects: the rows of the two essays, each with the title by which messages and documents call it.
+"""Effects: the rows of the two essays, each with the title used in messages and documents.
 
-A *rule* is code, an *effect* is a row. Rules carry effects, and say in `Mechanism.off` which settings
-switch each of them off.
+A *rule* is code, an *effect* is a row. Rules implement effects, and `Mechanism.off` says which
+settings switch each of them off.
 """
 
 from __future__ import annotations
@@ -58,6 +58,6 @@ EFFECTS = {
 
 
 def in_order(effect: str) -> tuple[str, int, str]:
-    """Return what effects are sorted by: their letter and number."""
+    """Return the sort key of an effect: its letter and number."""
     number = effect[1:]
     return effect[:1], int(number) if number.isdigit() else 0, effect

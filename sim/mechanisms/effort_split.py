@@ -14,13 +14,13 @@ __all__ = ["EffortSplit", "Promise"]
 
 
 class EffortSplit(Mechanism):
-    """Effort is divided as its reward is: between recruiting and retail, by what each pays (A2).
+    """Resellers divide their effort between recruiting and retail by what each pays (A2).
 
-    Each reseller remembers what recruits (price difference and bonuses) and what retail brought
-    lately, and knows what the plan promises to somebody on their rung: one more recruit after the
-    other, who takes the first order of the lowest rung and restocks for a year, against a few sales
-    a week at the list price. The more hyped they are, the more they go by the promise. Effort
-    follows the matching law: its share in recruiting goes to the share of recruiting in the pay.
+    Each reseller remembers the recent income from recruits (price difference and bonuses) and from
+    retail, and knows what the plan promises on their rung: a steady flow of recruits who take the
+    first order of the lowest rung and restock for a year, against a few sales a week at the list
+    price. The more hyped they are, the more they rely on the promise. Effort follows the matching
+    law: its share in recruiting moves to recruiting's share of the pay.
     """
 
     phase: ClassVar = "inform"
@@ -54,7 +54,7 @@ class EffortSplit(Mechanism):
         source="500-5,000 yuan of own retail a month (S9): 1 to 13 units at 390 yuan")
 
     def step(self, world: World) -> None:
-        """Let resellers remember last week's pay and divide their effort anew."""
+        """Let resellers divide their effort by the pay they remember."""
         last = world.own(Promised)
         if last.settings is not world.settings:
             last.settings, last.promise = world.settings, self.promise(world)
@@ -126,7 +126,7 @@ MONTHS = 12
 
 @compiled
 def _split(resellers, promise, rule):
-    """Remember the pay of last week, and set the share of effort that goes into recruiting."""
+    """Update the remembered pay, and set the share of effort in recruiting."""
     for row in range(resellers.active.size):
         if not resellers.active[row]:
             continue
@@ -144,12 +144,12 @@ def _split(resellers, promise, rule):
 
 
 EVEN = 0.5
-"""Share of effort in recruiting of somebody whom nothing draws either way."""
+"""Share of effort in recruiting when neither pays anything."""
 
 
 @compiled
 def _remembered(row, smoothed, total, counted, rule):
-    """Take what came in since last week into the smoothed pay of a row, and return that, CNY."""
+    """Update the smoothed pay of a row with last week's; return it, CNY."""
     before = np.float64(smoothed[row])
     after = before + rule.memory * ((total[row] - counted[row]) / 100.0 - before)
     counted[row] = total[row]

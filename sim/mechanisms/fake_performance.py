@@ -20,12 +20,12 @@ __all__ = ["FakePerformance"]
 class FakePerformance(Mechanism):
     """The brand and its sellers show more sales and income than there are (虚假业绩).
 
-    Shown income, by which people decide on joining, exceeds the real one by `inflation` (A2, A6).
-    Who knows the product and believes what is shown takes faked sales for the choice of many: so
-    it appeals to them the more, the more credulous they are. Each week the fake is found out with a
-    hazard that grows with it, and that closed information lowers. From then on nothing that the
-    brand shows is believed: incomes are seen as they are, the appeal is gone, all who know the
-    product lose trust, and sellers lose the hopes that they had.
+    The income shown to recruits exceeds the real one by `inflation` (A2, A6). People who know the
+    product take faked sales for the choice of many, which adds to its appeal, more so for the
+    credulous. Each week the fake may be found out, with a hazard that grows with the inflation and
+    that closed information lowers. From then on nobody believes what the brand shows: incomes are
+    seen as they are, the appeal is gone, all who know the product lose trust, and sellers lose
+    their hopes.
     """
 
     phase: ClassVar = "inform"
@@ -62,7 +62,7 @@ class FakePerformance(Mechanism):
         prior=Prior(0.1, 0.8, "from a shrug to a breach"))
 
     def step(self, world: World) -> None:
-        """Show more than there is, until the week in which it is found out."""
+        """Show inflated sales and incomes, until they are found out."""
         own = world.own(Fake)
         persons = world.persons
         before = own.found_out
@@ -81,7 +81,7 @@ class FakePerformance(Mechanism):
 
 
     def end(self, world: World) -> None:
-        """Show things as they are."""
+        """Stop faking."""
         _impress(world.persons.view(People), 0.0, 0.0)
         world.market.shown_times = 1.0
 
@@ -105,7 +105,7 @@ class People(NamedTuple):
 
 @compiled
 def _impress(people, proof, scandal):
-    """Let faked sales appeal to those who know the product, and a scandal cost their trust."""
+    """Let faked sales appeal to all who know the product; a scandal costs their trust."""
     for person in range(people.aware.size):
         if people.aware[person]:
             move_appeal(

@@ -15,11 +15,11 @@ __all__ = ["FixedSellers"]
 
 
 class FixedSellers(Mechanism):
-    """Before week 1 the brand staffs `lines` chains of sellers, one seller a tier.
+    """Before week 1 the brand staffs `lines` chains of sellers, one seller per tier.
 
-    Each seller is supplied by the one above in the same line, the top one by the brand. The goods
-    that they hold and that are on the way to them are given, not sold. With it alone a chain of
-    known shape exists, on which closed forms of the literature can be checked.
+    Each seller is supplied by the one above in the same line, the top one by the brand. Their opening
+    stock and the goods on the way to them are free. The result is a chain of known shape, on which
+    closed forms of the literature can be checked.
     """
 
     phase: ClassVar = "recruit"
@@ -42,7 +42,7 @@ class FixedSellers(Mechanism):
         count = self.lines * tiers
         if world.week > 0 or count == 0:
             return
-        # Another rule may have won sellers of its own before.
+        # Another rule may have enlisted sellers already.
         people = np.flatnonzero(world.persons.reseller < 0)[:count]
         if people.size < count:
             raise UsageError(

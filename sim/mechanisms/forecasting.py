@@ -1,4 +1,4 @@
-"""Forecasting: what resellers expect to sell, from what they were asked for."""
+"""Forecasting: what resellers expect to sell, from the demand they have seen."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Forecasting(Mechanism):
         0.2, "share", 0, 1, "weight of the newest week in a reseller's forecast")
 
     def step(self, world: World) -> None:
-        """Renew forecasts by the demand seen, and start to count demand anew."""
+        """Update forecasts with this week's demand, and reset the count of demand."""
         resellers = world.resellers
         resellers.forecast[:] += self.smoothing * (resellers.demand - resellers.forecast)
         resellers.demand[:] = 0

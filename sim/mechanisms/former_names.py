@@ -1,7 +1,7 @@
-"""Former names of rules and parameters: scenario files and code that still use them go on working.
+"""Former names of rules and parameters: scenario files and code that use them still work.
 
-Each use is answered by one kind notice, a `RenamedWarning`. A name that a custom rule has taken is
-that rule's, not a former one.
+Each use raises one friendly notice, a `RenamedWarning`. If a custom rule has such a name, the name
+means that rule.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ RULES = {
     "supplying": "supply_chain",
     "using": "consumption",
 }
-"""Today's name of each renamed rule (and so of its section, module and class), by the former one."""
+"""Current name of each renamed rule (and so of its section, module and class), by its former name."""
 
 PARAMETERS = {
     "belief_updating": {"weight": "voice_weight"},
@@ -72,7 +72,7 @@ PARAMETERS = {
         "least_entry": "minimum_outlay"},
     "supply_chain": {"sharing": "information_sharing"},
 }
-"""Today's name of each renamed parameter by the former one, by today's name of the rule."""
+"""Current name of each renamed parameter by its former one, by the current name of the rule."""
 
 
 class RenamedWarning(FutureWarning):
@@ -80,13 +80,13 @@ class RenamedWarning(FutureWarning):
 
 
 def _tell(former: str, current: str) -> None:
-    # All from one line, so that Python's own filter says each notice once.
+    # All from one line, so that Python's own filter shows each notice once.
     warnings.warn(_("'{former}' is now called '{current}'; the former name still works").format(
         former=former, current=current), RenamedWarning, stacklevel=1)
 
 
 def current_name(rule: str, known: Container[str] = ()) -> str:
-    """Return today's name of a rule; a name in `known` is one of today."""
+    """Return the current name of a rule; names in `known` are current."""
     if rule in known or rule not in RULES:
         return rule
     _tell(rule, RULES[rule])
@@ -94,7 +94,7 @@ def current_name(rule: str, known: Container[str] = ()) -> str:
 
 
 def current_parameter(rules: Iterable[str], name: str, known: Container[str] = ()) -> str:
-    """Return today's name of a parameter of a rule, given with the rules it derives from."""
+    """Return the current name of a parameter; `rules` are its rule and those it derives from."""
     if name not in known:
         for rule in rules:
             if name in PARAMETERS.get(rule, {}):
@@ -104,7 +104,7 @@ def current_parameter(rules: Iterable[str], name: str, known: Container[str] = (
 
 
 def current_path(path: str, known: Container[str] = ()) -> str:
-    """Return today's name of a setting: of its section, and of the parameter in it."""
+    """Return the current name of a setting: of its section, and of the parameter in it."""
     former, *rest = path.split(".")
     rule = former if former in known else RULES.get(former, former)
     if rest:
@@ -116,7 +116,7 @@ def current_path(path: str, known: Container[str] = ()) -> str:
 
 
 def current_settings(data: Mapping[str, Any], known: Sequence[str] = ()) -> dict[str, Any]:
-    """Return sections of settings under today's names."""
+    """Return sections of settings under their current names."""
     renamed: dict[str, Any] = {}
     for former, section in data.items():
         rule = current_name(former, known)
@@ -135,7 +135,7 @@ class _FormerModules(MetaPathFinder, Loader):
         return ModuleSpec(fullname, self) if package == __package__ and name in RULES else None
 
     def exec_module(self, module: types.ModuleType) -> None:
-        """Fill the module with what today's module has, the class under both names."""
+        """Fill the module from the current one, with the class under both names."""
         former = module.__name__.rpartition(".")[2]
         today = importlib.import_module(f"{__package__}.{current_name(former)}")
         vars(module).update(

@@ -1,4 +1,4 @@
-"""Leaving: who earns too little gives up, and takes others along."""
+"""Leaving: resellers who earn too little give up, and others follow."""
 
 from __future__ import annotations
 
@@ -25,14 +25,13 @@ class Leaving(Mechanism):
     without a sale, an upline who just left, gloom; and against them, money sunk in stock and the tie
     to the brand.
 
-    Gloom is about hopes that break together: while more join than leave, exits mean little; once they
-    outnumber joins, each raises the hazard of all who see it. A reseller sees the joins and exits of
-    the last quarter in the own downline and the upline's, and hears of those in the whole channel,
-    as if they were `hearsay` further ones. With e the exits beyond the joins, as a share of both,
-    gloom = e / (e + alarm).
+    Gloom makes hopes break together: while more people join than leave, exits mean little; once exits
+    outnumber joins, each raises the hazard of all who see it. A reseller sees last quarter's joins and
+    exits in their own downline and their upline's; news of the whole channel counts as `hearsay`
+    further ones. With e the exits beyond the joins, as a share of both, gloom = e / (e + alarm).
 
-    The downline of a leaver goes to the leaver's upline. A leaver gives up reward rights, and
-    orders not yet shipped are cancelled.
+    The downline of a leaver goes to the leaver's upline. The leaver's reward rights end, and orders
+    not yet shipped are cancelled.
     """
 
     phase: ClassVar = "review and leave"
@@ -102,7 +101,7 @@ class Leaving(Mechanism):
 
 
 class Sellers(NamedTuple):
-    """Columns of resellers that decide on leaving, and what leaving changes."""
+    """Columns of resellers that leaving depends on or changes."""
 
     person: np.ndarray
     active: np.ndarray
@@ -132,7 +131,7 @@ class Lines(NamedTuple):
 
 
 class News(IntEnum):
-    """What is counted of the last quarter in each downline: who joined it, and who left."""
+    """Joins and exits of the last quarter in each downline."""
 
     JOINED = 0
     LEFT = auto()
@@ -140,18 +139,18 @@ class News(IntEnum):
 
 NEWS = len(News)
 QUARTER = 13
-"""Weeks for which people talk of who has joined and who has left."""
+"""Weeks for which joins and exits are talked about."""
 FULLY_IDLE = 8
-"""Weeks without a sale from which on more of them make no difference."""
+"""Weeks without a sale beyond which more make no difference."""
 BEREFT = 8
 """Weeks for which the exit of an upline is felt."""
 MIN_SHORTFALL, MAX_SHORTFALL = -1.0, 2.0
-"""Bounds of the missing income as a share of the aspiration: twice of it earned, or as much lost."""
+"""Bounds of the missing income as a share of the aspiration: twice the aspiration earned, or once lost."""
 
 
 @compiled
 def _news(lines, week):
-    """Return joins and exits of the last quarter in the downline of each row; last, in the channel."""
+    """Return last quarter's joins and exits in the downline of each row; the last entry is the channel."""
     size = lines.active.size
     news = np.zeros((size + 1, NEWS), np.int64)
     for row in range(size):
@@ -210,7 +209,7 @@ def _hazard(row, missing, sellers, news, rule, week):
 
 @compiled
 def _gloom(row, upline, news, rule):
-    """Return how far exits outnumber the joins that a row sees and hears of, from 0 to below 1."""
+    """Return how far exits outnumber joins in a reseller's eyes, from 0 to below 1."""
     joined, left = news[row, News.JOINED], news[row, News.LEFT]
     if upline >= 0:
         joined += news[upline, News.JOINED]
@@ -226,7 +225,7 @@ def _gloom(row, upline, news, rule):
 def _end(row, sellers, week):
     """End the selling role of a row."""
     sellers.active[row] = 0
-    # Old stock of a converted reseller is the leaver's own: the brand ships it no more.
+    # The brand no longer ships for a leaver: old stock of a converted reseller is sold by the leaver.
     sellers.dropship[row] = 0
     sellers.left_week[row] = week
     sellers.backlog[row] = 0
@@ -235,7 +234,7 @@ def _end(row, sellers, week):
 
 @compiled
 def hand_over(lines, week):
-    """Hand the downline of each leaver to the next upline who is still there."""
+    """Hand the downline of each leaver to the next upline who still sells."""
     # Rows of a downline are larger than those of their uplines: one pass hands all of them over.
     for row in range(lines.active.size):
         above = lines.upline[row]

@@ -1,4 +1,4 @@
-"""Legacy channel: the brand's legacy channel, retail and e-commerce, beside the micro-channel."""
+"""Legacy channel: the brand's retail and e-commerce alongside the micro-channel."""
 
 from __future__ import annotations
 
@@ -22,26 +22,25 @@ __all__ = ["LegacyChannel"]
 class LegacyChannel(Mechanism):
     """A share of the persons are customers of the legacy channel, who buy there when they need it.
 
-    Need: the category, nothing at home, and the same luck as in `purchase_choice`. A customer with a need
-    buys one unit with chance logistic(loyalty + b_q (belief x fit - reference) + 2 (satisfaction -
+    A need arises as in `purchase_choice`, with the same luck, if nothing is at home. A customer with a
+    need buys one unit with chance logistic(loyalty + b_q (belief x fit - reference) + 2 (satisfaction -
     1/2) - b_p (price - reference price) / willingness to pay), with the weights of `purchase_choice` and
-    the fit of the product without its variants; without `purchase_choice` the channel rests. Customers are
-    served in an order of luck while the factory has stock; demand beyond it counts as demand. They
-    pay the channel as far as their purse reaches, and the channel pays the brand a share, rounded to
-    the fen a unit. A customer who decided for nothing in the micro-channel this week has heard of
-    the product last in the legacy channel.
+    the fit of the product without its variants. Without `purchase_choice` the channel sells nothing.
+    Customers are served in random order while the factory has stock; unmet demand still counts as
+    demand. They pay the channel if their purse reaches, and the channel pays the brand a share, rounded
+    to fen per unit. The legacy channel counts as the source of awareness of a buyer who chose nothing
+    in the micro-channel this week.
 
-    A customer who decided for an offer in the micro-channel does not buy in the legacy channel: a
-    purchase is cannibalised. The exception is a distinct line: for the share `distinct` of persons,
-    neither that decision nor stock at home prevents a purchase in the legacy channel (cannibalising
-    against complementing: Deleersnyder et al. 2002; Avery et al. 2012).
+    A customer who chose an offer in the micro-channel does not buy in the legacy channel: that
+    purchase is cannibalised. A distinct product line is the exception: for the share `distinct` of
+    persons, neither that choice nor stock at home prevents a purchase in the legacy channel
+    (cannibalising against complementing: Deleersnyder et al. 2002; Avery et al. 2012).
 
-    Online-to-offline hand-over lets each channel bring the other customers, with one draw a person
-    and week. A buyer in the legacy channel who knows no seller gets to know one, and the product. A
-    person who is no customer of the legacy channel and decided for an offer in the micro-channel
-    comes to the legacy channel like one. Legacy customers who know no seller may also be assigned
-    to one, and so learn of the product; they have not asked for it, and resent it (B9). Sellers are
-    active ones, drawn at random.
+    Online-to-offline hand-over lets each channel bring the other customers, with one draw per person
+    and week. A buyer in the legacy channel who knows no seller is introduced to one, and to the
+    product. A person who is not a legacy customer and chose an offer in the micro-channel visits the
+    legacy channel. Legacy customers who know no seller may also be assigned to one, and so learn of
+    the product; they did not ask for it, and resent it (B9). Active sellers are drawn at random.
     """
 
     phase: ClassVar = "sell"
@@ -179,12 +178,12 @@ class Luck(NamedTuple):
 
 
 SATISFACTION_WEIGHT = 2.0
-"""Utility of full satisfaction over none, when buying in the legacy channel."""
+"""Weight of satisfaction in the utility of the legacy channel."""
 
 
 @compiled
 def _visitors(persons, rule, luck):
-    """Return the customers of the legacy channel, and who comes over from the micro-channel."""
+    """Return the customers of the legacy channel, and the visitors from the micro-channel."""
     legacy = threshold(rule.customers)
     handover = threshold(rule.handover)
     found = np.empty(persons.home.size, np.int64)
@@ -202,7 +201,7 @@ def _visitors(persons, rule, luck):
 def _connect(
     visitors, persons, purses, allowance, sellers, product, terms, rule, luck, totals,
 ):
-    """Let the visitors of the legacy channel come one after the other."""
+    """Serve the visitors of the legacy channel one after the other."""
     stock = terms.stock
     legacy = threshold(rule.customers)
     both = threshold(rule.distinctness)
@@ -244,7 +243,7 @@ def _connect(
 
 @compiled
 def _wants(person, persons, product, terms, rule, luck):
-    """Return whether somebody has a need, and would buy in the legacy channel."""
+    """Return whether a person has a need and would buy in the legacy channel."""
     needs = 1.0 - exp(-np.float64(persons.weekly_need[person]))
     if draw32(luck.need, person) >= threshold(needs):
         return False
@@ -261,7 +260,7 @@ def _wants(person, persons, product, terms, rule, luck):
 
 @compiled
 def _assign(person, persons, sellers, rule, luck):
-    """Assign a customer who knows no seller to one, with a chance; the customer resents it."""
+    """Sometimes assign a customer who knows no seller to one; the customer resents it."""
     if sellers.size == 0 or persons.seller[person] >= 0:
         return
     if draw32(luck.handed, person) >= threshold(rule.handed_over):
@@ -274,7 +273,7 @@ def _assign(person, persons, sellers, rule, luck):
 
 @compiled
 def _introduce(person, persons, sellers, luck):
-    """Let a person know a seller drawn at random, and the product."""
+    """Introduce a person to a random seller, and to the product."""
     drawn = draw64(luck.whom, person) % np.uint64(sellers.size)
     persons.seller[person] = sellers[np.int64(drawn)]
     persons.aware[person] = 1

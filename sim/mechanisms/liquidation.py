@@ -15,7 +15,7 @@ __all__ = ["Liquidation"]
 class Liquidation(Mechanism):
     """Leavers keep what they can use, sell the rest below wholesale, and write off what remains.
 
-    Their own need limits what they consume (A1). The rest is dumped on the circle at a discount
+    Their own need limits what they consume (A1). They dump the rest on their circle at a discount
     that deepens week by week; after the shelf life, what is left is written off (A16).
     """
 
@@ -75,7 +75,7 @@ class Households(NamedTuple):
 
 
 KEEPING = 8
-"""Weeks after leaving in which leavers still fill their homes from their stock."""
+"""Weeks after leaving in which leavers still take stock home."""
 
 
 @compiled

@@ -1,7 +1,7 @@
 """Feedback loops: which columns act on each other in a circle, and what cuts each circle.
 
-A loop is carried by rules; its switch are settings of theirs that cut one link of it and leave the rest
-of the rule as it is. `sim.studies.loops` runs markets with and without them.
+A loop runs through several rules. It is switched off by settings that cut one of its links and leave
+the rest of the rule as it is. `sim.studies.loops` runs markets with and without each loop.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ class Loop:
     Attributes
     ----------
     name
-        By which commands and tables know it.
+        Its name in commands and tables.
     title
         What it is.
     grows
-        Whether it reinforces what set it off (else it holds it back).
+        Whether it reinforces a change (else it dampens it).
     path
         Weekly columns in the order in which they act; the last one acts on the first.
     off
         Settings that cut it.
     needs
-        A parameter of a rule without which it does not act, though it is not cut; empty for none.
+        A parameter that must be above zero for the loop to act; empty for none.
     """
 
     name: str

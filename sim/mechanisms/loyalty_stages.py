@@ -20,10 +20,10 @@ __all__ = ["LoyaltyStages", "creative_prosumers"]
 class LoyaltyStages(Mechanism):
     """Five stages of loyalty: stranger, customer, user, fan, geek.
 
-    A buyer is a customer; one who buys again and is satisfied, a user; one who is very satisfied
-    and trusts the channel, a fan; the few fans who can create are geeks. A stage is lost as soon as
-    its condition no longer holds, and somebody who has not bought for long is a stranger again.
-    Members of a cell may pause longer (B7).
+    A buyer is a customer; a satisfied buyer who buys again is a user; a very satisfied one who trusts
+    the channel is a fan; the few fans who can create are geeks. A stage is lost as soon as its
+    condition no longer holds, and a person who has not bought for long is a stranger again. Members
+    of a cell may pause longer (B7).
     """
 
     phase: ClassVar = "learn"
@@ -60,7 +60,7 @@ class LoyaltyStages(Mechanism):
         prior=Prior(0.04, 0.36, "a factor of three either way", log=True, fitted=True))
 
     def step(self, world: World) -> None:
-        """Count the stages as they are, then move everybody who ever bought to the stage they earn."""
+        """Count the stages, then move everybody who ever bought to the stage they have earned."""
         persons = world.persons
         luck = Luck(world.fixed_luck("could be a fan"), world.fixed_luck("can create"))
         totals = np.sum(world.threads.over(
@@ -72,7 +72,7 @@ class LoyaltyStages(Mechanism):
 
 
 def creative_prosumers(world: World) -> np.ndarray:
-    """Return the persons who are prosumers and able to create; nobody where there are no stages."""
+    """Return the prosumers who can create; nobody if the rule takes no part."""
     rule = world.settings.rule("loyalty_stages")
     sellers = world.resellers.person[prosumers(world.resellers)]
     able = threshold(rule.creators if rule else 0.0)
@@ -81,7 +81,7 @@ def creative_prosumers(world: World) -> np.ndarray:
 
 @compiled
 def _drawn(people, chance, key):
-    """Return a flag for each of some people: whether a draw falls below the chance."""
+    """Return for each of these people whether a draw falls below the chance."""
     drawn = np.zeros(people.size, np.bool_)
     for place in range(people.size):
         drawn[place] = draw32(key, people[place]) < chance
@@ -99,7 +99,7 @@ TOTALS = len(Total)
 
 
 class People(NamedTuple):
-    """Columns of persons that decide on their stage, and the stage."""
+    """Columns of persons that their stage depends on, and the stage."""
 
     stage: np.ndarray
     purchases: np.ndarray
@@ -143,7 +143,7 @@ def _belong(low, high, persons, rule, luck, week):
 def _earned(person, persons, rule, week):
     """Return the stage that behaviour earns: stranger, customer, user, or fan (if devoted)."""
     patience = rule.lapse + (persons.cell[person] >= 0) * rule.stickiness
-    # Each holds only if the one below does; without branches, as most answers are hard to guess.
+    # Each stage requires the one below; sums instead of branches, which would be mispredicted.
     customer = week - persons.last_purchase[person] < patience
     user = customer & (persons.purchases[person] >= rule.user_purchases) & (
         persons.satisfaction[person] >= rule.user_satisfaction)

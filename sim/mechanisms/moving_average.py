@@ -18,8 +18,8 @@ class MovingAverage(Mechanism):
     """forecast = (d(t) + ... + d(t - p + 1)) / p, where d is the demand that a seller saw.
 
     Replaces `forecasting`. With shared demand a supplier's forecast is the sum of its downline's
-    forecasts of a week ago, which travel up with the orders: everybody then plans with consumers'
-    demand (the centralised chain of Chen et al. 2000, section 4).
+    forecasts of last week, which travel up with the orders: so everybody plans with consumer demand
+    (the centralised chain of Chen et al. 2000, section 4).
     """
 
     phase: ClassVar = "forecast and order"
@@ -38,7 +38,7 @@ class MovingAverage(Mechanism):
         source="Chen, Drezner, Ryan, Simchi-Levi 2000, section 4")
 
     def step(self, world: World) -> None:
-        """Note the demand of this week, and forecast its mean over the last weeks."""
+        """Record this week's demand, and forecast its mean over the last weeks."""
         resellers = world.resellers
         resellers.recent_demand[:, world.week % MAX_PERIODS] = resellers.demand
         weeks = (world.week - np.arange(self.periods)) % MAX_PERIODS

@@ -15,9 +15,9 @@ class Ordering(Mechanism):
 
     Target stock = willingness x forecast x (lead time + cover) x (1 + optimism) + pressure x quota.
     At the end of each month of membership, a reseller who ordered less than pressure x quota orders
-    the rest; one who cannot pay for it has missed the quota. Nobody orders less than a lot. All orders of a
-    week are placed at the same time; units on the way and in backlog count as stock. A reseller whose
-    street price leaves no margin over the own wholesale price is not willing to replenish.
+    the rest; one who cannot pay for it has missed the quota. Nobody orders less than a lot. All orders
+    of a week are placed at the same time; units on the way and in backlog count as stock. A reseller
+    whose street price leaves no margin over the wholesale price is not willing to replenish.
     """
 
     phase: ClassVar = "forecast and order"
@@ -96,7 +96,7 @@ class Terms(NamedTuple):
 MONTH = 4
 """Weeks of the month in which quotas are counted."""
 ROUNDING = 1e-9
-"""Part of a unit below which a target is not rounded up: it may be an error of arithmetic."""
+"""Part of a unit below which a target is not rounded up: it may be a rounding error."""
 
 
 @compiled
@@ -145,7 +145,7 @@ def _target(row, resellers, terms, rule):
 
 @compiled
 def _affordable(row, resellers, terms, rule):
-    """Return the units that a reseller can pay beyond those ordered already; negative: none."""
+    """Return how many more units a reseller can pay; negative: none."""
     price = terms.prices[resellers.tier[row]]
     reserve = np.int64(rule.reserve * resellers.opening_cash[row])
     return (resellers.cash[row] - reserve - resellers.backlog[row] * price) // price

@@ -1,4 +1,4 @@
-"""Own traffic: followers of the brand's own media, who cost nothing to reach, instead of bought traffic."""
+"""Own traffic: followers of the brand's own media, reached for free instead of by bought traffic."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ __all__ = ["OwnTraffic"]
 class OwnTraffic(Mechanism):
     """Each sale by the brand itself costs bought traffic, unless the buyer follows the brand.
 
-    Platforms take a fee on what the brand sells through them. Satisfied buyers begin to follow its
-    own media, and are reached for nothing from then on: a stock of traffic that the brand controls
-    (自建流量, 自带流量取代了向淘宝等电商平台购买流量). Part of the fee that is saved comes off the price for
-    followers (把这些让利给消费者). Followers leave, the sooner the less they trust.
+    Platforms take a fee on the brand's own sales. Satisfied buyers begin to follow its own media and
+    are reached for free from then on: traffic that the brand controls (自建流量,
+    自带流量取代了向淘宝等电商平台购买流量). Part of the saved fee comes off the price for followers
+    (把这些让利给消费者). Followers leave, the sooner the less they trust.
     """
 
     phase: ClassVar = "sell"
@@ -62,7 +62,7 @@ class OwnTraffic(Mechanism):
         source="as `brand_communities.passed_on` under full feedback")
 
     def step(self, world: World) -> None:
-        """Pay for this week's traffic, and let people begin or cease to follow."""
+        """Pay for this week's traffic, and let people begin or stop following."""
         price = direct_price(world)
         fee = round(self.fee * price)
         discount = round(self.passed_on * fee)
@@ -78,12 +78,12 @@ class OwnTraffic(Mechanism):
         world.count("followers", got[Total.FOLLOWERS])
 
     def end(self, world: World) -> None:
-        """Take the discount of followers back."""
+        """End the discount of followers."""
         _follow_no_more(world.persons.discount, world.persons.follower_discount, world.persons.follows)
 
 
 class Total(IntEnum):
-    """What is added up: buyers of the brand itself who did not and who did follow it, fen, persons."""
+    """What is added up: the brand's own buyers without and with following it, fen, persons."""
 
     STRANGERS = 0
     KNOWN = auto()
@@ -112,7 +112,7 @@ class Luck(NamedTuple):
 
 @compiled
 def _follow(people, dropship, rule, discount, week, luck, totals):
-    """Count the buyers of the brand itself, and let people begin or cease to follow."""
+    """Count the brand's own buyers, and let people begin or stop following."""
     for person in range(people.follows.size):
         bought = people.last_purchase[person] == week and (
             people.chosen[person] < 0 or dropship[people.chosen[person]])

@@ -1,4 +1,4 @@
-"""Personal experience: what is known of how a user behaves makes the experience fit that user."""
+"""Personal experience: knowing how a user behaves makes the experience fit that user."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ __all__ = ["PersonalExperience"]
 
 
 class PersonalExperience(Mechanism):
-    """Who uses the product this week is served the way they use it, as far as their behaviour is known.
+    """Users are served the way they use the product, as far as the brand knows their behaviour.
 
-    What a user has bought so far tells how they use the product: with each purchase more, n / (n + 2)
-    of it, as far as the data of behaviour that users leave tell it (`brand.known`: 这些有助于给每一个用户
-    带来个性化体验). Advice on use, dose and reminders then close part of what
-    satisfaction lacks. Where the brand knows nothing, and of those who bought once, little can be known.
+    After n purchases the brand knows n / (n + 2) of what behaviour data can tell (`brand.known`:
+    这些有助于给每一个用户带来个性化体验). Advice on use, dose and reminders then close part of the gap
+    to full satisfaction. A brand without data, or a user with one purchase, gains little.
     """
 
     phase: ClassVar = "experience"
@@ -37,7 +36,7 @@ class PersonalExperience(Mechanism):
         prior=Prior(0.0, 0.2, "from none to a fifth a week"))
 
     def step(self, world: World) -> None:
-        """Let this week's users have an experience of their own."""
+        """Give this week's users a personal experience."""
         added, users = _serve(world.persons.view(Users), self.gain * world.brand.known.behaviour)
         world.report("personal_gain", added / users if users else float("nan"))
 
@@ -51,7 +50,7 @@ class Users(NamedTuple):
 
 
 HALF_KNOWN = 2.0
-"""Purchases that tell half of what behaviour can tell."""
+"""Purchases after which half of what can be known is known."""
 
 
 @compiled

@@ -16,15 +16,14 @@ __all__ = ["Piloting"]
 class Piloting(Mechanism):
     """For some weeks the brand is active in a share of the market only; then a rule decides.
 
-    During the pilot the brand recruits that share of its founders, and its advertising reaches
-    people with that share of the usual hazard; resellers sell and recruit as ever. After the last
-    week of the pilot, before anything else happens in the next one, the rule decides once. It
-    compares what end consumers bought (from active resellers, and from the brand itself) with what
-    the brand sold in (to resellers, and directly; at least one unit), and takes the mean
-    satisfaction of all who ever bought. If both reach their limits, the pilot is scaled: in the
-    same week the brand recruits the founders of the rest of the market, and advertises everywhere.
-    If not, or without any customers, it is stopped: no advertising, no recruiting, no further
-    invitations (B11).
+    During the pilot the brand recruits that share of its founders, and its advertising has that share
+    of the usual hazard; resellers sell and recruit as usual. At the start of the week after the pilot
+    the rule decides once. It compares what consumers bought (from active resellers and from the brand
+    itself) with what the brand sold in (to resellers and directly; at least one unit), and looks at
+    the mean satisfaction of all who ever bought. If both reach their limits, the pilot is scaled: in
+    the same week the brand recruits the founders of the rest of the market, and advertises
+    everywhere. If not, or without any customers, it is stopped: no advertising, no recruiting, no
+    further invitations (B11).
     """
 
     phase: ClassVar = "inform"
@@ -60,7 +59,7 @@ class Piloting(Mechanism):
         pilot.running = False
         passed = self._passes(pilot, world)
         if passed:
-            # The rest of the market is entered as the pilot's part was.
+            # Enter the rest of the market as the pilot's part was entered.
             for name in ("recruiting", "referral"):
                 rule = world.settings.rule(name)
                 if rule is not None:
@@ -69,7 +68,7 @@ class Piloting(Mechanism):
         world.count("pilot_passed", int(passed))
 
     def _passes(self, pilot: Pilot, world: World) -> bool:
-        """Return whether sales and satisfaction reach what was asked for."""
+        """Return whether sales and satisfaction reach their limits."""
         persons, market = world.persons, world.market
         customers, total = _satisfaction(persons.purchases, persons.satisfaction)
         sold_in = market.sold_in - pilot.sold_in
@@ -80,7 +79,7 @@ class Piloting(Mechanism):
 
 @dataclass
 class Pilot:
-    """Whether the pilot runs, and what had been sold, in units, when it began."""
+    """Whether the pilot runs, and the units sold before it began."""
 
     running: bool = False
     sold_in: int = 0

@@ -15,12 +15,12 @@ __all__ = ["Pricing"]
 class Pricing(Mechanism):
     """Overstocked sellers cut their prices; all sellers move towards the prices around them.
 
-    Stock of more than `patience` weeks of sales worries a seller who has sold for as long; optimism
-    allays the worry. The prices around a seller are the lowest one in the community and the mean
-    street price of the last week with a sale, this one included. Without worry a price drifts back
-    to the list, and nobody sells for less than a markup on the own wholesale price; who worries goes
-    down to a share of that price. What it costs to send a unit comes on top. The brand lets no active
-    seller go below a share of the list price.
+    Stock of more than `patience` weeks of sales worries a seller who has sold for at least as long;
+    optimism allays the worry. A seller looks at the lowest price in the community and at the mean
+    street price of the last week with a sale (this one included). Without worry the price drifts back
+    to the list price, and a markup on the wholesale price is the floor; a worried seller goes down to
+    a share of the wholesale price. Postage comes on top. The brand lets no active seller go below a
+    share of the list price.
     """
 
     phase: ClassVar = "review and leave"
@@ -95,11 +95,11 @@ class Terms(NamedTuple):
 
 
 NO_PRICE = 2**31 - 1
-"""Lowest price in a community where nobody has stock: above all prices."""
+"""Lowest price of a community without stock: above all prices."""
 MIN_FORECAST = 0.05
-"""Units a week: stock counts as a supply of so many weeks at least of these sales."""
+"""Units a week: least forecast by which weeks of supply are counted."""
 EXTRA_FOR_FULL_WORRY = 2.0
-"""Times the patience beyond which more stock worries nobody more."""
+"""Supply beyond the patience at which worry is full, as a multiple of the patience."""
 NEARLY_NONE = 1e-9
 """Keeps a patience of zero from dividing by zero."""
 
@@ -119,7 +119,7 @@ def _price(low, high, sellers, cheapest, terms, rule):
         if not sellers.active[row]:
             continue
         if sellers.dropship[row]:
-            # The brand sells, at its list price.
+            # The brand sells for prosumers, at its list price.
             sellers.price[row] = np.int64(terms.list_price)
             continue
         own = np.float64(sellers.price[row])
@@ -138,7 +138,7 @@ def _price(low, high, sellers, cheapest, terms, rule):
 
 @compiled
 def _worry(row, sellers, terms, rule):
-    """Return how much a seller's stock worries, 0..1."""
+    """Return how much a seller worries about stock, 0..1."""
     supply = sellers.inventory[row] / max(sellers.forecast[row], MIN_FORECAST)
     if supply <= rule.patience or terms.week - sellers.joined_week[row] <= rule.patience:
         return 0.0
@@ -148,7 +148,7 @@ def _worry(row, sellers, terms, rule):
 
 @compiled
 def _seen(own, cheapest, street_price):
-    """Return the price that a seller compares the own one with."""
+    """Return the price that a seller compares their own with."""
     if street_price <= 0.0:
         return cheapest
     if cheapest < own:

@@ -21,18 +21,18 @@ __all__ = ["ProductDevelopment"]
 class ProductDevelopment(Mechanism):
     """Each new version moves towards what contributors want, as far as the brand knows them.
 
-    Tastes drift at random. A version aims at the mean taste of fans and cell members and misses it
-    the less, the more shared data tell; without them the brand copies, late, where the market
-    was (A13).
+    Tastes drift at random. A version aims at the mean taste of fans and cell members; the more shared
+    data the brand has, the closer it comes. Without data the brand copies, late, where the market was
+    (A13).
 
-    Those who can create, geeks and prosumers among them, bring one idea each to a version. They differ
-    in skill, and so do the ideas of each. In the trial an idea looks better or worse than it is, and
-    one that cannot be made may pass for a good one; experience data make trials sharper. What
-    looks better than the present product is made, as far as crowd-sourced data carry it. So quality
-    goes where contributors are able to lead it: fast where they know more than the firm, ever
-    slower above the skill of most, and down where they know less and trials are blunt (A15).
+    Geeks and prosumers who can create bring one idea each to a version. They differ in skill, and each
+    one's ideas vary. In a trial an idea looks better or worse than it is, and one that cannot be made
+    may pass for a good one; experience data make trials sharper. Ideas that look better than the
+    present product are made, as far as crowd-sourced data carry them. So quality goes where
+    contributors can lead it: up fast where they know more than the firm, ever slower above the skill
+    of most, and down where they know less and trials are blunt (A15).
 
-    Data of behaviour also make variants worth selling side by side, which cost more to make.
+    Behaviour data make it worth selling variants side by side, which cost more to make.
     """
 
     phase: ClassVar = "learn"
@@ -97,16 +97,16 @@ class ProductDevelopment(Mechanism):
         world.own(Drift)
 
     def step(self, world: World) -> None:
-        """Let tastes drift; when a version is due, make it."""
+        """Let tastes drift; make a version when one is due."""
         brand, drift = world.brand, world.own(Drift)
         brand.variety_cost = self.variant_cost
         x, y = _noise(world.luck("taste drift"), self.drift)
         now = drift.trail[-1]
         drift.trail.append((now[0] + x, now[1] + y))
         del drift.trail[: -self.delay - 2]
-        # Positions are told in the frame of tastes, so a drift moves the product the other way.
+        # Positions are relative to tastes, so a drift moves the product the other way.
         brand.position = (brand.position[0] - x, brand.position[1] - y)
-        # Progress counts parts of an interval, so that an event may shorten the one under way.
+        # Progress is a share of the interval, so that an event may shorten the one under way.
         drift.progress += 1.0 / self.interval
         if drift.progress >= 1.0:
             drift.progress = 0.0
@@ -134,7 +134,7 @@ class ProductDevelopment(Mechanism):
             brand.variety -= VARIETY_STEP
 
     def _improve(self, world: World) -> None:
-        """Try the ideas of those who can create, and take what looks better into the version."""
+        """Try the ideas of those who can create, and build the better ones into the version."""
         brand = world.brand
         if not brand.known.crowd:
             return  # the brand hears no ideas
@@ -155,12 +155,12 @@ class ProductDevelopment(Mechanism):
 AXES = (0, 1)
 """The two axes of taste space."""
 VARIETY_STEP = 0.5
-"""Variants by which the range grows or shrinks with a version: whole ones come and go slowly."""
+"""Variants by which one version widens or narrows the range at most."""
 
 
 @dataclass
 class Drift:
-    """Where tastes have been, newest last, and how far the next version is."""
+    """Where tastes have been, newest last, and how far the next version has progressed."""
 
     trail: list[tuple[float, float]] = field(default_factory=lambda: [(0.0, 0.0)])
     progress: float = 0.0
@@ -182,7 +182,7 @@ class Contributors(NamedTuple):
 
 
 class Luck(NamedTuple):
-    """Keys of what is drawn of people and their ideas."""
+    """Keys of the draws for people and their ideas."""
 
     skill: np.uint64
     idea: np.uint64
@@ -193,7 +193,7 @@ class Luck(NamedTuple):
 
 @compiled
 def _try_ideas(people, quality, tested, rule, luck):
-    """Return what the ideas add that look better than the product, together, and how many do."""
+    """Return the total gain from ideas that look better than the product, and their number."""
     gain = 0.0
     taken = 0
     blunt = rule.trial_error * (1.0 - tested)
@@ -206,14 +206,14 @@ def _try_ideas(people, quality, tested, rule, luck):
         promise = worth + blunt * normal(unit(luck.trial, person)) - quality
         if promise > 0.0:
             taken += 1
-            # What cannot be made, and is made, spoils as much as it promised.
+            # An idea that cannot be made, and is made anyway, spoils as much as it promised.
             gain += worth - quality if works else -promise
     return gain, taken
 
 
 @compiled
 def _wanted(persons):
-    """Return the mean taste of fans, geeks and cell members, and how many they are."""
+    """Return the mean taste of fans, geeks and cell members, and their number."""
     x = np.int64(0)
     y = np.int64(0)
     count = 0

@@ -18,12 +18,11 @@ __all__ = ["ProductExperience"]
 class ProductExperience(Mechanism):
     """Expectation disconfirmation: satisfaction follows performance and the gap to expectation.
 
-    Losses weigh more than gains; belief moves to what was experienced by precision weighting. Trust
-    in the channel follows the gap as far as it is larger than chance explains: a dead zone as wide
-    as the noise of an experience costs and wins nothing. Oliver 1980; Churchill, Surprenant 1982.
-    After each week of use a person may give up the brand, though not the category, the likelier the
-    less satisfied; people differ in how easily they do (the dropout of BG/NBD: Fader, Hardie, Lee
-    2005). Who belongs to a cell gives up less easily (B7).
+    Losses weigh more than gains; belief moves to the experience by precision weighting. Trust in the
+    channel follows the gap, beyond a dead zone as wide as the noise of an experience (Oliver 1980;
+    Churchill, Surprenant 1982). After each week of use a person may give up the brand, though not the
+    category, the likelier the less satisfied; people differ in how easily they do (the dropout of
+    BG/NBD: Fader, Hardie, Lee 2005). Members of a cell give up less easily (B7).
     """
 
     phase: ClassVar = "experience"
@@ -100,7 +99,7 @@ class Luck(NamedTuple):
 
 @compiled
 def _experience(low, high, persons, product, reference, rule, luck):
-    """Move what the users low..high believe and feel; return how many gave up the brand."""
+    """Update belief, satisfaction and trust of the users low..high; return how many gave up the brand."""
     users = rows_with(persons.used, low, high)
     fit = np.empty(users.size)
     for index in range(users.size):
@@ -136,5 +135,5 @@ def _experience(low, high, persons, product, reference, rule, luck):
 
 @compiled
 def _proneness(luck):
-    """Return how easily somebody gives up, times the mean: 3 u^2 has mean 1, and most are below."""
+    """Return how easily a person gives up, relative to the mean: 3 u^2 has mean 1, most are below it."""
     return 3.0 * luck * luck

@@ -1,4 +1,4 @@
-"""Product range: several products instead of one, against the boredom of those who have had it."""
+"""Product range: several products instead of one, against the boredom of buyers."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["ProductRange"]
 
 
 class ProductRange(Mechanism):
-    """Who has bought as often as there are products to try is bored until a new version comes.
+    """Buyers who have tried every product are bored until a new version comes.
 
-    The more of the range somebody has bought since the last version, the less it appeals (variety
+    The more of the range a person has bought since the last version, the less it appeals (variety
     seeking: McAlister, Pessemier 1982). A wider range (多元化) and newer versions (不断跟进时尚前沿) keep
-    buyers, who otherwise lapse and cease to be fans (被自己的粉丝所疏远舍弃); a single product (单品) is
-    cheaper: every further one costs its upkeep.
+    buyers, who otherwise lapse and are no longer fans (被自己的粉丝所疏远舍弃). A single product (单品) is
+    cheaper: every further product costs its upkeep.
     """
 
     phase: ClassVar = "learn"
@@ -63,13 +63,13 @@ class ProductRange(Mechanism):
         world.count("bored", bored)
 
     def end(self, world: World) -> None:
-        """Let everybody forget to be bored."""
+        """End all boredom."""
         _bore(world.persons.view(People), 1.0, 0.0, True, world.week)
 
 
 @dataclass
 class Range:
-    """Version of the product that was sold last week."""
+    """Version of the product sold last week."""
 
     version: int = 1
 
@@ -89,7 +89,7 @@ ENOUGH = 255
 
 @compiled
 def _bore(people, products, boredom, renewed, week):
-    """Count purchases of the present version and let them bore; return who has had all of it."""
+    """Count purchases of the present version; return how many persons have tried the whole range."""
     bored = 0
     for person in range(people.boredom.size):
         if renewed:

@@ -21,11 +21,11 @@ __all__ = ["Prospecting"]
 class Prospecting(Mechanism):
     """Sellers approach contacts: pitches push to buy now, but burn trust, strain ties and get muted.
 
-    Each seller takes a stretch of the circle at a random place. An ask weighs as much as the tie
-    holds: close ties more than weak ones, worn ties less (B12). The contact may mute the seller,
-    the likelier the less they trust and the more often this seller came (A9). Contacts who are asked
-    more than they tolerate lose trust (A8). Contacts without an active seller remember this one.
-    Leavers who still hold stock offer it too, at their price.
+    Each seller approaches a stretch of the circle, from a random place on. An ask weighs as much as
+    the tie is strong: close ties more than weak ones, worn ties less (B12). The contact may mute the
+    seller, the likelier the less they trust and the more often this seller has asked (A9). Contacts
+    asked more often than they tolerate lose trust (A8). Contacts without an active seller remember
+    the one who asked. Leavers who still hold stock offer it too, at their own price.
     """
 
     phase: ClassVar = "inform"
@@ -68,15 +68,14 @@ class Prospecting(Mechanism):
         0.10, "share an ask", 0, 1, "share of a tie's weight that each earlier ask has taken")
 
     def begin(self, world: World) -> None:
-        """Forget offers that nobody can make any more."""
+        """Delete offers from before."""
         world.persons.offer[:] = NO_OFFER
 
     def step(self, world: World) -> None:
         """Let sellers approach their contacts, and the contacts hear them."""
         persons, resellers, threads = world.persons, world.resellers, world.threads
-        # Sellers first decide whom they ask, each on their own; then contacts hear what concerns
-        # them, in the order of sellers. Both halves run side by side without a seller's or a
-        # contact's row being touched twice.
+        # Sellers first decide whom to ask, each independently; then contacts hear their asks, in the
+        # order of sellers. Either half runs in threads, and no two threads write the same row.
         region = REGION if len(persons) > NEAR else len(persons)
         sellers, contacts = resellers.view(Sellers), persons.view(Contacts)
         circles = Circles(
@@ -95,7 +94,7 @@ class Prospecting(Mechanism):
 
 
 class Sellers(NamedTuple):
-    """Columns of resellers that say who sells what, and with how much effort."""
+    """Columns of resellers that say what they sell, and with how much effort."""
 
     person: np.ndarray
     active: np.ndarray
@@ -119,8 +118,8 @@ class Contacts(NamedTuple):
 
 
 class Circles(NamedTuple):
-    """Where circles begin and how many are close, by person; by tie, the contact and its wear; a
-    bit a person for the sellers among them.
+    """By person, where the circle begins and how many contacts are close; by tie, the contact and its
+    wear; one bit per person for sellers.
     """
 
     start: np.ndarray
@@ -139,23 +138,23 @@ class Luck(NamedTuple):
 
 
 NO_PRESSURE = 1e-9
-"""Keeps asks without any pressure from dividing by zero: they burn nothing."""
+"""Avoids a division by zero where asks put no pressure: they burn no trust."""
 REGION = 1 << 14
-"""Persons whose asks are heard together: what is written of them stays near."""
+"""Persons whose asks are heard together, so that their columns stay in the processor's cache."""
 NEAR = 1 << 17
-"""Persons who are few enough to be heard all at once."""
+"""Up to this many persons, all asks are heard at once."""
 
 MAX_WEAR = MUTED - 1
-"""Wear beyond which a tie wears no further."""
+"""The most wear that a tie can have."""
 MAX_ASKS = 255
-"""Asks that a person can hear in a week: what the column `asks` holds."""
+"""Asks that a person can hear in a week: the most that the column `asks` holds."""
 MAX_PUSH = 65535
-"""Push that a person can feel in a week: what the column `push` holds."""
+"""Push that a person can feel in a week: the most that the column `push` holds."""
 
 
 @compiled
 def _peers(sellers, persons):
-    """Return a bit a person: sellers with a stock of their own, whom nobody asks."""
+    """Return one bit per person: sellers with stock, whom nobody asks."""
     peers = np.zeros(persons // 8 + 1, np.uint8)
     for row in range(sellers.person.size):
         if sellers.active[row] and not sellers.dropship[row]:
@@ -165,17 +164,17 @@ def _peers(sellers, persons):
 
 
 ROW, SELLER, DEGREE, CLOSE, TIES, PLACE, ASKS = range(7)
-"""Columns of a plan: who asks, how many contacts, how many of them close, where the ties begin,
-from which place on, how many are asked."""
+"""Columns of a plan: who asks; contacts in all, close ones; where the ties begin; the first place
+asked, and how many."""
 
 ASK, TIE, WORN, BITS = range(4)
-"""Columns of a doubt: an ask that may get its seller muted."""
+"""Columns of an ask that may get its seller muted."""
 
 
 @compiled
 def _ask(low, high, sellers, contacts, circles, rule, luck, region):
-    """Return whom the sellers low..high ask, by regions and in the order of sellers: contact,
-    seller, push in steps of `FULL_PUSH`, who mutes them; where each region begins; how many mute.
+    """Return the asks of the sellers low..high, by region and in the order of sellers: contact,
+    seller, push in steps of `FULL_PUSH`, muting; where each region begins; how many mute.
     """
     plans = _plan(low, high, sellers, contacts.sociability, circles, rule, luck)
     to, by, weights, mutes = _walk(plans, circles, contacts.trust, rule, luck.mute)
@@ -220,8 +219,8 @@ def _plan(low, high, sellers, sociability, circles, rule, luck):
 
 @compiled
 def _walk(plans, circles, trust, rule, key_mute):
-    """Return contact, seller, push and whether they mute, of each ask of these plans."""
-    # What an ask over a tie of each wear does: its push, weak and close, and the chance to be muted.
+    """Return contact, seller, push and muting of each ask of these plans."""
+    # The effect of an ask, by the wear of the tie: its push, weak and close, and the chance of muting.
     push = np.empty((MUTED + 1, 2), np.uint16)
     may_mute = np.empty(MUTED + 1, np.uint64)
     for worn in range(MUTED + 1):
@@ -264,7 +263,7 @@ def _walk(plans, circles, trust, rule, key_mute):
             to[count] = contact
             by[count] = plan[ROW]
             weights[count] = push[worn, np.int64(slot < plan[CLOSE])]
-            # Their trust is read only where the most distrustful would mute.
+            # Read trust only where the most distrustful person would mute.
             bits = draw32(luck, slot)
             doubts[doubtful, ASK] = count
             doubts[doubtful, TIE] = tie
@@ -285,8 +284,8 @@ def _walk(plans, circles, trust, rule, key_mute):
 
 @compiled
 def _by_region(to, by, weights, mutes, size, regions):
-    """Return the asks sorted by the region of the contact, in the order of sellers within each, and
-    where each region begins.
+    """Return the asks by the contact's region, in the order of sellers within each, and where each
+    region begins.
     """
     begins = np.zeros(regions + 1, np.int64)
     if regions == 1:
@@ -316,7 +315,7 @@ def _hear_all(
     low: int, high: int, region: int, asked: list[tuple[np.ndarray, ...]], sellers: Sellers,
     contacts: Contacts, rule: Any,
 ) -> None:
-    """Let the regions low..high hear all asks, in the order of the sellers, and lose trust."""
+    """Let persons of the regions low..high hear all asks, in the order of sellers, and lose trust."""
     here = slice(low * region, high * region)
     contacts.asks[here] = 0
     contacts.push[here] = 0
@@ -332,7 +331,7 @@ def _hear_all(
 
 @compiled
 def _hear(people, rows, weights, mutes, sellers, contacts):
-    """Let people hear the asks that concern them."""
+    """Let people hear the asks made to them."""
     asks, push, offer, known = contacts.asks, contacts.push, contacts.offer, contacts.seller
     for index in range(people.size):
         soon = people[min(index + AHEAD, people.size - 1)]

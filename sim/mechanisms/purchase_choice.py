@@ -1,4 +1,4 @@
-"""Purchase choice: who has a reason to buy weighs the offers against the outside option."""
+"""Purchase choice: persons with a reason to buy weigh the offers against the outside option."""
 
 from __future__ import annotations
 
@@ -12,12 +12,26 @@ from sim.kernel.maths import below, exps, threshold
 from sim.kernel.picking import BLOCK, pick
 from sim.kernel.threads import added_up
 from sim.market.brand import SELLS, misfit
-from sim.market.persons import DIRECT, FROM_SELLER, FULL_PUSH, NO_OFFER, NOTHING, offer_price, offer_row
+from sim.market.persons import DIRECT, FROM_SELLER, NOBODY, NOTHING
 from sim.market.purses import Purses, asked_of, available, pay
 from sim.market.reference_price import believed_price
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
-from sim.mechanisms.brand_communities import direct_price
-from sim.mechanisms.customer_service import help_terms, helped
+from sim.mechanisms.utility import (
+    HIGHEST,
+    NEVER,
+    Sellers,
+    Shoppers,
+    best_offer,
+    reads_beyond,
+    saturating,
+    sells_from_stock,
+    terms_of,
+    worth_from_brand,
+    worth_from_seller,
+    worth_of_a_yuan,
+    worth_of_comparable,
+    worth_of_product,
+)
 
 __all__ = ["PurchaseChoice"]
 
@@ -26,35 +40,27 @@ class PurchaseChoice(Mechanism):
     """A logit choice between a seller's offer, the brand's own channel, a comparable product and none.
 
     An occasion is a need with nothing at home, or a pitch that pushes. The seller's offer is the
-    cheapest one heard this week, else that of the seller the person knows; the own channel is open
-    to members of a cell that is one. Value of the product: meeting the need, believed quality times fit, less
-    what not knowing it costs; own satisfaction, trust, voices, help in deciding, belonging, what custom rules
-    add (`appeal`), a push that saturates; minus price relative to willingness to pay (McFadden 1974;
-    risk: Erdem, Keane 1996). Nobody takes what the purse does not reach, nor who gave up the brand.
+    cheapest one heard this week, else that of the seller the person knows; the brand's own channel is
+    open to members of a cell that is an own channel. The utility adds up the need, believed quality
+    times fit, a discount for uncertainty, satisfaction, trust, voices, help in deciding, belonging,
+    what custom rules add (`appeal`), and a push that saturates; minus price relative to willingness to
+    pay (McFadden 1974; risk: Erdem, Keane 1996). Nobody buys what the purse cannot pay, and persons
+    who gave up the brand do not buy it.
 
     The comparable product has a known quality and the price that the person believes it has: the
-    open price where it is known (A4), else an internal reference price, which moves towards list
-    and offered prices as long as they are plausible (assimilation and contrast: Sherif, Hovland
-    1961; Urbany, Bearden, Weilbaker 1988; Kalyanaram, Winer 1995). For customers of the legacy channel
-    it is the same product at the price that they pay there. Who never needs the category, buys all
-    the same and so was talked into it, regrets it: loses trust, and gives up the brand.
+    open price if known (A4), else an internal reference price, which moves towards list and offered
+    prices while they are plausible (assimilation and contrast: Sherif, Hovland 1961; Urbany, Bearden,
+    Weilbaker 1988; Kalyanaram, Winer 1995). For customers of the legacy channel it is the same product
+    at the price that they pay there. Buyers who never need the category were talked into it and
+    regret it: they lose trust and give up the brand.
     """
 
     phase: ClassVar = "need and choose"
-    reads: ClassVar = (
-        "persons.aware", "persons.home", "persons.weekly_need", "persons.waiting", "persons.push",
-        "persons.asks", "persons.offer", "persons.seller", "persons.reseller", "persons.belief",
-        "persons.appeal", "persons.discount", "persons.evidence", "persons.satisfaction",
-        "persons.purchases", "persons.cell", "persons.powers",
-        "persons.voices", "persons.voices_bad", "persons.taste_x", "persons.taste_y", "persons.income",
-        "persons.willingness_to_pay", "resellers.active", "resellers.dropship", "resellers.price",
-        "brand.position", "brand.quality", "brand.knowledge", "brand.variety", "market.brand_help",
-        "resellers.help",
-    )
     writes: ClassVar = (
         "persons.listed", "persons.source", "persons.chosen", "persons.reference", "persons.purse",
         "persons.purse_week", "persons.trust", "persons.dropped", "market.buyers",
         "market.occasions")
+    reads: ClassVar = reads_beyond(writes, "persons.asks")
     off: ClassVar = {"A4": {"purchase_choice.price_knowledge": 1.0}}
 
     necessity: float = parameter(
@@ -103,28 +109,12 @@ class PurchaseChoice(Mechanism):
 
     def step(self, world: World) -> None:
         """List who buys this week, and of whom."""
-        persons, settings = world.persons, world.settings
-        offer = settings.offer
-        cells, legacy = settings.rule("brand_communities"), settings.rule("legacy_channel")
-        referral = settings.rule("referral")
-        help_weight, brand_help = help_terms(world)
-        terms = Terms(
-            list_price=float(offer.list_price),
-            reference_price=float(offer.reference_price),
-            reference_value=offer.reference_quality * offer.reference_fit,
-            direct_price=direct_price(world) if cells and cells.own_channel else NO_CHANNEL,
-            community=cells.utility if cells else 0.0,
-            legacy_share=legacy.customers if legacy else 0.0,
-            legacy_price=float(legacy.price) if legacy else 0.0,
-            suspicion=self.suspicion * (1.0 - referral.both_sides) if referral else 0.0,
-            help_weight=help_weight,
-            brand_help=brand_help,
-        )
+        persons, terms = world.persons, terms_of(world, self)
         luck = Luck(
             world.fixed_luck("knows prices"), world.fixed_luck("legacy customer"),
             world.luck("need"), world.luck("pushed"), world.luck("choose"))
         found = world.threads.over(
-            len(persons), _choose, persons.view(Shoppers), persons.view(Purses),
+            len(persons), _choose, persons.view(Shoppers), persons.view(Decisions), persons.view(Purses),
             world.resellers.view(Sellers), world.product(), terms, world.allowance(),
             self.parameters, luck, persons.listed)
         totals = added_up([counted for _, _, counted in found])
@@ -152,60 +142,12 @@ class Total(IntEnum):
 TOTALS = len(Total)
 
 
-class Shoppers(NamedTuple):
-    """Columns of persons that the choice looks at, and the two that it writes."""
+class Decisions(NamedTuple):
+    """Columns of persons that say what prompted them, and from whom they buy."""
 
-    aware: np.ndarray
-    home: np.ndarray
-    weekly_need: np.ndarray
-    waiting: np.ndarray
-    push: np.ndarray
     asks: np.ndarray
-    offer: np.ndarray
-    seller: np.ndarray
-    reseller: np.ndarray
-    belief: np.ndarray
-    appeal: np.ndarray
-    discount: np.ndarray
-    evidence: np.ndarray
-    satisfaction: np.ndarray
-    purchases: np.ndarray
-    trust: np.ndarray
-    dropped: np.ndarray
-    reference: np.ndarray
-    cell: np.ndarray
-    powers: np.ndarray
-    voices: np.ndarray
-    voices_bad: np.ndarray
-    taste_x: np.ndarray
-    taste_y: np.ndarray
-    willingness_to_pay: np.ndarray
     source: np.ndarray
     chosen: np.ndarray
-
-
-class Sellers(NamedTuple):
-    """Columns of resellers that the choice looks at."""
-
-    active: np.ndarray
-    dropship: np.ndarray
-    price: np.ndarray
-    help: np.ndarray
-
-
-class Terms(NamedTuple):
-    """What is the same for everybody this week: CNY, but fen for `direct_price`; utility; shares."""
-
-    list_price: float
-    reference_price: float
-    reference_value: float
-    direct_price: int
-    community: float
-    legacy_share: float
-    legacy_price: float
-    suspicion: float
-    help_weight: float
-    brand_help: float
 
 
 class Luck(NamedTuple):
@@ -218,18 +160,12 @@ class Luck(NamedTuple):
     choose: np.uint64
 
 
-NEVER = -700.0
-"""Utility of what is not offered: no bits of luck are below its odds."""
-NO_CHANNEL = -1
-"""Price of the brand's own channel where there is none."""
-HIGHEST = 50.0
-"""The largest utility whose exponential is taken: where one is larger, all are lowered alike."""
-
-
 @compiled
-def _choose(low, high, persons, purses, sellers, product, terms, allowance, rule, luck, listed):
+def _choose(
+    low, high, persons, decisions, purses, sellers, product, terms, allowance, rule, luck, listed,
+):
     """List those who buy in listed[low...]; return where, how many, and totals."""
-    persons.chosen[low:high] = NOTHING
+    decisions.chosen[low:high] = NOTHING
     totals = np.zeros(TOTALS, np.int64)
     buyers = 0
     many = _may_have_occasion(low, high, persons, rule.push_occasion, luck, listed)
@@ -246,15 +182,15 @@ def _choose(low, high, persons, purses, sellers, product, terms, allowance, rule
             total = 1.0 + seller + direct + rival
             bits = draw32(luck.choose, person)
             if bits < threshold(seller / total):
-                persons.chosen[person] = shoppers.row[index]
+                decisions.chosen[person] = shoppers.row[index]
             elif bits < threshold((seller + direct) / total):
-                persons.chosen[person] = DIRECT
+                decisions.chosen[person] = DIRECT
             else:
                 if bits < threshold((seller + direct + rival) / total):
                     _buy_comparable(person, purses, terms, allowance, luck, totals)
                 continue
-            if persons.asks[person] > 0:
-                persons.source[person] = FROM_SELLER
+            if decisions.asks[person] > 0:
+                decisions.source[person] = FROM_SELLER
             if persons.weekly_need[person] == 0.0:
                 persons.trust[person] = np.float64(persons.trust[person]) * (1.0 - rule.regret)
                 persons.dropped[person] = 1
@@ -265,10 +201,10 @@ def _choose(low, high, persons, purses, sellers, product, terms, allowance, rule
 
 
 class Occasions(NamedTuple):
-    """Who has an occasion and something to choose, and what: the odds are filled in later.
+    """Persons with an occasion and something to choose; the odds are filled in later.
 
-    `row` and `price` (fen) are those of the seller's offer, `fit` is first its logarithm, `direct`
-    and `rival` say with 1 or 0 whether the purse reaches these.
+    `row` and `price` (fen) describe the seller's offer. At first `fit` holds its logarithm, and
+    `direct` and `rival` are 1 or 0: whether the purse can pay these.
     """
 
     who: np.ndarray
@@ -300,19 +236,18 @@ def _with_occasion(candidates, persons, purses, sellers, product, terms, allowan
             continue
         needs = draw32(luck.need, person) < threshold(1.0 - chance[index])
         if not needs and draw32(luck.pushed, person) >= threshold(
-                rule.push_occasion * _saturating(persons.push[person])):
+                rule.push_occasion * saturating(persons.push[person])):
             continue
-        own = persons.reseller[person]
-        if own >= 0 and sellers.active[own] and not sellers.dropship[own]:
+        if sells_from_stock(person, persons, sellers):
             continue
-        row, price = _offered(person, persons, sellers)
+        row, price = best_offer(person, persons, sellers)
         price = asked_of(person, price, persons.discount)
         member = terms.direct_price >= 0 and persons.powers[person] & SELLS != 0
         if row < 0 and not member:
             continue
         money = available(person, purses, allowance)
         if price > money:
-            row = np.int64(-1)
+            row = np.int64(NOBODY)
         found.who[count] = person
         found.needs[count] = needs
         found.row[count] = row
@@ -320,7 +255,7 @@ def _with_occasion(candidates, persons, purses, sellers, product, terms, allowan
         found.direct[count] = member and asked_of(
             person, terms.direct_price, persons.discount) <= money
         found.rival[count] = needs and rival_fen <= money
-        # Read before it is written here, as count never passes index.
+        # `fit` still holds the chances of later persons; `count` never passes `index`.
         found.fit[count] = misfit(product, persons.taste_x[person], persons.taste_y[person])
         count += 1
     exps(found.fit[:count])
@@ -331,37 +266,31 @@ def _with_occasion(candidates, persons, purses, sellers, product, terms, allowan
 
 @compiled
 def _weigh(shoppers, persons, sellers, terms, rule, luck):
-    """Fill in the odds of the seller's offer, the own channel and the comparable product."""
+    """Fill in the odds of the seller's offer, the brand's own channel and the comparable product."""
     knows = threshold(rule.price_knowledge)
     legacy = threshold(terms.legacy_share)
     for index in range(shoppers.who.size):
         person = shoppers.who[index]
         needs = shoppers.needs[index] > 0
         row = shoppers.row[index]
-        scale = rule.price_sensitivity / np.float64(persons.willingness_to_pay[person])
-        push = rule.push_weight * _saturating(persons.push[person])
-        value = _worth(person, shoppers.fit[index], needs, persons, terms, rule)
+        value = worth_of_product(person, shoppers.fit[index], needs, persons, terms, rule)
         own_price = asked_of(person, terms.direct_price, persons.discount)
         asked = shoppers.price[index] if shoppers.price[index] > 0 else own_price
         if draw32(luck.knows, person) < knows:
             believed = terms.reference_price
         else:
             believed = believed_price(person, asked / 100.0, persons, terms, rule)
-        rival = rule.necessity + rule.quality_weight * terms.reference_value - scale * believed
-        if terms.legacy_share > 0.0 and draw32(luck.legacy, person) < legacy:
-            rival = value - scale * terms.legacy_price
-        if shoppers.rival[index] == 0.0:
-            rival = NEVER
-        direct = value + terms.brand_help - scale * (own_price / 100.0)
-        if shoppers.direct[index] == 0.0:
-            direct = NEVER
-        seller = NEVER
+        seller, direct, rival = NEVER, NEVER, NEVER
         if row >= 0:
-            seller = value + helped(row, terms.help_weight, sellers) + (
-                push - scale * (shoppers.price[index] / 100.0))
-            if sellers.dropship[row]:
-                seller -= terms.suspicion
-        # All are lowered alike, so that the best still beats the second best.
+            seller = worth_from_seller(
+                person, row, shoppers.price[index], value, persons, sellers, terms, rule)
+        if shoppers.direct[index] > 0.0:
+            direct = worth_from_brand(person, own_price, value, persons, terms, rule)
+        if shoppers.rival[index] > 0.0:
+            rival = worth_of_comparable(person, believed, persons, terms, rule)
+            if terms.legacy_share > 0.0 and draw32(luck.legacy, person) < legacy:
+                rival = value - worth_of_a_yuan(person, persons, rule) * terms.legacy_price
+        # Lower all alike, so that the best still beats the second best.
         excess = max(0.0, max(seller, direct, rival) - HIGHEST)
         shoppers.seller[index] = seller - excess
         shoppers.direct[index] = direct - excess
@@ -369,30 +298,6 @@ def _weigh(shoppers, persons, sellers, terms, rule, luck):
     exps(shoppers.seller)
     exps(shoppers.direct)
     exps(shoppers.rival)
-
-
-@compiled
-def _worth(person, fit, needs, persons, terms, rule):
-    """Return the utility of having the product, its price and a push apart."""
-    good = np.float64(persons.voices[person]) - np.float64(persons.voices_bad[person])
-    bad = np.float64(persons.voices_bad[person])
-    value = (
-        rule.trust_weight * (np.float64(persons.trust[person]) - 0.5)
-        + rule.voice_weight * (good - 2.0 * bad) / (good + bad + 2.0)
-        + np.float64(persons.appeal[person])
-    )
-    if persons.cell[person] >= 0:
-        value += terms.community
-    if persons.purchases[person] > 0:
-        value += rule.satisfaction_weight * (np.float64(persons.satisfaction[person]) - 0.5)
-    # Who has no need has no use for the quality either.
-    if needs:
-        value += (
-            rule.necessity
-            + rule.quality_weight * np.float64(persons.belief[person]) * fit
-            - rule.risk_weight / (1.0 + np.float64(persons.evidence[person]))
-        )
-    return value
 
 
 @compiled
@@ -407,28 +312,10 @@ def _buy_comparable(person, purses, terms, allowance, luck, totals):
 
 
 @compiled
-def _saturating(push):
-    """Return p / (1 + p) of the push p of the week: more and more talk adds less and less."""
-    return np.float64(push) / (FULL_PUSH + np.float64(push))
-
-
-@compiled
-def _offered(person, persons, sellers):
-    """Return row and price (fen) of the best offer heard, else of the known seller; row -1: none."""
-    heard = persons.offer[person]
-    if heard != np.uint64(NO_OFFER):
-        return offer_row(heard), np.int64(offer_price(heard))
-    row = np.int64(persons.seller[person])
-    if row >= 0 and sellers.active[row]:
-        return row, np.int64(sellers.price[row])
-    return np.int64(-1), np.int64(0)
-
-
-@compiled
 def _may_have_occasion(low, high, persons, push_occasion, luck, listed):
     """List in listed[low...] all who have a need or follow a push, and few others; return how many.
 
-    Nearly all have neither: find that out in vectors, before anything else is read.
+    Most persons have neither: a vectorised first pass rules them out before anything else is read.
     """
     flags = np.empty(BLOCK, np.uint8)
     count = 0
@@ -440,10 +327,10 @@ def _may_have_occasion(low, high, persons, push_occasion, luck, listed):
         need = persons.weekly_need[begin:end]
         push = persons.push[begin:end]
         for index in range(aware.size):
-            # 1 - exp(-x) < x: only those who come that near pay for the exponential.
+            # 1 - exp(-x) < x: this cheap bound rules out most, without an exponential.
             needs = below(draw32(luck.need, begin + index), np.float64(need[index]) + 1e-9)
             follows = below(draw32(luck.pushed, begin + index),
-                            push_occasion * _saturating(push[index]))
+                            push_occasion * saturating(push[index]))
             flags[index] = (aware[index] != 0) & (waiting[index] == 0) & (home[index] == 0) & (
                 (needs & (need[index] > 0.0)) | follows)
         count += pick(flags[: aware.size], begin, listed[low + count :])

@@ -25,8 +25,8 @@ class Recruiting(Mechanism):
 
     The income shown lies between what sellers earn on average and what the best tenth earn; the
     more closed the information, the closer to the best tenth. People join less readily the more
-    sellers and former sellers they know (B1). They enter the best tier whose first order fits into
-    the money they dare to invest, else the last one where their budget reaches it (A1, A2).
+    sellers and former sellers they know (B1). They enter the best tier whose first order they dare to
+    pay, else the last tier if their budget covers it (A1, A2).
     """
 
     phase: ClassVar = "recruit"
@@ -89,13 +89,12 @@ class Recruiting(Mechanism):
         0.0, "share", 0, 1, "tie to the brand beyond the price difference, at the start")
 
     def begin(self, world: World) -> None:
-        """Let the brand win its founders, unless somebody sells already."""
+        """Enlist the brand's founders, unless there are sellers already."""
         if world.week == 0 and not world.opened:
             self.found(world, world.brand.reach)
 
     def found(self, world: World, reach: float) -> None:
-        """Let the brand win founders in a share of the market: people who can pay the first order
-        of the best tier.
+        """Enlist founders in a share of the market: people who can pay the first order of the best tier.
         """
         persons, tiers = world.persons, world.settings.tiers
         wanted = round(self.founders * reach * len(persons))
@@ -106,7 +105,7 @@ class Recruiting(Mechanism):
         chosen = np.flatnonzero(free & (persons.budget >= cost[0]))
         chosen = drawn(chosen, wanted, world.fixed_luck("founder"))
         if chosen.size < wanted:
-            # Where few could pay, the richest are the ones the brand finds.
+            # If too few can pay, the brand takes the richest.
             richest = np.argsort(-persons.budget, kind="stable")
             others = richest[free[richest] & ~np.isin(richest, chosen)][: wanted - chosen.size]
             chosen = np.concatenate([chosen, others])
@@ -120,7 +119,7 @@ class Recruiting(Mechanism):
     def step(self, world: World) -> None:
         """Let resellers approach people in their circle, and enlist those who accept."""
         resellers = world.resellers
-        # A brand that gave up after its pilot lets nobody in any more.
+        # A brand that stopped after its pilot recruits nobody.
         if len(resellers) == 0 or self.approaches == 0.0 or world.brand.reach == 0.0:
             return
         shown = shown_income(world, self.showcase) * world.market.shown_times
@@ -146,20 +145,20 @@ class Recruiting(Mechanism):
         )
 
     def first_orders(self, world: World) -> np.ndarray:
-        """Return the units that a newcomer to each tier takes at first."""
+        """Return the units of the first order in each tier."""
         tiers = world.settings.tiers
         return np.array([math.ceil(self.loading * tier.first_order) for tier in tiers], np.int64)
 
     def entry_cost(self, world: World) -> np.ndarray:
-        """Return the CNY that entry into each tier costs, fee included."""
+        """Return the cost of entry into each tier, CNY, fee included."""
         return world.tier_prices() * self.first_orders(world) / 100.0 + self.entry_fee
 
 
 def shown_income(world: World, showcase: float) -> float:
     """Return the weekly income in CNY that recruiters show.
 
-    A mix of the mean over active resellers and the larger of two: the mean over their best tenth,
-    and what the plan promises on the lowest rung.
+    It mixes the mean income of active resellers with the mean of their best tenth, or with what the
+    plan promises on the lowest rung if that is more.
     """
     income = world.resellers.income[world.resellers.active == 1]
     if income.size == 0:
@@ -168,7 +167,7 @@ def shown_income(world: World, showcase: float) -> float:
     if split and world.settings.tiers:
         plan = split.promise(world)
         promised = float(plan.recruiting[-1] + plan.retail[-1])
-    # Sums in order, the best first; numpy's own sum depends on the processor.
+    # Add up in order, the best first: the result of numpy's sum depends on the processor.
     sums = np.cumsum(np.sort(income)[::-1], dtype=np.float64)
     best = max(1, income.size // 10)
     mean, top = float(sums[-1]) / income.size, float(sums[best - 1]) / best
@@ -187,7 +186,7 @@ class Recruiters(NamedTuple):
 
 
 class Candidates(NamedTuple):
-    """Columns of persons that decide on whether they join."""
+    """Columns of persons that joining depends on."""
 
     reseller: np.ndarray
     aspiration: np.ndarray
@@ -200,7 +199,7 @@ class Candidates(NamedTuple):
 
 
 class Ties(NamedTuple):
-    """The circles of resellers: wear and contact of each tie, and by person where ties begin."""
+    """The circles of resellers: wear and contact by tie, and where the ties of each person begin."""
 
     wear: np.ndarray
     contacts: np.ndarray
@@ -224,14 +223,14 @@ class Luck(NamedTuple):
 
 
 class Attempt(IntEnum):
-    """What is known of an attempt to recruit: who makes it, and along which tie."""
+    """An attempt to recruit: who makes it, and along which tie."""
 
     ROW = 0
     TIE = auto()
 
 
 class Accepted(IntEnum):
-    """What is known of somebody who accepts: the person, the recruiter's row, the tier."""
+    """A person who accepts, the recruiter's row, and the tier."""
 
     PERSON = 0
     ROW = auto()
@@ -240,12 +239,12 @@ class Accepted(IntEnum):
 
 ATTEMPT, ACCEPTED = len(Attempt), len(Accepted)
 NO_TIER = -1
-"""There is no tier that somebody can or may enter."""
+"""No tier is affordable or open."""
 
 
 @compiled
 def _recruit(low, high, recruiters, ties, candidates, terms, rule, luck):
-    """Return a row of `Accepted` for everybody whom the rows low..high win."""
+    """Return a row of `Accepted` for each recruit of the rows low..high."""
     attempts, whom = _open_to_selling(
         _attempts(low, high, recruiters, candidates.sociability, ties, rule, luck), ties, rule, luck)
     accepted = np.empty((whom.size, ACCEPTED), np.int64)
@@ -262,7 +261,7 @@ def _recruit(low, high, recruiters, ties, candidates, terms, rule, luck):
         if tier == NO_TIER:
             continue
         utility = _utility(person, candidates, hype, terms.entry_cost[tier], terms, rule)
-        # One draw a person and week: whoever declines one recruiter declines an equal one.
+        # One draw per person and week: whoever declines one recruiter declines an equal one.
         if draw32(luck.join, person) < threshold(logistic(utility)):
             accepted[count, Accepted.PERSON] = person
             accepted[count, Accepted.ROW] = row
@@ -273,7 +272,7 @@ def _recruit(low, high, recruiters, ties, candidates, terms, rule, luck):
 
 @compiled
 def _attempts(low, high, recruiters, sociability, ties, rule, luck):
-    """Return an `Attempt` for each approach that the rows low..high make, at contacts by luck."""
+    """Return an `Attempt` for each approach of the rows low..high, at random contacts."""
     total = 0
     for row in range(low, high):
         if recruiters.active[row]:
@@ -302,8 +301,8 @@ def _attempts(low, high, recruiters, sociability, ties, rule, luck):
 
 @compiled
 def _approaches(row, recruiters, sociability, rule):
-    """Return how many people a reseller means to approach: as many as `approaches` with half of a
-    normal effort in recruiting, times the own sociability.
+    """Return how many people a reseller means to approach: `approaches` for half of a normal effort in
+    recruiting, times the reseller's sociability.
     """
     effort = np.float64(recruiters.effort[row]) * (2.0 * np.float64(recruiters.recruiting[row]))
     return rule.approaches * effort * np.float64(sociability)
@@ -311,9 +310,9 @@ def _approaches(row, recruiters, sociability, rule):
 
 @compiled
 def _open_to_selling(attempts, ties, rule, luck):
-    """Keep the attempts at people who would ever sell; return them, and who these people are.
+    """Keep the attempts at people who would ever sell; return the attempts and these people.
 
-    Luck costs less than a read from far away, and rules out nearly all.
+    A draw is cheaper than a read from far away, and rules out nearly all.
     """
     share = threshold(rule.open_to_selling)
     size = attempts.shape[0]
@@ -331,7 +330,7 @@ def _open_to_selling(attempts, ties, rule, luck):
 
 @compiled
 def _fetch_candidate(candidates, person):
-    """Prefetch what the decision of this person needs."""
+    """Prefetch what this person's decision reads."""
     fetch(candidates.reseller, person)
     fetch(candidates.budget, person)
     fetch(candidates.aspiration, person)
@@ -343,8 +342,7 @@ def _fetch_candidate(candidates, person):
 
 @compiled
 def _tier(budget, hype, entry_cost, rule):
-    """Return the best tier that costs no more than the person dares to put in, else the last one
-    if it is affordable at all.
+    """Return the best tier that the person dares to pay, else the last one if it is affordable at all.
     """
     dared = budget * min(1.0, rule.commitment + rule.commitment_hype * hype)
     for tier in range(entry_cost.size):
@@ -373,8 +371,8 @@ def _utility(person, candidates, hype, cost, terms, rule):
 
 @compiled
 def _first_come(accepted, order):
-    """Return people by their ids, the rows they follow and their tiers: someone won by several
-    recruiters follows the first of them. `order` is that of the people's ids.
+    """Return recruits by id, with the rows they follow and their tiers; of several recruiters the
+    first one counts. `order` sorts the recruits by id.
     """
     people = np.empty(order.size, np.int64)
     uplines = np.empty(order.size, np.int64)

@@ -54,13 +54,12 @@ class Referral(Mechanism):
         source="essay A: 享有各种销售特权; essay B: 较强利益绑定关系")
 
     def begin(self, world: World) -> None:
-        """Let the brand begin with its first prosumers, unless somebody sells already."""
+        """Enlist the brand's first prosumers, unless there are sellers already."""
         if world.week == 0 and not world.opened:
             self.found(world, world.brand.reach)
 
     def found(self, world: World, reach: float) -> None:
-        """Let the brand win its first prosumers in a share of the market, by luck, from those who
-        need the category.
+        """Enlist first prosumers in a share of the market, drawn from those who need the category.
         """
         persons = world.persons
         wanted = round(self.founders * reach * len(persons))
@@ -88,7 +87,7 @@ class Referral(Mechanism):
     def _send_trials(self, world: World) -> None:
         """Send active prosumers the newest version from stock beyond a week's sales, in turn."""
         brand, resellers, trials = world.brand, world.resellers, world.own(Trials)
-        if self.trial == 0:  # a brand that gives nothing away has nobody waiting
+        if self.trial == 0:  # no trials, so nobody waits for one
             trials.waiting, brand.trials_due = trials.waiting[:0], 0
         elif brand.version != trials.version:
             trials.version = brand.version
@@ -113,7 +112,7 @@ class Referral(Mechanism):
 
 @dataclass
 class Trials:
-    """The version that prosumers try, and who still waits for it."""
+    """The version that prosumers try, and those who still wait for it."""
 
     version: int = 0
     waiting: np.ndarray = field(default_factory=lambda: np.empty(0, np.int32))
@@ -128,7 +127,7 @@ class Fans(NamedTuple):
 
 @compiled
 def _known_sellers(people, seller, active):
-    """Return the seller whom each of `people` knows, unless that one has left."""
+    """Return the active seller whom each of `people` knows."""
     known = np.empty(people.size, np.int64)
     for index in range(people.size):
         known[index] = active_seller(seller[people[index]], active)

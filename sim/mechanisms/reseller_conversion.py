@@ -17,15 +17,15 @@ __all__ = ["ResellerConversion"]
 class ResellerConversion(Mechanism):
     """The way out of 1.0: conversion of resellers, buy-back of their stock and of leavers' stock.
 
-    A converted reseller orders no more: open orders are cancelled, goods on the way still arrive.
+    Converted resellers order nothing more: open orders are cancelled, goods on the way still arrive.
     From then on the brand ships what they sell, as for every prosumer; hype is gone, and the tie to
     the brand is at least `binding`. The old stock goes to the downline, which keeps its supplier,
-    or to consumers once the reseller has left. Old stock stays until sold or bought back, burnt
+    or to consumers once the reseller has left. Old stock stays until sold or bought back, and burnt
     trust until it heals (B3).
 
-    After the conversions of a week, active prosumers (and leavers, where allowed) return a share of
-    their stock; luck decides on the fraction of a unit. The refund of a unit is rounded down to the
-    fen; the units leave at their average cost.
+    After the conversions of a week, active prosumers (and leavers, if allowed) return a share of their
+    stock; luck decides about the fraction of a unit. The refund per unit is rounded down to the fen;
+    units leave at their average cost.
     """
 
     phase: ClassVar = "review and leave"
@@ -50,7 +50,7 @@ class ResellerConversion(Mechanism):
     binding: float = parameter(0.3, "share", 0, 1, "tie to the brand of a converted reseller")
 
     def step(self, world: World) -> None:
-        """Convert resellers, then let those without use for their stock hand some of it back."""
+        """Convert resellers, then buy back stock."""
         if self.rate == 0.0 and self.buy_back == 0.0:
             return
         luck = Luck(world.luck("convert"), world.luck("hand back"))
@@ -89,7 +89,7 @@ class Luck(NamedTuple):
 
 @compiled
 def _convert(sellers, tier_prices, rule, luck):
-    """Return how many converted, the units that came back, and the fen refunded for them."""
+    """Return how many converted, the units returned, and the fen refunded."""
     converted = 0
     returned = 0
     refunded = np.int64(0)
@@ -101,7 +101,7 @@ def _convert(sellers, tier_prices, rule, luck):
             converted += 1
         may_return = sellers.dropship[row] or (rule.leavers and not sellers.active[row])
         if rule.buy_back > 0.0 and sellers.inventory[row] > 0 and may_return:
-            # The fraction of a unit is decided by luck, or the last unit would never go back.
+            # Luck decides about the fraction of a unit, or the last unit would never be returned.
             units = round_by_luck(
                 sellers.inventory[row] * rule.buy_back, draw32(luck.hand_back, person))
             if units > 0:

@@ -16,57 +16,41 @@ from sim.market.purses import Purses
 from sim.market.rivals import MAX_RIVALS, Copy, Rival
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 from sim.mechanisms.brand_communities import direct_price
-from sim.mechanisms.rival_choice import (
-    Luck,
-    Makers,
-    Of,
-    Sellers,
-    Shoppers,
-    Terms,
-    choose_again,
-    terms_of,
-)
+from sim.mechanisms.rival_choice import Carriers, Luck, Makers, Of, Rivalry, Tempted, choose_again
+from sim.mechanisms.utility import Sellers, Shoppers, reads_beyond, terms_of
 
 __all__ = ["RivalBrands", "rivals"]
+
 
 class RivalBrands(Mechanism):
     """Rivals enter late with a copy of the product, cut below the cheapest price around, and court resellers.
 
-    Each rival is an agent with a product, a price, sellers, customers and money. It sells what the
-    brand sold `delay` weeks ago, somewhat worse, and renews that copy as late again. It goes for a
-    price below the cheapest of all others and returns to its first price where others ask more: so
-    prices fall until somebody cannot follow (价格战). It sells for no less than `floor` of what
-    comparable products cost, nor for less than a unit costs it and its sellers.
+    Each rival is an agent with a product, a price, sellers, customers and money. It sells a somewhat
+    worse copy of what the brand sold `delay` weeks ago, and renews the copy as often. It aims for a
+    price below the cheapest of all others, but returns to its first price if others ask more: so
+    prices fall until somebody cannot follow (价格战). Its price never falls below `floor` of what
+    comparable products cost, nor below what a unit costs it and its sellers.
 
-    Resellers whom a rival courts take it on as well, the likelier the more it pays a unit and the
-    longer they have sold nothing, and the less the tighter they are bound to the brand (B10); who
-    gives up the brand goes on selling the rival. A rival holds the stock. Whom a seller of several
-    brands approaches gets to know them all.
+    Courted resellers may sell a rival as well: the likelier, the more it pays per unit, the longer
+    they have sold nothing, and the weaker their tie to the brand (B10). Resellers who give up the
+    brand go on selling the rival. Rivals hold the stock themselves. A seller of several brands makes
+    them known to everybody they approach.
 
-    Persons with a need who know a rival weigh it in the logit of `purchase_choice` beside what they
-    weigh there: by its quality where they have tried it, else by what anybody expects. So a rival
-    takes buyers from the brand, comparable products and nothing alike. Customers of the legacy
-    channel stay with it.
+    Persons with a need who know a rival weigh it in the logit of `purchase_choice` against all other
+    options: by its true quality if they have tried it, else by the quality that anybody expects. So a
+    rival takes buyers from the brand, from comparable products and from buying nothing. Customers of
+    the legacy channel stay there.
     """
 
     phase: ClassVar = "need and choose"
-    reads: ClassVar = (
-        "persons.aware", "persons.home", "persons.weekly_need", "persons.waiting", "persons.push",
-        "persons.offer", "persons.seller", "persons.reseller", "persons.belief", "persons.appeal",
-        "persons.discount", "persons.evidence", "persons.satisfaction", "persons.purchases", "persons.trust",
-        "persons.dropped", "persons.reference", "persons.cell", "persons.powers",
-        "persons.voices", "persons.voices_bad",
-        "persons.taste_x", "persons.taste_y", "persons.willingness_to_pay", "persons.income",
-        "resellers.active", "resellers.dropship", "resellers.price", "resellers.person",
-        "resellers.tier", "resellers.weeks_since_sale", "resellers.binding", "resellers.ties",
-        "brand.quality", "brand.position", "brand.knowledge", "brand.variety", "market.brand_help",
-        "resellers.help", "market.street_price",
-    )
     writes: ClassVar = (
         "persons.rivals_known", "persons.rivals_tried", "persons.rival_seller", "persons.chosen",
         "persons.purse", "persons.purse_week", "resellers.carries", "resellers.cash",
         "market.buyers",
     )
+    reads: ClassVar = reads_beyond(
+        writes, "resellers.person", "resellers.tier", "resellers.weeks_since_sale", "resellers.binding",
+        "resellers.ties", "market.street_price")
     columns: ClassVar = (
         ("persons", Column("rivals_known", "u1", "bits", "rival brands that the person knows")),
         ("persons", Column("rivals_tried", "u1", "bits", "rival brands that the person has bought")),
@@ -134,7 +118,7 @@ class RivalBrands(Mechanism):
             world.books.money.open(f"rival_{number}")
 
     def step(self, world: World) -> None:
-        """Let rivals enter, copy, price and court; then let persons with a need weigh them."""
+        """Let rivals enter, copy, set prices and court resellers; then let persons weigh them."""
         own = world.own(Rivals)
         self._drift(world, own)
         while len(own.brands) < min(self.brands, (world.week - 1) // self.delay):
@@ -156,21 +140,21 @@ class RivalBrands(Mechanism):
         world.count("rival_profit", sum(world.books.money[rival.account] for rival in here) - before)
 
     def _drift(self, world: World, own: Rivals) -> None:
-        """Remember the product where tastes are fixed; its own place is told in their moving frame."""
+        """Remember the product at a fixed place in taste space; its own position moves with tastes."""
         development = world.settings.rule("product_development")
         if development is not None:
             key = world.luck("taste drift")
             own.drift = (
                 own.drift[0] + development.drift * float(normal(unit(key, 0))),
                 own.drift[1] + development.drift * float(normal(unit(key, 1))))
-        # What is sold this week was decided before tastes moved on.
+        # This week's product was made before tastes moved on.
         x, y = world.brand.position
         own.trail.append(Copy(world.brand.quality, x + own.before[0], y + own.before[1]))
         own.before = own.drift
         del own.trail[: -self.delay - 1]
 
     def _entering(self, world: World, own: Rivals) -> Rival:
-        """Return the next rival, with its copy and its first price."""
+        """Return the next rival, with a copy and a first price."""
         rival = Rival(
             number=len(own.brands) + 1, entered=world.week, price=0, first_price=0,
             product=own.trail[0].scaled(self.likeness))
@@ -185,14 +169,14 @@ class RivalBrands(Mechanism):
             offer.unit_cost / (1.0 - self.commission), self.floor * offer.reference_price))
 
     def _priced(self, world: World, rival: Rival, here: list[Rival]) -> int:
-        """Return next week's price: on the way to a share of the cheapest other one."""
+        """Return next week's price, on its way to a share of the cheapest other price."""
         cheapest = min(_prices(world, [other for other in here if other is not rival]))
         aim = max(round(self.undercut * cheapest), self._floor(world))
         aim = min(aim, max(rival.first_price, self._floor(world)))
         return rival.price + round(self.reaction * (aim - rival.price))
 
     def _court(self, world: World, here: list[Rival]) -> None:
-        """Win resellers over, and let those give up who sell nothing else."""
+        """Win resellers over; some who sell nothing but rivals give up."""
         resellers = world.resellers
         leaving = world.settings.rule("leaving")
         referral = world.settings.rule("referral")
@@ -212,7 +196,7 @@ class RivalBrands(Mechanism):
             (resellers.carries & _bits(here)) * resellers.active)))
 
     def _tell(self, world: World, here: list[Rival]) -> None:
-        """Let rivals be noticed: by their own advertising, and through who sells them."""
+        """Make rivals known: by their own advertising, and through their sellers."""
         persons, resellers = world.persons, world.resellers
         awareness = world.settings.rule("brand_awareness")
         cost = round(awareness.traffic_cost * 100) if awareness else 0
@@ -231,13 +215,13 @@ class RivalBrands(Mechanism):
         world.report("rival_awareness", known / len(persons))
 
     def _sell(self, world: World, own: Rivals, here: list[Rival]) -> None:
-        """Let persons with a need choose anew among everything, and book what they take."""
+        """Let persons with a need choose again, rivals included, and book their purchases."""
         choice = world.settings.rule("purchase_choice")
         if choice is None:
             return
-        persons, offer, books, market = world.persons, world.settings.offer, world.books, world.market
-        legacy = world.settings.rule("legacy_channel")
-        terms = Terms(float(_expected(world)), float(self.commission), world.week)
+        persons, resellers, books, market = world.persons, world.resellers, world.books, world.market
+        offer = world.settings.offer
+        rivalry = Rivalry(float(_expected(world)), float(self.commission), world.week)
         places = [rival.product.seen_from(own.drift) for rival in here]
         radius = offer.taste_radius
         makers = Makers(
@@ -250,9 +234,9 @@ class RivalBrands(Mechanism):
             world.luck("need"), world.luck("choose a rival"), world.luck("which rival"))
         totals = np.zeros((len(here) + 1, len(Of)), np.int64)
         choose_again(
-            persons.view(Shoppers), persons.view(Purses), world.resellers.view(Sellers), makers,
-            world.product(), terms, terms_of(world, choice), world.allowance(), choice.parameters, luck,
-            float(legacy.customers if legacy else 0.0), totals)
+            persons.view(Shoppers), persons.view(Tempted), persons.view(Purses), resellers.view(Sellers),
+            resellers.view(Carriers), makers, world.product(), terms_of(world, choice), rivalry,
+            world.allowance(), choice.parameters, luck, totals)
         everywhere = totals[-1]
         market.buyers = market.buyers[persons.chosen[market.buyers] != NOTHING]
         books.money.move("rivals", "purses", int(everywhere[Of.RETURNED]))
@@ -274,7 +258,7 @@ class RivalBrands(Mechanism):
 
 @dataclass
 class Rivals:
-    """All rivals that have entered, what they may copy (oldest first), and how far tastes moved."""
+    """All rivals in the market, the products they may copy (oldest first), and the drift of tastes."""
 
     brands: list[Rival] = field(default_factory=list)
     trail: list[Copy] = field(default_factory=list)
@@ -283,31 +267,31 @@ class Rivals:
 
 
 def rivals(world: World) -> list[Rival]:
-    """Return the rival brands that are in the market; none where the rule takes no part."""
+    """Return the rival brands in the market; none if the rule takes no part."""
     rule = world.settings.rule("rival_brands")
     return world.own(Rivals).brands[: rule.brands] if rule is not None else []
 
 
 def _prices(world: World, others: list[Rival]) -> list[float]:
-    """Return the prices around: what consumers pay the brand lately, and those of other rivals."""
+    """Return the competing prices: the brand's recent street price, and those of other rivals."""
     ours = world.market.street_price or round(world.settings.offer.list_price * 100)
     return [ours, *(float(other.price) for other in others)]
 
 
 def _bits(here: list[Rival]) -> Any:
-    """Return the bits of rivals together."""
+    """Return the bits of these rivals, combined."""
     return np.uint8(sum(rival.bit for rival in here))
 
 
 def _expected(world: World) -> float:
-    """Return the quality that somebody expects of a product they have not tried."""
+    """Return the quality that people expect of a product they have not tried."""
     awareness = world.settings.rule("brand_awareness")
     return awareness.prior if awareness else 0.5
 
 
 class Courted(NamedTuple):
-    """What resellers compare a rival with: wholesale prices by tier and the share for a referral,
-    fen; weight of binding; hazard a week that somebody gives up.
+    """What resellers compare a rival with: wholesale prices by tier and the reward for a referral,
+    fen; weight of binding; hazard a week of giving up.
     """
 
     wholesale: np.ndarray
@@ -317,7 +301,7 @@ class Courted(NamedTuple):
 
 
 class Courtable(NamedTuple):
-    """Columns of resellers that decide on taking on a rival."""
+    """Columns of resellers on which taking on a rival depends."""
 
     person: np.ndarray
     active: np.ndarray
@@ -330,7 +314,7 @@ class Courtable(NamedTuple):
 
 
 class Former(NamedTuple):
-    """Columns of resellers that say who sells rivals only, and to whom."""
+    """Columns of resellers that say who sells only rivals, and to whom."""
 
     person: np.ndarray
     active: np.ndarray
@@ -339,12 +323,14 @@ class Former(NamedTuple):
 
 
 FULLY_IDLE = 8
-"""Weeks without a sale from which on more of them make a reseller no readier for a rival."""
+"""Weeks without a sale beyond which more make a reseller no readier for a rival."""
 IDLE_PULL = 2.0
-"""Log odds that full idleness adds to taking on a rival."""
+"""What full idleness adds to the log odds of taking on a rival."""
+
+
 @compiled
 def _win_over(sellers, bit, earned, courting, terms, key):
-    """Let active resellers take on a rival that pays them `earned` fen a unit."""
+    """Let active resellers take on a rival that pays them `earned` fen per unit."""
     for row in range(sellers.active.size):
         if not sellers.active[row] or sellers.carries[row] & bit:
             continue
@@ -362,7 +348,7 @@ def _win_over(sellers, bit, earned, courting, terms, key):
 
 @compiled
 def _give_up(carries, active, person, hazard, key):
-    """Let some of those who sell nothing but rivals give up."""
+    """Let some sellers of nothing but rivals give up."""
     for row in range(carries.size):
         if carries[row] and not active[row] and draw32(key, person[row]) < threshold(hazard):
             carries[row] = 0
@@ -370,7 +356,7 @@ def _give_up(carries, active, person, hazard, key):
 
 @compiled
 def _notice(known, bit, chance, key):
-    """Let some of those who do not know a rival notice it; return how many do."""
+    """Let some persons notice a rival that they did not know; return how many do."""
     won = 0
     limit = threshold(chance)
     for person in range(known.size):
@@ -382,7 +368,7 @@ def _notice(known, bit, chance, key):
 
 @compiled
 def _pitch(offer, known, seller, carries):
-    """Let everybody whom a seller of several brands approached this week know them all."""
+    """Make rivals known to everybody whom one of their sellers approached this week."""
     for person in range(offer.size):
         if offer[person] != np.uint64(NO_OFFER):
             row = offer_row(offer[person])
@@ -393,7 +379,7 @@ def _pitch(offer, known, seller, carries):
 
 @compiled
 def _approach(known, seller, former, start, contacts, asks, key):
-    """Let those who sell nothing but rivals approach contacts drawn at random."""
+    """Let sellers of nothing but rivals approach random contacts."""
     for row in range(former.active.size):
         if former.active[row] or not former.carries[row]:
             continue

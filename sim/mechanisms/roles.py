@@ -1,6 +1,6 @@
 """Taking up and giving up the selling role from custom rules and notebooks.
 
-A custom rule that calls these names in its `writes` what they change: `ROLES`.
+A custom rule that calls these functions lists what they change, `ROLES`, in its `writes`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ROLES = (
     "resellers", "ties", "persons.reseller", "persons.aware", "persons.circle_sellers",
     "persons.circle_leavers",
 )
-"""What enlisting and retiring write."""
+"""What `enlist` and `retire` write."""
 
 
 def enlist(
@@ -35,7 +35,7 @@ def enlist(
     binding: float = 0.0,
     dropship: bool = False,
 ) -> np.ndarray:
-    """Make resellers of persons; return their rows in the table of resellers.
+    """Turn persons into resellers; return their rows in the table of resellers.
 
     Parameters
     ----------
@@ -44,11 +44,11 @@ def enlist(
     people
         Persons who do not sell yet.
     uplines
-        Reseller rows that sponsor them, one or one each; -1 is the brand.
+        Rows of the resellers who sponsor them, one for all or one each; -1 is the brand.
     tiers
-        Rungs, one or one each; by default the lowest.
+        Rungs, one for all or one each; by default the lowest.
     first_orders
-        Units that each orders on joining, one or one each; by default those of the rung.
+        Units that each orders on joining, one for all or one each; by default those of the rung.
     fee
         Entry fee, CNY.
     binding

@@ -1,4 +1,4 @@
-"""Selling: chosen offers become sales as far as there is stock."""
+"""Selling: chosen offers become sales while there is stock."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sim.kernel.picking import in_order_of_luck
 from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.brand import misfit
 from sim.market.persons import FROM_BROADCAST, FROM_WORD_OF_MOUTH
+from sim.market.purchases import note_purchase
 from sim.market.purses import Purses, asked_of, available, pay
 from sim.market.resellers import withdraw
 from sim.mechanisms.base import Mechanism, World, parameter
@@ -25,14 +26,13 @@ __all__ = ["Selling"]
 class Selling(Mechanism):
     """Buyers are served in an order of luck while there is stock; others are lost or wait.
 
-    A sale moves units to the buyer's home and its price from the buyer's purse, which limits how
-    many units it is, to who sells: a reseller
-    from the own stock, who pays the parcel and whose goods cost their average cost; or the brand
-    from the factory, directly or on the word of a referrer, who gets a share (A11). Who finds the
-    brand sold out pre-orders, and is served first when goods are made, at the brand's own price
-    (`brand_communities`) and without a share for a referrer, or cancels where the purse is too small by
-    then (A15). The word of mouth reproduction number counts who convinced whom (A17). Incomes and demand at
-    the brand are counted anew from here on every week; without this rule they run on.
+    A sale moves units to the buyer's home and money from the buyer's purse, which limits the units, to
+    the seller. A reseller sells from stock, valued at average cost, and pays the postage. The brand
+    sells from the factory, directly or on the word of a referrer, who gets a share (A11). If the brand
+    is sold out, buyers pre-order. They are served first when goods are made, at the brand's own price
+    (`brand_communities`) and without a share for a referrer; if the purse is too small by then, the
+    pre-order is cancelled (A15). The reproduction number of word of mouth counts who convinced whom
+    (A17). Each week this rule resets incomes and the demand at the brand; without it they add up.
     """
 
     phase: ClassVar = "sell"
@@ -63,7 +63,7 @@ class Selling(Mechanism):
         "number")
 
     def step(self, world: World) -> None:
-        """Hand out stock to this week's buyers, and book what they pay."""
+        """Sell to this week's buyers, and book the sales."""
         persons, resellers, books = world.persons, world.resellers, world.books
         resellers.sold[:] = 0
         resellers.lost[:] = 0
@@ -91,7 +91,7 @@ class Selling(Mechanism):
             _deliver(waiting, customers, purses, terms, allowance, factory, totals)
         buyers = in_order_of_luck(world.market.buyers, world.luck("served first"))
         if buyers.size:
-            # Stock is handed out one buyer after the other; what they do with it, side by side.
+            # Stock is handed out one buyer at a time; the rest runs in threads.
             units = np.zeros(buyers.size, np.int64)
             paid = np.zeros(buyers.size, np.int64)
             _sell(buyers, customers, purses, resellers.view(Sellers), terms, allowance, factory,
@@ -103,7 +103,7 @@ class Selling(Mechanism):
         self._book(world, dict(zip(NAMES, totals.tolist(), strict=True)))
 
     def _book(self, world: World, got: dict[str, int]) -> None:
-        """Move goods and money as sold, and count what is reported."""
+        """Book goods and money, and count the flows of the week."""
         books, brand, market = world.books, world.brand, world.market
         from_channel = got["sold"] + got["dumped"]
         books.goods.move("channel", "homes", from_channel)
@@ -147,12 +147,12 @@ class Selling(Mechanism):
         self._reproduce(world, got["new_customers"], got["convinced"])
 
     def _reproduce(self, world: World, customers: int, convinced: int) -> None:
-        """Report convinced customers of one generation over the customers of the one before."""
+        """Report the customers convinced in one generation, divided by the customers of the one before."""
         history = world.own(Generations).weeks
         history.append((customers, convinced))
         del history[: -2 * self.generation]
         before = sum(row[0] for row in history[: -self.generation])
-        # Two whole generations, or a few first customers would seem to convince everybody.
+        # Wait for two whole generations, or a few first customers would seem to convince everybody.
         if len(history) == 2 * self.generation and before:
             now = sum(row[1] for row in history[-self.generation :])
             world.market.wom_reproduction = now / before
@@ -160,7 +160,7 @@ class Selling(Mechanism):
 
 @dataclass
 class Generations:
-    """New customers of each of the last weeks, and how many of them others had convinced."""
+    """New customers of each of the last weeks, and how many of them were convinced by others."""
 
     weeks: list[tuple[int, int]] = field(default_factory=list)
 
@@ -198,7 +198,7 @@ NAMES = tuple(total.name.lower() for total in Total)
 NO_SALE = 2**63 - 1
 """Lowest price of a week in which nothing is sold."""
 MAX_CONVINCED = 65535
-"""What the column `convinced` can hold."""
+"""The most that the column `convinced` can hold."""
 
 
 class Customers(NamedTuple):
@@ -218,7 +218,7 @@ class Customers(NamedTuple):
 
 
 class Tastes(NamedTuple):
-    """Columns of persons that say what the product is worth to them."""
+    """Columns of persons on which the value of the product depends."""
 
     taste_x: np.ndarray
     taste_y: np.ndarray
@@ -271,11 +271,7 @@ def _deliver(people, customers, purses, terms, allowance, factory, totals):
         totals[Total.SET_ASIDE] += pay(person, cost, purses, allowance)
         factory[0] -= units
         customers.home[person] += units
-        if customers.purchases[person] == 0:
-            customers.first_purchase[person] = terms.week
-            totals[Total.NEW_CUSTOMERS] += 1
-        customers.purchases[person] += 1
-        customers.last_purchase[person] = terms.week
+        totals[Total.NEW_CUSTOMERS] += note_purchase(person, customers, terms.week)
         totals[Total.LOWEST] = min(totals[Total.LOWEST], each)
         _credit(customers.source[person], units, totals)
         totals[Total.DIRECT] += units
@@ -286,7 +282,7 @@ def _deliver(people, customers, purses, terms, allowance, factory, totals):
 
 @compiled
 def _credit(source, units, totals):
-    """Credit units to what made their buyer aware."""
+    """Credit units to the buyer's source of awareness."""
     if FROM_BROADCAST <= source <= FROM_WORD_OF_MOUTH:
         totals[Total.BROADCAST + source - FROM_BROADCAST] += units
 
@@ -295,7 +291,7 @@ def _credit(source, units, totals):
 def _sell(
     buyers, customers, purses, sellers, terms, allowance, factory, units_of, paid_of, totals,
 ):
-    """Sell to the buyers in turn; fill in what each of them gets, and the price of each unit."""
+    """Sell to the buyers in turn; fill in the units of each, and the price per unit."""
     for index in range(buyers.size):
         _fetch_seller(sellers, customers.chosen[buyers[min(index + AHEAD, buyers.size - 1)]])
         person = buyers[index]
@@ -339,7 +335,7 @@ def _sell(
 
 @compiled
 def _fetch_seller(sellers, row):
-    """Prefetch what a sale by this seller needs."""
+    """Prefetch what a sale by this seller reads."""
     if row >= 0:
         fetch(sellers.inventory, row)
         fetch(sellers.transit, row)
@@ -355,7 +351,7 @@ def _fetch_seller(sellers, row):
 
 @compiled
 def _sell_direct(row, units, each, sellers, terms, totals):
-    """The brand delivers; a referrer (row >= 0) gets a share of the price."""
+    """Let the brand deliver; a referrer (row >= 0) gets a share of the price."""
     totals[Total.DIRECT] += units
     totals[Total.DIRECT_REVENUE] += each * units
     totals[Total.DIRECT_POSTAGE] += terms.postage
@@ -368,7 +364,7 @@ def _sell_direct(row, units, each, sellers, terms, totals):
 
 @compiled
 def _sell_from_stock(row, units, each, sellers, terms, totals):
-    """A reseller delivers from stock, a leaver what is left of it."""
+    """Let a reseller deliver from stock, or a leaver from old stock."""
     cost = withdraw(row, units, sellers)
     sellers.cash[row] += each * units - terms.postage
     _earn(row, each * units - cost - terms.postage, sellers, totals)
@@ -391,7 +387,7 @@ def _earn(row, gain, sellers, totals):
 
 @compiled
 def _welcome(person, customers, terms, totals):
-    """Count a first purchase, and credit it to the customer whose word led to it."""
+    """Count a first purchase, and credit it to the customer who convinced the buyer."""
     totals[Total.NEW_CUSTOMERS] += 1
     customers.first_purchase[person] = terms.week
     other = customers.convinced_by[person]
@@ -406,7 +402,7 @@ def _welcome(person, customers, terms, totals):
 
 @compiled
 def _receive(low, high, buyers, customers, tastes, product, units_of, paid_of, week):
-    """Let the buyers low..high take home what they got; return totals."""
+    """Let the buyers low..high take their units home; return totals."""
     totals = np.zeros(TOTALS, np.int64)
     for index in range(low, high):
         units = units_of[index]

@@ -12,12 +12,11 @@ __all__ = ["SponsorBonuses"]
 
 
 class SponsorBonuses(Mechanism):
-    """Uplines get a share of their downline's entry orders and restocks, and for same-level ones.
+    """Uplines get a share of their downline's entry orders and restocks, same-level recruits included.
 
-    The upline of today is paid: who recruited somebody, or took over from a recruiter who left.
-    Who missed the own last quota gets nothing until it is met again. All are paid for first orders,
-    only the best rungs for what comes after them.
-    Rewards are paid by the brand on the value of what was shipped this week, whoever shipped it.
+    The present upline is paid: the recruiter, or whoever took over from one who left. An upline who
+    missed the last quota gets nothing until it is met again. All rungs are paid for first orders, only
+    the best ones for restocks. The brand pays on the value shipped this week, whoever shipped it.
     """
 
     phase: ClassVar = "produce and ship"
@@ -46,7 +45,7 @@ class SponsorBonuses(Mechanism):
         source="LuLaRoe: a bonus needed a monthly order (R2, from memory)")
 
     def step(self, world: World) -> None:
-        """Pay the uplines of everybody to whom goods were shipped this week."""
+        """Pay the uplines of all resellers who received goods this week."""
         paid = int(_reward(world.resellers.view(Sellers), world.tier_prices(), self.parameters))
         world.books.money.move("brand", "resellers", paid)
         world.count("upline_payments", paid)
@@ -69,7 +68,7 @@ class Sellers(NamedTuple):
 
 @compiled
 def _reward(sellers, tier_prices, rule):
-    """Reward each active upline for what its recruits received; return the sum, fen."""
+    """Reward each active upline for what their recruits received; return the sum, fen."""
     total = 0
     for row in range(sellers.active.size):
         sponsor = sellers.upline[row]

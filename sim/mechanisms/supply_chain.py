@@ -18,13 +18,12 @@ __all__ = ["SupplyChain"]
 class SupplyChain(Mechanism):
     """Orders travel up, goods travel down with lead times, rationing and backorders.
 
-    The supplier of a reseller is the nearest active upline of a better tier, else the brand (A2);
-    who missed the own last quota is passed over, and where orders do not go through uplines, the
-    brand supplies all.
-    Short stock is rationed in proportion to what is due, by largest remainders; what is not shipped
-    stays due, or is cancelled where there are no backorders. Buyers pay their own tier's price when
-    the goods leave; the supplier keeps the difference to what it paid. The brand produces up to its
-    own forecast over lead time and cover.
+    The supplier of a reseller is the nearest active upline of a better tier, else the brand (A2).
+    Uplines who missed their last quota are skipped, and if orders do not go through uplines, the brand
+    supplies all. Short stock is rationed in proportion to what is due, by largest remainders; the rest
+    stays due, or is cancelled without backorders. Buyers pay their tier's price when the goods leave;
+    the supplier keeps the difference to their own cost. The brand produces up to its forecast over lead
+    time and cover.
     """
 
     phase: ClassVar = "produce and ship"
@@ -60,13 +59,13 @@ class SupplyChain(Mechanism):
         True, "flag", None, None, "whether unfilled orders stay due (else they are lost)")
 
     def step(self, world: World) -> None:
-        """Take in goods that arrive, ship what is due, and begin to make the next batch."""
+        """Receive goods, ship what is due, and begin the next batch."""
         self._receive(world)
         due = self._ship(world)
         self._produce(world, due)
 
     def _receive(self, world: World) -> None:
-        """Take in the goods that reach resellers, and those that the factory has finished."""
+        """Receive goods: at resellers, and from production at the factory."""
         resellers, books, brand = world.resellers, world.books, world.brand
         arrived = _arrive(
             resellers.inventory, resellers.transit, resellers.pipeline, world.week % MAX_LEAD)
@@ -109,10 +108,10 @@ class SupplyChain(Mechanism):
         return brand.backlog
 
     def _produce(self, world: World, due: int) -> None:
-        """Renew the brand's forecast and begin a batch that fills up its stock of finished goods."""
+        """Update the brand's forecast, and begin a batch that refills its stock of finished goods."""
         brand, production = world.brand, world.settings.production
         ordered = brand.orders + brand.direct_demand
-        # With the demand loop the brand forecasts what consumers ask for, else what is ordered.
+        # With the demand loop the brand forecasts consumer demand, else orders.
         seen = ordered + self.information_sharing * (brand.end_demand - ordered)
         error = abs(seen - brand.forecast)
         brand.forecast_error += production.smoothing * (error - brand.forecast_error)
@@ -164,8 +163,8 @@ class Resellers(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """Prices of the tiers in fen, units at the factory, the slot of the pipeline for goods that leave
-    now, whether uplines supply their downline, and whether only those who met their quota do.
+    """Prices by tier in fen, units at the factory, the slot of the pipeline for goods that leave now,
+    whether uplines supply their downline, and whether they must have met their quota to do so.
     """
 
     prices: np.ndarray
@@ -176,14 +175,14 @@ class Terms(NamedTuple):
 
 
 BRAND = 0
-"""Place of the brand among the suppliers; the reseller in `row` has the place ``row + 1``."""
+"""Index of the brand among the suppliers; the reseller in `row` has index ``row + 1``."""
 NO_SUPPLIER = -1
-"""Supplier of a reseller to whom nothing is due."""
+"""Supplier index of a reseller to whom nothing is due."""
 
 
 @compiled
 def _arrive(inventory, transit, pipeline, slot):
-    """Take in the goods that arrive now; return how many units."""
+    """Receive the goods that arrive now; return the units."""
     total = 0
     for row in range(inventory.size):
         units = pipeline[row, slot]
@@ -197,11 +196,10 @@ def _arrive(inventory, transit, pipeline, slot):
 
 @compiled
 def _ship(resellers, terms, totals):
-    """Ship what is due as far as stock and money go; add up `totals`."""
+    """Ship what is due while stock and money last; add up `totals`."""
     supplier = _find_suppliers(resellers, terms, totals)
     begins, buyers = _queues(supplier)
-    # Uplines have smaller rows than their downline, so nothing that is sold here changes what a
-    # buyer can pay.
+    # Uplines have smaller rows than their downline, so no sale here changes what a buyer can pay.
     gives = _ration(begins, buyers, resellers, terms)
     given = np.zeros(supplier.size, np.int64)
     for index in range(buyers.size):
@@ -220,7 +218,7 @@ def _ship(resellers, terms, totals):
 
 @compiled
 def _find_suppliers(resellers, terms, totals):
-    """Return the place of each reseller's supplier; count this week's orders as demand there."""
+    """Return the index of each reseller's supplier; count this week's orders as demand there."""
     supplier = np.full(resellers.active.size, NO_SUPPLIER, np.int64)
     for row in range(supplier.size):
         if not resellers.active[row] or resellers.backlog[row] <= 0:
@@ -239,7 +237,7 @@ def _find_suppliers(resellers, terms, totals):
 
 @compiled
 def _may_supply(row, tier, resellers, terms):
-    """Return whether a row may supply somebody on the rung `tier`."""
+    """Return whether a row may supply a reseller on the rung `tier`."""
     if terms.qualifying and resellers.missed_quotas[row] > 0:
         return False
     return bool(resellers.active[row]) and resellers.tier[row] < tier
@@ -247,8 +245,7 @@ def _may_supply(row, tier, resellers, terms):
 
 @compiled
 def _queues(supplier):
-    """Return the buyers, supplier by supplier and in the order of their rows, and where each
-    supplier's begin.
+    """Return the buyers sorted by supplier, then by row, and where each supplier's buyers begin.
     """
     begins = np.zeros(supplier.size + 2, np.int64)
     for row in range(supplier.size):
@@ -267,7 +264,7 @@ def _queues(supplier):
 
 @compiled
 def _ration(begins, buyers, resellers, terms):
-    """Return the units that each buyer gets: what is due and can be paid, rationed by supplier."""
+    """Return the units that each buyer gets: what is due and affordable, rationed by supplier."""
     wants = np.empty(buyers.size, np.int64)
     gives = np.empty(buyers.size, np.int64)
     for index in range(buyers.size):

@@ -1,4 +1,4 @@
-"""Surveys: what people answer when the answers are given, and how sure the brand is of it."""
+"""Surveys: preset answers, and the false confidence that the brand takes from them."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ __all__ = ["Surveys"]
 class Surveys(Mechanism):
     """Before each new version the brand asks people to tick an answer, and most answers are its own.
 
-    Answers lie around what the brand has in mind (答案都是自己预设好的): everybody ticks the nearest one,
-    and with chance 1 - `preset` says what they really want. The version goes where the mean answer
-    lies, so preset answers confirm the brand and open ones correct it. None of the preset answers says
-    no: the brand takes all who tick one for buyers, and of the others those who want nearly what it
-    has in mind, and begins a batch for them. So false confidence becomes stock
-    (这些都导致了最终的库存和价格战). How many would really like it is reported beside.
+    The answers offered lie around the brand's own idea (答案都是自己预设好的). People tick the nearest
+    one; with chance 1 - `preset` they say what they really want. The version follows the mean answer,
+    so preset answers confirm the brand and open ones correct it. No preset answer says no: the brand
+    counts as buyers all who tick one, and the open answers close to its idea, and begins a batch for
+    them. So false confidence becomes stock (这些都导致了最终的库存和价格战). The share who would really
+    like the product is reported as well.
     """
 
     phase: ClassVar = "learn"
@@ -60,7 +60,7 @@ class Surveys(Mechanism):
         prior=Prior(0.002, 0.2, "a factor of ten either way", log=True))
 
     def step(self, world: World) -> None:
-        """Ask, when a new version is due this week; follow the answers and begin a batch."""
+        """Ask if a new version is due this week; follow the answers and begin a batch."""
         own, brand = world.own(Asked), world.brand
         renewed = brand.version != own.version
         own.version = brand.version
@@ -84,13 +84,13 @@ class Surveys(Mechanism):
 
 @dataclass
 class Asked:
-    """Version of the product that was sold last week."""
+    """Version of the product sold last week."""
 
     version: int = 1
 
 
 class Respondents(NamedTuple):
-    """Columns of persons that an answer rests on."""
+    """Columns of persons that an answer depends on."""
 
     taste_x: np.ndarray
     taste_y: np.ndarray
@@ -106,7 +106,7 @@ class Luck(NamedTuple):
 
 @compiled
 def _ask(persons, product, idea_x, idea_y, rule, luck):
-    """Return the mean answer, how many ticked the brand's idea, whom it fits, and how many answered."""
+    """Return the mean answer, and how many persons ticked the brand's idea, like it, and answered."""
     sum_x = sum_y = np.int64(0)
     ticked = fits = answered = 0
     size = persons.weekly_need.size
@@ -118,8 +118,8 @@ def _ask(persons, product, idea_x, idea_y, rule, luck):
         x, y = np.float64(persons.taste_x[person]), np.float64(persons.taste_y[person])
         fits += exp(misfit(product, x, y)) >= 0.5
         if draw32(luck.preset, question) < threshold(rule.preset):
-            # The idea itself, or a step to the left, right, up or down of it: whichever is nearest.
-            # None of the answers says no, so whoever ticks one confirms.
+            # The idea itself or a step to the left, right, up or down: whichever is nearest. No answer
+            # says no, so ticking any of them confirms.
             ticked += 1
             dx, dy = x - idea_x, y - idea_y
             step = rule.spread

@@ -14,8 +14,8 @@ __all__ = ["TierPromotion"]
 class TierPromotion(Mechanism):
     """A rung up for volume or recruits; one down for missing the quota too often.
 
-    Volume counts when all orders reach the higher rung's first order; recruits when there are
-    enough of them for each rung above the lowest.
+    By volume, a reseller rises when all their orders add up to the higher rung's first order; by
+    recruits, with enough of them for each rung above the lowest.
     """
 
     phase: ClassVar = "review and leave"
@@ -43,7 +43,7 @@ class TierPromotion(Mechanism):
 
 
 class Ladder(NamedTuple):
-    """Columns of resellers that decide on their rung, and the rung."""
+    """Columns of resellers that their rung depends on, and the rung."""
 
     active: np.ndarray
     dropship: np.ndarray
@@ -77,7 +77,7 @@ def _promote(ladder, first_orders, rule):
 def _deserves_promotion(row, tier, ladder, first_orders, rule):
     """Return whether orders or recruits reach what the next higher rung asks for."""
     volume = rule.volume * first_orders[tier - 1]
-    # Each rung asks for as many further recruits.
+    # Each rung takes the same number of further recruits.
     recruits = rule.recruits * (first_orders.size - tier)
     return (rule.volume > 0.0 and ladder.cumulative_orders[row] >= volume) or (
         rule.recruits > 0 and ladder.recruits[row] >= recruits)

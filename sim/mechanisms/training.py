@@ -53,7 +53,7 @@ class Trainees(NamedTuple):
 
 
 MIN_EFFORT = 0.2
-"""Share of the effort that is left after any number of weeks without a sale."""
+"""Least share of the effort that remains, however long nothing is sold."""
 
 
 @compiled

@@ -1,4 +1,4 @@
-"""User circles: four kinds of relation to the brand, each with an offer and a conversion of its own."""
+"""User circles: four kinds of relation to the brand, each with its own offer and conversion."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ NO_CIRCLE, DIE_HARD, SPOKESPERSON, SINGLE, PARTNER = range(5)
 class UserCircles(Mechanism):
     """The brand sorts its people into four kinds of circle, and makes each kind its own offer.
 
-    Active resellers are partners where they have recruited others, else single-product sellers. Of
-    the rest, fans are spokespersons, and satisfied buyers of `loyal_purchases` and more die-hard users
-    (铁杆用户、产品代言、单品分销、合伙人). Die-hard users buy at a discount. Spokespersons are lent
-    the newest product: they are sure of what they speak of (`persons.evidence`). Single-product sellers
-    try harder with one thing to sell (`resellers.effort`). Partners are bound by a share in the future
+    Active resellers are partners if they have recruited others, else single-product sellers. Among
+    all others, fans are spokespersons, and satisfied buyers of `loyal_purchases` or more are die-hard
+    users (铁杆用户、产品代言、单品分销、合伙人). Die-hard users buy at a discount. Spokespersons are lent
+    the newest product, so they are sure of what they say (`persons.evidence`). Single-product sellers
+    try harder, with one thing to sell (`resellers.effort`). Partners are bound by a share in the future
     (`resellers.binding`, B10).
 
-    Inside a circle people meet their like: the more of the same kind there are in the community, the
-    more it appeals to stay (层内互动, 用户的粘度会更强), and the more so, the more alike they
-    live: `values` is the weight of shared values, by how close a member's taste is to the mean of
-    the circle. What values are worth is a matter of judgement, and the weight is a guess.
+    Inside a circle people meet others like them: the more of the same kind there are in the community,
+    the more staying appeals (层内互动, 用户的粘度会更强), especially if they are alike: `values` is the
+    weight of shared values, measured by how close a member's taste is to the circle's mean. This
+    weight is a guess.
     """
 
     phase: ClassVar = "inform"
@@ -85,13 +85,13 @@ class UserCircles(Mechanism):
         prior=Prior(0.0, 1.0, "from none to a full tie"))
 
     def step(self, world: World) -> None:
-        """Sort people into circles, make each circle its offer, and let them meet."""
+        """Sort people into circles, give each circle its offer, and let people meet."""
         persons, resellers, communities = world.persons, world.resellers, world.graph.communities
         fen = round(self.loyal_discount * world.settings.offer.list_price * 100)
         members = np.zeros(len(CIRCLES) + 1, np.int64)
         bought = np.zeros(len(CIRCLES) + 1, np.int64)
         _sort(persons.view(People), resellers.view(Roles), self.parameters, world.week, members, bought)
-        # Training sets the effort anew every week; without it, it would grow week by week.
+        # Training resets the effort every week; without training it would grow week by week.
         focus = self.focus if world.settings.rule("training") is not None else 0.0
         _offer(persons.view(People), resellers.view(Roles), focus, self.partnership, fen)
         _meet(persons.view(People), communities, self.interaction, self.values)
@@ -137,14 +137,14 @@ class Roles(NamedTuple):
 SATISFIED = 0.5
 """Satisfaction above which a buyer is satisfied."""
 SURE = 3.0
-"""Experiences that somebody is worth who is lent the newest product."""
+"""Experiences that the loan of the newest product counts as."""
 HALF_A_CIRCLE = 5.0
-"""Others of the same kind in the community who make half of what many make."""
+"""Others of the same kind in the community that have half of the full effect."""
 
 
 @compiled
 def _sort(people, roles, rule, week, members, bought):
-    """Put everybody into a circle or none; count members, and who of them bought last week."""
+    """Put everybody into a circle or none; count members, and those who bought last week."""
     for person in range(people.circle.size):
         kind = NO_CIRCLE
         row = people.reseller[person]
@@ -161,7 +161,7 @@ def _sort(people, roles, rule, week, members, bought):
 
 @compiled
 def _offer(people, roles, focus, partnership, fen):
-    """Make each circle its offer."""
+    """Give each circle its offer."""
     for person in range(people.circle.size):
         kind = people.circle[person]
         if kind == DIE_HARD or people.circle_discount[person] != 0:
@@ -182,7 +182,7 @@ def _offer(people, roles, focus, partnership, fen):
 
 @compiled
 def _meet(people, communities, interaction, values):
-    """Let those of the same kind in a community meet."""
+    """Let people of the same kind in a community meet."""
     count = np.empty(PARTNER + 1)
     x = np.empty(PARTNER + 1)
     y = np.empty(PARTNER + 1)

@@ -1,4 +1,4 @@
-"""User sourcing: the company as its users' supplier: cells put needs out, and makers bid for them."""
+"""User sourcing: the company as its users' supplier: cells state their needs, and makers bid."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ __all__ = ["UserSourcing"]
 class UserSourcing(Mechanism):
     """Each large enough cell says what its members want, and the cheapest of several makers makes it.
 
-    The company is its users' supplier, and makers are its suppliers (自己用户的供应商). A cell's order
-    is a version of the product at the mean taste of its members. Makers bid for it, each with its
-    own cost, drawn around the brand's; the lowest bid wins, so more makers mean a lower cost. Members
-    who know the product value how much better it fits them; they pay the same price, and the brand
-    pays the winner what it bids, instead of the unit cost, for what members buy of the brand itself.
-    A cell renews its order every `renewal` weeks. Small cells get the product that all get.
+    The company is its users' supplier, and makers are its suppliers (自己用户的供应商). A cell orders a
+    version of the product at the mean taste of its members. Makers bid, each with a cost drawn around
+    the brand's; the lowest bid wins, so more makers mean a lower cost. Members who know the product
+    value the better fit. They pay the same price; for what they buy from the brand itself, the brand
+    pays the winning bid instead of the unit cost. A cell renews its order every `renewal` weeks. Small
+    cells get the standard product.
     """
 
     phase: ClassVar = "sell"
@@ -68,7 +68,7 @@ class UserSourcing(Mechanism):
         source="as `product_development.interval` under full feedback")
 
     def step(self, world: World) -> None:
-        """Let cells renew their orders, and pay makers for what members bought."""
+        """Let cells renew their orders, and pay makers for members' purchases."""
         persons, books = world.persons, world.books
         choice = world.settings.rule("purchase_choice")
         cost = world.brand.unit_cost(world.settings.offer)
@@ -89,14 +89,14 @@ class UserSourcing(Mechanism):
                float(choice.quality_weight) if choice else 0.0)
 
     def end(self, world: World) -> None:
-        """Let cells order nothing."""
+        """Cancel the orders of all cells."""
         cells = int(world.persons.cell.max(initial=-1)) + 1
         nothing = np.zeros((cells, len(_SUMS)), np.int64)
         _value(world.persons.view(Members), nothing, np.zeros(cells, np.int64), 1, world.product(), 0.0)
 
 
 _SUMS = ("members", "x", "y")
-"""What is added up over the members of a cell: persons, and tastes in steps of 1/`FINE`."""
+"""Sums over the members of a cell: persons, and tastes in steps of 1/`FINE`."""
 
 
 class Members(NamedTuple):
@@ -115,7 +115,7 @@ class Members(NamedTuple):
 
 @compiled
 def _deliver(members, dropship, week):
-    """Return the units that members with an order bought of the brand itself, and the fen bid for them."""
+    """Return the units that members with an order bought from the brand itself, and their cost, fen."""
     units = paid = 0
     for person in range(members.cell.size):
         if members.sourced_bid[person] > 0 and members.last_purchase[person] == week:
@@ -127,7 +127,7 @@ def _deliver(members, dropship, week):
 
 @compiled
 def _gather(members, sums):
-    """Add up how many members each cell has, and what they like."""
+    """Add up the members of each cell and their tastes."""
     for person in range(members.cell.size):
         cell = members.cell[person]
         if cell >= 0:
@@ -150,7 +150,7 @@ def _bids(cells, makers, spread, cost, key):
 
 @compiled
 def _value(members, sums, bids, least, product, weight):
-    """Let members value by how much better their cell's own order fits them than the product of all."""
+    """Add to the appeal how much better the cell's order fits a member than the standard product."""
     for person in range(members.cell.size):
         cell = members.cell[person]
         utility = 0.0

@@ -22,12 +22,12 @@ __all__ = ["WordOfMouth"]
 class WordOfMouth(Mechanism):
     """Both extremes talk, the dissatisfied most; closed channels silence the bad experience.
 
-    A user of this week speaks with a probability that rises with the square of how far their
-    satisfaction is from the middle, to a few contacts chosen at random. Closed information lets
-    only a share of independent, and a smaller one of negative, experience reach others (A6).
-    Listeners without a seller learn of the speaker's (B5). Fans and geeks talk without an occasion, and
-    so do members of a cell that is an own brand; members of an own medium talk to more people (A12,
-    A14); a report is distorted a little more with each person it has passed (B6).
+    This week's users speak to a few random contacts, with a probability that rises with the square of
+    the distance of their satisfaction from the middle. Closed information lets only a share of
+    independent experience, and a smaller share of bad experience, reach others (A6). Listeners without
+    a seller learn of the speaker's (B5). Fans and geeks talk without an occasion, and so do members of
+    a cell that is an own brand; members of an own medium talk to more people (A12, A14). A report is
+    distorted a little more by each person who passes it on (B6).
     """
 
     phase: ClassVar = "share"
@@ -125,7 +125,7 @@ class Luck(NamedTuple):
 
 @compiled
 def _choose_speakers(low, high, persons, rule, key):
-    """List who speaks in listed[low...]; return where and how many. Nobody has heard anything yet."""
+    """List the speakers in listed[low...]; return where and how many. Clear what was heard before."""
     persons.voices[low:high] = 0
     persons.voice_sum[low:high] = 0
     persons.voices_bad[low:high] = 0
@@ -148,7 +148,7 @@ def _choose_speakers(low, high, persons, rule, key):
 
 @compiled
 def _chance_to_speak(person, persons, rule):
-    """Return the chance that somebody who used it, is a fan, or vouches for it talks and is heard."""
+    """Return the chance that a user, a fan or a person who vouches for the product talks and is heard."""
     lean = 2.0 * np.float64(persons.satisfaction[person]) - 1.0
     devoted = persons.stage[person] >= FAN
     if lean < 0.0:
@@ -189,7 +189,7 @@ def _speak(speakers, persons, listeners, circles, rule, luck):
 
 @compiled
 def _hear(contact, speaker, report, persons, listeners):
-    """Let a contact hear the report of a speaker; satisfied ones also pass on what they know."""
+    """Let a contact hear the report of a speaker; a satisfied one also passes on the news and a seller."""
     bad = persons.satisfaction[speaker] < 0.5
     if listeners.voices[contact] < MAX_VOICES:
         listeners.voices[contact] += 1
@@ -202,8 +202,10 @@ def _hear(contact, speaker, report, persons, listeners):
         listeners.seller[contact] = persons.seller[speaker]
     if not listeners.aware[contact] and listeners.convinced_by[contact] < speaker:
         listeners.convinced_by[contact] = speaker
-        listeners.hops[contact] = min(persons.hops[speaker] + 1, 255)
+        listeners.hops[contact] = min(persons.hops[speaker] + 1, MAX_HOPS)
 
 
 MAX_VOICES = 255
-"""Voices that a person can hear in a week: what the column `voices` holds."""
+"""Voices that a person can hear in a week: the most that the column `voices` holds."""
+MAX_HOPS = 255
+"""People between the brand and a person's first news: the most that the column `hops` holds."""

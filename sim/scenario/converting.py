@@ -20,10 +20,10 @@ from sim.scenario.quantities import QuantityError, quantity
 from sim.texts import _
 from sim.texts.bilingual import Bilingual
 
-__all__ = ["allowed", "convert", "elsewhere", "plain_of", "unknown"]
+__all__ = ["SILENT", "allowed", "convert", "elsewhere", "plain_of", "unknown"]
 
 _NOTHING = object()
-_SILENT = ("", "flag", "kind", "path", "regime", "seed", "text")
+SILENT = ("", "flag", "kind", "path", "regime", "seed", "text")
 """Units that tell a reader nothing."""
 
 MAX_ITEMS = 2_000
@@ -156,7 +156,10 @@ def _list(node: Node, shape: Shape, path: str, problems: Problems) -> Node | Non
         if child.value is None:
             problems.add(child.place, place, _("an empty entry in a list"))
             continue
+        before = len(problems)
         made = convert(child, shape.item, place, problems)
+        if len(problems) > before:
+            problems.spoilt.add(child.place)
         if made is None:
             continue
         result.append(_entry(made, child, shape.item, place, problems)
@@ -294,10 +297,25 @@ def _number(text: str, shape: Shape) -> tuple[Any, str | None]:
             found=shown(text), why=f": {error}" if str(error) else "")
     if shape.whole:
         if number != number.to_integral_value():
-            return _NOTHING, _("found {found}, which is {number} {unit}").format(
-                found=shown(text), number=f"{number:.4g}", unit=_(shape.unit))
+            said = _("found {found}, which is {number} {unit}").format(
+                found=shown(text), number=f"{number:.3g}", unit=_(shape.unit))
+            return _NOTHING, said + _whole_steps(number, shape)
         return int(number), None
     return float(number), None
+
+
+def _whole_steps(number: Decimal, shape: Shape) -> str:
+    """Return how to write a time that is no whole number of weeks; nothing for other units."""
+    if shape.unit != "weeks" or number < 0:
+        return ""
+    near = max(1, round(number))
+    said = _("; ") + _("the model steps by the week: write a whole number, such as {near}").format(near=near)
+    if shape.path == "events.0.for":
+        part = float(number) / near
+        said += _("; ") + _(
+            "a factor k that holds for {share} of that time is 1 + (k - 1) x {part} over all of it"
+        ).format(share=f"{100 * part:.3g}%", part=f"{part:.2g}") if part < 1 else ""
+    return said
 
 
 def allowed(shape: Shape) -> str:
@@ -320,8 +338,11 @@ def allowed(shape: Shape) -> str:
             span = _(" up to {high}").format(high=_figure(high))
         else:
             span = ""
-        unit = _(" ({unit})").format(unit=_(shape.unit)) if shape.unit not in _SILENT else ""
-        return _("allowed: {kind}{span}{unit}").format(kind=kind, span=span, unit=unit)
+        unit = _(" ({unit})").format(unit=_(shape.unit)) if shape.unit not in SILENT else ""
+        text = _("allowed: {kind}{span}{unit}").format(kind=kind, span=span, unit=unit)
+        return text if shape.path not in COUNTED else _(
+            "{span}, or a number of persons such as '{example}'").format(
+                span=text, example=f"20 {_('persons')}")
     return _("allowed: a text")
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ from sim.texts import _
 __all__ = ["Expectation", "ExpectationError", "Figure"]
 
 _TIMES = ("at", "at_end", "span")
+_YUAN_BEFORE = re.compile(r"[¥￥]([0-9]+(?:\.[0-9]+)?(?:万|亿|千)?)(?![0-9元])")
+"""An amount as it stands on a label; the sign moves to its other end, so that places stay."""
 FUNCTIONS = ("max", "min", "mean", "sum", "cumulative")
 
 _GRAMMAR = r"""
@@ -41,7 +44,8 @@ _GRAMMAR = r"""
         | "from" "week" INT "to" "week"? INT -> span
     COMPARE: ">=" | "<=" | "==" | "!=" | ">" | "<"
     NUMBER: /[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]{1,2})?/
-    UNIT.2: /(万|亿|千)\s*元?/ | "%" | "CNY" | "元" | "fen"
+    UNIT.2: /(万|亿|千)\s*(元|件|人)?/ | "%" | "CNY" | "元" | "yuan" | "fen" | "件" | "人"
+        | "units" | "persons"
     NAME: /(?!(at|from|to)\b)[a-z][a-z_0-9]*/
     INT: /[0-9]{1,6}/
     END: "end"
@@ -90,6 +94,10 @@ class Expectation:
         """
         return not any(math.isnan(number) for pair in self.compared(weekly) for number in pair)
 
+    def bare_money(self, columns: Mapping[str, str]) -> str:
+        """Return a number that is compared with money and names no unit: it counts as fen."""
+        return _bare_money(self.tree, columns)
+
     @property
     def sign(self) -> str:
         """How the two sides are compared: ``<=``, ``>``, ..."""
@@ -130,6 +138,10 @@ class Figure:
                 _("several weeks are many numbers; write such as: mean(joins from week 1 to 10)"))
         return cls(text, tree)
 
+    def bare_money(self, columns: Mapping[str, str]) -> str:
+        """Return a number of a first week that is compared with money and names no unit."""
+        return _bare_money(self.tree, columns) if self.tree.data == "first_week" else ""
+
     def columns(self) -> list[str]:
         """Return the columns it is read from."""
         return sorted({
@@ -160,7 +172,9 @@ class Figure:
 def _unit(node: Any, columns: Mapping[str, str]) -> str:
     if node.data == "number":
         word = "".join(str(token) for token in node.children[1:] if not hasattr(token, "data"))
-        return "share" if "%" in word else "fen" if word and word[-1] in "元Yn" else ""
+        kind = _kind_of(word)
+        return "" if not word or (kind == "units" and "件" not in word and word != "units") else {
+            "CNY": "fen"}.get(kind, kind)
     if node.data in ("column", "function"):
         return columns[str(node.children[1 if node.data == "function" else 0])]
     units = [_unit(child, columns) for child in node.children]
@@ -174,6 +188,17 @@ def _unit(node: Any, columns: Mapping[str, str]) -> str:
     if right in ("", "share"):
         return left
     return f"{left}/{right}" if left in ("fen", "units") and left != right else ""
+
+
+def _bare_money(tree: Any, columns: Mapping[str, str]) -> str:
+    left, _compare, right = tree.children
+    for one, other in ((left, right), (right, left)):
+        while one.data == "negative":
+            one = one.children[0]
+        if one.data == "number" and len([1 for token in one.children if not hasattr(token, "data")]) == 1 \
+                and float(one.children[0]) and _unit(other, columns) == "fen":
+            return str(one.children[0])
+    return ""
 
 
 def _is_series(node: Any) -> bool:
@@ -190,7 +215,7 @@ def _parse(text: str, start: str, example: str) -> Any:
     from lark.exceptions import UnexpectedCharacters, UnexpectedInput
 
     try:
-        return _parser().parse(text, start=start)
+        return _parser().parse(_YUAN_BEFORE.sub(r"\1元", text), start=start)
     except UnexpectedInput as error:
         column = max(0, (getattr(error, "column", 1) or 1) - 1)
         ended = getattr(getattr(error, "token", None), "type", "") == "$END"
@@ -268,11 +293,20 @@ def _figure(node: Any) -> float:
     if not unit:
         return float(number)
     word = unit[0].replace(" ", "")
-    kind = "share" if word == "%" else "CNY" if word[-1] in "元Yn" else "units"
+    kind = _kind_of(word)
     try:
         return float(quantity(number + word, kind) * (100 if kind == "CNY" else 1))
     except QuantityError as error:
         raise ExpectationError(str(error), node.children[0].start_pos) from None
+
+
+def _kind_of(word: str) -> str:
+    """Return the unit that a word after a number stands for; a bare 万 counts whatever it stands at."""
+    if word == "%":
+        return "share"
+    if word.endswith(("元", "CNY", "fen", "yuan")):
+        return "CNY"
+    return "persons" if word.endswith(("人", "persons")) else "units"
 
 
 def _pairs(left: Any, right: Any) -> Sequence[tuple[float, float]]:

@@ -182,6 +182,8 @@ class Inheritance:
                 path = name if parts[key].place == said.place else f"{name}.{key}"
                 made = convert(parts[key], shape, path, self.problems)
                 if made is not None and isinstance(made.value, list):
+                    if path == f"{name}.add":
+                        self._refuse_known(path, there, made)
                     there = self._added(path, there, made)
         self.merged.value[name] = Node(there, said.place, said.key)
 
@@ -211,6 +213,15 @@ class Inheritance:
             self._drop(name, gone)
             there = [entry for entry in there if entry not in gone]
         return there
+
+    def _refuse_known(self, path: str, there: list[Node], new: Node) -> None:
+        """Note what is to be added and is there: `add` never changes an entry in silence."""
+        known = {_id_of(entry) for entry in there} - {""}
+        for number, entry in enumerate(new.value):
+            if (name := _id_of(entry)) in known:
+                self.problems.add(entry.place, f"{path}.{number}", _(
+                    "'{name}' is there already; to change it, list it without `add`; to add another "
+                    "one, give it another id").format(name=clean(name, 60)))
 
     def _added(self, path: str, there: list[Node], new: Node) -> list[Node]:
         result, own = list(there), set[str]()

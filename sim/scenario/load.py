@@ -423,7 +423,7 @@ class Reading:
                 node, key = event.value.get(cause.key, event), f"events.{cause.index}"
                 self.problems.add(node.place, key, str(cause))
                 continue
-            if one["type"] != "value_error" and len(self.problems):
+            if (one["type"] != "value_error" and len(self.problems)) or node.place in self.problems.spoilt:
                 continue  # perhaps only missing because it was wrong
             if one["type"] == "missing":
                 what, key = _("is missing"), ".".join(str(part) for part in one["loc"])

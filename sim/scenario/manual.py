@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sim.market.outputs import COHORTS, PURCHASES, RESELLERS, TIERS, WEEKLY
 from sim.mechanisms.effects import EFFECTS, in_order
 from sim.regimes import REGIMES
-from sim.scenario.data import today
+from sim.scenario.data import COUNTED, today
 from sim.scenario.parameters import Shape, shapes, walk
 from sim.scenario.schema import Scenario, mechanism_sections
+from sim.texts import _
 
-__all__ = ["columns", "effects", "rows_of", "settings", "week_plan"]
+__all__ = ["columns", "effects", "rows_of", "settings", "source_in_words", "source_parts", "week_plan"]
 
 OUTPUTS = {"weekly": WEEKLY, "tiers": TIERS, "cohorts": COHORTS, "resellers": RESELLERS,
            "purchases": PURCHASES}
@@ -33,10 +35,17 @@ def settings(topic: str | None = None, model: Any = None) -> list[dict[str, Any]
     rows_by_setting, model = carried(), model or Scenario
     topic = topic and today(topic, model.model_fields)
     found = []
+    wanted = topic and _without_numbers(topic)
     for shape in walk(model):
-        if topic is None or shape.path == topic or shape.path.startswith(f"{topic}."):
+        path = _without_numbers(shape.path)
+        if wanted is None or path == wanted or path.startswith(f"{wanted}."):
             found.append(_row(shape, rows_by_setting.get(shape.path, [])))
     return found
+
+
+def _without_numbers(path: str) -> str:
+    """Return a dotted name without the numbers of entries: ``tiers.0.price`` is ``tiers.price``."""
+    return ".".join(part for part in path.split(".") if not part.isdigit())
 
 
 def _row(shape: Shape, rows: list[str]) -> dict[str, Any]:
@@ -52,7 +61,7 @@ def _row(shape: Shape, rows: list[str]) -> dict[str, Any]:
         "low": shape.low, "high": shape.high, "choices": list(shape.choices),
         "default": default, "required": shape.required,
         "control": list(shape.control) if shape.control else None,
-        "source": shape.source, "prior": shape.prior, "effects": rows,
+        "source": shape.source, "prior": shape.prior, "effects": rows, "counted": shape.path in COUNTED,
     }
 
 
@@ -65,8 +74,31 @@ def sections(model: Any = None) -> dict[str, str]:
 
 
 def first_paragraph(documented: Any) -> str:
-    """Return the first paragraph of a docstring as one line."""
-    return " ".join((documented.__doc__ or "").split("\n\n")[0].split())
+    """Return the first paragraph of a docstring as one line, code in single backticks."""
+    return " ".join((documented.__doc__ or "").split("\n\n")[0].replace("``", "`").split())
+
+
+_QUOTED = re.compile(r"(?:([AB]\d+), )?essay ([AB]): ([^a-z]*)")
+_CITED = re.compile(r"[A-Z][\w., -]* \d{4}(?:, section \d)?|[^a-z]*")
+"""A source that is a citation or a name, which is the same in every language."""
+
+
+def source_parts(source: str) -> list[str]:
+    """Return the parts of a source that are sentences, to be translated."""
+    return [part for part in source.split("; ")
+            if not _QUOTED.fullmatch(part) and not _CITED.fullmatch(part)]
+
+
+def source_in_words(source: str) -> str:
+    """Return where a value comes from, in the language in use."""
+    told = []
+    for part in source.split("; "):
+        if found := _QUOTED.fullmatch(part):
+            text = _("{row}, essay {which}: {said}") if found[1] else _("essay {which}: {said}")
+            told.append(text.format(row=found[1], which=found[2], said=found[3]))
+        else:
+            told.append(part if _CITED.fullmatch(part) else _(part))
+    return _("; ").join(told)
 
 
 def week_plan(scenario: Scenario) -> list[dict[str, Any]]:

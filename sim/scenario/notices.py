@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sim.scenario.data import canonical_path, id_of, today
+from sim.scenario.data import canonical_path, id_of, is_number, today
 from sim.scenario.market_start import drawn
 from sim.texts import _
 from sim.texts.bilingual import text_of
+from sim.texts.numbers import said as said_amount
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
     from sim.scenario.timeline import Event
 
-__all__ = ["called", "dropped", "notices", "set_again"]
+__all__ = ["bare_money", "called", "dropped", "notices", "set_again"]
 
 FEW_FOUNDERS = 5
 """Below this many founders, chance decides whether a market takes off at all."""
@@ -31,7 +32,8 @@ def called(event: Event, index: int) -> str:
 def notices(scenario: Scenario) -> list[str]:
     """Return what to know before running a scenario."""
     founders = [] if scenario.start.sells else _founders(scenario)
-    return [*dropped(scenario), *_late(scenario), *_quotas(scenario), *founders, *drawn(scenario)]
+    return [*dropped(scenario), *_late(scenario), *_at_once(scenario), *_quotas(scenario), *founders,
+            *drawn(scenario), *bare_money(map(str, scenario.expect))]
 
 
 def dropped(scenario: Scenario) -> list[str]:
@@ -45,6 +47,40 @@ def _late(scenario: Scenario) -> list[str]:
         _("event '{event}' begins in week {week} and the run ends after week {weeks}; it does not "
           "happen").format(event=called(event, index), week=event.week, weeks=scenario.weeks)
         for index, event in enumerate(scenario.events) if event.week > scenario.weeks]
+
+
+def bare_money(texts: Iterable[str]) -> list[str]:
+    """Return which checks compare money with a number that names no unit, which counts as fen."""
+    from sim.market.outputs import weekly_outputs
+    from sim.scenario.expect import Expectation, ExpectationError, Figure
+
+    columns = {column.name: column.unit for column in weekly_outputs()}
+    told = []
+    for text in texts:
+        kind: type[Expectation | Figure] = Figure if text.strip().startswith("first week") else Expectation
+        try:
+            number = kind.parse(text, columns).bare_money(columns)
+        except ExpectationError:
+            continue  # read by others, such as a share of resellers
+        if number:
+            told.append(_(
+                "'{text}': money without a unit counts as fen, so {number} is {yuan}; write {wanted}").format(
+                    text=text, number=number, yuan=said_amount(float(number), "fen"),
+                    wanted=f"{number} {_('CNY')}"))
+    return told
+
+
+def _at_once(scenario: Scenario) -> list[str]:
+    """Return what an event changes at once although it moves over some weeks: only numbers move."""
+    told = []
+    for index, event in enumerate(scenario.events):
+        whole = [path for path, value in event.set.items() if not is_number(value)]
+        if event.over and whole:
+            told.append(_(
+                "event '{event}' moves numbers over {over} weeks, but {names} changes at once, in week "
+                "{week}").format(event=called(event, index), over=event.over, names=_(", ").join(whole),
+                                 week=event.week))
+    return told
 
 
 def _pressed(scenario: Scenario) -> bool:
@@ -61,7 +97,7 @@ def _quotas(scenario: Scenario) -> list[str]:
     if assumed:
         told.append(_(
             "tiers without a quota: units a month follow from the first order ({quotas}); give "
-            "`quota` to say otherwise").format(quotas=", ".join(
+            "`quota` to say otherwise").format(quotas=_(", ").join(
                 f"{text_of(tier.name)} {tier.quota}" for tier in assumed)))
     for number, tier in enumerate(scenario.tiers):
         if tier.quota == 0 and tier.first_order:

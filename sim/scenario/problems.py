@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from sim.errors import ScenarioError
 from sim.texts import _
+from sim.texts.wrapping import width_of
 
 __all__ = [
     "MAX_PROBLEMS", "Place", "Problems", "Source", "about_hidden", "clean", "did_you_mean", "hidden",
@@ -124,17 +125,14 @@ def _visible(text: str) -> str:
     return clean(text.replace("\t", " "), EXCERPT)
 
 
-def width_of(text: str) -> int:
-    """Return how many columns of a terminal a text takes; Chinese characters take two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
 @dataclass
 class Problems:
     """The problems found so far; each place is blamed once."""
 
     found: list[tuple[Place, str]] = field(default_factory=list)
     more: int = 0
+    spoilt: set[Place] = field(default_factory=set)
+    """Entries of lists in which something is wrong; what else they lack may follow from that."""
 
     def add(self, place: Place, key: str, what: str, hint: str | None = None) -> None:
         """Note a problem; `hint` is the nearest valid name, or what to do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel.settings import Settings
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
     from sim.scenario.timeline import Event
 
-__all__ = ["changes", "differences", "differences_given", "leaves", "resolved", "said"]
+__all__ = ["changes", "differences", "differences_given", "leaves", "resolved", "said",
+           "shape_in"]
 
 _NOT_SETTINGS = ("events", "expect", "sources", "rules")
 
@@ -112,13 +114,22 @@ def said(value: Any, shape: Shape | None = None) -> str:
         return "{" + inner + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(said(item) for item in value) + "]"
+    if isinstance(value, (int, float)) and shape is not None and shape.unit == "share":
+        return f"{value * 100:.6g}%"
     if isinstance(value, float):
-        if shape is not None and shape.unit == "share":
-            return f"{value * 100:.6g}%"
         return f"{value:.10g}"
     if shape is not None and shape.unit == "CNY":
         return f"{value}"
     return str(value)
+
+
+def shape_in(shapes: Mapping[str, Shape], name: str) -> Shape | None:
+    """Return the shape of a setting by a resolved name: of an entry of a list, or set by an event."""
+    if name.startswith("events."):
+        _event, inside, setting = name.partition(".set.")
+        name = setting if inside else ".".join(["events", "0", *name.split(".")[2:]])
+    return shapes.get(name) or shapes.get(
+        ".".join("0" if part.isdigit() else part for part in name.split(".")))
 
 
 def leaves(model: Any) -> dict[str, Shape]:

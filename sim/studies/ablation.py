@@ -1,9 +1,9 @@
 """Ablation: each effect switched off where it should matter, and what that changes.
 
-Every effect is switched off by the settings that the rules carrying it declare (`Mechanism.off`), in
-a scenario in which the essays expect it to matter. Runs with and
-without share their seeds, so persons share their luck, and the difference is taken pair by pair. Over
-plausible worlds each pair shares its world, too.
+The rules that implement an effect declare the settings that switch it off (`Mechanism.off`). Each
+effect is tried in a scenario in which the essays expect it to matter. Runs with and without share
+their seeds, so persons share their luck, and differences are taken pair by pair. Over plausible worlds
+each pair shares its world, too.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Case:
 
     @property
     def base(self) -> tuple[str, str]:
-        """Return what tells the run with the effect from those of other cases."""
+        """Return the key that distinguishes the run with the effect from those of other cases."""
         return self.scenario, repr(self.settings) if self.settings else "as shipped"
 
 
@@ -93,7 +93,7 @@ CASES = (
          -1),
     Case("A27", "a personal experience satisfies", "supplier_of_its_users",
          f"mean(satisfaction_mean {LATE})", -1),
-    # Where few would ever sell, those run out before circles are full.
+    # If few people would ever sell, they run out before circles are full.
     Case("B1", "recruiting saturates where one in ten would sell", "pyramid", "max(resellers_active)", +1,
          {"recruiting.open_to_selling": 0.1}),
     Case("B2", "exits climb the tree", "pyramid", "sum(exits)", -1),
@@ -124,12 +124,12 @@ CASES = (
     Case("B15", "coordinated channels sell more together", "coordinated_channels",
          "sum(sell_through) + sum(purchases_legacy)", -1),
 )
-"""One case an effect, and more where it should help one product and hurt another, or do several things."""
+"""One case per effect, and more if it should help one product and hurt another, or do several things."""
 
 
 @dataclass(frozen=True)
 class PairCase:
-    """Two effects that the essays see working together."""
+    """Two effects that work together according to the essays."""
 
     first: str
     second: str
@@ -155,11 +155,11 @@ PAIRS = (
     PairCase("A8", "B12", "burnt trust and worn ties end friendly sales", "pyramid",
              "sum(purchases_seller)"),
 )
-"""Pairs whose effect together may differ from the sum of both."""
+"""Pairs whose joint effect may differ from the sum of both."""
 
 
 def switches() -> dict[str, dict[str, Any]]:
-    """Return the settings that switch each effect off, from the rules that carry it."""
+    """Return the settings that switch each effect off, from the rules that implement it."""
     from sim.regimes.week import WEEK
 
     found: dict[str, dict[str, Any]] = {}
@@ -191,16 +191,16 @@ def ablate(
     first_seed
         The first of them.
     persons
-        Size of the market, when not that of the scenarios.
+        Size of the market, if not that of the scenarios.
     worlds
-        Plausible worlds, one a seed.
+        Plausible worlds, one per seed.
     executor, workers, progress
         As in `sim.run_many`.
 
     Returns
     -------
     pandas.DataFrame
-        One row an effect: mean with and without, paired change with its 95 % interval, the change as a
+        One row per effect: mean with and without, paired change with its 95 % interval, the change as a
         share of the larger of the two means, whether that is below 2 % (``small``), expected sign, and
         whether the interval lies on that side of zero (``agrees``: yes, no, or unclear where it
         includes zero, or where so large a change may be chance among so many effects:
@@ -257,7 +257,7 @@ def ablate_pairs(
     Returns
     -------
     pandas.DataFrame
-        One row a pair of `PAIRS`: the mean with both, the changes without the first, without the second and
+        One row per pair of `PAIRS`: the mean with both, the changes without the first, without the second and
         without both, and how much the last exceeds the sum of the two before (``together``) with its
         95 % interval over seeds, ``corrected`` as in `ablate`, and ``clear``: whether the interval leaves
         zero out.
@@ -314,7 +314,7 @@ def _run(
     plans: dict[tuple[str, ...], Any], measures: Iterable[str], seeds: Sequence[int],
     worlds: Worlds | None, **engine: Any,
 ) -> Callable[[tuple[str, ...], str], list[float]]:
-    """Run plans on shared seeds; return the function that reads a measure of one, seed by seed."""
+    """Run plans on shared seeds; return a function that reads a plan's measure, seed by seed."""
     from sim.market.outputs import weekly_outputs
     from sim.runs.design import Design
     from sim.runs.many import run_many
@@ -332,7 +332,7 @@ def _run(
 
 
 def _agrees(expected: int, found: int, chance: float) -> str:
-    """Return whether a change has the expected sign; a change that many tries explain is unclear."""
+    """Return whether a change has the expected sign; it is unclear if it may be chance among many."""
     if not found or not chance <= 0.05:
         return "unclear"
     return "yes" if found == expected else "no"

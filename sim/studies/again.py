@@ -1,4 +1,4 @@
-"""Going on with a study that was stopped, and making its files again: from what its folder says of it."""
+"""Resuming a study that was stopped, and writing its files again, from its folder alone."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PILOT = "pilot"
 
 
 def kind_of(results: Results) -> str:
-    """Return which study a folder holds; "" where it holds runs alone."""
+    """Return which study a folder holds; "" if it holds only runs."""
     kind = str(_study(results).get("kind", ""))
     return kind if kind in (*SEARCHES, *WHOLE, PILOT) else ""
 
 
 def is_part(results: Results) -> bool:
-    """Return whether a folder holds what a search had when it was stopped, or a pilot before its plans."""
+    """Return whether a folder holds a search that was stopped, or a pilot before its full runs."""
     study = results.design.study
     if study.get("kind") == PILOT and study.get("part") == "pilot":
         return not (_whole_of(results) / ANSWER).exists()
@@ -33,7 +33,7 @@ def is_part(results: Results) -> bool:
 
 
 def again(results: Results, **engine: Any) -> Any:
-    """Return the study of a folder, with its tables and its answer written; runs that are there are taken.
+    """Return the study of a folder, with its tables and answer written; existing runs are reused.
 
     A search that was stopped goes on from ``NAME-part`` to its end, in ``NAME``; a pilot from
     ``NAME-pilot`` to the plans at full size.

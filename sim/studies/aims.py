@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 __all__ = ["ERROR", "figure_target", "read_series", "series_of", "target_of", "targets_of"]
 
 ERROR = 0.05
-"""Standard error of a figure that comes without one, as a share of it."""
+"""Standard error of a figure without one, as a share of the figure."""
 NUMBER_OR_NOTHING = re.compile(r"\.\.\.?|…")
 
 
 def target_of(text: str) -> Target:
-    """Return what ``MEASURE=70%``, ``MEASURE=70% +- 5%`` or ``MEASURE=40%..60%`` asks for.
+    """Return the target of ``MEASURE=70%``, ``MEASURE=70% +- 5%`` or ``MEASURE=40%..60%``.
 
     What follows +- is a standard error, in the unit of the measure. One end of a band may be left out.
 
@@ -67,7 +67,7 @@ def _figure(text: str, said: str) -> float:
 
 
 def figure_target(name: str, value: float, error: float | None = None, group: str = "") -> Target:
-    """Return a figure as a target; without an error, 5 % of it is taken."""
+    """Return a figure as a target; the default error is 5 % of it."""
     if not math.isfinite(value):
         raise UsageError(_("target '{text}': a figure is a finite number").format(text=name[:80]))
     if error is not None and not 0 <= error < math.inf:
@@ -77,10 +77,10 @@ def figure_target(name: str, value: float, error: float | None = None, group: st
 
 
 def targets_of(given: Any, weeks: int) -> tuple[Target, ...]:
-    """Return targets given as a map, as texts, or as made by hand.
+    """Return targets given as a map, as texts, or as target objects.
 
-    A map holds by measure a figure, a pair (figure, standard error), or a text such as
-    ``40%..60%``; a table with a column ``week`` holds series.
+    A map gives for each measure a figure, a pair (figure, standard error), or a text such as
+    ``40%..60%``; a table with a column ``week`` gives series.
     """
     if hasattr(given, "columns"):
         return series_of(given, weeks)
@@ -138,7 +138,7 @@ def read_series(path: str | os.PathLike[str], weeks: int) -> tuple[Target, ...]:
     Raises
     ------
     UsageError
-        When it is no such table.
+        When it is not such a table.
     """
     import pandas as pd
 

@@ -1,4 +1,4 @@
-"""The answer of a study, kept in its folder in both languages: pages and readers begin with it."""
+"""The answer of a study, kept in its folder in both languages; pages begin with it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ ANSWER = "answer.json"
 
 
 def keep_answer(results: Any, found: Any) -> None:
-    """Put the headline and the sentences of a study into its folder, unless they are there.
+    """Write the headline and the sentences of a study to its folder, unless they exist.
 
     Parameters
     ----------
     results
-        The folder; None where none was wanted.
+        The folder, or None.
     found
         The study, with ``verdicts()``; its ``headline()``, or the first sentence, heads the page.
     """
@@ -37,7 +37,7 @@ def keep_answer(results: Any, found: Any) -> None:
 
 
 def answer_of(results: Any, lang: str) -> dict[str, Any] | None:
-    """Return headline and sentences of the study that a folder holds; None where it holds none."""
+    """Return headline and sentences of the study in a folder; None if it holds no study."""
     path = getattr(results, "path", None)
     if path is None or not (path / ANSWER).exists():
         return None

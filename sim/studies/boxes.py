@@ -1,8 +1,9 @@
 """In which part of the space of worlds something happens: a box, found by patient rule induction.
 
-PRIM (Friedman and Fisher 1999) peels off a thin slice of the worlds again and again, always the one whose
-loss makes the cases densest among those that are left; Bryant and Lempert (2010) made it scenario discovery,
-with coverage and density. Written here because the well-kept one comes with the whole EMA workbench.
+PRIM (Friedman and Fisher 1999) repeatedly peels off a thin slice of the worlds, always the one whose
+removal leaves the densest cases. Bryant and Lempert (2010) turned it into scenario discovery, with
+coverage and density. It is written here because the maintained implementation requires the whole EMA
+workbench.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from sim.texts import _
 __all__ = ["Box", "discover"]
 
 PEEL = 0.1
-"""Share of the worlds in the box that one peel takes away."""
+"""Share of the worlds in the box that one peel removes."""
 MIN_SUPPORT = 0.1
-"""Share of all worlds that a box holds at least."""
+"""Minimum share of all worlds in a box."""
 MIN_CASES = 5
-"""Worlds of either kind below which there is nothing to discover."""
+"""Minimum number of cases, and of other worlds, for a discovery."""
 MAX_LIMITS = 3
-"""Settings that a box is said by."""
+"""Maximum number of settings that define a box."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Box:
     Attributes
     ----------
     limits
-        By setting its lowest and highest value in the box; infinite where there is no limit.
+        By setting, its lowest and highest value in the box; infinite without a limit.
     coverage
         Share of the cases that lie in the box.
     density
@@ -44,7 +45,7 @@ class Box:
     support
         Share of all worlds that lie in the box.
     chances
-        By setting how likely a density so high is without its limit (binomial test).
+        By setting, the chance of so high a density without its limit (binomial test).
     """
 
     limits: dict[str, tuple[float, float]]
@@ -63,7 +64,7 @@ class Box:
         return inside
 
     def said(self) -> str:
-        """Return the box in words: one limit a setting."""
+        """Return the box in words: one limit per setting."""
         parts = []
         for key, (low, high) in self.limits.items():
             values = {"key": key, "low": f"{low:.3g}", "high": f"{high:.3g}"}
@@ -74,12 +75,12 @@ class Box:
 
 
 def discover(keys: Sequence[str], rows: Sequence[Sequence[Any]], cases: Sequence[bool]) -> Box | None:
-    """Return the box in which the cases lie most densely, or None where chance does as well.
+    """Return the box in which the cases lie most densely, or None if chance does as well.
 
-    Of the boxes on the way, the one is taken that is best in both coverage and density (their harmonic
-    mean); limits that a binomial test (5 %) does not tell from chance are dropped. Where most worlds are
-    cases, all worlds have both, and that mean would stop at the first slice: the box is taken that holds
-    most of the cases and least of the others (Youden's index).
+    Of all boxes peeled, the best in both coverage and density is taken (their harmonic mean); limits
+    that do not pass a binomial test (5 %) are dropped. If most worlds are cases, that mean would stop at
+    the first slice, since all worlds together score high on both. Then the box that holds most of the
+    cases and least of the others is taken (Youden's index).
     """
     table = np.array([[float(value) for value in row] for row in rows], float)
     hit = np.asarray(cases, bool)
@@ -107,7 +108,7 @@ def _inside(table: Any, limits: Limits) -> Any:
 
 
 def _peeled(table: Any, hit: Any) -> list[Limits]:
-    """Return the boxes of one peeling, from all worlds on."""
+    """Return the boxes of one peeling, starting from all worlds."""
     limits: Limits = {}
     found = [limits]
     least = max(2, math.ceil(MIN_SUPPORT * len(table)))
@@ -130,7 +131,7 @@ def _peeled(table: Any, hit: Any) -> list[Limits]:
 
 
 def _proven(keys: Sequence[str], table: Any, hit: Any, limits: Limits) -> Box | None:
-    """Return the box with those limits that chance does not explain, at most three of them."""
+    """Return the box with its significant limits, at most three."""
     from scipy import stats
 
     while limits:
@@ -142,7 +143,7 @@ def _proven(keys: Sequence[str], table: Any, hit: Any, limits: Limits) -> Box | 
             chances[place] = float(stats.binomtest(
                 cases, worlds, float(without.mean()), alternative="greater").pvalue)
         worst = max(chances, key=lambda place: chances[place])
-        # As many limits were looked at as there are settings, both ways.
+        # Two limits per setting were considered.
         if chances[worst] * 2 * len(keys) > 0.05 or len(limits) > MAX_LIMITS:
             limits = {place: ends for place, ends in limits.items() if place != worst}
             continue

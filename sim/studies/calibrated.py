@@ -1,4 +1,4 @@
-"""What a fit says: its sentences, and the files that it leaves in a results folder."""
+"""Reporting a fit: its sentences, and its files in a results folder."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ __all__ = ["publish", "said_target", "sentences"]
 LITTLE = 0.1
 """Share of its prior variance below which the data told nothing about a setting."""
 MAX_FIGURES = 20
-"""Targets that are said one by one; longer series are said as a whole."""
+"""Targets reported one by one; longer series are reported as a whole."""
 
 
 def sentences(fit: Fit) -> list[str]:
-    """Return what a fit found, in plain sentences."""
+    """Return the findings of a fit, in plain sentences."""
     told = [_("{count} plausible worlds from {runs} runs over {settings} settings.").format(
         count=len(fit.ensemble), runs=len(fit.searched), settings=len(fit.learnt))]
     told += [_told(row) for _place, row in fit.learnt.sort_values(
@@ -68,7 +68,7 @@ def _targets(fit: Fit) -> list[str]:
 
 
 def _tested(fit: Fit) -> list[str]:
-    """Return how the last quarter of the history would have been foretold."""
+    """Return how well the last quarter of the history would have been predicted."""
     if fit.backtest is None:
         return [_("The history is too short for a backtest.")] if fit.history is not None else []
     table = fit.backtest.table
@@ -99,13 +99,13 @@ def _doubts(fit: Fit) -> list[str]:
     told += [_("{count} runs of the search failed: {reason}").format(count=count, reason=reason)
              for reason, count in fit.failed.items()]
     if math.isfinite(fit.covered) and fit.covered < 0.8:
-        told.append(_("Only {share}% of later runs lay in the 90% bands foretold for them: take a larger "
+        told.append(_("Only {share}% of later runs lay in the 90% bands predicted for them: take a larger "
                       "--budget before you trust this.").format(share=f"{100 * fit.covered:.0f}"))
     return told
 
 
 def said_target(row: Any) -> str:
-    """Return what was wanted, as one says it."""
+    """Return a target in words."""
     unit = row["unit"]
     if row["wanted"] == row["to"]:
         return said(row["wanted"], unit)
@@ -117,7 +117,7 @@ def said_target(row: Any) -> str:
 
 
 def publish(fit: Fit, results: Any) -> None:
-    """Put ensemble, tables and what was found into the results folder of the worlds."""
+    """Write ensemble, tables and findings to the results folder of the worlds."""
     from sim.runs.tables import for_spreadsheets
 
     def text(name: str, content: str) -> None:

@@ -1,8 +1,8 @@
-"""Calibration: the settings that could have brought the data about, as an ensemble of worlds.
+"""Calibration: the settings that could have produced the data, as an ensemble of worlds.
 
-From priors (where parameters stand, or ranges that are given) and targets (figures, bands, series) to
-worlds that are all equally plausible. They are run with fresh seeds into a results folder: what the
-fit shows there are runs of the model, not of the emulator that found them.
+Priors (declared with the parameters, or given as ranges) and targets (figures, bands, series) lead to
+worlds that are all equally plausible. These are run with fresh seeds into a results folder: the fit
+shows runs of the model, not of the emulator that found them.
 """
 
 from __future__ import annotations
@@ -45,34 +45,34 @@ __all__ = ["Fit", "calibrate", "default_folder", "priors_of"]
 
 @dataclass
 class Fit:
-    """What is plausible once the data are seen.
+    """The worlds that are plausible given the data.
 
     Attributes
     ----------
     ensemble
-        One row a world: ``weight`` and one column a setting.
+        One row per world: ``weight`` and one column per setting.
     table
-        One row a target: wanted, and what the worlds bring (mean, 90 % band); ``met`` says whether
-        the band, widened by the error of the figure, holds it.
+        One row per target: its value, and that of the worlds (mean, 90 % band); ``met`` says whether
+        the band, widened by the error of the figure, includes the target.
     learnt
-        One row a setting: its prior, its median and 90 % interval, the share of the prior variance
-        that the data took away.
+        One row per setting: its prior, its median and 90 % interval, the share of the prior variance
+        that the data removed.
     together
-        Pairs of settings that the data know only together, with their correlation.
+        Pairs of settings that the data determine only together, with their correlation.
     chance
-        How likely so large a misfit is when the settings are right.
+        How likely so large a misfit is if the settings are right.
     contradicting
         Targets that no plausible setting meets together.
     covered
-        Share of the later runs that lay in the 90 % bands foretold for them.
+        Share of the later runs that lay in the 90 % bands predicted for them.
     runs
         Runs of the worlds with fresh seeds: a results folder, or in memory.
     history
         The history that was fitted, if any.
     backtest
-        How the last quarter of that history would have been foretold from what was before.
+        How well the last quarter of that history would have been predicted from the earlier part.
     left_out
-        Figures of the history that too few runs have: nothing could be learnt of them.
+        Figures of the history that too few runs have: nothing could be learnt from them.
     """
 
     scenario: Any
@@ -100,7 +100,7 @@ class Fit:
 
     @property
     def worlds(self) -> Worlds:
-        """The ensemble, to live in: `sim.compare(..., worlds=fit.worlds)`."""
+        """The ensemble, for other studies: `sim.compare(..., worlds=fit.worlds)`."""
         return worlds_of(self.ensemble, _("fitted to {count} targets").format(
             count=len(self.targets)))
 
@@ -126,9 +126,9 @@ class Fit:
 
 
 def priors_of(scenario: Any, keys: Iterable[str] | None = None) -> tuple[Factor, ...]:
-    """Return the ranges that parameters of a scenario have before data are seen.
+    """Return the prior ranges of a scenario's parameters.
 
-    What the scenario states itself is known and not fitted, unless `keys` ask for it.
+    Settings that the scenario states are known and not fitted, unless `keys` include them.
 
     Raises
     ------
@@ -151,13 +151,13 @@ def priors_of(scenario: Any, keys: Iterable[str] | None = None) -> tuple[Factor,
 
 
 def _acts(scenario: Any, name: str) -> bool:
-    """Return whether the rule whose parameter this is takes part in the scenario's week."""
+    """Return whether the rule of this parameter takes part in the scenario's week."""
     section = getattr(scenario, name.split(".")[0], None)
     return not getattr(section, "dial", "") or section.takes_part  # type: ignore[union-attr]
 
 
 def worlds_of(ensemble: pd.DataFrame, source: str, *, insist: bool = False) -> Worlds:
-    """Return the worlds of an ensemble, each as often as its weight says."""
+    """Return the worlds of an ensemble, repeated according to their weights."""
     keys = tuple(name for name in ensemble.columns if name not in ("world", "weight"))
     return Worlds(keys, tuple(ensemble[list(keys)].itertuples(index=False, name=None)), source,
                   insist)
@@ -167,7 +167,7 @@ def default_folder(
     scenario: Any, factors: Sequence[Factor], targets: Sequence[Target], budget: int, worlds: int,
     first_seed: int,
 ) -> Path:
-    """Return where a fit lies: the same command finds its folder again."""
+    """Return the folder of a fit; the same command finds it again."""
     design = Design.of(scenario, 1)
     plain = [design.digest, [[one.key, one.low, one.high, one.log] for one in factors],
              _study(targets), budget, worlds, first_seed, code_version()]
@@ -181,25 +181,24 @@ def calibrate(
     out: str | os.PathLike[str] | None = None, executor: Executor | None = None,
     workers: int | None = None, timeout: float = TIMEOUT, progress: Progress | None = None,
 ) -> Fit:
-    """Return the worlds that could have brought the targets about.
+    """Return the worlds that could have produced the targets.
 
     Parameters
     ----------
     factors
-        Settings and the ranges in which every value is plausible beforehand; by default those of
-        the scenario's parameters that have a prior.
+        Settings and their prior ranges; by default all parameters of the scenario that have a prior.
     targets
         What was observed.
     history
-        Series that were observed; the run is as long as they are.
+        Observed series; runs are as long as these.
     first_seed
-        Where the seeds begin. No seed is fitted: the luck behind the data is nobody's to know.
+        First seed. Seeds are not fitted: the luck behind the data cannot be known.
     budget
-        Runs of the search: half over the priors, the rest where it is plausible by then.
+        Runs of the search: half from the priors, the rest from what is plausible by then.
     worlds
         Worlds of the ensemble, each run once more with a fresh seed.
     out
-        Folder for the fit; nothing to keep it in memory. A search that was interrupted goes on.
+        Folder for the fit; without it the fit stays in memory. An interrupted search goes on.
 
     Raises
     ------
@@ -275,7 +274,7 @@ def _study(targets: Sequence[Target]) -> list[dict[str, Any]]:
 def _table(
     runs: Runs, read: Sequence[Measure], targets: Sequence[Target]
 ) -> pd.DataFrame:
-    """Return what the worlds bring beside what was observed."""
+    """Return the worlds' values next to the observed ones."""
     import pandas as pd
 
     values = table_of(runs, read)

@@ -18,12 +18,12 @@ from sim.texts.bilingual import text_of
 __all__ = ["GROUPS", "Change", "Changes", "Group", "changes_between"]
 
 APART = ("title", "regime", "seed", "sources", "expect", "dropped", "outputs", "rules")
-"""Fields that are no change of the market: what a scenario is called and what is asked of it."""
+"""Fields that do not change the market: a scenario's names, checks and outputs."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """Settings that belong together: dotted names, or the sections that they begin with."""
+    """Settings that belong together: dotted names, or whole sections."""
 
     name: str
     title: str
@@ -65,7 +65,7 @@ GROUPS: tuple[Group, ...] = (
 
 @dataclass(frozen=True)
 class Change:
-    """One group of the settings that differ, with the value that each takes; None: its default."""
+    """One group of the settings that differ, with their new values; None: the default."""
 
     name: str
     title: str
@@ -90,7 +90,7 @@ class Changes:
     _beneath: Mapping[str, Any] = field(repr=False, default_factory=dict)
 
     def scenario(self, mask: int, title: Any) -> Any:
-        """Return the first scenario with the groups of a bit mask changed; all of them: the last one."""
+        """Return the first scenario with the groups of a bit mask changed; all groups give the last one."""
         if mask == 2 ** len(self.each) - 1:
             return self.last
         if not mask:
@@ -103,7 +103,7 @@ class Changes:
         return made
 
     def _explicit(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """Return settings in which a default is said where the regime of the first has another value."""
+        """Return the settings, with defaults written out where the first scenario's regime differs."""
         shapes = leaves(type(self.first))
         found = {}
         for path, value in settings.items():
@@ -115,7 +115,7 @@ class Changes:
         return found
 
     def _followed(self, shape: Shape, settings: Mapping[str, Any]) -> float:
-        """Return what a setting that follows a control is when these settings hold."""
+        """Return the value of a setting that follows a control, given these settings."""
         assert shape.control is not None
         control, at_zero, at_one = shape.control
         name = f"controls.{control}"
@@ -135,7 +135,7 @@ def changes_between(first: Any, last: Any, order: Sequence[str] | None = None) -
     ------
     UsageError
         When nothing differs, when the two have different rules, for an unknown group, and when the
-        settings do not lead from the one to the other.
+        settings do not lead from one to the other.
     """
     if first.order() != last.order():
         raise UsageError(_(
@@ -171,7 +171,7 @@ def _chosen(order: Sequence[str], names: Sequence[str]) -> list[str]:
 
 
 def _differing(first: Any, last: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the settings that differ with what the last scenario says of them; None: its default."""
+    """Yield the settings that differ, with their values in the last scenario; None: the default."""
     said = _flat(merge(regime_settings(last.given), last.given))
 
     def walk(one: Any, other: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -189,7 +189,7 @@ def _differing(first: Any, last: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _flat(said: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Return what was said by dotted names; a distribution, a list, an event are one value."""
+    """Return the settings of a scenario by dotted names; a distribution, list or event is one value."""
     found: dict[str, Any] = {}
     for name, value in said.items():
         full = f"{path}.{name}" if path else name
@@ -201,7 +201,7 @@ def _flat(said: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 
 def _group_of(path: str) -> str:
-    """Return the group whose declaration names this setting most closely; else its section."""
+    """Return the group that names this setting most specifically, else its section."""
     best, length = path.partition(".")[0], 0
     for group in GROUPS:
         for setting in group.settings:
@@ -211,7 +211,7 @@ def _group_of(path: str) -> str:
 
 
 def _check(changes: Changes) -> None:
-    """Refuse what the settings of all groups do not turn into the last scenario."""
+    """Refuse a change if the settings of all groups do not produce the last scenario."""
     settings: dict[str, Any] = {}
     for change in changes.each:
         settings |= change.settings

@@ -34,14 +34,14 @@ __all__ = ["Comparison", "Precision", "compare", "comparison_of"]
 
 @dataclass(frozen=True)
 class Precision:
-    """How narrow an interval is wanted: half its width, as a share of the first plan's mean."""
+    """How narrow an interval should be: half its width, as a share of the first plan's mean."""
 
     share: float
     measure: Measure
 
     @classmethod
     def parse(cls, text: str, weeks: int | None = None) -> Precision:
-        """Return what ``2%@cumulative(sell_through)`` asks for.
+        """Return the precision that ``2%@cumulative(sell_through)`` asks for.
 
         Raises
         ------
@@ -67,10 +67,10 @@ class Comparison:
     of
         The measures.
     values
-        One row a run: scenario, seed, and each measure.
+        One row per run: scenario, seed, and each measure.
     confidence
-        Of each interval by itself. A direction is told where an interval leaves out zero and the
-        difference remains when it is counted how many were looked at (false discovery rate).
+        Of each interval by itself. A direction is reported if the interval excludes zero and the
+        difference survives the correction for their number (false discovery rate).
     method
         ``auto``, ``t`` or ``bootstrap`` (`sim.runs.statistics.interval`).
     """
@@ -81,7 +81,7 @@ class Comparison:
     confidence: float = 0.95
     method: str = "auto"
     reached: bool | None = None
-    """Whether a wanted precision was reached; None when none was wanted."""
+    """Whether the wanted precision was reached; None without one."""
     _pairs: dict[tuple[str, str], Paired] = field(default_factory=dict, repr=False)
 
     @property
@@ -91,7 +91,7 @@ class Comparison:
 
     @property
     def others(self) -> tuple[str, ...]:
-        """Labels of the plans that are compared with it."""
+        """Labels of the plans compared with it."""
         return self.runs.design.labels[1:]
 
     def called(self, label: str) -> str:
@@ -123,13 +123,13 @@ class Comparison:
         return dict(zip(pairs, false_alarms([pair.chance for pair in pairs.values()]), strict=True))
 
     def direction(self, one: Measure, other: str) -> int:
-        """Return 1 or -1 where a direction can be told, else 0."""
+        """Return 1 or -1 if the direction is significant, else 0."""
         chance = self.corrected[one.text, other]
         told = math.isnan(chance) or chance <= 1.0 - self.confidence
         return self.pair(one, other).difference.direction if told else 0
 
     def sentence(self, one: Measure, other: str) -> str:
-        """Return one measure's answer as a sentence; over worlds, with how many of them agree."""
+        """Return one measure's answer as a sentence; over worlds, say how many of them agree."""
         pair, worlds = self.pair(one, other), self.runs.design.worlds
         called = self.called(other)
         told = verdict(one, pair, called, self.called(self.baseline),
@@ -140,7 +140,7 @@ class Comparison:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a measure and plan: means, difference with interval, and how pairing helped.
+        """One row per measure and plan: means, difference with interval, and the gain from pairing.
 
         ``relative`` is the difference as a share of the first plan's mean; ``seeds_for_1_percent``
         is about how many seeds make the interval 1 % of that mean either side.
@@ -168,7 +168,7 @@ class Comparison:
         return pd.DataFrame(rows)
 
     def verdicts(self) -> list[str]:
-        """Return the answer in plain sentences, one a measure and plan."""
+        """Return the answer in plain sentences, one per measure and plan."""
         first = self.called(self.baseline)
         sentences = cautions(
             self.runs.design.scenarios, [self.called(label) for label in self.runs.design.labels])
@@ -182,7 +182,7 @@ class Comparison:
         return sentences
 
     def seeds_for(self, precision: Precision) -> int | None:
-        """Return about how many seeds the wanted precision needs for all plans, or nothing."""
+        """Estimate how many seeds the wanted precision needs for all plans; None if unknown."""
         needed = []
         for other in self.others:
             pair = self.pair(precision.measure, other)
@@ -225,7 +225,7 @@ def comparison_of(
     runs: Runs, of: Iterable[str] | Sequence[Measure] | None = None, *, confidence: float = 0.95,
     method: str = "auto",
 ) -> Comparison:
-    """Return the comparison that runs which are there already allow.
+    """Return the comparison of existing runs.
 
     Raises
     ------
@@ -285,15 +285,15 @@ def compare(
         Such as ``2%@cumulative(sell_through)``: more seeds are run until the paired interval of
         that measure is this share of the first plan's mean either side.
     most_seeds
-        Where a wanted precision ends at the latest.
+        Upper limit of the seeds for a wanted precision.
     worlds
-        Each seed lives in a plausible world: how many of the shipped ensemble, the folder of a fit,
-        or worlds made by hand; there are as many seeds unless they are given.
+        A plausible world for each seed: how many of the shipped ensemble, the folder of a fit, or
+        worlds made by hand; by default there are as many seeds as worlds.
     out
-        Folder for the results; ``True`` for the default one, nothing to keep them in memory.
+        Folder for the results; ``True`` for the default one; without it they stay in memory.
     round_done
-        Called with the comparison and the number of seeds that comes next, after each round of a
-        wanted precision but the last.
+        Called after each round but the last of a wanted precision, with the comparison and the next
+        number of seeds.
 
     Raises
     ------

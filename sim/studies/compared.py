@@ -1,4 +1,4 @@
-"""What a comparison says: one measure's answer as a sentence, and what makes plans hard to compare."""
+"""Reporting a comparison: one measure's answer as a sentence, and what makes plans hard to compare."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def verdict(
 ) -> str:
     """Return one measure's answer as a sentence, and how many pairs it leaves out.
 
-    `direction` is 0 where too many differences are `looked_at` to believe the interval of one.
+    `direction` is 0 if the difference is not significant among the `looked_at` ones.
     """
     told = _answer(one, pair, other, first, direction, looked_at)
     if not pair.dropped or pair.identical or not pair.pairs:
@@ -99,7 +99,7 @@ def _share(gap: float, baseline: float) -> str:
 
 
 def by_worlds(worlds: Worlds, gaps: pd.Series, other: str) -> list[str]:
-    """Return in how many plausible worlds a plan is ahead, and which setting decides it."""
+    """Return in how many plausible worlds a plan is ahead, and which setting decides."""
     from sim.studies.splitting import split
 
     up = [bool(gap > 0) for gap in gaps]

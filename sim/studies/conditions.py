@@ -1,4 +1,4 @@
-"""What a plan has to meet, and how it does where things go badly."""
+"""Conditions that a plan has to meet, and its results where things go badly."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ from sim.errors import UsageError
 from sim.kernel import np
 from sim.runs.results import Runs
 from sim.runs.statistics import MIN_PAIRS, Interval, Paired
-from sim.studies.measures import Measure, measure
+from sim.studies.measures import Measure, is_called, measure
 from sim.texts import _
 
-__all__ = ["Condition", "condition", "paired_tails", "worst_tenth"]
+__all__ = ["Condition", "condition", "low_end", "paired_tails", "worst_tenth"]
 
 WORST = 0.1
 """Share of the seeds that make up the worst tenth."""
 RESAMPLES = 1999
+_BOUND = r"\s*(.+?)\s*(<=|>=|<|>)\s*[¥￥]?(-?[0-9]+(?:\.[0-9]+)?)\s*(万|亿)?\s*(%|CNY|元|件|人)?\s*"
+"""A measure, how it is compared, and a number with a unit."""
 SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
 @dataclass(frozen=True)
 class Condition:
-    """What a plan has to meet in a world: a reality check, or a measure and a bound."""
+    """A condition on a plan: a reality check, or a measure and a bound."""
 
     text: str
     check: Any = None
@@ -35,7 +37,7 @@ class Condition:
     bound: float = math.nan
 
     def holds(self, runs: Runs, run: int) -> bool | None:
-        """Return whether a run meets it; None where the run has no such number."""
+        """Return whether a run meets it; None if the run has no such number."""
         pairs = self._compared(runs, run)
         if any(math.isnan(number) for pair in pairs for number in pair):
             return None
@@ -44,9 +46,9 @@ class Condition:
         return all(bool(SIGNS[self.sign](*pair)) for pair in pairs)
 
     def shortfall(self, runs: Runs, run: int) -> float:
-        """Return how far a run is from meeting it, as a share of the larger side: 0 where it does.
+        """Return how far a run is from meeting it, as a share of the larger side; 0 if it does.
 
-        1 where it has no such number, and where the two sides of ``==`` or ``!=`` are not so.
+        It is 1 if the run has no such number, and if ``==`` or ``!=`` does not hold.
         """
         held = self.holds(runs, run)
         if held is None:
@@ -69,7 +71,7 @@ class Condition:
 
 
 def condition(text: str, weeks: int | None = None) -> Condition:
-    """Return what ``weeks_of_supply at end < 8`` or ``share(resellers.profit < 0) <= 30%`` asks for.
+    """Return the condition ``weeks_of_supply at end < 8`` or ``share(resellers.profit < 0) <= 30%``.
 
     Raises
     ------
@@ -79,13 +81,14 @@ def condition(text: str, weeks: int | None = None) -> Condition:
     from sim.market.outputs import weekly_outputs
     from sim.scenario.expect import Expectation, ExpectationError
 
-    if "resellers." in text.replace(" ", ""):
-        found = re.fullmatch(
-            r"\s*(.+\))\s*(<=|>=|<|>)\s*(-?[0-9]+(?:\.[0-9]+)?)\s*(%|CNY|元)?\s*", text)
+    people = "resellers." in text.replace(" ", "")
+    found = re.fullmatch(_BOUND, text)
+    if people or (found is not None and is_called(found[1])):
         if found is None:
             raise UsageError(_("write such as: share(resellers.profit < 0) <= 30%, not '{text}'").format(
                 text=text[:80]))
-        factor = {"%": 0.01, None: 1.0}.get(found[4], 100.0)
+        factor = {"": 1.0, "万": 1e4, "亿": 1e8}[found[4] or ""] * {
+            "%": 0.01, "CNY": 100.0, "元": 100.0}.get(found[5] or "", 1.0)
         return Condition(text, None, measure(found[1], weeks), found[2], float(found[3]) * factor)
     units = {column.name: column.unit for column in weekly_outputs()}
     try:
@@ -100,7 +103,7 @@ def worst_tenth(values: Any, highest: bool = True) -> float:
     Parameters
     ----------
     values
-        The measure, one number a seed; what is not finite is left out.
+        The measure, one number per seed; infinite and missing values are left out.
     highest
         Whether more of it is better.
     """
@@ -113,20 +116,31 @@ def worst_tenth(values: Any, highest: bool = True) -> float:
     return float(ordered[: max(1, round(WORST * len(ordered)))].mean())
 
 
-def paired_tails(baseline: Any, other: Any, highest: bool = True, confidence: float = 0.95) -> Paired:
-    """Return how the worst tenths of two plans differ, which met the same seeds.
+def low_end(values: Any, highest: bool = True, worst: bool | float = True) -> float:
+    """Return the mean of the worst tenth (True), or the value that this share of the seeds fall short of."""
+    if worst is True:
+        return worst_tenth(values, highest)
+    numbers = np.asarray(values, float)
+    numbers = numbers[np.isfinite(numbers)]
+    return float(np.quantile(numbers, worst if highest else 1.0 - worst)) if numbers.size else math.nan
 
-    Each side has a worst tenth of its own. The interval is that of resampled seeds (percentiles).
+
+def paired_tails(
+    baseline: Any, other: Any, highest: bool = True, confidence: float = 0.95, worst: bool | float = True,
+) -> Paired:
+    """Return the difference between the worst tenths (or quantiles) of two plans with the same seeds.
+
+    Each side has its own worst tenth. The interval comes from resampled seeds (percentiles).
     """
     a, b = np.asarray(baseline, float), np.asarray(other, float)
     both = np.isfinite(a) & np.isfinite(b)
     same = bool(np.array_equal(a, b, equal_nan=True)) and a.size > 0
     a, b, whole = a[both], b[both], int(both.size)
-    before, after, count = worst_tenth(a, highest), worst_tenth(b, highest), int(a.size)
+    before, after, count = low_end(a, highest, worst), low_end(b, highest, worst), int(a.size)
     low = high = math.nan
     if count >= MIN_PAIRS:
         luck = np.random.default_rng(0)
-        gaps = [worst_tenth(b[drawn], highest) - worst_tenth(a[drawn], highest)
+        gaps = [low_end(b[drawn], highest, worst) - low_end(a[drawn], highest, worst)
                 for drawn in luck.integers(0, count, (RESAMPLES, count))]
         low, high = (float(end) for end in np.quantile(gaps, [0.5 - confidence / 2, 0.5 + confidence / 2]))
     gap = Interval(after - before, low, high, count)

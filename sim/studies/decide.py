@@ -43,24 +43,24 @@ DEFAULT_SEEDS = 30
 
 @dataclass
 class Decision:
-    """How plans do over the same worlds and the same luck.
+    """The results of plans in the same worlds with the same luck.
 
     Attributes
     ----------
     runs
-        All runs: plans x seeds, each seed in a world of its own where there are worlds.
+        All runs: plans x seeds; with worlds, each seed has its own.
     of
         The measure by which plans are judged.
     highest
         Whether more of it is better.
     satisfy
-        What a plan has to meet.
+        Conditions that a plan has to meet.
     values
-        One row a seed, one column a plan: the measure.
+        One row per seed, one column per plan: the measure.
     met
-        The same: whether all conditions are met; empty without conditions.
+        The same rows and columns: whether all conditions are met; empty without conditions.
     dropped
-        Seeds that are left out, since a plan has no number there.
+        Seeds left out because a plan has no number there.
     """
 
     runs: Runs
@@ -83,14 +83,14 @@ class Decision:
 
     @functools.cached_property
     def regrets(self) -> pd.DataFrame:
-        """One row a seed, one column a plan: how far it is behind the best plan of that seed."""
+        """One row per seed, one column per plan: how far it is behind the best plan of that seed."""
         worth = self.values if self.highest else -self.values
         return worth.rsub(worth.max(axis=1), axis=0)
 
     @functools.cached_property
     def table(self) -> pd.DataFrame:
-        """One row a plan: mean, worst tenth, regret, chance of being best, share of the worlds in which
-        it meets the conditions, each with its interval; the least mean regret first."""
+        """One row per plan: mean, worst tenth, regret, chance of being best, share of the worlds in which
+        it meets the conditions, each with its interval; lowest mean regret first."""
         import pandas as pd
 
         rows = []
@@ -122,20 +122,20 @@ class Decision:
 
     @functools.cached_property
     def fails(self) -> Any:
-        """In which seeds the favourite fails: it misses a condition; without conditions, it is not best."""
+        """Seeds in which the favourite misses a condition or, without conditions, is not best."""
         if self.satisfy:
             return ~self.met[self.favourite].to_numpy(dtype=bool)
         return self.regrets[self.favourite].to_numpy() > 0.0
 
     @functools.cached_property
     def box(self) -> Box | None:
-        """Where among the worlds the favourite fails most densely; None where chance does as well."""
+        """The box of worlds in which the favourite fails most often; None if chance does as well."""
         keys, rows = self.world_rows
         return discover(keys, rows, self.fails)
 
     @functools.cached_property
     def world_rows(self) -> tuple[list[str], list[list[float]]]:
-        """Names of the settings that are numbers, and their values in the world of each seed."""
+        """Names of the numeric settings, and their values in the world of each seed."""
         worlds = self.runs.design.worlds
         if worlds is None:
             return [], []
@@ -148,7 +148,7 @@ class Decision:
     # -- sentences ----------------------------------------------------------------------------------
 
     def verdicts(self) -> list[str]:
-        """Return which plan is chosen by each rule, how sure that is, and where the favourite fails."""
+        """Return the plan that each rule chooses, how sure that is, and where the favourite fails."""
         unit, table = self.of.unit, self.table
         where = _("{n} worlds").format(n=len(self.values)) if self.runs.design.worlds is not None else \
             _("{n} seeds").format(n=len(self.values))
@@ -187,7 +187,7 @@ class Decision:
         return {rule: str(table["plan"][place]) for rule, place in rules.items()}
 
     def rules(self) -> list[str]:
-        """Return which plan each rule of choice takes, one sentence a plan."""
+        """Return the plan that each rule of choice takes, one sentence per plan."""
         names = {
             "regret_mean": _("least mean regret"), "regret_max": _("least largest regret"),
             "best": _("most often best"), "worst_tenth": _("best worst tenth"),
@@ -201,7 +201,7 @@ class Decision:
             plan=self.called(plan), rules=_(", ").join(rules)) for plan, rules in by_plan.items()]
 
     def failing(self) -> list[str]:
-        """Return in how many worlds the favourite fails, and in which part of their space."""
+        """Return in how many worlds the favourite fails, and in which part of the space of worlds."""
         count, all_ = int(self.fails.sum()), len(self.fails)
         plan = self.called(self.favourite)
         told = [(_("{plan} misses a condition in {count} of {all}.") if self.satisfy else
@@ -220,8 +220,7 @@ class Decision:
             coverage=_share(box.coverage))]
 
     def _satisfying(self) -> list[str]:
-        """Return the best plan among those that meet the conditions more often than not, where the
-        favourite does not."""
+        """Return the best plan among those that mostly meet the conditions, if the favourite does not."""
         if not self.satisfy or 2 * int(self.fails.sum()) <= len(self.fails):
             return []
         often = self.table[self.table["met"] > 0.5]
@@ -233,7 +232,7 @@ class Decision:
     # -- showing ------------------------------------------------------------------------------------
 
     def plot(self, what: str = "decision", **options: Any) -> Any:
-        """Draw what each plan brings, its regret, and its chances; return the Axes.
+        """Draw each plan's results, regret and chances; return the Axes.
 
         `what` is ``decision``, or ``box``: the worlds in which the favourite fails.
         """
@@ -262,7 +261,7 @@ def _percent(row: Mapping[Any, Any], name: str) -> str:
 def worlds_between(factors: Sequence[Factor], count: int) -> Worlds:
     """Return worlds drawn from ranges of settings (Latin hypercube, the same every time).
 
-    They hold even against what a plan states itself.
+    They override the settings of a plan.
     """
     from scipy.stats import qmc
 
@@ -295,12 +294,12 @@ def decide_design(
 
 
 def decide_of(runs: Runs) -> Decision:
-    """Return the decision that runs which are there already allow.
+    """Return the decision from existing runs.
 
     Raises
     ------
     UsageError
-        When they are not those of a decision, or no seed has a number for every plan.
+        When they are not the runs of a decision, or no seed has a number for every plan.
     """
     import pandas as pd
 
@@ -321,7 +320,7 @@ def decide_of(runs: Runs) -> Decision:
         for run in runs.done:
             point, seed = design.of_run(run)
             if seed in whole.index:
-                # What has no number is not met: nobody can be satisfied with what is not there.
+                # A condition without a number counts as missed.
                 met.loc[seed, design.label(point)] = all(bool(each.holds(runs, run)) for each in satisfy)
     return Decision(runs, one, bool(study["highest"]), satisfy, whole, met, len(values) - len(whole))
 
@@ -346,15 +345,15 @@ def decide(
     satisfy
         Conditions such as ``weeks_of_supply at end < 8`` and ``share(resellers.profit < 0) <= 30%``.
     vary
-        Ranges of what nobody knows (`sim.studies.plans.Factor`), from which worlds are drawn.
+        Ranges of unknown settings (`sim.studies.plans.Factor`), from which worlds are drawn.
     seeds
-        Seeds, or how many; by default 30, or one in each world.
+        Seeds, or how many; by default 30, or one per world.
     names
         File names of the plans.
     worlds
         How many worlds: of the ranges, of the shipped ensemble, or the folder of a fit.
     out
-        Folder for the results; ``True`` for the default one, nothing to keep them in memory.
+        Folder for the results; ``True`` for the default one; without it they stay in memory.
     executor, workers, timeout, progress
         As in `sim.run_many`.
     """
@@ -376,7 +375,7 @@ def decide(
 
 
 def decide_in(design: Design, out: str | os.PathLike[str] | Literal[True], **engine: Any) -> Decision:
-    """Run the design of a decision into a folder (True: the default one) and put its tables there."""
+    """Run a decision into a folder (True: the default one) and write its tables there."""
     results = run_into(design, out=default_folder(design) if out is True else Path(out), **engine)
     found = decide_of(results)
     keep_table(results, "decision.csv", found.table)

@@ -1,8 +1,8 @@
-"""Documents with blocks that are written from the code: the model, and the architecture.
+"""Documents with generated blocks: the model, and the architecture.
 
-A document is written by hand but for blocks between ``<!-- from the code: NAME -->`` and
-``<!-- end -->``; ``python -m sim.studies.document docs/model.md docs/architecture.md`` renews the
-blocks, and a test fails when they are not what the code says.
+Blocks between ``<!-- from the code: NAME -->`` and ``<!-- end -->`` are generated; the rest is written
+by hand. ``python -m sim.studies.document docs/model.md docs/architecture.md`` renews the blocks, and a
+test fails if they do not match the code.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ BLOCK = re.compile(r"(<!-- from the code: (\w+) -->\n)(.*?)(<!-- end -->)", re.D
 
 
 def filled(text: str) -> str:
-    """Return the document with every block written anew.
+    """Return the document with every block renewed.
 
     Raises
     ------
     KeyError
-        For a block that nobody knows how to write.
+        For an unknown block.
     """
     return BLOCK.sub(lambda found: f"{found[1]}\n{BLOCKS[found[2]]()}\n\n{found[4]}", text)
 
@@ -88,7 +88,7 @@ def week() -> str:
 
 
 def owners() -> str:
-    """Return who writes and who reads each column, and each field of the brand and the market."""
+    """Return which rules write and read each column, and each field of the brand and the market."""
     from sim.regimes import REGIMES
 
     rules: Any = next(iter(REGIMES.values())).rules
@@ -152,7 +152,7 @@ def settings() -> str:
 
 
 def regimes() -> str:
-    """Return what tells the two regimes apart."""
+    """Return the settings in which the two regimes differ."""
     from sim.regimes import REGIMES
 
     return _table(("setting", *REGIMES), [
@@ -190,7 +190,7 @@ def limits() -> str:
 
 
 def facts() -> str:
-    """Return the stylised facts with what was set to meet them."""
+    """Return the stylised facts, with the settings chosen to meet them."""
     from sim.studies.facts import FACTS
 
     return _table(("", "fact", "band", "source", "set to meet it"), [
@@ -203,7 +203,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     block.__name__: block for block in (
         entities, week, owners, rules, further, settings, regimes, outputs, limits, facts)
 }
-"""How each block is written."""
+"""The function that writes each block."""
 
 
 def main(*paths: Path) -> None:

@@ -1,7 +1,7 @@
 """Explaining a run: its turning points and flows in sentences, each recomputable from the tables.
 
-Nothing is told that the tables do not hold, and nothing is said to be the cause of anything: one thing
-came before another. What a cause changes is asked by switching it off (`loops`, `ablate`, `ladder`).
+Every sentence rests on the tables, and none claims a cause: one thing came before another. To see what
+a cause changes, switch it off (`loops`, `ablate`, `ladder`).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Explanation", "Explanations", "Point", "explain"]
 
 MAX_SCENARIOS = 6
-"""Scenarios of a folder that are explained one by one."""
+"""Largest number of scenarios that are explained one by one."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ class Point:
     Attributes
     ----------
     kind, part
-        What turned, and what it is about (a tier), if it is one of several.
+        What turned, and its subject (a tier), if there are several.
     weeks
-        Week by seed, in the runs that have it.
+        Week by seed, in the runs that have the turning point.
     figures
         Medians over these runs, each figure by itself.
     runs
@@ -61,15 +61,15 @@ class Point:
 
     @property
     def usual(self) -> bool:
-        """Whether half of the runs or more have it."""
+        """Whether at least half of the runs have it."""
         return 2 * len(self.weeks) >= self.runs
 
     def title(self) -> str:
-        """Return what it is, as a noun."""
+        """Return its name, as a noun."""
         return _(self.kind.title).format(part=self.part)
 
     def when(self) -> str:
-        """Return in which week; of several runs the median, the range and how many they are."""
+        """Return the week; for several runs the median, the range and their number."""
         week = f"{self.week:g}"
         if self.runs == 1:
             return _("Week {week}").format(week=week)
@@ -81,7 +81,7 @@ class Point:
             week=week, low=low, high=high, hit=len(self.weeks), runs=self.runs)
 
     def sentence(self) -> str:
-        """Return week, what happened, figures, and the columns that they were read from."""
+        """Return the week, what happened, the figures and their columns."""
         told = _(self.kind.told).format(part=self.part, **{
             name: _said(value, self.kind.units[name]) for name, value in self.figures.items()})
         return tidy(_("{when}: {what} [{columns}]").format(
@@ -113,7 +113,7 @@ class Explanation:
     weeks
         Length of the shortest run.
     week
-        Around which flows are looked at; None for nowhere.
+        The week around which flows are compared, or None.
     """
 
     name: str
@@ -148,7 +148,7 @@ class Explanation:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a turning point: its columns, median week with range, runs that have it, sentence."""
+        """One row per turning point: its columns, median week with range, runs that have it, sentence."""
         import pandas as pd
 
         return pd.DataFrame([{
@@ -161,7 +161,7 @@ class Explanation:
 
     @property
     def figures(self) -> pd.DataFrame:
-        """One row a run, turning point and figure: what the sentences are made of."""
+        """One row per run, turning point and figure: the basis of the sentences."""
         import pandas as pd
 
         return pd.DataFrame([{
@@ -189,7 +189,7 @@ class Explanation:
             runs=len(self.turns), what=_(", ").join(few))] if few else []
 
     def order(self) -> list[str]:
-        """Return which of two turning points that follow each other came first, and in how many runs."""
+        """Return which of two successive turning points came first, and in how many runs."""
         usual = [point for point in self.points if point.usual]
         told = []
         for first, then in itertools.pairwise(usual):
@@ -210,7 +210,7 @@ class Explanation:
         return told
 
     def around(self) -> list[str]:
-        """Return which flows changed most around the week, from where to where, and what was set then."""
+        """Return the flows that changed most around the week, with source, target and settings."""
         assert self.week is not None
         told = []
         for event in getattr(self.scenario, "events", ()):
@@ -263,17 +263,17 @@ class Explanations:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a scenario and turning point; see `Explanation.table`."""
+        """One row per scenario and turning point; see `Explanation.table`."""
         return _joined([one.table for one in self.each])
 
     @property
     def figures(self) -> pd.DataFrame:
-        """One row a run, turning point and figure; see `Explanation.figures`."""
+        """One row per run, turning point and figure; see `Explanation.figures`."""
         return _joined([one.figures for one in self.each])
 
     @property
     def flows(self) -> pd.DataFrame:
-        """One row a scenario and flow around the week; see `Explanation.flows`."""
+        """One row per scenario and flow around the week; see `Explanation.flows`."""
         return _joined([one.flows.assign(scenario=one.name) for one in self.each])
 
     def verdicts(self) -> list[str]:
@@ -302,9 +302,10 @@ def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _flow(row: Mapping[str, Any]) -> str:
-    """Return one flow: from where to where, before and after, and how unusual the change is."""
+    """Return one flow: source, target, before, after, and how unusual the change is."""
     unit, flow, source, target = row["unit"], row["flow"], row["source"], row["target"]
-    sure = "" if math.isnan(row["low"]) else _("; interval {low} to {high}").format(
+    known = math.isfinite(row["low"]) and row["low"] != row["high"]
+    sure = "" if not known else _("; interval {low} to {high}").format(
         low=_signed(row["low"], unit), high=_signed(row["high"], unit))
     return tidy(_(
         "{flow}, from {source} to {target}: {new} instead of {old} ({change}{sure}), a larger change than in "
@@ -324,14 +325,14 @@ def explain(
     results: Any, week: int | None = None, *, scenario: str | None = None,
     seeds: Iterable[int] | None = None,
 ) -> Explanations:
-    """Return the explanation of each scenario of results that are there already.
+    """Return the explanation of each scenario of existing results.
 
     Parameters
     ----------
     results
-        What `sim.run`, `sim.run_many` or `sim.open_results` returned.
+        The return value of `sim.run`, `sim.run_many` or `sim.open_results`.
     week
-        Around which week flows are wanted, too.
+        Also compare flows around this week.
     scenario
         Only this one, by its title or file name.
     seeds
@@ -340,8 +341,8 @@ def explain(
     Raises
     ------
     UsageError
-        For a sweep, whose runs are no repetitions; for more than six scenarios of which none is chosen;
-        for an unknown scenario, seed or week, and without a finished run.
+        For a sweep, whose runs are not repetitions; for more than six scenarios if none is chosen; for
+        an unknown scenario, seed or week; and without a finished run.
     """
     if isinstance(results, Result):
         chosen = [results]

@@ -1,4 +1,4 @@
-"""Flows around a week: which of them changed most, where they came from and where they went."""
+"""Flows around a week: which changed most, and their sources and targets."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["FLOWS", "Flow", "flows_around"]
 
 SHOWN = 3
-"""Flows that are told of goods, of money and of persons."""
+"""Flows reported for each of goods, money and persons."""
 
 
 @dataclass(frozen=True)
 class Flow:
-    """What moves in a week: plus some weekly columns, less others, from somewhere to somewhere."""
+    """A weekly flow from a source to a target: the sum of some weekly columns minus others."""
 
     name: str
     unit: str
@@ -35,11 +35,11 @@ class Flow:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Weekly columns that it is read from."""
+        """The weekly columns of the flow."""
         return (*self.plus, *self.minus)
 
     def of(self, run: Curves) -> Any:
-        """Return how much moves in each week of a run."""
+        """Return the flow in each week of a run."""
         return sum(run[name] for name in self.plus) - sum(run[name] for name in self.minus)
 
 
@@ -71,33 +71,33 @@ FLOWS = (
     Flow(mark("new customers"), "persons", PERSONS, mark("customers"), ("new_customers",)),
     Flow(mark("lapsed customers"), "persons", mark("customers"), PERSONS, ("customers_lost",)),
 )
-"""Every flow of goods, money and persons that a week is asked for."""
+"""The flows of goods, money and persons that are compared."""
 
 
 def _means(values: Any, week: int) -> tuple[float, float]:
-    """Return the means of the `MONTH` weeks before a week and of those from it on."""
+    """Return the means of the `MONTH` weeks before a week and from it on."""
     place = week - 1
     return (float(values[max(0, place - MONTH): place].mean()),
             float(values[place: place + MONTH].mean()))
 
 
 def flows_around(runs: Sequence[Curves], week: int) -> pd.DataFrame:
-    """Return every flow before and from a week on, the strongest changes of each unit first.
+    """Return every flow before a week and from it on, the strongest changes of each unit first.
 
     Parameters
     ----------
     runs
         Runs of one scenario.
     week
-        From which week on; the four weeks before it are compared with the four from it on.
+        The four weeks before this week are compared with the four from it on.
 
     Returns
     -------
     pandas.DataFrame
-        One row a flow that moved at all: ``flow, unit, source, target, columns``, means a week
+        One row per flow that is not zero: ``flow, unit, source, target, columns``, weekly means
         ``before`` and ``after`` (over the runs), ``change`` with ``low`` and ``high`` (95 % interval
-        over the runs; NaN below four), and ``rarer``: in what share of the other weeks of the runs the
-        same change was smaller.
+        over the runs; NaN below four), and ``rarer``: the share of the runs' other weeks in which the
+        change was smaller.
 
     Raises
     ------
@@ -139,7 +139,7 @@ def flows_around(runs: Sequence[Curves], week: int) -> pd.DataFrame:
 
 
 def _rarer(values: Any, week: int) -> float:
-    """Return in what share of the other weeks the change was smaller than in this one."""
+    """Return the share of the other weeks in which the change was smaller."""
     size = abs(np.subtract(*_means(values, week)))
     others = [abs(np.subtract(*_means(values, other)))
               for other in range(2, len(values) + 1) if other != week]

@@ -1,13 +1,14 @@
-"""Forecast: what comes after a history, as things are and under each plan, in every world that fits it.
+"""Forecast: what follows a history, as things are and under each plan, in every world that fits it.
 
-A fit left runs of plausible worlds. Those that came near the history are run again, past its end: as
-things are, and with each plan from the first week after it on, with the same luck and in the same world.
-So a run is one possible future, plans are compared pair by pair, and chances are shares of futures.
+A fit has runs of plausible worlds. Those close to the history are run again, past its end: as things
+are, and with each plan from the first week after the history, with the same luck in the same world. So
+a run is one possible future, plans are compared pair by pair, and chances are shares of futures.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -42,21 +43,21 @@ from sim.texts import _, mark
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["AHEAD", "Forecast", "Outcome", "forecast", "periods_of"]
+__all__ = ["AHEAD", "Forecast", "Outcome", "forecast", "forecast_in", "periods_of"]
 
 AHEAD = 52
-"""Weeks that a forecast reaches beyond the history, unless something else is asked for."""
+"""Default number of weeks that a forecast reaches beyond the history."""
 BLOCK = 4
-"""Weeks of a period where there is no calendar."""
+"""Weeks of a period without a calendar."""
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 SERIES = ("sell_in", "sell_through", "resellers_active", "inventory_channel", "price_street_mean",
           "profit_brand")
-"""Weekly columns that are foretold beside those of the history."""
+"""Weekly columns forecast in addition to those of the history."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Something that is weighed: what it is called, its unit, and which way is better (1, -1, 0)."""
+    """An outcome: its name, its unit, and which direction is better (1, -1, 0)."""
 
     name: str
     label: str
@@ -77,39 +78,39 @@ OUTCOMES: tuple[tuple[str, str, str, str, int], ...] = (
     ("trust", mark("trust in the channel at the end"), "share", "end trust_mean", 1),
     ("price", mark("price paid in the last 4 weeks"), "fen", "late price_street_mean", 0),
 )
-"""What is told of the time after the history: name, words, unit, how it is read, which way is better."""
+"""Outcomes after the history: name, words, unit, how they are read, which direction is better."""
 LATE = 4
 AS_NOW = {"en": "As things are", "zh": "照现状继续"}
-"""What the futures without a plan are called."""
+"""Name of the futures without a plan."""
 
 
 @dataclass
 class Forecast:
-    """What may come.
+    """A forecast.
 
     Attributes
     ----------
     scenarios
-        As things are, then one a plan; `labels` are what tables call them.
+        As things are, then one per plan; `labels` are their names in tables.
     history
-        What was observed; `end` is its last week, `last` the last week foretold.
+        What was observed; `end` is its last week, `last` the last week of the forecast.
     particles
-        Seeds and how much each counts.
+        Seeds and their weights.
     bands
-        One row a plan, series and period: first and last week, and the ends of the 50 % and 90 % bands.
+        One row per plan, series and period: first and last week, and the ends of the 50 % and 90 % bands.
     outcomes
-        One row a plan and outcome: mean, median, ends of the 90 % band, mean of the worst and the best
-        tenth; for a plan the mean difference to going on as now, its 95 % interval, and the chance to be
-        better.
+        One row per plan and outcome: mean, median, ends of the 90 % band, mean of the worst and the best
+        tenth; for a plan also the mean difference from as things are, its 95 % interval, the chance of
+        being ahead (a tie counts half) and that of a tie.
     chances
-        One row a plan and statement: share of the futures in which it holds and its 90 % interval; of a
-        first week, the median week.
+        One row per plan and statement: share of the futures in which it holds and its 90 % interval; for
+        a first week, the median week.
     runs
         The runs: a results folder, or in memory.
     update
-        What months newer than the fit changed, if there are any.
+        The effect of months newer than the fit, if any.
     earlier
-        Ends of the bands and median of the brand's profit as it was foretold without these months, fen.
+        Ends of the bands and median of the brand's profit in the forecast without these months, fen.
     """
 
     scenarios: tuple[Any, ...]
@@ -127,7 +128,7 @@ class Forecast:
 
     @property
     def table(self) -> pd.DataFrame:
-        """What may come, one row a plan and outcome (`outcomes`)."""
+        """The outcomes, one row per plan and outcome (`outcomes`)."""
         return self.outcomes
 
     @property
@@ -163,8 +164,9 @@ class Forecast:
 
 
 def periods_of(calendar: Any, last: int) -> list[tuple[int, int]]:
-    """Return first and last week of each month (the week counts to where its middle lies), or of blocks
-    of four weeks where there is no calendar.
+    """Return first and last week of each month, or of blocks of four weeks without a calendar.
+
+    A week belongs to the month of its middle.
     """
     if not calendar.first_week:
         return [(first, min(first + BLOCK - 1, last)) for first in range(1, last + 1, BLOCK)]
@@ -178,7 +180,7 @@ def forecast(
     keep: bool = True, executor: Executor | None = None, workers: int | None = None,
     timeout: float = TIMEOUT, progress: Progress | None = None,
 ) -> Forecast:
-    """Return what may come after the history of a fit, as things are and under each plan.
+    """Return a forecast after the history of a fit, as things are and under each plan.
 
     Parameters
     ----------
@@ -187,16 +189,16 @@ def forecast(
     plans
         YAML files of settings and events that hold after the history.
     ahead
-        Weeks to foretell.
+        Weeks to forecast.
     count
-        Futures at most: runs of worlds that came near the history.
+        Maximum number of futures: runs of worlds close to the history.
     history
-        File of the history with newer months: worlds are weighted anew by all of it, and the forecast
-        begins at its end.
+        File of the history with newer months: all of it renews the weights of the worlds, and the
+        forecast begins at its end.
     asks
-        Statements whose chance is wanted, such as ``weeks_of_supply < 8 at week 90``, or first weeks.
+        Statements such as ``weeks_of_supply < 8 at week 90``, or first weeks, to compute chances for.
     out
-        Folder of results; by default beside the others. With `keep` false, nothing is written.
+        Folder of results; by default next to the others. With `keep` false, nothing is written.
 
     Raises
     ------
@@ -244,6 +246,37 @@ def forecast(
     return found
 
 
+def forecast_in(results: Any) -> Forecast:
+    """Return the forecast that a folder holds, as far as its picture shows it: without statements, and
+    without what newer months changed.
+
+    Raises
+    ------
+    UsageError
+        For a folder that holds no forecast, or not the history that it went on from.
+    """
+    import pandas as pd
+
+    from sim.studies.foretold import SEEN
+
+    design = results.design
+    known = design.study.get("forecast")
+    if known is None:
+        raise UsageError(_("{path} holds no study that can be repeated").format(path=results.path))
+    seen = read_kept(results.path, SEEN)
+    data = json.loads((results.path / "forecast.json").read_text(encoding="utf-8"))
+    weights = np.array([data["weights"][str(seed)] for seed in design.seeds], float)
+    particles = Particles(tuple(design.seeds), weights, data["effective"], data["runs"], data["heat"])
+    base, end, last = design.scenarios[0], int(data["end"]), int(data["last"])
+    tables = _tables(results, design, particles)
+    series = list(dict.fromkeys((*seen.series, *SERIES)))
+    return Forecast(
+        tuple(design.scenarios), design.labels, seen, end, last, particles,
+        _bands(tables, design.labels, series, base, last, particles),
+        _outcomes(tables, design.labels, base, end, particles),
+        pd.DataFrame({"statement": []}), results)
+
+
 def _folder(design: Design) -> Path:
     digest = hashlib.sha256(canonical([design.digest, code_version()]).encode()).hexdigest()[:8]
     return Path("results") / f"forecast-{digest}"
@@ -251,7 +284,7 @@ def _folder(design: Design) -> Path:
 
 @dataclass(frozen=True)
 class _Tables:
-    """Tables of the futures of one plan, one a seed."""
+    """Tables of the futures of one plan, one per seed."""
 
     weekly: list[Any]
     tiers: list[Any]
@@ -277,7 +310,7 @@ def _tables(runs: Any, design: Design, particles: Particles) -> list[_Tables]:
 
 
 def column_of(tables: _Tables, series: str, names: Sequence[str]) -> tuple[list[Any], str]:
-    """Return the weekly values of a series in each future, and how a period is read of them."""
+    """Return the weekly values of a series in each future, and how to aggregate them by period."""
     from sim.scenario.history_columns import OF_TIERS
 
     column, _at, tier = series.partition("@")
@@ -320,7 +353,7 @@ def _bands(
 
 
 def _read(weekly: Any, how: str, end: int) -> float:
-    """Return an outcome of one future, from the first week after the history on."""
+    """Return an outcome of one future, counted from the first week after the history."""
     kind, *columns = how.split()
     later = weekly[weekly["week"] > end]
     values = sum(later[name].astype("float64") for name in columns)
@@ -371,19 +404,19 @@ def _weighed(
            "better": one.better, "mean": mean_of(mine, weights), "median": median, "low": low,
            "high": high, "worst": mean_of(mine[worst], weights[worst]),
            "best": mean_of(mine[best], weights[best]), "difference": math.nan,
-           "difference_low": math.nan, "difference_high": math.nan, "ahead": math.nan}
+           "difference_low": math.nan, "difference_high": math.nan, "ahead": math.nan, "tied": math.nan}
     if first:
         return row
     gap = mine - before
     low, high = _interval(gap, weights, particles.effective)
-    ahead = (gap * sign > 0) + 0.5 * (gap == 0)
-    return row | {"difference": mean_of(gap, weights), "difference_low": low,
-                  "difference_high": high, "ahead": mean_of(np.where(np.isfinite(gap), ahead, np.nan),
-                                                            weights)}
+    known = np.where(np.isfinite(gap), gap, np.nan)
+    tied = np.where(np.isfinite(gap), gap == 0, np.nan)
+    return row | {"difference": mean_of(gap, weights), "difference_low": low, "difference_high": high,
+                  "ahead": mean_of((known * sign > 0) + 0.5 * tied, weights), "tied": mean_of(tied, weights)}
 
 
 def _interval(values: Any, weights: Any, effective: float) -> tuple[float, float]:
-    """Return the 95 % interval of a weighted mean, with as many runs as effectively count."""
+    """Return the 95 % interval of a weighted mean, based on the effective number of runs."""
     here = np.isfinite(values)
     if here.sum() < 4:
         return math.nan, math.nan
@@ -391,7 +424,7 @@ def _interval(values: Any, weights: Any, effective: float) -> tuple[float, float
     spread = math.sqrt(float((weights[here] * (values[here] - mean)**2).sum() / weights[here].sum()))
     if spread == 0.0:
         return mean, mean
-    # Student's interval of as many values of this spread as effectively count.
+    # Student's interval for the effective number of values.
     many = max(4, int(effective))
     plain = interval(values[here], method="t")
     scale = math.sqrt(len(values[here]) / many) * spread / max(float(values[here].std(ddof=1)), 1e-300)

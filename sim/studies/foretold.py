@@ -1,4 +1,4 @@
-"""What a forecast says: its sentences, its table, and the files that it leaves in a results folder."""
+"""Reporting a forecast: its sentences, its table, and its files in a results folder."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+from sim.studies.history_fit import write_kept
 from sim.studies.measures import said
 from sim.studies.sheets import Sheet
 from sim.studies.updating import FEW_MOVED, SOME
@@ -16,22 +17,24 @@ from sim.texts.numbers import labelled, scale_of
 if TYPE_CHECKING:
     from sim.studies.forecast import Forecast
 
-__all__ = ["called", "headline", "publish", "sentences", "sheet_of_forecast"]
+__all__ = ["SEEN", "called", "headline", "publish", "sentences", "sheet_of_forecast"]
 
+SEEN = "seen.json"
+"""The history that a forecast went on from, in its folder: its picture is drawn again from it."""
 SURE = 0.9
-"""Share of the futures from which on somebody counts as better or worse off."""
+"""Share of the futures above which somebody counts as better or worse off."""
 FEW = 19
-"""Futures below which a forecast says that it rests on few: a 90 % band needs as many."""
+"""Number of futures that a 90 % band needs; with fewer, a forecast says so."""
 
 
 def called(found: Forecast, label: str) -> str:
-    """Return what a plan is called in the language in use."""
+    """Return the name of a plan in the language in use."""
     place = found.labels.index(label)
     return text_of(found.scenarios[place].title)
 
 
 def when(found: Forecast, week: float) -> str:
-    """Return a week as its date, or as a week where there is no calendar."""
+    """Return a week as its date, or as a week without a calendar."""
     if not math.isfinite(week):
         return "-"
     day = found.calendar.date_of_week(max(1, round(week)))
@@ -39,12 +42,14 @@ def when(found: Forecast, week: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share as a whole percentage."""
-    return f"{100 * share:.0f}%"
+    """Return a share as a whole percentage; neither none nor all where it is only nearly so."""
+    if 0 < share < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= share < 1 else f"{100 * share:.0f}%"
 
 
 def sentences(found: Forecast) -> list[str]:
-    """Return what may come, in plain sentences."""
+    """Return the forecast in plain sentences."""
     particles = found.particles
     told = [_("{count} futures ({effective} of equal weight) out of {runs} runs that were fitted to the "
               "history; from {first} to {last}.").format(
@@ -61,7 +66,7 @@ def sentences(found: Forecast) -> list[str]:
 
 
 def headline(found: Forecast) -> list[str]:
-    """Return what a picture says on top: of the plan that is best for the brand, or as things are."""
+    """Return the headline of a picture: about the best plan for the brand, or as things are."""
     rows: Any = found.outcomes[found.outcomes["outcome"] == "brand"].set_index("scenario")
     plans = found.labels[1:]
     return _against(found, max(plans, key=lambda label: float(rows.loc[label, "difference"]))) \
@@ -70,47 +75,68 @@ def headline(found: Forecast) -> list[str]:
 
 def _as_now(found: Forecast) -> str:
     now: Any = found.outcomes.set_index(["scenario", "outcome"]).loc[(found.labels[0], "brand")]
-    return _("{plan}: the brand earns {median} (90% of the futures: {low} to {high}).").format(
+    return _("{plan}: the brand's profit is {median} (90% of the futures: {low} to {high}).").format(
         plan=called(found, found.labels[0]), **{
             name: said(float(now[name]), "fen") for name in ("median", "low", "high")})
 
 
 def _against(found: Forecast, label: str) -> list[str]:
-    """Return what a plan brings the brand beside as things are: on average, and in the worst tenth."""
+    """Return the brand's gain from a plan against as things are: on average, and in the worst tenth."""
     rows: Any = found.outcomes.set_index(["scenario", "outcome"])
     row, before = rows.loc[(label, "brand")], rows.loc[(found.labels[0], "brand")]
     names = {"plan": called(found, label), "first": called(found, found.labels[0])}
-    gap = float(row["difference"])
-    values = names | {"gap": said(round(abs(gap)), "fen"), "low": said(float(row["difference_low"]), "fen"),
-                      "high": said(float(row["difference_high"]), "fen"),
-                      "share": percent(float(row["ahead"]))}
-    if float(row["difference_low"]) == float(row["difference_high"]) == 0.0:
+    if float(row["tied"]) == 1.0:
         return [_("{plan}: the brand earns as much as with '{first}', in all futures.").format(**names)]
-    if values["gap"] == said(0.0, "fen"):
-        told = _("{plan}: the brand earns as much as with '{first}' on average (95% interval of the "
-                 "difference {low} to {high}), and more in {share} of the futures.")
-    elif gap > 0:
-        told = _("{plan}: the brand earns {gap} more than with '{first}' on average (95% interval {low} to "
-                 "{high}), and more in {share} of the futures.")
-    else:
-        told = _("{plan}: the brand earns {gap} less than with '{first}' on average (95% interval {low} to "
-                 "{high}), and more in {share} of the futures.")
     worst, than = said(float(row["worst"]), "fen"), said(float(before["worst"]), "fen")
-    return [told.format(**values),
-            _("In the worst tenth of the futures the brand earns {worst}, as much as with '{first}'.").format(
-                worst=worst, **names) if worst == than else
-            _("In the worst tenth of the futures the brand earns {worst} instead of {before}.").format(
+    return [_gap(row, names), _("In the worst tenth of the futures the brand's profit is {worst}, as "
+                                "much as with '{first}'.").format(worst=worst, **names) if worst == than else
+            _("In the worst tenth of the futures the brand's profit is {worst} instead of {before}.").format(
                 worst=worst, before=than)]
 
 
+def _gap(row: Any, names: dict[str, str]) -> str:
+    """Return how far a plan is from as things are, and whether that can be told.
+
+    The ends of an interval are said in the direction of the sentence: less by 1,270 to 4,400 yuan.
+    """
+    gap, low, high = (float(row[name]) for name in ("difference", "difference_low", "difference_high"))
+    values = names | {"gap": said(round(abs(gap)), "fen"), "often": _often(row)}
+    if not math.isfinite(low):
+        told = _("{plan}: the brand earns {gap} more than with '{first}' on average (too few futures for an "
+                 "interval), {often}.") if gap > 0 else \
+            _("{plan}: the brand earns {gap} less than with '{first}' on average (too few futures for an "
+              "interval), {often}.")
+    elif low > 0:
+        values |= {"low": said(low, "fen"), "high": said(high, "fen")}
+        told = _("{plan}: the brand earns {gap} more than with '{first}' on average (95% interval {low} to "
+                 "{high}), {often}.")
+    elif high < 0:
+        values |= {"low": said(-high, "fen"), "high": said(-low, "fen")}
+        told = _("{plan}: the brand earns {gap} less than with '{first}' on average (95% interval {low} to "
+                 "{high}), {often}.")
+    else:
+        values |= {"down": said(max(0.0, -low), "fen"), "up": said(max(0.0, high), "fen")}
+        told = _("{plan}: whether the brand earns more or less than with '{first}' cannot be told (on "
+                 "average, 95% interval from {down} less to {up} more), {often}.")
+    return told.format(**values)
+
+
+def _often(row: Any) -> str:
+    """Return in which share of the futures a plan brings the brand more, and in which as much."""
+    tied = float(row["tied"])
+    more = percent(float(row["ahead"]) - tied / 2)
+    return _("more in {share} of the futures and as much in {tied}").format(share=more, tied=percent(tied)) \
+        if tied else _("more in {share} of the futures").format(share=more)
+
+
 def _updated(found: Forecast) -> list[str]:
-    """Return what newer months changed in the outlook, and why."""
+    """Return how newer months changed the outlook, and why."""
     update = found.update
     if update is None or found.earlier is None:
         return []
     now: Any = found.outcomes.set_index(["scenario", "outcome"]).loc[(found.labels[0], "brand")]
     before, after = said(found.earlier[2], "fen"), said(float(now["median"]), "fen")
-    told = [_("Since the fit: {all} new figures, {half} of them in the 50% bands foretold for them, {most} "
+    told = [_("Since the fit: {all} new figures, {half} of them in the 50% bands predicted for them, {most} "
               "in the 90% bands.").format(all=update.observations, half=update.in50, most=update.in90),
             _("The outlook for the brand as things are stayed at {after}.").format(after=after)
             if before == after else
@@ -127,15 +153,17 @@ def _updated(found: Forecast) -> list[str]:
 
 
 def _winners(found: Forecast, label: str) -> list[str]:
-    """Return who is better and who is worse off under a plan in nine of ten futures."""
+    """Return who is better off and who is worse off under a plan in nine of ten futures."""
     table = found.outcomes[found.outcomes["scenario"] == label].set_index("outcome")
     of = [*("brand", "tiers", "consumers"), *(name for name in table.index if name.startswith("tier "))]
     names = {"brand": _("the brand"), "tiers": _("the resellers together"),
              "consumers": _("the consumers")} | {
         f"tier {rung}": _("tier '{tier}'").format(tier=text_of(tier.name))
         for rung, tier in enumerate(found.scenarios[0].tiers)}
-    better = [names[name] for name in of if float(table.loc[name, "ahead"]) >= SURE]
-    worse = [names[name] for name in of if float(table.loc[name, "ahead"]) <= 1.0 - SURE]
+    # A tie counts as half ahead: who is as well off in most futures is neither better nor worse off.
+    more = {name: float(table.loc[name, "ahead"]) - float(table.loc[name, "tied"]) / 2 for name in of}
+    better = [names[name] for name in of if more[name] >= SURE]
+    worse = [names[name] for name in of if more[name] + float(table.loc[name, "tied"]) <= 1.0 - SURE]
     told = []
     if better:
         told.append(_("Better off in nine of ten futures under {plan}: {names}.").format(
@@ -163,7 +191,7 @@ def _chances(found: Forecast) -> list[str]:
 
 
 def sheet_of_forecast(found: Forecast) -> Sheet:
-    """Return outcomes of all plans as one table: median, band, and the difference to as things are."""
+    """Return the outcomes of all plans as one table: median, band, and difference from as things are."""
     plans = list(found.labels)
     sheet = Sheet(
         _("Forecast from {first} to {last}").format(
@@ -188,11 +216,12 @@ def sheet_of_forecast(found: Forecast) -> Sheet:
                       f"{scale.figure(float(row['low']))} … {scale.figure(float(row['high']))}"]
             plain += [float(row[part]) for part in ("median", "low", "high", "worst", "best")]
             if place:
-                shown += [scale.figure(float(row["difference"]), plus=True), percent(float(row["ahead"]))]
+                shown += [scale.figure(float(row["difference"]), plus=True),
+                          _("same") if float(row["tied"]) == 1.0 else percent(float(row["ahead"]))]
                 plain += [float(row[part]) for part in (
                     "difference", "difference_low", "difference_high")]
         sheet.add(shown, label, unit, plain)
-        # A share of futures is no amount of the row's unit.
+        # A share of futures is not in the row's unit.
         at, added = 2, 0
         for place, row in enumerate(mine):
             at += 5 + (3 if place else 0)
@@ -203,7 +232,7 @@ def sheet_of_forecast(found: Forecast) -> Sheet:
 
 
 def publish(found: Forecast, results: Any) -> None:
-    """Put tables, sentences and pictures of a forecast into its results folder."""
+    """Write tables, sentences and pictures of a forecast to its results folder."""
     from sim.runs.tables import for_spreadsheets
     from sim.studies.answers import keep_answer
 
@@ -218,6 +247,7 @@ def publish(found: Forecast, results: Any) -> None:
     text("bands.csv", for_spreadsheets(bands))
     text("outcomes.csv", for_spreadsheets(found.outcomes))
     text("chances.csv", for_spreadsheets(found.chances))
+    results.publish(SEEN, lambda path: write_kept(found.history, path))
     data = {"end": found.end, "last": found.last, "runs": found.particles.runs,
             "effective": found.particles.effective, "heat": found.particles.heat,
             "weights": {str(seed): float(weight) for seed, weight in zip(

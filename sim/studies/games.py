@@ -1,8 +1,8 @@
-"""Sharing out a difference among changes that act together: Shapley values over runs.
+"""Dividing a difference among changes that act together: Shapley values over runs.
 
-A *coalition* is a set of changes that are made, as a bit mask; each is run with the same seeds. The share
-of a change is what it adds, averaged over orders in which the changes may come (Shapley 1953): seed by
-seed the shares add up to the whole difference, whatever the changes do to each other.
+A *coalition* is a set of changes, as a bit mask; each is run with the same seeds. The share of a change
+is what it adds, averaged over the orders in which changes may be made (Shapley 1953). Seed by seed the
+shares add up to the whole difference, however the changes interact.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ Order = tuple[int, ...]
 
 
 def orders_of(count: int, wanted: int, given: Order | None = None) -> tuple[Order, ...]:
-    """Return orders of `count` changes: all where they are no more than wanted, else a sample.
+    """Return orders of `count` changes: all if there are no more than wanted, else a sample.
 
-    A sample holds the given order and its reverse, then random ones, each with its reverse, so that of
+    A sample has the given order and its reverse, then random ones, each with its reverse, so that of
     two changes each comes first equally often. It is the same every time.
     """
     first = tuple(range(count)) if given is None else given
@@ -41,7 +41,7 @@ def orders_of(count: int, wanted: int, given: Order | None = None) -> tuple[Orde
 
 
 def coalitions_of(orders: Sequence[Order]) -> list[int]:
-    """Return the coalitions on the way of these orders, nothing and everything first."""
+    """Return the coalitions that these orders pass through; the empty and the full one come first."""
     found = {0, 2 ** len(orders[0]) - 1}
     for order in orders:
         found.update(itertools.accumulate((1 << player for player in order), int.__or__))
@@ -49,7 +49,7 @@ def coalitions_of(orders: Sequence[Order]) -> list[int]:
 
 
 def all_coalitions(count: int) -> list[int]:
-    """Return every coalition of so many changes, nothing and everything first."""
+    """Return every coalition of this many changes; the empty and the full one come first."""
     return _sorted(set(range(2 ** count)), count)
 
 
@@ -59,7 +59,7 @@ def _sorted(masks: set[int], count: int) -> list[int]:
 
 
 def chance(values: Any) -> float:
-    """Return how likely so large a mean over the seeds is where there is none (t test); 1 from too few."""
+    """Return the p value of a mean over the seeds (t test); 1 with too few seeds."""
     from scipy import stats
 
     if len(values) < MIN_PAIRS:
@@ -71,17 +71,16 @@ def chance(values: Any) -> float:
 
 @dataclass(frozen=True)
 class Game:
-    """What each coalition brought, seed by seed.
+    """The results of each coalition, seed by seed.
 
     Attributes
     ----------
     count
-        How many changes there are.
+        Number of changes.
     values
         By coalition, the measure with each seed (one array over the seeds).
     orders
-        Orders over which shares are averaged; empty where every coalition was run: then shares are
-        exact.
+        Orders over which shares are averaged; empty if every coalition was run: then shares are exact.
     confidence
         Of the intervals.
     """
@@ -98,11 +97,11 @@ class Game:
 
     @property
     def whole(self) -> Any:
-        """What all changes together bring, seed by seed."""
+        """The effect of all changes together, seed by seed."""
         return self.values[self.full] - self.values[0]
 
     def steps(self, order: Order) -> Any:
-        """Return what each change adds when they come in this order: an array change x seed."""
+        """Return what each change adds in this order: an array change x seed."""
         masks = [0, *itertools.accumulate((1 << player for player in order), int.__or__)]
         found = np.zeros((self.count, len(self.values[0])))
         for player, (before, after) in zip(order, itertools.pairwise(masks), strict=True):
@@ -127,13 +126,13 @@ class Game:
     def share(self, player: int) -> Interval:
         """Return the share of a change with its interval over the seeds.
 
-        Where orders were sampled, the interval also allows for the orders that were not.
+        If orders were sampled, the interval also allows for those that were not.
         """
         found = self.told(self.shares[player])
         if not self.orders or math.factorial(self.count) <= len(self.orders):
             return found
         means = np.array([self.steps(order)[player].mean() for order in self.orders])
-        # An order and its reverse are one draw.
+        # An order and its reverse count as one draw.
         pairs = [means[place: place + 2].mean() for place in range(0, len(means), 2)]
         if len(pairs) < 2:
             return found
@@ -145,32 +144,32 @@ class Game:
         return Interval(found.mean, found.mean - low, found.mean + high, found.count)
 
     def told(self, values: Any) -> Interval:
-        """Return the mean over the seeds with its interval; none from fewer than four."""
+        """Return the mean over the seeds with its interval; no interval from fewer than four."""
         found = interval(values, self.confidence)
         if found.count < MIN_PAIRS:
             return Interval(found.mean, math.nan, math.nan, found.count)
         return found
 
     def alone(self, player: int) -> Any:
-        """Return what a change brings when it is the only one, seed by seed; None where it was not run."""
+        """Return the effect of a change by itself, seed by seed; None if it was not run."""
         return self.between(0, player)
 
     def last(self, player: int) -> Any:
-        """Return what a change adds to all others, seed by seed; None where it was not run."""
+        """Return what a change adds to all others, seed by seed; None if it was not run."""
         return self.between(self.full & ~(1 << player), player)
 
     def between(self, mask: int, player: int) -> Any:
-        """Return what a change adds to a coalition, seed by seed; None where either was not run."""
+        """Return what a change adds to a coalition, seed by seed; None if either was not run."""
         with_it = mask | 1 << player
         if mask not in self.values or with_it not in self.values:
             return None
         return self.values[with_it] - self.values[mask]
 
     def interaction(self, one: int, other: int) -> Any:
-        """Return how much more two changes bring together than each by itself, seed by seed.
+        """Return how much more two changes add together than each by itself, seed by seed.
 
-        With every coalition, Shapley's interaction index (Grabisch and Roubens 1999), an average over what
-        else is changed; else with all other changes made, and None where that was not run.
+        If every coalition was run, this is Shapley's interaction index (Grabisch and Roubens 1999), an
+        average over the other changes; else it is taken with all others made, or None if not run.
         """
         if self.orders:
             rest = self.full & ~(1 << one | 1 << other)

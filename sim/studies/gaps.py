@@ -1,4 +1,4 @@
-"""What studies say of numbers that are not there: runs that failed, measures that never happened."""
+"""Reporting missing numbers: runs that failed, measures that never occurred."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from typing import Any
 from sim.errors import FailedError
 from sim.texts import _
 
-__all__ = ["named_point", "refuse_all_failed", "told_gaps"]
+__all__ = ["named_point", "refuse_all_failed", "setting_said", "told_gaps"]
 
 SHOWN = 3
-"""Points that are named."""
+"""Largest number of points named."""
 
 
 def refuse_all_failed(failed: Iterable[str], done: int) -> None:
-    """Refuse to conclude anything when every run failed.
+    """Raise an error if every run failed.
 
     Parameters
     ----------
     failed
         The reason of each run that failed.
     done
-        How many runs were finished.
+        Number of finished runs.
 
     Raises
     ------
     FailedError
-        With the cause that most runs have in common.
+        With the most common cause.
     """
     reasons = Counter(failed)
     if done or not reasons:
@@ -42,10 +42,20 @@ def refuse_all_failed(failed: Iterable[str], done: int) -> None:
         count=f"{count:,}", all=f"{reasons.total():,}", reason=reason))
 
 
+def setting_said(key: str, value: Any) -> str:
+    """Return the value of a setting as a scenario file would spell it: a share as a percentage."""
+    from sim.scenario.parameters import find
+    from sim.scenario.schema import Scenario
+
+    shape = find(Scenario, key.rpartition(".set.")[2])
+    if shape is not None and shape.unit == "share" and isinstance(value, (int, float)):
+        return f"{100 * value:.3g}%"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
 def named_point(settings: Mapping[str, Any]) -> str:
     """Return the settings of a point in words."""
-    return ", ".join(f"{key}={value:.4g}" if isinstance(value, float) else f"{key}={value}"
-                     for key, value in settings.items())
+    return ", ".join(f"{key}={setting_said(key, value)}" for key, value in settings.items())
 
 
 def told_gaps(what: str, points: Sequence[tuple[str, Sequence[float]]]) -> list[str]:
@@ -54,7 +64,7 @@ def told_gaps(what: str, points: Sequence[tuple[str, Sequence[float]]]) -> list[
     Parameters
     ----------
     what
-        The measure, as a person calls it.
+        The measure, in words.
     points
         Each point in words, with the numbers of its seeds.
     """
@@ -73,7 +83,7 @@ def told_gaps(what: str, points: Sequence[tuple[str, Sequence[float]]]) -> list[
 
 
 def _some(names: Sequence[str]) -> str:
-    """Return the first names, and how many there are beside them."""
+    """Return the first names, and the number of further ones."""
     text = "; ".join(names[:SHOWN])
     more = len(names) - SHOWN
     return text if more <= 0 else _("{names}; and {count} more").format(

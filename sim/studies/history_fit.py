@@ -1,4 +1,4 @@
-"""Fitting to a history: its numbers as targets, and how well the last quarter would have been foretold."""
+"""Fitting to a history: its numbers as targets, and how well the last quarter would have been predicted."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ if TYPE_CHECKING:
 __all__ = ["Backtest", "backtest", "error_of", "read_kept", "span_of", "targets_of_history", "write_kept"]
 
 DISCREPANCY = 0.10
-"""Standard error of a figure that comes without one, as a share of it: that of counting, and what no
-market in a model hits even with the right settings."""
+"""Default standard error of a figure, as a share of it: errors of counting, and of the model even with
+the right settings."""
 OF_SHARES = 0.03
-"""The same for shares, which are told in points."""
+"""The same for shares, in points."""
 HELD_OUT = 0.25
 """Share of the history that a backtest does not see."""
 LEAST = 4
-"""Months, or weeks, that a history needs for a backtest."""
+"""Least number of months, or weeks, that a backtest needs."""
 FILE = "history.json"
 
 
 def error_of(one: Observation, unit: str = "") -> float:
-    """Return the standard error with which an observation counts."""
+    """Return the standard error of an observation."""
     if one.error is not None:
         return one.error
     if unit == "share" or (one.how == "mean" and 0.0 <= one.value <= 1.0):
         return OF_SHARES
-    # A count of n is known no better than to its root.
+    # A count of n has at least the error of its square root.
     return float(max(DISCREPANCY * abs(one.value), np.sqrt(max(abs(one.value), 1.0))
                      if one.how != "mean" else 0.0, 1e-9))
 
 
 def targets_of_history(history: History) -> tuple[Target, ...]:
-    """Return what was observed as targets, grouped by series."""
+    """Return the observations as targets, grouped by series."""
     return tuple(Target(one.measure, one.value, one.value, error_of(one), one.series)
                  for one in history.observations)
 
 
 def span_of(scenario: Any, history: History) -> Any:
-    """Return the scenario as long as the history: what comes later tells nothing of the settings."""
+    """Return the scenario cut to the length of the history: later weeks do not inform the fit."""
     last = history.last
     if last == scenario.weeks:
         return scenario
@@ -59,13 +59,13 @@ def span_of(scenario: Any, history: History) -> Any:
 
 @dataclass(frozen=True)
 class Backtest:
-    """How the end of a history would have been foretold from what was before it.
+    """How well the end of a history would have been predicted from the earlier part.
 
     Attributes
     ----------
     table
-        One row an observation that was held out: series, said, first, last, observed, median, low50,
-        high50, low90, high90.
+        One row per observation held out: series, said, first, last, observed, median, low50, high50,
+        low90, high90.
     known
         Last week that the fit saw.
     """
@@ -83,10 +83,10 @@ class Backtest:
 def backtest(
     found: Posterior, targets: Sequence[Target], bounds: Sequence[tuple[float, float]], history: History,
 ) -> Backtest | None:
-    """Return how the last quarter of a history would have been foretold; None for a short history.
+    """Return how well the last quarter of a history would have been predicted; None if it is short.
 
-    The runs of the search are used again: settings are inferred from the earlier months alone, and the
-    later ones are foretold from these settings, with the luck of a run and the error of counting.
+    The runs of the search are reused: settings are inferred from the earlier months alone, and the later
+    months are predicted from these settings, with the luck of a run and the error of counting.
     """
     import pandas as pd
 
@@ -147,15 +147,15 @@ def write_kept(history: History, path: Path) -> None:
     }, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
-def read_kept(folder: Path) -> History:
-    """Return the history that a fit was made with.
+def read_kept(folder: Path, name: str = FILE) -> History:
+    """Return the history of a fit; `name` is that of the file.
 
     Raises
     ------
     UsageError
-        For a folder that holds none.
+        For a folder without one.
     """
-    file = folder / FILE
+    file = folder / name
     if not file.exists():
         raise UsageError(_(
             "{path} holds no fit to a history; make one with `weishang calibrate SCENARIO --history FILE`")

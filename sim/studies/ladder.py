@@ -1,4 +1,4 @@
-"""The ladder from one scenario to another: one group of settings after the other, and what each is worth."""
+"""The ladder from one scenario to another: groups of settings, one after the other, and their effects."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ MAX_GROUPS = 20
 
 @dataclass(repr=False)
 class Ladder(Sharing):
-    """What each group of settings is worth on the way from one scenario to another.
+    """The effect of each group of settings on the way from one scenario to another.
 
     The parts are the groups, in the given order; the first two scenarios of the runs are the ends.
     """
@@ -64,8 +64,8 @@ class Ladder(Sharing):
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a group: its settings; what it adds in the given order, on average over the orders, as
-        the only change and as the last one, each with the interval over the seeds."""
+        """One row per group: its settings; what it adds in the given order, on average over the orders,
+        as the only change and as the last one, each with its interval over the seeds."""
         import pandas as pd
 
         rows = []
@@ -83,7 +83,7 @@ class Ladder(Sharing):
 
     @property
     def by_seed(self) -> pd.DataFrame:
-        """One row a seed and group: the step in the given order, and the average over the orders."""
+        """One row per seed and group: the step in the given order, and the average over the orders."""
         import pandas as pd
 
         return pd.DataFrame([
@@ -94,7 +94,7 @@ class Ladder(Sharing):
     # -- sentences ----------------------------------------------------------------------------------
 
     def verdicts(self) -> list[str]:
-        """Return how far it is from the one to the other, and what each change is worth."""
+        """Return the whole difference, and the effect of each change, in sentences."""
         game, whole = self.game, self.told(self.game.whole)
         told = [_("{what}: {a} with {first}, {b} with {last}: {gap}, means of {n} seeds.").format(
             what=_(self.of.label), a=said(float(game.values[0].mean()), self.of.unit),
@@ -109,7 +109,7 @@ class Ladder(Sharing):
         return [tidy(sentence) for sentence in told]
 
     def _strongest(self) -> list[str]:
-        """Return which single change is worth most by itself."""
+        """Return the change with the largest effect by itself."""
         alone = [self.told(self.game.alone(place)) for place in range(len(self.parts))]
         sure = [(abs(found.mean), place) for place, found in enumerate(alone) if found.direction]
         if not sure:
@@ -119,7 +119,7 @@ class Ladder(Sharing):
             what=self.titled(place), gap=self.change(alone[place]))]
 
     def _conditional(self) -> list[str]:
-        """Return which changes work against themselves unless another came first."""
+        """Return the changes that do harm unless another comes first."""
         pairs = [(one, other, self.met(one, other))
                  for one, other in itertools.permutations(range(len(self.parts)), 2)]
         known = [(one, other, sides) for one, other, sides in pairs
@@ -136,8 +136,8 @@ class Ladder(Sharing):
         return told
 
     def met(self, one: int, other: int) -> tuple[Any, Any]:
-        """Return what a change adds, seed by seed, in the orders in which another comes after it, and in
-        those in which that one came before; None where there is no such order."""
+        """Return what a change adds, seed by seed, in orders with another change after it, and in orders
+        with that change before it; None if there are none."""
         sides: tuple[list[Any], list[Any]] = ([], [])
         for order, steps in zip(self.game.orders, self._each_steps, strict=True):
             sides[order.index(other) < order.index(one)].append(steps[one])
@@ -151,14 +151,14 @@ class Ladder(Sharing):
     # -- showing ------------------------------------------------------------------------------------
 
     def plot(self, **options: Any) -> Any:
-        """Draw the waterfall from the one to the other; return the Axes."""
+        """Draw the waterfall from one scenario to the other; return the Axes."""
         from sim.faces import plot_study
 
         return plot_study(self, "waterfall", **options)
 
 
 def _title(changes: Changes, mask: int) -> dict[str, str]:
-    """Return what a rung is called in both languages: the bottom, and what was changed."""
+    """Return the name of a rung in both languages: the bottom, and what was changed."""
     from sim.texts import LANGUAGES, speaking
 
     titles = {}
@@ -176,12 +176,12 @@ def ladder_design(
     orders: int = DEFAULT_ORDERS, order: Sequence[str] | None = None, worlds: Any = None,
     names: Sequence[str] = ("first", "last"),
 ) -> Design:
-    """Return the runs of a ladder: both scenarios and what lies between them in the orders.
+    """Return the runs of a ladder: both scenarios, and those between them in the orders.
 
     Raises
     ------
     UsageError
-        When the scenarios cannot be told apart by settings, or differ in too many groups.
+        When the scenarios do not differ in settings, or differ in too many groups.
     """
     changes = changes_between(first, last, order)
     if len(changes.each) > MAX_GROUPS:
@@ -205,12 +205,12 @@ def ladder_design(
 
 
 def ladder_of(runs: Runs) -> Ladder:
-    """Return the ladder that runs which are there already make.
+    """Return the ladder from existing runs.
 
     Raises
     ------
     UsageError
-        When they are not those of a ladder.
+        When they are not the runs of a ladder.
     """
     study = runs.design.study
     if study.get("kind") != "ladder":
@@ -240,13 +240,13 @@ def ladder(
     seeds
         Seeds, or how many (0, 1, ...); every rung is run with each of them.
     orders
-        Over how many orders of the changes their worth is averaged; all where there are no more.
+        Number of orders of the changes over which effects are averaged; all if there are no more.
     order
         Names of groups that come first in the given order (`sim.studies.changing.GROUPS`).
     worlds
-        Plausible worlds that the seeds live in: how many of the shipped ensemble, or the folder of a fit.
+        Plausible worlds for the seeds: how many of the shipped ensemble, or the folder of a fit.
     out
-        Folder for the results; ``True`` for the default one, nothing to keep them in memory.
+        Folder for the results; ``True`` for the default one; without it they stay in memory.
     executor, workers, timeout, progress
         As in `sim.run_many`.
     """
@@ -263,7 +263,7 @@ def ladder(
 
 
 def ladder_in(design: Design, out: str | os.PathLike[str] | Literal[True], **engine: Any) -> Ladder:
-    """Run the design of a ladder into a folder (True: the default one) and put its tables there."""
+    """Run a ladder into a folder (True: the default one) and write its tables there."""
     results = run_into(design, out=default_folder(design) if out is True else Path(out), **engine)
     found = ladder_of(results)
     keep_table(results, "ladder.csv", found.table)

@@ -1,4 +1,4 @@
-"""Which feedback loop did it: loops cut in every combination, and what each is worth."""
+"""Which feedback loop did it: loops cut in every combination, and the effect of each."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ __all__ = ["DEFAULT_COMBINATIONS", "DEFAULT_SEEDS", "Loops", "live_loops", "loop
 
 DEFAULT_SEEDS, DEFAULT_COMBINATIONS = 10, 64
 SHOWN_PAIRS = 5
-"""Interactions that are told."""
+"""Largest number of interactions reported."""
 
 
 @dataclass(repr=False)
 class Loops(Sharing):
-    """What each feedback loop is worth.
+    """The effect of each feedback loop.
 
     The first scenario has all loops cut, the second is the scenario itself.
     """
@@ -56,14 +56,14 @@ class Loops(Sharing):
 
     @property
     def loops(self) -> tuple[Loop, ...]:
-        """The loops that share."""
+        """The loops that have a share."""
         known = {loop.name: loop for loop in LOOPS}
         return tuple(known[part.name] for part in self.parts)
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a loop: its share, what it brings when no other acts, and what is lost when it alone is
-        cut, each with the interval over the seeds."""
+        """One row per loop: its share, its effect when no other loop acts, and the loss when it alone is
+        cut, each with its interval over the seeds."""
         import pandas as pd
 
         rows = []
@@ -83,7 +83,7 @@ class Loops(Sharing):
 
     @property
     def by_seed(self) -> pd.DataFrame:
-        """One row a seed and loop: its share."""
+        """One row per seed and loop: its share."""
         import pandas as pd
 
         return pd.DataFrame([
@@ -92,11 +92,11 @@ class Loops(Sharing):
 
     @property
     def interactions(self) -> pd.DataFrame:
-        """One row a pair of loops: how much more they bring together than each by itself, with its interval,
-        and whether that is believed among so many pairs; the strongest first.
+        """One row per pair of loops, the strongest first: how much more they add together than each by
+        itself, with its interval, and whether that is significant among so many pairs.
 
-        Shapley's interaction index where every combination was run; else what holds while all other loops
-        act, and no row where there was no room for it among the combinations.
+        Shapley's interaction index if every combination was run; else the interaction while all other
+        loops act, without the pairs for which `combinations` left no room.
         """
         import pandas as pd
 
@@ -119,7 +119,7 @@ class Loops(Sharing):
     # -- sentences ----------------------------------------------------------------------------------
 
     def verdicts(self) -> list[str]:
-        """Return what all loops bring together, the share of each, and which act through each other."""
+        """Return the effect of all loops together, the share of each, and which act through each other."""
         game, unit = self.game, self.of.unit
         told = [_("{what}: {with_} with all loops, {without} with all of them cut: {gap}, means of {n} seeds."
                   ).format(what=_(self.of.label), with_=said(float(game.values[game.full].mean()), unit),
@@ -172,13 +172,13 @@ def live_loops(scenario: Any) -> tuple[tuple[Loop, ...], tuple[str, ...]]:
 
 
 def _acts(holding: Any, needs: str) -> bool:
-    """Return whether a parameter that a loop needs is not zero in the settings of a week."""
+    """Return whether the parameter that a loop needs is above zero in a week's settings."""
     name, _dot, parameter = needs.partition(".")
     return not needs or bool(getattr(holding.rule(name), parameter, 0))
 
 
 def _title(scenario: Any, cut: Sequence[Loop]) -> dict[str, str]:
-    """Return what the scenario is called with these loops cut, in both languages."""
+    """Return the name of the scenario with these loops cut, in both languages."""
     from sim.texts import LANGUAGES, speaking
 
     titles = {}
@@ -212,7 +212,7 @@ def loops_design(
         full = 2 ** count - 1
         singles = [full & ~(1 << place) for place in range(count)]
         pairs = [full & ~(1 << one | 1 << other) for one, other in itertools.combinations(range(count), 2)]
-        # What two loops bring together is told by cutting both, where there is room for that.
+        # The joint effect of two loops comes from cutting both, if there is room for that.
         room = combinations - len({*singles, *coalitions_of(orders_of(count, 2))})
         singles += pairs if len(pairs) <= room else []
         wanted = 2
@@ -234,12 +234,12 @@ def loops_design(
 
 
 def loops_of(runs: Runs) -> Loops:
-    """Return what runs which are there already say about loops.
+    """Return the effects of loops from existing runs.
 
     Raises
     ------
     UsageError
-        When they are not those of `loops`.
+        When they are not the runs of `loops`.
     """
     study = runs.design.study
     if study.get("kind") != "loops":
@@ -258,7 +258,7 @@ def loops(
     out: str | os.PathLike[str] | bool | None = None, executor: Executor | None = None,
     workers: int | None = None, timeout: float = TIMEOUT, progress: Progress | None = None,
 ) -> Loops:
-    """Cut the feedback loops of a scenario in every combination and return what each is worth.
+    """Cut the feedback loops of a scenario in every combination and return the effect of each.
 
     Parameters
     ----------
@@ -269,11 +269,11 @@ def loops(
     seeds
         Seeds, or how many (0, 1, ...); every combination is run with each of them.
     combinations
-        Up to how many combinations are run; where there are more, a sample of orders.
+        Largest number of combinations to run; if there are more, orders are sampled.
     worlds
-        Plausible worlds that the seeds live in: how many of the shipped ensemble, or the folder of a fit.
+        Plausible worlds for the seeds: how many of the shipped ensemble, or the folder of a fit.
     out
-        Folder for the results; ``True`` for the default one, nothing to keep them in memory.
+        Folder for the results; ``True`` for the default one; without it they stay in memory.
     executor, workers, timeout, progress
         As in `sim.run_many`.
     """
@@ -289,7 +289,7 @@ def loops(
 
 
 def loops_in(design: Design, out: str | os.PathLike[str] | Literal[True], **engine: Any) -> Loops:
-    """Run the design of loops into a folder (True: the default one) and put its tables there."""
+    """Run the design into a folder (True: the default one) and write its tables there."""
     results = run_into(design, out=default_folder(design) if out is True else Path(out), **engine)
     found = loops_of(results)
     keep_table(results, "loops.csv", found.table)

@@ -1,7 +1,8 @@
-"""Measures: one number a run, read out of its weekly table."""
+"""Measures: one number per run, computed from its weekly table."""
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +13,7 @@ from sim.errors import UsageError
 from sim.runs.figures import FIGURES, KEY_FIGURES
 from sim.runs.figures import STANDARD as FIGURES_TO_COMPARE
 from sim.studies.people import OfResellers, of_resellers
-from sim.texts import _
+from sim.texts import LANGUAGES, _, speaking
 from sim.texts.numbers import said, said_gap
 
 if TYPE_CHECKING:
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
 
     from sim.runs.results import Runs
 
-__all__ = ["STANDARD", "Measure", "measure", "measures", "said", "said_gap",
+__all__ = ["STANDARD", "Measure", "is_called", "measure", "measures", "said", "said_gap",
            "table_of"]
 
 STANDARD: tuple[str, ...] = tuple(
     name if FIGURES[name].read or "/" in FIGURES[name].formula else FIGURES[name].formula
     for name in FIGURES_TO_COMPARE)
-"""What is measured when nothing else is asked for: key figures as formulas, or by their names."""
+"""The default measures: key figures as formulas, or by their names."""
 
 _KEY_FIGURES = {
     **{figure.formula: figure for figure in KEY_FIGURES if figure.read is None},
@@ -34,13 +35,35 @@ _KEY_FIGURES = {
 }
 
 
+
+
+@functools.cache
+def _called() -> dict[str, str]:
+    """Return key figures by what people call them: name and label, in every language."""
+    found: dict[str, str] = {}
+    for figure in KEY_FIGURES:
+        if figure.people:
+            continue
+        text = figure.name if figure.read else figure.formula
+        found[figure.name.lower()] = found[figure.label.lower()] = text
+        for lang in LANGUAGES:
+            with speaking(lang):
+                found[_(figure.label).lower()] = text
+    return found
+
+
+def is_called(text: str) -> bool:
+    """Return whether a text is what a key figure is called, in any language."""
+    return text.strip().lower() in _called()
+
+
 RUNG = re.compile(r"@(\d{1,2})\b")
-"""After a column of the table of tiers: the rung that is meant, 0 is the top."""
+"""The rung, after a column of the table of tiers; 0 is the top."""
 
 
 @dataclass(frozen=True)
 class OfTier:
-    """A figure read out of the table of tiers, of one rung: ``sum(shipments@0 from week 1 to 4)``."""
+    """A figure from the table of tiers, for one rung: ``sum(shipments@0 from week 1 to 4)``."""
 
     figure: Any
     rung: int
@@ -60,7 +83,7 @@ class OfTier:
 
 @dataclass(frozen=True)
 class Measure:
-    """A number read out of a weekly table.
+    """A number computed from a weekly table.
 
     Attributes
     ----------
@@ -74,7 +97,7 @@ class Measure:
     figure
         The parsed text.
     bounds
-        Smallest and largest value that is possible.
+        Smallest and largest possible value.
     """
 
     text: str
@@ -85,19 +108,19 @@ class Measure:
 
     @property
     def table(self) -> str:
-        """The table that it is read out of."""
+        """The table that it is computed from."""
         return "resellers" if isinstance(self.figure, OfResellers) else \
             "tiers" if isinstance(self.figure, OfTier) else "weekly"
 
     @property
     def of_resellers(self) -> bool:
-        """Whether it is read out of the resellers' table."""
+        """Whether it is computed from the resellers' table."""
         return self.table == "resellers"
 
     def of(self, weekly: Any) -> float:
-        """Return the number in its table of one run; NaN where there is none.
+        """Return the number for one run, from its table; NaN if there is none.
 
-        A run without the custom rule that reports a column has no number either.
+        A run without the custom rule that reports a column has no number.
         """
         if any(column not in weekly for column in self.figure.columns()):
             return math.nan
@@ -105,7 +128,7 @@ class Measure:
 
 
 def measure(text: str, weeks: int | None = None) -> Measure:
-    """Return the measure that `text` says.
+    """Return the measure that `text` describes.
 
     Raises
     ------
@@ -114,9 +137,12 @@ def measure(text: str, weeks: int | None = None) -> Measure:
     """
     from sim.market.outputs import TIERS, weekly_outputs
     from sim.scenario.expect import ExpectationError, Figure
+    from sim.scenario.problems import did_you_mean
 
     units = {column.name: column.unit for column in weekly_outputs()}
     known = _KEY_FIGURES.get(text) if text not in units else None
+    if known is None and text not in units and (named := _called().get(text.strip().lower())):
+        known = _KEY_FIGURES[named]
     if known is not None:
         return Measure(text, known.label, known.unit, known, known.bounds)
     people = of_resellers(text)
@@ -133,8 +159,9 @@ def measure(text: str, weeks: int | None = None) -> Measure:
         if rungs:
             figure = OfTier(figure, rungs.pop())
     except ExpectationError as error:
-        raise UsageError(_("measure '{text}': {what}").format(text=text[:200], what=error)) \
-            from None
+        hint = did_you_mean(text.strip().lower(), _called())
+        raise UsageError(_("measure '{text}': {what}").format(text=text[:200], what=error) + (
+            _("; ") + hint if hint else "")) from None
     columns = figure.columns()
     if not columns:
         raise UsageError(_("measure '{text}' reads no column").format(text=text[:200]))
@@ -152,9 +179,9 @@ def measures(texts: Iterable[str] | None = None, weeks: int | None = None) -> tu
 
 
 def table_of(runs: Runs, of: Sequence[Measure], *, whole: bool = False) -> pd.DataFrame:
-    """Return one row a finished run: varied settings, scenario, seed, and each measure.
+    """Return one row per finished run: varied settings, scenario, seed, and each measure.
 
-    The `whole` table has a row without numbers for each run that is not finished, too.
+    The `whole` table also has a row without numbers for each unfinished run.
     """
     import pandas as pd
 

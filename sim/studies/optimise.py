@@ -1,8 +1,8 @@
-"""Searching settings: those that make a measure best, within what has to be met.
+"""Searching for the settings that optimise a measure under conditions.
 
-The search sees some seeds; what it found is then judged with fresh ones, since the best of many
-noisy points looks better than it is. A point that misses the conditions counts below every point that
-meets them, and the less the nearer it comes (Deb 2000).
+The search uses some seeds. The result is then judged with fresh seeds, since the best of many noisy
+points looks better than it is. A point that misses the conditions ranks below every point that meets
+them; among such points the nearer miss ranks higher (Deb 2000).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import FailedError, UsageError, WeishangError
-from sim.runs.statistics import Interval, Paired, paired
+from sim.runs.statistics import MIN_PAIRS, Interval, Paired, paired
 from sim.scenario.schema import get
 from sim.studies.answers import keep_answer
-from sim.studies.conditions import condition, paired_tails, worst_tenth
+from sim.studies.conditions import condition, low_end, paired_tails
 from sim.studies.gaps import named_point
 from sim.studies.measures import Measure, measure, said, said_gap
 from sim.studies.plans import Factor
@@ -37,37 +37,37 @@ __all__ = ["Optimum", "expected_runs", "optimise"]
 NOTHING = 1e30
 """The score of a point at which the measure has no number."""
 MISSED = 1e20
-"""From this score on a point misses the conditions."""
+"""Lowest score of a point that misses the conditions."""
 SURELY = 0.9
-"""Share of the seeds in which conditions have to be met."""
+"""Share of the seeds in which the conditions must be met."""
 FRESH, FRESH_FOR_TAILS = 10, 40
-"""Seeds that judge what was found, at least; a worst tenth needs more of them."""
+"""Least number of fresh seeds that judge the result; a worst tenth needs more."""
 
 
 @dataclass
 class Optimum:
-    """Settings that make a measure best.
+    """Settings that optimise a measure.
 
     Attributes
     ----------
     settings
         The best settings found, by dotted name.
     against
-        How they differ from the scenario as it is, on fresh seeds, pair by pair; of worst tenths where
-        the search was for the best worst tenth.
+        Their difference from the scenario as it is, on fresh seeds, pair by pair; the difference of
+        worst tenths if the search was for the best worst tenth.
     searched
-        One row a point of the search: settings, the mean (or worst tenth) of the measure, and ``met``,
+        One row per point of the search: settings, the mean (or worst tenth) of the measure, and ``met``,
         the share of the seeds that meet the conditions.
     gaps
         Which points had no number, in sentences.
     satisfy
-        What had to be met.
+        The conditions.
     surely
-        In which share of the seeds.
+        Share of the seeds in which they had to be met.
     met, met_before
-        On fresh seeds, the share that meets it there and in the scenario as it is.
+        Share of the fresh seeds that meet them, there and in the scenario as it is.
     worst
-        Whether the worst tenth of the seeds was made best instead of the mean.
+        Whether the worst tenth of the seeds was optimised instead of the mean.
     """
 
     measure: Measure
@@ -78,13 +78,13 @@ class Optimum:
     runs: int
     gaps: tuple[str, ...] = ()
     results: Any = None
-    """The folder with the runs of the search, where one was wanted."""
+    """The folder with the runs of the search, if any."""
 
     satisfy: tuple[str, ...] = ()
     surely: float = SURELY
     met: Interval | None = None
     met_before: Interval | None = None
-    worst: bool = False
+    worst: bool | float = False
 
     @property
     def table(self) -> pd.DataFrame:
@@ -98,16 +98,19 @@ class Optimum:
 
     @property
     def best(self) -> Any:
-        """The row of `searched` that was found best."""
+        """The best row of `searched`."""
         rows = self.searched
         hit = (rows[list(self.settings)] == list(self.settings.values())).all(axis=1)
         return rows[hit].iloc[0]
 
     @property
     def called(self) -> str:
-        """What is made best, in the language in use."""
+        """Name of what is optimised, in the language in use."""
         what = _(self.measure.label)
-        return _("{what}, mean of the worst tenth of the seeds").format(what=what) if self.worst else what
+        if self.worst is True:
+            return _("{what}, mean of the worst tenth of the seeds").format(what=what)
+        return _("{what}, worse in {share} of the seeds").format(
+            what=what, share=f"{100 * self.worst:g}%") if self.worst else what
 
     def plot(self, **options: Any) -> Any:
         """Draw the points of the search over each setting, the best one marked; return the Axes."""
@@ -144,8 +147,16 @@ class Optimum:
                 "{what}: no fresh seed has this number both there and in the scenario as it is, so "
                 "no gain can be told.").format(**words)]
         words |= {"new": said(self.against.other, self.measure.unit),
-                  "old": said(self.against.baseline, self.measure.unit),
-                  "low": said_gap(gap.low, self.measure.unit),
+                  "old": said(self.against.baseline, self.measure.unit)}
+        tried = _("The best point tried is {settings}, but no gain can be told.").format(**words) \
+            if self.feasible and not self.satisfy else first
+        if not math.isfinite(gap.low):
+            return [tried, _("{what}: {new} against {old} before; {n} of the {least} fresh seeds that an "
+                             "interval needs, so no gain can be told.").format(**words, least=MIN_PAIRS)]
+        if gap.low == gap.high == 0.0:
+            return [tried, _("{what}: {new} there and in the scenario as it is, on each of {n} fresh seeds."
+                             ).format(**words)]
+        words |= {"low": said_gap(gap.low, self.measure.unit),
                   "high": said_gap(gap.high, self.measure.unit)}
         sure = _(
             "{what}: {new} against {old} before, on {n} fresh seeds; the difference is between "
@@ -153,7 +164,7 @@ class Optimum:
         if sign * gap.direction > 0:
             return [first, sure]
         if self.satisfy and not self._held_before():
-            # The scenario as it is does not meet the conditions: it is no candidate.
+            # The scenario as it is does not meet the conditions, so it is not a candidate.
             if gap.direction:
                 return [first, sure]
         elif gap.direction:
@@ -169,7 +180,7 @@ class Optimum:
         return self.met_before is not None and self.met_before.mean >= self.surely
 
     def _conditions(self) -> list[str]:
-        """Return in how many fresh seeds the conditions are met."""
+        """Return in how many fresh seeds the conditions are met, as a sentence."""
         if self.met is None or self.met_before is None:
             return []
         told = [_("The conditions are met in {share} of {n} fresh seeds ({low} to {high}); by the scenario "
@@ -187,14 +198,14 @@ def _share(value: float) -> str:
 
 
 class _Refused(Exception):  # noqa: N818 (it never leaves this file)
-    """Carries a refusal through scipy, which takes a ValueError for one of its own."""
+    """Carries an error through scipy, which would handle a ValueError as its own."""
 
     def __init__(self, error: WeishangError) -> None:
         self.error = error
 
 
 def _start(scenario: Scenario, factors: tuple[Factor, ...]) -> list[float] | None:
-    """Return where the scenario as it is lies in the ranges, so that the search begins no worse."""
+    """Return the position of the scenario as it is in the ranges, so that the search begins no worse."""
     values = [get(scenario, factor.key) for factor in factors]
     if not all(isinstance(value, (int, float)) and factor.low <= value <= factor.high
                for factor, value in zip(factors, values, strict=True)):
@@ -242,20 +253,20 @@ def _search(
     return best, list(tried)
 
 
-def _fresh(seeds: Sequence[int], worst: bool) -> range:
-    """Return as many seeds that the search has not seen, at least ten (40 for a worst tenth)."""
+def _fresh(seeds: Sequence[int], worst: bool | float) -> range:
+    """Return an equal number of unseen seeds, at least ten (40 for a worst tenth)."""
     first = max(seeds) + 1
     return range(first, first + max(FRESH_FOR_TAILS if worst else FRESH, len(seeds)))
 
 
-def expected_runs(budget: int, seeds: Sequence[int], worst: bool = False) -> int:
-    """Return about how many runs a search takes: its points, and twice the fresh seeds."""
+def expected_runs(budget: int, seeds: Sequence[int], worst: bool | float = False) -> int:
+    """Estimate the runs of a search: its points, and twice the fresh seeds."""
     return budget * len(seeds) + 2 * len(_fresh(seeds, worst))
 
 
 def optimise(
     scenario: Scenario, factors: Sequence[Factor], of: str, *, highest: bool = True,
-    satisfy: Sequence[str] = (), surely: float = SURELY, worst: bool = False,
+    satisfy: Sequence[str] = (), surely: float = SURELY, worst: bool | float = False,
     seeds: Iterable[int] = range(5), budget: int = 60, worlds: Worlds | None = None,
     out: str | os.PathLike[str] | bool | None = None, **engine: Any,
 ) -> Optimum:
@@ -264,24 +275,27 @@ def optimise(
     Parameters
     ----------
     satisfy
-        What has to be met, such as ``loss_share at end <= 20%`` or ``cumulative(bought_back) <= 20000``.
+        Conditions such as ``loss_share at end <= 20%`` or ``cumulative(bought_back) <= 20000``.
     surely
-        In which share of the seeds it has to be met.
+        Share of the seeds in which they must be met.
     worst
-        Make the mean of the worst tenth of the seeds best, instead of the mean of all.
+        Optimise the mean of the worst tenth of the seeds instead of the mean of all; with a number, the
+        value that this share of the seeds fall short of (a quantile).
     budget
-        About how many points are tried, each with all seeds.
+        Approximate number of points tried, each with all seeds.
     worlds
-        Plausible worlds that the seeds live in; fresh seeds are fresh luck in the same worlds.
+        Plausible worlds for the seeds; fresh seeds are fresh luck in the same worlds.
     out
-        Folder for the runs of the search; ``True`` for the default one, nothing to keep none. Those with
-        fresh seeds lie beside it, in ``out-best`` and ``out-before``.
+        Folder for the runs of the search; ``True`` for the default one; without it none are kept. Runs
+        with fresh seeds are kept in ``out-best`` and ``out-before``.
     """
     factors = need_ranges(factors)
     read = measure(of, scenario.weeks)
     conditions = tuple(condition(text, scenario.weeks) for text in satisfy)
     if not 0.0 < surely <= 1.0:
         raise UsageError(_("the share of the seeds that meet the conditions is above 0 and at most 1"))
+    if not isinstance(worst, bool) and not 0.0 < worst < 1.0:
+        raise UsageError(_("a quantile is a share of the seeds, above 0 and below 1"))
     seeds = tuple(seeds)
     fresh = _fresh(seeds, worst)
     keys = [factor.key for factor in factors]
@@ -293,7 +307,7 @@ def optimise(
              "satisfy": list(satisfy), "surely": surely, "worst": worst}
 
     def figure(rows: pd.DataFrame) -> float:
-        return worst_tenth(rows[of], highest) if worst else float(rows[of].mean())
+        return low_end(rows[of], highest, worst) if worst else float(rows[of].mean())
 
     def score(rows: pd.DataFrame) -> float:
         if conditions and rows["met"].mean() < surely:
@@ -321,7 +335,8 @@ def optimise(
     before, again = judged("before", [], ())
     lived += more + again
     tally.finish()
-    against = paired_tails(before[of], now[of], highest) if worst else paired(before[of], now[of])
+    against = paired_tails(before[of], now[of], highest, worst=worst) if worst else paired(
+        before[of], now[of])
     found = Optimum(
         read, highest, named(factors, best), against, table, lived, gaps, results,
         tuple(satisfy), surely, share_told(now["met"].to_numpy()) if conditions else None,
@@ -334,7 +349,7 @@ def _searched(
     factors: tuple[Factor, ...], tried: Sequence[tuple[Any, ...]], tables: Sequence[pd.DataFrame], of: str,
     figure: Callable[[pd.DataFrame], float],
 ) -> pd.DataFrame:
-    """Return one row a point that was tried: settings, the measure, and how often conditions are met."""
+    """Return one row per point tried: settings, the measure, and how often the conditions are met."""
     import pandas as pd
 
     rows = []

@@ -1,4 +1,4 @@
-"""Particles: runs of plausible worlds, each counted by how near it came to a history."""
+"""Particles: runs of plausible worlds, weighted by how close they come to a history."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from sim.studies.measures import measure, table_of
 __all__ = ["LEAST", "Particles", "chance_of", "chances_of_runs", "mean_of", "particles_of", "quantiles_of"]
 
 KEPT = 0.2
-"""Share of the runs that count at least, as an effective number: fewer would take luck for knowledge."""
+"""Least effective share of the runs: fewer would mistake luck for knowledge."""
 LEAST = 20
-"""Runs that count at least, as an effective number: a band that leaves out one in twenty at either end takes
-nineteen, as the next one is as likely to fall before, between or behind any of them."""
+"""Least effective number of runs: a band that leaves out one in twenty at either end takes nineteen, as the
+next run is equally likely to fall below, between or above any of them."""
 MOST = 0.7
-"""Share of the runs that count where these are fewer: something must be learnt of the history."""
+"""Effective share of the runs if there are fewer: something must be learnt from the history."""
 
 SMALL = 1e-4
 """Weight below which a run is not run again."""
@@ -28,20 +28,20 @@ SMALL = 1e-4
 
 @dataclass(frozen=True)
 class Particles:
-    """Seeds, each a run in a world of its own, and how much each counts.
+    """Seeds, each a run in its own world, and their weights.
 
     Attributes
     ----------
     seeds
         Seeds of the runs that are kept, ascending.
     weights
-        How much each counts; together one.
+        Weight of each; together one.
     effective
-        Runs of equal weight that would say as much.
+        Equivalent number of runs of equal weight.
     runs
-        Runs that were looked at.
+        Number of runs considered.
     heat
-        How far the history was let count, 1 in full: with less, no few runs decide alone.
+        How much of the history counts, 1 for all: below one, so that a few runs do not decide alone.
     """
 
     seeds: tuple[int, ...]
@@ -56,8 +56,8 @@ def particles_of(
 ) -> Particles:
     """Return at most `count` runs of a fit, weighted by how well they meet the history.
 
-    Where more count, that many are drawn from them by their weights, evenly. Runs that other weights,
-    `beside`, speak for are kept as well; then the heaviest are kept.
+    If there are more, this number is drawn systematically by weight. Runs with weight in `beside` are
+    kept as well; in that case the heaviest are kept.
     """
     weights, heat, seeds = chances_of_runs(runs, history)
     if beside is None and (weights > SMALL).sum() > count:
@@ -74,11 +74,11 @@ def particles_of(
 
 
 def chances_of_runs(runs: Any, history: History) -> tuple[Any, float, Any]:
-    """Return how much each run counts given a history, how far it was let count, and the seeds.
+    """Return the weight of each run given a history, how much of the history counts, and the seeds.
 
-    The error of an observation is normal on the scale of its measure. Where so few runs come near that
-    chance would decide, the history is let count less, until a fifth of the runs count, and `LEAST` at
-    least.
+    The error of an observation is normal on the scale of its measure. If only a few runs come close, so
+    that chance would decide, the history counts less, until a fifth of the runs are effective, and at
+    least `LEAST`.
     """
     targets = targets_of_history(history)
     read = [measure(one.name) for one in targets]
@@ -88,7 +88,7 @@ def chances_of_runs(runs: Any, history: History) -> tuple[Any, float, Any]:
     low, _high, error = observed(targets, scales)
     seen = np.stack([scale(column) for scale, column in zip(scales, values.T, strict=True)], axis=1)
     off = (seen - low) / np.maximum(error, 1e-9)
-    # A run without a number there misses it as far as a bad one does.
+    # A run without a number counts as a bad miss.
     off = np.where(np.isfinite(off), np.clip(off, -8.0, 8.0), 8.0)
     fits = -0.5 * (off**2).sum(axis=1)
     heat = _heat(fits, min(max(LEAST, KEPT * len(fits)), max(1.0, MOST * len(fits))))
@@ -101,7 +101,7 @@ def _weights(fits: Any, heat: float) -> Any:
 
 
 def _heat(fits: Any, wanted: float) -> float:
-    """Return how far the history may count so that `wanted` runs still do."""
+    """Return how much of the history may count so that `wanted` runs stay effective."""
     if 1.0 / (_weights(fits, 1.0)**2).sum() >= wanted:
         return 1.0
     low, high = 0.0, 1.0
@@ -113,10 +113,10 @@ def _heat(fits: Any, wanted: float) -> float:
 
 
 def quantiles_of(values: Any, weights: Any, levels: Sequence[float]) -> list[float]:
-    """Return weighted quantiles of the next value, given these; NaN where none is finite.
+    """Return weighted quantiles of the next value, given these; NaN if none is finite.
 
-    Of n values of equal weight the next one falls into each of the n + 1 gaps with the same chance, so the
-    one of rank i is the quantile i / (n + 1); with weights, n is their effective number.
+    With n values of equal weight the next one falls into each of the n + 1 gaps with the same chance, so
+    the value of rank i is the quantile i / (n + 1); with weights, n is the effective number.
     """
     values, weights = np.asarray(values, float), np.asarray(weights, float)
     here = np.isfinite(values)

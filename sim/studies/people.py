@@ -1,8 +1,8 @@
 """Measures over the resellers' table: one number about those who ever joined.
 
 ``median(resellers.profit)``, ``quantile(resellers.profit, 90%)``, ``share(resellers.profit < 0)``,
-``share(0 < resellers.profit <= 5000 CNY)``: so that an income disclosure can be a target.
-``left_within(52)``: the share who left within a year of joining, as studies of staying count it.
+``share(0 < resellers.profit <= 5000 CNY)``: these make an income disclosure a target.
+``left_within(52)``: the share who left within a year of joining, as in studies of retention.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ _BRACKET = re.compile(
 
 @dataclass(frozen=True)
 class OfResellers:
-    """A number over all who ever joined; NaN where nobody did.
+    """A number over all who ever joined; NaN if nobody did.
 
     Attributes
     ----------
     limits
-        What a share compares the column with: each a comparison and a number on its right.
+        For a share: comparisons of the column with a number on the right.
     level
-        Of a quantile, from 0 to 1.
+        For a quantile: from 0 to 1.
     """
 
     function: str
@@ -81,9 +81,10 @@ class OfResellers:
 
 @dataclass(frozen=True)
 class LeftWithin(OfResellers):
-    """Share who left within some weeks of joining, of those who could be watched for as long.
+    """Share who left within some weeks of joining, among those observed for that long.
 
-    Watched is who joined that many weeks before the last join or exit, or earlier, and not before the run.
+    Observed are resellers who joined after the run began, and at least that many weeks before the last
+    join or exit.
     """
 
     weeks: int = 52
@@ -93,7 +94,7 @@ class LeftWithin(OfResellers):
         return ["joined_week", "left_week"]
 
     def value(self, resellers: Any) -> float:
-        """Return the share in the resellers' table of one run; NaN where nobody was watched so long."""
+        """Return the share in the resellers' table of one run; NaN if nobody was observed that long."""
         joined = resellers["joined_week"].to_numpy(dtype=float, na_value=math.nan)
         left = resellers["left_week"].to_numpy(dtype=float, na_value=math.inf)
         ends = [float(week) for week in (*joined, *left) if week < math.inf]
@@ -104,7 +105,7 @@ class LeftWithin(OfResellers):
 
 
 def of_resellers(text: str) -> OfResellers | None:
-    """Return the measure over the resellers' table that `text` says, or nothing for other texts.
+    """Return the measure over the resellers' table that `text` describes, or None for other texts.
 
     Raises
     ------

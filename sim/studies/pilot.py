@@ -1,7 +1,7 @@
-"""Piloting: try the plans small for some weeks, choose by what was seen, scale: is it worth it?
+"""Piloting: try plans small for some weeks, choose by the results, scale: is it worth it?
 
-Piloting can only pay where something is unknown. So worlds are drawn from the given ranges of what
-nobody chooses; in each of them every plan is piloted and, with other luck, run at full size.
+Piloting can only pay if something is unknown. So worlds are drawn from the given ranges of
+uncertainties; in each world every plan is piloted and, with different luck, run at full size.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ __all__ = ["Pilot", "pilot"]
 
 @dataclass
 class Pilot:
-    """What choosing by a pilot brings.
+    """The value of choosing by a pilot.
 
     Attributes
     ----------
     table
-        One row a world: the plan that the pilot chose, the plan that was best at full size, and
-        the measure at full size for each plan, the chosen and the best one.
+        One row per world: the plan that the pilot chose, the plan that was best at full size, and
+        the measure at full size for each plan, the chosen one and the best one.
     fixed
-        The plan that is best on average when nothing is tried.
+        The plan that is best on average without a pilot.
     worth
         Mean of the chosen plan's measure minus that of the fixed one, over the worlds.
     perfect
-        The same for who always knows the best plan: more than this no pilot is worth.
+        The same with perfect knowledge of the best plan: the upper limit for any pilot.
     right
         Share of the worlds in which the pilot chose the best plan.
     gaps
@@ -63,15 +63,21 @@ class Pilot:
     right: float
     gaps: tuple[str, ...] = ()
     results: Any = None
-    """The folder with the runs at full size, where one was wanted; those of the pilot lie beside it."""
+    """The folder with the runs at full size, if any; those of the pilot are in a folder next to it."""
+    design: Any = None
+    """The plans, which know their titles; without it, labels are their own titles."""
+
+    def called(self, label: str) -> str:
+        """Return the title of a plan in the language in use."""
+        return label if self.design is None else str(
+            self.design.called()[self.design.labels.index(label)])
 
     def regret(self, chosen: str) -> Any:
-        """Return how far a choice (``with_pilot``, or the label of a plan) is behind the best plan, world
-        by world."""
+        """Return the regret of a choice (``with_pilot``, or the label of a plan), world by world."""
         return (self.table["with_knowledge"] - self.table[chosen]).abs()
 
     def plot(self, **options: Any) -> Any:
-        """Draw what is had without a pilot, with one, and by who knows the best plan; return the Axes."""
+        """Draw the results without a pilot, with one, and with perfect knowledge; return the Axes."""
         from sim.faces import plot_study
 
         return plot_study(self, "pilot", **options)
@@ -86,30 +92,43 @@ class Pilot:
 
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences."""
-        unit = self.measure.unit
+        unit, fixed = self.measure.unit, self.called(self.fixed)
         words = {
-            "what": _(self.measure.label), "fixed": self.fixed, "n": len(self.table),
-            "right": f"{100 * self.right:.0f}", "worth": said_gap(self.worth.mean, unit),
-            "low": said_gap(self.worth.low, unit), "high": said_gap(self.worth.high, unit),
-            "perfect": said_gap(self.perfect.mean, unit)}
+            "what": _(self.measure.label), "fixed": fixed, "n": len(self.table),
+            "right": f"{100 * self.right:.0f}", "perfect": said_gap(self.perfect.mean, unit)}
         first = _("Without a pilot the best plan is {fixed}; the pilot chose the best plan in "
                   "{right}% of {n} worlds.").format(**words)
-        if self.worth.direction > 0:
-            second = _("{what}: piloting is worth {worth} a world (between {low} and {high}).")
-        elif self.worth.direction < 0:
-            second = _("{what}: piloting costs: {worth} a world (between {low} and {high}), since "
-                       "small and short runs mislead.")
-        else:
-            second = _("{what}: no worth of piloting can be told: {worth} a world (between {low} "
-                       "and {high}).")
+        second = self._worth()
         third = _("Always knowing the best plan would be worth {perfect}.").format(**words)
-        tried, fixed = self.regret("with_pilot"), self.regret(self.fixed)
+        tried, without = self.regret("with_pilot"), self.regret(self.fixed)
         fourth = _("Behind the best plan: by {tried} on average and {most} at most when the pilot chooses; "
                    "by {fixed} and {fixed_most} with {plan} always.").format(
-            plan=self.fixed, **{name: said_gap(float(value), unit) for name, value in (
-                ("tried", tried.mean()), ("most", tried.max()), ("fixed", fixed.mean()),
-                ("fixed_most", fixed.max()))})
-        return [first, second.format(**words), third, fourth, *self.gaps]
+            plan=fixed, **{name: said_gap(float(value), unit) for name, value in (
+                ("tried", tried.mean()), ("most", tried.max()), ("fixed", without.mean()),
+                ("fixed_most", without.max()))})
+        return [first, second, third, fourth, *self.gaps]
+
+    def _worth(self) -> str:
+        """Return what choosing by the pilot is worth; what it costs is said without a sign."""
+        unit, worth = self.measure.unit, self.worth
+        sign = -1.0 if worth.direction < 0 else 1.0
+        low, high = sorted((sign * worth.low, sign * worth.high))
+        words = {"what": _(self.measure.label), "fixed": self.called(self.fixed),
+                 "worth": said_gap(sign * worth.mean, unit), "low": said_gap(low, unit),
+                 "high": said_gap(high, unit)}
+        if worth.low == worth.high == 0.0:
+            return _("{what}: piloting changes nothing: in every world its choice brings as much as "
+                     "{fixed}.").format(**words)
+        if not math.isfinite(worth.low):
+            return _("{what}: piloting is worth {worth} a world; so few worlds give no interval.").format(
+                **words)
+        if worth.direction > 0:
+            return _("{what}: piloting is worth {worth} a world (between {low} and {high}).").format(**words)
+        if worth.direction < 0:
+            return _("{what}: piloting costs {worth} a world (between {low} and {high}), since small and "
+                     "short runs mislead.").format(**words)
+        return _("{what}: no worth of piloting can be told: {worth} a world (between {low} and {high})."
+                 ).format(**words)
 
 
 def pilot(
@@ -124,21 +143,21 @@ def pilot(
     scenarios
         Two or more plans.
     factors
-        Ranges of what nobody knows beforehand.
+        Ranges of the uncertainties.
     of
         Measure by which plans are judged at full size.
     pilot_of
         Measure by which the pilot chooses (default: the same).
     worlds
-        How many worlds are drawn from the ranges (Latin hypercube), or an ensemble of them, with
-        which there are no ranges.
+        How many worlds are drawn from the ranges (Latin hypercube), or an ensemble of worlds instead of
+        ranges.
     seeds
-        Of the pilot; the full runs have other ones.
+        Seeds of the pilot; the full runs have different ones.
     sign
         1 when more is better, -1 when less is better.
     out
-        Folder for the runs at full size, those of the pilot in ``out-pilot`` beside it; ``True`` for the
-        default one, nothing to keep them in memory.
+        Folder for the runs at full size, with those of the pilot in ``out-pilot`` next to it; ``True``
+        for the default one; without it they stay in memory.
 
     Raises
     ------
@@ -164,7 +183,7 @@ def pilot(
     ranges = tuple(Factor(one.key, (), one.low, one.high, one.log) for one in drawn)
     read = measure(of, min(scenario.weeks for scenario in design.scenarios))
     seen = measure(pilot_of or of, weeks)
-    # In an ensemble a seed and its world go together: seed s and s + n share the world.
+    # An ensemble assigns worlds to seeds: seeds s and s + n share a world.
     seeds = tuple(seeds) if ensemble is None else tuple(range(count))
     small = tuple(
         scenario.changed({"persons": persons, "weeks": weeks}) for scenario in design.scenarios)
@@ -210,7 +229,7 @@ def pilot(
         raise FailedError(_("no world has a number of '{text}' for each plan").format(text=of))
     tried, full = tried[known.to_numpy()], full[known]
     best, fixed = full.idxmax(axis=1), str(full.mean().idxmax())
-    # A plan whose pilot has no number is not chosen; where none has one, that which is best overall.
+    # A plan whose pilot has no number is not chosen; if none has one, the best plan overall is.
     told = tried.fillna(-math.inf).assign(**{fixed: tried[fixed].fillna(-1e300)})
     chosen = told.idxmax(axis=1)
     places = [labels.index(str(plan)) for plan in chosen]
@@ -223,6 +242,7 @@ def pilot(
     told_all = Pilot(
         read, result.reset_index(), fixed, interval(sign * (outcome - full[fixed])),
         interval(sign * (full.max(axis=1) - full[fixed])),
-        float((outcome == full.max(axis=1)).mean()), tuple(gaps), results)
+        float((outcome == full.max(axis=1)).mean()), tuple(gaps), results,
+        Design.of(list(scenarios), 1, names=design.names))
     keep_answer(results, told_all)
     return told_all

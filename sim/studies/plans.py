@@ -3,7 +3,7 @@
 A study is a YAML file::
 
     scenario: pyramid                       # or a list of scenarios
-    set: {persons: 5000}                    # laid on each of them
+    set: {persons: 5000}                    # override each of them
     levers:                                 # what a decision maker chooses
       controls.stock_pressure: [0, 0.4, 0.8]
       offer.list_price: {from: 100 CNY, to: 390 CNY, points: 4}
@@ -14,9 +14,9 @@ A study is a YAML file::
     samples: 64
     measures: [cumulative(sell_through), first week loss_share > 70%]
 
-Lists and ranges with ``points`` are crossed; ranges without are sampled together, and every sample
-is run with every combination of the crossed ones. The difference between levers and uncertainties
-is for the reader and for the studies that search over levers alone.
+Lists and ranges with ``points`` are crossed. Ranges without are sampled together, and every sample is
+run with every combination of the crossed ones. The distinction between levers and uncertainties is for
+the reader, and for studies that search over levers only.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ IN_FACTOR = ("from", "to", "points", "scale")
 
 @dataclass(frozen=True)
 class Factor:
-    """A setting that is varied: over `values`, or between `low` and `high`."""
+    """A varied setting: over `values`, or between `low` and `high`."""
 
     key: str
     values: tuple[Any, ...] = ()
@@ -68,7 +68,7 @@ class Factor:
         return self._typed(self.low + share * (self.high - self.low))
 
     def share_of(self, value: Any) -> float:
-        """Return where a value lies between low (0) and high (1); the reverse of `at`."""
+        """Return the position of a value between low (0) and high (1); the inverse of `at`."""
         if self.log:
             return math.log(value / self.low) / math.log(self.high / self.low)
         if self.whole:
@@ -85,7 +85,7 @@ class Factor:
         return tuple(dict.fromkeys(self._typed(value) for value in found))
 
     def _typed(self, value: float) -> Any:
-        # Ten figures: a reader finds 0.3 in the tables, not 0.30000000000000004.
+        # Ten digits: tables show 0.3, not 0.30000000000000004.
         return round(value) if self.whole else float(f"{value:.10g}")
 
 
@@ -104,7 +104,7 @@ class Plan:
     """Points given one by one (``sampling: table``)."""
 
     worlds: Worlds | None = None
-    """Plausible worlds that the seeds live in."""
+    """Plausible worlds for the seeds."""
 
     def design(self) -> Design:
         """Return the runs of the study.
@@ -159,14 +159,14 @@ class Plan:
 
 
 class Values:
-    """Reads values of settings as scenario files spell them, units and all."""
+    """Reads values of settings as written in scenario files, including units."""
 
     def __init__(self, scenario: Scenario | str | Path, allow_code: bool = False) -> None:
         self.scenario = load(scenario, allow_code=allow_code) \
             if isinstance(scenario, (str, Path)) else scenario
 
     def value(self, key: str, said: Any) -> Any:
-        """Return the plain value that `said` means for the setting `key`.
+        """Return the plain value of the text `said` for the setting `key`.
 
         Raises
         ------
@@ -183,7 +183,7 @@ class Values:
 def factor_of(
     read: Values, key: str, said: Any, lever: bool = True, points: int | None = None
 ) -> Factor:
-    """Return what a list of values, or a map from, to, points, varies.
+    """Return the factor given by a list of values, or by a map from, to, points.
 
     Raises
     ------
@@ -223,7 +223,7 @@ def factor_of(
 def varied(
     scenario: Scenario | str | Path, texts: Sequence[str], *, allow_code: bool = False
 ) -> tuple[Factor, ...]:
-    """Return what ``--vary key=a:b:n``, ``key=a:b`` and ``key=a,b,c`` vary in a scenario.
+    """Return the factors of ``--vary key=a:b:n``, ``key=a:b`` and ``key=a,b,c`` in a scenario.
 
     Raises
     ------
@@ -254,7 +254,7 @@ def varied(
 
 
 def distinct(factors: Sequence[Factor]) -> None:
-    """Refuse a setting that is varied twice."""
+    """Refuse settings that are varied twice."""
     keys = [factor.key for factor in factors]
     if len(set(keys)) < len(keys):
         raise UsageError(_("a setting is varied twice"))

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["LEVEL", "prove", "verdicts"]
 
 LEVEL = 0.01
-"""Chance that the whole table shows any failure although every limit holds."""
+"""Chance that the table shows any failure although every limit holds."""
 
 
 def names_of(wanted: Iterable[str]) -> list[str]:
-    """Return the limits that these names mean: a name, or the first word of several.
+    """Return the limits with these names; a name may be the first word of several.
 
     Raises
     ------
@@ -50,18 +50,18 @@ def prove(
     names
         Limits to check, such as ``bullwhip``; all when empty.
     overrides
-        Settings laid on their scenarios, by dotted names; what the formula says is worked out anew.
+        Settings that override their scenarios, by dotted names; the formula is recomputed.
     seeds
-        Replicates of each; by default as many as each usually takes.
+        Replicates of each; by default the usual number of each limit.
     first_seed
         The first of the seeds.
     texts
-        Whether the values of `overrides` are texts as on the command line.
+        Whether the values of `overrides` are texts, as on the command line.
 
     Raises
     ------
     UsageError
-        For an unknown limit, or values for which a formula does not hold.
+        For an unknown limit, or values outside a formula's range.
     """
     import pandas as pd
 
@@ -90,12 +90,12 @@ def prove(
 
 
 def _distance(row: Row) -> float:
-    """Return how far the model is from the formula, beyond bias and rounding."""
+    """Return the distance between model and formula, beyond bias and rounding."""
     return max(0.0, abs(row.simulated - row.expected - row.bias) - row.rounding)
 
 
 def _z(row: Row) -> float:
-    """Return that distance in standard errors, 0 where nothing is left of it."""
+    """Return that distance in standard errors; 0 if it is zero."""
     distance = _distance(row)
     if distance == 0.0:
         return 0.0
@@ -103,7 +103,7 @@ def _z(row: Row) -> float:
 
 
 def _chance(row: Row) -> float:
-    """Return the chance of being as far off although the formula holds."""
+    """Return the chance of such a distance if the formula holds."""
     from scipy.stats import norm, t
 
     if row.broken or math.isnan(row.error) or math.isnan(row.simulated):
@@ -113,7 +113,7 @@ def _chance(row: Row) -> float:
 
 
 def verdicts(rows: Sequence[Row], level: float = LEVEL) -> list[bool]:
-    """Return which rows pass; Holm's step-down keeps the false alarms of all rows below `level`."""
+    """Return which rows pass; Holm's step-down method keeps the chance of any false alarm below `level`."""
     chances = np.array([_chance(row) for row in rows])
     passed = [True] * len(rows)
     for rank, place in enumerate(np.argsort(chances, kind="stable")):

@@ -26,10 +26,10 @@ __all__ = ["Searched"]
 
 
 class Searched:
-    """Lives runs of one scenario at points of the unit cube, on one engine.
+    """Runs one scenario at points of the unit cube, on one engine.
 
-    With a `log` every run is written to it as soon as it is finished; a search that was interrupted
-    asks for the same runs again and finds them there.
+    With a `log`, every finished run is written to it at once; an interrupted search asks for the same
+    runs again and finds them there.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Searched:
         self._engine.__exit__(*error)
 
     def values(self, shares: Any, seeds: Any) -> Any:
-        """Return the measures at points, each with its seed; NaN where there is no number."""
+        """Return the measures at points, each with its seed; NaN without a number."""
         points = [tuple(factor.at(min(float(share), 1.0 - 1e-12)) for factor, share in
                         zip(self.factors, row, strict=True)) for row in shares]
         asked = [(point, int(seed)) for point, seed in zip(points, seeds, strict=True)]
@@ -101,7 +101,7 @@ class Searched:
 
 
 def _read(log: Path | None, who: str) -> dict[tuple[tuple[Any, ...], int], list[float]]:
-    """Return the runs of a log; of another search, or half a line, nothing."""
+    """Return the runs of a log; nothing for the log of another search, or for half a line."""
     found: dict[tuple[tuple[Any, ...], int], list[float]] = {}
     if log is None or not log.exists():
         return found

@@ -1,4 +1,4 @@
-"""What studies that search share: a laboratory that runs points of a space of settings."""
+"""Common parts of searching studies: a laboratory that runs points of a space of settings."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = ["Lab", "Replaying", "Tally", "folder_of", "named", "need_ranges", "se
 
 
 class Tally:
-    """Progress of a study that runs in rounds: all of its runs so far, of all that are expected."""
+    """Progress of a study that runs in rounds: runs so far, of all expected runs."""
 
     def __init__(self, progress: Progress | None, expected: int) -> None:
         self.progress = progress
@@ -43,9 +43,9 @@ class Tally:
         self.before = 0
 
     def __call__(self, done: float, planned: int) -> None:
-        """Tell how far the study is when a round of `planned` runs is `done` so far."""
+        """Report progress when `done` of the `planned` runs of a round are finished."""
         if self.progress is not None:
-            # Not all is done before `finish` says so: how many rounds there are is a guess.
+            # Stay below 100 % until `finish`: the number of rounds is a guess.
             whole = max(self.expected, self.before + planned + 1)
             self.progress(self.before + done, whole)
 
@@ -54,7 +54,7 @@ class Tally:
         self.before += runs
 
     def finish(self) -> None:
-        """Say that nothing is left to run."""
+        """Report that all runs are finished."""
         if self.progress is not None:
             self.progress(self.before, self.before)
 
@@ -62,12 +62,12 @@ class Tally:
 class Lab:
     """Runs points over one scenario with the same seeds, on one engine, each point once.
 
-    A run that fails has no number, and a study goes on with the others; `failed` has the reasons.
-    Used as a context manager: worker processes end with it.
+    A run that fails has no number, and a study goes on with the others; `failed` has the reasons. Use it
+    as a context manager: it stops its worker processes at the end.
 
-    With a folder `out`, runs that it or a folder beside it holds are taken from there, and `keep` writes
-    all runs of the `study` into it. What is there when it is stopped goes into the folder ``out-part``,
-    from which the same study goes on (`sim.studies.again`).
+    With a folder `out`, existing runs in it or in folders next to it are reused, and `keep` writes all
+    runs of the `study` into it. When the study is stopped, finished runs go into the folder ``out-part``,
+    from which the same study can be resumed (`sim.studies.again`).
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Lab:
         self._rows: dict[tuple[Any, ...], pd.DataFrame] = {}
         self._out = out
         self._asked: dict[tuple[Any, ...], None] = {}
-        """Points in the order in which the study asked for them, wherever their runs came from."""
+        """Points in the order in which the study asked for them, whatever the source of their runs."""
         self._outcomes: dict[tuple[Any, ...], tuple[bytes | None, str]] = {}
         self._engine = Engine(
             Design.of(scenario, self.seeds), executor=executor, workers=workers, timeout=timeout)
@@ -110,7 +110,7 @@ class Lab:
                                        "{path}").format(path=part),)
 
     def keep(self) -> Results | None:
-        """Write all runs into the folder, with what the study is; None without a folder."""
+        """Write all runs and a description of the study into the folder; None without a folder."""
         if self._out is None:
             return None
         results = self._write(self._out, self.study)
@@ -129,7 +129,7 @@ class Lab:
         return results
 
     def _whole(self) -> list[tuple[Any, ...]]:
-        """Return the points that every seed has been run at."""
+        """Return the points that have been run with every seed."""
         return [point for point in self._asked
                 if all((*point, seed) in self._outcomes for seed in self.seeds)]
 
@@ -165,10 +165,10 @@ class Lab:
         return Runs(design, packed, failed)
 
     def measured(self, points: Sequence[tuple[Any, ...]]) -> list[pd.DataFrame]:
-        """Return for each point a table of one row a seed with the measures.
+        """Return for each point a table of one row per seed with the measures.
 
-        With conditions also ``met``, whether all of them hold, and ``shortfall``, how far they are from
-        it (`Condition.shortfall`, the mean over them); a run that failed meets none.
+        With conditions also ``met``, whether all of them hold, and ``shortfall``, the mean distance from
+        meeting them (`Condition.shortfall`); a failed run meets none.
         """
         new = [point for point in dict.fromkeys(points) if point not in self._rows]
         if new:
@@ -182,7 +182,7 @@ class Lab:
         return [self._rows[point] for point in points]
 
     def _conditions(self, runs: Runs) -> dict[str, list[Any]]:
-        """Return of every run whether it meets the conditions, and how far it is from it."""
+        """Return for every run whether it meets the conditions, and its distance from meeting them."""
         done = set(runs.done)
         met, far = [], []
         for run in range(len(runs.design)):
@@ -208,7 +208,7 @@ class Lab:
 
 
 class Replaying(ThreadPoolExecutor):
-    """Hands over runs that were run already, so that a folder of results is made of them."""
+    """Returns finished runs, so that they can be written to a results folder."""
 
     def __init__(
         self, keys: Sequence[str], outcomes: Mapping[tuple[Any, ...], tuple[bytes | None, str]]
@@ -227,12 +227,12 @@ class Replaying(ThreadPoolExecutor):
 
 
 def need_ranges(factors: Sequence[Factor]) -> tuple[Factor, ...]:
-    """Return the factors when each is a range from low to high.
+    """Return the factors if each is a range from low to high.
 
     Raises
     ------
     UsageError
-        Without a factor, or with one that is a list of values.
+        Without factors, or if one is a list of values.
     """
     if not factors:
         raise UsageError(_("nothing is varied; write --vary controls.stock_pressure=0:1"))
@@ -247,9 +247,9 @@ def folder_of(
     out: str | os.PathLike[str] | bool | None, scenario: Scenario, factors: Sequence[Factor],
     seeds: Sequence[int], study: Mapping[str, Any], worlds: Worlds | None = None,
 ) -> Path | None:
-    """Return the folder of a study: the one that was named, with True its default one, or None.
+    """Return the folder of a study: the named one, the default one for True, or None.
 
-    The same study finds its default folder again, however many points it tries.
+    The same study finds its default folder again, whatever the number of points.
     """
     if out is None or out is False:
         return None

@@ -32,12 +32,12 @@ class Sensitivity:
     Attributes
     ----------
     table
-        One row a setting. Sobol: ``first`` (share of the variance it explains alone), ``total``
+        One row per setting. Sobol: ``first`` (share of the variance it explains alone), ``total``
         (with its interactions), each with the half width of its interval. Morris: ``mean_effect``
         (mean absolute effect over the whole range, in the measure's unit) with the half width of
         its interval, ``spread`` (its standard deviation: interactions and curvature).
     noise
-        Share of the variance over the points that is luck left after averaging the seeds.
+        Share of the variance over the points that is luck, after averaging over the seeds.
     """
 
     measure: Measure
@@ -46,7 +46,7 @@ class Sensitivity:
     noise: float
     runs: int
     results: Any = None
-    """The folder with all runs, where one was wanted."""
+    """The folder with all runs, if any."""
 
     def verdicts(self) -> list[str]:
         """Return the answer in plain sentences, the strongest setting first."""
@@ -113,12 +113,12 @@ def sensitivity(
         Morris: trajectories, each of (settings + 1) points. Sobol: a power of two, each of
         (settings + 2) points.
     out
-        Folder for the results; ``True`` for the default one, nothing to keep them in memory.
+        Folder for the results; ``True`` for the default one; without it they stay in memory.
 
     Raises
     ------
     UsageError
-        For an unknown method or measure, or a setting that is no range.
+        For an unknown method or measure, or a setting without a range.
     FailedError
         When a point has no number.
     """

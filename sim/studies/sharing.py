@@ -1,4 +1,4 @@
-"""What ladders and loops have in common: parts that share out a difference, and how they are said."""
+"""Common parts of ladders and loops: parts that divide a difference, and their sentences."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["Part", "Sharing", "believed", "keep_table", "share_told", "signed",
 
 @dataclass(frozen=True)
 class Part:
-    """One of those that share: a group of settings, or a loop, with what it sets."""
+    """One part of a difference: a group of settings, or a loop, with its settings."""
 
     name: str
     title: str
@@ -36,22 +36,22 @@ class Part:
 
 @dataclass
 class Sharing(ABC):
-    """A difference that parts share out, seed by seed.
+    """A difference divided among parts, seed by seed.
 
     Attributes
     ----------
     runs
-        All runs; the first two scenarios are those with nothing and with everything.
+        All runs; the first two scenarios are those without and with all parts.
     of
         The measure.
     parts
-        Those that share.
+        The parts.
     game
-        What each set of parts brought.
+        The results of each set of parts.
     seeds
         Seeds for which every scenario has a number.
     dropped
-        Seeds that are left out.
+        Seeds left out.
     """
 
     runs: Runs
@@ -62,11 +62,11 @@ class Sharing(ABC):
     dropped: int
 
     def titled(self, place: int) -> str:
-        """Return what a part is called."""
+        """Return the title of a part."""
         return _(self.parts[place].title)
 
     def told(self, values: Any) -> Interval:
-        """Return mean and interval over the seeds; unknown where nothing was run."""
+        """Return mean and interval over the seeds; unknown if nothing was run."""
         return Interval(math.nan, math.nan, math.nan, 0) if values is None else self.game.told(values)
 
     def change(self, found: Interval) -> str:
@@ -76,11 +76,13 @@ class Sharing(ABC):
         mean = signed(found.mean, self.of.unit)
         if not math.isfinite(found.low):
             return mean
+        if found.low == found.high:
+            return _("{mean} for every seed").format(mean=mean)
         return _("{mean} ({low} to {high})").format(
             mean=mean, low=signed(found.low, self.of.unit), high=signed(found.high, self.of.unit))
 
     def left_out(self) -> list[str]:
-        """Return how many seeds are left out, if any."""
+        """Return how many seeds are left out, if any, as a sentence."""
         if not self.dropped:
             return []
         return [_("{count} of {all} seeds are left out: a run failed or has no such number.").format(
@@ -106,16 +108,16 @@ def signed(value: float, unit: str) -> str:
 
 
 def believed(columns: Sequence[Sequence[Any]]) -> list[bool]:
-    """Return which of many findings are believed when it is counted how many were looked at.
+    """Return which findings are significant, given their number.
 
-    A finding is one or several differences over the seeds, all of which must be there.
+    A finding is one or several differences over the seeds, all of which must be significant.
     """
     chances = [max(chance(values) for values in found) for found in columns]
     return [bool(value <= 0.05) for value in false_alarms(chances)]
 
 
 def values_of(runs: Runs, of: Measure, masks: Sequence[int]) -> tuple[dict[int, Any], tuple[int, ...], int]:
-    """Return the measure of each coalition over the seeds that all have, these seeds, and how many have not.
+    """Return each coalition's measure over the complete seeds, these seeds, and the number of others.
 
     Raises
     ------
@@ -147,7 +149,7 @@ def share_told(holds: Any, confidence: float = 0.95) -> Interval:
 
 
 def keep_table(results: Any, name: str, table: pd.DataFrame) -> None:
-    """Put a table into a folder of results, for spreadsheets, unless it is there."""
+    """Write a table to a results folder, for spreadsheets, unless it exists."""
     text = for_spreadsheets(table).encode("utf-8-sig")
     path = results.path / name
     if not path.exists() or path.read_bytes() != text:

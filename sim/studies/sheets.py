@@ -1,6 +1,6 @@
-"""Results as one table with a few sentences: what is printed, and what goes into files for others.
+"""Results as one table with a few sentences, for the screen and for files.
 
-A `Sheet` has the same numbers twice: as they are read (万元, three figures) and plain (yuan, shares)
+A `Sheet` has the same numbers twice: formatted for readers (万元, three figures) and plain (yuan, shares)
 for spreadsheets. It is written as xlsx, csv, md or json; `sim.views.one_page` draws it as a PDF.
 """
 
@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from sim.runs.tables import FORMULA
 from sim.texts import _
 from sim.texts.bilingual import text_of
 from sim.texts.numbers import labelled, scale_of
+from sim.texts.wrapping import close_up
 
 if TYPE_CHECKING:
     from sim.runs.folder import Results
@@ -30,13 +32,13 @@ __all__ = ["FORMATS", "HEADLINES", "MEASURES", "Sheet", "called", "overview", "s
 
 FORMATS = ("xlsx", "csv", "md", "json", "pdf")
 HEADLINES = ("brand_profit", "lost_money", "sell_through")
-"""Key figures that are told in a sentence above the table of a comparison."""
+"""Key figures reported in sentences above the table of a comparison."""
 MEASURES = (
     "brand_profit", "sell_in", "sell_through", "sell_through_rate", "channel_stock", "dumped",
     "ever_joined", "peak_active", "end_active", "left_in_year", "lost_money", "earned_nothing",
     "recruiting_income", "trust", "awareness", "street_price",
 )
-"""Key figures of the table of a run, those that a manager asks for first."""
+"""Key figures of the table of a run, in the order in which a manager asks for them."""
 
 
 @dataclass
@@ -46,7 +48,7 @@ class Sheet:
     Attributes
     ----------
     head, rows
-        As they are read on a screen: texts.
+        As shown on a screen: texts.
     names, values
         For spreadsheets: each row is its measure, its unit, and plain numbers (yuan, shares).
     """
@@ -58,9 +60,13 @@ class Sheet:
     names: list[str] = field(default_factory=list)
     values: list[list[Any]] = field(default_factory=list)
     legend: str = ""
+    name: str = ""
+    """What its page in a workbook is called, where there are several."""
+    settings: int = 0
+    """Columns of varied settings after the unit: they are in units of their own."""
 
     def add(self, shown: list[str], label: str, unit: str, values: Sequence[Any]) -> None:
-        """Add a row, as it is read and as plain numbers."""
+        """Add a row, as shown and as plain numbers."""
         size = 100.0 if unit.split("/")[0] == "fen" else 1.0
         plain = [value / size if isinstance(value, float) and math.isfinite(value) else
                  None if isinstance(value, float) else value for value in values]
@@ -96,10 +102,12 @@ def overview(found: Any, other: str) -> str:
 
 
 def sheet_of_comparison(found: Any, other: str, *, every: bool = False) -> Sheet:
-    """Return how one plan differs from the first: three sentences, or with `every` one a measure."""
+    """Return how one plan differs from the first: three sentences, or with `every` one per measure."""
     first, second = found.called(found.baseline), found.called(other)
     sheet = Sheet(
-        f"{second} / {first}", legend=f"A: {first}   B: {second}",
+        _("{other} against {first}").format(other=second, first=first), name=second,
+        legend="   ".join(_("{name}: {value}").format(name=letter, value=called)
+                          for letter, called in (("A", first), ("B", second))),
         head=[_("measure"), "A", "B", "B - A", _("interval"), _("pairs"), _("verdict")],
         names=[_("measure"), _("unit"), first, second, _("difference"), _("lower end"), _("upper end"),
                _("pairs"), _("verdict")])
@@ -142,8 +150,8 @@ def sheet_of_summaries(summaries: Sequence[Any]) -> Sheet:
         " / ".join(summary.name for summary in summaries),
         [sentence for summary in summaries for sentence in summary.headlines],
         [_("measure"), *shown], names=[_("measure"), _("unit"), *plain],
-        legend="   ".join(f"{letter}: {summary.name}" for letter, summary in zip(
-            letters, summaries, strict=True)) if several else "")
+        legend="   ".join(_("{name}: {value}").format(name=letter, value=summary.name)
+                          for letter, summary in zip(letters, summaries, strict=True)) if several else "")
     for name in MEASURES:
         figure = FIGURES[name]
         values = [float(summary.figures.get(name, math.nan)) for summary in summaries]
@@ -162,7 +170,7 @@ def sheet_of_summaries(summaries: Sequence[Any]) -> Sheet:
 def sheet_of_sweep(found: Any) -> Sheet:
     """Return the means of a sweep, point by point."""
     keys = list(found.runs.design.keys)
-    sheet = Sheet(", ".join(found.runs.design.labels), found.verdicts())
+    sheet = Sheet(", ".join(found.runs.design.labels), found.verdicts(), settings=len(keys))
     sheet.head = [*keys, _("scenario"), _("measure"), _("mean"), _("interval"), _("runs")]
     sheet.names = [_("measure"), _("unit"), *keys, _("scenario"), _("mean"), _("lower end"), _("upper end"),
                    _("runs")]
@@ -183,7 +191,7 @@ def sheet_of_sweep(found: Any) -> Sheet:
 
 
 def sheet_of(results: Results) -> list[Sheet]:
-    """Return the sheets of a results folder: of a sweep, of a comparison a plan, or of its runs."""
+    """Return the sheets of a results folder: of a sweep, of each plan of a comparison, or of its runs."""
     from sim.runs.summary import summarise
 
     design = results.design
@@ -207,18 +215,21 @@ def sheet_of(results: Results) -> list[Sheet]:
 
 def written(sheets: Sequence[Sheet], kind: str, path: Path) -> None:
     """Write sheets as ``xlsx``, ``csv``, ``md`` or ``json``."""
+    for sheet in sheets:
+        sheet.sentences = [close_up(sentence) for sentence in sheet.sentences]
     if kind == "xlsx":
         _workbook(sheets).save(path)
         return
     if kind == "csv":
-        # The mark at the beginning tells Chinese Excel that this is UTF-8.
+        # The byte order mark makes Chinese Excel read UTF-8.
         path.write_text("\n".join(_csv(sheet) for sheet in sheets), encoding="utf-8-sig", newline="")
     elif kind == "md":
         path.write_text("\n".join(map(_markdown, sheets)), encoding="utf-8", newline="\n")
     else:
         path.write_text(json.dumps([{
             "title": sheet.title, "sentences": sheet.sentences,
-            "rows": [dict(zip(sheet.names, row, strict=True)) for row in sheet.values],
+            "rows": [dict(zip(sheet.names, _in_unit(row, sheet.settings), strict=True))
+                     for row in sheet.values],
         } for sheet in sheets], ensure_ascii=False, indent=2, default=_plain), encoding="utf-8",
             newline="\n")
 
@@ -227,8 +238,23 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else str(value)
 
 
+def _in_unit(values: Sequence[Any], settings: int = 0) -> list[Any]:
+    """Return a row as plain files have it: in the unit that it names, without digits that say nothing.
+
+    A workbook shows shares as percentages by itself; where there are no formats, they are percentages.
+    """
+    factor = 100.0 if values[1] == "%" else 1.0
+    plain = []
+    for at, value in enumerate(values):
+        if isinstance(value, float):
+            value = float(f"{(1.0 if at < 2 + settings else factor) * value:.9g}")
+            value = int(value) if value.is_integer() else value
+        plain.append(value)
+    return plain
+
+
 def _safe(cell: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula."""
+    """Return the text of a cell so that no spreadsheet takes it for a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA else "" if cell is None else cell
 
 
@@ -237,7 +263,7 @@ def _csv(sheet: Sheet) -> str:
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow([_safe(cell) for cell in sheet.names])
     for values in sheet.values:
-        rows.writerow([_safe(cell) for cell in values])
+        rows.writerow([_safe(cell) for cell in _in_unit(values, sheet.settings)])
     return out.getvalue()
 
 
@@ -252,6 +278,12 @@ def _markdown(sheet: Sheet) -> str:
         *(line(row) for row in sheet.rows), ""])
 
 
+def _page_name(sheet: Sheet, number: int) -> str:
+    """Return what a page is called: the name of its plan, as far as spreadsheets allow it."""
+    name = re.sub(r"[\[\]:*?/\\']", " ", sheet.name or f"{_('results')} {number}").strip()
+    return f"{number} {name}"[:31].strip()
+
+
 def _workbook(sheets: Sequence[Sheet]) -> Any:
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
@@ -260,7 +292,7 @@ def _workbook(sheets: Sequence[Sheet]) -> Any:
     book = Workbook()
     book.remove(book.active)
     for number, sheet in enumerate(sheets, 1):
-        page = book.create_sheet(_("results") + (f" {number}" if len(sheets) > 1 else ""))
+        page = book.create_sheet(_page_name(sheet, number) if len(sheets) > 1 else _("results"))
         for text in (sheet.title, *sheet.sentences):
             page.append([_safe(text)])
             page.cell(page.max_row, 1).alignment = Alignment(wrap_text=False)
@@ -272,10 +304,10 @@ def _workbook(sheets: Sequence[Sheet]) -> Any:
             cell.font = Font(bold=True)
         for values in sheet.values:
             page.append([None if value is None else _safe(value) for value in values])
-            for cell in page[page.max_row][2:]:
+            for cell in page[page.max_row][2 + sheet.settings:]:
                 if isinstance(cell.value, float):
-                    cell.number_format = "0.0%" if values[1] == "%" else \
-                        "#,##0" if abs(cell.value) >= 1000 else "#,##0.##"
+                    whole = abs(cell.value) >= 1000 or float(cell.value).is_integer()
+                    cell.number_format = "0.0%" if values[1] == "%" else "#,##0" if whole else "#,##0.0#"
         page.freeze_panes = f"C{top + 1}"
         page.column_dimensions["A"].width = 44
         for column in range(2, len(sheet.names) + 1):

@@ -1,4 +1,4 @@
-"""What decides: which unknown setting parts the worlds in which the answer is another one."""
+"""The deciding setting: which uncertainty separates the worlds with different answers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from sim.texts import _
 __all__ = ["Split", "split"]
 
 LEAST = 5
-"""Worlds that each side of a split holds at least."""
+"""Least number of worlds on each side of a split."""
 TRIES = 199
-"""Shuffled answers that a split has to beat, so that chance names no setting."""
+"""Number of shuffled answers that a split must beat, so that no setting is named by chance."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """A setting and a value of it: in how many worlds below and above it something holds."""
+    """A setting and a value that splits the worlds: in how many below and above it something holds."""
 
     key: str
     value: float
@@ -27,7 +27,7 @@ class Split:
     worlds: tuple[int, int]
 
     def sentence(self) -> str:
-        """Return what parts the worlds, in plain words."""
+        """Return what separates the worlds, in plain words."""
         return _("What decides it most is {key}: so in {below}% of the worlds up to {value}, in {above}% "
                  "of those above.").format(key=self.key, value=f"{self.value:.3g}",
                                            below=f"{100 * self.below:.0f}",
@@ -35,7 +35,7 @@ class Split:
 
 
 def split(keys: Sequence[str], rows: Sequence[Sequence[Any]], holds: Sequence[bool]) -> Split | None:
-    """Return the best cut of one setting, or nothing where chance does as well (1 in 20).
+    """Return the best cut of one setting, or None if chance does as well (1 in 20).
 
     The cut is that of a decision tree of depth one (least squared error); it must beat those of
     shuffled answers.

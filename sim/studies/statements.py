@@ -1,4 +1,4 @@
-"""Statements about futures: in how many of them they hold, and when a first week comes."""
+"""Statements about futures: how many they hold in, and when a first week comes."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ __all__ = ["Statement", "chances_of", "statements_of"]
 
 
 IN_STOCK = ("price_street_mean < price_wholesale_low at end", "weeks_of_supply > 26 at end")
-"""What a brand wants to know of a channel that holds stock."""
+"""Default statements about a channel that holds stock."""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """What is asked of futures: as it was said, parsed, whether it asks for a first week, and whether it
-    is told only of a plan whose channel holds stock: without it nobody pays a wholesale price."""
+    """A statement about futures: its text, its parsed form, whether it asks for a first week, and whether
+    it applies only to plans whose channel holds stock (without stock nobody pays a wholesale price)."""
 
     text: str
     parsed: Any
@@ -36,7 +36,7 @@ class Statement:
 def statements_of(
     scenarios: Sequence[Any], asks: Sequence[str], end: int, last: int
 ) -> list[Statement]:
-    """Return what is asked for, else what scenarios expect, else what every brand wants to know.
+    """Return the given statements, else the scenarios' expectations, else the default ones.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def chances_of(
     weeklies: Sequence[Sequence[Any]], labels: Sequence[str], statements: Sequence[Statement],
     particles: Particles,
 ) -> pd.DataFrame:
-    """Return one row a statement and plan: chance, its 90 % interval, median week of a first week.
+    """Return one row per statement and plan: chance, its 90 % interval, median week of a first week.
 
     `weeklies` holds for each plan the weekly tables of its futures.
     """

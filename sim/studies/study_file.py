@@ -1,6 +1,6 @@
-"""Reading study files, with every mistake at its line.
+"""Reading study files, reporting every mistake with its line.
 
-See `sim.studies.plans` for what a study says.
+See `sim.studies.plans` for their format.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ SAMPLINGS = ("grid", "lhs", "sobol", "table")
 KNOWN = ("title", "scenario", "scenarios", "set", "levers", "uncertainties", "seeds", "sampling",
          "samples", "table", "measures")
 LARGEST_TABLE = 200_000_000
-"""Bytes of a table of points."""
+"""Largest size of a table of points, bytes."""
 CALLED = {"vary": "levers", "varied": "levers", "parameters": "levers", "factors": "levers",
           "measure": "measures", "replicates": "seeds", "points": "samples"}
-"""What other tools and our own command line call these keys."""
+"""Names of these keys in other tools and on the command line."""
 OF_STUDIES = {"scenario", "scenarios", "levers", "uncertainties", "sampling", "samples", "table"}
 """Keys that no scenario has."""
 
@@ -52,7 +52,7 @@ def is_study(path: str | Path) -> bool:
 def read_plan(
     path: str | Path, overrides: Mapping[str, Any] | None = None, *, allow_code: bool = False
 ) -> Plan:
-    """Return the study of a file, `overrides` (texts by dotted names) laid on its scenarios.
+    """Return the study of a file; `overrides` (texts by dotted names) change its scenarios.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def _plain(node: Any) -> Any:
 
 
 def _reason(error: UsageError) -> str:
-    """Return what is wrong in one line, without the place in a text that nobody wrote."""
+    """Return the reason in one line, without the position in a text that the user did not write."""
     if isinstance(error, ScenarioError) and error.problems:
         first = error.problems[0].splitlines()[0]
         where, _colon, what = first.partition(": ")
@@ -96,7 +96,7 @@ def _reason(error: UsageError) -> str:
 
 
 class _Study:
-    """A study on its way from a file to a plan."""
+    """A study while it is read from a file."""
 
     def __init__(
         self, root: Node, folder: Path, problems: Problems, allow_code: bool
@@ -106,7 +106,7 @@ class _Study:
 
     @contextlib.contextmanager
     def noting(self, place: Place) -> Iterator[None]:
-        """Note what is wrong at a place, and go on."""
+        """Record an error at a place, and go on."""
         try:
             yield
         except UsageError as error:
@@ -121,7 +121,7 @@ class _Study:
         return node.place if node is not None else self.root.place
 
     def plan(self, overrides: dict[str, Any]) -> Plan | None:
-        """Return the plan; None when nothing can be read without its scenario."""
+        """Return the plan; None if nothing can be read without its scenario."""
         for name, node in self.root.value.items():
             if name not in KNOWN:
                 self.problems.add(
@@ -207,12 +207,12 @@ class _Study:
         return (beside, found) if len(found) == len(beside) else None
 
     def beside(self, name: str) -> str:
-        """Return the path of a scenario: beside the study, or else from where we are."""
+        """Return the path of a scenario: next to the study, or else from the working directory."""
         path = named_file(name, self.folder)
         return str(path if path.is_file() else named_file(name, Path()))
 
     def factors(self, read: Values, sampling: Any) -> list[Factor]:
-        """Return what is varied."""
+        """Return the varied settings."""
         factors: list[Factor] = []
         for section in ("levers", "uncertainties"):
             group = self.root.value.get(section)
@@ -229,7 +229,7 @@ class _Study:
         return factors
 
     def table(self, read: Values, path: Path) -> tuple[list[Factor], tuple[tuple[Any, ...], ...]]:
-        """Return the varied settings and points of a table whose first line names the settings.
+        """Return the settings and points of a table whose first line names the settings.
 
         It is a CSV file, or the first sheet of a spreadsheet.
         """
@@ -285,7 +285,7 @@ def _lines_of_csv(path: Path) -> tuple[str, Lines]:
 def _decoded(data: bytes) -> str:
     """Return the text of a file in UTF-8, or as Excel writes it on Chinese Windows.
 
-    Some bytes are text in both: 元 in the latter is a letter of Komi in the former.
+    Some bytes are valid in both: 元 in the latter is a Komi letter in the former.
     """
     with contextlib.suppress(UnicodeDecodeError):
         text = data.decode("utf-8-sig")

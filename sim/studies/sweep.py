@@ -1,4 +1,4 @@
-"""Sweeps: many runs over varied settings, and what they say point by point."""
+"""Sweeps: many runs over varied settings, and their results point by point."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Sweep:
     of
         The measures.
     table
-        One row a run: varied settings, scenario, seed, and each measure.
+        One row per run: varied settings, scenario, seed, and each measure.
     """
 
     runs: Runs
@@ -49,7 +49,7 @@ class Sweep:
 
     @property
     def points(self) -> pd.DataFrame:
-        """One row a point and measure: mean over the seeds with its interval."""
+        """One row per point and measure: mean over the seeds with its interval."""
         import pandas as pd
 
         keys = [*self.runs.design.keys, "scenario"]
@@ -97,8 +97,8 @@ class Sweep:
     def plot(self, what: str | None = None, **options: Any) -> Any:
         """Draw a picture of the sweep; return its Axes.
 
-        `what` is ``phase_map`` (over the settings `x` and `y`) or ``response`` (over `x`), by default
-        what the number of varied settings allows; `value` is a column of the weekly table.
+        `what` is ``phase_map`` (over the settings `x` and `y`) or ``response`` (over `x`); the default
+        depends on the number of varied settings. `value` is a column of the weekly table.
         """
         keys = list(self.runs.design.keys)
         what = what or ("phase_map" if len(keys) > 1 else "response")
@@ -117,7 +117,7 @@ class Sweep:
 
 
 def sweep_of(runs: Runs, of: Iterable[str] | None = None) -> Sweep:
-    """Return the sweep that runs which are there already make.
+    """Return the sweep of existing runs.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def sweep(
     measures
         Measures instead of the study's own.
     out
-        Folder for the results; ``True`` for the default one, nothing to keep them in memory.
+        Folder for the results; ``True`` for the default one; without it they stay in memory.
     """
     design = plan.design() if isinstance(plan, Plan) else plan
     chosen = measures if measures is not None else (
@@ -166,7 +166,7 @@ def sweep(
 
 
 def publish_measures(results: Results, found: Sweep) -> None:
-    """Put the measures into the folder, for spreadsheets, unless they are there."""
+    """Write the measures to the folder, for spreadsheets, unless they exist."""
     text = for_spreadsheets(found.table).encode("utf-8-sig")
     path = results.path / "measures.csv"
     if not path.exists() or path.read_bytes() != text:

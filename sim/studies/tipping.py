@@ -1,4 +1,4 @@
-"""Tipping: at which value of a setting does a condition change?"""
+"""Tipping: the value of a setting at which a condition changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import FailedError, UsageError
 from sim.runs.worlds import Worlds
 from sim.studies.answers import keep_answer
-from sim.studies.gaps import named_point, told_gaps
+from sim.studies.gaps import named_point, setting_said, told_gaps
 from sim.studies.plans import Factor
 from sim.studies.searching import Lab, Tally, folder_of, need_ranges
 from sim.studies.sharing import keep_table, share_told
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Tipping", "expected_runs", "tipping"]
 
 POINTS = 5
-"""Points tried in each round, the ends of the bracket included."""
+"""Points tried in each round, including the ends of the bracket."""
 
 
 @dataclass
@@ -38,21 +38,21 @@ class Tipping:
     key, condition
         The setting and the condition.
     table
-        One row a value that was tried: the share of the seeds for which the condition holds, with its
-        95 % interval (``low``, ``high``), and of how many ``seeds``.
+        One row per value tried: the share of the seeds for which the condition holds, its 95 % interval
+        (``low``, ``high``), and the number of ``seeds``.
     low, high
-        Bracket in which that share crosses one half; NaN when it does not cross.
+        Bracket in which that share crosses one half; NaN if it does not cross.
     thresholds
-        One number a seed that changes exactly once: the middle of its own bracket.
+        One number per seed that changes exactly once: the middle of its own bracket.
     unclear
         Seeds that change more than once.
     gaps
         Which values had no number, in sentences.
     crossing
-        Interval (95 %) of where the condition changes for half of all seeds there could be; an end
-        beyond the range is infinite, and NaN where there are too few seeds.
+        Interval (95 %) for the value at which the condition changes for half of all possible seeds; an
+        end beyond the range is infinite, and NaN with too few seeds.
     worlds
-        Whether each seed lives in a plausible world of its own.
+        Whether each seed has its own plausible world.
     """
 
     key: str
@@ -67,7 +67,7 @@ class Tipping:
     crossing: tuple[float, float] = (math.nan, math.nan)
     worlds: bool = False
     results: Any = None
-    """The folder with all runs, where one was wanted."""
+    """The folder with all runs, if any."""
 
     def plot(self, **options: Any) -> Any:
         """Draw for how many seeds the condition holds at each value; return the Axes."""
@@ -84,9 +84,8 @@ class Tipping:
         return "\n".join(self.verdicts())
 
     def spread(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Return the values around the bracket where nine in ten seeds agree, each with its share.
-
-        They hold the bracket between them; an end of the range stands where fewer agree all along.
+        """Return the nearest values on either side of the bracket at which nine in ten seeds agree, with
+        their shares; or the end of the range if there is none.
         """
         rows = list(zip(self.table["value"], self.table["share"], strict=True))
         below = [row for row in rows if row[0] <= self.low]
@@ -104,21 +103,26 @@ class Tipping:
 
     def _answer(self) -> list[str]:
         shares = self.table["share"]
+        if math.isnan(self.low) and shares.min() == shares.max():
+            return [_("'{condition}' does not tip over {key} from {low} to {high}: it holds for {share}% of "
+                      "the seeds at every value tried.").format(
+                condition=self.condition, key=self.key, low=f"{self.table['value'].min():.4g}",
+                high=f"{self.table['value'].max():.4g}", share=f"{100 * shares.min():.0f}")]
         if math.isnan(self.low):
             return [_("'{condition}' does not tip over {key} from {low} to {high}: it holds for "
                       "{least}% to {most}% of the seeds.").format(
-                condition=self.condition, key=self.key, low=f"{self.table['value'].min():.4g}",
-                high=f"{self.table['value'].max():.4g}", least=f"{100 * shares.min():.0f}",
+                condition=self.condition, key=self.key, low=setting_said(self.key, self.table["value"].min()),
+                high=setting_said(self.key, self.table["value"].max()), least=f"{100 * shares.min():.0f}",
                 most=f"{100 * shares.max():.0f}")]
         sentences = [_("'{condition}' tips at {key} between {low} and {high}: there it changes for "
                        "half of the seeds.").format(
-            condition=self.condition, key=self.key, low=f"{self.low:.4g}",
-            high=f"{self.high:.4g}")]
+            condition=self.condition, key=self.key, low=setting_said(self.key, self.low),
+            high=setting_said(self.key, self.high))]
         sentences += self._sure()
         (low, few), (high, many) = self.spread()
         sentences.append(_("It holds for {few}% of the seeds at {low} and for {many}% at {high}; "
                            "between them luck decides.").format(
-            low=f"{low:.4g}", high=f"{high:.4g}", few=f"{100 * few:.0f}",
+            low=setting_said(self.key, low), high=setting_said(self.key, high), few=f"{100 * few:.0f}",
             many=f"{100 * many:.0f}"))
         if self.worlds:
             sentences.append(_("Each seed lives in a plausible world of its own."))
@@ -128,16 +132,16 @@ class Tipping:
         return sentences
 
     def _sure(self) -> list[str]:
-        """Return how sure the crossing is."""
+        """Return how sure the crossing is, as a sentence."""
         low, high = self.crossing
         if math.isnan(low):
             return [_("So few seeds give no interval for it; take at least 6.")]
         ends = self.table["value"]
         return [_("With 95% confidence the crossing is between {low} and {high}.").format(
-            low=f"{low:.4g}" if math.isfinite(low) else _("below {value}").format(
-                value=f"{ends.min():.4g}"),
-            high=f"{high:.4g}" if math.isfinite(high) else _("above {value}").format(
-                value=f"{ends.max():.4g}"))]
+            low=setting_said(self.key, low) if math.isfinite(low) else _("below {value}").format(
+                value=setting_said(self.key, ends.min())),
+            high=setting_said(self.key, high) if math.isfinite(high) else _("above {value}").format(
+                value=setting_said(self.key, ends.max())))]
 
 
 def tipping(
@@ -145,18 +149,18 @@ def tipping(
     seeds: Iterable[int] = range(10), tolerance: float = 0.02, worlds: Worlds | None = None,
     out: str | os.PathLike[str] | bool | None = None, **engine: Any,
 ) -> Tipping:
-    """Return where over a setting's range the condition changes for half of the seeds.
+    """Return the value of a setting at which the condition changes for half of the seeds.
 
-    Five values are tried, then five in the bracket where the share of seeds crosses one half, and
-    so on until the bracket is `tolerance` of the range (or one, for whole numbers). All runs go into the
+    Five values are tried, then five in the bracket in which the share of seeds crosses one half, and so
+    on until the bracket is `tolerance` of the range (or one, for whole numbers). All runs go into the
     folder `out` (``True``: the default one), if any.
 
     Raises
     ------
     UsageError
-        When the condition cannot be understood or not exactly one range is given.
+        When the condition cannot be understood, or if there is not exactly one range.
     FailedError
-        When what the condition compares is there in no run.
+        When no run has the numbers that the condition compares.
     """
     import pandas as pd
 
@@ -241,10 +245,10 @@ def tipping(
 def _crossing(
     held: dict[Any, dict[int, bool]], found: tuple[Any, Any], confidence: float = 0.95
 ) -> tuple[float, float]:
-    """Return the interval of the median over seeds of where each of them changes.
+    """Return the interval of the median over seeds of the value at which each changes.
 
-    Order statistics (sign test) of the ends between which a seed changes: no shape is assumed, and a
-    seed that changes more than once may change anywhere from its first to its last change.
+    It uses order statistics (sign test) of the ends between which a seed changes: no distribution is
+    assumed, and a seed that changes more than once may change anywhere between its first and last change.
     """
     from scipy.stats import binom
 
@@ -274,12 +278,12 @@ def _crossing(
 
 
 def _share(held: dict[int, bool]) -> float:
-    """Return the share of the seeds, of those that have a number, for which the condition holds."""
+    """Return the share of the seeds with a number for which the condition holds."""
     return sum(held.values()) / len(held)
 
 
 def expected_runs(tolerance: float, seeds: int) -> int:
-    """Return about how many runs it takes: each round narrows the bracket to a quarter."""
+    """Estimate the number of runs: each round narrows the bracket to a quarter."""
     rounds = math.ceil(math.log(tolerance) / math.log(1 / (POINTS - 1)))
     return ((POINTS - 2) * rounds + 2) * seeds
 

@@ -1,7 +1,7 @@
 """Turning points of a run, found in its weekly table: what changed course, when, and how far.
 
 Each kind of turning point is one record of `KINDS`: the columns that it reads, a function that finds
-its week and figures, and the sentence that says them. Nothing is said of a run in which it is not found.
+its week and figures, and its sentence. A run without it gets no sentence.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from sim.texts.bilingual import text_of
 __all__ = ["KINDS", "LASTING", "MONTH", "Curves", "Kind", "Turn", "turns_of"]
 
 MONTH = 4
-"""Weeks over which single weeks are averaged or summed up."""
+"""Weeks over which values are averaged or summed."""
 LASTING = 8
 """Weeks for which a state must hold to count as a turn, and which must have passed since a peak."""
 FALLEN = 0.9
-"""Share of its peak below which a curve must end; else it may still be on its height."""
+"""A curve must end below this share of its peak; else it may still be near it."""
 MIN_POINTS = 0.02
 """Smallest move of a share that counts as a turn: 2 points."""
 MIN_PEOPLE, MIN_UNITS = 5, 20
-"""Persons, and units, below which a turn is the luck of a few."""
+"""Least persons, and units, for a turn; fewer are a matter of luck."""
 
 Found = tuple[int, dict[str, float]]
 
 
 class Curves:
-    """The weekly table of one run as arrays; a place in them is a week less one."""
+    """The weekly table of one run as arrays; week w is at index w - 1."""
 
     def __init__(self, weekly: Any, scenario: Any = None) -> None:
         self._weekly = weekly
@@ -40,22 +40,22 @@ class Curves:
         self.weeks = len(weekly)
 
     def __getitem__(self, column: str) -> Any:
-        """Return a column as numbers, NaN where a week has none."""
+        """Return a column as numbers, NaN for weeks without one."""
         return self._weekly[column].astype("float64").to_numpy(dtype=float, na_value=math.nan)
 
     def __contains__(self, column: str) -> bool:
         return column in self._weekly
 
     def summed(self, column: str, weeks: int) -> Any:
-        """Return the sum over the last weeks; NaN in the first ones, before there are so many."""
+        """Return the sum over the last weeks; NaN until there are enough weeks."""
         return summed(self[column], weeks)
 
     def channel_sales(self) -> Any:
-        """Return what resellers sold from stock: sales less what the brand delivered itself."""
+        """Return resellers' sales from stock: all sales minus the brand's own deliveries."""
         return self["sell_through"] - self["direct_sales"]
 
     def paid(self) -> Any:
-        """Return the price paid, as the mean of those of the last `MONTH` weeks with a sale."""
+        """Return the price paid, averaged over the last `MONTH` weeks with a sale."""
         found = self["price_street_mean"]
         return np.array([_mean(found[max(0, place - MONTH + 1): place + 1])
                          for place in range(self.weeks)])
@@ -75,7 +75,7 @@ def _mean(values: Any) -> float:
 
 
 def lasting(holds: Any, start: int = 0) -> int | None:
-    """Return the first place from `start` on from which something holds for `LASTING` weeks."""
+    """Return the first index from `start` on at which something begins to hold for `LASTING` weeks."""
     run = 0
     for place in range(start, len(holds)):
         run = run + 1 if holds[place] else 0
@@ -85,7 +85,7 @@ def lasting(holds: Any, start: int = 0) -> int | None:
 
 
 def peak(values: Any, least: float = 0.0) -> int | None:
-    """Return where a curve is highest, once that has passed; None while it may still rise."""
+    """Return the index of a curve's peak if it has passed; None while the curve may still rise."""
     if not np.isfinite(values).any():
         return None
     top = int(np.nanargmax(values))
@@ -258,17 +258,17 @@ class Kind:
     Attributes
     ----------
     name
-        By which tables know it.
+        Its name in tables.
     title
-        What it is, as a noun.
+        Its title, as a noun.
     told
-        The sentence, with a gap for each figure.
+        The sentence, with a placeholder for each figure.
     columns
-        Weekly columns that it is read from.
+        The weekly columns that it uses.
     units
         Unit of each figure: ``units``, ``persons``, ``share``, ``price``, ``money``, ``weeks``, ``ratio``.
     find
-        Returns the place of the week and the figures, or None.
+        Returns the index of the week and the figures, or None.
     """
 
     name: str
@@ -360,19 +360,19 @@ KINDS: tuple[Kind, ...] = (
          mark("the brand has gained most: {money} since the start. It loses {lost} from then to the end."),
          ("profit_brand",), {"money": "money", "lost": "money"}, _money_highest),
 )
-"""What is looked for in every run."""
+"""The kinds looked for in every run."""
 
 UNDER_TIER = Kind(
     "under_tier", mark("the price paid below what {part} pays"),
     mark("the price paid falls below what {part} pays, for at least 8 weeks: {paid} against {pays} yuan, "
          "mean of 4 weeks. It is below in {below} weeks in all."),
     ("price_street_mean",), {"paid": "price", "pays": "price", "below": "weeks"}, lambda _run: None)
-"""Looked for tier by tier; what a tier pays is in the scenario."""
+"""Looked for by tier; the scenario has the prices of the tiers."""
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A turning point of one run: its kind, what it is about (a tier), its week and figures."""
+    """A turning point of one run: its kind, its subject (a tier), its week and figures."""
 
     kind: Kind
     part: str
@@ -383,7 +383,7 @@ class Turn:
 def turns_of(weekly: Any, scenario: Any = None) -> list[Turn]:
     """Return the turning points of one run, in the order of `KINDS`.
 
-    Columns that the table does not have are not looked at.
+    Kinds whose columns are missing are skipped.
     """
     run = Curves(weekly, scenario)
     if not run.weeks:
@@ -404,7 +404,7 @@ def _plain(figures: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _under_tiers(run: Curves) -> list[Turn]:
-    """Return when the price paid fell below what each tier pays, the lowest tier first."""
+    """Return when the price paid fell below each tier's wholesale price, the lowest tier first."""
     paid = run.paid()
     names = [text_of(tier.name) for tier in run.scenario.tiers]
     pays = np.full((len(names), run.weeks), math.nan)

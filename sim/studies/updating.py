@@ -1,8 +1,8 @@
-"""Updating an outlook: newer months change how much each world counts, and so what is foretold.
+"""Updating an outlook: newer months change the weights of worlds, and so the forecast.
 
-Nothing is fitted anew: the worlds of the fit are run to the end of the newer history, and those that the
-new months speak for count more. What was expected of these months, what the outlook was and what it is
-now, and which settings the new months moved, all come from the same runs.
+Nothing is fitted again: the worlds of the fit are run to the end of the newer history, and those that
+match the new months count more. The expectation for these months, the outlook before and after, and the
+settings that moved all come from the same runs.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 __all__ = ["Update", "moved", "newer", "watched"]
 
 FEW_MOVED = 3
-"""Settings that are named, those that moved most."""
+"""Number of settings named, those that moved most."""
 SOME = 0.25
-"""Standard deviations from which on a setting has moved."""
+"""Standard deviations by which a setting must move to be named."""
 
 
 @dataclass(frozen=True)
 class Update:
-    """What newer months changed.
+    """The effect of newer months.
 
     Attributes
     ----------
     observations
-        New figures; `in50` and `in90` of them lay in the bands that were foretold for them.
+        Number of new figures; `in50` and `in90` of them lay in the bands predicted for them.
     settings
-        One row a setting: its mean before and after, and by how many standard deviations it moved.
+        One row per setting: its mean before and after, and by how many standard deviations it moved.
     before
         Weight of each future before the new months, in the order of the particles' seeds.
     """
@@ -68,7 +68,7 @@ def newer(known: History, history: History) -> History:
 
 
 def watched(fitted: Any, history: History, **engine: Any) -> Any:
-    """Return the runs of a fit, gone on to the end of a newer history."""
+    """Return the runs of a fit, continued to the end of a newer history."""
     base = fitted.design.scenarios[0].changed({"weeks": history.last})
     return run_many(Design.of(base, fitted.design.seeds, worlds=fitted.design.worlds), **engine)
 
@@ -76,7 +76,7 @@ def watched(fitted: Any, history: History, **engine: Any) -> Any:
 def moved(
     runs: Any, known: History, history: History, seeds: tuple[int, ...]
 ) -> Update:
-    """Return what newer months changed; `seeds` are the futures that go on."""
+    """Return the effect of newer months; `seeds` are the futures that go on."""
     import pandas as pd
 
     before, after = chances_of_runs(runs, known)[0], chances_of_runs(runs, history)[0]

@@ -1,7 +1,7 @@
-"""The ensemble that comes with the package, and those that users fit: worlds to run plans in.
+"""The ensemble shipped with the package, and those that users fit: worlds to run plans in.
 
-``worlds/plausible.csv`` holds the shipped ensemble, ``worlds/plausible.json`` where it comes from;
-`sim.studies.shipping` makes both anew.
+``worlds/plausible.csv`` holds the shipped ensemble, ``worlds/plausible.json`` its provenance;
+`sim.studies.shipping` renews both.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Given = Worlds | int | str | os.PathLike[str] | None
 def worlds_from(
     given: Given = None, fit: str | os.PathLike[str] | None = None
 ) -> Worlds | None:
-    """Return worlds: how many of the shipped ensemble or of a fit, or as made by hand.
+    """Return worlds of the shipped ensemble or of a fit, or worlds made by hand.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def worlds_from(
 
 
 def provenance() -> dict[str, Any]:
-    """Return where the shipped ensemble comes from: commit, date, targets, predictions."""
+    """Return the provenance of the shipped ensemble: commit, date, targets, predictions."""
     found: dict[str, Any] = json.loads(SHIPPED.with_suffix(".json").read_text(encoding="utf-8"))
     return found
 

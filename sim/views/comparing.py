@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from sim.errors import UsageError
 from sim.views.curves import note
-from sim.views.panels import FEW_RUNS, band_key, below, end_labels, line, panel, quantiles
+from sim.views.panels import FEW_RUNS, band_key, below, end_labels, line, panel, quantiles, wrapped
 from sim.views.style import (
     BLACK,
     BLUE,
@@ -169,7 +169,8 @@ def differences(table: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 @panel("sweep", over_time=False)
 def phase_map(
     table: pd.DataFrame, *, ax: Axes, lang: str, x: str, y: str, value: str,
-    labels: Sequence[str] = (), unit: str = "", baseline: tuple[float, float] | None = None,
+    labels: Sequence[str] = (), unit: str = "", title: str = "",
+    baseline: tuple[float, float] | None = None,
 ) -> None:
     """Draw the mean of `value` over two varied parameters, every cell with its number.
 
@@ -179,7 +180,7 @@ def phase_map(
     """
     grid = table.groupby([y, x])[value].mean().unstack()
     numbers = grid.to_numpy(dtype=float)
-    ax.set_title(column(value, lang))
+    ax.set_title(wrapped(plain(title or column(value, lang)), ax))
     if not np.isfinite(numbers).any():
         empty(ax, lang)
         return
@@ -250,11 +251,14 @@ def _mark_baseline(ax: Axes, across: float, along: float) -> None:
 
 
 @panel("sweep", over_time=False)
-def response(table: pd.DataFrame, *, ax: Axes, lang: str, x: str, value: str) -> None:
+def response(
+    table: pd.DataFrame, *, ax: Axes, lang: str, x: str, value: str, unit: str = "", title: str = "",
+) -> None:
     """Draw one column over one varied setting: the median in a band of 10 to 90 % of the runs."""
     line(ax, table, table[value], column(value, lang), BLUE, by=x, marker="o", ms=6)
-    if unit_of(value) == "share":
+    unit = unit or unit_of(value)
+    if unit == "share":
         ax.set_ylim(0, 1.03)
-    number_axis(ax, unit_of(value), lang)
+    number_axis(ax, unit, lang)
     ax.set_xlabel(plain(x, 60))
-    ax.set_title(column(value, lang))
+    ax.set_title(wrapped(plain(title or column(value, lang)), ax))

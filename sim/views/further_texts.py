@@ -1,8 +1,8 @@
-"""What pictures call the weekly columns of rules that few markets have, in English and Chinese."""
+"""What pictures call the weekly columns of rules that few markets have, and what figures of few say."""
 
 from __future__ import annotations
 
-__all__ = ["FURTHER_COLUMNS"]
+__all__ = ["FURTHER_COLUMNS", "FURTHER_MESSAGES"]
 
 FURTHER_COLUMNS: dict[str, tuple[str, str]] = {
     "rival_sales": ("sales of rival brands", "竞品销量"),
@@ -47,3 +47,52 @@ FURTHER_COLUMNS: dict[str, tuple[str, str]] = {
     "channel_payments": ("paid to the legacy channel", "付给原有渠道"),
     "personal_gain": ("satisfaction gained", "增加的满意度"),
 }
+
+FURTHER_MESSAGES: dict[str, tuple[str, str]] = {
+    "msg unequal": ("The top tenth of resellers has {retail} of the retail margin and {uplines} of what "
+                    "downlines bring", "收入最高的一成代理拿走零售毛利的 {retail}、下级所带收入的 {uplines}"),
+    "msg unequal retail": ("The top tenth of resellers has {retail} of the retail margin; downlines bring "
+                           "nothing", "收入最高的一成代理拿走零售毛利的 {retail}；下级不带来收入"),
+    "msg unequal uplines": ("The top tenth of resellers has {uplines} of what downlines bring; nobody has a "
+                            "retail margin",
+                            "收入最高的一成代理拿走下级所带收入的 {uplines}；无人有零售毛利"),
+    "msg tree": ("{none} of the resellers recruited nobody; the tree is {levels} levels deep",
+                 "{none} 的代理没有招到任何人；推荐关系树深 {levels} 级"),
+    "msg tree none": ("No reseller recruited another", "没有代理招到别的代理"),
+    "msg turning": ("{first} came first (week {a}), {last} last (week {b})",
+                    "最先出现的是{first}（第 {a} 周），最后是{last}（第 {b} 周）"),
+    "msg turning same": ("{first} and {last} came in the same week ({a})",
+                         "{first}与{last}出现在同一周（第 {a} 周）"),
+    "msg turning one": ("{first} came in week {a}", "{first}出现在第 {a} 周"),
+    "msg posterior": ("The data told most about {setting}: {share} of what was open is known now",
+                      "数据对 {setting} 说明得最多：未知的部分减少了 {share}"),
+    "msg posterior nothing": ("The data told little about any setting", "数据对任何设置都没有说明多少"),
+    "msg fit": ("The worlds meet {met} of {all} figures of the data",
+                "合理世界符合 {all} 项数据中的 {met} 项"),
+    "msg learnt": ("The data told something about {some} of {all} settings",
+                   "数据对 {all} 项设置中的 {some} 项有所说明"),
+    "msg rivals": ("Rivals sell {share} of the units in the last {late} weeks",
+                   "最后 {late} 周竞品占销量的 {share}"),
+    "msg funding": ("Fans advanced {given} and got {back} back with rewards; {owed} are owed to them at the "
+                    "end", "粉丝共垫付 {given}，连奖励已还 {back}；期末尚欠 {owed}"),
+    "msg funding bust": ("The brand goes bust: fans advanced {given}, got {back} back with rewards and lost "
+                         "{lost}", "品牌倒闭：粉丝垫付 {given}，连奖励收回 {back}，损失 {lost}"),
+    "msg funding some": ("The brand goes bust in {hit} of {runs} runs; fans advanced {given} and got {back} "
+                         "back with rewards",
+                         "{runs} 次运行中有 {hit} 次品牌倒闭；粉丝垫付 {given}，连奖励收回 {back}"),
+    "msg funding none": ("Fans advanced nothing", "粉丝没有垫付"),
+    "msg funding bust alone": ("The brand goes bust; fans had advanced nothing", "品牌倒闭；粉丝没有垫付"),
+    "msg traffic": ("{followers} persons follow the brand at the end; that spared {share} of the cost of "
+                    "traffic", "期末有 {followers} 人关注品牌；由此省下 {share} 的流量费"),
+    "msg diverted": ("{share} of the units that consumers bought were diverted",
+                     "消费者买到的货中有 {share} 是窜货"),
+    "msg circles": ("{total} persons are in a circle at the end, {share} of them {kind}",
+                    "期末有 {total} 人在圈层中，其中 {share} 为{kind}"),
+    "msg sourcing": ("{sourced} of {cells} cells have an order of their own at the end",
+                     "期末 {cells} 个社群中有 {sourced} 个有自己的订单"),
+    "msg channels": ("Customers of the legacy channel bought {share} of their units elsewhere",
+                     "原有渠道的顾客有 {share} 的购买量转到了别处"),
+    "msg surveys": ("{confirmed} confirm the idea in the last survey; it really fits {true}",
+                    "最近一次调研中 {confirmed} 认同该想法；真正合适的只占 {true}"),
+}
+"""Messages of `sim.views.further_messages`."""

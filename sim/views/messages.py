@@ -10,26 +10,21 @@ from typing import Any
 
 from sim.runs.figures import figures_of, median
 from sim.runs.sentences import FEW
-from sim.views import sources
-from sim.views.style import percent
+from sim.views import further_messages, sources
+from sim.views.further_messages import about
+from sim.views.sweeps import said_of
 from sim.views.texts import text
 
-__all__ = ["caption", "comparison_message", "message", "sweep_message"]
-
-
-def about(share: float) -> str:
-    """Return a share in whole per cent; neither none nor all where it is only nearly so."""
-    if 0 < share < 0.005:
-        return "<1%"
-    if 0.995 <= share < 1:
-        return ">99%"
-    return percent(round(share, 2))
+__all__ = ["about", "caption", "comparison_message", "message", "sweep_message"]
 
 
 def message(result: Any, name: str, scenario: str | None, lang: str) -> str:
     """Return the message of a figure of one scenario; its plain name where there is none."""
-    found = _found(result, scenario)
-    said = _said(name, found, lang) if found else ""
+    if name in further_messages.MESSAGES:
+        said = further_messages.said(result, name, scenario, lang)
+    else:
+        found = _found(result, scenario)
+        said = _said(name, found, lang) if found else ""
     return said or (text(f"figure.{name}", lang))
 
 
@@ -92,9 +87,7 @@ def comparison_message(results: Any, names: list[str], lang: str) -> str:
 
 def sweep_message(results: Any, scenario: str | None, lang: str) -> str:
     """Return between which values the first measure of a sweep moves, and at which settings."""
-    from sim.views.report.wording import sweep_sentences
-
-    return next(iter(sweep_sentences(results, scenario, lang)), text("picture.phase_map", lang))
+    return next(iter(said_of(results, scenario, lang)), text("picture.phase_map", lang))
 
 
 def caption(result: Any, scenario: str | None, lang: str) -> str:

@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
+from sim.texts.wrapping import close_up, wrapped
 from sim.views.style import style
 
 __all__ = ["draw_one_page"]
@@ -25,12 +26,12 @@ def draw_one_page(results: Any, sheet: Any, path: Path, lang: str | None = None)
         figure = Figure(figsize=A4)
         texts = figure.add_axes((0.08, 0.76, 0.84, 0.19))
         texts.axis("off")
-        texts.text(0, 1, "\n".join(_wrapped(sheet.title)), fontsize=15, va="top")
-        lines = [line for sentence in sheet.sentences[:4] for line in _wrapped(sentence)]
+        texts.text(0, 1, "\n".join(wrapped(sheet.title, WIDE)), fontsize=15, va="top")
+        lines = [line for sentence in sheet.sentences[:4] for line in wrapped(close_up(sentence), WIDE)]
         texts.text(0, 0.78, "\n".join(lines), fontsize=9.5, va="top", linespacing=1.5)
         place = figure.add_axes((0.08, 0.44, 0.84, 0.30))
         place.axis("off")
-        rows = [[cell if at else "\n".join(_wrapped(cell, 40)) for at, cell in enumerate(row)]
+        rows = [[cell if at else "\n".join(wrapped(cell, 40)) for at, cell in enumerate(row)]
                 for row in sheet.rows[:18]]
         longest = [max(len(row[at]) for row in [sheet.head, *rows]) + 1
                    for at in range(1, len(sheet.head))]
@@ -69,18 +70,11 @@ def _picture(results: Any, figure: Any, lang: str) -> None:
         axes.set_title("", loc="right")
         axes.xaxis.label.set_size(8)
         axes.yaxis.label.set_size(8)
-        if axes.get_legend() is not None:
-            for label in axes.get_legend().get_texts():
-                label.set_fontsize(7)
-
-
-def _wrapped(text: str, width: int = WIDE) -> list[str]:
-    lines, used = [""], 0
-    for word in text.split(" ") if text.isascii() else list(text):
-        size = sum(2 if ord(letter) > 0x2E80 else 1 for letter in word) + text.isascii()
-        if used + size > width and lines[-1]:
-            lines.append("")
-            used = 0
-        lines[-1] += (" " if lines[-1] and text.isascii() else "") + word
-        used += size
-    return lines
+        for label in axes.texts:
+            label.set_fontsize(min(7.5, label.get_fontsize()))
+        legend = axes.get_legend()
+        if legend is not None:
+            # What stands beside a curve on a picture of its own stands below it here.
+            handles, names = legend.legend_handles, [label.get_text() for label in legend.get_texts()]
+            legend.remove()
+            axes.legend(handles, names, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, fontsize=7)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import os
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -17,14 +18,16 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sim.errors import UsageError
 from sim.runs.reading import Results
-from sim.scenario.problems import width_of
+from sim.texts.wrapping import width_of
 from sim.views import comparing, curves, flows, further, lasting, learnt, people, sources
 from sim.views.dates import date_axis
 from sim.views.messages import caption, comparison_message, message, sweep_message
 from sim.views.multiples import multiples_figure
 from sim.views.panels import FEW_RUNS, PANELS, band_key, event_lines, mark_events
 from sim.views.style import empty, headed, plain, style
+from sim.views.sweeps import MOST, labelled, measured
 from sim.views.texts import language, text, text_of
+from sim.views.waterfall import axis_unit
 
 __all__ = ["FIGURES", "PANELS", "compare_figure", "figure", "plot", "save_figures", "sweep_figure"]
 
@@ -269,31 +272,33 @@ def _conditions(results: Any, weekly: Any, lang: str) -> str:
     return "  |  ".join(parts)
 
 
-MEASURES = ("loss_share", "resellers_active", "trust_mean", "inventory_channel")
-"""Columns on the figure of a sweep, at the last week."""
-
-
 def sweep_figure(
-    results: Any, scenario: str | None = None, columns: Sequence[str] = MEASURES,
-    lang: str | None = None, *, size: tuple[float, float] = (13.3, 7.5),
+    results: Any, scenario: str | None = None, lang: str | None = None, *,
+    size: tuple[float, float] = (13.3, 7.5),
 ) -> Figure:
-    """Return what a sweep found at the last week: phase maps over its first two varied settings,
-    or curves over the only one."""
+    """Return what a sweep measured, up to four measures: phase maps over its first two varied
+    settings, or curves over the only one."""
     varied = sources.keys(results)
-    last = sources.sweep_table(results, scenario)
-    numbers = [key for key in varied if key in last and last[key].dtype.kind in "if"]
     with style(lang) as spoken:
+        table, measures = measured(results, scenario)
+        drawn = measures[:MOST]
+        numbers = [key for key in varied if key in table and table[key].dtype.kind in "if"]
         made = Figure(figsize=size, layout=ConstrainedLayoutEngine(
             w_pad=0.12, h_pad=0.1, hspace=0.06, wspace=0.05))
         FigureCanvasAgg(made)
         record = sources.record(results, scenario)
-        for ax, name in zip(made.subplots(2, 2).flat, columns, strict=False):
-            if len(numbers) >= 2:
+        places = made.subplots(1 if len(drawn) < 3 else 2, 1 if len(drawn) == 1 else 2, squeeze=False).flat
+        for ax, one in itertools.zip_longest(places, drawn):
+            if one is None:
+                ax.set_axis_off()
+            elif len(numbers) >= 2:
                 comparing.phase_map(
-                    last, ax=ax, lang=spoken, x=numbers[0], y=numbers[1], value=name,
+                    table, ax=ax, lang=spoken, x=numbers[0], y=numbers[1], value=one.text,
+                    unit=axis_unit(one.unit), title=labelled(one, spoken),
                     baseline=_baseline(record, numbers))
             elif numbers:
-                comparing.response(last, ax=ax, lang=spoken, x=numbers[0], value=name)
+                comparing.response(table, ax=ax, lang=spoken, x=numbers[0], value=one.text,
+                                   unit=axis_unit(one.unit), title=labelled(one, spoken))
             else:
                 empty(ax, spoken)
         if record is not None:

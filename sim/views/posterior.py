@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from sim.studies.calibrated import LITTLE
 from sim.views.dates import date_axis
-from sim.views.style import BLUE, GREY, VERMILLION, number_axis, plain, style
-from sim.views.texts import language, text
+from sim.views.further_messages import about
+from sim.views.style import BLUE, GREY, VERMILLION, headed_by, number_axis, plain, style
+from sim.views.texts import column, language, text
 
 __all__ = ["fit_figure", "fitted", "learnt", "pairs"]
 
@@ -25,13 +28,17 @@ def pairs(fit: Any) -> Figure:
               fit.learnt.sort_values("learnt", ascending=False)["setting"].head(MAX_PAIRS)]
     ranges = fit.learnt.set_index("setting")[["prior_low", "prior_high", "log"]]
     count = len(chosen)
-    with style():
-        figure = Figure(figsize=(2.0 * count + 1, 2.0 * count + 0.6), layout="constrained")
+    with style() as spoken:
+        figure = Figure(figsize=(max(9.0, 2.1 * count + 0.7), 1.6 * count + 0.6), layout="constrained")
         grid = figure.subplots(count, count, squeeze=False)
         for row, below in enumerate(chosen):
             for place, beside in enumerate(chosen):
                 _pair(grid[row][place], fit, ranges, below, beside, row, place, count)
-        figure.suptitle(text("posterior"), fontsize=12, wrap=True)
+        most = fit.learnt.loc[fit.learnt["learnt"].idxmax()]
+        headed_by(figure, [
+            text("msg posterior", spoken, setting=most["setting"], share=about(float(most["learnt"])))
+            if most["learnt"] >= LITTLE else text("msg posterior nothing", spoken),
+            text("posterior", spoken)])
     return figure
 
 
@@ -55,29 +62,32 @@ def _pair(ax: Axes, fit: Any, ranges: Any, below: str, beside: str, row: int, pl
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_minor_formatter(NullFormatter())
         axis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:g}"))
-    ax.tick_params(labelsize=7)
+    ax.tick_params(labelsize=9)
     if row == count - 1:
-        ax.set_xlabel(beside, fontsize=8)
+        ax.set_xlabel(beside, fontsize=9.5)
     elif place < row:
         ax.set_xticklabels([])
     if place == 0 and row:
-        ax.set_ylabel(below, fontsize=8)
+        ax.set_ylabel(below, fontsize=9.5)
 
 
 def fitted(fit: Any) -> Figure:
     """Draw what was wanted against what the worlds bring, each target on a scale of its own."""
     table = fit.table
-    with style():
+    with style() as spoken:
+        heads = [text("msg fit", spoken, met=int(table["met"].sum()), all=len(table)),
+                 text("fit_title", spoken)]
         if (table["series"] != "").any():
-            return _series(fit)
-        figure = Figure(figsize=(8, 0.5 * len(table) + 1.4), layout="constrained")
+            return _series(fit, heads)
+        figure = Figure(figsize=(13.3, 0.5 * len(table) + 1.4), layout="constrained")
         ax = figure.subplots()
         for place, (_index, row) in enumerate(table.iloc[::-1].iterrows()):
             _target(ax, row, place)
-        ax.set_yticks(range(len(table)), list(table["measure"])[::-1], fontsize=8)
+        ax.set_yticks(range(len(table)), [plain(str(name), 60) for name in table["measure"]][::-1])
         ax.set_xticks([])
         ax.set_xlim(-0.2, 1.2)
-        ax.set_title(text("fit_title"), fontsize=11)
+        ax.grid(axis="y", visible=False)
+        headed_by(figure, heads)
     return figure
 
 
@@ -100,10 +110,10 @@ def _target(ax: Axes, row: Any, place: int) -> None:
         ax.plot(at(row["wanted"]), place - 0.22, "D", color=VERMILLION, markersize=5)
 
 
-def _series(fit: Any) -> Figure:
+def _series(fit: Any, heads: Sequence[str]) -> Figure:
     table = fit.table[fit.table["series"] != ""]
     names = list(dict.fromkeys(table["series"]))
-    figure = Figure(figsize=(8, 2.2 * len(names) + 0.8), layout="constrained")
+    figure = Figure(figsize=(13.3, 2.4 * len(names) + 0.8), layout="constrained")
     for ax, name in zip(figure.subplots(len(names), 1, squeeze=False)[:, 0], names, strict=True):
         rows = table[table["series"] == name]
         weeks = rows["measure"].str.extract(r"(\d+)\)?$")[0].astype(int)
@@ -112,26 +122,27 @@ def _series(fit: Any) -> Figure:
         ax.errorbar(weeks, rows["wanted"], 1.645 * rows["error"], fmt="o", color=VERMILLION,
                     markersize=3, linewidth=1)
         # What is in fen is shown in yuan.
-        ax.set_title(plain(str(name), 60), fontsize=9)
+        ax.set_title(plain(column(str(name), language(None)), 60), fontsize=12.5)
         number_axis(ax, str(rows["unit"].iloc[0]) or "units", language(None))
         ax.set_xlabel(text("week axis"))
         date_axis(ax, getattr(fit.scenario, "calendar", None))
-    figure.suptitle(text("fit_title"), fontsize=12)
+    headed_by(figure, heads)
     return figure
 
 
 def learnt(fit: Any) -> Figure:
     """Draw for each setting how much of what was open the data took away."""
     table = fit.learnt.sort_values("learnt")
-    with style():
-        figure = Figure(figsize=(8, 0.32 * len(table) + 1.2), layout="constrained")
+    with style() as spoken:
+        figure = Figure(figsize=(13.3, 0.4 * len(table) + 1.2), layout="constrained")
         ax = figure.subplots()
-        colours = [BLUE if share >= 0.1 else GREY for share in table["learnt"]]
+        colours = [BLUE if share >= LITTLE else GREY for share in table["learnt"]]
         ax.barh(table["setting"], 100 * table["learnt"], color=colours)
         ax.set_xlim(0, 100)
         ax.set_xlabel(text("learnt_axis"))
-        ax.set_title(text("learnt_title"), fontsize=11)
-        ax.tick_params(labelsize=8)
+        ax.grid(axis="y", visible=False)
+        headed_by(figure, [text("msg learnt", spoken, some=int((table["learnt"] >= LITTLE).sum()),
+                                all=len(table)), text("learnt_title", spoken)])
     return figure
 
 

@@ -29,7 +29,12 @@ def tornado(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> A
     effect = "total" if sobol else "mean_effect"
     table = found.table.sort_values(effect, ascending=False, ignore_index=True)
     with style(lang) as spoken, speaking(spoken):
-        drawn = study_axes(ax, 11.0, 2.4 + 0.55 * len(table))
+        drawn = study_axes(ax, 13.3, 2.2 + 0.55 * len(table))
+        title = text("tornado", spoken, what=plain(_(found.measure.label), 80))
+        if ax is None:
+            headed_by(drawn.figure, [found.verdicts()[0]])
+        else:
+            drawn.set_title(title)
         for row in range(len(table)):
             mean, half = table[effect][row], table[f"{effect}_half_width"][row]
             sure = mean - half > 0
@@ -42,7 +47,6 @@ def tornado(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> A
         drawn.set_ylim(len(table) - 0.4, -0.6)
         drawn.set_xlim(left=0.0)
         drawn.grid(axis="y", visible=False)
-        drawn.set_title(text("tornado", spoken, what=plain(_(found.measure.label), 80)))
         unit = "share" if sobol else axis_unit(found.measure.unit)
         number_axis(drawn, "points" if unit == "share" and not sobol else unit, spoken, axis="x",
                     label=text("tornado sobol" if sobol else "tornado axis", spoken))
@@ -56,7 +60,11 @@ def tipping(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> A
         from matplotlib import pyplot  # noqa: F401  # outside our style (matplotlib #24351)
     table = found.table
     with style(lang) as spoken, speaking(spoken):
-        drawn = study_axes(ax, 11.0, 5.6)
+        drawn = study_axes(ax, 13.3, 6.0)
+        if ax is None:
+            headed_by(drawn.figure, [found.verdicts()[0]])
+        else:
+            drawn.set_title(text("tipping title", spoken, what=plain(found.condition, 90)))
         low, high = float(table["value"].min()), float(table["value"].max())
         if not math.isnan(found.crossing[0]):
             drawn.axvspan(max(low, found.crossing[0]), min(high, found.crossing[1]), color=ORANGE,
@@ -70,7 +78,6 @@ def tipping(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> A
         drawn.set_xlim(low - room, high + room)
         number_axis(drawn, "share", spoken, label=text("tipping axis", spoken))
         drawn.set_xlabel(plain(found.key, 60))
-        drawn.set_title(text("tipping title", spoken, what=plain(found.condition, 90)))
         drawn.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2)
         own_font(drawn)
     return drawn
@@ -131,7 +138,7 @@ def pilot(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axe
         if ax is None:
             figure, (ax, beside) = pyplot.subplots(
                 1, 2, figsize=(13.0, 5.0), layout="constrained", sharey=True, width_ratios=(3, 2))
-            headed_by(figure, [text("pilot title", spoken, what=_(found.measure.label))])
+            headed_by(figure, [found.verdicts()[1], found.verdicts()[0]])
         for row, name in enumerate(rows):
             values = found.table[name].to_numpy(float)
             spread = np.linspace(-0.22, 0.22, len(values)) if len(values) > 1 else np.zeros(1)

@@ -25,8 +25,7 @@ from sim.views.texts import language, text
 
 __all__ = [
     "DASHES", "FAMILY", "PLACES", "REGIMES", "SERIES", "STAGES", "lacking", "number_axis", "plain",
-    "scenario_colours",
-    "style", "tier_colour",
+    "saved", "scenario_colours", "style", "tier_colour",
 ]
 
 FAMILY = "Weishang Sans"
@@ -215,6 +214,13 @@ def headed_by(made: Any, sentences: Sequence[str]) -> None:
     rows, more = message.count("\n") + 1, below.count("\n") + 1 if below else 0
     made.set_figheight(made.get_figheight() + 0.36 * (rows - 1) + 0.24 * more)
     headed(made, message, below, 0.2)
+
+
+def saved(made: Any, path: Path, kind: str) -> None:
+    """Write the figure of a study to a file: in our style, with no dates, so the same study gives the same
+    bytes."""
+    with style():
+        made.savefig(path, format=kind, dpi=110, metadata={"Date": None} if kind == "svg" else {})
 
 
 MESSAGE_ROOM, BELOW_ROOM = 6.6, 9.6

@@ -11,7 +11,7 @@ from typing import Any
 
 from sim.errors import UsageError
 from sim.texts import language as language_in_use
-from sim.views.further_texts import FURTHER_COLUMNS
+from sim.views.further_texts import FURTHER_COLUMNS, FURTHER_MESSAGES
 from sim.views.live_texts import LIVE
 
 __all__ = ["LANGUAGES", "TEXTS", "column", "language", "large", "text", "text_of"]
@@ -390,6 +390,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **{f"column.{key}": value for key, value in COLUMNS.items()},
     **{f"picture.{key}": value for key, value in PICTURES.items()},
     **WORDS,
+    **FURTHER_MESSAGES,
     **LIVE,
 }
 

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 
 from sim.texts import speaking
 from sim.views.panels import mark_events
-from sim.views.style import BLACK, BLUE, GREY, nothing, own_font, plain, style
+from sim.views.style import BLACK, BLUE, GREY, headed_by, nothing, own_font, plain, style
 from sim.views.texts import text
 
-__all__ = ["study_axes", "turning_points"]
+__all__ = ["study_axes", "turning_message", "turning_points"]
 
 
 def study_axes(ax: Axes | None, width: float, height: float) -> Axes:
@@ -25,6 +25,18 @@ def study_axes(ax: Axes | None, width: float, height: float) -> Axes:
     return made
 
 
+def turning_message(found: Any, lang: str) -> str:
+    """Return what turned first and what last, of what turned in half of the runs or more; else nothing."""
+    usual = [point for point in found.points if point.usual]
+    if not usual:
+        return ""
+    first, last = usual[0], usual[-1]
+    values = {"first": first.title(), "a": f"{first.week:g}", "last": last.title(), "b": f"{last.week:g}"}
+    key = "turning one" if len(usual) == 1 else "turning same" if first.week == last.week else "turning"
+    said = text(f"msg {key}", lang, **values)
+    return said[:1].upper() + said[1:]
+
+
 def turning_points(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw each turning point as a row: a dot a run, and the median week.
 
@@ -34,8 +46,12 @@ def turning_points(found: Any, *, ax: Axes | None = None, lang: str | None = Non
     if ax is None:
         from matplotlib import pyplot  # noqa: F401  # outside our style (matplotlib #24351)
     with style(lang) as spoken, speaking(spoken):
-        drawn = study_axes(ax, 12.0, 1.9 + 0.5 * max(3, len(points)))
-        drawn.set_title(plain(text("turning points of", spoken, name=found.name), 120))
+        drawn = study_axes(ax, 13.3, 1.9 + 0.5 * max(3, len(points)))
+        name = plain(text("turning points of", spoken, name=found.name), 120)
+        if ax is None:
+            headed_by(drawn.figure, [said for said in (turning_message(found, spoken), name) if said])
+        else:
+            drawn.set_title(name)
         if not points:
             nothing(drawn, text("no turning point", spoken))
             return drawn

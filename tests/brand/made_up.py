@@ -68,7 +68,7 @@ def counted(truth: pd.DataFrame, calendar: Any, luck: random.Random) -> list[lis
 
 
 def months_held(number: int, folder: Path, *, budget: int = 30, worlds: int = 40) -> pd.DataFrame:
-    """Return one row a series and month after the history: the truth, and the bands that were foretold."""
+    """Return one row per series and month after the history: the truth, and the bands that were foretold."""
     brand = made_up(number)
     history = write_csv(folder / f"history{number}.csv", brand.rows)
     fit = folder / f"fit{number}"

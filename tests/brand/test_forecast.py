@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import sim
+from sim.cli.app import outcome
 from sim.cli.studied import keep_picture
 from sim.errors import UsageError
 from sim.runs.folder import open_results
@@ -154,6 +155,26 @@ def test_the_page_of_a_forecast_is_that_of_a_forecast(foretold: Any, lang: str) 
     assert say("foretold", lang) in page
     assert say("best guess", lang) not in page
     assert lang == "en" or not re.search("[\u4e00-\u9fff]: ", page.split("<main>")[1].split("<script")[0])
+
+
+def test_a_damaged_picture_of_a_forecast_is_drawn_again(foretold: Any) -> None:
+    folder = foretold.runs.path
+    keep_picture(foretold.runs, "forecast", partial(forecast_figure, foretold))
+    drawn = {path: path.read_bytes() for path in sorted((folder / "figures").iterdir())}
+    assert len(drawn) == 3
+    for path in drawn:
+        path.write_bytes(b"damaged")
+    assert outcome(["resume", str(folder), "--workers", "1", "--lang", "en", "-q"]) == 0
+    assert {path: path.read_bytes() for path in sorted((folder / "figures").iterdir())} == drawn
+    assert not open_results(folder).damage()
+
+
+def test_a_damaged_picture_of_a_fit_brings_no_pictures_of_runs(fitted: Path) -> None:
+    results = open_results(fitted / "fit")
+    picture = results.publish("figures/learnt.png", lambda to: to.write_bytes(b"a picture"))
+    picture.write_bytes(b"damaged")
+    assert outcome(["resume", str(fitted / "fit"), "--workers", "1", "--lang", "en", "-q"]) == 0
+    assert not list((fitted / "fit" / "figures").iterdir())
 
 
 def test_the_same_forecast_is_the_same_bytes(fitted: Path, foretold: Any) -> None:

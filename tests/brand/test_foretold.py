@@ -1,24 +1,29 @@
-"""Sentences of a forecast say that two numbers are the same where they are when rounded."""
+"""Sentences of a forecast: what is the same when rounded, which way an interval points, who is ahead."""
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from sim.studies.foretold import headline
+from sim.studies.forecast import Outcome, _weighed
+from sim.studies.foretold import _winners, headline, percent
 from sim.studies.particles import Particles
 from sim.studies.statements import IN_STOCK, chances_of, statements_of
 from sim.texts import speaking
 from sim.texts.numbers import said
 
 
-def foretold(difference: float, low: float, high: float, worst: float) -> Any:
+def foretold(
+    difference: float, low: float, high: float, worst: float, *, ahead: float = 0.5, tied: float = 0.0,
+) -> Any:
     rows = [{"scenario": "now", "outcome": "brand", "worst": 2_490_000.0},
             {"scenario": "plan", "outcome": "brand", "worst": worst, "difference": difference,
-             "difference_low": low, "difference_high": high, "ahead": 0.5}]
+             "difference_low": low, "difference_high": high, "ahead": ahead, "tied": tied}]
     return SimpleNamespace(
         labels=("now", "plan"), outcomes=pd.DataFrame(rows),
         scenarios=[SimpleNamespace(title={"en": "As things are", "zh": "照现状继续"}),
@@ -39,15 +44,77 @@ def test_what_is_equal_when_rounded_is_said_to_be_the_same(lang: str, worst: flo
         assert (("instead of" in told) or ("原来是" in told)) is not same
 
 
-@pytest.mark.parametrize(("gap", "words"), [
-    (90_000.0, "more than"), (-90_000.0, "less than"), (0.2, "as much as"), (-0.2, "as much as")])
-def test_a_gap_that_rounds_to_nothing_is_no_gap(gap: float, words: str) -> None:
-    told = headline(foretold(gap, gap - 10_000.0, gap + 10_000.0, 2_490_000.0))[0]
-    assert f" {words} with 'As things are'" in told
-    assert "more in 50% of the futures" in told
-    never = headline(foretold(0.0, 0.0, 0.0, 2_490_000.0))[0]
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(("low", "high"), [(127_000.0, 440_000.0), (-440_000.0, -127_000.0)])
+def test_the_ends_of_an_interval_are_said_in_the_direction_of_the_sentence(
+    lang: str, low: float, high: float
+) -> None:
+    with speaking(lang):
+        told = headline(foretold((low + high) / 2, low, high, 2_490_000.0))[0]
+        ends = sorted((abs(low), abs(high)))
+        assert re.findall(r"[\d,]+ (?:yuan|元)", told) == [
+            said(one, "fen") for one in (abs(low + high) / 2, *ends)]
+    assert not re.search(r"[-−]\d", told), "less by so much: no sign beside it"
+    words = {1: (" more than with", "多赚"), -1: (" less than with", "少赚")}[1 if low > 0 else -1]
+    assert words[lang == "zh"] in told
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("gap", [90_000.0, -90_000.0, 0.2, -0.2])
+def test_where_the_interval_holds_zero_no_direction_is_told(lang: str, gap: float) -> None:
+    low, high = gap - 100_000.0, gap + 100_000.0
+    with speaking(lang):
+        told = headline(foretold(gap, low, high, 2_490_000.0))[0]
+        down, up = said(-low, "fen"), said(high, "fen")
+        assert f"from {down} less to {up} more" in told or f"少 {down} 到多 {up}" in told
+    assert ("cannot be told" in told) or ("看不出" in told)
+    assert "50%" in told
+
+
+def test_a_plan_that_changes_nothing_is_said_to_change_nothing() -> None:
+    never = headline(foretold(0.0, 0.0, 0.0, 2_490_000.0, tied=1.0))[0]
     assert "in all futures" in never
     assert "50%" not in never
+
+
+def test_futures_that_are_equal_are_told_apart_from_those_that_are_more() -> None:
+    told = headline(foretold(90_000.0, 10_000.0, 170_000.0, 1.0, ahead=0.8, tied=0.4))[0]
+    assert "more in 60% of the futures and as much in 40%" in told
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("better", [1, -1])
+def test_who_is_better_off_is_counted_future_by_future(seed: int, better: int) -> None:
+    rng = np.random.default_rng(seed)
+    before = rng.integers(0, 5, 60).astype(float)
+    mine = np.where(rng.random(60) < 0.5, before, before + rng.integers(-1, 4, 60))
+    weights = rng.random(60)
+    weights /= weights.sum()
+    particles = Particles(tuple(range(60)), weights, 40.0, 100, 1.0)
+    row = _weighed(Outcome("consumers", "what", "persons", better), "plan", mine, before, particles,
+                   first=False)
+    ahead = weights[better * mine > better * before].sum()
+    tied = weights[mine == before].sum()
+    assert tied > 0.2
+    assert row["tied"] == pytest.approx(tied)
+    assert row["ahead"] == pytest.approx(ahead + tied / 2)
+
+
+def test_who_is_as_well_off_in_all_futures_is_not_worse_off() -> None:
+    found = foretold(0.0, 0.0, 0.0, 2_490_000.0)
+    rows = [{"scenario": "plan", "outcome": name, "ahead": ahead, "tied": tied} for name, ahead, tied in (
+        ("brand", 0.95, 0.0), ("tiers", 0.5, 1.0), ("consumers", 0.05, 0.0), ("tier 0", 0.925, 0.15))]
+    found.outcomes = pd.DataFrame(rows)
+    found.scenarios[0].tiers = [SimpleNamespace(name="Top")]
+    told = _winners(found, "plan")
+    assert told == ["Better off in nine of ten futures under Turn: the brand.",
+                    "Worse off in nine of ten futures under Turn: the consumers."]
+
+
+@pytest.mark.parametrize(("share", "words"), [
+    (0.0, "0%"), (0.004, "<1%"), (0.5, "50%"), (0.996, ">99%"), (1.0, "100%")])
+def test_nearly_all_is_not_all(share: float, words: str) -> None:
+    assert percent(share) == words
 
 
 def test_a_suggested_statement_about_stock_is_told_of_plans_that_hold_stock_alone() -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from sim.cli.app import outcome
 from sim.scenario.load import load
-from sim.scenario.problems import width_of
 from sim.texts import use_language
+from sim.texts.wrapping import width_of
 
 LADDER = """\
   - {name: 总代, price: 60 元, first_order: 2000 件}

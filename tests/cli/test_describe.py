@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from sim.cli.app import outcome
 from sim.cli.dictionary import search
 from sim.runs.figures import KEY_FIGURES
+from sim.scenario import manual
 from sim.texts import speaking, use_language
 from sim.texts.terms import TERMS
 
@@ -82,3 +84,33 @@ def test_every_value_is_traced_to_its_line(capsys: pytest.CaptureFixture[str]) -
     assert outcome(["describe", "--resolved", "mine.yaml"]) == 0
     assert "base.yaml:2:10" in capsys.readouterr().out
     assert outcome(["describe", "--resolved", "nowhere.yaml"]) == 2
+
+
+@pytest.mark.parametrize(("topic", "said"), [
+    ("tiers.first_order", "tiers.0.first_order"), ("tiers.2.quota", "tiers.0.quota"),
+    ("events.week", "events.0.week"), ("start.tiers.sales", "start.tiers.0.sales"),
+    ("recruiting.founders", "0 … 1, or a number of persons such as '20 persons'")])
+def test_settings_are_found_without_the_number_of_an_entry(
+    topic: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outcome(["describe", topic]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert said in out
+    assert "default: -" not in out
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_section_is_told_in_one_language(lang: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in manual.sections():
+        if not manual.settings(name):
+            continue
+        assert outcome(["describe", name, "--lang", lang]) == 0
+        out = capsys.readouterr().out
+        assert "``" not in out, name
+        if lang == "zh":
+            # Titles of works and names in backticks may stand in it, sentences may not.
+            bare = re.sub(r"`[^`]*`|（[^）]*）|\([^)]*\)", "", out)
+            assert not re.findall(r"\b(?:the|of|and|is|are|as|in|working|assumption|guess)\b", bare), name
+    with speaking("zh"):
+        assert manual.source_in_words("A7, essay A: 多层级压货; a guess; Sterman 1989") == \
+            "A7，文章 A：多层级压货；估计；Sterman 1989"

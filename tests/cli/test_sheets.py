@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from sim.cli.app import outcome
-from sim.cli.tables import _wrapped
 from sim.texts import use_language
+from sim.texts.wrapping import wrapped
 
 SMALL = ("--persons", "300", "--weeks", "8", "--workers", "1")
 EVERY = [part for kind in ("xlsx", "csv", "md", "json", "pdf") for part in ("--format", kind)]
@@ -61,6 +61,35 @@ def test_money_is_in_yuan_and_agrees_with_the_weekly_table() -> None:
     assert float(rows["profit of the brand"]["value"]) == pytest.approx(
         weekly["profit_brand"].sum() / 100)
     assert rows["profit of the brand"]["unit"] == "yuan"
+    # Where the unit says %, the number is one.
+    assert rows["trust in the channel"]["unit"] == "%"
+    assert float(rows["trust in the channel"]["value"]) == pytest.approx(
+        100 * weekly["trust_mean"].iloc[-1])
+    assert "." not in rows["units sold to consumers"]["value"]
+
+
+def test_a_workbook_has_a_page_a_plan_and_formats_that_fit() -> None:
+    from openpyxl import load_workbook
+
+    for name, price in (("甲/乙", 150), ("丙", 180)):
+        Path(f"{price}.yaml").write_text(
+            f"extends: pyramid\ntitle: {name}\noffer: {{list_price: {price}}}\n", encoding="utf-8")
+    assert outcome(["compare", "pyramid", "150.yaml", "180.yaml", "--seeds", "3", *SMALL, "--out", "r",
+                    "--lang", "zh", "--format", "xlsx", "-q"]) == 0
+    book = load_workbook("r/table.xlsx")
+    assert book.sheetnames == ["1 甲 乙", "2 丙"]
+    for row in book.worksheets[0].iter_rows(min_row=7):
+        numbers = [cell for cell in row[2:7] if isinstance(cell.value, (int, float))]
+        assert all((cell.number_format == "0.0%") == (row[1].value == "%") for cell in numbers)
+        assert not any(cell.number_format.endswith(".##") for cell in numbers), "4. is no number"
+    # Varied settings have formats of their own, whatever the measure beside them is in.
+    assert outcome(["sweep", "pyramid", "--vary", "offer.list_price=150,180.5", *SMALL, "--measure",
+                    "trust_mean at end", "--out", "s", "--format", "xlsx", "--format", "csv", "-q"]) == 0
+    row = next(row for row in load_workbook("s/table.xlsx").worksheets[0].iter_rows()
+               if row[2].value == 180.5)
+    assert row[2].number_format == "General"
+    assert row[4].number_format == "0.0%"
+    assert "180.5" in Path("s/table.csv").read_text("utf-8-sig")
 
 
 def test_one_page_for_a_board_and_tables_of_a_sweep(capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,7 +109,7 @@ def test_one_page_for_a_board_and_tables_of_a_sweep(capsys: pytest.CaptureFixtur
 
 def test_no_line_begins_with_a_closing_sign_or_a_dot() -> None:
     for width in range(12, 60):
-        lines = _wrapped("最接近：转型.week=54, 开放.over=39（4 周平均）。[sell_in, joins]。", width)
+        lines = wrapped("最接近：转型.week=54, 开放.over=39（4 周平均）。[sell_in, joins]。", width)
         for line in lines:
             assert line[0] not in "，。：）.,]="
             assert line[-1] not in "（["

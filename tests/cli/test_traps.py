@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli.app import outcome
+from sim.cli.app import COMMANDS, outcome
 from sim.errors import pip_install
 from sim.scenario.load import load
 from sim.scenario.resolved import differences
@@ -344,3 +344,112 @@ def test_new_says_how_to_start_from_resellers_who_are_there(capsys: pytest.Captu
     assert [tier.resellers for tier in mine.start.tiers] == [20, 300]
     assert outcome(["describe", "--lang", "zh"]) == 0
     assert "监管打击" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("en", "'监管' is there already; to change it, list it without `add`"),
+    ("zh", "“监管”已经有了；要改它，请直接列出、不写 `add`")])
+def test_what_is_added_changes_nothing_in_silence(
+    lang: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    added = "{id: 监管, week: 70, set: {offer.quality: 0.3}}"
+    Path("child.yaml").write_text(f"extends: crackdown\nevents: {{add: [{added}]}}\n", encoding="utf-8")
+    assert outcome(["check", "child.yaml", "--lang", lang]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    Path("child.yaml").write_text(f"extends: crackdown\nevents: [{added}]\n", encoding="utf-8")
+    assert [event.week for event in load("child.yaml").events] == [70]
+    other = added.replace("监管", "再次监管")
+    Path("child.yaml").write_text(f"extends: crackdown\nevents: {{add: [{other}]}}\n", encoding="utf-8")
+    assert len(load("child.yaml").events) == 2
+
+
+@pytest.mark.parametrize(("written", "near", "factor"), [("3天", "1", "x 0.43"), ("10 days", "1", ""),
+                                                         ("2个月", "9", "x 0.96")])
+def test_a_time_that_is_no_whole_week_is_answered_with_how_to_write_it(
+    written: str, near: str, factor: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("child.yaml").write_text(
+        "extends: pyramid\nevents: [{id: 促销, week: 9, every: 52 周, "
+        f"for: {written}, scale: {{people.need_scale: 1.8}}}}]\n", encoding="utf-8")
+    assert outcome(["check", "child.yaml"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"write a whole number, such as {near};" in said
+    assert ("1 + (k - 1)" in said) == bool(factor)
+    assert factor in said
+    # What follows from that is not told as another mistake.
+    assert "give `for`" not in said
+    assert "child.yaml: 1 problem" in said
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_help_fits_80_columns_and_has_the_colons_of_its_language(
+    name: str, lang: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.scenario.problems import width_of
+
+    monkeypatch.setenv("COLUMNS", "80")
+    assert outcome([*filter(None, [name]), "--help", "--lang", lang]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert not [line for line in lines if width_of(line) > 80]
+    headings = [line for line in lines if line and not line.startswith(" ")]
+    assert len(headings) >= 2
+    assert all(("：" in line) == (lang == "zh") for line in headings)
+    assert not any("： " in line for line in headings)
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("en", "event 'turn' moves numbers over 20 weeks, but regime changes at once, in week 5"),
+    ("zh", "事件“turn”让数值在 20 周内逐渐变化，但 regime 在第 5 周一下子改变")])
+def test_what_does_not_move_over_weeks_says_so(
+    lang: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "extends: pyramid\nevents: [{id: turn, week: 5, over: 20 weeks, set: {regime: prosumer, " \
+        "controls.stock_pressure: 0}}]\n"
+    Path("child.yaml").write_text(text)
+    assert outcome(["check", "child.yaml", "--lang", lang]) == 0
+    assert said in capsys.readouterr().err
+    Path("child.yaml").write_text(text.replace("regime: prosumer, ", ""))
+    assert outcome(["check", "child.yaml"]) == 0
+    assert "at once" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("bare", "told"), [
+    ("price_street_mean < 60 at end", "so 60 is 0.6 yuan; write 60 CNY"),
+    ("200 <= cumulative(profit_brand)", "so 200 is 2 yuan; write 200 CNY"),
+    ("price_street_mean < 60 CNY at end", ""), ("cumulative(profit_brand) > 0", ""),
+    ("cumulative(sell_in) > 60", ""), ("price_street_mean < 0.5 * price_list at end", "")])
+def test_money_without_a_unit_is_told(
+    bare: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("child.yaml").write_text(f"extends: pyramid\nexpect: ['{bare}']\n")
+    assert outcome(["check", "child.yaml"]) == 0
+    said = capsys.readouterr().err
+    assert ("counts as fen" in said) == bool(told)
+    assert told in said
+    assert outcome(["tipping", "pyramid", "--vary", "offer.quality=0.2:0.9", "--when", bare, "--dry-run",
+                    *SMALL]) == 0
+    assert told in capsys.readouterr().err
+
+
+def test_a_note_about_many_scenarios_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    tiers = "tiers: [{name: Top, price: 60, first_order: 200}]\n"
+    names = []
+    for number in range(6):
+        names.append(f"p{number}.yaml")
+        Path(names[-1]).write_text(f"extends: pyramid\n{tiers}offer: {{unit_cost: {20 + number}}}\n")
+    assert outcome(["compare", *names, "--dry-run", *SMALL]) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if "without a quota" in line]
+    assert len(told) == 1
+    assert "and 2 more: tiers" in told[0]
+
+
+def test_what_an_event_sets_is_spelt_as_in_the_file(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("child.yaml").write_text(
+        "extends: pyramid\nevents: [{id: turn, week: 5, set: {controls.stock_pressure: 0, "
+        "offer.quality: 45%}}]\n")
+    assert outcome(["diff", "pyramid", "child.yaml"]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["events.turn.set.controls.stock_pressure", "-", "0%"] in rows
+    assert ["events.turn.set.offer.quality", "-", "45%"] in rows
+    assert ["events.turn.week", "-", "5"] in rows

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sim.scenario.manual import columns, effects, sections, settings
+from sim.scenario.manual import columns, effects, sections, settings, source_in_words
 from sim.scenario.resolved import said
 from sim.texts import _, use_language
 
@@ -18,7 +18,7 @@ TITLES = {
     "en": ("Reference", "Written by `python -m tests.scenario.reference`; a test keeps it in step.",
            "Settings", "Columns of the results", "Effects and what switches them off"),
     "zh": ("参考手册", "由 `python -m tests.scenario.reference` 生成；有测试保证其不过时。",
-           "设置", "结果的各列", "机制及其关闭方法"),
+           "参数", "结果的各列", "效应及其关闭方法"),
 }
 
 
@@ -81,7 +81,7 @@ def _settings(rows: list[dict[str, Any]]) -> list[str]:
     return [
         *_head("setting", "meaning", "unit", "allowed", "default", "source"),
         *(_row(f"`{row['name']}`", _(row["meaning"]), _(row["unit"]), _allowed(row),
-               _default(row), _(row["source"])) for row in rows),
+               _default(row), source_in_words(row["source"])) for row in rows),
     ]
 
 

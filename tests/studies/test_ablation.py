@@ -1,4 +1,4 @@
-"""One row an effect, each with a measure that separates it from its neighbours."""
+"""One row per effect, each with a measure that separates it from its neighbours."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def test_sensitivity_names_the_points() -> None:
 def test_a_sweep_names_the_points() -> None:
     plan = Plan((scenario(),), ("small",), (Factor("recruiting.founders", (0.0, 0.02)),), (0, 1))
     found = sweep(plan, measures=["mean(loss_share)"], workers=1).verdicts()
-    assert "no number at 1 of 2 points (recruiting.founders=0)" in found[0]
+    assert "no number at 1 of 2 points (recruiting.founders=0%)" in found[0]
 
 
 def test_tipping_counts_no_number_as_neither() -> None:

@@ -11,7 +11,7 @@ import pytest
 import sim
 from sim.errors import UsageError
 from sim.runs.folder import open_results
-from sim.studies.conditions import condition, paired_tails, worst_tenth
+from sim.studies.conditions import condition, low_end, paired_tails, worst_tenth
 from tests.runs import worlds
 
 OF = "trust_mean at end"
@@ -137,3 +137,26 @@ def test_how_far_a_run_is_from_a_condition() -> None:
 def test_a_share_of_seeds_that_is_none_is_refused() -> None:
     with pytest.raises(UsageError, match="above 0 and at most 1"):
         sim.optimise(small(), {"people.trust": (0.3, 0.7)}, OF, surely=0.0, **QUICK)
+
+
+def test_a_quantile_may_be_made_best(tmp_path: Path) -> None:
+    found = sim.optimise(small(), {"people.trust": (0.3, 0.7)}, OF, worst=0.25, out=tmp_path / "r", **QUICK)
+    results = open_results(tmp_path / "r")
+    by_hand: dict[float, list[float]] = {}
+    for run in results.done:
+        by_hand.setdefault(results.who(run)["people.trust"], []).append(
+            results.result_of(run).weekly["trust_mean"].iloc[-1])
+    for row in found.searched.to_dict("records"):
+        assert row[OF] == pytest.approx(np.quantile(by_hand[row["people.trust"]], 0.25))
+    assert "worse in 25% of the seeds" in found.verdicts()[1]
+    with pytest.raises(UsageError, match="above 0 and below 1"):
+        sim.optimise(small(), {"people.trust": (0.3, 0.7)}, OF, worst=1.5, **QUICK)
+
+
+def test_what_is_bad_depends_on_the_direction() -> None:
+    values = list(range(101))
+    assert low_end(values, True, 0.1) == 10.0
+    assert low_end(values, False, 0.1) == 90.0
+    assert low_end(values, True, True) == worst_tenth(values)
+    apart = paired_tails(values, [value + 5 for value in values], worst=0.1)
+    assert (apart.baseline, apart.other, apart.difference.mean) == (10.0, 15.0, 5.0)

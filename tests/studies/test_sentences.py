@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 import pandas as pd
 import pytest
 
-from sim.runs.statistics import paired
-from sim.studies.measures import measure
+from sim.runs.statistics import interval, paired
+from sim.studies.measures import measure, said
 from sim.studies.optimise import Optimum
+from sim.studies.pilot import Pilot
 from sim.studies.plans import Factor
 from sim.studies.searching import Tally
 from sim.studies.sensitivity import Sensitivity
 from sim.studies.tipping import Tipping
-from sim.texts import use_language
+from sim.texts import speaking, use_language
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +48,48 @@ def test_nothing_is_called_best_that_is_worse(now: list[float], begins: str) -> 
     first = found.verdicts()[0]
     assert first.startswith(begins)
     assert ("Best found" in first) == (begins.startswith("Best"))
+
+
+@pytest.mark.parametrize(("before", "now", "words"), [
+    ([5.0, 5.2], [9.0, 9.5], "2 of the 4 fresh seeds that an interval needs"),
+    ([5.0] * 6, [5.0] * 6, "5.00 units there and in the scenario as it is, on each of 6 fresh seeds"),
+])
+def test_no_gain_is_told_from_few_seeds_or_none(before: list[float], now: list[float], words: str) -> None:
+    found = Optimum(measure("cumulative(sell_in)"), True, {"a": 1}, paired(before, now), pd.DataFrame(), 6)
+    told = found.verdicts()
+    assert words in told[1].replace(" 5 units", " 5.00 units")
+    assert "no gain can be told" in told[0]
+    assert "none" not in told[1]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("gaps", [[-90_000.0, -110_000.0] * 6, [90_000.0, 110_000.0] * 6, [0.0] * 12,
+                                  [-100_000.0, 101_000.0] * 6])
+def test_what_a_pilot_costs_is_said_without_a_sign(gaps: list[float], lang: str) -> None:
+    worth = interval(gaps)
+    table = pd.DataFrame({"A": 500_000.0, "with_pilot": [500_000.0 + gap for gap in gaps]})
+    table["with_knowledge"] = table.max(axis=1)
+    with speaking(lang):
+        told = Pilot(measure("cumulative(profit_brand)"), table, "A", worth, worth, 0.5).verdicts()[1]
+        if worth.direction:
+            ends = sorted((abs(worth.low), abs(worth.high)))
+            found = re.findall(r"[\d,.]+ (?:yuan|元)", told)
+            assert found == [said(one, "fen") for one in (abs(worth.mean), *ends)]
+            assert not re.search(r"[-−]\d", told)
+            assert (("costs" in told) or ("损失" in told)) == (worth.direction < 0)
+        elif worth.low == worth.high:
+            assert ("changes nothing" in told) or ("改变不了" in told)
+        else:
+            assert ("can be told" in told) or ("看不出" in told)
+
+
+def test_a_condition_that_never_tips_is_not_said_to_hold_between_equal_shares() -> None:
+    table = pd.DataFrame({"value": [0.0, 0.5, 1.0], "share": [1.0, 1.0, 1.0]})
+    told = Tipping("x", "c", table, math.nan, math.nan, (), 0, 70).verdicts()
+    assert told == [
+        "'c' does not tip over x from 0 to 1: it holds for 100% of the seeds at every value tried."]
+    told = Tipping("x", "c", table.assign(share=[0.6, 0.9, 1.0]), math.nan, math.nan, (), 0, 70).verdicts()
+    assert "for 60% to 100% of the seeds" in told[0]
 
 
 def test_sensitivity_says_money_in_yuan() -> None:

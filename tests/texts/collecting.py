@@ -65,13 +65,13 @@ def _called(path: Path, names: set[str]) -> list[str]:
 
 def _declared() -> list[str]:
     from sim.mechanisms.base import PHASES
-    from sim.scenario.manual import columns, first_paragraph, sections, settings
+    from sim.scenario.manual import columns, first_paragraph, sections, settings, source_parts
     from sim.scenario.schema import mechanism_sections
 
     # "share" is a unit as well as a phase of the week, so phases say what they are.
     found = [f"phase {phase}" for phase in PHASES]
     for row in settings():
-        found += [row["meaning"], row["unit"]]
+        found += [row["meaning"], row["unit"], *source_parts(row["source"])]
         if row["prior"]:
             found.append(row["prior"]["source"])
     for column in columns():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 import shutil
 import subprocess
@@ -12,7 +11,6 @@ import pytest
 from sim.runs.figures import FIGURES
 from sim.views.report import report_html, write_report
 from sim.views.report.front import TILE_FIGURES, front
-from sim.views.report.wording import sweep_sentences
 from tests.views.conftest import scenario
 
 
@@ -65,16 +63,6 @@ def test_a_leader_is_ahead_in_the_direction_that_is_better(four):
     cell = found["ahead"]["rows"][1]["cells"][-1]
     named = [name for name in lost if cell.startswith(name)]
     assert not named or lost[named[0]] == min(lost.values())
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_first_sheet_of_a_sweep_says_what_it_found(swept, lang):
-    page = report_html(swept, lang=lang)
-    sentences = sweep_sentences(swept, None, lang)
-    assert html.unescape(re.search("<h1>(.*?)</h1>", page)[1]) == sentences[0]
-    block = re.search(r"<details open><summary>.*?</details>", page, re.S)[0]
-    assert [html.unescape(one) for one in re.findall("<p>(.*?)</p>", block)] == sentences
-    assert front(swept, list(swept.design.labels), lang)["change"]
 
 
 @pytest.mark.parametrize("which", ["run", "both", "swept", "nobody"])

@@ -9,11 +9,13 @@ import math
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from sim.views.report import _bundle, changed_settings, report_html, write_report
-from sim.views.report.facts import MEASURES, compliance, depths, figures, paired
+from sim.views.report.facts import MEASURES, compliance, corrected, depths, figures, paired
 from sim.views.report.wording import amount, compare_sentences, run_sentences
 
 
@@ -187,6 +189,31 @@ def test_differences_are_other_minus_first(both):
     assert found["trust"].mean == pytest.approx(-0.1)
     assert found["trust"].clear
     assert found["sell_in"].identical
+
+
+def test_a_direction_is_told_only_where_it_survives_how_many_were_looked_at(both, monkeypatch):
+    """Noise in twenty figures, one of them just beyond its own interval: `compare` tells none."""
+    rng = np.random.default_rng(3)
+    table = figures(both, both.design.labels[0])
+    rows = pd.DataFrame({name: rng.normal(0.5, 0.05, 12) for name in table}, index=range(12))
+    other = rows + pd.DataFrame({name: rng.normal(0.0, 0.005, 12) for name in table}, index=range(12))
+    noise = rng.normal(0.0, 1.0, 12)
+    noise = (noise - noise.mean()) / noise.std(ddof=1)
+    other["trust"] = rows["trust"] + 0.005 * (noise + 2.5 / math.sqrt(12))
+    other["brand_profit"] = rows["brand_profit"] + 0.005 * (noise + 9.0 / math.sqrt(12))
+    found = paired(rows, other)
+    alone = [one for one in found if one.clear]
+    assert alone, "by themselves some are clear"
+    wanted = stats.false_discovery_control([one.chance for one in found])
+    told = [one.measure.name for one, chance in zip(found, wanted, strict=True)
+            if chance <= 0.05 and (one.low > 0 or one.high < 0)]
+    assert told == ["brand_profit"]
+    assert "trust" in {one.measure.name for one in alone}
+    assert [one.measure.name for one in corrected(found) if one.clear] == told
+    tables = iter((rows, other))
+    monkeypatch.setattr("sim.views.report.wording.figures", lambda *_: next(tables))
+    sentences, _ = compare_sentences(both, list(both.design.labels), "en")
+    assert sum("95% interval" in sentence for sentence in sentences) == 1
 
 
 def test_what_everybody_agrees_on_has_no_interval_in_words(both, monkeypatch):

@@ -1,4 +1,4 @@
-"""Who knows whom: an undirected graph over persons, a circle each, close contacts first."""
+"""Who knows whom: an undirected graph over persons. Each has a circle, close contacts first."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Circles: who knows whom, as the loops over persons read it.
 
 A circle is a person's contacts in a fixed order, close ones first; its places are counted from
-zero. Circles are listed, four bytes a contact, or packed: where people know a good part of their
-community, a bit for each of its members takes a tenth of that, and so does a bit for each of the
-distances at which far contacts are looked for. Both give the same contacts at the same places.
+zero. Circles are either listed, with four bytes per contact, or packed. If people know much of their
+community, one bit per member takes a tenth of the memory, and so does one bit per distance at which
+far contacts are sought. Both forms give the same contacts at the same places.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ class Circles(NamedTuple):
     start: np.ndarray
     """int64, persons + 1: contacts of all persons before this one."""
     close: np.ndarray
-    """uint16 a person: how many of the contacts are close."""
+    """uint16 per person: how many of the contacts are close."""
     contacts: np.ndarray
-    """uint32: the contacts, person by person; empty where they are packed."""
+    """uint32: the contacts, person by person; empty if packed."""
     rows: np.ndarray
-    """uint64, `words` a person: where the community begins and, in the upper half, its size; a bit
-    for each member who is known but not close; a bit for each distance at which somebody is."""
+    """uint64, `words` per person: where the community begins and, in the upper half, its size; one bit
+    per member who is known but not close; one bit per distance with a far contact."""
     distances: np.ndarray
     """int64: how far the far contacts live, in persons, ahead or behind."""
     words: int
-    """64-bit words a person; 0 where contacts are listed."""
+    """64-bit words per person; 0 if contacts are listed."""
     inside: int
-    """How many of them are about the community."""
+    """How many of these words describe the community."""
 
 
 @compiled
 def around(place, size):
-    """Return which of 0..size - 1 a place on a ring is that lies less than a round outside."""
+    """Wrap a place on a ring, at most one round outside, into 0..size - 1."""
     place += size if place < 0 else 0
     place -= size if place >= size else 0
     return place
@@ -51,14 +51,14 @@ def around(place, size):
 
 @compiled
 def _on_ring(place, begin, size, slot):
-    """Return who is close at this slot: next ahead, next behind, second ahead, ..."""
+    """Return the close contact at this slot: next ahead, next behind, second ahead, ..."""
     step = (slot >> 1) + 1
     return begin + around(place + step if slot & 1 == 0 else place - step, size)
 
 
 @compiled
 def write_circle(circles, person, first, last, out):
-    """Write who has the places `first` up to, not including, `last` in a person's circle."""
+    """Write the contacts at the places `first` to `last` - 1 of a person's circle."""
     if circles.words == 0:
         begin = circles.start[person]
         for slot in range(first, last):
@@ -104,7 +104,7 @@ def write_circle(circles, person, first, last, out):
 
 @compiled
 def whole_circle(circles, person, out):
-    """Write a person's circle to the beginning of `out`; return how many they know."""
+    """Write a person's whole circle to the start of `out`; return its size."""
     degree = circles.start[person + 1] - circles.start[person]
     write_circle(circles, np.int64(person), np.int64(0), degree, out)
     return degree
@@ -112,7 +112,7 @@ def whole_circle(circles, person, out):
 
 @compiled
 def stretch(circles, person, slot, many, out):
-    """Write `many` of a circle, from the place `slot` on and from the first after the last."""
+    """Write `many` contacts of a circle from the place `slot` on, wrapping round to the first."""
     degree = circles.start[person + 1] - circles.start[person]
     ahead = min(many, degree - slot)
     write_circle(circles, np.int64(person), slot, slot + ahead, out)
@@ -132,7 +132,7 @@ def longest(circles, people):
 
 @compiled
 def write_circles(circles, people, starts, out):
-    """Write the whole circle of each of `people` to `out`, from their place in `starts` on."""
+    """Write the circle of each of `people` to `out`, starting at their entry in `starts`."""
     for index in range(people.size):
         whole_circle(circles, people[index], out[starts[index] :])
 

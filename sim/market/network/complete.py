@@ -21,7 +21,7 @@ def everybody(persons: int) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     UsageError
-        When the graph would be too large to be meant.
+        When the graph would be unreasonably large.
     """
     if persons > LARGEST:
         raise UsageError(
@@ -37,6 +37,6 @@ def complete(
     network: Network, communities: np.ndarray, _sociability: np.ndarray, seed: int,
     threads: Threads,
 ) -> Graph:
-    """Return the complete graph; ``network.contacts`` plays no part."""
+    """Return the complete graph; ``network.contacts`` is not used."""
     start, contacts = everybody(int(communities[-1]))
     return finished(start, contacts, communities, network.close, seed, threads)

@@ -19,7 +19,7 @@ __all__ = ["Ties", "edge_list", "read_ties"]
 
 @dataclass(frozen=True)
 class Ties:
-    """The two ends of each tie (uint32), and what was done to get them, in sentences."""
+    """The two ends of each tie (uint32), and how they were read, in sentences."""
 
     one: np.ndarray
     other: np.ndarray
@@ -29,15 +29,15 @@ class Ties:
 def read_ties(path: str, persons: int) -> Ties:
     """Return the ties of an edge list; `sim.market.network.tie_files` says which files are read.
 
-    Persons who are whole numbers below `persons` keep them; other numbers and names are numbered
-    in order. Ties may repeat, either way round.
+    Whole numbers below `persons` are kept as ids; other numbers and names are numbered in order. Ties
+    may repeat, in either direction.
 
     Raises
     ------
     FilesError
         When the file cannot be read.
     UsageError
-        When a row is no tie, or there are more persons in it than in the market.
+        When a row is not a tie, or the file has more persons than the market.
     """
     file = Path(path)
     ends = ends_of(file)
@@ -71,7 +71,7 @@ def edge_list(
     network: Network, communities: np.ndarray, _sociability: np.ndarray, seed: int,
     threads: Threads,
 ) -> Graph:
-    """Return the graph of the file ``network.path``; ``network.contacts`` plays no part."""
+    """Return the graph of the file ``network.path``; ``network.contacts`` is not used."""
     if not network.path:
         raise UsageError(_("network.path: kind file needs the path of an edge list"))
     ties = read_ties(network.path, int(communities[-1]))

@@ -18,8 +18,8 @@ __all__ = ["erdos_renyi", "poisson_mean"]
 def poisson_mean(candidates: float, chance: float) -> float:
     """Return how many of `candidates` a person has to draw on average.
 
-    A person draws a Poisson number of others, each as likely. A pair is then drawn a Poisson
-    number of times, independently of all other pairs, and at least once with probability `chance`.
+    A person draws a Poisson number of others, uniformly. Each pair is then drawn a Poisson number of
+    times, independently of all other pairs, and at least once with probability `chance`.
     """
     return -0.5 * candidates * log(1.0 - chance)
 

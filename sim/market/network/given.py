@@ -17,8 +17,8 @@ __all__ = ["graph_of", "ties_of"]
 def ties_of(network: Any, persons: int) -> Any:
     """Return the two ends of each tie (uint32) of a networkx graph or of arrays.
 
-    A graph has as many nodes as there are persons: the numbers of persons, or other names, which
-    are numbered in their order. Arrays are one of two columns, or a pair of arrays.
+    A graph has as many nodes as there are persons: person ids, or other names, which are numbered in
+    their order. Arrays are one array of two columns, or a pair of arrays.
 
     Raises
     ------
@@ -59,6 +59,6 @@ def ties_of(network: Any, persons: int) -> Any:
 def graph_of(
     ties: Any, communities: np.ndarray, close: int, seed: int, threads: Threads
 ) -> Graph:
-    """Return the graph of these ties; `close` of each circle are close."""
+    """Return the graph of these ties, with `close` close contacts per circle."""
     start, contacts = rows_of(int(communities[-1]), lambda: iter([ties]), threads)
     return finished(start, contacts, communities, close, seed, threads)

@@ -1,4 +1,4 @@
-"""The graph itself, and what is measured of it."""
+"""The graph itself, and its measures."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Graph:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory that the graph takes, with contacts that were written out."""
+        """Bytes of memory that the graph takes, including contacts written out."""
         written = self.__dict__.get("contacts") if self.circles.words else None
         return self._packed_bytes + (0 if written is None else written.nbytes)
 
@@ -61,12 +61,12 @@ class Graph:
 
     @property
     def close(self) -> np.ndarray:
-        """uint16 a person: how many of the contacts are close."""
+        """uint16 per person: how many of the contacts are close."""
         return self.circles.close
 
     @functools.cached_property
     def contacts(self) -> np.ndarray:
-        """uint32, both ends of every tie; written out when they are first asked for, if packed."""
+        """uint32, both ends of every tie; packed circles are written out on first use."""
         if self.circles.words == 0:
             return self.circles.contacts
         contacts = np.empty(int(self.start[-1]), np.uint32)
@@ -90,7 +90,7 @@ class Graph:
         return np.diff(self.start)
 
     def measure(self, seed: int = 0, sample: int = 1000) -> dict[str, float]:
-        """Return what is known of the shape of the graph.
+        """Return measures of the graph's shape.
 
         ``degree_mean``, ``degree_p5``, ``degree_median``, ``degree_p95`` and ``degree_max`` in
         contacts; ``close_mean``, close ties a person; ``clustering``, mean share of pairs of a
@@ -129,7 +129,7 @@ def _sample(out, persons, key):
 
 @compiled
 def _clustering(circles, chosen):
-    """Return the sum of the local clustering of those chosen, and how many have any."""
+    """Return the sum of the local clustering of the chosen, and how many of them have any."""
     start = circles.start
     knows = np.zeros(start.size - 1, np.uint32)
     circle = np.empty(longest(circles, chosen), np.uint32)
@@ -180,10 +180,10 @@ def _tie(parent, one, other):
 
 @compiled
 def _components(circles):
-    """Return how many components there are, and the persons in the largest.
+    """Return the number of components, and the persons in the largest.
 
-    A few contacts of each person already join nearly all; only those who are then outside the
-    largest component look at all of theirs (Sutton, Ben-Nun, Barak 2018).
+    A few contacts per person already join nearly all; only persons still outside the largest component
+    look at all their contacts (Sutton, Ben-Nun, Barak 2018).
     """
     start = circles.start
     persons = start.size - 1

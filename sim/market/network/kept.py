@@ -1,6 +1,6 @@
-"""The networks built last are kept: runs that differ in their rules alone share them.
+"""Recent networks are kept: runs that differ only in their rules share them.
 
-A network is a function of its settings, of who lives where, of sociability, and of the seed.
+A network is a function of its settings, the communities, people's sociability, and the seed.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from sim.market.network.small_world import packed_bytes
 __all__ = ["MANY_BYTES", "MAX_BYTES", "expected_bytes", "keep_or_build"]
 
 MAX_BYTES = 700 << 20
-"""The largest network that is kept, alone: one of ten million persons, or, where circles are large
-or scattered and have to be listed, of one million."""
+"""The largest single network that is kept: ten million persons, or one million if circles are large
+or scattered and have to be listed."""
 MANY_BYTES = 64 << 20
-"""What several kept networks may take together: fifty of twenty thousand persons."""
+"""Bytes that several kept networks may take together: fifty of twenty thousand persons."""
 
 _kept: OrderedDict[tuple[object, ...], Graph] = OrderedDict()
 _one_at_a_time = threading.Lock()
@@ -32,7 +32,7 @@ def keep_or_build(
     network: Network, communities: np.ndarray, sociability: np.ndarray, seed: int,
     build: Callable[[], Graph],
 ) -> Graph:
-    """Return the network that was built of these before, or what `build` returns.
+    """Return the network built from these before, or else the result of `build`.
 
     Its arrays cannot be written to, since runs share them. A network from a file is read again,
     because the file may have changed.
@@ -45,7 +45,7 @@ def keep_or_build(
         if which in _kept:
             _kept.move_to_end(which)
             return _kept[which]
-        # Room is made before the new one is built, or both would be there at once.
+        # Make room before building, or both networks would be in memory at once.
         _make_room(MANY_BYTES - int(expected_bytes(network, sociability.size)))
     graph = build()
     with _one_at_a_time:
@@ -56,7 +56,7 @@ def keep_or_build(
 
 
 def expected_bytes(network: Network, persons: int) -> float:
-    """Return about how many bytes the network of so many persons takes."""
+    """Estimate the bytes that the network of this many persons takes."""
     if network.kind == "file" and network.path:
         listed = _listed(network.path)
     elif network.kind == "complete":
@@ -68,11 +68,11 @@ def expected_bytes(network: Network, persons: int) -> float:
 
 
 def _listed(path: str) -> float:
-    """Return about how many bytes reading an edge list takes, from the size of its file."""
+    """Estimate the bytes that reading an edge list takes, from the size of its file."""
     try:
         return os.path.getsize(path) * (20.0 if path.endswith(".gz") else 4.0)
     except OSError:
-        return 0.0  # whoever reads it says what is wrong with it
+        return 0.0  # reading it will report the error
 
 
 def _make_room(most: int) -> None:

@@ -24,10 +24,10 @@ Pairs: TypeAlias = "Iterator[tuple[np.ndarray, np.ndarray]]"
 
 @compiled
 def meets(own, other, weight, other_weight, chance):
-    """Return whether a pair meets, from the luck and the weight of both ends.
+    """Return whether a pair meets, given the luck and the weight of both ends.
 
-    The 32-bit finaliser (lowbias32, Wellons 2018) keeps the loops that call this one in vectors;
-    its upper 24 bits are exact in 32-bit floats. Sum and product are the same from both ends.
+    The 32-bit finaliser (lowbias32, Wellons 2018) vectorises in the calling loops; its upper 24 bits
+    are exact in 32-bit floats. Sum and product are the same from both ends.
     """
     z = np.uint32(own + other)
     z = np.uint32((z ^ (z >> np.uint32(16))) * np.uint32(0x7FEB352D))
@@ -38,13 +38,13 @@ def meets(own, other, weight, other_weight, chance):
 
 @compiled
 def pick(luck, index, count):
-    """Return one of 0..count - 1, all as likely (to 2^-32)."""
+    """Return one of 0..count - 1, uniformly (to 2^-32)."""
     return np.int64(draw32(luck, index) * np.uint64(count) >> np.uint64(32))
 
 
 @compiled
 def many(mean, luck):
-    """Return a Poisson number of any mean, as a sum of numbers of means below 256."""
+    """Return a Poisson number of any mean, as a sum of numbers with means below 256."""
     pieces = np.int64(mean / 256.0) + 1
     total = 0
     for piece in range(pieces):
@@ -53,10 +53,10 @@ def many(mean, luck):
 
 
 def in_blocks(persons: int, mean: float, draw: Callable[..., int], *arguments: Any) -> Pairs:
-    """Yield what `draw` writes for one block of persons after the other.
+    """Yield what `draw` writes, one block of persons after the other.
 
-    ``draw(low, high, sources, targets, *arguments)`` writes the pairs that persons low..high draw
-    and returns how many; a person may draw `mean` of them on average, and stops at their end.
+    ``draw(low, high, sources, targets, *arguments)`` writes the pairs that persons low..high draw and
+    returns how many. A person draws `mean` pairs on average; `draw` stops where the arrays end.
     """
     most = int(mean + 10.0 * math.sqrt(mean)) + 64
     block = max(1, (1 << 20) // most)
@@ -87,7 +87,7 @@ def _place(sources, targets, free, contacts):
 
 @compiled
 def _distinct(low, high, start, contacts, kept):
-    """Move the first of equal contacts to the front of each row; write how many there are."""
+    """Move distinct contacts to the front of each row; write how many there are."""
     seen = np.zeros(kept.size, np.uint32)
     for person in range(low, high):
         mark = np.uint32(person + 1)
@@ -118,8 +118,8 @@ def rows_of(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return start and contacts of the graph whose ties `pairs` yields, the same in each call.
 
-    Pairs may repeat, either way round; nobody may be paired with themselves. The pairs are drawn
-    twice, once to count and once to place them, so that they are never all held.
+    Pairs may repeat, in either direction; nobody may be paired with themselves. The pairs are drawn
+    twice, once to count and once to place them, so that memory never holds them all.
     """
     start = np.zeros(persons + 1, np.int64)
     for sources, targets in pairs():
@@ -137,6 +137,10 @@ def rows_of(
     return start, contacts
 
 
+MAX_CLOSE = 65535
+"""Close contacts that a person can have: the most that an entry of `close` holds."""
+
+
 @compiled
 def _part(low, high, start, contacts, close, key, chance, reach):
     """Bring close ties to the front of each row."""
@@ -145,7 +149,7 @@ def _part(low, high, start, contacts, close, key, chance, reach):
     for person in range(low, high):
         own = np.uint32(draw32(key, person))
         front = start[person]
-        for place in range(front, min(start[person + 1], front + 65535)):
+        for place in range(front, min(start[person + 1], front + MAX_CLOSE)):
             contact = np.int64(contacts[place])
             gap = abs(contact - person)
             if min(gap, persons - gap) <= reach or meets(
@@ -161,10 +165,10 @@ def finished(
     start: np.ndarray, contacts: np.ndarray, communities: np.ndarray, close: int, seed: int,
     threads: Threads, reach: int = 0,
 ) -> Graph:
-    """Return the graph, with close ties chosen where its kind has no notion of them.
+    """Return the graph, with close ties drawn if this kind of network does not define them.
 
-    A tie is close for both of its ends or for neither, by the luck of the pair; there are `close`
-    a person on average. With a `reach`, close are instead those who stand no further on the ring.
+    A tie is close for both of its ends or for neither, by the luck of the pair, with `close` per person
+    on average. With a `reach`, contacts within that distance on the ring are close instead.
     """
     persons = start.size - 1
     mean = contacts.size / persons

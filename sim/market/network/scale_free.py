@@ -1,8 +1,8 @@
-"""Barabási, Albert 1999: newcomers know those whom many know already.
+"""Barabási, Albert 1999: newcomers prefer persons whom many know already.
 
-The chain of Sanders, Schulz 2016 ("Scalable generation of scale-free graphs"): each new tie picks
-one of the earlier tie ends at random; where that is a picked end itself, its pick is followed,
-and as every pick is a pure function of its place, nothing has to be remembered.
+The method of Sanders, Schulz 2016 ("Scalable generation of scale-free graphs"): each new tie picks
+one of the earlier tie ends at random. If that end was itself picked, its pick is followed. Every pick
+is a pure function of its place, so nothing has to be stored.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def _draw(low, high, sources, targets, order, each, key):
             tie = arrival * each + index
             known = arrival
             while True:
-                # Ends of ties that were there before `known` came: even ones their own.
+                # Ends of the ties before `known` came; even ones are newcomers' own ends.
                 end = np.int64(unit(key, tie) * (2 * known * each))
                 tie = end // 2
                 known = tie // each
@@ -44,8 +44,8 @@ def scale_free(
 ) -> Graph:
     """Return a graph of preferential attachment; the most sociable come first and are the hubs.
 
-    Each newcomer brings ``contacts`` / 2 ties; ties that repeat merge, and the first have fewer to
-    pick from, so that the mean degree falls short where persons are few.
+    Each newcomer brings ``contacts`` / 2 ties. Repeated ties merge, and the first newcomers have few to
+    pick from, so the mean degree is lower in small markets.
     """
     persons = int(communities[-1])
     each = round(network.contacts / 2)

@@ -5,12 +5,12 @@ other. All other ties are drawn pair by pair, with a probability proportional to
 both persons' sociability (Chung, Lu 2002): acquaintances among the pairs of the community, far
 contacts among pairs of different communities.
 
-The pairs that are asked lie at a few distances: person `i` is asked about those ``i + d`` and
-``i - d``, on the ring of the community or of everybody, for each distance `d` of a list. So each
-pair is asked once, both ends name each other without looking anything up, neighbours in memory
-ask neighbours in memory (which is what makes it fast), communities have sister communities, and
-the rows are filled side by side, without sorting, in time linear in the contacts. A community
-that is small beside the contacts wanted asks all its pairs.
+Candidate pairs lie at a few distances: person `i` is tried with ``i + d`` and ``i - d``, on the ring
+of the community or of everybody, for each distance `d` of a list. So each pair is tried once, both
+ends find each other without a look-up, and neighbours in memory are tried with neighbours in memory,
+which makes it fast. Communities have sister communities, and rows are filled in parallel, without
+sorting, in time linear in the contacts. A community that is small relative to the contacts wanted
+tries all its pairs.
 """
 
 from __future__ import annotations
@@ -31,13 +31,16 @@ from sim.market.network.settings import Network
 __all__ = ["community_edges", "packed_bytes", "small_world"]
 
 SPARE = 2.0
-"""Pairs that are asked for each contact wanted, so that the sociable may have more than others."""
+"""Pairs tried for each contact wanted, so that sociable persons may have more contacts."""
 
 SPREAD = 0.4
-"""By how much communities are smaller or larger than the mean one, share."""
+"""How much smaller or larger than the mean communities are, share."""
 
 BLOCK = 320
-"""Persons whose far contacts are asked together; no power of two, which would share cache lines."""
+"""Persons whose far contacts are tried together; not a power of two, to avoid cache conflicts."""
+
+SAMPLE = 4096
+"""Pairs in a sample."""
 
 
 def community_edges(persons: int, size: float, seed: int) -> np.ndarray:
@@ -58,7 +61,7 @@ def _weights(out, key):
 
 @compiled
 def _distances(out, nearest, farthest, key):
-    """Fill `out` with distinct distances from nearest to farthest: one from each stretch."""
+    """Fill `out` with distinct distances from nearest to farthest, one from each stretch."""
     span = farthest - nearest + 1
     for index in range(out.size):
         first = index * span // out.size
@@ -68,8 +71,8 @@ def _distances(out, nearest, farthest, key):
 
 @compiled
 def _shares(size, ring, inside):
-    """Return how many are close on each side in a community, how many others there are, and how
-    many of these a person should know.
+    """Return the close contacts on each side, the other members of the community, and how many of
+    these a person should know.
     """
     near = min(ring, (size - 1) // 2)
     rest = size - 1 - 2 * near
@@ -78,9 +81,9 @@ def _shares(size, ring, inside):
 
 @compiled
 def _asked(wanted):
-    """Return at how many distances, ahead and behind, people are asked to find those wanted.
+    """Return at how many distances, ahead and behind, pairs are tried to find the contacts wanted.
 
-    Where these would be half of all others or more, all others are asked.
+    If these were half of the others or more, all others are tried.
     """
     return np.int64(math.ceil(0.5 * SPARE * wanted))
 
@@ -100,7 +103,7 @@ def _ask_run(lucks, weights, other_lucks, other_weights, chance, met):
 
 @compiled
 def _ask_ring(low, high, distance, lucks, weights, chance, met):
-    """Ask places low..high of a ring about those `distance` ahead (behind where negative)."""
+    """Try places low..high of a ring with those `distance` ahead (behind if negative)."""
     size = lucks.size
     done = 0
     while done < high - low:
@@ -116,7 +119,7 @@ def _ask_ring(low, high, distance, lucks, weights, chance, met):
 
 @compiled
 def _write_ring(row, place, first, size, near):
-    """Write the `near` next on both sides of a community's ring; return how many they are."""
+    """Write the `near` nearest on both sides of a community's ring; return their number."""
     count = 0
     for step in range(1, near + 1):
         ahead = place + step
@@ -129,7 +132,7 @@ def _write_ring(row, place, first, size, near):
 
 @compiled
 def _leave_out_ring(met, place, size, near):
-    """Unmark `place` itself and those who are close already."""
+    """Unmark `place` itself and its close contacts."""
     for step in range(-near, near + 1):
         other = around(place + step, size)
         met[other] = 0
@@ -137,7 +140,7 @@ def _leave_out_ring(met, place, size, near):
 
 @compiled
 def _leave_out_own(met, person, distances, persons, first, last):
-    """Unmark those met far away who live in the own community."""
+    """Unmark far contacts who live in the same community."""
     for index in range(distances.size):
         other = around(person + distances[index], persons)
         if first <= other < last:
@@ -145,30 +148,30 @@ def _leave_out_own(met, person, distances, persons, first, last):
 
 
 class Plan(NamedTuple):
-    """What all persons have in common when contacts are drawn."""
+    """What is the same for all persons when contacts are drawn."""
 
     communities: np.ndarray
     """The first person of each community, and the number of persons last."""
     luck: np.ndarray
-    """A random number a person, from which it follows whom they meet."""
+    """A random number per person, which decides whom they meet."""
     weight: np.ndarray
-    """Sociability a person, as pairs weigh it."""
+    """Sociability per person, as the weight of pairs."""
     far_distances: np.ndarray
-    """Distances at which far contacts are asked."""
+    """Distances at which far contacts are tried."""
     ring: int
     """Close contacts on each side."""
     inside: float
-    """Contacts wanted in the own community."""
+    """Contacts wanted in the person's own community."""
     raised: float
-    """By how much chances are raised for those that certainty cuts off."""
+    """Factor that makes up for chances cut off at one."""
     far: np.float32
-    """Chance to meet, of far pairs of mean sociability."""
+    """Chance to meet of a far pair of mean sociability."""
     mixed: bool
-    """Whether far distances may lead into the own community."""
+    """Whether far distances may lead into the same community."""
     longest: int
     """Size of the largest community."""
     block: int
-    """Persons whose far contacts are asked together."""
+    """Persons whose far contacts are tried together."""
 
 
 @compiled
@@ -253,7 +256,7 @@ def _rows(low, high, fill, start, contacts, close, key_inside, plan):
 
 @compiled
 def _mark(words, met, bit):
-    """Set a bit of the words of those who met."""
+    """Set the bits of persons who met."""
     for place in range(met.size):
         words[place] |= np.uint64(met[place]) << np.uint64(bit)
 
@@ -269,7 +272,7 @@ def _word(met):
 
 @compiled
 def _pack(low, high, start, rows, close, words, plan):
-    """Pack the circles of persons low..high: what `_rows` writes, where all members are asked."""
+    """Pack the circles of persons low..high: as `_rows`, if all members are tried."""
     persons = plan.luck.size
     away = plan.far_distances.size
     about = (plan.longest + 63) // 64
@@ -324,7 +327,7 @@ def _pack(low, high, start, rows, close, words, plan):
 
 @compiled
 def _mean(values):
-    # In order: numpy's sum depends on the vector width of the processor.
+    # Add in order: numpy's sum depends on the vector width of the processor.
     total = 0.0
     for index in range(values.size):
         total += values[index]
@@ -333,13 +336,13 @@ def _mean(values):
 
 @compiled
 def _lift(weights, chance, key):
-    """Return by how much to raise `chance` so that pairs meet with it on average.
+    """Return the factor on `chance` with which pairs meet that often on average.
 
-    Products of weights above 1 / chance are cut off at certainty; 4096 pairs tell how much is lost.
+    Chances above one are cut off; a sample of pairs shows how much that loses.
     """
-    one = np.empty(4096)
-    other = np.empty(4096)
-    for pair in range(4096):
+    one = np.empty(SAMPLE)
+    other = np.empty(SAMPLE)
+    for pair in range(SAMPLE):
         bits = draw64(key, pair)
         one[pair] = weights[(bits >> np.uint64(32)) % np.uint64(weights.size)]
         other[pair] = weights[(bits & np.uint64(0xFFFFFFFF)) % np.uint64(weights.size)]
@@ -373,7 +376,7 @@ def small_world(
     weight = (sociability / _mean(sociability)).astype(np.float32)
     luck = np.empty(persons, np.uint32)
     threads.over(persons, _luck, luck, np.uint64(key(seed, "network luck", 0)))
-    # Far contacts: of the pairs asked, those inside a community do not count.
+    # Far contacts: pairs inside a community do not count.
     strangers = persons - int((sizes * sizes).sum()) / persons
     outside = min(network.contacts * network.outside, strangers)
     inside = network.contacts - outside
@@ -389,7 +392,7 @@ def small_world(
     key_lift = np.uint64(key(seed, "network lift", 0))
     far = outside / distances.size * (persons / strangers if mixed else 1.0) if asked else 0.0
     far *= _lift(weight, float(far), key_lift) * CERTAINTY
-    # The same factor for all communities: that of the mean one.
+    # One factor for all communities: that of the mean one.
     ring = int(min(network.close, inside) // 2)
     rest = max(persons / sizes.size - 1 - 2 * ring, 1.0)
     usual = min(max(inside - 2 * ring, 0.0) / rest, 1.0)
@@ -420,7 +423,7 @@ def small_world(
 
 
 def packed_bytes(network: Network) -> float:
-    """Return about how many bytes a person of this network takes packed; 0 where it is listed."""
+    """Estimate the bytes that a person of this network takes if packed; 0 if it is listed."""
     outside = network.contacts * network.outside
     inside = network.contacts - outside
     largest = math.ceil((1.0 + SPREAD) * network.community)
@@ -432,10 +435,10 @@ def packed_bytes(network: Network) -> float:
 def packed_words(
     contacts: float, largest: int, distances: int, ring: int, inside: float,
 ) -> int:
-    """Return the 64-bit words that a packed circle takes, 0 where circles are to be listed.
+    """Return the 64-bit words of a packed circle; 0 if circles are listed.
 
-    They can be packed where people are asked about everybody in their community, also in the
-    largest one: its members then are the places of the bits. It has to save memory, too.
+    Circles can be packed if all pairs of a community are tried, even in the largest one: its members
+    are then the places of the bits. Packing must also save memory.
     """
     _near, rest, wanted = _shares.python(largest, ring, inside)
     if wanted > 0.0 and 4 * _asked.python(wanted) < rest:

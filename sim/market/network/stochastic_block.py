@@ -15,14 +15,14 @@ from sim.market.network.settings import Network
 __all__ = ["stochastic_block"]
 
 DENSE = 0.25
-"""Probability inside a block from which on it is faster to ask each pair."""
+"""Probability inside a block above which it is faster to try each pair."""
 
 
 @compiled
 def _draw(
     low, high, sources, targets, communities, chance, rate, mean_outside, key
 ):
-    """Draw from the own block with `chance` (where `rate` > 0: `rate` a member), and outside."""
+    """Draw from the person's own block with `chance` (if `rate` > 0: `rate` members), and from outside."""
     persons = communities[-1]
     inside = threshold(chance)
     count = 0
@@ -64,8 +64,8 @@ def stochastic_block(
 ) -> Graph:
     """Return blocks with one probability inside and one across, mean degree ``contacts``.
 
-    ``mixing`` of the contacts live outside the own block; what blocks are too small to hold is
-    missing.
+    ``mixing`` of the contacts live outside a person's block; contacts that a block is too small for
+    are left out.
     """
     persons = int(communities[-1])
     sizes = np.diff(communities)
@@ -74,7 +74,7 @@ def stochastic_block(
     chance = min(1.0, inside * persons / max(squares - persons, 1))
     across = min(0.999, network.contacts * network.mixing * persons / max(persons**2 - squares, 1))
     rate = poisson_mean(1.0, chance) if chance < DENSE else 0.0
-    # Those of the own block are drawn, too, and do not count.
+    # Draws in the person's own block happen, too, and do not count.
     outside = poisson_mean(persons, across) if sizes.size > 1 else 0.0
     largest = (rate or 1.0) * int(sizes.max()) + outside
 

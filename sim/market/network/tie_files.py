@@ -1,8 +1,8 @@
-"""Reading the ties of a file as others publish them, with persons as the file calls them.
+"""Reading the ties of published files, with persons named as in the file.
 
-Text: two persons a line, separated by commas, semicolons, tabs or spaces; comments, headings,
+Text: two persons per line, separated by commas, semicolons, tabs or spaces; comments, headings,
 weights and times; Pajek, Matrix Market, DIMACS, adjacency lists of Pajek; UTF-8, UTF-16 or the
-encoding of Chinese Windows; packed by gzip, bzip2 or xz. Besides GraphML, GML, Parquet and Excel.
+encoding of Chinese Windows; packed by gzip, bzip2 or xz. Also GraphML, GML, Parquet and Excel.
 """
 
 from __future__ import annotations
@@ -33,33 +33,33 @@ Ends = tuple[list[str], list[str]]
 HEADINGS = {"source", "target", "from", "to", "fromnodeid", "tonodeid", "node1", "node2", "a", "b",
             "person", "contact", "u", "v", "src", "dst", "id1", "id2", "i", "j", "人", "好友", "起点",
             "终点"}
-"""What headings are called above names, which no number tells from them."""
+"""Usual headings of columns of names: unlike numbers, names do not differ from a heading."""
 COMMENTS = ("#", "%", "//")
 LINES_LOOKED_AT = 200
-"""Lines from which the separator and the headings are told."""
+"""Lines read to detect the separator and the headings."""
 PACKERS: tuple[tuple[bytes, Callable[[Any], Any]], ...] = (
     (b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\x00", lzma.open))
-"""First bytes of packed files, and what unpacks them."""
+"""First bytes of compressed files, and how to decompress them."""
 TIMES = 8
-"""How many times the size of a file reading it takes in memory, about."""
+"""Memory that reading a file takes, as a rough multiple of its size."""
 ENCODINGS = ("utf-8-sig", "gb18030")
-"""How texts are encoded: as everywhere, or as on Chinese Windows."""
+"""Encodings tried: the usual one, and that of Chinese Windows."""
 
 
 def refused(path: Path, why: str) -> UsageError:
-    """Return the refusal of a file, in one sentence."""
+    """Return the error for a file, in one sentence."""
     return UsageError(f"network.path: {path.name} {why}")
 
 
 def ends_of(path: Path) -> Ends:
-    """Return the ends of all ties as they are called in the file.
+    """Return the ends of all ties, named as in the file.
 
     Raises
     ------
     FilesError
         When the file cannot be read.
     UsageError
-        When a row is no tie.
+        When a row is not a tie.
     """
     suffix = path.suffix.lower()
     if suffix in (".parquet", ".pq"):
@@ -72,7 +72,7 @@ def ends_of(path: Path) -> Ends:
 
 
 def _read(path: Path) -> bytes:
-    """Return the bytes of a file, unpacked where it is packed."""
+    """Return the bytes of a file, decompressed."""
     try:
         most = int(free_memory() / TIMES)
         data = read_file(path, most)
@@ -80,7 +80,7 @@ def _read(path: Path) -> bytes:
             if data.startswith(mark):
                 with unpack(io.BytesIO(data)) as packed:
                     data = packed.read(most + 1)
-                if len(data) > most:  # a few bytes may unpack to any number
+                if len(data) > most:  # a few bytes may unpack to gigabytes
                     raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
                 return data
     except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
@@ -143,7 +143,7 @@ def _ends(path: Path, rows: Sequence[tuple[int, list[str]]]) -> Ends:
                 "line {number}: '{found}' is no tie; a tie is two persons, and perhaps a weight")
                 .format(number=number, found=",".join(cells)[:60]))
     pairs = [cells[:2] for _number, cells in rows]
-    # A line of headings: no cell is a number, and the cells are met nowhere else.
+    # A line of headings: no cell is a number, and none occurs again.
     if len(pairs) > 1 and not any(cell.lstrip("-").isdigit() for cell in pairs[0]) and (
             any(cell.isdigit() for cell in pairs[1])
             or {cell.lower() for cell in pairs[0]} <= HEADINGS):
@@ -162,12 +162,12 @@ def _ends(path: Path, rows: Sequence[tuple[int, list[str]]]) -> Ends:
 
 
 def is_number(cell: str) -> bool:
-    """Return whether a cell is a whole number from 0 on, as ids are."""
+    """Return whether a cell is a whole number from 0 on, like an id."""
     return cell.isascii() and cell.isdigit() and len(cell) < 19
 
 
 def _slip(one: list[str], other: list[str]) -> int | None:
-    """Return the first row that has no number where most cells are numbers: a slip, not a name."""
+    """Return the first row without a number where most cells are numbers: a slip, not a name."""
     numbers = [is_number(a) + is_number(b) for a, b in zip(one, other, strict=True)]
     if len(one) < sum(numbers) < 2 * len(one):
         return next(row for row, count in enumerate(numbers) if count < 2)
@@ -179,7 +179,7 @@ def _parquet(path: Path) -> Ends:
     import pyarrow.parquet as parquet
 
     try:
-        # Handed over as bytes: Arrow takes some paths for addresses.
+        # Hand over bytes: Arrow takes some paths for URLs.
         table = parquet.read_table(io.BytesIO(read_file(path, int(free_memory() / TIMES))))
     except OSError as error:
         raise FilesError(_("network.path: cannot read {name}: {why}").format(
@@ -202,14 +202,14 @@ def _parquet(path: Path) -> Ends:
 
 
 def _graph(path: Path, suffix: str) -> Ends:
-    """Return the ties of a file that networkx reads."""
+    """Return the ties of a file in a format that networkx reads."""
     import networkx as nx
 
     data = _read(path)
     try:
         graph: Any = nx.read_graphml(io.BytesIO(data)) if suffix == ".graphml" else \
             nx.parse_gml(data.decode("utf-8-sig"), label=None)
-    except Exception as error:  # networkx and its parsers raise of every kind
+    except Exception as error:  # networkx and its parsers raise all kinds of errors
         raise refused(path, _("is no edge list: {why}").format(
             why=(str(error).splitlines() or [""])[0][:160])) from None
     return _ends(path, [(row, [str(a), str(b)]) for row, (a, b) in enumerate(graph.edges(), 1)])

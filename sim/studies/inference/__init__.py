@@ -1,7 +1,7 @@
-"""Inference: which settings could have brought the data about.
+"""Inference: which settings could have produced the data.
 
-Knows nothing of the market: it asks a simulator for numbers at points of the unit cube, so that a toy
-simulator with known answers can put it to the proof. Four parts: what is known (`targets`), a smooth
-stand-in for the simulator (`emulator`), the settings that remain plausible (`posterior`), and the
-search that brings them together (`search`), with what it learnt and what it could not (`reading`).
+It knows nothing about the market: it asks a simulator for numbers at points of the unit cube, so that a
+toy simulator with known answers can test it. There are four parts: the data (`targets`), a smooth
+approximation of the simulator (`emulator`), the settings that remain plausible (`posterior`), and the
+search that combines them (`search`), with a report of what was learnt (`reading`).
 """

@@ -1,12 +1,13 @@
-"""The emulator: what runs bring on average at any point of the cube, and how they scatter.
+"""The emulator: the mean and the scatter of runs at any point of the cube.
 
-Gaussian processes (scikit-learn), one an output, on outputs that are transformed to scatter evenly.
-What is left of that scatter may still depend on the settings (a market that hardly takes off is a matter
-of luck, one that is full is not): its variance is learnt from the squared residuals by a gamma
-regression with a logarithmic link (Davidian and Carroll 1987).
-Seeds recur over the points (common random numbers), so what a seed adds everywhere is told apart from
-what settings do: it blurs no surface, and it stays part of the scatter, since the luck of the history
-that was observed is nobody's to know.
+It fits one Gaussian process (scikit-learn) per output, on outputs transformed to even scatter. The
+remaining scatter may still depend on the settings (whether a market takes off is a matter of luck; a full
+market is not): its variance is learnt from the squared residuals by a gamma regression with a
+logarithmic link (Davidian and Carroll 1987).
+
+Seeds recur over the points (common random numbers), so the effect of a seed can be separated from that of
+settings. It does not blur the surface, but remains part of the scatter, since the luck behind the
+observed history cannot be known.
 """
 
 from __future__ import annotations
@@ -22,31 +23,31 @@ from sim.studies.inference.screening import screened
 __all__ = ["Emulator"]
 
 MIN_SEEDS = 4
-"""Seeds below which what a seed adds cannot be told from luck."""
+"""Least number of seeds for which seed effects can be estimated."""
 ROUNDS = 2
-"""Times that what seeds add is taken out and the surface fitted anew."""
+"""Times that seed effects are removed and the surface is fitted again."""
 MIN_RUNS = 100
-"""Runs below which scatter counts as even."""
+"""With fewer runs, scatter counts as even."""
 EXPECTED = 0.1
-"""Variance, over the prior, that the logarithm of the scatter's variance is expected to have."""
+"""Prior variance of the logarithm of the scatter's variance."""
 MAX_GROWTH = 5.0
-"""Times as far, or as little, as on average that runs scatter at most."""
+"""Largest ratio of the scatter at a point to the average, or of the average to it."""
 LENGTHS_FROM = 300
-"""Points from which lengths and noise are learnt; more only cost time (cubic), and say the same."""
+"""Points used to learn lengths and noise; more cost time (cubic) and change nothing."""
 Array = Any
 """A numpy array of floats."""
 
 
 @dataclass
 class _Surface:
-    """One output: a Gaussian process on standardised values, without what seeds add."""
+    """One output: a Gaussian process on standardised values, without seed effects."""
 
     process: Any
     weights: Array
     mean: float
     spread: float
     scatter: Array
-    """How each run deviates from what the others predict; NaN where it has no number."""
+    """Each run's deviation from the prediction of the others; NaN without a number."""
 
     def predict(self, shares: Array) -> Array:
         return self.mean + self.spread * (
@@ -59,10 +60,10 @@ class Emulator:
     Attributes
     ----------
     columns
-        Settings that it answers to: all, or those that the first runs showed to matter.
+        Settings that it depends on: all, or those that mattered in the first runs.
     covariance
-        Of a run about the predicted mean, averaged over the runs: luck, and what the emulator itself
-        does not know. `scatter` says how far it grows or shrinks at a point.
+        Covariance of a run about the predicted mean, averaged over the runs: luck, and the emulator's
+        own error. `scatter` says how far it grows or shrinks at a point.
     """
 
     def __init__(
@@ -70,14 +71,14 @@ class Emulator:
     ) -> None:
         self.columns: Array = screened(shares, values) if before is None else before.columns
         shares = shares[:, self.columns]
-        # What fewer runs taught about lengths and noise is where the next fit begins.
+        # Start from the lengths and noise learnt from fewer runs.
         begun: list[Any] = [None] * values.shape[1]
         if before is not None:
             begun = [surface.process.kernel_ for surface in before._surfaces]
         from threadpoolctl import threadpool_limits
 
-        # Matrices this small are slower on several threads, many times so on a busy machine; and sums
-        # over another number of threads would end in other digits.
+        # Several threads are slower for matrices this small, much slower on a busy machine; and the last
+        # digits of sums would depend on the number of threads.
         with threadpool_limits(1):
             self._surfaces: list[_Surface] = [_surface(shares, column, seeds, kernel)
                               for column, kernel in zip(values.T, begun, strict=True)]
@@ -88,18 +89,18 @@ class Emulator:
         self._number = [_chance(shares, np.isfinite(column)) for column in values.T]
 
     def mean(self, shares: Array) -> Array:
-        """Return the predicted mean of each output, one row a point."""
+        """Return the predicted mean of each output, one row per point."""
         shares = shares[:, self.columns]
         return np.stack([surface.predict(shares) for surface in self._surfaces], axis=1)
 
     def scatter(self, shares: Array) -> Array:
-        """Return the standard deviation of a run about the mean of each output, one row a point."""
+        """Return the standard deviation of a run about the mean of each output, one row per point."""
         shares = shares[:, self.columns]
         growth = np.stack([growth(shares) for growth in self._growth], axis=1)
         return growth * np.sqrt(np.diag(self.covariance))
 
     def log_number(self, shares: Array) -> Array:
-        """Return the log chance that a run has a number at all, one column an output."""
+        """Return the log chance that a run has a number at all, one column per output."""
         shares = shares[:, self.columns]
         return np.stack([chance(shares) for chance in self._number], axis=1)
 
@@ -129,7 +130,7 @@ def _surface(shares: Array, column: Array, seeds: Array, kernel: Any) -> _Surfac
             added, wider = _seed_effects(aimed - process.predict(points), seeds[here])
             if not added.any():
                 break
-            # Without what seeds add the surface shows more of its shape.
+            # Without seed effects the shape of the surface is clearer.
             process = _fitted(process.kernel_, points, aimed - added, some)
     inverse = np.linalg.inv(process.L_ @ process.L_.T)
     scatter = np.full(len(column), np.nan)
@@ -138,7 +139,7 @@ def _surface(shares: Array, column: Array, seeds: Array, kernel: Any) -> _Surfac
 
 
 def _fitted(kernel: Any, points: Array, aimed: Array, some: Array) -> Any:
-    """Return a process through all points, with the lengths and the noise that some of them show."""
+    """Return a process through all points, with lengths and noise learnt from some of them."""
     from sklearn.gaussian_process import GaussianProcessRegressor
 
     process = GaussianProcessRegressor(kernel).fit(points[some], aimed[some])
@@ -148,10 +149,10 @@ def _fitted(kernel: Any, points: Array, aimed: Array, some: Array) -> Any:
 
 
 def _seed_effects(left: Array, seeds: Array) -> tuple[Array, float]:
-    """Return for each run what its seed adds everywhere, and how much further another seed may lie off.
+    """Return the seed effect of each run, and the additional variance of an unseen seed.
 
-    The effects are shrunk as far as they may be chance, so they spread less than those of other seeds do;
-    and the surface goes through the middle of these seeds, which is off by their luck as well.
+    Effects are shrunk as far as they may be chance, so they vary less than those of unseen seeds; and the
+    surface goes through the mean of these seeds, which is itself subject to luck.
     """
     names, places, counts = np.unique(seeds, return_inverse=True, return_counts=True)
     if len(names) < MIN_SEEDS or len(names) == len(seeds):
@@ -166,7 +167,7 @@ def _seed_effects(left: Array, seeds: Array) -> tuple[Array, float]:
 
 
 def _covariance(scatter: Array) -> Array:
-    """Return the covariance over runs; each pair of outputs from the runs that have both."""
+    """Return the covariance over runs; for each pair of outputs, over the runs that have both."""
     whole = scatter[np.isfinite(scatter).all(axis=1)]
     deviation = np.sqrt(np.nanmean(scatter**2, axis=0))
     count = scatter.shape[1]
@@ -174,16 +175,16 @@ def _covariance(scatter: Array) -> Array:
         return np.diag(deviation**2)
     size = np.sqrt(np.mean(whole**2, axis=0))
     alike = (whole.T @ whole) / len(whole) / np.maximum(np.outer(size, size), 1e-300)
-    # Shrunk a little towards independence, so that few runs give no singular matrix.
+    # Shrink a little towards independence, to avoid a singular matrix from few runs.
     weight = count / (count + len(whole))
     return ((1.0 - weight) * alike + weight * np.eye(count)) * np.outer(deviation, deviation)
 
 
 def _growth(shares: Array, scatter: Array) -> Callable[[Array], Array]:
-    """Return the function of points that says how many times as far runs scatter there as on average.
+    """Return a function from points to their scatter, relative to the average.
 
     The penalty is a prior: over all settings together the logarithm of the variance is expected to vary
-    by `EXPECTED`, so many settings and few runs leave the scatter nearly even.
+    by `EXPECTED`, so with many settings and few runs the scatter stays nearly even.
     """
     from sklearn.linear_model import GammaRegressor
 
@@ -192,17 +193,17 @@ def _growth(shares: Array, scatter: Array) -> Callable[[Array], Array]:
     mean = float(squares.mean()) if here.any() else 0.0
     if mean <= 0.0 or here.sum() < MIN_RUNS:
         return lambda points: np.ones(len(points))
-    # Of w settings, each even between 0 and 1, slopes of variance 12 EXPECTED / w bring that about; a
-    # squared normal number has a dispersion of 2.
+    # With w settings, each uniform between 0 and 1, slopes of variance 12 EXPECTED / w have this effect;
+    # a squared normal number has a dispersion of 2.
     penalty = 2.0 * shares.shape[1] / (12.0 * EXPECTED * len(squares))
-    # A square of zero has no place in a gamma; a thousandth of the mean is as good as none.
+    # A gamma distribution excludes zero; use a thousandth of the mean instead.
     known = GammaRegressor(alpha=penalty, max_iter=500).fit(
         shares[here], np.maximum(squares / mean, 1e-3))
     return lambda points: np.clip(np.sqrt(known.predict(points)), 1.0 / MAX_GROWTH, MAX_GROWTH)
 
 
 def _chance(shares: Array, has: Array) -> Any:
-    """Return the function of points that says the log chance of a number."""
+    """Return a function from points to the log chance of a number."""
     if has.all():
         return lambda points: np.zeros(len(points))
     from sklearn.linear_model import LogisticRegression

@@ -13,16 +13,16 @@ __all__ = ["Basis", "Likelihood", "sample"]
 
 Array = Any
 MAX_FIGURES = 12
-"""Figures above which the emulator learns components instead."""
+"""With more figures, the emulator learns components instead."""
 MOVES = 6
 """Random-walk steps of each particle after each tempering."""
 
 
 class Basis:
-    """What the emulator learns: bands and a few figures as they are, long series by their shapes.
+    """The outputs that the emulator learns: bands and a few figures as they are, long series by shape.
 
-    More than a dozen figures are turned into their principal components over the runs, as many as
-    hold 99 % of the variance; what these leave out counts as scatter.
+    More than a dozen figures are replaced by their principal components over the runs, as many as
+    hold 99 % of the variance; the rest counts as scatter.
     """
 
     def __init__(self, values: Array, targets: Sequence[Target]) -> None:
@@ -52,7 +52,7 @@ class Basis:
         return ((figures - self.middle) / self.size) @ self.vectors
 
     def figures(self, components: Array) -> Array:
-        """Return the figures that components stand for."""
+        """Return the figures that components represent."""
         return self.middle + self.size * (components @ self.vectors.T)
 
 
@@ -60,8 +60,8 @@ class Likelihood:
     """Log chance of the targets, with a run's luck and the error of measurement.
 
     A synthetic likelihood: runs are normal about the emulated mean on the scales of the measures, with
-    the scatter that runs of such settings have. Targets from a market `size` times as large as that of
-    the runs scatter less, by the root of that.
+    the scatter at these settings. Targets from a market `size` times as large as that of the runs
+    scatter less, by the square root of `size`.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Likelihood:
         self.seen = basis.components(self.low[~self.band])
         kept = basis.kept
         root = np.sqrt(np.diag(emulator.covariance)[:kept])
-        # A measure that is the same in all runs scatters not at all.
+        # A measure that is the same in all runs does not scatter.
         self.alike = emulator.covariance[:kept, :kept] / np.maximum(np.outer(root, root), 1e-300)
 
     def __call__(self, shares: Array, used: Array | None = None) -> Array:
@@ -87,7 +87,7 @@ class Likelihood:
         off, volume = self._figures(outputs[:, :kept], scatter[:, :kept], used[~self.band])
         total = -0.5 * off - volume
         total = total + self._bands(outputs[:, kept:], scatter[:, kept:], used[self.band])
-        # That a run has the number at all is part of what was observed.
+        # Observing the number at all is part of the data.
         numbers = self.emulator.log_number(shares)
         counted = np.append(np.full(kept, used[~self.band].any()), used[self.band])
         return total + numbers[:, counted].sum(axis=1)
@@ -124,7 +124,7 @@ class Likelihood:
         size = np.maximum(scatter[:, used], 1e-9)
         below = (self.low[self.band][used] - mean) / size
         above = (self.high[self.band][used] - mean) / size
-        # log(Phi(above) - Phi(below)), mirrored to where the difference keeps its figures.
+        # log(Phi(above) - Phi(below)), mirrored to the side where the difference is precise.
         flip = below > 0
         upper, lower = np.where(flip, -below, above), np.where(flip, -above, below)
         first, second = log_ndtr(upper), log_ndtr(lower)
@@ -135,9 +135,9 @@ class Likelihood:
     def plausible(
         self, dimensions: int, count: int, seed: int, used: Array | None = None, moves: int = MOVES
     ) -> Array:
-        """Return points of the unit cube that are equally plausible, as `sample` does.
+        """Return equally plausible points of the unit cube, as `sample` does.
 
-        Settings that no measure answers to keep their prior.
+        Settings that affect no measure keep their prior.
         """
         columns = self.emulator.columns
         if len(columns) == dimensions:
@@ -163,14 +163,14 @@ class Likelihood:
         return found
 
     def misses(self, shares: Array) -> Array:
-        """Return how many standard deviations each target lies from what points predict."""
+        """Return each target's distance from the prediction at points, in standard deviations."""
         shares = np.atleast_2d(shares)
         mean = self.predicted(shares)
         size = np.sqrt(self.deviation(shares) ** 2 + self.error**2 + 1e-12)
         return (np.maximum(self.low - mean, 0.0) - np.maximum(mean - self.high, 0.0)) / size
 
     def misfit(self, shares: Array) -> tuple[float, int]:
-        """Return how far the targets lie from a point, as a chi-square, and of how many."""
+        """Return the distance of the targets from a point, as a chi-square, and its degrees."""
         shares = np.atleast_2d(shares)
         kept = self.basis.kept
         mean, scatter = self.emulator.mean(shares), self.emulator.scatter(shares) / self.size**0.5
@@ -185,10 +185,10 @@ def sample(
     chance: Callable[[Array], Array], dimensions: int, count: int = 1000, seed: int = 0,
     moves: int = MOVES,
 ) -> Array:
-    """Return points of the unit cube, spread as the likelihood says (the prior is even).
+    """Return points of the unit cube, drawn from the posterior (the prior is uniform).
 
-    The likelihood is let in step by step (tempering), so that half of the points keep their weight;
-    after each step points are drawn anew and moved by a random walk of their own covariance.
+    The likelihood is introduced in steps (tempering), each leaving half of the points effective; after
+    each step points are resampled and moved by a random walk with their covariance.
     """
     from scipy.stats import qmc
 
@@ -209,7 +209,7 @@ def sample(
 
 
 def _step(height: Array, most: float, wanted: float) -> float:
-    """Return how much more of the likelihood leaves `wanted` effective points."""
+    """Return the next step of tempering that leaves `wanted` effective points."""
     def effective(step: float) -> float:
         weight = np.exp(step * (height - height.max()))
         return float(weight.sum() ** 2 / (weight**2).sum())

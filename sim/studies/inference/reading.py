@@ -1,4 +1,4 @@
-"""What the data told, what they could not, and which of them contradict each other."""
+"""What the data revealed, what they could not, and which of them contradict each other."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ UNLIKELY = 0.01
 
 
 def learnt(shares: Array) -> Array:
-    """Return for each setting the share of its prior variance that the data took away."""
+    """Return for each setting the share of its prior variance that the data removed."""
     return 1.0 - shares.var(axis=0) * 12.0
 
 
 def tied(shares: Array, least: float = 0.6) -> list[tuple[int, int, float]]:
-    """Return pairs of settings that the data know only together, with their correlation."""
+    """Return pairs of settings that the data determine only together, with their correlation."""
     count = shares.shape[1]
     alike = np.atleast_2d(np.corrcoef(shares.T))
     return [(a, b, float(alike[a, b])) for a in range(count) for b in range(a)
@@ -33,10 +33,9 @@ def contradictions(
 ) -> tuple[float, list[str]]:
     """Return how likely so large a misfit is, and the targets without which the rest can be met.
 
-    Judged at the most likely point: a chi-square of the misfit over as many degrees as there are
-    targets, so that fitting can only make it look better. Where it is unlikely, each series or figure
-    is left out in turn; those whose absence makes the rest fit are named, and all of them where no
-    single one does.
+    The misfit at the most likely point is a chi-square with one degree per target, so that fitting can
+    only make it look better. If it is unlikely, each series or figure is left out in turn. Those
+    whose absence makes the rest fit are named; if no single one does, all of them.
     """
     from scipy.stats import chi2
 

@@ -1,8 +1,8 @@
-"""Screening: which of many settings the measures answer to, before an emulator is fitted.
+"""Screening: which of many settings affect the measures, before an emulator is fitted.
 
 A Gaussian process with a length for each of eighty settings costs hours and learns little from a
-thousand runs. A regression on each setting and its square is cheap, bears luck, and says which settings
-matter at all (the first step of Kleijnen 2015, chapter 4); the others keep their priors.
+thousand runs. A regression on each setting and its square is cheap, tolerates luck, and says which
+settings matter at all (the first step of Kleijnen 2015, chapter 4); the others keep their priors.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ __all__ = ["MAX_SETTINGS", "screened"]
 
 Array = Any
 MAX_SETTINGS = 24
-"""Settings up to which an emulator takes all, and above which it takes the strongest."""
+"""Up to this number of settings an emulator takes all; of more it takes the strongest."""
 FALSE_ALARMS = 0.1
-"""Share of the settings found that may matter by chance only (Benjamini and Hochberg 1995)."""
+"""Allowed share of false alarms among the settings found (Benjamini and Hochberg 1995)."""
 
 
 def screened(shares: Array, values: Array) -> Array:
@@ -26,15 +26,15 @@ def screened(shares: Array, values: Array) -> Array:
     Parameters
     ----------
     shares
-        Points of the unit cube, one row a run.
+        Points of the unit cube, one row per run.
     values
-        Outputs of the runs, one column each; NaN where a run has no number.
+        Outputs of the runs, one column each; NaN if a run has no number.
 
     Returns
     -------
-    Ascending column numbers: all where there are at most `MAX_SETTINGS`; else those whose setting or its
-    square explains an output beyond what chance brings over all settings and outputs, the strongest
-    first, at least one.
+    Ascending column numbers: all of at most `MAX_SETTINGS`; else those whose setting or its square
+    explains an output better than chance over all settings and outputs, the strongest first, at least
+    one.
     """
     count = shares.shape[1]
     if count <= MAX_SETTINGS:
@@ -50,7 +50,7 @@ def screened(shares: Array, values: Array) -> Array:
 
 
 def _chances(shares: Array, column: Array) -> Array:
-    """Return for each setting how often chance alone would explain as much of an output."""
+    """Return for each setting how often chance alone would explain as much of an output (p value)."""
     from scipy.stats import f
 
     here = np.isfinite(column)

@@ -1,4 +1,4 @@
-"""The search: runs where the data say that they tell most, until the budget is spent."""
+"""The search: runs at the most informative points, until the budget is spent."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ __all__ = ["Posterior", "Runs", "infer", "learn", "readable", "shared_out"]
 Array = Any
 PARTICLES = 1000
 SEEDS = 150
-"""Seeds of a wave at most: what they add everywhere is known but for the luck of their mean."""
+"""Largest number of seeds in a wave: seed effects are known except for the luck of their mean."""
 MIN_SEEDS, RUNS_A_SEED = 16, 3
-"""Of small waves each seed recurs this often, so that what it adds can be told from chance."""
+"""Fewest seeds, and in small waves the runs per seed, so that seed effects can be estimated."""
 WAVES = (0.5, 0.25, 0.25)
-"""Shares of the budget: the first from the prior, each further one from what is plausible by then."""
+"""Shares of the budget: the first from the prior, each later one from what is plausible by then."""
 EXPLORING = 0.2
 """Share of a later wave that still comes from the prior, so that a wrong turn is noticed."""
 Simulate = Callable[[Array, Array], Array]
-"""Returns the measures (one row a run) at points of the cube, each with its seed."""
+"""Returns the measures (one row per run) at points of the cube, each with its seed."""
 
 
 @dataclass
 class Runs:
-    """Runs that were lived: points, seeds, measures as they were (NaN where there is no number)."""
+    """Finished runs: points, seeds, and measures (NaN without a number)."""
 
     shares: Array
     seeds: Array
@@ -45,21 +45,21 @@ class Runs:
 
 @dataclass
 class Posterior:
-    """What is plausible once the data are seen.
+    """What is plausible given the data.
 
     Attributes
     ----------
     shares
         Points of the unit cube, equally plausible.
     likelihood
-        With the emulator behind it.
+        The likelihood, with its emulator.
     runs
         All runs of the search.
     covered
-        Share of the runs of later waves that lay in the 90 % bands which earlier waves foretold:
-        the emulator judged by runs it had not seen.
+        Share of the runs of later waves that lay in the 90 % bands predicted by earlier waves: the
+        emulator judged by unseen runs.
     kept
-        Places of the targets that count; `runs` has a column for each of these.
+        Positions of the targets used; `runs` has a column for each of these.
     """
 
     shares: Array
@@ -79,10 +79,10 @@ def learn(
     runs: Runs, targets: Sequence[Target], bounds: Sequence[tuple[float, float]],
     before: tuple[Likelihood, tuple[Scale, ...]] | None = None, size: float = 1.0,
 ) -> tuple[Likelihood, tuple[Scale, ...]]:
-    """Return the likelihood of targets that runs teach, and the scales of the measures.
+    """Return the likelihood of targets learnt from runs, and the scales of the measures.
 
-    `before` is what fewer runs taught: the scales and the components stay those. `size` is how many times
-    as large as that of the runs the market is of which the targets are told.
+    `before` is the likelihood from fewer runs: scales and components stay the same. `size` is the size
+    of the targets' market relative to that of the runs.
 
     Raises
     ------
@@ -107,15 +107,15 @@ def learn(
 
 
 def _least(runs: Runs) -> int:
-    """Return in how many runs a measure needs a number, so that something can be learnt of it."""
+    """Return the least number of runs with a number that a measure needs."""
     return 3 * (runs.shares.shape[1] + 1)
 
 
 def readable(runs: Runs, optional: Sequence[bool]) -> tuple[int, ...]:
-    """Return the targets to go on with: all, but for optional ones without a number in most runs.
+    """Return the targets to use: all except optional ones without a number in most runs.
 
-    Long series are learnt together, from runs that have all their numbers. As long as those are too few,
-    the optional target that has the fewest numbers goes.
+    Long series are learnt together, from runs that have all their numbers. While those are too few,
+    the optional target with the fewest numbers is dropped.
     """
     kept, has = list(range(len(optional))), np.isfinite(runs.values)
     while has[:, kept].all(axis=1).sum() < _least(runs):
@@ -143,9 +143,8 @@ def infer(
     """Return what is plausible after `budget` runs of `simulate`.
 
     Half of the runs are spread over the prior, the others over what is plausible by then. Each wave
-    has seeds of its own, shared out among its points; none of them is fitted. Targets that are marked
-    as `optional` are left out when the first wave has too few numbers of them. `size` is that of
-    `learn`.
+    has its own seeds, divided among its points; none of them is fitted. Targets marked as `optional` are
+    left out if the first wave has too few numbers of them. `size` is as in `learn`.
     """
     from scipy.stats import qmc
 
@@ -183,7 +182,7 @@ def shared_out(count: int) -> Array:
 
 
 def _foretold(likelihood: Likelihood, scales: Sequence[Scale], new: Runs) -> Array:
-    """Return which numbers of new runs lie in the 90 % bands about what was predicted for them."""
+    """Return which numbers of new runs lie in the 90 % bands predicted for them."""
     values = _scaled(new, scales)
     off = np.abs(values - likelihood.predicted(new.shares)) / np.maximum(
         likelihood.deviation(new.shares), 1e-9)

@@ -1,4 +1,4 @@
-"""Targets: what was observed, on a scale on which runs scatter evenly."""
+"""Targets: the observations, on a scale on which runs scatter evenly."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Target:
     Attributes
     ----------
     name
-        What was measured.
+        Name of the measure.
     low, high
         Ends of the band; equal for a figure. An end may be infinite.
     error
-        Standard error of a figure: measurement alone, luck is known from runs.
+        Standard error of a figure: of measurement only, as luck is known from the runs.
     group
         The series that the number belongs to; by default itself.
     """
@@ -48,7 +48,7 @@ class Target:
 
     @property
     def part(self) -> str:
-        """What is named when this target contradicts others: its series or itself."""
+        """Its series or itself: the name used when this target contradicts others."""
         return self.group or self.name
 
 
@@ -60,7 +60,7 @@ class Scale:
     offset: float = 0.0
 
     def __call__(self, values: float | NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return values on this scale; what lies beyond the possible is moved to its edge."""
+        """Return values on this scale; impossible values are moved to the nearest possible one."""
         values = np.asarray(values, float)
         with np.errstate(invalid="ignore", divide="ignore"):
             if self.kind == "logit":
@@ -82,7 +82,7 @@ def scale_of(values: NDArray[np.float64], bounds: tuple[float, float], runs: int
         return Scale("logit", 1.0 / runs)
     if len(seen) and seen.min() >= 0.0 and seen.max() > 0.0:
         middle = float(np.median(seen[seen > 0.0]))
-        # A wide range of what cannot be negative: ratios are what settings change.
+        # For a wide range of non-negative values, settings change ratios.
         if float(np.quantile(seen, 0.95)) > 3.0 * float(np.quantile(seen, 0.05)):
             return Scale("log", 0.02 * middle)
     return Scale()

@@ -1,7 +1,7 @@
 """Closed forms of the literature, each reached by a shipped scenario.
 
-A check takes a scenario (any parameter values) and the number of replicates, works out what the
-formula says for these values, lives the scenario, and returns rows of the table of `prove`.
+A check takes a scenario (any parameter values) and the number of replicates, computes the formula for
+these values, runs the scenario, and returns rows of the table of `prove`.
 """
 
 from __future__ import annotations

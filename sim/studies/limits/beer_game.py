@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["beer_game", "beer_game_people", "board"]
 
 CASE = 1000
-"""Units that stand for one case of beer, so that whole units round nothing visible."""
+"""Units per case of beer, so that rounding to whole units is invisible."""
 HOLDING, BACKLOG = 0.5, 1.0
-"""Dollars a case and week."""
+"""Dollars per case and week."""
 STAGES = ("retailer", "wholesaler", "distributor", "factory")
 
 
@@ -70,7 +70,7 @@ def _play(scenario: Scenario, seed: int) -> tuple[np.ndarray, np.ndarray, np.nda
             continue
         resellers = model.world.resellers
         owed = np.empty(4)
-        # What is in the mail for next week is in the backlog already, and nobody owes it yet.
+        # Next week's mail is in the backlog already, but not owed yet.
         owed[:3] = (resellers.backlog - resellers.ordered)[1:]
         owed[3] = resellers.due[3]
         costs += HOLDING * resellers.inventory + BACKLOG * owed
@@ -83,7 +83,7 @@ def _play(scenario: Scenario, seed: int) -> tuple[np.ndarray, np.ndarray, np.nda
 
 
 def _published(scenario: Scenario, figures: Sequence[float], given: dict[str, Any]) -> list[float | None]:
-    """Return the published figures where the scenario is the one they belong to, else None."""
+    """Return the published figures if they are for this scenario, else None."""
     same = all(getattr(scenario.anchored_ordering, name) == value for name, value in given.items())
     plain = (
         scenario.weeks == 36 and scenario.demand_process.step_size == 4 * CASE
@@ -107,7 +107,7 @@ def _rows(what: str, stages: Sequence[str], published: Sequence[float | None],
 
 
 def beer_game(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
-    """Check the cost of every stage, to the cent where the parameters are whole."""
+    """Check the cost of every stage, to the cent if the parameters are whole."""
     costs, _orders, own, _board = _play(scenario, seeds[0])
     published = _published(scenario, (46.0, 50.0, 54.0, 54.0, 204.0), {
         "smoothing": 0.0, "stock_weight": 1.0, "line_weight": 1.0, "desired": 28.0 * CASE,
@@ -122,7 +122,7 @@ def beer_game_people(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
     published = _published(scenario, (7.6, 36.7, 79.6, 116.0), {
         "smoothing": 0.36, "stock_weight": 0.26, "line_weight": 0.34, "desired": 17.0 * CASE,
         "desired_top": 17.0 * CASE})
-    # Half of the last digit that was published.
+    # Half of the last published digit.
     slack = [1e-6] * 4 if published[0] is None else [0.05, 0.05, 0.05, 0.5]
     return _rows("variance of orders", STAGES, published, orders.var(axis=0),
                  board_orders.var(axis=0), slack)

@@ -23,7 +23,7 @@ def chen(horizon: float, periods: int, correlation: float) -> float:
 
 
 def response(horizon: float, weights: np.ndarray) -> np.ndarray:
-    """Return the answer of orders to one unit of demand: demand + L x change of the forecast.
+    """Return the response of orders to one unit of demand: demand + L x change of the forecast.
 
     `weights` are those of the forecast on the demand of this week, of last week, ...
     """
@@ -35,7 +35,7 @@ def response(horizon: float, weights: np.ndarray) -> np.ndarray:
 
 
 def closed_form(answer: np.ndarray, correlation: float) -> float:
-    """Return the variance ratio of a linear answer: sum over i, j of h_i h_j rho^|i - j|."""
+    """Return the variance ratio of a linear response: sum over i, j of h_i h_j rho^|i - j|."""
     if correlation == 0.0:
         return float(answer @ answer)
     lags = np.correlate(answer, answer, mode="full")
@@ -55,7 +55,7 @@ def _weights(scenario: Scenario) -> np.ndarray:
 
 
 def _answers(scenario: Scenario) -> list[np.ndarray]:
-    """Return the answer to consumers' demand of each tier, the lowest first."""
+    """Return each tier's response to consumer demand, the lowest tier first."""
     horizon = scenario.supply_chain.lead_time + scenario.ordering.cover
     one = response(horizon, _weights(scenario))
     answers = [one]
@@ -68,7 +68,7 @@ def _answers(scenario: Scenario) -> list[np.ndarray]:
 
 
 def _linear(scenario: Scenario, answers: list[np.ndarray]) -> Any:
-    """Return the scenario with a market so large that no order and no stock nears zero."""
+    """Return the scenario with a market so large that no order or stock comes near zero."""
     lines, tiers = scenario.fixed_sellers.lines, len(scenario.tiers)
     swing = max(float(np.abs(answer).sum()) for answer in answers)
     mean = max(scenario.demand_process.mean, np.ceil(12.0 * scenario.demand_process.sd * swing))

@@ -24,11 +24,11 @@ def _last(scenario: Scenario, seed: int) -> Any:
 
 
 def tree(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
-    """Check P(k recruits) = 2^-(k+1), and what the first N / e may expect.
+    """Check P(k recruits) = 2^-(k+1), and the expectation of the first N / e.
 
-    Weeks do no harm: if each of N members recruits with the same chance r in a week, the expected
-    numbers with k recruits go from N_k to N_k (1 - r) + N_(k-1) r, plus r N newcomers with none,
-    and 2^-(k+1) is the fixed point whatever r is. What differs is of the order of the share of the
+    Discrete weeks do no harm: if each of N members recruits with the same chance r in a week, the
+    expected numbers with k recruits go from N_k to N_k (1 - r) + N_(k-1) r, plus r N newcomers with
+    none, and 2^-(k+1) is the fixed point for any r. The error is of the order of the share of the
     market that has joined: two sellers may meet the same person, who follows the earlier one.
     """
     shares: list[list[float]] = []
@@ -44,7 +44,7 @@ def tree(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
                     "approaches"))
         recruits = np.bincount(resellers.sponsor[resellers.sponsor >= 0], minlength=count)
         shares.append([float((recruits == k).mean()) for k in range(4)])
-        # Newcomers by week, and members when they came: the weekly form of 1 / (i - 1).
+        # Newcomers by week, and members when they joined: the weekly form of 1 / (i - 1).
         came = np.bincount(joined, minlength=world.week + 1)
         members = np.cumsum(came)
         hopes = np.zeros(world.week + 2)
@@ -97,9 +97,9 @@ def offspring(scenario: Scenario) -> tuple[Callable[[float], float], float]:
 def extinct_after(
     generate: Callable[[float], float], generations: int, losses: Sequence[float] = ()
 ) -> float:
-    """Return the probability that a line has died out after so many generations.
+    """Return the probability that a line has died out after this many generations.
 
-    `losses` are the shares of the recruits of the first, second, ... generation that another line
+    `losses` are the shares of the recruits of the first, second, ... generation whom another line
     has won before.
     """
     share = 0.0

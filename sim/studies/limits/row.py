@@ -1,4 +1,4 @@
-"""One row of the table of closed forms, and how a replicate is run."""
+"""One row of the table of closed forms, and the running of a replicate."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["Check", "Limit", "Row", "lived", "mean_row"]
 
 @dataclass(frozen=True)
 class Row:
-    """What a formula says, and what the model did.
+    """A formula's value, and the model's.
 
-    `bias` is the known difference between what is simulated and the formula (weeks instead of
-    continuous time, a finite market), worked out, not fitted; `why` says where it comes from.
-    `error` is the standard error of `simulated`; 0 means that both must agree exactly, up to
-    `rounding` (the effect of whole units). `broken` says why the limit was not reached at all.
+    `bias` is the known difference between simulation and formula (weeks instead of continuous time, a
+    finite market), derived, not fitted; `why` names its origin. `error` is the standard error of
+    `simulated`; 0 means that both must agree exactly, up to `rounding` (the effect of whole units).
+    `broken` says why the limit was not reached at all.
     """
 
     quantity: str
@@ -33,7 +33,7 @@ class Row:
     why: str = ""
     rounding: float = 0.0
     freedom: int = 0
-    """Degrees of freedom of the standard error; 0: so many that it counts as known."""
+    """Degrees of freedom of the standard error; 0: the error counts as known."""
     broken: str = ""
 
 
@@ -63,7 +63,7 @@ def lived(scenario: Scenario, seed: int) -> Iterator[Any]:
 
 
 def mean_row(quantity: str, expected: float, values: Any, **more: Any) -> Row:
-    """Return the row of a quantity that was measured once a replicate."""
+    """Return the row of a quantity measured once per replicate."""
     found = np.asarray(values, dtype=float)
     count = found.size
     error = float(found.std(ddof=1)) / count**0.5 if count > 1 else float("nan")

@@ -30,7 +30,7 @@ def bgnbd_mean(r: float, alpha: float, a: float, b: float, weeks: float) -> floa
 
 
 def weekly_mean(r: float, alpha: float, a: float, b: float, weeks: int) -> float:
-    """Return the same where a person buys at most once a week.
+    """Return the same for persons who buy at most once a week.
 
     Given the chance c = 1 - exp(-need) to buy in a week and p to lapse after it, the expected
     number is the sum of c (1 - c p)^t over t < weeks. Expanding in powers of p and c gives moments
@@ -49,7 +49,7 @@ def weekly_mean(r: float, alpha: float, a: float, b: float, weeks: int) -> float
 
 
 def repeat_buying(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
-    """Check who never buys again, and the mean number of repeats."""
+    """Check the share who never buy again, and the mean number of repeats."""
     need, rule = scenario.people.weekly_need, scenario.customer_attrition
     if not isinstance(need, Gamma) or scenario.people.never_need > 0:
         raise UsageError(_("people.weekly_need: this closed form needs gamma needs of everybody"))
@@ -84,7 +84,7 @@ def repeat_buying(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
 
 
 def constant_hazard(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
-    """Check that (1 - h)^t of the sellers are left."""
+    """Check that (1 - h)^t of the sellers remain."""
     left, trials = 0, 0
     for seed in seeds:
         for model in lived(scenario, seed):

@@ -22,10 +22,10 @@ from sim.views.report.wording import (
     label,
     run_sentences,
     span,
-    sweep_sentences,
     unit_of_difference,
 )
 from sim.views.studies import PICTURES
+from sim.views.sweeps import said_of
 from sim.views.texts import language, text, text_of
 
 __all__ = ["report_html", "write_report"]
@@ -124,7 +124,7 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
     elif varied:
         for name in shown:
             verdicts.append({"title": _titled("verdict sweep", name, names, lang),
-                             "sentences": sweep_sentences(result, name, lang), "open": True})
+                             "sentences": said_of(result, name, lang), "open": True})
             charts += sweep_charts(result, name, lang)
     if len(names) > 1 and not varied and answer is None:
         sentences, pairings = compare_sentences(result, shown, lang)

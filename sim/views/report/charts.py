@@ -30,7 +30,9 @@ from sim.views.style import (
     scenario_colours,
     tier_colour,
 )
+from sim.views.sweeps import MOST, labelled, measured
 from sim.views.texts import column, text, text_of
+from sim.views.waterfall import axis_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -262,21 +264,24 @@ def comparison_charts(result: Any, lang: str) -> list[dict[str, Any]]:
 
 
 def sweep_charts(result: Any, scenario: str | None, lang: str) -> list[dict[str, Any]]:
-    """Return, for each varied number, how the last week depends on it: median over all else."""
-    last = sources.sweep_table(result, scenario)
+    """Return, for each varied number, how each measure depends on it: median over all else."""
+    table, measures = measured(result, scenario)
     charts = []
     for key in sources.keys(result):
-        if key not in last or last[key].dtype.kind not in "if":
+        if key not in table or table[key].dtype.kind not in "if":
             continue
-        for name in ("loss_share", "resellers_active", "trust_mean", "inventory_channel"):
-            grouped = last.groupby(key)[name].quantile(np.array([0.1, 0.5, 0.9])).unstack()
-            scale = 100.0 if unit_of(name) == "fen" else 1.0
+        for one in measures[:MOST]:
+            grouped = table[table[one.text].notna()].groupby(key)[one.text].quantile(
+                np.array([0.1, 0.5, 0.9])).unstack()
+            if not len(grouped):
+                continue
+            unit, label = axis_unit(one.unit), labelled(one, lang)
+            scale = 100.0 if unit == "fen" else 1.0
             rows = [
-                {"at": float(at), "series": column(name, lang), "value": rounded(b / scale),
+                {"at": float(at), "series": label, "value": rounded(b / scale),
                  "low": rounded(a / scale), "high": rounded(c / scale)}
                 for at, a, b, c in zip(grouped.index, grouped[0.1], grouped[0.5], grouped[0.9],
                                        strict=True)
             ]
-            charts.append(chart(column(name, lang), unit_of(name), rows,
-                                {column(name, lang): BLUE}, lang=lang, x="at", x_title=key))
+            charts.append(chart(label, unit, rows, {label: BLUE}, lang=lang, x="at", x_title=key))
     return charts

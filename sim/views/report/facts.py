@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "MEASURES", "Indicator", "Pairing", "compliance", "depths", "figures", "paired", "range_of",
+    "MEASURES", "Indicator", "Pairing", "compliance", "corrected", "depths", "figures", "paired", "range_of",
 ]
 
+
+SURE = 0.05
+"""Corrected chance from which on a difference may be luck."""
 
 MEASURES: tuple[KeyFigure, ...] = tuple(FIGURES[name] for name in (
     "brand_profit", "sell_through", "direct_sales", "sell_in", "bought_back", "sell_through_rate",
@@ -64,11 +68,13 @@ class Pairing:
     agree: int
     pairs: int
     identical: bool
+    chance: float = math.nan
+    """How likely so large a difference is where there is none, corrected for how many were looked at."""
 
     @property
     def clear(self) -> bool:
-        """Whether the interval leaves out zero."""
-        return not self.identical and (self.low > 0 or self.high < 0)
+        """Whether the interval leaves out zero, and so many others beside it do not explain that."""
+        return not self.identical and (self.low > 0 or self.high < 0) and not self.chance > SURE
 
 
 def paired(first: pd.DataFrame, other: pd.DataFrame) -> list[Pairing]:
@@ -85,8 +91,14 @@ def paired(first: pd.DataFrame, other: pd.DataFrame) -> list[Pairing]:
             gap = pair.difference
             agree = round(pair.agree * pair.pairs) if math.isfinite(pair.agree) else pair.pairs
             out.append(Pairing(
-                measure, gap.mean, gap.low, gap.high, agree, pair.pairs, pair.identical))
+                measure, gap.mean, gap.low, gap.high, agree, pair.pairs, pair.identical, pair.chance))
     return out
+
+
+def corrected(pairings: Sequence[Pairing]) -> list[Pairing]:
+    """Return pairings with their chances corrected for how many they are, as `compare` does."""
+    chances = statistics.false_alarms([pairing.chance for pairing in pairings])
+    return [replace(pairing, chance=chance) for pairing, chance in zip(pairings, chances, strict=True)]
 
 
 # -- compliance ----------------------------------------------------------------------------------

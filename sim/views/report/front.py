@@ -13,7 +13,8 @@ from sim.views import sources
 from sim.views.report.facts import figures
 from sim.views.report.headline import headline, middle, sure
 from sim.views.report.texts import say
-from sim.views.report.wording import amount, label, sweep_sentences
+from sim.views.report.wording import amount, label
+from sim.views.sweeps import said_of
 
 __all__ = ["front"]
 
@@ -37,7 +38,7 @@ def front(result: Any, names: list[str], lang: str) -> dict[str, Any]:
     if not names:
         return {"headline": "", "tiles": [], "ahead": None, "change": []}
     if sources.keys(result):
-        said = sweep_sentences(result, names[0], lang) if len(names) == 1 else []
+        said = said_of(result, names[0], lang) if len(names) == 1 else []
         return {"headline": said[0] if said else "", "tiles": [], "ahead": None,
                 "change": _change(result, lang) if said else []}
     tables = {name: figures(result, name) for name in names}

@@ -10,14 +10,14 @@ from sim.runs.sentences import sentences, warnings
 from sim.runs.statistics import MIN_PAIRS
 from sim.texts import _, speaking
 from sim.views import sources
-from sim.views.report.facts import Pairing, figures, paired, range_of
+from sim.views.report.facts import Pairing, corrected, figures, paired, range_of
 from sim.views.report.texts import say
-from sim.views.texts import column, large, text
+from sim.views.texts import large, text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["amount", "compare_sentences", "run_sentences", "span", "sweep_sentences"]
+__all__ = ["amount", "compare_sentences", "run_sentences", "span"]
 
 
 def amount(value: float, unit: str, lang: str, *, plus: bool = False) -> str:
@@ -84,14 +84,16 @@ def compare_sentences(
 ) -> tuple[list[str], list[tuple[str, Pairing]]]:
     """Return by how much each other scenario differs from the first, and the pairings.
 
-    A direction is stated only where the interval leaves out zero.
+    A direction is stated only where the interval leaves out zero, and where it remains when it is counted
+    how many differences were looked at.
     """
     tables = {name: figures(result, name) for name in names}
     out = _cautions(result, names, lang)
-    pairings: list[tuple[str, Pairing]] = []
+    each = [(other, pairing) for other in names[1:] for pairing in paired(tables[names[0]], tables[other])]
+    pairings = list(zip((other for other, _pairing in each), corrected([pairing for _other, pairing in each]),
+                        strict=True))
     for other in names[1:]:
-        found = paired(tables[names[0]], tables[other])
-        pairings += [(other, pairing) for pairing in found]
+        found = [pairing for whose, pairing in pairings if whose == other]
         pairs = max((pairing.pairs for pairing in found), default=0)
         if found and pairs < MIN_PAIRS:
             out.append(say("s few pairs", lang, n=pairs, least=MIN_PAIRS))
@@ -137,30 +139,3 @@ ORDER = ("brand_profit", "lost_money", "sell_through_rate", "trust", "resellers_
 def _rank(pairing: Pairing) -> int:
     name = pairing.measure.name
     return ORDER.index(name) if name in ORDER else len(ORDER)
-
-
-def sweep_sentences(result: Any, scenario: str | None, lang: str) -> list[str]:
-    """Return between which values the key columns move over a sweep, and at which settings."""
-    last = sources.sweep_table(result, scenario)
-    varied = [key for key in sources.keys(result) if key in last]
-    out = []
-    for name, unit in (("loss_share", "share"), ("trust_mean", "share"),
-                       ("resellers_active", "persons"), ("inventory_channel", "units")):
-        means = last.groupby(varied, dropna=False)[name].mean().dropna()
-        if not len(means):
-            continue
-        out.append(say(
-            "s range", lang, measure=column(name, lang),
-            low=amount(float(means.min()), unit, lang), at_low=_at(varied, means.idxmin()),
-            high=amount(float(means.max()), unit, lang), at_high=_at(varied, means.idxmax())))
-    return out
-
-
-def _at(varied: list[str], values: Any) -> str:
-    given = values if isinstance(values, tuple) else (values,)
-    return ", ".join(
-        f"{key.removeprefix('controls.')} = {value:g}" if isinstance(value, float)
-        else f"{key.removeprefix('controls.')} = {value}"
-        for key, value in zip(varied, given, strict=True))
-
-

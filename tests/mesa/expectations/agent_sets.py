@@ -392,7 +392,7 @@ def _(w: World) -> None:
 
 
 @expect("set() with a list gives every agent the list", differs={
-    "rows": "a list or array with one value a person is dealt out: one value each"})
+    "rows": "a list or array with one value per person is dealt out: one value each"})
 def _(w: World) -> None:
     values = list(range(COUNT))
     w.agents.set("convinced", values)

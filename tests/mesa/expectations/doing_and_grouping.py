@@ -150,7 +150,7 @@ def _(w: World) -> None:
 # -- groups -----------------------------------------------------------------------------------
 
 
-@expect("groupby({0}) has one group a value", "convinced", "satisfaction")
+@expect("groupby({0}) has one group per value", "convinced", "satisfaction")
 def _(w: World, name: str) -> None:
     groups = w.agents.groupby(name).groups
     assert set(groups) == {getattr(agent, name) for agent in plain(w)}

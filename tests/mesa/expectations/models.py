@@ -90,7 +90,7 @@ def _(w: World) -> None:
     assert len(kinds) == len(set(kinds))
 
 
-@expect("agents_by_type has one set a kind")
+@expect("agents_by_type has one set per kind")
 def _(w: World) -> None:
     assert set(w.model.agents_by_type) == set(w.model.agent_types)
 

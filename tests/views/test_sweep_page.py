@@ -1,0 +1,96 @@
+"""Page and picture of a sweep: its own measures, with the numbers of its runs."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from sim.runs.design import Design, Point
+from sim.runs.many import run_many
+from sim.studies.sweep import sweep_of
+from sim.texts import speaking
+from sim.texts.numbers import said
+from sim.views.plots import sweep_figure
+from sim.views.report import report_html
+from sim.views.report.front import front
+from sim.views.sweeps import measured, said_of
+from tests.views.conftest import scenario
+
+KEYS = ("controls.stock_pressure", "controls.information_asymmetry")
+MEASURES = ["cumulative(sell_in)", "trust_mean at end", "first week resellers_active > 100000"]
+
+
+@pytest.fixture(scope="module")
+def asked():
+    """Return a sweep that asks for measures of its own, one of which no run has."""
+    points = [Point(0, (a, b)) for a in (0.0, 1.0) for b in (0.0, 1.0)]
+    return run_many(Design.of([scenario(weeks=10)], [1, 2], keys=KEYS, points=points,
+                              study={"measures": MEASURES}), workers=1)
+
+
+def recomputed(runs, lang):
+    """Return the sentence on units shipped, from the weekly tables by another way."""
+    sums = runs.weekly.groupby([*KEYS, "seed"])["sell_in"].sum().groupby(level=[0, 1]).mean()
+    low, high = sums.idxmin(), sums.idxmax()
+    with speaking(lang):
+        return [said(float(sums.min()), "units"), said(float(sums.max()), "units")], low, high
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_page_of_a_sweep_begins_with_what_it_asked_for(asked, lang):
+    page = report_html(asked, lang=lang)
+    sentences = said_of(asked, None, lang)
+    with speaking(lang):
+        assert sentences == sweep_of(asked).verdicts(), "page and command say the same"
+    assert html.unescape(re.search("<h1>(.*?)</h1>", page)[1]) == sentences[0]
+    block = re.search(r"<details open><summary>.*?</details>", page, re.S)[0]
+    assert [html.unescape(one) for one in re.findall("<p>(.*?)</p>", block)] == sentences
+    (low, high), low_at, high_at = recomputed(asked, lang)
+    first = sentences[0]
+    assert first.index(low) < first.index(high)
+    for value, key in zip(low_at, KEYS, strict=True):
+        assert f"{key}={value:g}" in first.split(high)[0]
+    for value, key in zip(high_at, KEYS, strict=True):
+        assert f"{key}={value:g}" in first.split(high)[1]
+    assert front(asked, list(asked.design.labels), lang)["change"]
+
+
+def test_the_charts_of_a_sweep_are_of_its_measures(asked):
+    page = report_html(asked, lang="en")
+    specs = json.loads(page.split('id="specs">')[1].split("</script>")[0])
+    # No run has the third measure: nothing is drawn of it.
+    assert len(specs) == 4
+    sums = asked.weekly.groupby([*KEYS, "seed"])["sell_in"].sum()
+    for spec in specs:
+        if "shipped" not in spec["title"]["text"] and "sell_in" not in spec["title"]["text"]:
+            continue
+        key = next(key for key in KEYS if key in spec["description"])
+        wanted = sums.groupby(level=key).median()
+        for row in spec["data"]["values"]:
+            assert row["value"] == pytest.approx(wanted[row["at"]], rel=1e-4)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_picture_of_a_sweep_shows_what_its_message_says(asked, lang):
+    made = sweep_figure(asked, lang=lang)
+    made.canvas.draw()
+    message = made.get_suptitle().replace("\n", " ")
+    assert message.split() == said_of(asked, None, lang)[0].split()
+    table, of = measured(asked)
+    shown = made.axes[0].get_title(loc="left").replace("\n", " ")
+    with speaking(lang):
+        assert message.startswith(shown)
+    means = table.groupby(list(KEYS))[of[0].text].mean()
+    assert len([part for part in made.axes[0].texts if part.get_text()]) == len(means)
+
+
+def test_without_measures_of_its_own_a_sweep_begins_with_the_brand(swept):
+    table, of = measured(swept)
+    assert of[0].text == "cumulative(profit_brand)"
+    runs = swept.weekly.groupby([*KEYS, "seed"])["profit_brand"].sum()
+    mine = table.set_index([*KEYS, "seed"])[of[0].text].sort_index()
+    pd.testing.assert_series_equal(mine, runs, check_names=False, check_dtype=False)
