@@ -308,9 +308,10 @@ def figures_of(
 
 
 def median(values: Sequence[float]) -> float:
-    """Return the median of what is known; NaN where nothing is."""
+    """Return the median of what is known; NaN where half of the values or fewer are: of a number that most
+    runs have not, none is told as if it were theirs."""
     known = sorted(value for value in values if not math.isnan(value))
-    if not known:
+    if 2 * len(known) <= len(values):
         return math.nan
     half = len(known) // 2
     return known[half] if len(known) % 2 else (known[half - 1] + known[half]) / 2

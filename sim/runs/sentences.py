@@ -98,6 +98,11 @@ def _resellers(found: Figures, persons: int, weeks: int, calendar: Calendar | No
         "peak": count(found["peak_active"]), "end": count(found["end_active"]),
         "then": week_said(found["peak_week"], calendar),
         "last": week_said(weeks, calendar, last=True)}
+    if found["ever_joined"] == 1 and found["end_active"] in (0, 1):
+        alone = _("Of {persons} persons one became a reseller, who still sells at the end of {last}.") \
+            if found["end_active"] else \
+            _("Of {persons} persons one became a reseller, who had left by the end of {last}.")
+        return alone.format(**values)
     if math.isnan(found["peak_week"]):
         return _("Of {persons} persons {joined} became resellers; {end} sell at the end of "
                  "{last}.").format(**values)
@@ -145,10 +150,11 @@ def _losers(found: Figures) -> list[str]:
     if not people:
         return []
     told = []
-    if math.isfinite(found["lost_money"]):
+    if math.isfinite(found["lost_money"]) and people < FEW:
+        told.append(_few_losers(people, found["lost_money"] * people, found["earned_nothing"] * people))
+    elif math.isfinite(found["lost_money"]):
         told.append(_("Of all who ever joined, {lost} lost money and {idle} neither lost nor earned."
-                      ).format(lost=share_of_people(found["lost_money"], people),
-                               idle=share_of_people(found["earned_nothing"], people)))
+                      ).format(lost=percent(found["lost_money"]), idle=percent(found["earned_nothing"])))
     else:
         told.append(_("Of all who ever joined, {share} made no profit.").format(
             share=share_of_people(found["loss_share"], people)))
@@ -160,6 +166,16 @@ def _losers(found: Figures) -> list[str]:
                           share=percent(found["recruiting_income"]),
                           paid=amount(found["upline_payments"])))
     return told
+
+
+def _few_losers(people: float, lost: float, idle: float) -> str:
+    """Return who lost and who earned nothing, of so few that a share would say more than is known."""
+    if people == 1:
+        return _("The only one who ever joined lost money.") if lost == 1 else \
+            _("The only one who ever joined neither lost nor earned.") if idle == 1 else \
+            _("The only one who ever joined earned money.")
+    return _("Of the {people} who ever joined, {lost} lost money and {idle} neither lost nor earned.").format(
+        people=count(people), lost=count(lost), idle=count(idle))
 
 
 def _minds(found: Figures) -> list[str]:
@@ -182,7 +198,8 @@ def _prices(found: Figures, rows: Sequence[Figures], calendar: Calendar | None) 
         return []
     values = {
         "list": yuan(found["price_list"]), "street": yuan(found["street_price"]),
-        "low": yuan(found["street_lowest"]), "before": yuan(found["price_list_start"]),
+        "low": yuan(min([row["street_lowest"] for row in rows if math.isfinite(row["street_lowest"])],
+                        default=found["street_lowest"])), "before": yuan(found["price_list_start"]),
         "late": LATE_WEEKS}
     told = []
     if found["price_list_start"] != found["price_list"]:

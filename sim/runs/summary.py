@@ -82,7 +82,7 @@ def summarise(runs: Iterable[Any], scenario: Scenario, name: str) -> Summary:
     size: dict[str, Any] = {"persons": scenario.real_persons, "weeks": scenario.weeks,
                             "calendar": scenario.calendar}
     summary.headlines = headlines(summary.figures, **size)
-    summary.sentences = [*sentences(summary.figures, **size),
+    summary.sentences = [*sentences(summary.figures, rows=rows, **size),
                          *_network(summary.network, scenario, seeds[0])]
     summary.warnings = warnings(summary.figures, rows)
     return summary

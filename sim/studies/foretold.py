@@ -129,6 +129,15 @@ def _often(row: Any) -> str:
         if tied else _("more in {share} of the futures").format(share=more)
 
 
+def _ahead(row: Any) -> str:
+    """Return in which share of the futures a plan is ahead, and in which it is equal, as a cell."""
+    tied = float(row["tied"])
+    if tied == 1.0:
+        return _("same")
+    more = percent(float(row["ahead"]) - tied / 2)
+    return f"{more} (= {percent(tied)})" if tied else more
+
+
 def _updated(found: Forecast) -> list[str]:
     """Return how newer months changed the outlook, and why."""
     update = found.update
@@ -217,7 +226,7 @@ def sheet_of_forecast(found: Forecast) -> Sheet:
             plain += [float(row[part]) for part in ("median", "low", "high", "worst", "best")]
             if place:
                 shown += [scale.figure(float(row["difference"]), plus=True),
-                          _("same") if float(row["tied"]) == 1.0 else percent(float(row["ahead"]))]
+                          _ahead(row)]
                 plain += [float(row[part]) for part in (
                     "difference", "difference_low", "difference_high")]
         sheet.add(shown, label, unit, plain)

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from sim.studies.foretold import called, headline, sentences
 from sim.texts import speaking
 from sim.views.dates import date_axis
+from sim.views.panels import wrapped
 from sim.views.style import BLACK, DASHES, GREY, SERIES, headed_by, number_axis, plain, style
 from sim.views.texts import column, text
 
@@ -30,7 +31,8 @@ def forecast_figure(found: Any, lang: str | None = None) -> Figure:
     columns = 1 if len(shown) == 1 else 2 if len(shown) <= 4 else 3
     rows = -(-len(shown) // columns)
     with style(lang) as spoken, speaking(spoken):
-        figure = Figure(figsize=(13.3, 7.5), layout="constrained")
+        # On paper as wide as a page its texts are 8 points and more.
+        figure = Figure(figsize=(10.2, 6.0), layout="constrained")
         axes = figure.subplots(rows, columns, squeeze=False).ravel()
         for ax, name in zip(axes, shown, strict=False):
             _fan(ax, found, name, spoken, 10 // columns)
@@ -64,8 +66,9 @@ def _fan(ax: Axes, found: Any, name: str, lang: str, most: int) -> None:
     top = np.nanmax(bands[["high90"]].to_numpy(float)) if len(bands) else 0.0
     if unit != "share" and np.isfinite(top) and bands["low90"].min() >= 0:
         ax.set_ylim(bottom=0)
-    ax.set_title(_title(name, lang), fontsize=12.5)
+    ax.set_title(wrapped(_title(name, lang), ax, 12.5), fontsize=12.5)
     number_axis(ax, unit, lang)
+    ax.yaxis.label.set_fontsize(11.5)
     ax.set_xlim(0, found.last + 1)
     ax.set_xlabel(text("week axis", lang))
     date_axis(ax, found.calendar, lang, most)

@@ -78,11 +78,12 @@ def _said(name: str, found: dict[str, float], lang: str) -> str:
 def comparison_message(results: Any, names: list[str], lang: str) -> str:
     """Return what a comparison tells: the headline of its page, where all tables are there."""
     from sim.views.report.facts import figures
-    from sim.views.report.headline import headline
+    from sim.views.report.headline import comparable, headline
 
     if not hasattr(results, "resellers") or len(names) < 2:
         return " / ".join(names)
-    return headline({name: figures(results, name) for name in names}, lang)
+    tables, week = comparable(results, names, figures)
+    return headline(tables, lang, week)
 
 
 def sweep_message(results: Any, scenario: str | None, lang: str) -> str:

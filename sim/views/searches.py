@@ -29,7 +29,7 @@ def tornado(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> A
     effect = "total" if sobol else "mean_effect"
     table = found.table.sort_values(effect, ascending=False, ignore_index=True)
     with style(lang) as spoken, speaking(spoken):
-        drawn = study_axes(ax, 13.3, 2.2 + 0.55 * len(table))
+        drawn = study_axes(ax, 10.6, 2.2 + 0.55 * len(table))
         title = text("tornado", spoken, what=plain(_(found.measure.label), 80))
         if ax is None:
             headed_by(drawn.figure, [found.verdicts()[0]])
@@ -60,7 +60,7 @@ def tipping(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> A
         from matplotlib import pyplot  # noqa: F401  # outside our style (matplotlib #24351)
     table = found.table
     with style(lang) as spoken, speaking(spoken):
-        drawn = study_axes(ax, 13.3, 6.0)
+        drawn = study_axes(ax, 10.6, 6.0)
         if ax is None:
             headed_by(drawn.figure, [found.verdicts()[0]])
         else:
@@ -137,7 +137,7 @@ def pilot(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axe
         beside: Axes | None = None
         if ax is None:
             figure, (ax, beside) = pyplot.subplots(
-                1, 2, figsize=(13.0, 5.0), layout="constrained", sharey=True, width_ratios=(3, 2))
+                1, 2, figsize=(11.0, 5.0), layout="constrained", sharey=True, width_ratios=(3, 2))
             headed_by(figure, [found.verdicts()[1], found.verdicts()[0]])
         for row, name in enumerate(rows):
             values = found.table[name].to_numpy(float)

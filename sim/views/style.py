@@ -220,7 +220,7 @@ def saved(made: Any, path: Path, kind: str) -> None:
     """Write the figure of a study to a file: in our style, with no dates, so the same study gives the same
     bytes."""
     with style():
-        made.savefig(path, format=kind, dpi=110, metadata={"Date": None} if kind == "svg" else {})
+        made.savefig(path, format=kind, dpi=140, metadata={"Date": None} if kind == "svg" else {})
 
 
 MESSAGE_ROOM, BELOW_ROOM = 6.6, 9.6

@@ -46,7 +46,7 @@ def turning_points(found: Any, *, ax: Axes | None = None, lang: str | None = Non
     if ax is None:
         from matplotlib import pyplot  # noqa: F401  # outside our style (matplotlib #24351)
     with style(lang) as spoken, speaking(spoken):
-        drawn = study_axes(ax, 13.3, 1.9 + 0.5 * max(3, len(points)))
+        drawn = study_axes(ax, 12.0, 1.9 + 0.5 * max(3, len(points)))
         name = plain(text("turning points of", spoken, name=found.name), 120)
         if ax is None:
             headed_by(drawn.figure, [said for said in (turning_message(found, spoken), name) if said])

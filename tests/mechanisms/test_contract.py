@@ -17,6 +17,7 @@ import pytest
 
 import sim.life
 from sim.kernel.columns import Table, fields_of
+from sim.market.outputs import weekly_outputs
 from sim.market.world import World
 from sim.mechanisms.base import Mechanism
 from sim.model import MicroCommerce
@@ -30,6 +31,17 @@ LIMITS = (
 )
 """Shipped scenarios whose weeks have rules that no regime has."""
 
+IN_NO_TABLE = frozenset((
+    # The observer puts these together.
+    "commission", "direct_revenue", "direct_units", "dump_revenue", "entry_fees", "reseller_revenue",
+    "retail_revenue", "rewards", "sell_in_revenue", "upline_revenue", "used",
+    # Read by tests and stylised facts alone.
+    "asks", "converted", "demotions", "dropouts", "handed_over", "muted", "noticed", "orders",
+    "pilot_passed", "preordered", "preorders_cancelled", "promotions", "refunds", "rival_revenue",
+    "rival_units", "shipped_within_channel", "speakers", "stages_gained", "talked_into",
+))
+"""Flows that no table has under their own names."""
+
 RARE: dict[tuple[str, str], str] = {}
 """Names that no scenario here sees used or changed, by rule, each with its reason."""
 
@@ -42,6 +54,8 @@ class Seen:
     changed: set[str] = field(default_factory=set)
     foreign: set[str] = field(default_factory=set)
     """Classes of other modules whose objects it asked `World.own` for."""
+    counted: set[str] = field(default_factory=set)
+    """Flows that it counted, and values that it reported."""
 
 
 class Recorder:
@@ -85,9 +99,9 @@ class RecordedWorld(World):
     """A world that notes what the running rule takes."""
 
     def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
         self.seen: Seen | None = None
         self.running = ""
+        super().__init__(*arguments)
         for name, part in self.parts.items():
             setattr(self, name, Recorder(part, name, set(), self.note))
         self.renew_names()
@@ -114,6 +128,18 @@ class RecordedWorld(World):
         if self.seen is not None and kind.__module__ != self.running:
             self.seen.foreign.add(kind.__qualname__)
         return super().own(kind)
+
+    def count(self, flow: str, amount: int) -> None:
+        """Count a flow; note its name."""
+        if self.seen is not None:
+            self.seen.counted.add(flow)
+        super().count(flow, amount)
+
+    def report(self, name: str, value: float) -> None:
+        """Report a value; note its name."""
+        if self.seen is not None:
+            self.seen.counted.add(name)
+        super().report(name, value)
 
     def values(self, names: set[str]) -> dict[str, Any]:
         """Return copies of what these names hold."""
@@ -210,7 +236,7 @@ def whole(rule: type[Mechanism]) -> set[str]:
 def test_a_rule_takes_what_it_declares_and_nothing_else(
     rule: type[Mechanism], seen: dict[str, Seen]
 ) -> None:
-    assert rule.name() in seen, "no scenario here has this rule"
+    assert rule.name() in seen, "no scenario here has this rule: switch it on in one of `scenarios()`"
     found = seen[rule.name()]
     declared = {*rule.reads, *rule.writes}
     outside = {
@@ -227,6 +253,22 @@ def test_a_rule_takes_what_it_declares_and_nothing_else(
     twice = set(rule.reads) & set(rule.writes)
     assert not twice, f"`writes` stands for reading, too: {sorted(twice)}"
     assert not found.foreign, "the state of another rule is its own"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name())
+def test_what_a_rule_counts_is_in_a_table(rule: type[Mechanism], seen: dict[str, Seen]) -> None:
+    """A flow that no table has would vanish without a word."""
+    tables = {output.name for output in weekly_outputs()}
+    lost = seen.get(rule.name(), Seen()).counted - tables - IN_NO_TABLE
+    assert not lost, (
+        f"counted, and in no table: {sorted(lost)}; declare an `Output` in `outputs` of the rule, or a "
+        "line of `WEEKLY` in sim/market/outputs.py")
+
+
+def test_flows_in_no_table_are_counted(seen: dict[str, Seen]) -> None:
+    counted = {flow for one in seen.values() for flow in one.counted}
+    assert not IN_NO_TABLE - counted
+    assert not IN_NO_TABLE & {output.name for output in weekly_outputs()}
 
 
 def test_rare_names_are_declared() -> None:

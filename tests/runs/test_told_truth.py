@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.runs.sentences import amount, count, percent, share_of_people, yuan
+from sim.runs.sentences import FEW, amount, count, percent, yuan
 from sim.runs.summary import summarise
 
 MARKETS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -25,9 +25,13 @@ MARKETS: dict[str, tuple[str, dict[str, Any]]] = {
     "conflict": ("channel_conflict", {"persons": 1200, "weeks": 60,
                                       "recruiting.founders": "10 persons"}),
     "empty": ("pyramid", {"persons": 1200, "weeks": 20, "recruiting.founders": "0 persons"}),
+    "alone": ("pyramid", {"persons": 1200, "weeks": 60, "recruiting.founders": "1 persons",
+                          "recruiting.approaches": 0.0}),
+    "few": ("pyramid", {"persons": 1200, "weeks": 40, "recruiting.founders": "4 persons",
+                        "recruiting.approaches": 0.2}),
 }
 SEEDS = {"pyramid": (1, 2, 10), "prosumer": (1, 2), "transition": (1, 2), "conflict": (1, 2),
-         "empty": (1, 2)}
+         "empty": (1, 2), "alone": (1, 3), "few": (1, 2)}
 CASES = [(name, seeds) for name, all_seeds in SEEDS.items() for seeds in all_seeds]
 
 N = r"([\d,]+)"
@@ -37,6 +41,11 @@ FORMS: dict[str, tuple[str, ...]] = {
     rf"Of {N} persons {N} became resellers; {N} sell at the end of week {N}\.": (
         "persons", "joined", "end", "weeks"),
     r"Nobody became a reseller\.": (),
+    rf"Of {N} persons one became a reseller, who (?:still sells|had left) (?:at|by) the end of week {N}\.": (
+        "persons", "weeks"),
+    r"The only one who ever joined (?:lost money|neither lost nor earned|earned money)\.": (),
+    rf"Of the {N} who ever joined, {N} lost money and {N} neither lost nor earned\.": (
+        "joined", "lost", "idle"),
     rf"Consumers bought {N} units; the channel took no stock\.": ("sold",),
     rf"The brand shipped {N} units to the channel, which sold {N}; {N} were still there at the end, {N} "
     rf"were dumped, {N} kept by leavers and {N} written off\.": (
@@ -64,7 +73,8 @@ FORMS: dict[str, tuple[str, ...]] = {
 
 def middle(values: list[float]) -> float:
     known = [value for value in values if not np.isnan(value)]
-    return float(np.median(known)) if known else float("nan")
+    # What most runs have not is not told as theirs.
+    return float(np.median(known)) if 2 * len(known) > len(values) else float("nan")
 
 
 def ratio(part: float, whole: float) -> float:
@@ -134,6 +144,7 @@ def test_each_number_of_each_sentence(lived: dict[str, list[Any]], name: str, se
     numbers = {key: middle([float(row[key]) for row in found]) for key in found[0]}
     numbers |= {"persons": plan.persons, "weeks": plan.weeks, "four": 4, "runs": len(runs),
                 "hit": sum(row["under"] > 0 for row in found)}
+    numbers["lowest"] = min(float(row["lowest"]) for row in found)  # ever, in any run
     told = summarise(runs, plan, name).sentences
     seen = set()
     for sentence in told:
@@ -145,8 +156,9 @@ def test_each_number_of_each_sentence(lived: dict[str, list[Any]], name: str, se
         for key, said in zip(FORMS[fitting[0]], match.groups(), strict=True):
             if said is None:
                 continue
-            wanted = share_of_people(numbers[key], numbers["joined"]) if key in ("lost", "idle") \
-                else SAID.get(key, count)(numbers[key])
+            wanted = percent(numbers[key]) if key in ("lost", "idle") and numbers["joined"] >= FEW else \
+                count(numbers[key] * numbers["joined"]) if key in ("lost", "idle") else \
+                SAID.get(key, count)(numbers[key])
             assert said == wanted, f"{key} in: {sentence}"
         words = " ".join(told)
     if name == "empty":
@@ -160,6 +172,15 @@ def test_each_number_of_each_sentence(lived: dict[str, list[Any]], name: str, se
         assert "bought" in words
         assert "units back" in words
         assert numbers["rate"] <= 1
+    if name == "alone":
+        assert "only one who ever joined" in words
+        assert ("still sells" in words) == (numbers["end"] == 1)
+        assert ("one who ever joined lost" in words) == (numbers["lost"] == 1)
+        assert "1 became resellers" not in words
+    if name == "few":
+        assert "%" not in " ".join(one for one in told if "ever joined" in one)
+    if numbers["under"] and numbers["hit"] < len(runs):
+        assert f"({numbers['hit']} of {len(runs)} runs)" in words
     assert ("more than at the start" in words) == (numbers["profit"] >= 0)
     if re.search("points (better|worse)", words):
         assert ("points better" in words) == (numbers["gap"] > 0)

@@ -48,6 +48,64 @@ def test_tiles_show_the_medians(both):
                 assert one["value"] == amount(middle, FIGURES[name].unit, "en")
 
 
+@pytest.fixture(scope="module")
+def unequal():
+    from sim.runs.many import run_many
+
+    plans = [scenario(weeks=weeks, persons=800, title=f"Plan {weeks}") for weeks in (20, 30, 40, 50)]
+    return run_many(plans, seeds=range(5), workers=1)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_plans_of_different_length_are_compared_as_far_as_the_shortest(unequal, lang):
+    """The same market: at week 20 all are equal, whatever they earn later."""
+    found = front(unequal, list(unequal.design.labels), lang)
+    assert "20" in found["headline"]
+    assert [line for line in found["caution"] if "20" in line]
+    profit = unequal.weekly[unequal.weekly["week"] <= 20].groupby(["scenario", "seed"])["profit_brand"].sum()
+    from sim.views.report.wording import amount
+
+    [line] = found["tiles"][0]["lines"]
+    assert {one["value"] for one in line["values"]} == {
+        amount(float(profit.groupby(level=0).median().iloc[0]), "fen", lang)}
+    assert {cell for row in found["ahead"]["rows"] for cell in row["cells"]} <= {"equal", "相同", "–"}
+    assert any("20" in line and "40" not in line for line in found["change"])
+    from sim.views.plots import compare_figure
+
+    assert "20" in compare_figure(unequal, lang=lang).get_suptitle()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_who_lost_money_of_few_is_said_as_a_number(lang):
+    from sim.runs.many import run_many
+
+    of = run_many([scenario(weeks=10, **{"recruiting.founders": "1 persons", "recruiting.approaches": 0.0})],
+                  seeds=range(3), workers=1)
+    lost = (of.resellers["profit"] < 0).groupby(of.resellers["seed"]).sum().median()
+    found = front(of, list(of.design.labels), lang)
+    said = f"{lost:.0f} of 1" if lang == "en" else f"1 人中 {lost:.0f} 人"
+    assert found["tiles"][1]["lines"][0]["values"][0]["value"] == said
+    assert said in found["ahead"]["rows"][1]["cells"]
+
+
+def test_texts_of_charts_are_eight_points_on_paper(pages):
+    """A chart as wide as the page is printed at .71 points for each of its pixels."""
+    page = pages("run", "en")
+    for size in re.findall(r'"(?:fontSize|labelFontSize|titleFontSize|subtitleFontSize)":([\d.]+)', page):
+        assert float(size) * 0.71 >= 8.0, size
+    for size in re.findall(r"font(?:-size)?: (\d+(?:\.\d+)?)pt", page):
+        assert float(size) >= 8.0
+
+
+def test_nothing_is_drawn_where_nothing_is(pages):
+    import json
+
+    specs = json.loads(pages("nobody", "en").split('id="specs">')[1].split("</script>")[0])
+    assert specs
+    for spec in specs:
+        assert any(row["value"] for row in spec["data"]["values"]), spec["title"]
+
+
 def test_nobody_is_surely_ahead_on_three_pairs(both):
     found = front(both, list(both.design.labels), "en")
     cells = [cell for row in found["ahead"]["rows"] for cell in row["cells"]]
@@ -82,8 +140,8 @@ def test_the_page_can_be_read_by_a_screen_reader(pages, which):
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium")
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_printed_page_is_short(four, tmp_path, lang):
-    page = write_report(four, tmp_path / "page.html", lang=lang)
+def test_the_printed_page_is_short(unequal, tmp_path, lang):
+    page = write_report(unequal, tmp_path / "page.html", lang=lang)
     subprocess.run(
         ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
          "--disable-background-networking", f"--user-data-dir={tmp_path / 'user'}",

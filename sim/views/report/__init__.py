@@ -119,7 +119,7 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
     if answer is not None:
         # A study begins with its own answer; its runs one by one are no answer to what it was asked.
         shown = shown[:SHOWN_OF_STUDY.get(result.design.study.get("kind"), MAX_SCENARIOS)]
-        first = {"headline": answer["headline"], "tiles": [], "ahead": None, "change": []}
+        first = {"headline": answer["headline"], "caution": [], "tiles": [], "ahead": None, "change": []}
         verdicts.append({"title": say("verdict study", lang), "sentences": answer["sentences"], "open": True})
     elif varied:
         for name in shown:
@@ -158,11 +158,7 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
     done, planned = sources.progress(result)
     return {
         "title": " / ".join(shown) + (" …" if len(names) > len(shown) else ""),
-        "subtitles": [
-            (say("of", lang, name=name) if len(shown) > 1 else "") + say(
-                "market", lang, persons=f"{record.real_persons:,}", weeks=record.weeks,
-                regime=sources.regimes_said(record, lang))
-            for name, record in records.items() if name in shown],
+        "market": _market({name: record for name, record in records.items() if name in shown}, lang),
         "partial": say("partial", lang, done=f"{done:,}", all=f"{planned:,}")
         if done < planned else "",
         "caveat": say("foretold" if answer and "forecast" in result.design.study else "best guess", lang),
@@ -171,6 +167,21 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
         "weeks": 0 if varied or answer else int(weekly["week"].max()),
         "made": _made(result, weekly, lang), "command": _command(result),
     }
+
+
+def _market(records: dict[str, Any], lang: str) -> str:
+    """Return how large and long the markets are, once where all are alike."""
+    said = {name: say("market", lang, persons=f"{record.real_persons:,}", weeks=record.weeks,
+                      regime=sources.regimes_said(record, lang)) for name, record in records.items()}
+    if len(said) == 1:
+        return next(iter(said.values()))
+    sizes = {text("market", lang, persons=f"{record.real_persons:,}", weeks=record.weeks)
+             for record in records.values()}
+    if len(sizes) == 1:
+        return say("each", lang, said=next(iter(sizes)))
+    return ("；" if lang == "zh" else "; ").join(
+        say("of", lang, name=name) + text("market", lang, persons=f"{record.real_persons:,}",
+                                          weeks=record.weeks) for name, record in records.items())
 
 
 def _pictures(result: Any, lang: str) -> list[str]:

@@ -7,6 +7,7 @@ the others: `week`, the week that is pointed at, and `from` and `to`, the weeks 
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from sim.runs.figures import wholesale_paid
 from sim.views import sources
 from sim.views.comparing import unit_of
 from sim.views.dates import week_labels
+from sim.views.messages import message
 from sim.views.panels import quantiles, smooth
 from sim.views.style import (
     BLACK,
@@ -104,13 +106,16 @@ def chart(
     share = unit == "share"
     axis: dict[str, Any] = {
         "title": "" if share else text("yuan" if unit == "fen" else unit, lang),
-        "format": "%" if share else "~s", "labelLimit": 60,
+        "format": "%" if share else "~s", "labelLimit": 80,
         # Upright above the axis: Chinese on its side cannot be read.
         "titleAngle": 0, "titleAlign": "left", "titleBaseline": "bottom", "titleX": 0, "titleY": -6,
     }
-    if lang == "zh" and not share:
+    if not share:
         axis["labelExpr"] = (
-            "abs(datum.value) >= 1e4 ? format(datum.value / 1e4, '~g') + '万' : format(datum.value, ',~g')")
+            "abs(datum.value) >= 1e4 ? format(datum.value / 1e4, '~g') + '万' : format(datum.value, ',~g')"
+            if lang == "zh" else
+            "abs(datum.value) >= 1e6 ? format(datum.value / 1e6, '~g') + ' million' : "
+            "format(datum.value, ',~g')")
     scale = {"domain": [0, 1]} if share else {"zero": True}
     along: dict[str, Any] = {"field": x, "type": "quantitative", "axis": {
         "title": x_title or text("week axis", lang), "format": "d" if x == "week" else "~g",
@@ -183,8 +188,8 @@ def chart(
         "data": {"values": list(rows)}, "params": params, "transform": transform,
         "layer": layers,
         "config": {"font": "Weishang Sans, sans-serif", "view": {"stroke": None},
-                   "axis": {"gridColor": "#e8e8e8", "domainColor": "#888", "labelFontSize": 11,
-                            "titleFontSize": 11, "titleFontWeight": 400},
+                   "axis": {"gridColor": "#e8e8e8", "domainColor": "#888", "labelFontSize": 11.5,
+                            "titleFontSize": 11.5, "titleFontWeight": 400},
                    "legend": {"labelFontSize": 11.5, "symbolStrokeWidth": 3}},
     }
 
@@ -198,7 +203,8 @@ def _shown(value: float, unit: str, week: int | None) -> str:
 def charts_of(result: Any, scenario: str | None, lang: str) -> list[dict[str, Any]]:
     """Return the charts of one scenario."""
     weekly = sources.table(result, "weekly", scenario)
-    charts = []
+    charts: list[dict[str, Any]] = []
+    told = False
     record = sources.record(result, scenario)
     events, dates = getattr(record, "events", ()), week_labels(getattr(record, "calendar", None))
     for picture, stacked, shown in CURVES:
@@ -206,7 +212,9 @@ def charts_of(result: Any, scenario: str | None, lang: str) -> list[dict[str, An
                  if name in weekly and weekly[name].notna().any()]
         if picture == "learning" and not weekly["knowledge"].any():
             continue
-        if not names:
+        # Nothing is drawn where nothing is.
+        shown_here = weekly[[name for name, _colour in names]]
+        if not names or not shown_here.to_numpy(dtype=float, na_value=0.0).any():
             continue
         unit = unit_of(names[0][0])
         rows: list[dict[str, Any]] = []
@@ -217,13 +225,34 @@ def charts_of(result: Any, scenario: str | None, lang: str) -> list[dict[str, An
             text(f"picture.{picture}", lang), unit, rows,
             {column(name, lang): colour for name, colour in names}, stacked=stacked, lang=lang,
             events=events, dates=dates))
+        if not told:
+            charts[0]["title"] |= _message(result, picture, scenario, charts[0]["title"]["text"], lang)
+            told = True
     if _has_tiers(result, scenario):
         charts.insert(1, _tier_chart(result, scenario, lang))
     return charts
 
 
+SIGNS = 46
+"""Signs of a message on a line of a chart that a phone shows; a Chinese one is as wide as two."""
+
+
+def _message(result: Any, picture: str, scenario: str | None, plain: str, lang: str) -> dict[str, Any]:
+    """Return message and plain name as title and subtitle of the first chart; nothing without a message."""
+    from sim.views.plots import FIGURES
+
+    if picture not in FIGURES:
+        return {}
+    said = message(result, picture, scenario, lang)
+    if said == text(f"figure.{picture}", lang):
+        return {}
+    lines = textwrap.wrap(said, SIGNS if lang == "en" else SIGNS // 2)
+    return {"text": lines, "subtitle": plain, "subtitleFontSize": 12, "subtitleColor": "#595959",
+            "fontSize": 15}
+
+
 def _has_tiers(result: Any, scenario: str | None) -> bool:
-    return bool(len(sources.table(result, "tiers", scenario)))
+    return bool(sources.table(result, "tiers", scenario)["resellers"].any())
 
 
 def _tier_chart(result: Any, scenario: str | None, lang: str) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.runs.figures import FIGURES, figures_of
+from sim.runs.figures import FIGURES
 from sim.runs.sentences import FEW
 from sim.runs.statistics import MIN_PAIRS
 from sim.texts import speaking
 from sim.views import sources
 from sim.views.report.facts import figures
-from sim.views.report.headline import headline, middle, sure
+from sim.views.report.headline import as_far_as, comparable, headline, middle, sure
 from sim.views.report.texts import say
 from sim.views.report.wording import amount, label
 from sim.views.sweeps import said_of
@@ -31,23 +31,35 @@ TILE_FIGURES: dict[str, tuple[str, ...]] = {
 AHEAD: dict[str, str] = {"brand": "brand_profit", "resellers": "lost_money", "consumers": "trust",
                          "law": "recruiting_income"}
 """By which key figure a stakeholder is ahead."""
+CUT = (*AHEAD.values(), "ever_joined")
+"""Key figures that are read at a horizon: those, and of how many people a share is."""
 
 
 def front(result: Any, names: list[str], lang: str) -> dict[str, Any]:
     """Return headline, tiles and table of the first sheet; of a sweep what its first measure does."""
     if not names:
-        return {"headline": "", "tiles": [], "ahead": None, "change": []}
+        return {"headline": "", "caution": [], "tiles": [], "ahead": None, "change": []}
     if sources.keys(result):
         said = said_of(result, names[0], lang) if len(names) == 1 else []
-        return {"headline": said[0] if said else "", "tiles": [], "ahead": None,
+        return {"headline": said[0] if said else "", "caution": [], "tiles": [], "ahead": None,
                 "change": _change(result, lang) if said else []}
-    tables = {name: figures(result, name) for name in names}
+    tables, week = comparable(result, names, figures)
     return {
-        "headline": headline(tables, lang),
+        "headline": headline(tables, lang, week),
+        "caution": cautions(result, names, lang, week),
         "tiles": [_tile(tile, tables, lang) for tile in TILES],
         "ahead": _ahead(result, names, lang),
         "change": _change(result, lang),
     }
+
+
+def cautions(result: Any, names: list[str], lang: str, week: int | None) -> list[str]:
+    """Return what makes plans hard to compare, and how far they are compared all the same."""
+    records = [one for name, one in sources.records(result).items() if name in names]
+    said = [] if week is None else [say("unequal weeks here", lang, week=week)]
+    if len({one.real_persons for one in records}) > 1:
+        said.append(say("unequal persons here", lang))
+    return said
 
 
 def _tile(tile: str, tables: dict[str, Any], lang: str) -> dict[str, Any]:
@@ -57,9 +69,18 @@ def _tile(tile: str, tables: dict[str, Any], lang: str) -> dict[str, Any]:
         lines.append({
             "label": say(f"short {figure}", lang),
             "values": [{"plan": name if len(tables) > 1 else "",
-                        "value": amount(middle(tables, name, figure), known.unit, lang)}
+                        "value": _value(tables, name, known, lang)}
                        for name in tables]})
     return {"title": say(f"tile {tile}", lang), "lines": lines}
+
+
+def _value(tables: dict[str, Any], name: str, figure: Any, lang: str) -> str:
+    """Return the median of a key figure; who lost money, of few people, as a number of them."""
+    value = middle(tables, name, figure.name)
+    people = middle(tables, name, "ever_joined") if "ever_joined" in tables[name] else math.nan
+    if figure.name == "lost_money" and people < FEW and math.isfinite(value):
+        return say("of few", lang, some=f"{value * people:.0f}", all=f"{people:.0f}")
+    return amount(value, figure.unit, lang)
 
 
 def _ahead(result: Any, names: list[str], lang: str) -> dict[str, Any]:
@@ -68,7 +89,7 @@ def _ahead(result: Any, names: list[str], lang: str) -> dict[str, Any]:
     last = int(weekly.groupby("scenario")["week"].max().min())
     horizons = [week for week in HORIZONS if week <= last] or [last]
     per: dict[int, dict[str, Any]] = {
-        week: {name: _cut(weekly[weekly["scenario"] == name], week) for name in names}
+        week: {name: as_far_as(weekly[weekly["scenario"] == name], week, CUT) for name in names}
         for week in horizons}
     rows = []
     for tile in TILES:
@@ -77,24 +98,13 @@ def _ahead(result: Any, names: list[str], lang: str) -> dict[str, Any]:
         for week in horizons:
             tables = per[week]
             if len(names) == 1:
-                cells.append(amount(
-                    middle(tables, names[0], figure.name), figure.unit, lang))
+                cells.append(_value(tables, names[0], figure, lang))
                 continue
             cells.append(_leader(tables, figure, lang))
         rows.append({"head": say("of", lang, name=say(f"tile {tile}", lang)) + label(figure, lang),
                      "cells": cells})
     return {"heads": [say("horizon", lang, week=week) for week in horizons], "rows": rows,
             "title": say("ahead" if len(names) > 1 else "over time", lang)}
-
-
-def _cut(weekly: Any, week: int) -> Any:
-    """Return the key figures of the table as far as a week, one row a seed."""
-    import pandas as pd
-
-    wanted = [name for name in AHEAD.values() if not FIGURES[name].people]
-    rows = {seed: figures_of(run[run["week"] <= week], run.iloc[:0], wanted)
-            for seed, run in weekly.groupby("seed")}
-    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def _leader(tables: dict[str, Any], figure: Any, lang: str) -> str:
@@ -104,7 +114,7 @@ def _leader(tables: dict[str, Any], figure: Any, lang: str) -> str:
         return "–"
     better = figure.better or 1
     best = max(known, key=lambda name: better * known[name])
-    value = amount(known[best], figure.unit, lang)
+    value = _value(tables, best, figure, lang)
     others = [name for name in known if name != best]
     pairs = min((len(table) for table in tables.values()), default=0)
     if not others or all(known[name] == known[best] for name in others):
@@ -120,10 +130,13 @@ def _change(result: Any, lang: str) -> list[str]:
     """Return what would change the answer: seeds, horizon, assumptions without a source."""
     out = []
     weekly = sources.table(result, "weekly")
-    pairs = int(weekly.groupby("scenario")["seed"].nunique().min())
+    design = getattr(result, "design", None)
+    # The runs of a sweep differ in their settings: its seeds are what is repeated.
+    pairs = len(design.seeds) if design is not None and design.keys else int(
+        weekly.groupby("scenario")["seed"].nunique().min())
     if pairs < FEW:
         out.append(say("change seeds", lang, n=pairs))
-    weeks = int(weekly["week"].max())
+    weeks = int(weekly.groupby("scenario")["week"].max().min())
     out.append(say("change horizon", lang, weeks=weeks))
     with speaking(lang):
         for record in sources.records(result).values():

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
-from sim.runs.figures import FIGURES, median
+from sim.runs.figures import FIGURES, figures_of, median
 from sim.runs.sentences import FEW
 from sim.runs.statistics import paired
+from sim.views import sources
 from sim.views.report.texts import say
 from sim.views.report.wording import amount
 
-__all__ = ["headline", "middle", "sure"]
+__all__ = ["as_far_as", "comparable", "headline", "middle", "shared_week", "sure"]
 
 
 def middle(tables: dict[str, Any], name: str, figure: str) -> float:
@@ -19,8 +21,45 @@ def middle(tables: dict[str, Any], name: str, figure: str) -> float:
     return median([float(value) for value in tables[name][figure]])
 
 
-def headline(tables: dict[str, Any], lang: str) -> str:
-    """Return the one sentence that a reader keeps; a plain one where no message is certain."""
+def shared_week(weekly: Any) -> int | None:
+    """Return the last week of the shortest plan where plans run for different times; else nothing."""
+    ends = weekly.groupby("scenario")["week"].max()
+    return int(ends.min()) if ends.nunique() > 1 else None
+
+
+def as_far_as(weekly: Any, week: int, names: Sequence[str]) -> Any:
+    """Return key figures of one scenario's table as far as a week, one row a seed."""
+    import pandas as pd
+
+    rows = {seed: figures_of(run[run["week"] <= week], run.iloc[:0], names)
+            for seed, run in weekly.groupby("seed")}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def comparable(result: Any, names: Sequence[str], figures: Any) -> tuple[dict[str, Any], int | None]:
+    """Return the key figures of each scenario, of plans of different length those at the end of the
+    shortest, and that week.
+
+    `figures` returns all those of a scenario.
+    """
+    weekly = sources.table(result, "weekly")
+    week = shared_week(weekly)
+    if week is None:
+        return {name: figures(result, name) for name in names}, None
+    of = [figure.name for figure in FIGURES.values() if not figure.people]
+    return {name: as_far_as(weekly[weekly["scenario"] == name], week, of) for name in names}, week
+
+
+def headline(tables: dict[str, Any], lang: str, week: int | None = None) -> str:
+    """Return the one sentence that a reader keeps; a plain one where no message is certain.
+
+    `week` is said where plans of different length are compared as far as that.
+    """
+    said = _headline(tables, lang)
+    return said if week is None else say("h after", lang, week=week) + said
+
+
+def _headline(tables: dict[str, Any], lang: str) -> str:
     names = list(tables)
     first = names[0]
     if len(names) == 1:
