@@ -11,8 +11,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from sim.texts import _
+from sim.texts.numbers import duration
 
-__all__ = ["Compiling", "Progress", "duration"]
+__all__ = ["Compiling", "Progress"]
 
 
 class Progress:
@@ -130,14 +131,3 @@ class Compiling(Progress):
 
     def _text(self, planned: int) -> str:
         return _("{share}% of {planned} loops are compiled, about {left} left")
-
-
-def duration(seconds: float) -> str:
-    """Return a length of time in the unit that suits it."""
-    if seconds != seconds:
-        return "-"
-    if seconds < 100:
-        return f"{seconds:.0f} s" if seconds >= 1 else f"{seconds:.1f} s"
-    if seconds < 6000:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

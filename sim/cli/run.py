@@ -85,7 +85,7 @@ def run(
         tell_plan(design, Place(workers, cluster), talk, figures=figures != "none",
                   keys=changes.keys)
         return 0
-    tell_notices(scenarios, loaded, changes.keys, quiet=talk.silent)
+    tell_notices(scenarios, loaded, [*(drawn.keys if drawn else ()), *changes.keys], quiet=talk.silent)
     if len(design.seeds) == 1 and not talk.silent:
         say(_("note: one seed is one history of many; --seeds 30 shows what is luck"))
     from sim.runs.folder import run_into

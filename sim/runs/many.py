@@ -34,6 +34,7 @@ from sim.runs.publishing import stop_if_asked
 from sim.runs.results import Runs
 from sim.runs.task import live, live_batch
 from sim.runs.version import code_version
+from sim.runs.watching import watched
 from sim.runs.workers import WorkerHungError, WorkerLostError, Workers
 from sim.texts import _
 
@@ -80,7 +81,7 @@ def run_many(
     timeout
         Seconds after which a run counts as hung and is given up.
     progress
-        Called with the runs done and planned.
+        Called with the runs done and planned; by default, a line under the cell of a notebook.
 
     Raises
     ------
@@ -157,6 +158,7 @@ class Engine:
         if self.design.inputs:
             read_inputs(self.scenario(*self.design.of_run(run)) for run in runs)
         admit(self.design, runs=len(runs), **place_of(self._executor, self._workers))
+        progress = progress or watched()
         executor = self._choose(runs)
         if executor is None:
             self._here(runs, deliver, progress)
