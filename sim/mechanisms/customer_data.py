@@ -50,7 +50,7 @@ class CustomerData(Mechanism):
         prior=Prior(0.0, 3.0, "from none to four times as much", fitted=True))
     ageing: float = parameter(0.03, "share a week", 0, 1, "share of the data that ages a week")
     half_saturation: float = parameter(
-        79.0, "records a 1,000 persons", 0.001, 1e9, "records of a kind at which half of all is known",
+        56.0, "records a 1,000 persons", 0.001, 1e9, "records of a kind at which half of all is known",
         prior=Prior(10.0, 250.0, "a factor of five either way", log=True, fitted=True))
 
     def step(self, world: World) -> None:

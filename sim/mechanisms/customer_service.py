@@ -55,7 +55,7 @@ class CustomerService(Mechanism):
         None, "share", 0, 1, "share of their capacity that resellers spend on service",
         control=("stock_pressure", 1.0, 0.3), source="essay B: 服务升级")
     advice: float = parameter(
-        1.6, "experiences", 0, 100, "who was advised before the first purchase is as sure of what to "
+        1.5, "experiences", 0, 100, "who was advised before the first purchase is as sure of what to "
         "expect as after so many own experiences", source="essay B: 产品的售前咨询; a guess",
         prior=Prior(0.0, 3.0, "from nothing to three purchases", fitted=True))
     utility: float = parameter(

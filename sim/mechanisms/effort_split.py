@@ -41,14 +41,14 @@ class EffortSplit(Mechanism):
     )
 
     matching: float = parameter(
-        0.74, "share", 0, 1,
+        0.75, "share", 0, 1,
         "how far the split of effort goes to that of the pay; 0: half and half, whatever it pays",
         source="matching law (Herrnstein 1961); people match less than fully (Baum 1974: about .8)",
         prior=Prior(0.4, 1.0, "from half of it to all of it", fitted=True))
     memory: float = parameter(
         0.1, "share", 0, 1, "weight of the newest week in the pay that is remembered")
     promised_recruits: float = parameter(
-        0.57, "persons a month", 0, 1000, "recruits a month that the plan's promise counts with",
+        0.96, "persons a month", 0, 1000, "recruits a month that the plan's promise counts with",
         prior=Prior(0.3, 3.0, "a factor of three either way", log=True, fitted=True))
     promised_sales: float = parameter(
         10.0, "units a month", 0, 10_000, "sales a month that the plan's promise counts with",

@@ -50,7 +50,7 @@ class Leaving(Mechanism):
         "B10": {"leaving.binding_weight": 0.0}}
 
     base: float = parameter(
-        0.0083, "hazard a week", 0, 1, "hazard of a reseller who earns what they hoped for",
+        0.0089, "hazard a week", 0, 1, "hazard of a reseller who earns what they hoped for",
         source="40-60 % leave in a year (Herbalife complaint 2016), S3",
         prior=Prior(0.005, 0.035, "23 % to 84 % leave in a year when nothing else moves them", log=True,
                     fitted=True))
@@ -63,7 +63,7 @@ class Leaving(Mechanism):
         source="S4: DirecTech (vendor)",
         prior=Prior(0.1, 2.0, "an upline's exit multiplies the hazard (S4): by 1.1 to 7.4", fitted=True))
     gloom_weight: float = parameter(
-        2.2, "log hazard", 0, 20, "weight of exits that outnumber joins among those one sees",
+        1.9, "log hazard", 0, 20, "weight of exits that outnumber joins among those one sees",
         source="product markets broke within months; set for a fall of a third in the worst quarter",
         prior=Prior(0.5, 3.0, "from a slow fade to nearly all gone in a quarter", fitted=True))
     alarm: float = parameter(
@@ -73,7 +73,7 @@ class Leaving(Mechanism):
         6.0, "persons", 0, 1000,
         "how much the channel as a whole counts, in joins and exits that one sees oneself")
     sunk_weight: float = parameter(
-        1.3, "log hazard", 0, 20, "weight of the share of their own money that is tied up in stock",
+        1.5, "log hazard", 0, 20, "weight of the share of their own money that is tied up in stock",
         prior=Prior(0.5, 4.0, "a factor of about three either way", fitted=True))
     binding_weight: float = parameter(
         2.0, "log hazard", 0, 20, "weight of the tie to the brand")

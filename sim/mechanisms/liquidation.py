@@ -33,7 +33,7 @@ class Liquidation(Mechanism):
         12.0, "weeks", 0, 520,
         "weeks of their own need that leavers keep", source="essay A: 自己用自己吃")
     discount: float = parameter(
-        0.32, "share", 0, 1, "first discount of leavers on their own wholesale price",
+        0.31, "share", 0, 1, "first discount of leavers on their own wholesale price",
         source="S5: clearance below the wholesale price (LuLaRoe)",
         prior=Prior(0.1, 0.6, "returned stock sells at 40-50 % of its price (Li Ning; LuLaRoe)", fitted=True))
     deepening: float = parameter(

@@ -51,11 +51,11 @@ class LoyaltyStages(Mechanism):
         13, "weeks", 0, 520, "weeks of patience that belonging to a cell adds",
         source="essay B: 单层用户之间互动更频繁, 用户的粘度会更强; half of the usual patience: a guess")
     devoted: float = parameter(
-        0.46, "share", 0, 1, "share of people who would ever be fans of a product",
+        0.35, "share", 0, 1, "share of people who would ever be fans of a product",
         source="about 9 % contribute (Nielsen 2006)",
         prior=Prior(0.067, 0.6, "a factor of three either way", log=True, fitted=True))
     creators: float = parameter(
-        0.13, "share", 0, 1, "share of the fans who are able to create",
+        0.18, "share", 0, 1, "share of the fans who are able to create",
         source="about 1 % create, 9 % contribute (Nielsen 2006)",
         prior=Prior(0.04, 0.36, "a factor of three either way", log=True, fitted=True))
 

@@ -69,7 +69,7 @@ class ProductDevelopment(Mechanism):
         control=("feedback_product", 0.0, 0.35),
         source="user-designed goods sell 3-5 times (Nishikawa et al. 2013), n = 6 selected")
     skill: float = parameter(
-        0.71, "share", 0, 1, "quality that the ideas of those who can create come to, in the mean",
+        0.78, "share", 0, 1, "quality that the ideas of those who can create come to, in the mean",
         source="user ideas are more novel, slightly less feasible (Poetz, Schreier 2012): a guess",
         prior=Prior(0.4, 0.95, "from less than the firm to nearly perfect", fitted=True))
     skill_spread: float = parameter(
@@ -77,11 +77,11 @@ class ProductDevelopment(Mechanism):
         source="as much as one experience of the quality (`product_experience.noise`): a guess",
         prior=Prior(0.02, 0.3, "from all alike to three times that", log=True, fitted=True))
     infeasible: float = parameter(
-        0.26, "share", 0, 1, "share of the ideas that cannot be made",
+        0.31, "share", 0, 1, "share of the ideas that cannot be made",
         source="slightly less feasible than the firm's (Poetz, Schreier 2012): how much is a guess",
         prior=Prior(0.05, 0.6, "from few to most", fitted=True))
     trial_error: float = parameter(
-        0.1, "share", 0, 10, "error of a trial without any experience data",
+        0.18, "share", 0, 10, "error of a trial without any experience data",
         source="as wrong as two single experiences: a guess",
         prior=Prior(0.05, 0.8, "a factor of four either way", log=True, fitted=True))
     variants: float = parameter(

@@ -53,7 +53,7 @@ class ProductExperience(Mechanism):
     trust_loss: float = parameter(
         1.2, "trust", 0, 10, "trust burnt by each step of a negative gap beyond the dead zone")
     dropout: float = parameter(
-        0.66, "chance a use", 0, 1, "chance that somebody of middling satisfaction gives up the brand "
+        0.65, "chance a use", 0, 1, "chance that somebody of middling satisfaction gives up the brand "
         "after a week of use; none when fully satisfied, twice this when not at all",
         source="mean dropout .246 a purchase (CDNOW: Fader, Hardie, Lee 2005)",
         prior=Prior(0.4, 0.9, ".25 either way", fitted=True))

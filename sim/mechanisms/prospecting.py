@@ -43,7 +43,7 @@ class Prospecting(Mechanism):
     }
 
     asks: float = parameter(
-        12.0, "asks a week", 0, 1000,
+        25.0, "asks a week", 0, 1000,
         "contacts that a seller approaches with half of a normal effort in retail",
         prior=Prior(5.0, 50.0, "a factor of three either way", log=True, fitted=True))
     clearing_asks: float = parameter(
@@ -56,10 +56,10 @@ class Prospecting(Mechanism):
     tolerance: float = parameter(
         0.3, "push", 0, 100, "asks a week times their push over a close tie that annoy nobody")
     burn: float = parameter(
-        0.03, "share", 0, 1, "share of the trust that each unit of push beyond that burns",
+        0.034, "share", 0, 1, "share of the trust that each unit of push beyond that burns",
         prior=Prior(0.0125, 0.125, "a factor of three either way", log=True, fitted=True))
     mute: float = parameter(
-        0.026, "chance an ask", 0, 1, "chance that an ask of a distrusted seller gets them muted",
+        0.029, "chance an ask", 0, 1, "chance that an ask of a distrusted seller gets them muted",
         source="7.3 % block a friend who asks them to share: upper anchor (China Youth Daily)",
         prior=Prior(
             0.01, 0.073, "up to the 7.3 % of China Youth Daily's polls, a factor of three down",

@@ -46,7 +46,7 @@ class Recruiting(Mechanism):
     }
 
     approaches: float = parameter(
-        3.2, "approaches a week", 0, 1000,
+        2.8, "approaches a week", 0, 1000,
         "people a reseller of normal sociability tries to recruit with half of a normal effort in recruiting",
         prior=Prior(1.0, 9.0, "a factor of three either way", log=True, fitted=True))
     founders: float = parameter(
@@ -54,7 +54,7 @@ class Recruiting(Mechanism):
         source="working assumption: about one in a thousand, those whom the brand knows; joining that "
         "imitates others (Bosley, McKeage 2015) asks for few")
     base: float = parameter(
-        0.72, "utility", -50, 50, "inclination to join when income equals aspiration",
+        0.49, "utility", -50, 50, "inclination to join when income equals aspiration",
         prior=Prior(-1.0, 2.0, "odds of joining x 1/4 to x 4", fitted=True))
     open_to_selling: float = parameter(
         0.027, "share", 0, 1, "share of people who would ever sell to friends",
@@ -74,7 +74,7 @@ class Recruiting(Mechanism):
     entry_weight: float = parameter(
         1.0, "utility", 0, 50, "weight of the cost of entry divided by the person's budget")
     saturation_weight: float = parameter(
-        0.17, "utility a seller", 0, 50, "B1: utility lost for each seller a person knows",
+        0.25, "utility a seller", 0, 50, "B1: utility lost for each seller a person knows",
         prior=Prior(0.05, 1.25, "a factor of five either way", log=True, fitted=True))
     warning_weight: float = parameter(
         0.15, "utility a leaver", 0, 50, "B1: utility lost for each former seller a person knows")

@@ -52,7 +52,7 @@ class WordOfMouth(Mechanism):
         0.60, "chance a week", 0, 1, "added chance of a fully dissatisfied user",
         source="the very dissatisfied talk most (Anderson 1998)")
     listeners: float = parameter(
-        11.0, "contacts", 0, 1000, "contacts who take note of what a speaker of normal sociability says",
+        9.4, "contacts", 0, 1000, "contacts who take note of what a speaker of normal sociability says",
         source="a post reaches the whole circle of 128, and few read it: about a tenth",
         prior=Prior(4.0, 36.0, "a factor of three either way", log=True, fitted=True))
     fans: float = parameter(
