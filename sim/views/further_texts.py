@@ -80,6 +80,7 @@ FURTHER_MESSAGES: dict[str, tuple[str, str]] = {
     "msg funding some": ("The brand goes bust in {hit} of {runs} runs; fans advanced {given} and got {back} "
                          "back with rewards",
                          "{runs} 次运行中有 {hit} 次品牌倒闭；粉丝垫付 {given}，连奖励收回 {back}"),
+    "msg funding few": ("Fans advanced money in {hit} of {runs} runs", "{runs} 次运行中有 {hit} 次粉丝垫付"),
     "msg funding none": ("Fans advanced nothing", "粉丝没有垫付"),
     "msg funding bust alone": ("The brand goes bust; fans had advanced nothing", "品牌倒闭；粉丝没有垫付"),
     "msg traffic": ("{followers} persons follow the brand at the end; that spared {share} of the cost of "
