@@ -64,6 +64,7 @@ FURTHER_MESSAGES: dict[str, tuple[str, str]] = {
     "msg turning same": ("{first} and {last} came in the same week ({a})",
                          "{first}与{last}出现在同一周（第 {a} 周）"),
     "msg turning one": ("{first} came in week {a}", "{first}出现在第 {a} 周"),
+    "of points": ("{points} settings, each with {n} seeds: means", "{points} 组参数，每组 {n} 个种子的平均"),
     "msg posterior": ("The data told most about {setting}: {share} of what was open is known now",
                       "数据对 {setting} 说明得最多：未知的部分减少了 {share}"),
     "msg posterior nothing": ("The data told little about any setting", "数据对任何设置都没有说明多少"),
