@@ -187,13 +187,8 @@ def outcome(arguments: list[str] | None = None) -> int:
         return 143
     except click.NoSuchOption as error:
         # click's own guess of the option that was meant is in English only.
-        said = error.message
-        if error.possibilities:
-            from sim.scenario.problems import did_you_mean
-
-            hint = did_you_mean(error.option_name, error.possibilities)
-            said = said.rstrip(".。") + _("; ") + hint if hint else said
-        click.UsageError(said, error.ctx).show()
+        said, hint = error.message, _option_meant(error)
+        click.UsageError(said.rstrip(".。") + _("; ") + hint if hint else said, error.ctx).show()
         return 2
     except click.ClickException as error:
         error.show()
@@ -226,6 +221,19 @@ def outcome(arguments: list[str] | None = None) -> int:
                     "(WEISHANG_TRACEBACK=1 shows where)")
                   .format(error=f"{type(error).__name__}: {error}"[:500]))
         return 3
+
+
+def _option_meant(error: click.NoSuchOption) -> str | None:
+    """Return the hint for an unknown option: a setting that is set otherwise, else the nearest option."""
+    import difflib
+
+    name = error.option_name.lstrip("-")
+    known = error.ctx.command.params if error.ctx is not None else []
+    if name in ("persons", "weeks", "seed", "scale") and any("--set" in one.opts for one in known):
+        return _("did you mean '{name}'?").format(name=f"--set {name}=...")
+    # Short names are near each other by chance: '--set' is not '--schema'.
+    near = difflib.get_close_matches(error.option_name, error.possibilities or (), 1, 0.75)
+    return _("did you mean '{name}'?").format(name=near[0]) if near else None
 
 
 def leave(code: int) -> NoReturn:

@@ -86,7 +86,7 @@ def decide(
     with engine(place, quiet=talk.silent) as how:
         how["progress"].measure = measure(of, min(scenario.weeks for scenario in loaded))
         how["progress"].before = lambda: tell_notices(
-            scenarios, loaded, changes.keys, quiet=talk.silent)
+            scenarios, loaded, [*(drawn.keys if drawn else ()), *changes.keys], quiet=talk.silent)
         found = decide_in(design, out or True, **how)
         how["progress"].begin()
     from sim.views.box import box as drawn_box

@@ -272,13 +272,14 @@ def _show_week(topic: str, allow_code: bool, as_json: bool) -> None:
 
 
 def _show_changed(name: str, allow_code: bool, as_json: bool) -> None:
-    from sim.scenario.resolved import changes, leaves, said, shape_in
+    from sim.scenario.resolved import changes, leaves, said, shape_in, source_of, unsourced
 
     [scenario] = load_scenarios([name], allow_code=allow_code)
     found, shapes = changes(scenario), leaves(type(scenario))
     if as_json:
         answer_json({"scenario": name, "changed": [
-            {"setting": path, "default": old, "value": new} for path, old, new in found]})
+            {"setting": path, "default": old, "value": new, "source": source_of(scenario, path)}
+            for path, old, new in found]})
         return
     if not found:
         answer(_("{name} changes nothing").format(name=name))
@@ -286,3 +287,10 @@ def _show_changed(name: str, allow_code: bool, as_json: bool) -> None:
     answer(table([_("setting"), _("default"), _("value"), _("meaning")], [
         [path, said(old, shape_in(shapes, path)), said(new, shape_in(shapes, path)),
          _(shape.meaning) if (shape := shape_in(shapes, path)) else ""] for path, old, new in found]))
+    if scenario.sources:
+        answer("\n" + _("sources:"))
+        for path, source in scenario.sources.items():
+            answer(paragraph(_("{name}: {value}").format(name=path, value=source), "  "))
+    if missing := unsourced(scenario):
+        answer("")
+        answer(paragraph(_("Without a source of their own: {names}.").format(names=_(", ").join(missing))))

@@ -160,7 +160,8 @@ def compare(
     differ = [differences_given(loaded[0], other) for other in loaded[1:]]
 
     def before() -> None:
-        tell_notices(scenarios, loaded, changes.keys, quiet=talk.silent)
+        tell_notices(scenarios, loaded, [*(drawn.keys if drawn else ()), *changes.keys],
+                     quiet=talk.silent)
         for name, rows in zip(scenarios[1:], differ, strict=True):
             if not talk.as_json:
                 tell_differences(

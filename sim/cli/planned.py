@@ -30,12 +30,13 @@ def tell_plan(
         Settings that were changed, beside those that the design varies: what a reader of the plan may
         not see is said, such as events that set them again. None where it was said before.
     """
-    from sim.cli.progress import duration
     from sim.kernel.machine import size
+    from sim.texts.numbers import duration
 
     expected = place.admit(design, figures=figures)
     if keys is not None:
-        tell_notices(design.called(), design.scenarios, [*design.keys, *keys], quiet=talk.silent)
+        tell_notices(design.called(), design.scenarios,
+                     [*design.keys, *(design.worlds.keys if design.worlds else ()), *keys], quiet=talk.silent)
     if talk.as_json:
         answer_json({
             "dry_run": True, "runs": expected.runs, "points": len(design.points),

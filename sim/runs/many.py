@@ -1,8 +1,8 @@
 """Many runs on any executor: in this process, on worker processes, on a cluster.
 
-Workers write nothing: they hand back packed tables, and the caller keeps them. Engines may deliver
-a run twice or lose one; what arrives first counts, what is lost is sent again, and a run that keeps
-killing its worker is given up with its reason while the others go on.
+Workers write nothing: they return packed tables, and the caller keeps them. Engines may deliver a run
+twice or lose one: the first delivery counts, a lost run is sent again, and a run that keeps killing its
+worker is given up, with its reason, while the others go on.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from sim.runs.publishing import stop_if_asked
 from sim.runs.results import Runs
 from sim.runs.task import live, live_batch
 from sim.runs.version import code_version
+from sim.runs.watching import watched
 from sim.runs.workers import WorkerHungError, WorkerLostError, Workers
 from sim.texts import _
 
@@ -80,7 +81,7 @@ def run_many(
     timeout
         Seconds after which a run counts as hung and is given up.
     progress
-        Called with the runs done and planned.
+        Called with the runs done and planned; by default, a line under the cell of a notebook.
 
     Raises
     ------
@@ -107,7 +108,7 @@ def run_many(
 
 
 class Engine:
-    """Lives runs of a design on an executor and delivers each of them once.
+    """Makes the runs of a design on an executor and delivers each of them once.
 
     Used as a context manager: worker processes that it started end with it, at once.
     """
@@ -157,6 +158,7 @@ class Engine:
         if self.design.inputs:
             read_inputs(self.scenario(*self.design.of_run(run)) for run in runs)
         admit(self.design, runs=len(runs), **place_of(self._executor, self._workers))
+        progress = progress or watched()
         executor = self._choose(runs)
         if executor is None:
             self._here(runs, deliver, progress)

@@ -92,7 +92,7 @@ class Grids:
 
 def plain(text: str) -> str:
     """Return a text without spaces, in half-width letters, lower case: for comparing."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).lower()
+    return "".join(unicodedata.normalize("NFKC", text.replace("\ufeff", "")).split()).lower()
 
 
 def number_of(text: str) -> float | None:

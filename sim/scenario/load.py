@@ -29,7 +29,7 @@ from sim.scenario.inheriting import LISTS, WHEN, Inheritance, laid
 from sim.scenario.nodes import Whole, nearest_node, nest
 from sim.scenario.nodes import node as placed
 from sim.scenario.parameters import Shape, find
-from sim.scenario.places import named_file, shipped, shipped_path
+from sim.scenario.places import named_file, shipped, shipped_path, what_was_meant
 from sim.scenario.problems import (
     Place,
     Problems,
@@ -159,19 +159,8 @@ class Reading:
         if "\0" not in name and len(name) < 1000 and path.exists():
             raise ScenarioError(_("{name}: this is a pipe or a device, not a scenario file").format(
                 name=clean(name)))
-        options = shipped()
-        if path.suffix not in (".yaml", ".yml") and len(name) < 1000 and \
-                path.with_name(path.name + ".yaml").is_file():
-            hint = _("did you mean '{name}'?").format(name=clean(f"{name}.yaml"))
-        else:
-            stem = name.removesuffix(".yaml").removesuffix(".yml")
-            beside = [str(other) for other in path.parent.glob("*.y*ml")] \
-                if len(name) < 1000 and "\0" not in name and path.parent.is_dir() else []
-            hint = did_you_mean(name, beside) or did_you_mean(stem, options) or _(
-                "shipped: {names}").format(names=", ".join(
-                    option for option in options if "/" not in option))
         raise ScenarioError(_("{name}: there is no such scenario; {hint}").format(
-            name=clean(name), hint=hint))
+            name=clean(name), hint=what_was_meant(name)))
 
     def chain(self) -> list[Node]:
         """Return the documents from the file up through its parents."""
@@ -185,6 +174,8 @@ class Reading:
             root = parse(source, self.problems) if source is not None else None
             if root is None:
                 return documents
+            if root.value is None:
+                root = Node({}, root.place, root.key)
             if not isinstance(root.value, dict):
                 self.problems.add(root.place, "", _(
                     "found {found}; a scenario is a map of 'key: value' lines").format(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.errors import UsageError
-from sim.scenario.problems import shown
+from sim.scenario.problems import clean, did_you_mean, nearest, shown
 from sim.texts import _
 
-__all__ = ["named_file", "project_of", "shipped", "shipped_path"]
+__all__ = ["named_file", "project_of", "shipped", "shipped_path", "what_was_meant"]
 
 
 def _folder() -> Path:
@@ -67,3 +67,18 @@ def shipped() -> list[str]:
 def shipped_path(name: str) -> Path | None:
     """Return the file of a shipped scenario, or None when there is none of this name."""
     return _folder() / f"{name}.yaml" if name in shipped() else None
+
+
+def what_was_meant(name: str) -> str:
+    """Return the hint for a scenario that is not there: a file that is near, else the shipped ones."""
+    path, options = Path(name), shipped()
+    if len(name) < 1000 and path.suffix not in (".yaml", ".yml") and \
+            path.with_name(path.name + ".yaml").is_file():
+        return _("did you mean '{name}'?").format(name=clean(f"{name}.yaml"))
+    stem = name.removesuffix(".yaml").removesuffix(".yml")
+    beside = [str(other) for other in path.parent.glob("*.y*ml")] \
+        if len(name) < 1000 and "\0" not in name and path.parent.is_dir() else []
+    # What all names end in makes none of them near.
+    near = nearest(stem, [other.rpartition(".")[0] for other in beside])
+    return did_you_mean(f"{near}.yaml", beside if near else ()) or did_you_mean(stem, options) or _(
+        "shipped: {names}").format(names=", ".join(option for option in options if "/" not in option))

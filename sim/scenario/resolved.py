@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sim.scenario.timeline import Event
 
 __all__ = ["changes", "differences", "differences_given", "leaves", "resolved", "said",
-           "shape_in"]
+           "shape_in", "source_of", "unsourced"]
 
 _NOT_SETTINGS = ("events", "expect", "sources", "rules")
 
@@ -99,6 +99,28 @@ def _given(scenario: Scenario, path: str) -> bool:
 def changes(scenario: Scenario) -> list[tuple[str, Any, Any]]:
     """Return the settings that differ from the defaults of the package: (name, default, value)."""
     return differences(type(scenario).of({"regime": scenario.regime}), scenario)
+
+
+_CHOSEN = ("title", "regime", "weeks", "persons", "scale", "seed", "dropped", "calendar", "outputs",
+           "controls", "events", "expect", "rules")
+"""What somebody decides or arranges, so that nothing has to show that it is so."""
+
+
+def source_of(scenario: Scenario, name: str) -> str:
+    """Return the source that a scenario gives for a setting: of its own, or of a section around it."""
+    parts = name.split(".")
+    return next((scenario.sources[path] for depth in range(len(parts), 0, -1)
+                 if (path := ".".join(parts[:depth])) in scenario.sources), "")
+
+
+def unsourced(scenario: Scenario) -> list[str]:
+    """Return what a scenario assumes otherwise than the package, without saying where that is from."""
+    found: dict[str, None] = {}
+    for name, _default, _value in changes(scenario):
+        section, _dot, rest = name.partition(".")
+        if section not in _CHOSEN and not source_of(scenario, name) and not rest.endswith(".name"):
+            found[section if section in ("start", "tiers") else name] = None
+    return list(found)
 
 
 def said(value: Any, shape: Shape | None = None) -> str:

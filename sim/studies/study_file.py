@@ -126,7 +126,7 @@ class _Study:
             if name not in KNOWN:
                 self.problems.add(
                     node.named, name, _("unknown setting"), did_you_mean(CALLED.get(name, name), KNOWN))
-        loaded = self.scenarios(overrides)
+        loaded = self.scenarios(overrides) or self.stand_in()
         if loaded is None:
             return None
         names, scenarios = loaded
@@ -205,6 +205,16 @@ class _Study:
                 plan = load(name, settings, allow_code=self.allow_code)
                 found.append(plan.changed(overrides, texts=True) if overrides else plan)
         return (beside, found) if len(found) == len(beside) else None
+
+    def stand_in(self) -> tuple[list[str], list[Any]] | None:
+        """Return the usual scenario where the one that is named does not exist, so that what else is wrong
+        is found in one go; None where it exists and is wrong itself.
+        """
+        names = self.said("scenarios" if "scenarios" in self.root.value else "scenario")
+        for name in [names] if isinstance(names, str) else names if isinstance(names, list) else []:
+            if isinstance(name, str) and shipped_path(name) is None and not Path(self.beside(name)).exists():
+                return ["pyramid"], [load("pyramid")]
+        return None
 
     def beside(self, name: str) -> str:
         """Return the path of a scenario: next to the study, or else from the working directory."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sim.texts import _, language, mark
 
-__all__ = ["Scale", "counted", "labelled", "said", "said_gap", "scale_of", "tidy"]
+__all__ = ["Scale", "counted", "duration", "labelled", "said", "said_gap", "scale_of", "tidy"]
 
 _ZH = ((1e8, "亿"), (1e4, "万"))
 _COUNTED = {"fen": mark("yuan"), "units": mark("units"), "persons": mark("persons")}
@@ -120,3 +120,14 @@ def _three_figures(value: float) -> str:
     digits = 2 - math.floor(math.log10(size))
     text = f"{value:.{min(digits, 6)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time in the unit that suits it."""
+    if seconds != seconds:
+        return "-"
+    if seconds < 100:
+        return f"{seconds:.0f} s" if seconds >= 1 else f"{seconds:.1f} s"
+    if seconds < 6000:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

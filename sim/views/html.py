@@ -3,23 +3,57 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.views import sources
-from sim.views.texts import language, text
+from sim.views.texts import column, language, text
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
+    from sim.views.sources import Shown
 
 __all__ = ["comparison_html", "result_html", "scenario_html"]
+
+
+class Bold(str):
+    """A cell that stands out."""
+
+
+class Spark(str):
+    """A small picture as SVG, whose text nobody else wrote."""
+
+
+SPARKS = ("resellers_active", "inventory_channel", "sell_through", "price_street_mean", "trust_mean")
+"""Columns whose course a run shows as a small curve."""
+
+
+def spark(values: Iterable[float], wide: int = 120, high: int = 22) -> Spark:
+    """Return a curve without axes; weeks without a number are left out."""
+    known = [(week, float(value)) for week, value in enumerate(values) if math.isfinite(value)]
+    if len(known) < 2:
+        return Spark()
+    last, low, top = known[-1][0] or 1, min(v for _w, v in known), max(v for _w, v in known)
+    span = (top - low) or 1.0
+    points = " ".join(f"{1 + (wide - 2) * week / last:.1f},{high - 2 - (high - 4) * (value - low) / span:.1f}"
+                      for week, value in known)
+    return Spark(f'<svg width="{wide}" height="{high}" viewBox="0 0 {wide} {high}" role="img">'
+                 f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="1.3"/></svg>')
+
+
+def _cell(cell: str) -> str:
+    if isinstance(cell, Spark):
+        return str(cell)
+    said = html.escape(str(cell))
+    return f"<b>{said}</b>" if isinstance(cell, Bold) else said
 
 
 def table_html(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
     """Return a table; texts are escaped."""
     def line(tag: str, cells: Sequence[str]) -> str:
         return "<tr>" + "".join(
-            f'<{tag} style="text-align:left">{html.escape(str(cell))}</{tag}>' for cell in cells
+            f'<{tag} style="text-align:left">{_cell(cell)}</{tag}>' for cell in cells
         ) + "</tr>"
 
     above = f'<p style="margin:.3em 0"><b>{html.escape(caption)}</b></p>' if caption else ""
@@ -36,7 +70,8 @@ def scenario_html(scenario: Scenario) -> str:
     caption = f"{sources.name_of(scenario, lang)} – " + say(
         "market", lang, persons=f"{scenario.real_persons:,}", weeks=scenario.weeks,
         regime=sources.regimes_said(scenario, lang))
-    rows = changed_settings(scenario, lang)
+    rows: list[tuple[str, ...]] = [
+        (name, Bold(value), default) for name, value, default in changed_settings(scenario, lang)]
     rows += [
         (scenario.calendar.begins(event) if scenario.calendar.first_week
          else f"{say('week', lang)} {event.week}", event.said(lang) or text("change", lang),
@@ -47,7 +82,7 @@ def scenario_html(scenario: Scenario) -> str:
         (say("setting", lang), say("value", lang), say("default", lang)), rows, caption)
 
 
-def result_html(result: Any) -> str:
+def result_html(result: Shown) -> str:
     """Return the key figures of a run or of many: median and range over the runs."""
     from sim.views.report.facts import MEASURES, figures
     from sim.views.report.texts import say
@@ -61,11 +96,15 @@ def result_html(result: Any) -> str:
     caption = say("median range", lang, n=n) if n > 1 else " / ".join(names)
     if done < planned:
         caption += " – " + say("partial", lang, done=f"{done:,}", all=f"{planned:,}")
+    weekly = [sources.table(result, "weekly", name) for name in names]
+    curves = [
+        (column(name, lang), *(spark(table.groupby("week")[name].median()) for table in weekly))
+        for name in SPARKS if all(name in table for table in weekly)]
     return table_html(
         (say("figure", lang), *names),
-        [(label(measure, lang),
-          *(span(table[measure.name], measure.unit, lang) for table in tables))
-         for measure in MEASURES],
+        [*((label(measure, lang),
+            *(span(table[measure.name], measure.unit, lang) for table in tables))
+           for measure in MEASURES), *curves],
         caption)
 
 

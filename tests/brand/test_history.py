@@ -98,3 +98,10 @@ def test_a_stock_above_all_that_was_shipped_contradicts_the_rest(tmp_path: Path)
 def test_dates_need_a_calendar(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="calendar"):
         read(tmp_path, [["month", "joins"], ["2025-01", "5"]], calendar=None)
+
+
+def test_a_second_mark_before_the_headings_is_not_part_of_them(tmp_path: Path) -> None:
+    # Excel writes one, and who joins files writes another one.
+    found = read(tmp_path, [["\ufeff\ufeff月份", "渠道进货", "在册代理"], ["2025-01", "1.2万", "10"]],
+                 encoding="utf-8")
+    assert [one.value for one in found.observations][-1] == 10.0

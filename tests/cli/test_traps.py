@@ -453,3 +453,73 @@ def test_what_an_event_sets_is_spelt_as_in_the_file(capsys: pytest.CaptureFixtur
     assert ["events.turn.set.controls.stock_pressure", "-", "0%"] in rows
     assert ["events.turn.set.offer.quality", "-", "45%"] in rows
     assert ["events.turn.week", "-", "5"] in rows
+
+
+def test_worlds_whose_settings_an_event_sets_again_say_so(capsys: pytest.CaptureFixture[str]) -> None:
+    again = "controls.information_asymmetry holds only in weeks 1 to 51: event '开放' sets it again"
+    assert outcome(["decide", "transition", "pyramid", "--vary", "controls.information_asymmetry=0:1",
+                    "--worlds", "4", "--persons", "300", "--dry-run"]) == 0
+    assert again in capsys.readouterr().err
+    assert outcome(["decide", "transition", "pyramid", "--vary", "controls.information_asymmetry=0:1",
+                    "--worlds", "2", "--persons", "200", "--weeks", "60", "--workers", "1"]) == 0
+    assert again in capsys.readouterr().err
+
+
+def test_a_study_of_a_scenario_that_is_not_there_says_what_else_is_wrong(
+    capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("study.yaml").write_text("""scenario: piramid
+levers: {controls.stock_presure: [0, 1]}
+uncertainties: {offer.quality: {from: 0.9, to: 0.2}}
+seeds: -2
+sampling: grids
+measures: [cumulative(sell_thru)]
+""")
+    assert outcome(["check", "study.yaml"]) == 2
+    said = capsys.readouterr().err
+    assert "study.yaml: 6 problems" in said
+    for line, meant in enumerate(("'pyramid'", "'controls.stock_pressure'", "'from' must be below 'to'",
+                                  "seeds is a number", "'grid'", "'sell_through'"), 1):
+        assert meant in said
+        assert f"study.yaml:{line}:" in said
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n\n", "---\n", "{}\n", "--- # only this\n", "null\n"])
+@pytest.mark.parametrize(("lang", "said"), [("en", "says nothing; write at least"), ("zh", "文件是空的")])
+def test_an_empty_file_is_not_all_right(
+    text: str, lang: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("empty.yaml").write_text(text)
+    assert outcome(["check", "empty.yaml", "--lang", lang]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_names_that_only_end_alike_are_not_near(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("e.yaml").write_text("extends: pyramid\n")
+    assert outcome(["check", "nofile.yaml"]) == 2
+    assert "e.yaml'" not in capsys.readouterr().err
+    assert outcome(["check", "pyramid", "--persons", "5"]) == 2
+    assert "did you mean '--set persons=...'?" in capsys.readouterr().err
+    assert outcome(["describe", "--set", "a=1"]) == 2
+    assert "--schema" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_assumptions_without_a_source_are_listed(
+    lang: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("one.yaml").write_text(
+        "extends: pyramid\noffer: {unit_cost: 20, list_price: 300}\n"
+        "sources: {offer.unit_cost: our factory, offer.list_price: the shop}\n")
+    Path("two.yaml").write_text("extends: one.yaml\noffer: {unit_cost: 30}\n")
+    missing = "Without a source of their own:" if lang == "en" else "没有注明来源的："
+    assert outcome(["describe", "--changed", "one.yaml", "--lang", lang]) == 0
+    out = capsys.readouterr().out
+    assert "our factory" in out
+    assert missing not in out
+    # A source was of the value that it stood at.
+    assert outcome(["describe", "--changed", "two.yaml", "--lang", lang]) == 0
+    out = capsys.readouterr().out
+    assert "our factory" not in out
+    assert "offer.unit_cost" in out.partition(missing)[2]
+    assert "offer.list_price" not in out.partition(missing)[2]

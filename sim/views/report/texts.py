@@ -119,6 +119,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "notices": ("Good to know about the scenario", "关于方案需要知道的"),
     "no notices": ("Nothing unusual.", "没有特别之处。"),
     "no sources": ("The scenario names no source of its own.", "方案没有注明来源。"),
+    "unsourced": ("– (no source)", "–（没有注明来源）"),
     "glossary": ("What the figures mean", "指标说明"),
     "download": ("Save the curves as CSV", "将曲线保存为 CSV"),
     "s several": ("Medians of {n} runs with different luck.",
