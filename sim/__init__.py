@@ -72,6 +72,9 @@ _PUBLIC = {
     "compare": "sim.studies.compare",  # paired differences with intervals
     "sweep": "sim.face",  # a scenario over values of settings
     "sensitivity": "sim.face",  # which settings move a measure
+    "as_model": "sim.face",  # a scenario as a function, for SALib and the EMA workbench
+    "Model": "sim.studies.engines",  # what another engine has to offer to be explored
+    "explore": "sim.studies.engines",  # any engine over samples of its ranges
     "tipping": "sim.face",  # where a condition changes
     "optimise": "sim.face",  # settings that make a measure best
     "calibrate": "sim.face",  # settings that meet given figures
@@ -80,6 +83,7 @@ _PUBLIC = {
     "loops": "sim.studies.loops",  # which feedback loop did it
     "ladder": "sim.studies.ladder",  # from one scenario to another, one change at a time
     "explain": "sim.studies.explain",  # turning points and flows in sentences
+    "histories": "sim.studies.histories",  # week by week, a sample of resellers
     "decide": "sim.face",  # which plan to choose when nobody knows the world
     "ablate": "sim.studies.ablation",  # what each mechanism changes
     "prove": "sim.studies.prove",  # closed forms against the model

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sim.runs.estimate import Estimate
     from sim.studies.calibrating import Fit
     from sim.studies.decide import Decision
+    from sim.studies.engines import ScenarioModel
     from sim.studies.optimise import Optimum
     from sim.studies.pilot import Pilot
     from sim.studies.sensitivity import Sensitivity
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from sim.studies.tipping import Tipping
 
 __all__ = [
-    "Vary", "calibrate", "check", "dashboard", "decide", "describe", "diff", "estimate", "new", "optimise",
-    "pilot", "report", "sensitivity", "sweep", "tipping",
+    "Vary", "as_model", "calibrate", "check", "dashboard", "decide", "describe", "diff", "estimate", "new",
+    "optimise", "pilot", "report", "sensitivity", "sweep", "tipping",
 ]
 
 Vary = Mapping[str, Any] | Sequence[str] | Sequence[Factor]
@@ -119,6 +120,20 @@ def sensitivity(
     record = scenario_of(scenario)
     return study(record, _factors(record, vary), measure, seeds=seeds_of(seeds), method=method,
                  samples=samples, **engine)
+
+
+def as_model(scenario: Any, vary: Vary, measures: Iterable[str]) -> ScenarioModel:
+    """Return a scenario as a function of the varied settings, for other tools.
+
+    ``model.problem`` and ``model.array`` are what SALib wants, ``model.ema()`` is a model of the EMA
+    workbench, and ``sim.explore(model)`` tries samples of the ranges.
+    """
+    from sim.studies.engines import ScenarioModel
+    from sim.studies.measures import measures as read_measures
+    from sim.studies.searching import need_ranges
+
+    record = scenario_of(scenario)
+    return ScenarioModel(record, need_ranges(_factors(record, vary)), read_measures(measures, record.weeks))
 
 
 def tipping(
