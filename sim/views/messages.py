@@ -101,7 +101,8 @@ def caption(result: Shown, scenario: str | None, lang: str) -> str:
 
     weekly = sources.table(result, "weekly", scenario)
     # The tables of a sweep count each run as a seed of its own.
-    seeds = list(result.design.seeds) if sources.keys(result) else sorted(
+    design: Any = getattr(result, "design", None)
+    seeds = list(design.seeds) if sources.keys(result) else sorted(
         int(seed) for seed in weekly["seed"].unique())
     said = ", ".join(map(str, seeds[:8])) + (" …" if len(seeds) > 8 else "")
     code = getattr(result, "version", None) or code_version()

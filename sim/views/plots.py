@@ -104,10 +104,11 @@ def weekly_seeds(result: Shown, scenario: str | None) -> int:
 def heading(result: Shown, record: Any, scenario: str | None, lang: str) -> str:
     """Return what stands on top of a figure: scenario, size, runs, and what is still missing."""
     seeds = sorted(sources.table(result, "weekly", scenario)["seed"].unique())
+    design: Any = getattr(result, "design", None)
     parts = [
         plain(sources.name_of(record, lang), 80),
         text("market", lang, persons=f"{record.real_persons:,}", weeks=record.weeks),
-        text("of points", lang, points=len(result.design.points), n=len(result.design.seeds))
+        text("of points", lang, points=len(design.points), n=len(design.seeds))
         if sources.keys(result) else text("seed", lang, n=int(seeds[0])) if len(seeds) == 1
         else text("many seeds" if len(seeds) >= FEW_RUNS else "few seeds", lang, n=len(seeds)),
     ]
