@@ -18,6 +18,7 @@ from sim.cli.options import (
     say,
     tell_bare_money,
 )
+from sim.errors import typed
 from sim.texts import _, mark
 
 __all__ = ["calibrate"]
@@ -106,7 +107,7 @@ def calibrate(
         answer(_("results: {path}").format(path=results.path))
         answer(_("pictures: {path}").format(path=results.figures))
         if kept is not None:
-            answer(_("next: weishang forecast {path} [PLAN.yaml...]").format(path=results.path))
+            answer(_("next: weishang forecast {path} [PLAN.yaml...]").format(path=typed(results.path)))
     # Of many points of a series some lie outside of any band.
     single = found.table[found.table["series"] == ""]
     return 0 if bool(single["met"].all()) and not results.failed else 1
