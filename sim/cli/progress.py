@@ -13,7 +13,7 @@ from typing import Any, Self
 from sim.texts import _
 from sim.texts.numbers import duration
 
-__all__ = ["Progress"]
+__all__ = ["Compiling", "Progress"]
 
 
 class Progress:
@@ -91,6 +91,13 @@ class Progress:
         else:
             self._tell(done, planned)
 
+    def _what(self) -> str:
+        return _("runs")
+
+    def _text(self, planned: int) -> str:
+        return _("{share}% of the run, about {left} left") if planned == 1 else _(
+            "{share}% of {planned} runs, about {left} left")
+
     def _draw(self, done: float, planned: int) -> None:
         if self.bar is None:
             from tqdm import tqdm
@@ -98,7 +105,7 @@ class Progress:
             self.bar = tqdm(
                 total=planned, initial=done, file=sys.stderr, leave=False, dynamic_ncols=True,
                 bar_format="{l_bar}{bar}| {n:.1f}/{total:.0f} [{elapsed}<{remaining}]{postfix}",
-                desc=_("runs"))
+                desc=self._what())
         self.bar.n, self.bar.total = done, planned
         self.bar.set_postfix_str(self._so_far().removeprefix("; "), refresh=False)
         self.bar.refresh()
@@ -111,7 +118,16 @@ class Progress:
         share = done - (self.first or 0.0)
         passed = time.monotonic() - self.start
         left = passed * (planned - done) / share if share > 0 else 0.0
-        text = _("{share}% of the run, about {left} left") if planned == 1 else _(
-            "{share}% of {planned} runs, about {left} left")
-        line = text.format(share=10 * tenth, planned=f"{planned:,}", left=duration(left))
+        line = self._text(planned).format(
+            share=10 * tenth, planned=f"{planned:,}", left=duration(left))
         print(line + self._so_far(), file=sys.stderr, flush=True)
+
+
+class Compiling(Progress):
+    """Called with (loops compiled, loops to compile)."""
+
+    def _what(self) -> str:
+        return _("compiling")
+
+    def _text(self, planned: int) -> str:
+        return _("{share}% of {planned} loops are compiled, about {left} left")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,10 +31,11 @@ from sim.cli.options import (
     worlds_options,
 )
 from sim.cli.planned import tell_plan
-from sim.cli.progress import Progress
+from sim.cli.progress import Compiling, Progress
 from sim.cli.sheets import format_option, write_sheets
 from sim.errors import typed
 from sim.kernel.machine import cores
+from sim.regimes import REGIMES
 from sim.texts import _, mark
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def run(
         say(_("note: {what}").format(what=note), quiet=talk.silent)
     with _drawer(figures) as drawer:
         with _executor(cluster, workers) as executor, Progress(quiet=talk.silent) as progress:
-            warm_up(quiet=talk.silent)
+            warm_up({scenario.regime for scenario in loaded}, quiet=talk.silent)
             results = run_into(
                 design, out=out, executor=executor, workers=workers, progress=progress)
         drawn = None
@@ -135,14 +136,15 @@ def _executor(cluster: str | None, workers: int | None) -> Any:
     return connect(cluster, workers)
 
 
-def warm_up(*, quiet: bool) -> None:
-    """Say what a first run on a machine waits for."""
-    from sim.kernel.compiled import cache_folder
+def warm_up(regimes: Iterable[str] = tuple(REGIMES), *, quiet: bool) -> None:
+    """Compile what the first run on a machine would wait for."""
+    from sim.runs.compiling import compile_ahead, lacking
 
-    folder = cache_folder()
-    if folder is None or not any(folder.iterdir()):
+    if lacking(regimes):
         say(_("compiling the rules of the week; this happens once on a machine, about half a minute"),
             quiet=quiet)
+        with Compiling(quiet=quiet) as progress:
+            compile_ahead(regimes, progress)
 
 
 def _drawer(figures: str) -> Any:

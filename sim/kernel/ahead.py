@@ -29,15 +29,15 @@ class _Fetch(Kernel):
     def __call__(self, column: Any, place: int) -> None:
         """Do nothing: here it is Python that calls."""
 
-    def machine(self) -> Callable[..., Any]:
-        """Return the instruction as numba calls it."""
+    def part(self) -> Callable[..., Any]:
+        """Return the instruction as loops call it."""
         import numba
 
         if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
             return self.python
-        if self._machine is None:
-            self._machine = _instruction()
-        return self._machine
+        if self._part is None:
+            self._part = _instruction()
+        return self._part
 
 
 def _instruction() -> Callable[..., Any]:

@@ -14,11 +14,11 @@ import os
 import pickle
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sim.kernel.digest import digest_of
+from sim.kernel.digest import NoDigestError, digest_of
 
 __all__ = ["SUFFIX", "Cache", "cache_folder"]
 
@@ -79,8 +79,9 @@ class Cache:
 
     cache_path = None
 
-    def __init__(self, name: str, digest: str) -> None:
-        self._name, self._digest = name, digest
+    def __init__(self, name: str, digest: Callable[[], str], *, part: bool = False) -> None:
+        # Most parts are never compiled here, and their digests not needed.
+        self._name, self._digest, self._part = name, digest, part
 
     def load_overload(self, signature: Any, context: Any) -> Any:
         """Return the compiled function for these argument types, or None."""
@@ -110,7 +111,11 @@ class Cache:
         folder = cache_folder()
         if folder is None:
             return None
-        key = digest_of(self._digest, codegen.magic_tuple(), _types(signature))
+        try:
+            digest = self._digest()
+        except NoDigestError:
+            return None  # the code lives as long as this process
+        key = digest_of(digest, self._part, codegen.magic_tuple(), _types(signature))
         return folder / f"{self._name}-{key}{SUFFIX}"
 
 

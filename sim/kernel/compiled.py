@@ -8,7 +8,6 @@ runs a week must not import it.
 
 from __future__ import annotations
 
-import contextlib
 import enum
 import functools
 import importlib
@@ -19,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sim.kernel.cache import Cache, cache_folder
-from sim.kernel.digest import NoDigestError, digest_of, names_in
+from sim.kernel.digest import digest_of, names_in
 
 __all__ = ["Kernel", "cache_folder", "compiled"]
 
@@ -28,7 +27,10 @@ _one_at_a_time = threading.RLock()
 """Threads may come to a kernel at once; numba itself compiles for one of them at a time."""
 
 
-OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+PART: dict[str, Any] = {"no_cpython_wrapper": True}
+"""What holds in addition where loops call a function: numba makes no way in from Python, which
+takes half as long to compile as the function."""
 
 
 class Kernel:
@@ -42,6 +44,7 @@ class Kernel:
         functools.update_wrapper(self, function)
         self.python = function
         self._machine: Callable[..., Any] | None = None
+        self._part: Callable[..., Any] | None = None
 
     def __call__(self, *args: Any) -> Any:
         """Run the machine code, compiled at the first call."""
@@ -68,19 +71,25 @@ class Kernel:
         import numpy
 
         tools = (sys.version_info[:3], numba.__version__, llvmlite.__version__, numpy.__version__)
-        return digest_of(tools, sorted(OPTIONS.items()), self)
+        return digest_of(tools, sorted(OPTIONS.items()), sorted(PART.items()), self)
 
     def machine(self) -> Callable[..., Any]:
-        """Return the numba dispatcher of this function."""
+        """Return the numba dispatcher of this function, as Python calls it."""
         with _one_at_a_time:
-            return self._machine or self._make()
+            self._machine = self._machine or self._make()
+            return self._machine
 
-    def _make(self) -> Callable[..., Any]:
-        import numba
+    def part(self) -> Callable[..., Any]:
+        """Return the numba dispatcher of this function, as loops call it."""
+        with _one_at_a_time:
+            self._part = self._part or self._make(**PART)
+            return self._part
 
+    def _make(self, **options: Any) -> Callable[..., Any]:
+        numba = _numba()
         scope = dict(self.python.__globals__)
         for name, called in self._calls().items():
-            scope[name] = called.machine()
+            scope[name] = called.part()
         for name in names_in(self.python.__code__):
             value = scope.get(name)
             if isinstance(value, enum.EnumType) and issubclass(value, enum.IntEnum):
@@ -92,13 +101,28 @@ class Kernel:
             python.__code__, scope, python.__name__, python.__defaults__, python.__closure__)
         function.__module__ = python.__module__
         function.__qualname__ = python.__qualname__
-        made: Any = numba.njit(**OPTIONS)(function)
-        if not numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
-            # Without a digest, the code lives as long as this process.
-            with contextlib.suppress(NoDigestError):
-                made._cache = Cache(python.__name__, self.digest())
-        self._machine = made
+        made: Any = numba.njit(**OPTIONS, **options)(function)
+        if not numba.config.DISABLE_JIT:
+            made._cache = Cache(python.__name__, self.digest, part=bool(options))
         return made
+
+
+@functools.cache
+def _numba() -> Any:
+    """Return numba, which would import scipy's matrices at its first compiling, a third of a second:
+    our loops multiply none, and those of others import them when they do.
+    """
+    import numba
+
+    library = "scipy.linalg.cython_blas"
+    if library not in sys.modules and "numba.np.arraymath" not in sys.modules:
+        sys.modules[library] = None  # type: ignore[assignment]  # what cannot be imported
+        try:
+            matrices: Any = importlib.import_module("numba.np.arraymath")
+            matrices._HAVE_BLAS = True
+        finally:
+            del sys.modules[library]
+    return numba
 
 
 def _numbers(kind: type[enum.IntEnum]) -> types.ModuleType:

@@ -11,7 +11,7 @@ from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw64
 
-__all__ = ["BLOCK", "in_order_of_luck", "pick", "rows_with"]
+__all__ = ["BLOCK", "in_order", "in_order_of_luck", "pick", "rows_with"]
 
 BLOCK = 1024
 """Rows that are marked before they are listed: their marks stay in the nearest cache."""
@@ -50,6 +50,33 @@ def rows_with(column, low, high):
             flags[index] = values[index] != 0
         count += pick(flags[: values.size], begin, listed[count:])
     return listed[:count]
+
+
+@compiled
+def in_order(values):
+    """Return the places of `values` from the smallest up, those of equal ones in their order.
+
+    It merges ever longer runs, as numpy does; numpy's own takes five times as long to compile.
+    """
+    size = values.size
+    order, merged = np.arange(size), np.empty(size, np.int64)
+    length = 1
+    while length < size:
+        for begin in range(0, size, 2 * length):
+            middle, end = min(begin + length, size), min(begin + 2 * length, size)
+            left, right = begin, middle
+            for place in range(begin, end):
+                first = right == end or (
+                    left < middle and values[order[left]] <= values[order[right]])
+                if first:
+                    merged[place] = order[left]
+                    left += 1
+                else:
+                    merged[place] = order[right]
+                    right += 1
+        order, merged = merged, order
+        length *= 2
+    return order
 
 
 def in_order_of_luck(rows: np.ndarray, key: int) -> np.ndarray:

@@ -12,10 +12,11 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 from sim.errors import UsageError
+from sim.kernel import np
 from sim.kernel.machine import cores
 from sim.texts import _
 
-__all__ = ["A_ROW_IS_MUCH", "Threads"]
+__all__ = ["A_ROW_IS_MUCH", "Threads", "added_up"]
 
 WORTH_IT = 150_000
 """Rows below which one thread is faster than two."""
@@ -23,6 +24,12 @@ MOST = 256
 """More threads than this cost more than they bring."""
 A_ROW_IS_MUCH = 10_000
 """The same where a row is as much work as a seller with customers, ties and a downline."""
+
+
+def added_up(parts: list[np.ndarray]) -> list[int]:
+    """Return the sums of what a loop counted over each of its ranges."""
+    totals: list[int] = (parts[0] if len(parts) == 1 else np.sum(parts, axis=0)).tolist()
+    return totals
 
 
 def _threads(count: Any) -> int:

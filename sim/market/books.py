@@ -11,6 +11,7 @@ import operator
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
+from sim.kernel.picking import in_order
 from sim.texts import _
 
 __all__ = ["Books", "ConservationError", "Ledger", "split_largest_remainder", "whole"]
@@ -54,7 +55,8 @@ class Ledger:
         ConservationError
             For a negative amount or an account that does not exist.
         """
-        amount = whole(amount)
+        if type(amount) is not int:
+            amount = whole(amount)
         if amount < 0 or source not in self.balance or target not in self.balance:
             raise ConservationError(f"{self.name}: cannot move {amount} from {source} to {target}")
         self.balance[source] -= amount
@@ -147,7 +149,7 @@ def split_largest_remainder(available, wanted, given):
         given[row] = product // total
         rest[row] = -(product % total)
         left -= given[row]
-    order = np.argsort(rest, kind="mergesort")
+    order = in_order(rest)
     for position in range(left):
         given[order[position]] += 1
     return available

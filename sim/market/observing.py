@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.maths import FINE, fine
-from sim.kernel.threads import A_ROW_IS_MUCH
-from sim.market.brand import FORMS
+from sim.kernel.threads import A_ROW_IS_MUCH, added_up
+from sim.market.brand import FORMS, DataStocks
 from sim.market.outputs import WEEKLY, scaled
 from sim.market.persons import STAGES, count_stages
 from sim.market.resellers import STILL
@@ -28,6 +28,9 @@ WINDOW = 26
 """Weeks over which the recruiting share and the share of unaware persons are averaged."""
 SUPPLY_WINDOW = 8
 """Weeks over which the sell-through behind the weeks of supply is averaged."""
+STAGE_COLUMNS = tuple(f"stage_{stage}" for stage in STAGES)
+DATA_COLUMNS = tuple(f"data_{stock}" for stock in DataStocks._fields)
+FORM_COLUMNS = tuple(f"form_{form}" for form in FORMS)
 
 
 class Sales(NamedTuple):
@@ -80,8 +83,11 @@ def observe_week(world: World) -> dict[str, Any]:
     observed.unaware = [*observed.unaware, 1.0 - row["awareness"]][-WINDOW:]
     unaware = math.fsum(observed.unaware) / len(observed.unaware)
     row["wom_reproduction_unaware"] = row["wom_reproduction"] / unaware if unaware else NAN
-    return {column.name: scaled(
-        column, row.get(column.name, flows.get(column.name, 0)), world.scale) for column in WEEKLY}
+    observed_of = {**flows, **row}
+    if world.scale == 1:
+        return {column.name: observed_of.get(column.name, 0) for column in WEEKLY}
+    return {column.name: scaled(column, observed_of.get(column.name, 0), world.scale)
+            for column in WEEKLY}
 
 
 def _goods(world: World, channel: list[int]) -> dict[str, Any]:
@@ -150,7 +156,7 @@ def _money(world: World, channel: list[int]) -> dict[str, Any]:
 def _minds(world: World) -> dict[str, Any]:
     """Return what persons know, think and feel, and their relation to the brand."""
     persons = world.persons
-    sums = _totals(world.threads.over(
+    sums = added_up(world.threads.over(
         len(persons), _add_up_persons, persons.view(Persons), *world.brand.position))
     aware, buyers, stages = sums[Known.AWARE], sums[Known.BUYERS], sums[KNOWN:]
     belief = sums[Known.BELIEF] / FINE / aware if aware else NAN
@@ -162,7 +168,7 @@ def _minds(world: World) -> dict[str, Any]:
         "quality_spread": math.sqrt(max(0.0, variance)) if aware else NAN,
         "satisfaction_mean": sums[Known.SATISFACTION] / FINE / buyers if buyers else NAN,
         "product_distance": sums[Known.DISTANCE] / FINE / aware if aware else NAN,
-        **{f"stage_{stage}": count for stage, count in zip(STAGES, stages, strict=True)},
+        **dict(zip(STAGE_COLUMNS, stages, strict=True)),
     }
 
 
@@ -174,19 +180,13 @@ def _brand(world: World) -> dict[str, Any]:
         "communities": brand.communities,
         "members": brand.members,
         "versions": brand.version,
-        **{f"data_{stock}": amount for stock, amount in brand.data._asdict().items()},
-        **{f"form_{form}": count for form, count in zip(FORMS, brand.forms, strict=True)},
+        **dict(zip(DATA_COLUMNS, brand.data, strict=True)),
+        **dict(zip(FORM_COLUMNS, brand.forms, strict=True)),
         "service": market.service_met,
         "wom_reproduction": market.wom_reproduction,
         "knowledge": brand.knowledge,
         "forecast_error": brand.forecast_error / brand.forecast if brand.forecast else NAN,
     }
-
-
-def _totals(parts: list[np.ndarray]) -> list[int]:
-    """Return the sums over the ranges that threads worked on."""
-    totals: list[int] = (parts[0] if len(parts) == 1 else np.sum(parts, axis=0)).tolist()
-    return totals
 
 
 class Persons(NamedTuple):
@@ -235,7 +235,8 @@ def _add_up_persons(low, high, persons, place_x, place_y):
         persons.taste_x[low:high], persons.taste_y[low:high], aware, place_x, place_y)
     sums[Known.AWARE], sums[Known.SATISFACTION], sums[Known.BUYERS] = _sum_buyers(
         persons.satisfaction[low:high], persons.purchases[low:high], aware)
-    sums[KNOWN:] = count_stages(persons.stage[low:high])
+    for stage, count in enumerate(count_stages(persons.stage[low:high])):
+        sums[KNOWN + stage] = count
     return sums
 
 
@@ -319,7 +320,7 @@ class Resellers(NamedTuple):
 def _channel(world: World) -> list[int]:
     """Return the sums over resellers."""
     resellers, ties = world.resellers, world.ties
-    return _totals(world.threads.over(
+    return added_up(world.threads.over(
         len(resellers), _add_up_resellers, resellers.view(Resellers), ties.wear[: ties.size],
         worth=A_ROW_IS_MUCH))
 
@@ -363,11 +364,11 @@ def _count_muted(wear):
 def observe_tiers(world: World) -> dict[str, np.ndarray]:
     """Return one row per tier of the tiers table, without the bullwhip ratio."""
     count = len(world.settings.tiers)
-    sums = np.zeros((len(OfTier), count), np.int64)
+    sums = np.zeros((len(OF_TIER), count), np.int64)
     _add_up_tiers(sums, world.resellers.view(TierColumns), world.week)
     return {
         "week": np.full(count, world.week), "tier": np.arange(count),
-        **{total.name.lower(): sums[total] * world.scale for total in OfTier},
+        **dict(zip(OF_TIER, sums * world.scale, strict=True)),
     }
 
 
@@ -384,6 +385,9 @@ class OfTier(IntEnum):
     DEMAND = auto()
     OWN_RETAIL_MARGIN = auto()
     UPLINE_PAYMENTS = auto()
+
+
+OF_TIER = tuple(total.name.lower() for total in OfTier)
 
 
 class TierColumns(NamedTuple):

@@ -77,12 +77,11 @@ class CustomerService(Mechanism):
                 len(wanted), _satisfy, wanted, level, persons.satisfaction, self.satisfaction,
                 worth=2, pieces=len(wanted), step=1)
 
-        level = np.full(len(resellers) + 1, np.nan)
+        level = np.full(len(resellers) + 1, NOBODY_ASKED)
         servers = _sellers_of(world.market.buyers, persons.chosen, resellers.active.size)
         buying, met_buying = _share_out([servers], resellers.effort, terms, level)
-        known = np.flatnonzero(np.isfinite(level[:-1]))
-        resellers.help[known] = level[known]
-        if np.isfinite(level[-1]):
+        _remember(level, resellers.help)
+        if level[-1] >= 0.0:
             world.market.brand_help = float(level[-1])
 
         asking, advised = self._advise(world, terms) if self.advice > 0.0 else (0, 0)
@@ -128,6 +127,18 @@ class Curious(NamedTuple):
     dropped: np.ndarray
     chosen: np.ndarray
     seller: np.ndarray
+
+
+NOBODY_ASKED = -1.0
+"""In place of the share of the demand that a server meets: nobody asked."""
+
+
+@compiled
+def _remember(level, help):
+    """Let each seller be known for the share of help that was given, where anybody asked for it."""
+    for row in range(help.size):
+        if level[row] >= 0.0:
+            help[row] = level[row]
 
 
 @compiled
@@ -198,7 +209,8 @@ def _share_out(
     """Fill `level` with the share of the demand that each row meets, if it has any; return how many
     customers asked and how many were served.
     """
-    count, met = _share(np.concatenate(asked), effort, terms, level)
+    together = asked[0] if len(asked) == 1 else np.concatenate(asked)
+    count, met = _share(together, effort, terms, level)
     return int(count), float(met)
 
 

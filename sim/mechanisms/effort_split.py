@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.columns import Column
@@ -54,7 +55,10 @@ class EffortSplit(Mechanism):
 
     def step(self, world: World) -> None:
         """Let resellers divide their effort by the pay they remember."""
-        _split(world.resellers.view(Resellers), self.promise(world), self.parameters)
+        last = world.own(Promised)
+        if last.settings is not world.settings:
+            last.settings, last.promise = world.settings, self.promise(world)
+        _split(world.resellers.view(Resellers), last.promise, self.parameters)
 
     def promise(self, world: World) -> Promise:
         """Return what the plan promises a week for recruiting and for retail, by rung."""
@@ -89,6 +93,14 @@ class Promise(NamedTuple):
 
     recruiting: np.ndarray
     retail: np.ndarray
+
+
+@dataclass
+class Promised:
+    """The promise of the settings that were in force last: it holds as long as they do."""
+
+    settings: Any = None
+    promise: Promise | None = None
 
 
 class Resellers(NamedTuple):

@@ -10,6 +10,7 @@ from sim.kernel.compiled import compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import below, exps, threshold
 from sim.kernel.picking import BLOCK, pick
+from sim.kernel.threads import added_up
 from sim.market.brand import SELLS, misfit
 from sim.market.persons import DIRECT, FROM_SELLER, NOBODY, NOTHING
 from sim.market.purses import Purses, asked_of, available, pay
@@ -116,16 +117,16 @@ class PurchaseChoice(Mechanism):
             len(persons), _choose, persons.view(Shoppers), persons.view(Decisions), persons.view(Purses),
             world.resellers.view(Sellers), world.product(), terms, world.allowance(),
             self.parameters, luck, persons.listed)
-        totals = np.sum([counted for _, _, counted in found], axis=0)
+        totals = added_up([counted for _, _, counted in found])
         world.market.buyers = np.concatenate(
             [persons.listed[first : first + count] for first, count, _ in found])
-        world.market.occasions = int(totals[Total.OCCASIONS])
+        world.market.occasions = totals[Total.OCCASIONS]
         books = world.books
-        books.set_aside(int(totals[Total.SET_ASIDE]))
-        books.money.move("purses", "rivals", int(totals[Total.RIVAL_REVENUE]))
-        world.count("rival_units", int(totals[Total.RIVAL_UNITS]))
-        world.count("rival_revenue", int(totals[Total.RIVAL_REVENUE]))
-        world.count("talked_into", int(totals[Total.TALKED_INTO]))
+        books.set_aside(totals[Total.SET_ASIDE])
+        books.money.move("purses", "rivals", totals[Total.RIVAL_REVENUE])
+        world.count("rival_units", totals[Total.RIVAL_UNITS])
+        world.count("rival_revenue", totals[Total.RIVAL_REVENUE])
+        world.count("talked_into", totals[Total.TALKED_INTO])
 
 
 class Total(IntEnum):

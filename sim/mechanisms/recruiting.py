@@ -131,7 +131,9 @@ class Recruiting(Mechanism):
         found = world.threads.over(
             len(resellers), _recruit, resellers.view(Recruiters), ties,
             world.persons.view(Candidates), terms, self.parameters, luck, worth=A_ROW_IS_MUCH)
-        self.enlist(world, *_first_come(np.concatenate(found)))
+        accepted = np.concatenate(found)
+        by_person = np.argsort(accepted[:, Accepted.PERSON], kind="stable")
+        self.enlist(world, *_first_come(accepted, by_person))
 
     def enlist(
         self, world: World, people: np.ndarray, uplines: np.ndarray, tier: np.ndarray
@@ -319,7 +321,8 @@ def _open_to_selling(attempts, ties, rule, luck):
     for attempt in range(size):
         fetch(ties.contacts, attempts[min(attempt + AHEAD, size - 1), Attempt.TIE])
         person = ties.contacts[attempts[attempt, Attempt.TIE]]
-        attempts[count] = attempts[attempt]
+        for known in range(ATTEMPT):  # a row at once would be compiled for three seconds
+            attempts[count, known] = attempts[attempt, known]
         whom[count] = person
         count += draw32(luck.open_to_selling, person) < share
     return attempts[:count], whom[:count]
@@ -367,11 +370,10 @@ def _utility(person, candidates, hype, cost, terms, rule):
 
 
 @compiled
-def _first_come(accepted):
+def _first_come(accepted, order):
     """Return recruits by id, with the rows they follow and their tiers; of several recruiters the
-    first one counts.
+    first one counts. `order` sorts the recruits by id.
     """
-    order = np.argsort(accepted[:, Accepted.PERSON], kind="mergesort")
     people = np.empty(order.size, np.int64)
     uplines = np.empty(order.size, np.int64)
     tiers = np.empty(order.size, np.int64)

@@ -80,7 +80,7 @@ class Selling(Mechanism):
             generation=self.generation,
             week=world.week,
         )
-        totals = np.zeros(len(Total), np.int64)
+        totals = np.zeros(TOTALS, np.int64)
         totals[Total.LOWEST] = NO_SALE
         factory = np.array([books.goods["factory"]], np.int64)
         customers, purses = persons.view(Customers), persons.view(Purses)
@@ -100,7 +100,7 @@ class Selling(Mechanism):
                 buyers.size, _receive, buyers, customers, persons.view(Tastes), world.product(),
                 units, paid, world.week, worth=A_ROW_IS_MUCH,
             ), axis=0)
-        self._book(world, {total.name.lower(): int(totals[total]) for total in Total})
+        self._book(world, dict(zip(NAMES, totals.tolist(), strict=True)))
 
     def _book(self, world: World, got: dict[str, int]) -> None:
         """Book goods and money, and count the flows of the week."""
@@ -194,6 +194,7 @@ class Total(IntEnum):
 
 
 TOTALS = len(Total)
+NAMES = tuple(total.name.lower() for total in Total)
 NO_SALE = 2**63 - 1
 """Lowest price of a week in which nothing is sold."""
 MAX_CONVINCED = 65535

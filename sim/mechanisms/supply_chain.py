@@ -89,7 +89,7 @@ class SupplyChain(Mechanism):
             qualifying=self.qualifying,
         )
         _ship(resellers.view(Resellers), terms, totals)
-        got = {total: int(totals[total]) for total in Total}
+        got = totals.tolist()
         books.goods.move("factory", "transit", got[Total.FROM_BRAND])
         books.goods.move("channel", "transit", got[Total.FROM_CHANNEL])
         books.money.move("resellers", "brand", got[Total.PAID_TO_BRAND])

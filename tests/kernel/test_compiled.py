@@ -75,3 +75,15 @@ def test_a_stop_inside_machine_code_arrives_as_what_it_is() -> None:
     kernel._machine = wrapped
     with pytest.raises(KeyboardInterrupt):
         kernel()
+
+
+def test_loops_import_no_matrices_and_those_of_others_find_them() -> None:
+    code = (
+        "import sys, numba, numpy as np\n"
+        "from sim.kernel.luck import unit\n"
+        "unit(np.uint64(1), 2)\n"
+        "print('scipy.linalg' in sys.modules)\n"
+        "print(numba.njit(lambda a: (np.dot(a, a)[0, 0], np.cov(a)[0, 0]))(2 * np.eye(2)))\n")
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:2] == ["False", "(4.0, 2.0)"]

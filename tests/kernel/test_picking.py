@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from sim.kernel.ahead import fetch
 from sim.kernel.compiled import compiled
-from sim.kernel.picking import BLOCK, pick, rows_with
+from sim.kernel.picking import BLOCK, in_order, pick, rows_with
 
 
 @given(st.lists(st.booleans(), max_size=3 * BLOCK), st.integers(0, 10_000))
@@ -14,6 +14,12 @@ def test_the_marked_rows_are_listed_in_order(marks: list[bool], first: int) -> N
     many = pick(flags, first, listed)
     assert listed[:many].tolist() == [first + row for row, marked in enumerate(marks) if marked]
     assert listed[-1] == -7, "more room was taken than there are flags"
+
+
+@given(st.lists(st.integers(-3, 3) | st.integers(-(2**62), 2**62), max_size=70))
+def test_places_in_order_are_those_of_a_stable_sort(values: list[int]) -> None:
+    array = np.array(values, np.int64)
+    assert in_order(array).tolist() == np.argsort(array, kind="stable").tolist()
 
 
 @given(

@@ -106,7 +106,7 @@ def write_circle(circles, person, first, last, out):
 def whole_circle(circles, person, out):
     """Write a person's whole circle to the start of `out`; return its size."""
     degree = circles.start[person + 1] - circles.start[person]
-    write_circle(circles, person, 0, degree, out)
+    write_circle(circles, np.int64(person), np.int64(0), degree, out)
     return degree
 
 
@@ -115,9 +115,9 @@ def stretch(circles, person, slot, many, out):
     """Write `many` contacts of a circle from the place `slot` on, wrapping round to the first."""
     degree = circles.start[person + 1] - circles.start[person]
     ahead = min(many, degree - slot)
-    write_circle(circles, person, slot, slot + ahead, out)
+    write_circle(circles, np.int64(person), slot, slot + ahead, out)
     if ahead < many:
-        write_circle(circles, person, 0, many - ahead, out[ahead:])
+        write_circle(circles, np.int64(person), np.int64(0), many - ahead, out[ahead:])
 
 
 @compiled

@@ -47,8 +47,12 @@ class Graph:
     def nbytes(self) -> int:
         """Bytes of memory that the graph takes, including contacts written out."""
         written = self.__dict__.get("contacts") if self.circles.words else None
-        return sum(array.nbytes for array in self.arrays()) + (
-            0 if written is None else written.nbytes)
+        return self._packed_bytes + (0 if written is None else written.nbytes)
+
+    @functools.cached_property
+    def _packed_bytes(self) -> int:
+        # Once: thousands of small networks may be kept, and are added up for each new one.
+        return sum(array.nbytes for array in self.arrays())
 
     @property
     def start(self) -> np.ndarray:
