@@ -25,8 +25,8 @@ __all__ = ["calibrate"]
 
 
 @command("calibrate", examples=(
-    "weishang calibrate pyramid --target 'loss_share at end=70%..' --target 'sum(joins)=900 +- 90'",
-    "weishang calibrate my_brand.yaml --history history.csv --vary recruiting.approaches=1:9"))
+    "weishang calibrate pyramid --target 'loss_share at end=70%'",
+    "weishang calibrate my_brand.yaml --history history.csv"))
 @click.argument("scenario", metavar="SCENARIO")
 @option("--target", "targets", multiple=True, metavar="MEASURE=FIGURE",
         help=mark("What was observed: 'loss_share at end=70%', '=70% +- 5%' (standard error; without "
