@@ -41,7 +41,7 @@ def tell_differences(
 
 
 def tell_answer(found: Any, *, verbose: bool = False) -> None:
-    """Print the answer of a comparison: sentences, then one table a plan."""
+    """Print the answer of a comparison: sentences, then one table per plan."""
     from sim.cli.tables import paragraph
     from sim.studies.compared import cautions
     from sim.studies.sheets import sheet_of_comparison

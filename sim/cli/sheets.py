@@ -39,7 +39,7 @@ def write_sheets(
     results: Results, kinds: Sequence[str], sheets: Sequence[Any] | None = None, *,
     stem: str = "table", quiet: bool = False,
 ) -> list[Path]:
-    """Write the tables of a results folder into it, one file a kind; say where they are."""
+    """Write the tables of a results folder into it, one file per kind; say where they are."""
     if not kinds or not results.done:
         return []
     from sim.studies.sheets import sheet_of, written

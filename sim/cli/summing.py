@@ -1,4 +1,4 @@
-"""What the command run prints: three sentences a scenario, then one table of key figures."""
+"""What the command run prints: three sentences per scenario, then one table of key figures."""
 
 from __future__ import annotations
 

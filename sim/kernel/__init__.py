@@ -20,7 +20,7 @@ else:
             self._name = name
 
         def __getattr__(self, attribute: str) -> Any:
-            # Kept, so that from the second time on this is an attribute like any other.
+            # Keep it, so that next time it is an ordinary attribute.
             value = self.__dict__[attribute] = getattr(self.load(), attribute)
             return value
 

@@ -20,7 +20,7 @@ def ones(word):
 
 @compiled
 def lowest(word):
-    """Return the place of the lowest bit that is set, 0 to 63; 64 where none is."""
+    """Return the position of the lowest set bit, 0 to 63; 64 if none is set."""
     return ones(~word & (word - np.uint64(1)))
 
 

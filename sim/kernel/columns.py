@@ -1,7 +1,7 @@
-"""Tables of columns: what many rows hold, one array a quantity.
+"""Tables of columns: what many rows hold, one array per quantity.
 
-A table knows the meaning and the unit of each of its columns, grows at its end only (rows never
-move), and can be locked so that a rule changes nothing but the columns it says it writes.
+A table knows the meaning and unit of each of its columns, grows only at its end (rows never move), and
+can be locked so that a rule can change only the columns that it declares.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ View = TypeVar("View", bound=NamedTuple)
 
 
 class LockedError(AttributeError):
-    """Something is changed that the running rule does not say it writes."""
+    """A rule changes something that it does not declare in `writes`."""
 
 
 @functools.cache
@@ -31,14 +31,14 @@ def _reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
 
 
 def fields_of(source: object, kind: type[View]) -> View:
-    """Return a named tuple of the attributes of `source` that it names: what a loop gets to see."""
+    """Return the named tuple `kind`, filled with the attributes of `source` of the same names."""
     return kind._make(_reader(kind._fields)(source))
 
 
 class Record:
-    """State of which there is one: the fields of a dataclass, lockable like the columns of a table.
+    """State that exists once: the fields of a dataclass, lockable like the columns of a table.
 
-    Its values are numbers, tuples and arrays that are replaced, never changed in place.
+    Its values are numbers, tuples and arrays; they are replaced, never changed in place.
     """
 
     def only(self, writes: frozenset[str] | None) -> None:
@@ -63,20 +63,20 @@ class Column:
     initial: float = 0
     width: int = 1
     passing: bool = False
-    """True for what lives within one week only and is no part of the state."""
+    """True for values that last only within a week and are not part of the state."""
     low: float | None = None
-    """Lowest value that makes sense."""
+    """Lowest valid value."""
     high: float | None = None
-    """Highest value that makes sense."""
+    """Highest valid value."""
     refers: str = ""
-    """Table whose rows the values are; then `low` is 0, or what stands for none."""
+    """Table whose row numbers the values are; `low` is then 0, or the value for none."""
 
 
 class Table:
     """Columns of equal length, read as attributes: ``table.trust`` is a numpy array.
 
-    A column that has the name of something else here is read as ``table["items"]``. There is `room`
-    for so many rows before the first time that the table grows, which means to copy it.
+    A column whose name clashes with an attribute is read as ``table["items"]``. The table has `room` for
+    this many rows before it must grow, which copies it.
     """
 
     def __init__(
@@ -86,22 +86,22 @@ class Table:
         self.schema: dict[str, Column] = {}
         self.rows = 0
         self._capacity = max(rows, room)
-        # Whole columns, and the same memory seen read-only; of both, what the attributes show.
+        # Whole columns, and the same memory read-only; and the views of both shown as attributes.
         self._stored: dict[str, np.ndarray] = {}
         self._sealed: dict[str, np.ndarray] = {}
         self._views: dict[str, np.ndarray] = {}
         self._locked: dict[str, np.ndarray] = {}
-        # Columns that are named like something else here, which no attribute shows.
+        # Columns whose names clash with attributes, so that no attribute shows them.
         self._hidden: list[str] = []
         self._open: frozenset[str] | None = None
         self._turns: dict[tuple[frozenset[str] | None, ...], dict[str, np.ndarray]] = {}
-        # What loops were handed as long as neither locks nor rows change.
+        # Named tuples handed to loops, valid until locks or rows change.
         self._handed: dict[type[Any], Any] = {}
         self.add(*columns)
         self.append(rows)
 
     def add(self, *columns: Column) -> None:
-        """Add columns; a column of the same name that is there already is left as it is."""
+        """Add columns; existing columns of the same name stay as they are."""
         for column in columns:
             if column.name in self.schema:
                 continue
@@ -112,7 +112,7 @@ class Table:
         self._show()
 
     def append(self, rows: int) -> int:
-        """Append `rows` rows holding the initial values; return the number of the first one."""
+        """Append `rows` rows with the initial values; return the number of the first one."""
         first = self.rows
         self.rows += rows
         if self.rows > self._capacity:
@@ -126,14 +126,14 @@ class Table:
         return first
 
     def give_back(self, rows: int) -> None:
-        """Give back the last `rows` rows, which nobody has written to."""
+        """Remove the last `rows` rows, which have not been written to."""
         self.rows -= rows
         self._show()
 
     def only(self, writes: Iterable[str] | None) -> None:
         """Lock all columns but those named; ``None`` opens all."""
-        # Rules read hundreds of columns a week, which must cost no more than attributes do: so
-        # what attributes show is exchanged, and only what differs, when another rule's turn comes.
+        # Rules read hundreds of columns a week, at the cost of plain attributes: so for each rule the
+        # attributes are replaced, and only those that differ.
         opened = None if writes is None else frozenset(writes)
         before, shown = self._open, self.__dict__
         if opened == before:
@@ -157,7 +157,7 @@ class Table:
         return {name: locked[name] for name in before - after if name in locked} | opened
 
     def view(self, kind: type[View]) -> View:
-        """Return a named tuple of the columns that its fields name: what a compiled loop gets."""
+        """Return the named tuple `kind`, filled with the columns of the same names, for a loop."""
         found = self._handed.get(kind)
         if found is None:
             found = self._handed[kind] = fields_of(self, kind)
@@ -173,7 +173,7 @@ class Table:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self.__dict__.get("_views", ()):
-            # `table.trust += 1` changed the array in place and now stores it: nothing to do.
+            # `table.trust += 1` changes the array in place and then stores it: nothing to do.
             if value is not self.__dict__[name]:
                 raise AttributeError(f"write into the column: table.{name}[:] = ...")
             return
@@ -190,7 +190,7 @@ class Table:
         return name in self.schema
 
     def __getstate__(self) -> dict[str, Any]:
-        # A copied view would be an array of its own: the views are made anew.
+        # A copied view would be a separate array, so the views are made again.
         own = {name: value for name, value in self.__dict__.items() if name not in self._views}
         return {**own, "_sealed": {}, "_views": {}, "_locked": {}, "_turns": {}, "_handed": {}}
 
@@ -212,7 +212,7 @@ class Table:
         self._sealed[name].flags.writeable = False
 
     def _show(self) -> None:
-        """Show the rows there are: views as attributes, but of columns named like a method."""
+        """Show the existing rows: views as attributes, except for columns named like a method."""
         own, cut = self.__dict__, itemgetter(slice(self.rows))
         for shown, stored in ((self._views, self._stored), (self._locked, self._sealed)):
             shown.update(zip(stored, map(cut, stored.values()), strict=True))

@@ -1,9 +1,9 @@
-"""A digest of all that a compiled function is made of.
+"""A digest of everything that a compiled function depends on.
 
-Machine code is kept on disk and used again only under the same digest. It covers the bytecode of
-the function and of every kernel it calls, and the values of the globals it names: numba builds
-them in as constants, wherever they are defined. Comments, line numbers and unused neighbours do
-not count, so editing them compiles nothing again.
+Machine code is kept on disk and reused only under the same digest. It covers the bytecode of the
+function and of every kernel it calls, and the values of the globals they name: numba builds these in as
+constants, wherever they are defined. Comments, line numbers and unused code do not count, so editing
+them does not compile anything again.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ Seen = set[int | tuple[int, frozenset[str]]]
 
 
 class NoDigestError(TypeError):
-    """A function depends on something whose value cannot be hashed."""
+    """A function depends on a value that cannot be hashed."""
 
 
 def digest_of(*values: Any) -> str:
-    """Return a digest of functions and values; raise NoDigestError where that is not possible."""
+    """Return a digest of functions and values; raise NoDigestError if that is not possible."""
     found = hashlib.blake2b(digest_size=16)
     for piece in _pieces(values, frozenset(), set()):
-        # Each piece is preceded by its length, so that ("ab", "c") is not ("a", "bc").
+        # The length comes first, so that ("ab", "c") differs from ("a", "bc").
         found.update(len(piece).to_bytes(8, "little"))
         found.update(piece)
     return found.hexdigest()
@@ -47,10 +47,10 @@ def names_in(code: types.CodeType) -> frozenset[str]:
 
 
 def _pieces(value: Any, names: frozenset[str], seen: Seen) -> Iterator[bytes]:
-    """Yield what makes up a value.
+    """Yield the bytes that identify a value.
 
-    ``names`` are those in the code that uses the value: of a module, only these attributes count.
-    ``seen`` are the functions, and the modules with the names used of them, hashed already.
+    ``names`` are the names in the code that uses the value: of a module, only these attributes count.
+    ``seen`` has the functions, and the modules with their used names, that are hashed already.
     """
     yield type(value).__qualname__.encode()
     if isinstance(value, enum.Enum):
@@ -123,7 +123,7 @@ def _module(module: types.ModuleType, names: frozenset[str], seen: Seen) -> Iter
 def _attribute(value: Any, names: frozenset[str], seen: Seen) -> Iterator[bytes]:
     """Yield the value of a module's attribute; functions of libraries count by their names.
 
-    Numba has code of its own for ``np.sqrt`` and does not compile what numpy's module holds.
+    Numba has its own code for ``np.sqrt`` and does not compile the function in numpy's module.
     """
     if isinstance(value, types.FunctionType):
         yield f"{value.__module__}.{value.__qualname__}".encode()

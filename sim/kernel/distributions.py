@@ -28,19 +28,19 @@ class Constant(Settings):
     value: float = Field(description="the value")
 
     def parts(self) -> tuple[int, float, float]:
-        """Return family number and its two numbers for the compiled draw."""
+        """Return the number of the family and its two parameters, for the compiled draw."""
         return 0, self.value, 0.0
 
 
 class Uniform(Settings):
-    """Every value between `low` and `high` is as likely."""
+    """Every value between `low` and `high` is equally likely."""
 
     dist: Literal["uniform"]
     low: float = Field(description="lowest value")
     high: float = Field(description="highest value")
 
     def parts(self) -> tuple[int, float, float]:
-        """Return family number and its two numbers for the compiled draw."""
+        """Return the number of the family and its two parameters, for the compiled draw."""
         return 1, self.low, self.high
 
 
@@ -52,7 +52,7 @@ class Normal(Settings):
     sd: float = Field(ge=0, description="standard deviation")
 
     def parts(self) -> tuple[int, float, float]:
-        """Return family number and its two numbers for the compiled draw."""
+        """Return the number of the family and its two parameters, for the compiled draw."""
         return 2, self.mean, self.sd
 
 
@@ -64,7 +64,7 @@ class Lognormal(Settings):
     cv: float = Field(ge=0, le=20, description="standard deviation divided by mean")
 
     def parts(self) -> tuple[int, float, float]:
-        """Return family number and its two numbers for the compiled draw."""
+        """Return the number of the family and its two parameters, for the compiled draw."""
         variance = float(log(1.0 + self.cv * self.cv))
         return 3, float(log(self.mean)) - variance / 2, math.sqrt(variance)
 
@@ -77,7 +77,7 @@ class Gamma(Settings):
     cv: float = Field(gt=0, le=20, description="standard deviation divided by mean")
 
     def parts(self) -> tuple[int, float, float]:
-        """Return family number and its two numbers for the compiled draw."""
+        """Return the number of the family and its two parameters, for the compiled draw."""
         shape = 1.0 / (self.cv * self.cv)
         return 4, shape, self.mean / shape
 
@@ -131,7 +131,7 @@ def draw(
     distribution: Any, out: np.ndarray, low: float, high: float, key: int,
     threads: Threads | None = None,
 ) -> None:
-    """Fill `out` with one draw a person, kept between `low` and `high`."""
+    """Fill `out` with one draw per person, kept between `low` and `high`."""
     if isinstance(distribution, (int, float)):
         distribution = Constant(value=float(distribution))
     family, a, b = distribution.parts()

@@ -1,4 +1,4 @@
-"""Reading a file that somebody names: a file and nothing else, up to a size."""
+"""Reading a file named by the user: a regular file, up to a size."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ __all__ = ["read_file"]
 
 
 def read_file(path: Path, largest: int) -> bytes:
-    """Return what a file holds.
+    """Return the contents of a file.
 
-    A pipe is not waited for and a device is not read: neither ever ends.
+    It does not wait for pipes and does not read devices, since these may never end.
 
     Raises
     ------
     OSError
-        When it cannot be read, is no file, or is larger than `largest` bytes.
+        When it cannot be read, is not a regular file, or is larger than `largest` bytes.
     """
     handle = os.open(
         path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))

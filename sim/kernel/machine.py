@@ -1,8 +1,8 @@
-"""What this process may use of the machine: cores and memory, with the limits of its container.
+"""The cores and memory that this process may use, with the limits of its container.
 
-A scheduler or a container limits a process in three ways: the cores it may run on (affinity), a
-quota of processor time, and a limit of memory. The first is known to Python, the machine's memory
-to psutil, and the other limits to control groups, of which there are two versions.
+A scheduler or container limits a process in three ways: the cores it may run on (affinity), a quota of
+processor time, and a limit of memory. Python knows the first, psutil the machine's memory, and control
+groups, of which there are two versions, the other limits.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from pathlib import Path
 __all__ = ["cores", "free_memory", "size"]
 
 ROOT = Path("/")
-"""Where ``/proc`` and ``/sys`` are; tests put their own there."""
+"""Parent of ``/proc`` and ``/sys``; tests replace it."""
 NO_LIMIT = 1 << 60
-"""From here on a limit of version 1 means that there is none."""
+"""In version 1 a limit this large means that there is none."""
 
 
 def cores() -> int:
-    """Return how many cores this process may use: those of the machine, its affinity, its quota."""
+    """Return how many cores this process may use, given the machine, its affinity and its quota."""
     count = getattr(os, "process_cpu_count", os.cpu_count)() or 1
     if hasattr(os, "sched_getaffinity"):
         count = min(count, len(os.sched_getaffinity(0)))
@@ -29,14 +29,14 @@ def cores() -> int:
 
 
 def free_memory() -> float:
-    """Return the bytes of memory that this process may still take."""
+    """Return the bytes of memory that this process may still use."""
     import psutil
 
     return min([float(psutil.virtual_memory().available), *_rooms()])
 
 
 def size(number: float) -> str:
-    """Return a number of bytes in the unit that suits it."""
+    """Return a number of bytes in a suitable unit."""
     for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if number >= factor:
             return f"{number / factor:.1f} {unit}" if number < 10 * factor \
@@ -45,7 +45,7 @@ def size(number: float) -> str:
 
 
 def _quotas() -> Iterator[float]:
-    """Yield how many cores each control group grants in time."""
+    """Yield the cores' worth of processor time that each control group grants."""
     for folder in _groups("cpu"):
         if quota := _words(folder / "cpu.max"):  # version 2
             limit, period = (quota[0], quota[1]) if len(quota) == 2 else ("max", "1")
@@ -57,7 +57,7 @@ def _quotas() -> Iterator[float]:
 
 
 def _rooms() -> Iterator[float]:
-    """Yield the bytes that each control group leaves; files that it could drop count as free."""
+    """Yield the bytes that each control group leaves; its droppable file cache counts as free."""
     for folder in _groups("memory"):
         for limit, used, idle in (
             ("memory.max", "memory.current", "inactive_file"),  # version 2
@@ -72,7 +72,7 @@ def _rooms() -> Iterator[float]:
 
 
 def _groups(controller: str) -> Iterator[Path]:
-    """Yield the folders of the control groups that limit this process, from its own up."""
+    """Yield the folders of the control groups that limit this process, its own first."""
     mounts = ROOT / "sys/fs/cgroup"
     for line in _lines(ROOT / "proc/self/cgroup"):
         number, names, path = [*line.split(":", 2), "", ""][:3]

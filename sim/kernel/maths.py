@@ -1,8 +1,8 @@
 """Elementary functions from additions, multiplications and divisions alone.
 
-The exponential of one processor's library differs from another's in the last digit; these do not,
-and so neither do the decisions taken from them. Columns store 32-bit floats, every rule computes
-in 64 bits and rounds once when it stores.
+The exponentials of two C libraries may differ in the last digit; these functions give the same bits
+everywhere, and so the same decisions. Columns store 32-bit floats; rules compute in 64 bits and round
+once when they store.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 FINE = 1048576.0
-"""Steps of one in which numbers are added up: sums of integers are exact in any order."""
+"""Numbers are added up in steps of 1/`FINE`: sums of integers are exact in any order."""
 
 
 @compiled
@@ -52,7 +52,7 @@ def exp(x):
 
 @compiled
 def exps(values):
-    """Replace all `values` by their exponentials, which takes a tenth of one after the other."""
+    """Replace all `values` by their exponentials, in a tenth of the time of single calls."""
     for index in range(values.size):
         values[index] = exp(values[index])
 
@@ -94,16 +94,16 @@ def threshold(probability):
 def below(bits, probability):
     """Return whether 32 random bits, as a share of one, lie below `probability`.
 
-    Unlike ``bits < threshold(p)``, vectors can do it. The two differ by one value of the bits at
-    most: this one finds who may pass, the other decides who does.
+    Unlike ``bits < threshold(p)``, it vectorises. The two differ for at most one value of the bits: this
+    one finds candidates, the other decides.
     """
     return np.float64(bits) < probability * 4294967296.0
 
 
 MIDDLE = 0.425
-"""How far from one half a number of 0..1 may be for the simple part of `normal`."""
+"""Distance from one half within which the simple part of `normal` holds."""
 FAR = 5.0
-"""Root of minus the logarithm of a tail beyond which the last part holds (1.4e-11)."""
+"""Square root of minus the logarithm of the tail (1.4e-11) beyond which the last part holds."""
 
 
 @compiled
@@ -124,7 +124,7 @@ def _middle(q):
 
 @compiled
 def normals(units):
-    """Replace numbers of 0..1 by their normal quantiles: what `normal` gives, in vectors."""
+    """Replace numbers of 0..1 by their normal quantiles: the same as `normal`, vectorised."""
     tails = np.empty(units.size, np.int64)
     count = 0
     for index in range(units.size):
@@ -254,10 +254,10 @@ def poisson(mean, u):
 
 @compiled
 def poisson_from(term, mean, u):
-    """Return the same where ``term = exp(-mean)`` is known (sequential search)."""
+    """Return the same if ``term = exp(-mean)`` is known (sequential search)."""
     total = term
     count = 0
-    # The terms rise up to the mean and only then fall for good.
+    # The terms rise up to the mean and fall after it.
     while u > total and (term > 1e-18 or count < mean):
         count += 1
         term *= mean / count

@@ -1,9 +1,8 @@
 """Frozen, closed, typed settings whose declarations are the manual.
 
-A parameter is stated once: its default, unit, bounds, meaning and source are arguments of
-`parameter`, and the scenario check, ``weishang describe``, the JSON Schema for editors and the
-model document all read them from there. So does inference: a parameter that evidence may move says
-between which values it is plausible before any data are seen (`Prior`).
+A parameter is stated once: its default, unit, bounds, meaning and source are arguments of `parameter`.
+The scenario check, ``weishang describe``, the JSON Schema for editors and the model document read them
+from there. So does inference: a parameter that can be fitted states its prior range (`Prior`).
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ __all__ = ["Prior", "Settings", "fen", "parameter"]
 
 @dataclass(frozen=True)
 class Prior:
-    """What is plausible before data are seen: every value from `low` to `high` equally.
+    """The prior range of a parameter: every value from `low` to `high` is equally plausible.
 
-    With `log` every ratio is equally plausible instead (x 1/2 as much as x 2). Where `fitted`, the
-    parameter is one of the shipped ensemble, and its default is the median over these worlds.
+    With `log` every ratio is equally plausible instead (x 1/2 as much as x 2). A `fitted` parameter
+    belongs to the shipped ensemble, and its default is the median over these worlds.
     """
 
     low: float
@@ -43,7 +42,7 @@ class Settings(BaseModel):
     )
 
     def following(self, controls: Any) -> Self:
-        """Return these settings with every value that was left to a control filled in from it."""
+        """Return these settings, with every value that follows a control filled in."""
         filled = {}
         for name, field in type(self).model_fields.items():
             extra = field.json_schema_extra
@@ -56,7 +55,7 @@ class Settings(BaseModel):
 
 GUESS = "working assumption"
 CENTRE = "centre of the plausible worlds (docs/calibration.md)"
-"""Where defaults come from that no source states."""
+"""Source of defaults that are fitted."""
 
 
 def parameter(

@@ -14,9 +14,9 @@ from sim.texts import _
 __all__ = ["SHEETS", "rows_of_sheet"]
 
 SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
-"""How the names of spreadsheets end."""
+"""File endings of spreadsheets."""
 LARGEST = 200_000_000
-"""Bytes of a spreadsheet; Excel takes no more than a million rows."""
+"""Largest size of a spreadsheet, bytes; Excel has at most a million rows."""
 
 
 def rows_of_sheet(path: Path) -> list[tuple[int, list[str]]]:
@@ -25,9 +25,9 @@ def rows_of_sheet(path: Path) -> list[tuple[int, list[str]]]:
     Raises
     ------
     FilesError
-        When the file cannot be read, or the package that reads spreadsheets is not there.
+        When the file cannot be read, or the package that reads spreadsheets is missing.
     UsageError
-        When the file is no spreadsheet.
+        When the file is not a spreadsheet.
     """
     try:
         from python_calamine import CalamineError, load_workbook
@@ -36,7 +36,7 @@ def rows_of_sheet(path: Path) -> list[tuple[int, list[str]]]:
             "{name}: reading spreadsheets needs python-calamine: {command}; or save the sheet as CSV")
             .format(name=path.name, command=pip_install("weishang[excel]"))) from None
     try:
-        # Handed over as bytes: libraries read some paths in their own way.
+        # Hand over bytes: libraries interpret some paths.
         book = load_workbook(io.BytesIO(read_file(path, LARGEST)))
         cells = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except OSError as error:
@@ -51,7 +51,7 @@ def rows_of_sheet(path: Path) -> list[tuple[int, list[str]]]:
 
 
 def _text(cell: Any) -> str:
-    """Return a cell as somebody would type it."""
+    """Return the text of a cell as a user would type it."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
     if isinstance(cell, bool):

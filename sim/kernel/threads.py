@@ -1,7 +1,7 @@
-"""Passes over all rows, cut into ranges that threads work on side by side.
+"""Passes over all rows, cut into ranges that threads process in parallel.
 
-Kernels release the interpreter lock and sum integers only, so a result does not depend on how
-many threads there are. Threads pay from about 150,000 persons up; ensembles use one a process.
+Kernels release the interpreter lock and sum only integers, so a result does not depend on the number of
+threads. Threads pay from about 150,000 persons on; ensembles use one thread per process.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ __all__ = ["A_ROW_IS_MUCH", "Threads", "added_up"]
 WORTH_IT = 150_000
 """Rows below which one thread is faster than two."""
 MOST = 256
-"""More threads than this cost more than they bring."""
+"""More threads than this cost more than they save."""
 A_ROW_IS_MUCH = 10_000
-"""The same where a row is as much work as a seller with customers, ties and a downline."""
+"""The same for rows that are as much work as a seller with customers, ties and a downline."""
 
 
 def added_up(parts: list[np.ndarray]) -> list[int]:
@@ -33,7 +33,7 @@ def added_up(parts: list[np.ndarray]) -> list[int]:
 
 
 def _threads(count: Any) -> int:
-    """Return how many threads to use: as many as cores, or as asked for, within reason."""
+    """Return how many threads to use: one per core, or the wanted number, within reason."""
     if count is None:
         return cores()
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
@@ -57,11 +57,11 @@ class Threads:
         Parameters
         ----------
         worth
-            Rows below which one thread does it all; fewer where a row is more work.
+            Number of rows below which one thread does everything; smaller if a row is more work.
         pieces
-            Ranges to cut the rows into (default: four a thread, so that none waits long).
+            Ranges to cut the rows into (default: four per thread, so that none waits long).
         step
-            Ranges begin at multiples of this, so that threads share no line of memory.
+            Ranges begin at multiples of this, so that threads share no cache line.
         """
         if self.count == 1 or rows < worth:
             return [kernel(0, rows, *arguments)]
@@ -77,7 +77,7 @@ class Threads:
             for turn in turns:
                 results[turn] = kernel(*ranges[turn], *arguments)
 
-        # This thread works along: to wake one less costs less than to wait for all.
+        # This thread works, too: waking one thread less is cheaper than waiting for all.
         others = [self._pool.submit(work) for _ in range(self.count - 1)]
         try:
             work()

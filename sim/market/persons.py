@@ -171,7 +171,7 @@ COLUMNS = (
     Column("voice_sum", "i4", "1/65536", "sum of the quality they reported", passing=True),
     Column("voices_bad", "u1", "voices", "of these, dissatisfied ones", passing=True),
     Column("used", "u1", "units", "units consumed this week", passing=True),
-    Column("chosen", "i4", "reseller row", "of whom the person buys this week; -1 nothing, -2 the brand", -1,
+    Column("chosen", "i4", "reseller row", "from whom the person buys this week; -1 nothing, -2 brand", -1,
            passing=True, low=DIRECT, refers="resellers"),
     Column("listed", "i4", "person", "those whom the running rule picked out", passing=True),
 )

@@ -38,7 +38,7 @@ class Ordering(Mechanism):
         control=("stock_pressure", 0.0, 1.0), source="A7, essay A: 多层级压货")
     margin: float = parameter(
         0.1, "share", 0, 10,
-        "margin over the wholesale price from which on stock is fully replenished; 0: regardless")
+        "margin over the wholesale price above which stock is fully replenished; 0: regardless")
     lot: float = parameter(
         1.0, "times pressure x quota", 0, 10, "smallest order: who wants or can pay less waits",
         source="希罗: restocks of 10-20 units at least, about a month's quota")

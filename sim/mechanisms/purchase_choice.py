@@ -108,7 +108,7 @@ class PurchaseChoice(Mechanism):
         source="rewarded referral lowers the receiver's response (Verlegh et al. 2013)")
 
     def step(self, world: World) -> None:
-        """List who buys this week, and of whom."""
+        """List who buys this week, and from whom."""
         persons, terms = world.persons, terms_of(world, self)
         luck = Luck(
             world.fixed_luck("knows prices"), world.fixed_luck("legacy customer"),

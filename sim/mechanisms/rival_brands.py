@@ -55,7 +55,7 @@ class RivalBrands(Mechanism):
         ("persons", Column("rivals_known", "u1", "bits", "rival brands that the person knows")),
         ("persons", Column("rivals_tried", "u1", "bits", "rival brands that the person has bought")),
         ("persons", Column("rival_seller", "i4", "reseller row",
-                           "of whom the person would buy a rival brand; -1 its own shop", NOBODY,
+                           "from whom the person would buy a rival brand; -1 its own shop", NOBODY,
                            low=NOBODY, refers="resellers")),
         ("resellers", Column("carries", "u1", "bits", "rival brands that the reseller sells as well")),
     )

@@ -42,7 +42,7 @@ class UserSourcing(Mechanism):
     )
     outputs: ClassVar = (
         Output("cells_sourced", "cells", "cells with an order of their own"),
-        Output("sourced_sales", "units", "bought of the brand itself by members of these cells"),
+        Output("sourced_sales", "units", "bought from the brand itself by members of these cells"),
         Output("sourced_saving", "fen", "paid to makers for these less than the unit cost; below zero: more"),
     )
     dial: ClassVar = "makers"

@@ -1,1 +1,1 @@
-"""One run, many runs, and where their results lie."""
+"""One run, many runs, and the folders of their results."""

@@ -32,7 +32,7 @@ def cluster(address: str | None, workers: int | None = None) -> Iterator[Executo
         Such as ``tcp://10.0.0.1:8786``; ``local`` starts a scheduler and workers on this machine,
         which listen on the loopback address only and have no dashboard.
     workers
-        Worker processes of a local cluster (default: one a core).
+        Worker processes of a local cluster (default: one per core).
 
     Raises
     ------
@@ -81,12 +81,12 @@ def cluster(address: str | None, workers: int | None = None) -> Iterator[Executo
 
 
 def _ask(address: str) -> None:
-    """Ask what listens at an address; a client waits for ever on what never answers.
+    """Check what listens at an address; a dask client would wait for ever without an answer.
 
     Raises
     ------
     EngineError
-        When it is no dask scheduler.
+        When it is not a dask scheduler.
     """
     if not re.fullmatch(r"([a-z]+://)?[^/\s]+:\d{1,5}", address):
         raise EngineError(_(
@@ -103,7 +103,7 @@ def _ask(address: str) -> None:
 
 
 async def _identity(address: str) -> str:
-    """Return what kind of dask server is at an address, or why that cannot be told."""
+    """Return the kind of dask server at an address, or why it is unknown."""
     from distributed.comm.addressing import get_address_host_port
     from distributed.core import rpc
 

@@ -1,8 +1,8 @@
-"""The design of many runs: which scenarios, changed how, lived with which seeds.
+"""The design of many runs: which scenarios, with which changes, and which seeds.
 
-A run is a point of the design (a scenario, perhaps with settings varied) and a seed. Runs are
-numbered point by point, seed by seed; the number depends on the design alone, never on the order
-in which runs are finished.
+A run is a point of the design (a scenario, perhaps with varied settings) and a seed. Runs are numbered
+point by point, seed by seed; the number depends only on the design, never on the order in which runs
+finish.
 """
 
 from __future__ import annotations
@@ -65,14 +65,14 @@ def slug(text: str) -> str:
 
 @dataclass(frozen=True)
 class Design:
-    """What is to be run.
+    """The runs to make.
 
     Attributes
     ----------
     scenarios
         Base scenarios.
     labels
-        What the ``scenario`` column of the tables says of each base; all different.
+        Name of each base in the ``scenario`` column of the tables; all different.
     names
         File names of the bases; all different.
     seeds
@@ -84,7 +84,7 @@ class Design:
     study
         The study that the design comes from, as plain data.
     worlds
-        What nobody knows for sure: each seed lives in a world of its own.
+        Uncertain settings: each seed has its own world.
     """
 
     scenarios: tuple[Any, ...]
@@ -170,11 +170,11 @@ class Design:
         return replace(self, seeds=_seeds(seeds, one=False))
 
     def label(self, point: int) -> str:
-        """Return what the ``scenario`` column says of this point."""
+        """Return the name of this point in the ``scenario`` column."""
         return self.labels[self.points[point].base]
 
     def called(self, lang: str | None = None) -> tuple[str, ...]:
-        """Return what each scenario is called in a language, numbered where two are the same."""
+        """Return the title of each scenario in a language, numbered if two are the same."""
         usual = _distinct([scenario.title or scenario.regime for scenario in self.scenarios])
         if usual != self.labels:
             return self.labels
@@ -233,7 +233,7 @@ class Design:
                 if Path(path).is_file()}
 
     def identity(self, version: str) -> Identity:
-        """Return what says for each run what it is: scenario, settings, inputs, seed, version."""
+        """Return the identity of each run: scenario, settings, inputs, seed, version."""
         about = canonical([self.inputs, version])
 
         def of(point: int, seed: int) -> str:
@@ -297,7 +297,7 @@ class Design:
 
 
 def _read(given: Any) -> tuple[Any, str]:
-    """Return a scenario and the name it goes by, read from its file when a name is given."""
+    """Return a scenario and its name; read the file if a name is given."""
     from sim.scenario.records import scenario_of
 
 

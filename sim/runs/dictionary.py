@@ -28,13 +28,13 @@ DICTIONARY = "datapackage.json"
 PERSONS = (
     Output("person", "person", "number of the person"),
     *(Output(column.name, "person" if column.name == "seller" else column.unit,
-             "of whom the person would buy; empty: of nobody" if column.name == "seller"
+             "from whom the person would buy; empty: from nobody" if column.name == "seller"
              else column.meaning) for column in COLUMNS))
 """Columns of the table of persons."""
 
 TABLES = {
-    "weekly": (WEEKLY, ("week",), "the market, a row a run and week"),
-    "tiers": (TIERS, ("week", "tier"), "the rungs of the ladder, a row a run, week and rung"),
+    "weekly": (WEEKLY, ("week",), "the market, a row per run and week"),
+    "tiers": (TIERS, ("week", "tier"), "the rungs of the ladder, a row per run, week and rung"),
     "cohorts": (COHORTS, ("cohort", "week"), "survival of resellers by week of joining"),
     "resellers": (RESELLERS, ("person",), "everybody who ever joined, at the end of the run"),
     "persons": (PERSONS, ("person",), "every person, at the end of the run"),

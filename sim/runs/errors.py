@@ -1,4 +1,4 @@
-"""What can go wrong around runs, each as one sentence for the person at the keyboard."""
+"""Errors around runs, each with one sentence for the user."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["DesignError", "EngineError", "FilesError", "Stopped"]
 
 
 class DesignError(UsageError):
-    """What was asked for makes no sense; nothing was run."""
+    """The request makes no sense; nothing was run."""
 
 
 class EngineError(FilesError):

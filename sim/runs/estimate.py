@@ -1,4 +1,4 @@
-"""What a design will take before it is run (time, memory, disk), and the gate that refuses too much.
+"""Estimates of a design before it is run (time, memory, disk), and the gate that refuses too much.
 
 Every way to run something comes through here (many runs) or `sim.market.fitting` (one market).
 """
@@ -86,9 +86,9 @@ def admit(
     workers
         Processes side by side; by default as many as there are cores and memory for.
     runs
-        How many of the runs are to be lived (default: all).
+        How many of the runs will be made (default: all).
     remote
-        Whether they are lived on other machines.
+        Whether they are made on other machines.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def admit_results(design: Design, folder: Path | None, runs: int | None = None) 
 
 
 def side_by_side(design: Design, runs: int, workers: int | None) -> int:
-    """Return how many processes live these runs: as many as were asked for, or as many as fit."""
+    """Return how many processes make these runs: the wanted number, or as many as fit."""
     return _side(_parts(design), runs, workers)
 
 
@@ -146,7 +146,7 @@ def _side(parts: Sequence[Part], runs: int, workers: int | None) -> int:
 
 
 def _all_processes(parts: Sequence[Part], runs: int, workers: int | None) -> float:
-    """Return the bytes of all processes that live these runs."""
+    """Return the bytes of all processes that make these runs."""
     side = _side(parts, runs, workers)
     each = max(_memory(scenario, runs > side) for scenario, _runs in parts)
     return each if side == 1 else PROCESS / 2 + side * each
@@ -183,7 +183,7 @@ def _estimate(
 def _memory(scenario: Scenario, several: bool) -> float:
     from sim.market.network.kept import MANY_BYTES
 
-    # A process that lives one run after another keeps the networks of the last ones.
+    # A process that makes several runs keeps the networks of the last ones.
     return PROCESS + market_bytes(
         scenario.persons, scenario.network, MANY_BYTES if several else 0.0)
 

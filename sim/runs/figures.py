@@ -136,7 +136,7 @@ def _late_price(weekly: pd.DataFrame, _resellers: Any) -> float:
 
 def _left_in_year(weekly: pd.DataFrame, resellers: pd.DataFrame) -> float:
     """Return the share who left within 52 weeks, of those who could be watched for as long."""
-    # Of those who joined before the run, only who stayed is known.
+    # Of those who joined before the run, only the ones who stayed are known.
     joined = resellers["joined_week"]
     watched = resellers[(joined >= 0) & (joined <= int(weekly["week"].max()) - 52)]
     left = watched["left_week"].astype("Float64") - watched["joined_week"] <= 52

@@ -53,7 +53,7 @@ QUICK_RUNS = 200
 
 
 def default_folder(design: Design) -> Path:
-    """Return where the results of a design lie: the same command finds its folder again."""
+    """Return the default folder of a design; the same command finds it again."""
     digest = hashlib.sha256(f"{design.digest} {code_version()}".encode()).hexdigest()[:8]
     name = "-".join(design.names[:3])[:60].strip("-")
     return Path("results") / f"{name}-{digest}"
@@ -71,9 +71,9 @@ def run_into(
     progress: Progress | None = None,
     reuse: bool | None = None,
 ) -> Results:
-    """Run scenarios with seeds into a results folder; what is there already is not run again.
+    """Run scenarios with seeds into a results folder; existing runs are not repeated.
 
-    A folder of the same scenarios with other seeds keeps those, and gets these beside them.
+    A folder of the same scenarios with other seeds keeps those runs and adds the new ones.
 
     Parameters are those of `sim.run_many`, and
 
@@ -115,7 +115,7 @@ def resume(
     timeout: float = TIMEOUT,
     progress: Progress | None = None,
 ) -> Results:
-    """Go on with a results folder: run what is missing, damaged or failed, and mend its files.
+    """Resume a results folder: run what is missing, damaged or failed, and repair its files.
 
     `allow_code` lets the custom rules that the folder keeps be executed.
 
@@ -137,7 +137,7 @@ def resume(
 
 
 def _refuse_changed_inputs(results: Results) -> None:
-    """Refuse to go on when a file that the runs read holds something else now, or is gone."""
+    """Refuse to resume if a file that the runs read has changed or is gone."""
     changed = [path for path, digest in results.design.inputs.items()
                if not Path(path).is_file() or file_digest(Path(path)) != digest]
     if changed:
@@ -179,7 +179,7 @@ def _fill(
     folder: Path, design: Design, journal: Journal, progress: Progress | None, damaged: bool,
     engine: Callable[[], Engine],
 ) -> int:
-    """Run what is missing and publish the tables; return how many runs were lived."""
+    """Run what is missing and publish the tables; return how many runs were made."""
     keys = set(journal.done)
     whole = not damaged and _is_published(folder, design, journal)
     if not whole:
@@ -235,7 +235,7 @@ def _fill(
 
 
 def _claimed(folder: Path, design: Design, journal: Journal) -> Design:
-    """Return what the folder is to hold: this design, with the seeds that are there already.
+    """Return the design for the folder: this one, plus the seeds that the folder has already.
 
     Raises
     ------
@@ -304,7 +304,7 @@ def _other_points(folder: Path, old: dict[str, Any]) -> str:
 
 
 def _joined(folder: Path, design: Design, there: dict[str, Any]) -> Design:
-    """Return the design with the seeds that are there already, when it adds only seeds or points."""
+    """Return the design plus the existing seeds, if it only adds seeds or points."""
     old, new = there["design"], json.loads(canonical(design.as_data()))
     seeds = sorted({*old["seeds"], *new["seeds"]})
     if old["inputs"] != new["inputs"] and old | {"inputs": {}} == new | {"inputs": {}}:

@@ -1,11 +1,10 @@
-"""The journal of a results folder: one file of records that grows, each of which proves itself.
+"""The journal of a results folder: one growing file of records, each with its own checksums.
 
-A record is a line of text and the bytes that it speaks of: ``#weishang {JSON} CHECK``. The line
-says what the bytes are (a finished run with its point, seed and identity; the design; the checksum
-of a published file), how many they are and their SHA-256, and ends with a check of itself. So a
-flipped bit is found wherever it lies and costs the record that it lies in, never its neighbours;
-and whatever moment a process dies at, the records before it are whole. `docs/integrity.md` says
-why this is no database.
+A record is a line of text and the bytes that it describes: ``#weishang {JSON} CHECK``. The line says what
+the bytes are (a finished run with its point, seed and identity; the design; the checksum of a published
+file), how many there are and their SHA-256, and ends with its own checksum. So a flipped bit is found
+wherever it is, and costs only its own record; and whenever a process dies, the records before are whole.
+`docs/integrity.md` says why this is not a database.
 """
 
 from __future__ import annotations
@@ -192,7 +191,7 @@ class Journal:
 
     @property
     def torn(self) -> bool:
-        """Whether the file ends with something that is no record."""
+        """Whether the file ends with something other than a record."""
         return bool(self.gaps) and self.gaps[-1][1] == self.end
 
     def design(self) -> bytes | None:

@@ -1,8 +1,8 @@
 """Many runs on any executor: in this process, on worker processes, on a cluster.
 
-Workers write nothing: they hand back packed tables, and the caller keeps them. Engines may deliver
-a run twice or lose one; what arrives first counts, what is lost is sent again, and a run that keeps
-killing its worker is given up with its reason while the others go on.
+Workers write nothing: they return packed tables, and the caller keeps them. Engines may deliver a run
+twice or lose one: the first delivery counts, a lost run is sent again, and a run that keeps killing its
+worker is given up, with its reason, while the others go on.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def run_many(
 
 
 class Engine:
-    """Lives runs of a design on an executor and delivers each of them once.
+    """Makes the runs of a design on an executor and delivers each of them once.
 
     Used as a context manager: worker processes that it started end with it, at once.
     """

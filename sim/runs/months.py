@@ -20,7 +20,7 @@ SHOWN = ("sell_in", "sell_through", "resellers_active", "joins", "exits", "inven
 
 
 def monthly(weekly: pd.DataFrame, calendar: Any) -> pd.DataFrame:
-    """Return a weekly table by month: one row a seed and month.
+    """Return a weekly table by month: one row per seed and month.
 
     Flows add up, stocks are those at the end of the month, prices, shares and levels are means. A week
     counts to the month in which its middle lies; ``weeks`` says how many a month has.

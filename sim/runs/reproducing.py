@@ -1,4 +1,4 @@
-"""Living kept runs again: do they come out the same?"""
+"""Repeating kept runs: do they come out the same?"""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ __all__ = ["Reproduced", "reproduce"]
 
 @dataclass(frozen=True)
 class Reproduced:
-    """How a sample of runs came out when they were lived again.
+    """The result of repeating a sample of runs.
 
     Attributes
     ----------
     runs, same
-        How many were lived again, and how many of them came out the same, byte for byte.
+        How many were repeated, and how many of them came out the same, byte for byte.
     differing
         A sentence for each of the others.
     version, version_here
-        Code versions that kept them and that lived them again.
+        Code versions of the kept and of the repeated runs.
     """
 
     runs: int
@@ -48,7 +48,7 @@ def reproduce(
     timeout: float = TIMEOUT,
     progress: Progress | None = None,
 ) -> Reproduced:
-    """Live `sample` of the finished runs of a folder again, spread evenly over all of them.
+    """Repeat `sample` of the finished runs of a folder, spread evenly over all of them.
 
     `allow_code` lets the custom rules that the folder keeps be executed.
 

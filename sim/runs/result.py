@@ -24,7 +24,7 @@ OPTIONAL = ("persons", "purchases")
 
 @dataclass(repr=False)
 class Result:
-    """What one run of one scenario with one seed brought.
+    """The results of one run of one scenario with one seed.
 
     The tables are tidy: their first columns are ``scenario, seed`` and, where they run over time,
     ``week``. Units are integers, money is integer fen.

@@ -100,32 +100,32 @@ class Runs:
 
     @property
     def weekly(self) -> pd.DataFrame:
-        """One row a run and week."""
+        """One row per run and week."""
         return self.table("weekly")
 
     @property
     def tiers(self) -> pd.DataFrame:
-        """One row a run, week and tier."""
+        """One row per run, week and tier."""
         return self.table("tiers")
 
     @property
     def cohorts(self) -> pd.DataFrame:
-        """One row a run, week and cohort of joiners."""
+        """One row per run, week and cohort of joiners."""
         return self.table("cohorts")
 
     @property
     def resellers(self) -> pd.DataFrame:
-        """One row a run and person who ever joined."""
+        """One row per run and person who ever joined."""
         return self.table("resellers")
 
     @property
     def persons(self) -> pd.DataFrame:
-        """One row a run and person at its end, where the scenario asks for it (`outputs.persons`)."""
+        """One row per run and person at its end, where the scenario asks for it (`outputs.persons`)."""
         return self.table("persons")
 
     @property
     def purchases(self) -> pd.DataFrame:
-        """One row a run and purchase, where the scenario asks for it (`outputs.purchases`)."""
+        """One row per run and purchase, where the scenario asks for it (`outputs.purchases`)."""
         return self.table("purchases")
 
     # -- runs ---------------------------------------------------------------------------------

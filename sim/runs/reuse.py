@@ -1,7 +1,7 @@
-"""Runs that another folder of results already holds are taken from there instead of run again.
+"""Reusing runs that another folder of results already has.
 
-A run is known by what it is: scenario, settings, inputs, seed, version (`Design.identity`). So a plan
-that was run alone is there when it is compared, and a sweep of more samples has its first ones.
+A run is recognised by its identity: scenario, settings, inputs, seed, version (`Design.identity`). So a
+comparison reuses the runs of each plan, and a sweep with more samples reuses the first ones.
 """
 
 from __future__ import annotations

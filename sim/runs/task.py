@@ -1,4 +1,4 @@
-"""What a worker does: live a few runs and hand back their packed tables. It writes no file."""
+"""The task of a worker: make a few runs and return their packed tables. It writes no file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Outcome = tuple[bytes | None, str]
 
 def live(scenario: Scenario, seed: int, progress: Callable[[int], None] | None = None,
          threads: int | None = 1) -> Outcome:
-    """Live one run; a run that fails comes back as a sentence, so that the others go on."""
+    """Make one run; a failed run is returned as a sentence, so that the others go on."""
     from sim.runs.observed import columns_of
     from sim.runs.publishing import stop_if_asked
     from sim.runs.run import lived
@@ -38,7 +38,7 @@ def live(scenario: Scenario, seed: int, progress: Callable[[int], None] | None =
 
 
 def live_batch(tasks: Sequence[tuple[Any, int]]) -> tuple[str, float, list[Outcome]]:
-    """Live runs one after the other; return the version of the code, seconds and outcomes."""
+    """Make runs one after the other; return the version of the code, seconds and outcomes."""
     started = time.perf_counter()
     outcomes = [live(scenario, seed) for scenario, seed in tasks]
     return code_version(), time.perf_counter() - started, outcomes

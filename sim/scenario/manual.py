@@ -31,7 +31,7 @@ def carried() -> dict[str, list[str]]:
 
 
 def settings(topic: str | None = None, model: Any = None) -> list[dict[str, Any]]:
-    """Return one row a setting: of a section, of one dotted name, or all."""
+    """Return one row per setting: of a section, of one dotted name, or all."""
     rows_by_setting, model = carried(), model or Scenario
     topic = topic and today(topic, model.model_fields)
     found = []
@@ -102,7 +102,7 @@ def source_in_words(source: str) -> str:
 
 
 def week_plan(scenario: Scenario) -> list[dict[str, Any]]:
-    """Return one row a rule of the week, in order: phase, name, what it does, what it reads and writes."""
+    """Return one row per rule of the week, in order: phase, name, what it does, what it reads and writes."""
     return [
         {
             "phase": rule.phase, "rule": rule.name(), "does": first_paragraph(rule),
@@ -124,7 +124,7 @@ def effects() -> list[dict[str, Any]]:
 
 
 def columns(table: str | None = None) -> list[dict[str, str]]:
-    """Return one row a column of the tables that a run brings.
+    """Return one row per column of the tables that a run brings.
 
     The weekly columns of rules that few markets have come last in their table.
     """

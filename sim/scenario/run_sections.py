@@ -43,7 +43,7 @@ class Outputs(Settings):
     persons: bool = parameter(
         False, "flag", None, None, "keep what every person is and has at the end of the run")
     purchases: bool = parameter(
-        False, "flag", None, None, "keep a log of all purchases: who, when, of whom, for how much")
+        False, "flag", None, None, "keep a log of all purchases: who, when, from whom, for how much")
 
 
 class Rules(Settings):

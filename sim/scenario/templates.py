@@ -40,7 +40,7 @@ def _roster(tiers: tuple[str, ...]) -> Rows:
     heads = ["id", "upline", "tier", "inventory", "joined", "sales"]
     yes = "是" if language() == "zh" else "yes"
     return [
-        ["# " + _("One row a reseller who sells when week 1 begins. No names, no telephone numbers.")],
+        ["# " + _("One row per reseller who sells when week 1 begins. No names, no telephone numbers.")],
         ["# " + _("id: any number or letters. upline: id of who recruited them; empty: the brand.")],
         ["# " + _("tier: as in the scenario ({names}). inventory: units in hand. joined: a date.").format(
             names=", ".join(tiers))],

@@ -119,7 +119,7 @@ class Event(_Lasting):
 
     id: str = Field("", max_length=60, description=(
         "short name, by which files that extend this one and --set, --vary find the event"))
-    week: int = parameter(None, "weeks", 1, 100_000, "week from which on the settings hold")
+    week: int = parameter(None, "weeks", 1, 100_000, "first week in which the settings hold")
     at: str = Field("", description="the date of that week instead, such as 2025-11-11")
     tied_to: str = Field("", description="id of the event in whose week it begins, instead")
     delay: int = parameter(0, "weeks", 0, 10_000, "weeks after the event that it is tied to")

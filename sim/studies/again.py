@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.runs.reading import Results
 from sim.studies.answers import ANSWER
 from sim.studies.plans import Factor
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.runs.design import Design
 
 __all__ = ["SEARCHES", "again", "is_part", "kind_of"]
 
@@ -73,7 +76,7 @@ def _whole_of(results: Results) -> Path:
     return path.with_name(path.name.removesuffix("-pilot")) if small else path
 
 
-def _piloted(design: Any, results: Results, engine: dict[str, Any]) -> Any:
+def _piloted(design: Design, results: Results, engine: dict[str, Any]) -> Any:
     from sim.studies.pilot import pilot
 
     study = results.design.study
@@ -91,7 +94,7 @@ def _piloted(design: Any, results: Results, engine: dict[str, Any]) -> Any:
                  out=_whole_of(results), **engine)
 
 
-def _searched(design: Any, study: dict[str, Any], out: Path, engine: dict[str, Any]) -> Any:
+def _searched(design: Design, study: dict[str, Any], out: Path, engine: dict[str, Any]) -> Any:
     [scenario], seeds = design.scenarios, tuple(design.seeds)
     factors = [Factor(key, (), low, high, log) for key, low, high, log in study["ranges"]]
     how: dict[str, Any] = {"seeds": seeds, "out": out, **engine}

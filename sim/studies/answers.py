@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sim.texts import LANGUAGES, speaking
 
-__all__ = ["ANSWER", "answer_of", "keep_answer"]
+if TYPE_CHECKING:
+    from sim.runs.reading import Results
+
+__all__ = ["ANSWER", "Answered", "answer_of", "keep_answer"]
 
 ANSWER = "answer.json"
 
 
-def keep_answer(results: Any, found: Any) -> None:
+class Answered(Protocol):
+    """A study with an answer in sentences; some have a ``headline()``, too."""
+
+    def verdicts(self) -> list[str]:
+        """Return the answer in plain sentences."""
+        ...
+
+
+def keep_answer(results: Results | None, found: Answered) -> None:
     """Write the headline and the sentences of a study to its folder, unless they exist.
 
     Parameters

@@ -11,6 +11,7 @@ from sim.studies.measures import said
 from sim.texts import _
 
 if TYPE_CHECKING:
+    from sim.runs.reading import Results
     from sim.studies.calibrating import Fit
 
 __all__ = ["publish", "said_target", "sentences"]
@@ -116,7 +117,7 @@ def said_target(row: Any) -> str:
     return _("{low} to {high}").format(low=said(row["wanted"], unit), high=said(row["to"], unit))
 
 
-def publish(fit: Fit, results: Any) -> None:
+def publish(fit: Fit, results: Results) -> None:
     """Write ensemble, tables and findings to the results folder of the worlds."""
     from sim.runs.tables import for_spreadsheets
 

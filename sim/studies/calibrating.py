@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sim.errors import UsageError
 from sim.kernel import np
@@ -38,7 +38,9 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.runs.reading import Results
     from sim.scenario.history_files import History
+    from sim.scenario.schema import Scenario
 
 __all__ = ["Fit", "calibrate", "default_folder", "priors_of"]
 
@@ -75,7 +77,7 @@ class Fit:
         Figures of the history that too few runs have: nothing could be learnt from them.
     """
 
-    scenario: Any
+    scenario: Scenario
     posterior: Posterior
     measures: tuple[Measure, ...]
     targets: tuple[Target, ...]
@@ -125,7 +127,7 @@ class Fit:
         return "\n".join(self.verdicts())
 
 
-def priors_of(scenario: Any, keys: Iterable[str] | None = None) -> tuple[Factor, ...]:
+def priors_of(scenario: Scenario, keys: Iterable[str] | None = None) -> tuple[Factor, ...]:
     """Return the prior ranges of a scenario's parameters.
 
     Settings that the scenario states are known and not fitted, unless `keys` include them.
@@ -150,7 +152,7 @@ def priors_of(scenario: Any, keys: Iterable[str] | None = None) -> tuple[Factor,
                  for name in wanted)
 
 
-def _acts(scenario: Any, name: str) -> bool:
+def _acts(scenario: Scenario, name: str) -> bool:
     """Return whether the rule of this parameter takes part in the scenario's week."""
     section = getattr(scenario, name.split(".")[0], None)
     return not getattr(section, "dial", "") or section.takes_part  # type: ignore[union-attr]
@@ -164,7 +166,7 @@ def worlds_of(ensemble: pd.DataFrame, source: str, *, insist: bool = False) -> W
 
 
 def default_folder(
-    scenario: Any, factors: Sequence[Factor], targets: Sequence[Target], budget: int, worlds: int,
+    scenario: Scenario, factors: Sequence[Factor], targets: Sequence[Target], budget: int, worlds: int,
     first_seed: int,
 ) -> Path:
     """Return the folder of a fit; the same command finds it again."""
@@ -260,7 +262,7 @@ def calibrate(
     if out is not None:
         from sim.studies.calibrated import publish
 
-        publish(fit, runs)
+        publish(fit, cast("Results", runs))
         if log is not None:
             log.unlink(missing_ok=True)
     return fit

@@ -15,6 +15,8 @@ from sim.texts.numbers import tidy
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.scenario.schema import Scenario
+
 __all__ = ["by_worlds", "cautions", "verdict"]
 
 
@@ -75,7 +77,7 @@ def _answer(
         "interval from {down} lower to {up} higher.").format(**names))
 
 
-def cautions(scenarios: Sequence[Any], labels: Sequence[str]) -> list[str]:
+def cautions(scenarios: Sequence[Scenario], labels: Sequence[str]) -> list[str]:
     """Return what makes plans hard to compare: other lengths or sizes than the first plan's."""
     told = []
     for name, unequal in (

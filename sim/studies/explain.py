@@ -26,6 +26,9 @@ from sim.texts.numbers import said, tidy
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.runs.results import Runs
+    from sim.scenario.schema import Scenario
+
 __all__ = ["Explanation", "Explanations", "Point", "explain"]
 
 MAX_SCENARIOS = 6
@@ -117,7 +120,7 @@ class Explanation:
     """
 
     name: str
-    scenario: Any
+    scenario: Scenario
     turns: Mapping[int, Sequence[Turn]]
     weeks: int
     week: int | None = None
@@ -322,7 +325,7 @@ def _signed(value: float, unit: str) -> str:
 
 
 def explain(
-    results: Any, week: int | None = None, *, scenario: str | None = None,
+    results: Result | Runs, week: int | None = None, *, scenario: str | None = None,
     seeds: Iterable[int] | None = None,
 ) -> Explanations:
     """Return the explanation of each scenario of existing results.
@@ -365,7 +368,7 @@ def explain(
     return Explanations(tuple(found))
 
 
-def _chosen(results: Any, scenario: str | None, seeds: set[int] | None) -> list[Result]:
+def _chosen(results: Runs, scenario: str | None, seeds: set[int] | None) -> list[Result]:
     design = results.design
     if design.keys:
         raise UsageError(_(

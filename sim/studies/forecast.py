@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sim.errors import UsageError
 from sim.kernel import np
@@ -42,6 +42,8 @@ from sim.texts import _, mark
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sim.runs.reading import Results
 
 __all__ = ["AHEAD", "Forecast", "Outcome", "forecast", "forecast_in", "periods_of"]
 
@@ -122,7 +124,7 @@ class Forecast:
     bands: pd.DataFrame
     outcomes: pd.DataFrame
     chances: pd.DataFrame
-    runs: Any
+    runs: Runs
     update: Update | None = None
     earlier: list[float] | None = None
 
@@ -242,11 +244,11 @@ def forecast(
     if keep:
         from sim.studies.foretold import publish
 
-        publish(found, runs)
+        publish(found, cast("Results", runs))
     return found
 
 
-def forecast_in(results: Any) -> Forecast:
+def forecast_in(results: Results) -> Forecast:
     """Return the forecast that a folder holds, as far as its picture shows it: without statements, and
     without what newer months changed.
 
@@ -291,7 +293,7 @@ class _Tables:
     resellers: list[Any]
 
 
-def _tables(runs: Any, design: Design, particles: Particles) -> list[_Tables]:
+def _tables(runs: Runs, design: Design, particles: Particles) -> list[_Tables]:
     found = []
     for point in range(len(design.points)):
         mine = [run for seed in particles.seeds

@@ -15,6 +15,7 @@ from sim.texts.bilingual import text_of
 from sim.texts.numbers import labelled, scale_of
 
 if TYPE_CHECKING:
+    from sim.runs.reading import Results
     from sim.studies.forecast import Forecast
 
 __all__ = ["SEEN", "called", "headline", "publish", "sentences", "sheet_of_forecast"]
@@ -240,7 +241,7 @@ def sheet_of_forecast(found: Forecast) -> Sheet:
     return sheet
 
 
-def publish(found: Forecast, results: Any) -> None:
+def publish(found: Forecast, results: Results) -> None:
     """Write tables, sentences and pictures of a forecast to its results folder."""
     from sim.runs.tables import for_spreadsheets
     from sim.studies.answers import keep_answer

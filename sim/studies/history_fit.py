@@ -18,6 +18,8 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.scenario.schema import Scenario
+
 __all__ = ["Backtest", "backtest", "error_of", "read_kept", "span_of", "targets_of_history", "write_kept"]
 
 DISCREPANCY = 0.10
@@ -49,7 +51,7 @@ def targets_of_history(history: History) -> tuple[Target, ...]:
                  for one in history.observations)
 
 
-def span_of(scenario: Any, history: History) -> Any:
+def span_of(scenario: Scenario, history: History) -> Scenario:
     """Return the scenario cut to the length of the history: later weeks do not inform the fit."""
     last = history.last
     if last == scenario.weeks:

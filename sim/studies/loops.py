@@ -31,6 +31,8 @@ from sim.texts.numbers import tidy
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.scenario.schema import Scenario
+
 __all__ = ["DEFAULT_COMBINATIONS", "DEFAULT_SEEDS", "Loops", "live_loops", "loops", "loops_design",
            "loops_in", "loops_of"]
 
@@ -157,7 +159,7 @@ class Loops(Sharing):
         return plot_study(self, "cause_map", **options)
 
 
-def live_loops(scenario: Any) -> tuple[tuple[Loop, ...], tuple[str, ...]]:
+def live_loops(scenario: Scenario) -> tuple[tuple[Loop, ...], tuple[str, ...]]:
     """Return the loops that act in some week of a scenario, and the names of those that do not."""
     weeks = [week for week in range(1, scenario.weeks + 1) if week == 1 or scenario.changes_in(week)]
     live, idle = [], []
@@ -177,7 +179,7 @@ def _acts(holding: Any, needs: str) -> bool:
     return not needs or bool(getattr(holding.rule(name), parameter, 0))
 
 
-def _title(scenario: Any, cut: Sequence[Loop]) -> dict[str, str]:
+def _title(scenario: Scenario, cut: Sequence[Loop]) -> dict[str, str]:
     """Return the name of the scenario with these loops cut, in both languages."""
     from sim.texts import LANGUAGES, speaking
 
@@ -191,7 +193,7 @@ def _title(scenario: Any, cut: Sequence[Loop]) -> dict[str, str]:
 
 
 def loops_design(
-    scenario: Any, *, of: str, seeds: Sequence[int] = tuple(range(DEFAULT_SEEDS)),
+    scenario: Scenario, *, of: str, seeds: Sequence[int] = tuple(range(DEFAULT_SEEDS)),
     combinations: int = DEFAULT_COMBINATIONS, worlds: Any = None, name: str = "scenario",
 ) -> Design:
     """Return the runs of a scenario with its loops cut: every combination, or a sample of orders.

@@ -28,6 +28,7 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.runs.reading import Results
     from sim.runs.worlds import Worlds
     from sim.scenario.schema import Scenario
 
@@ -77,7 +78,7 @@ class Optimum:
     searched: pd.DataFrame
     runs: int
     gaps: tuple[str, ...] = ()
-    results: Any = None
+    results: Results | None = None
     """The folder with the runs of the search, if any."""
 
     satisfy: tuple[str, ...] = ()

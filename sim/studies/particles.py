@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.kernel import np
 from sim.scenario.history_files import History
 from sim.studies.history_fit import targets_of_history
 from sim.studies.inference.targets import observed, scale_of
 from sim.studies.measures import measure, table_of
+
+if TYPE_CHECKING:
+    from sim.runs.results import Runs
 
 __all__ = ["LEAST", "Particles", "chance_of", "chances_of_runs", "mean_of", "particles_of", "quantiles_of"]
 
@@ -52,7 +55,7 @@ class Particles:
 
 
 def particles_of(
-    runs: Any, history: History, count: int, *, beside: Any = None
+    runs: Runs, history: History, count: int, *, beside: Any = None
 ) -> Particles:
     """Return at most `count` runs of a fit, weighted by how well they meet the history.
 
@@ -73,7 +76,7 @@ def particles_of(
                      float(1.0 / (kept**2).sum()), len(weights), heat)
 
 
-def chances_of_runs(runs: Any, history: History) -> tuple[Any, float, Any]:
+def chances_of_runs(runs: Runs, history: History) -> tuple[Any, float, Any]:
     """Return the weight of each run given a history, how much of the history counts, and the seeds.
 
     The error of an observation is normal on the scale of its measure. If only a few runs come close, so

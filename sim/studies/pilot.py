@@ -31,6 +31,8 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.runs.reading import Results
+
 __all__ = ["Pilot", "pilot"]
 
 
@@ -62,9 +64,9 @@ class Pilot:
     perfect: Interval
     right: float
     gaps: tuple[str, ...] = ()
-    results: Any = None
+    results: Results | None = None
     """The folder with the runs at full size, if any; those of the pilot are in a folder next to it."""
-    design: Any = None
+    design: Design | None = None
     """The plans, which know their titles; without it, labels are their own titles."""
 
     def called(self, label: str) -> str:

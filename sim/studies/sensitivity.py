@@ -20,6 +20,7 @@ from sim.texts.numbers import said_gap
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.runs.reading import Results
     from sim.scenario.schema import Scenario
 
 __all__ = ["Sensitivity", "sensitivity"]
@@ -45,7 +46,7 @@ class Sensitivity:
     table: pd.DataFrame
     noise: float
     runs: int
-    results: Any = None
+    results: Results | None = None
     """The folder with all runs, if any."""
 
     def verdicts(self) -> list[str]:

@@ -21,6 +21,8 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.runs.reading import Results
+
 __all__ = ["Part", "Sharing", "believed", "keep_table", "share_told", "signed",
            "values_of"]
 
@@ -148,7 +150,7 @@ def share_told(holds: Any, confidence: float = 0.95) -> Interval:
     return Interval(yes / count, float(found.low), float(found.high), count)
 
 
-def keep_table(results: Any, name: str, table: pd.DataFrame) -> None:
+def keep_table(results: Results, name: str, table: pd.DataFrame) -> None:
     """Write a table to a results folder, for spreadsheets, unless it exists."""
     text = for_spreadsheets(table).encode("utf-8-sig")
     path = results.path / name

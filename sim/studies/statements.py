@@ -15,6 +15,8 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.scenario.schema import Scenario
+
 __all__ = ["Statement", "chances_of", "statements_of"]
 
 
@@ -34,7 +36,7 @@ class Statement:
 
 
 def statements_of(
-    scenarios: Sequence[Any], asks: Sequence[str], end: int, last: int
+    scenarios: Sequence[Scenario], asks: Sequence[str], end: int, last: int
 ) -> list[Statement]:
     """Return the given statements, else the scenarios' expectations, else the default ones.
 

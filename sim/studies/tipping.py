@@ -21,6 +21,7 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.runs.reading import Results
     from sim.scenario.schema import Scenario
 
 __all__ = ["Tipping", "expected_runs", "tipping"]
@@ -66,7 +67,7 @@ class Tipping:
     gaps: tuple[str, ...] = ()
     crossing: tuple[float, float] = (math.nan, math.nan)
     worlds: bool = False
-    results: Any = None
+    results: Results | None = None
     """The folder with all runs, if any."""
 
     def plot(self, **options: Any) -> Any:

@@ -9,11 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.kernel import np
 from sim.texts import mark
 from sim.texts.bilingual import text_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.scenario.schema import Scenario
 
 __all__ = ["KINDS", "LASTING", "MONTH", "Curves", "Kind", "Turn", "turns_of"]
 
@@ -34,7 +39,7 @@ Found = tuple[int, dict[str, float]]
 class Curves:
     """The weekly table of one run as arrays; week w is at index w - 1."""
 
-    def __init__(self, weekly: Any, scenario: Any = None) -> None:
+    def __init__(self, weekly: pd.DataFrame, scenario: Scenario | None = None) -> None:
         self._weekly = weekly
         self.scenario = scenario
         self.weeks = len(weekly)
@@ -380,7 +385,7 @@ class Turn:
     figures: Mapping[str, float]
 
 
-def turns_of(weekly: Any, scenario: Any = None) -> list[Turn]:
+def turns_of(weekly: pd.DataFrame, scenario: Scenario | None = None) -> list[Turn]:
     """Return the turning points of one run, in the order of `KINDS`.
 
     Kinds whose columns are missing are skipped.
@@ -395,7 +400,7 @@ def turns_of(weekly: Any, scenario: Any = None) -> list[Turn]:
             if turn is not None:
                 found.append(Turn(kind, "", turn[0] + 1, _plain(turn[1])))
     if scenario is not None and "price_street_mean" in run and run["sell_in"].sum() > 0:
-        found += _under_tiers(run)
+        found += _under_tiers(run, scenario)
     return found
 
 
@@ -403,15 +408,15 @@ def _plain(figures: Mapping[str, Any]) -> dict[str, float]:
     return {name: float(value) for name, value in figures.items()}
 
 
-def _under_tiers(run: Curves) -> list[Turn]:
+def _under_tiers(run: Curves, scenario: Scenario) -> list[Turn]:
     """Return when the price paid fell below each tier's wholesale price, the lowest tier first."""
     paid = run.paid()
-    names = [text_of(tier.name) for tier in run.scenario.tiers]
+    names = [text_of(tier.name) for tier in scenario.tiers]
     pays = np.full((len(names), run.weeks), math.nan)
-    holding = run.scenario.at(1)
+    holding = scenario.at(1)
     for week in range(1, run.weeks + 1):
-        if week > 1 and run.scenario.changes_in(week):
-            holding = run.scenario.at(week)
+        if week > 1 and scenario.changes_in(week):
+            holding = scenario.at(week)
         known = min(len(names), len(holding.tiers))
         pays[:known, week - 1] = holding.tier_prices[:known]
     found = []

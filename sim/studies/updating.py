@@ -22,6 +22,8 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.runs.results import Runs
+
 __all__ = ["Update", "moved", "newer", "watched"]
 
 FEW_MOVED = 3
@@ -74,7 +76,7 @@ def watched(fitted: Any, history: History, **engine: Any) -> Any:
 
 
 def moved(
-    runs: Any, known: History, history: History, seeds: tuple[int, ...]
+    runs: Runs, known: History, history: History, seeds: tuple[int, ...]
 ) -> Update:
     """Return the effect of newer months; `seeds` are the futures that go on."""
     import pandas as pd
@@ -92,6 +94,7 @@ def moved(
     worlds = runs.design.worlds
     rows = []
     order = table["seed"].to_numpy(int)
+    assert worlds is not None  # a fit has worlds
     for key in worlds.keys:
         values = np.array([float(worlds.of(int(seed))[key]) for seed in order])
         was, now = mean_of(values, before), mean_of(values, after)

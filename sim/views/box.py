@@ -22,7 +22,7 @@ __all__ = ["box"]
 def box(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw each world as a dot over the settings that limit the box, filled where the favourite fails.
 
-    With one limit the other axis is what the favourite brings; with three there is a panel a pair. On Axes
+    With one limit the other axis is what the favourite brings; with three there is a panel per pair. On Axes
     of the caller's, the first panel.
 
     Raises

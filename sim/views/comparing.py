@@ -174,7 +174,7 @@ def phase_map(
 ) -> None:
     """Draw the mean of `value` over two varied parameters, every cell with its number.
 
-    `table` has one row a run (or a point) with the varied parameters as columns, as a sweep
+    `table` has one row per run (or a point) with the varied parameters as columns, as a sweep
     returns it. Where the settings were sampled and make no grid, the value is drawn between the
     points. `baseline` is where the scenario itself stands.
     """

@@ -23,7 +23,7 @@ COLOURS = (GREY, *SERIES)
 
 
 def forecast_figure(found: Any, lang: str | None = None) -> Figure:
-    """Return the fan charts of a forecast: up to six series, data before, a fan a plan after."""
+    """Return the fan charts of a forecast: up to six series, data before, a fan per plan after."""
     shown = list(dict.fromkeys(found.bands["series"]))
     # What was observed first; tiers last.
     observed = [name for name in found.history.series if name in shown]

@@ -21,6 +21,8 @@ from sim.views.texts import column, large, text
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.views.sources import Shown
+
 __all__ = ["MESSAGES", "about", "first_run", "said", "top_tenth"]
 
 
@@ -170,7 +172,7 @@ MESSAGES: dict[str, Callable[[Any, Any, str], str]] = {
 """By the name of a figure, a function from the weekly and the resellers' table to its message, or ""."""
 
 
-def said(result: Any, name: str, scenario: str | None, lang: str) -> str:
+def said(result: Shown, name: str, scenario: str | None, lang: str) -> str:
     """Return the message of one of these figures, or nothing."""
     weekly = sources.table(result, "weekly", scenario)
     if name not in MESSAGES or not len(weekly):

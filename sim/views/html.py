@@ -12,6 +12,7 @@ from sim.views.texts import column, language, text
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
+    from sim.views.sources import Shown
 
 __all__ = ["comparison_html", "result_html", "scenario_html"]
 
@@ -81,7 +82,7 @@ def scenario_html(scenario: Scenario) -> str:
         (say("setting", lang), say("value", lang), say("default", lang)), rows, caption)
 
 
-def result_html(result: Any) -> str:
+def result_html(result: Shown) -> str:
     """Return the key figures of a run or of many: median and range over the runs."""
     from sim.views.report.facts import MEASURES, figures
     from sim.views.report.texts import say

@@ -101,7 +101,7 @@ def _chart(
 
 
 def legend_below(chart: Any, long: bool) -> None:
-    """Put the legend below the chart, one entry a row where names are long."""
+    """Put the legend below the chart, one entry per row where names are long."""
     box = chart.legend[0]
     box.ncols = 1 if long else 2
     box.location = "left"

@@ -6,7 +6,7 @@ A figure carries it as its title. Where no message is certain the figure keeps i
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.runs.figures import figures_of, median
 from sim.runs.sentences import FEW
@@ -15,10 +15,13 @@ from sim.views.further_messages import about
 from sim.views.sweeps import said_of
 from sim.views.texts import text
 
+if TYPE_CHECKING:
+    from sim.views.sources import Shown
+
 __all__ = ["about", "caption", "comparison_message", "message", "sweep_message"]
 
 
-def message(result: Any, name: str, scenario: str | None, lang: str) -> str:
+def message(result: Shown, name: str, scenario: str | None, lang: str) -> str:
     """Return the message of a figure of one scenario; its plain name where there is none."""
     if name in further_messages.MESSAGES:
         said = further_messages.said(result, name, scenario, lang)
@@ -28,7 +31,7 @@ def message(result: Any, name: str, scenario: str | None, lang: str) -> str:
     return said or (text(f"figure.{name}", lang))
 
 
-def _found(result: Any, scenario: str | None) -> dict[str, float]:
+def _found(result: Shown, scenario: str | None) -> dict[str, float]:
     """Return the medians of the key figures over the runs; nothing without its tables."""
     weekly = sources.table(result, "weekly", scenario)
     if not len(weekly):
@@ -91,7 +94,7 @@ def sweep_message(results: Any, scenario: str | None, lang: str) -> str:
     return next(iter(said_of(results, scenario, lang)), text("picture.phase_map", lang))
 
 
-def caption(result: Any, scenario: str | None, lang: str) -> str:
+def caption(result: Shown, scenario: str | None, lang: str) -> str:
     """Return what stands below a figure: version, seeds, model code."""
     import sim
     from sim.runs.version import code_version

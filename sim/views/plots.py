@@ -8,7 +8,7 @@ import os
 import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import get_registered_canvas_class
@@ -28,6 +28,9 @@ from sim.views.style import empty, headed, plain, style
 from sim.views.sweeps import MOST, labelled, measured
 from sim.views.texts import language, text, text_of
 from sim.views.waterfall import axis_unit
+
+if TYPE_CHECKING:
+    from sim.views.sources import Shown
 
 __all__ = ["FIGURES", "PANELS", "compare_figure", "figure", "plot", "save_figures", "sweep_figure"]
 
@@ -85,7 +88,7 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
         hint=text("did you mean", near=near[0]) if near else "")
 
 
-def _source(result: Any, name: str, scenario: str | None) -> Any:
+def _source(result: Shown, name: str, scenario: str | None) -> Any:
     if name == "model":
         return result
     if name == "sweep":
@@ -93,12 +96,12 @@ def _source(result: Any, name: str, scenario: str | None) -> Any:
     return sources.table(result, name, scenario)
 
 
-def weekly_seeds(result: Any, scenario: str | None) -> int:
+def weekly_seeds(result: Shown, scenario: str | None) -> int:
     """Return how many runs a curve is drawn from."""
     return int(sources.table(result, "weekly", scenario)["seed"].nunique())
 
 
-def heading(result: Any, record: Any, scenario: str | None, lang: str) -> str:
+def heading(result: Shown, record: Any, scenario: str | None, lang: str) -> str:
     """Return what stands on top of a figure: scenario, size, runs, and what is still missing."""
     seeds = sorted(sources.table(result, "weekly", scenario)["seed"].unique())
     parts = [
@@ -114,7 +117,7 @@ def heading(result: Any, record: Any, scenario: str | None, lang: str) -> str:
 
 
 def plot(
-    result: Any, what: str, ax: Axes | None = None, lang: str | None = None, **options: Any
+    result: Shown, what: str, ax: Axes | None = None, lang: str | None = None, **options: Any
 ) -> Axes:
     """Draw one picture of a result and return its Axes.
 
@@ -166,7 +169,7 @@ def plot(
     return drawn
 
 
-def _calendar(result: Any, scenario: Any) -> Any:
+def _calendar(result: Shown, scenario: Any) -> Any:
     """Return the calendar of what is drawn: that of all scenarios, where they are drawn together."""
     records = [scenario] if scenario is not None else list(sources.records(result).values())
     found = [getattr(record, "calendar", None) for record in records]
@@ -174,7 +177,7 @@ def _calendar(result: Any, scenario: Any) -> Any:
 
 
 def figure(
-    result: Any, name: str, lang: str | None = None, *, scenario: str | None = None,
+    result: Shown, name: str, lang: str | None = None, *, scenario: str | None = None,
     size: tuple[float, float] = (13.3, 7.5),
 ) -> Figure:
     """Return one of the composed `FIGURES` of a result, at the size of a slide."""
@@ -323,7 +326,7 @@ def _baseline(record: Any, names: Sequence[str]) -> tuple[float, float] | None:
 
 
 def save_figures(
-    result: Any, folder: str | os.PathLike[str], *, lang: str | None = None,
+    result: Shown, folder: str | os.PathLike[str], *, lang: str | None = None,
     kinds: Sequence[str] = ("png", "svg"), only: Iterable[str] | None = None, dpi: int = 110,
     medium: str = "slide",
 ) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sim.errors import UsageError
 from sim.views.texts import TEXTS, text, text_of
@@ -10,15 +10,25 @@ from sim.views.texts import TEXTS, text, text_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.life import Life
     from sim.scenario.schema import Scenario
 
 __all__ = [
     "events_of", "figure_stem", "keys", "name_of", "names", "progress", "record", "records", "regimes_said",
-    "sweep_table", "table",
+    "study_of", "sweep_table", "table",
 ]
 
 
-def records(result: Any) -> dict[str, Any]:
+class Shown(Protocol):
+    """What pictures and pages are made of: a run, many runs, a folder of results, a running model."""
+
+    @property
+    def weekly(self) -> Any:
+        """The weekly table; a running model has its rows so far."""
+        ...
+
+
+def records(result: Shown) -> dict[str, Any]:
     """Return the scenarios of a result by the name that the tables have for them."""
     design = getattr(result, "design", None)
     if design is not None:
@@ -32,7 +42,7 @@ def records(result: Any) -> dict[str, Any]:
     return {label: one}
 
 
-def record(result: Any, name: str | None = None) -> Any:
+def record(result: Shown, name: str | None = None) -> Any:
     """Return the scenario of this name, or the only one; ``None`` when there are several."""
     found = records(result)
     if name is not None:
@@ -40,7 +50,7 @@ def record(result: Any, name: str | None = None) -> Any:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def names(result: Any) -> list[str]:
+def names(result: Shown) -> list[str]:
     """Return the names of the scenarios in the tables, in their order."""
     found = list(records(result))
     if found:
@@ -49,7 +59,7 @@ def names(result: Any) -> list[str]:
     return [str(name) for name in weekly["scenario"].unique()]
 
 
-def events_of(result: Any, scenario: Any, lang: str) -> tuple[list[Any], list[str]]:
+def events_of(result: Shown, scenario: Any, lang: str) -> tuple[list[Any], list[str]]:
     """Return what is marked on a picture, in time, and whose each event is (empty: everyone's).
 
     Of one scenario its events; without one those of all scenarios, unless they are too many to read.
@@ -130,7 +140,7 @@ class _Relabelled:
 TABLES = ("weekly", "tiers", "cohorts", "resellers")
 
 
-def in_language(result: Any, lang: str) -> Any:
+def in_language(result: Shown, lang: str) -> Any:
     """Return the result with each scenario named by its title in a language.
 
     Tables have one name for a scenario whatever the language; pages and pictures show this one.
@@ -147,20 +157,24 @@ def in_language(result: Any, lang: str) -> Any:
     return _Relabelled(result, said)
 
 
-def keys(result: Any) -> list[str]:
+def keys(result: Shown) -> list[str]:
     """Return the dotted names of the settings that a sweep varies."""
     design = getattr(result, "design", None)
     return list(design.keys) if design is not None else []
 
 
-def progress(result: Any) -> tuple[int, int]:
+def progress(result: Shown) -> tuple[int, int]:
     """Return how many runs are there, and how many were planned."""
-    if not hasattr(result, "planned"):
-        return 1, 1
-    return len(result.done), int(result.planned)
+    planned = getattr(result, "planned", None)
+    return (1, 1) if planned is None else (len(getattr(result, "done", ())), int(planned))
 
 
-def table(result: Any, name: str, scenario: str | None = None) -> pd.DataFrame:
+def study_of(result: Shown) -> dict[str, Any]:
+    """Return the description of the study that a results folder holds; empty for plain runs."""
+    return getattr(getattr(result, "design", None), "study", None) or {}
+
+
+def table(result: Shown, name: str, scenario: str | None = None) -> pd.DataFrame:
     """Return a table of a result, of one scenario where one is named.
 
     In a sweep each run counts as a seed of its own, so that bands span all points.
@@ -174,7 +188,7 @@ def table(result: Any, name: str, scenario: str | None = None) -> pd.DataFrame:
     if hasattr(result, "world"):
         from sim.runs.result import tables_of
 
-        found = tables_of(result)[name]
+        found = tables_of(cast("Life", result))[name]
     else:
         found = getattr(result, name, None)
     if found is None:
@@ -192,7 +206,7 @@ def table(result: Any, name: str, scenario: str | None = None) -> pd.DataFrame:
     return found
 
 
-def sweep_table(result: Any, scenario: str | None = None) -> pd.DataFrame:
+def sweep_table(result: Shown, scenario: str | None = None) -> pd.DataFrame:
     """Return the last week of every run of a sweep: varied settings, seed and all measures."""
     weekly = table(result, "weekly", scenario)
     return weekly[weekly["week"] == weekly["week"].max()]

@@ -21,7 +21,7 @@ USUAL = ("brand_profit", "lost_money", "end_active", "trust")
 
 
 def measured(result: Any, scenario: str | None = None) -> tuple[pd.DataFrame, list[Measure]]:
-    """Return one row a run with its settings and measures, and the measures, those to draw first.
+    """Return one row per run with its settings and measures, and the measures, those to draw first.
 
     They are the study's own, in its order; where it has none, the key figures that a comparison takes.
     """

@@ -38,7 +38,7 @@ def turning_message(found: Any, lang: str) -> str:
 
 
 def turning_points(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
-    """Draw each turning point as a row: a dot a run, and the median week.
+    """Draw each turning point as a row: a dot per run, and the median week.
 
     Those that fewer than half of the runs have are grey.
     """

@@ -20,6 +20,9 @@ INSTEAD = {
     r"\b(is|are|was) there twice\b": "appears twice",
     r"\bahead of need\b": "prefetch",
     r"\bold channel\b": "legacy channel",
+    r"\bfrom which on\b": "above which, beyond which, from ... on",
+    r"\bruns? which are there already\b|\bthat is there already\b": "existing runs",
+    r"\bbought of the brand\b|\bbuys? of (whom|people)\b": "buy from",
     r"\b(MOST|LEAST|LONGEST)_[A-Z]": "MAX_, MIN_",
     r"\bbr(ing|ings|ought) [a-z]+ ?along\b|\bbrings? along\b": "brings, contains",
     r"(?<!there )\bis no (rule|number|scenario|list|map)\b": "is not a ...",
@@ -45,5 +48,6 @@ def test_nobody_writes(phrase: str) -> None:
 def test_the_list_finds_what_it_is_about() -> None:
     for line in ("rules of one's own", "to live a run", "nothing was to do: these runs were there already",
                  "a measure is there twice", "MOST_SEEDS = 3", "is no rule: derive it from",
-                 "bring code along", "what blocks are too small to hold is missing"):
+                 "weeks from which on", "runs which are there already", "buy of people", "bring code along",
+                 "what blocks are too small to hold is missing"):
         assert any(re.search(phrase, line) for phrase in INSTEAD), line

@@ -11,7 +11,7 @@ import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sim.studies.answers import answer_of
 from sim.views import sources
@@ -28,6 +28,12 @@ from sim.views.studies import PICTURES
 from sim.views.sweeps import said_of
 from sim.views.texts import language, text, text_of
 
+if TYPE_CHECKING:
+    from sim.runs.reading import Results
+    from sim.scenario.schema import Scenario
+    from sim.scenario.timeline import Event
+    from sim.views.sources import Shown
+
 __all__ = ["report_html", "write_report"]
 
 HERE = Path(__file__).parent
@@ -40,7 +46,7 @@ MAX_SPANS = 6
 
 
 def write_report(
-    result: Any, path: str | os.PathLike[str], *, lang: str | None = None
+    result: Shown, path: str | os.PathLike[str], *, lang: str | None = None
 ) -> Path:
     """Write the report of a run, a comparison or a sweep to `path`; it appears whole or not at all.
     """
@@ -55,7 +61,7 @@ def write_report(
     return target
 
 
-def report_html(result: Any, *, lang: str | None = None) -> str:
+def report_html(result: Shown, *, lang: str | None = None) -> str:
     """Return the page: the same result gives the same text."""
     import jinja2
 
@@ -104,7 +110,7 @@ def _font(words: str) -> str:
 # -- what is on the page -------------------------------------------------------------------------
 
 
-def _context(result: Any, lang: str) -> dict[str, Any]:
+def _context(result: Shown, lang: str) -> dict[str, Any]:
     from sim.views.report.charts import charts_of, comparison_charts, sweep_charts
     from sim.views.report.front import front
 
@@ -118,7 +124,7 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
     first = front(result, shown, lang)
     if answer is not None:
         # A study begins with its own answer; its runs one by one are no answer to what it was asked.
-        shown = shown[:SHOWN_OF_STUDY.get(result.design.study.get("kind"), MAX_SCENARIOS)]
+        shown = shown[:SHOWN_OF_STUDY.get(sources.study_of(result).get("kind", ""), MAX_SCENARIOS)]
         first = {"headline": answer["headline"], "caution": [], "tiles": [], "ahead": None, "change": []}
         verdicts.append({"title": say("verdict study", lang), "sentences": answer["sentences"], "open": True})
     elif varied:
@@ -161,15 +167,16 @@ def _context(result: Any, lang: str) -> dict[str, Any]:
         "market": _market({name: record for name, record in records.items() if name in shown}, lang),
         "partial": say("partial", lang, done=f"{done:,}", all=f"{planned:,}")
         if done < planned else "",
-        "caveat": say("foretold" if answer and "forecast" in result.design.study else "best guess", lang),
-        "front": first, "pictures": _pictures(result, lang) if answer else [], "verdicts": verdicts,
-        "tables": tables, "charts": charts, "specs": charts,
+        "caveat": say(
+            "foretold" if answer and "forecast" in sources.study_of(result) else "best guess", lang),
+        "front": first, "pictures": _pictures(cast("Results", result), lang) if answer else [],
+        "verdicts": verdicts, "tables": tables, "charts": charts, "specs": charts,
         "weeks": 0 if varied or answer else int(weekly["week"].max()),
         "made": _made(result, weekly, lang), "command": _command(result),
     }
 
 
-def _market(records: dict[str, Any], lang: str) -> str:
+def _market(records: dict[str, Scenario], lang: str) -> str:
     """Return how large and long the markets are, once where all are alike."""
     said = {name: say("market", lang, persons=f"{record.real_persons:,}", weeks=record.weeks,
                       regime=sources.regimes_said(record, lang)) for name, record in records.items()}
@@ -184,7 +191,7 @@ def _market(records: dict[str, Any], lang: str) -> str:
                                           weeks=record.weeks) for name, record in records.items())
 
 
-def _pictures(result: Any, lang: str) -> list[str]:
+def _pictures(result: Results, lang: str) -> list[str]:
     """Return the pictures of a study that were drawn in this language, as base64 of PNG files."""
     found = [f"figures/{name}{tongue}.png" for name in (*PICTURES, "forecast") for tongue in ("", f".{lang}")]
     return [base64.b64encode((result.path / name).read_bytes()).decode() for name in found
@@ -200,7 +207,7 @@ def _row(*cells: Any, mark: str = "") -> dict[str, Any]:
     return {"cells": [str(cell) for cell in cells], "mark": mark}
 
 
-def _figure_table(result: Any, names: list[str], lang: str) -> dict[str, Any]:
+def _figure_table(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
     from sim.views.report.facts import MEASURES, figures
 
     tables = [figures(result, name) for name in names]
@@ -232,7 +239,7 @@ def _pair_table(first: str, pairings: list[Any], lang: str) -> dict[str, Any]:
                       say("agree", lang)]}
 
 
-def _months(result: Any, record: Any, name: str, title: str, lang: str) -> dict[str, Any]:
+def _months(result: Shown, record: Scenario, name: str, title: str, lang: str) -> dict[str, Any]:
     """Return the medians of the runs by month."""
     from sim.runs.months import middle_months, monthly
     from sim.views.months import month_rows
@@ -243,7 +250,7 @@ def _months(result: Any, record: Any, name: str, title: str, lang: str) -> dict[
             "rows": [_row(*cells) for cells in rows]}
 
 
-def _timeline(record: Any, title: str, lang: str) -> dict[str, Any]:
+def _timeline(record: Scenario, title: str, lang: str) -> dict[str, Any]:
     rows = [_row(_when(event, record, lang), event.said(lang), _changes(event, lang))
             for event in record.events]
     return {"title": title, "note": "", "empty": say("no events", lang), "rows": rows,
@@ -251,7 +258,7 @@ def _timeline(record: Any, title: str, lang: str) -> dict[str, Any]:
                       say("what", lang), say("setting", lang)]}
 
 
-def _when(event: Any, record: Any, lang: str) -> str:
+def _when(event: Event, record: Scenario, lang: str) -> str:
     """Return the weeks for which an event holds, each time that it comes; with a calendar, their dates."""
     spans = list(event.spans(record.weeks))
     calendar = record.calendar
@@ -268,14 +275,14 @@ def _when(event: Any, record: Any, lang: str) -> str:
     return words + (say("moving over", lang, weeks=event.over) if event.over else "")
 
 
-def _changes(event: Any, lang: str) -> str:
+def _changes(event: Event, lang: str) -> str:
     parts = [f"{key} = {_short(value)}" for key, value in event.set.items()]
     parts += [f"{key} × {factor:g}" for key, factor in event.scale.items()]
     return ("、" if lang == "zh" else ", ").join(parts)
 
 
 def _settings(
-    record: Any, title: str, lang: str, without: Sequence[str] = ()
+    record: Scenario, title: str, lang: str, without: Sequence[str] = ()
 ) -> dict[str, Any]:
     rows = [_row(path, value, default) for path, value, default in changed_settings(record, lang)
             if path not in without]
@@ -284,7 +291,7 @@ def _settings(
 
 
 def _checks(
-    result: Any, record: Any, name: str, title: str, lang: str
+    result: Shown, record: Scenario, name: str, title: str, lang: str
 ) -> dict[str, Any]:
     """Return the reality checks with the runs in which each held."""
     from sim.market.outputs import WEEKLY
@@ -303,7 +310,7 @@ def _checks(
             "heads": [say("check", lang), say("runs held", lang), say("verdict check", lang)]}
 
 
-def _notices(record: Any, title: str, lang: str) -> dict[str, Any]:
+def _notices(record: Scenario, title: str, lang: str) -> dict[str, Any]:
     """Return what a reader of the scenario may not see, such as an event that it leaves out."""
     from sim.scenario.notices import notices
     from sim.texts import speaking
@@ -314,7 +321,7 @@ def _notices(record: Any, title: str, lang: str) -> dict[str, Any]:
             "heads": [say("what", lang)]}
 
 
-def _sources(record: Any, title: str, lang: str) -> dict[str, Any]:
+def _sources(record: Scenario, title: str, lang: str) -> dict[str, Any]:
     from sim.scenario.resolved import unsourced
 
     return {"title": title, "note": "", "empty": say("no sources", lang),
@@ -331,11 +338,12 @@ def _glossary(lang: str) -> dict[str, Any]:
             "heads": [say("figure", lang), say("meaning", lang)]}
 
 
-def changed_settings(record: Any, lang: str | None = None) -> list[tuple[str, str, str]]:
+def changed_settings(record: Scenario, lang: str | None = None) -> list[tuple[str, str, str]]:
     """Return dotted name, value and default of every setting that differs from its default."""
     apart = {"title", "events", "expect", "sources", "rules", "tiers", "seed", "dropped"}
     mine = _flat(record.model_dump(mode="json", exclude=apart))
-    usual = _flat(type(record)().model_dump(mode="json", exclude=apart))
+    bare: Any = type(record)
+    usual = _flat(bare().model_dump(mode="json", exclude=apart))
     rows = [(path, _short(value), _short(usual.get(path)))
             for path, value in mine.items() if value != usual.get(path)]
     rows += [
@@ -361,7 +369,7 @@ def _short(value: Any) -> str:
 
 
 def _compliance(
-    result: Any, record: Any, name: str, title: str, lang: str
+    result: Shown, record: Scenario, name: str, title: str, lang: str
 ) -> dict[str, Any]:
     from sim.views.report.facts import compliance
 
@@ -387,7 +395,7 @@ def _compliance(
                       say("first date" if record.calendar.first_week else "first week", lang)]}
 
 
-def _made(result: Any, weekly: Any, lang: str) -> list[str]:
+def _made(result: Shown, weekly: Any, lang: str) -> list[str]:
     import sim
     from sim.runs.version import code_version
 
@@ -403,7 +411,7 @@ def _made(result: Any, weekly: Any, lang: str) -> list[str]:
     ]
 
 
-def _command(result: Any) -> str:
+def _command(result: Shown) -> str:
     """Return a command that repeats the run, where there is a folder to repeat it from."""
     path = getattr(result, "path", None)
     return f"weishang reproduce {shlex.quote(str(path))}" if path is not None else ""

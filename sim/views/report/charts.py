@@ -39,6 +39,8 @@ from sim.views.waterfall import axis_unit
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.views.sources import Shown
+
 __all__ = ["charts_of", "comparison_charts", "sweep_charts"]
 
 MAX_WEEKS = 300
@@ -200,7 +202,7 @@ def _shown(value: float, unit: str, week: int | None) -> str:
     return number if week is None else f"{week}: {number}"
 
 
-def charts_of(result: Any, scenario: str | None, lang: str) -> list[dict[str, Any]]:
+def charts_of(result: Shown, scenario: str | None, lang: str) -> list[dict[str, Any]]:
     """Return the charts of one scenario."""
     weekly = sources.table(result, "weekly", scenario)
     charts: list[dict[str, Any]] = []
@@ -237,7 +239,7 @@ SIGNS = 46
 """Signs of a message on a line of a chart that a phone shows; a Chinese one is as wide as two."""
 
 
-def _message(result: Any, picture: str, scenario: str | None, plain: str, lang: str) -> dict[str, Any]:
+def _message(result: Shown, picture: str, scenario: str | None, plain: str, lang: str) -> dict[str, Any]:
     """Return message and plain name as title and subtitle of the first chart; nothing without a message."""
     from sim.views.plots import FIGURES
 
@@ -251,11 +253,11 @@ def _message(result: Any, picture: str, scenario: str | None, plain: str, lang: 
             "fontSize": 15}
 
 
-def _has_tiers(result: Any, scenario: str | None) -> bool:
+def _has_tiers(result: Shown, scenario: str | None) -> bool:
     return bool(sources.table(result, "tiers", scenario)["resellers"].any())
 
 
-def _tier_chart(result: Any, scenario: str | None, lang: str) -> dict[str, Any]:
+def _tier_chart(result: Shown, scenario: str | None, lang: str) -> dict[str, Any]:
     tiers = sources.table(result, "tiers", scenario)
     record = sources.record(result, scenario)
     said = [text_of(tier.name, lang) for tier in record.tiers] if record is not None else []
@@ -272,7 +274,7 @@ def _tier_chart(result: Any, scenario: str | None, lang: str) -> dict[str, Any]:
                  dates=week_labels(getattr(record, "calendar", None)))
 
 
-def comparison_charts(result: Any, lang: str) -> list[dict[str, Any]]:
+def comparison_charts(result: Shown, lang: str) -> list[dict[str, Any]]:
     """Return one chart for each compared column, one line for each scenario."""
     names = sources.names(result)
     regimes = {name: one.regime for name, one in sources.records(result).items()}
@@ -292,7 +294,7 @@ def comparison_charts(result: Any, lang: str) -> list[dict[str, Any]]:
     return charts
 
 
-def sweep_charts(result: Any, scenario: str | None, lang: str) -> list[dict[str, Any]]:
+def sweep_charts(result: Shown, scenario: str | None, lang: str) -> list[dict[str, Any]]:
     """Return, for each varied number, how each measure depends on it: median over all else."""
     table, measures = measured(result, scenario)
     charts = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,13 +16,15 @@ from sim.views import sources
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.views.sources import Shown
+
 __all__ = [
     "MEASURES", "Indicator", "Pairing", "compliance", "corrected", "depths", "figures", "paired", "range_of",
 ]
 
 
 SURE = 0.05
-"""Corrected chance from which on a difference may be luck."""
+"""Corrected chance above which a difference may be luck."""
 
 MEASURES: tuple[KeyFigure, ...] = tuple(FIGURES[name] for name in (
     "brand_profit", "sell_through", "direct_sales", "sell_in", "bought_back", "sell_through_rate",
@@ -32,8 +34,8 @@ MEASURES: tuple[KeyFigure, ...] = tuple(FIGURES[name] for name in (
 """The key figures on the page, in their order."""
 
 
-def figures(result: Any, scenario: str | None = None) -> pd.DataFrame:
-    """Return the key figures of every run of a scenario: one row a seed, one column a figure."""
+def figures(result: Shown, scenario: str | None = None) -> pd.DataFrame:
+    """Return the key figures of every run of a scenario: one row per seed, one column per figure."""
     import pandas as pd
 
     weekly = sources.table(result, "weekly", scenario)

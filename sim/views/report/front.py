@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.runs.figures import FIGURES
 from sim.runs.sentences import FEW
@@ -15,6 +15,9 @@ from sim.views.report.headline import as_far_as, comparable, headline, middle, s
 from sim.views.report.texts import say
 from sim.views.report.wording import amount, label
 from sim.views.sweeps import said_of
+
+if TYPE_CHECKING:
+    from sim.views.sources import Shown
 
 __all__ = ["front"]
 
@@ -35,7 +38,7 @@ CUT = (*AHEAD.values(), "ever_joined")
 """Key figures that are read at a horizon: those, and of how many people a share is."""
 
 
-def front(result: Any, names: list[str], lang: str) -> dict[str, Any]:
+def front(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
     """Return headline, tiles and table of the first sheet; of a sweep what its first measure does."""
     if not names:
         return {"headline": "", "caution": [], "tiles": [], "ahead": None, "change": []}
@@ -53,7 +56,7 @@ def front(result: Any, names: list[str], lang: str) -> dict[str, Any]:
     }
 
 
-def cautions(result: Any, names: list[str], lang: str, week: int | None) -> list[str]:
+def cautions(result: Shown, names: list[str], lang: str, week: int | None) -> list[str]:
     """Return what makes plans hard to compare, and how far they are compared all the same."""
     records = [one for name, one in sources.records(result).items() if name in names]
     said = [] if week is None else [say("unequal weeks here", lang, week=week)]
@@ -83,7 +86,7 @@ def _value(tables: dict[str, Any], name: str, figure: Any, lang: str) -> str:
     return amount(value, figure.unit, lang)
 
 
-def _ahead(result: Any, names: list[str], lang: str) -> dict[str, Any]:
+def _ahead(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
     """Return a table stakeholder x horizon: who is ahead and how sure; of one plan its values."""
     weekly = sources.table(result, "weekly")
     last = int(weekly.groupby("scenario")["week"].max().min())
@@ -126,7 +129,7 @@ def _leader(tables: dict[str, Any], figure: Any, lang: str) -> str:
     return say("ahead unsure", lang, best=best, value=value)
 
 
-def _change(result: Any, lang: str) -> list[str]:
+def _change(result: Shown, lang: str) -> list[str]:
     """Return what would change the answer: seeds, horizon, assumptions without a source."""
     out = []
     weekly = sources.table(result, "weekly")

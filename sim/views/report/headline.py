@@ -28,7 +28,7 @@ def shared_week(weekly: Any) -> int | None:
 
 
 def as_far_as(weekly: Any, week: int, names: Sequence[str]) -> Any:
-    """Return key figures of one scenario's table as far as a week, one row a seed."""
+    """Return key figures of one scenario's table as far as a week, one row per seed."""
     import pandas as pd
 
     rows = {seed: figures_of(run[run["week"] <= week], run.iloc[:0], names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.runs.figures import KeyFigure, median
 from sim.runs.sentences import sentences, warnings
@@ -16,6 +16,8 @@ from sim.views.texts import large, text
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sim.views.sources import Shown
 
 __all__ = ["amount", "compare_sentences", "run_sentences", "span"]
 
@@ -46,7 +48,7 @@ def span(values: pd.Series, unit: str, lang: str) -> str:
     return said
 
 
-def run_sentences(result: Any, scenario: str | None, lang: str) -> list[str]:
+def run_sentences(result: Shown, scenario: str | None, lang: str) -> list[str]:
     """Return what happened in a scenario: the sentences of the summary, in this language."""
     table = figures(result, scenario)
     weekly = sources.table(result, "weekly", scenario)
@@ -80,7 +82,7 @@ def unit_of_difference(unit: str) -> str:
 
 
 def compare_sentences(
-    result: Any, names: list[str], lang: str
+    result: Shown, names: list[str], lang: str
 ) -> tuple[list[str], list[tuple[str, Pairing]]]:
     """Return by how much each other scenario differs from the first, and the pairings.
 
@@ -118,7 +120,7 @@ def compare_sentences(
     return out, pairings
 
 
-def _cautions(result: Any, names: list[str], lang: str) -> list[str]:
+def _cautions(result: Shown, names: list[str], lang: str) -> list[str]:
     """Return in what the markets of several scenarios differ, so that sums do not compare."""
     records = sources.records(result)
     there = [name for name in names if name in records]
