@@ -110,6 +110,9 @@ def _funding(weekly: pd.DataFrame, _resellers: pd.DataFrame, lang: str) -> str:
     yuan = text("yuan", lang)
     values = {name: large(amount / 100, yuan, lang) for name, amount in (
         ("given", given), ("back", back), ("lost", lost), ("owed", owed))}
+    if not given:  # in most runs
+        hit = int((weekly.groupby("seed")["fans_advanced"].sum() > 0).sum())
+        return text("msg funding few", lang, hit=hit, runs=len(bust))
     if bust.all():
         return text("msg funding bust", lang, **values)
     if bust.any():
