@@ -180,4 +180,8 @@ def said(result: Shown, name: str, scenario: str | None, lang: str) -> str:
     weekly = sources.table(result, "weekly", scenario)
     if name not in MESSAGES or not len(weekly):
         return ""
-    return MESSAGES[name](weekly, sources.table(result, "resellers", scenario), lang)
+    try:
+        return MESSAGES[name](weekly, sources.table(result, "resellers", scenario), lang)
+    except KeyError:
+        # The rule that writes these columns took no part.
+        return ""
