@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 __all__ = [
-    "FailedError", "FilesError", "ScenarioError", "UsageError", "WeishangError", "pip_install",
+    "FailedError", "FilesError", "ScenarioError", "UsageError", "WeishangError", "pip_install", "typed",
 ]
 
 
@@ -39,6 +39,13 @@ class FilesError(WeishangError):
     """Files or the engine fail: disk full, no permission, a damaged file, a folder in use."""
 
     exit_code = 3
+
+
+def typed(path: object) -> str:
+    """Return a path as it is typed into a command: in quotes where it holds a space or a sign of shells."""
+    text = str(path)
+    plain = text and not any(letter.isspace() or letter in "'\"$&|;<>()*?[]{}~#!`\\" for letter in text)
+    return text if plain else shlex.quote(text)
 
 
 def pip_install(what: str) -> str:

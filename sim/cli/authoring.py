@@ -20,7 +20,7 @@ from sim.cli.options import (
     quiet_option,
     say,
 )
-from sim.errors import FilesError, ScenarioError, UsageError
+from sim.errors import FilesError, ScenarioError, UsageError, typed
 from sim.texts import _, mark
 
 __all__ = ["check", "diff", "new"]
@@ -163,5 +163,5 @@ def new(path: Path, start: str, everything: bool, force: bool, quiet: bool) -> N
         path.write_bytes(text.encode())
     except OSError as error:
         raise FilesError(f"{path}: {error.strerror}") from error
-    say(_("wrote {path}; next: weishang check {path}; weishang run {path}").format(path=path),
+    say(_("wrote {path}; next: weishang check {path}; weishang run {path}").format(path=typed(path)),
         quiet=quiet)

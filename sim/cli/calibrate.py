@@ -18,14 +18,15 @@ from sim.cli.options import (
     say,
     tell_bare_money,
 )
+from sim.errors import typed
 from sim.texts import _, mark
 
 __all__ = ["calibrate"]
 
 
 @command("calibrate", examples=(
-    "weishang calibrate pyramid --target 'loss_share at end=70%..' --target 'sum(joins)=900 +- 90'",
-    "weishang calibrate my_brand.yaml --history history.csv --vary recruiting.approaches=1:9"))
+    "weishang calibrate pyramid --target 'loss_share at end=70%'",
+    "weishang calibrate my_brand.yaml --history history.csv"))
 @click.argument("scenario", metavar="SCENARIO")
 @option("--target", "targets", multiple=True, metavar="MEASURE=FIGURE",
         help=mark("What was observed: 'loss_share at end=70%', '=70% +- 5%' (standard error; without "
@@ -106,7 +107,7 @@ def calibrate(
         answer(_("results: {path}").format(path=results.path))
         answer(_("pictures: {path}").format(path=results.figures))
         if kept is not None:
-            answer(_("next: weishang forecast {path} [PLAN.yaml...]").format(path=results.path))
+            answer(_("next: weishang forecast {path} [PLAN.yaml...]").format(path=typed(results.path)))
     # Of many points of a series some lie outside of any band.
     single = found.table[found.table["series"] == ""]
     return 0 if bool(single["met"].all()) and not results.failed else 1

@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.cli.options import answer
 from sim.cli.sheets import tell_sheet
+from sim.errors import typed
 from sim.texts import _
 
 __all__ = ["tell_answer", "tell_differences"]
@@ -35,7 +36,7 @@ def tell_differences(
         [name, *(said(value, shape_in(shapes, name)) for value in values)] for name, *values in shown]))
     if len(shown) < len(rows):
         answer(_("and {count} more: weishang diff {first} {other}, or --verbose").format(
-            count=len(rows) - len(shown), first=first, other=other))
+            count=len(rows) - len(shown), first=typed(first), other=typed(other)))
     answer("")
 
 

@@ -29,9 +29,9 @@ __all__ = ["decide"]
 
 
 @command("decide", examples=(
-    "weishang decide pyramid prosumer transition --satisfy 'loss_share at end < 50%'",
-    "weishang decide plan_a.yaml plan_b.yaml --worlds-from results/my-fit --worlds 100",
-    "weishang decide plan_a.yaml plan_b.yaml --vary offer.quality=0.3:0.9 --vary people.trust=0.3:0.7"))
+    "weishang decide pyramid prosumer --satisfy 'loss_share at end < 50%'",
+    "weishang decide plan_a.yaml plan_b.yaml --worlds-from results/my-fit",
+    "weishang decide plan_a.yaml plan_b.yaml --vary offer.quality=0.3:0.9"))
 @scenarios_argument
 @option("--of", "of", default="cumulative(profit_brand)", metavar="MEASURE",
         help=mark("By which plans are judged (default: the brand's profit)."))

@@ -22,7 +22,7 @@ from sim.cli.options import (
     results_argument,
     say,
 )
-from sim.errors import UsageError
+from sim.errors import UsageError, typed
 from sim.texts import _, language, mark
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def status(results: Path, as_json: bool) -> int:
     if there.busy:
         answer(_("another process is working on it"))
     elif not there.complete or is_part(there):
-        answer(_("go on with: weishang resume {path}").format(path=results))
+        answer(_("go on with: weishang resume {path}").format(path=typed(results)))
     return code
 
 
@@ -226,7 +226,7 @@ def verify(results: Path, as_json: bool) -> int:
     elif found:
         for sentence in found:
             answer(sentence)
-        answer(_("mend it: weishang resume {path}").format(path=results))
+        answer(_("mend it: weishang resume {path}").format(path=typed(results)))
     else:
         answer(_("whole: {done} of {planned} runs, every checksum fits").format(
             done=f"{len(there.done):,}", planned=f"{there.planned:,}"))

@@ -305,6 +305,7 @@ def sweep(
         tell_plan(design, place, talk, keys=changes.keys)
         return 0
     from sim.studies.measures import measures as read_measures
+    from sim.studies.sheets import sheet_of_sweep
     from sim.studies.sweep import sweep as run_sweep
 
     say(_("{points} points x {seeds} seeds = {runs} runs").format(
@@ -318,7 +319,7 @@ def sweep(
         found = run_sweep(design, measures=measures or plan.measures, out=out or True, **how)
         how["progress"].begin()
     results: Any = found.runs
-    write_sheets(results, kinds, quiet=talk.as_json)
+    write_sheets(results, kinds, [sheet_of_sweep(found)], quiet=talk.as_json)
     if talk.as_json:
         answer_json(state(results) | {
             "varied": list(design.keys), "points": found.points.to_dict("records")})

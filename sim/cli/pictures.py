@@ -21,7 +21,7 @@ from sim.cli.options import (
 )
 from sim.cli.run import tell_lacking
 from sim.cli.sheets import format_option, write_sheets
-from sim.errors import FilesError, UsageError, pip_install
+from sim.errors import FilesError, UsageError, pip_install, typed
 from sim.texts import _, language, mark
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def opened(folder: Path) -> Any:
         raise UsageError(str(error)) from None
     if not len(results):
         raise UsageError(_("{folder} holds no finished run yet; weishang resume {folder}").format(
-            folder=folder))
+            folder=typed(folder)))
     return results
 
 

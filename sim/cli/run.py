@@ -33,6 +33,7 @@ from sim.cli.options import (
 from sim.cli.planned import tell_plan
 from sim.cli.progress import Compiling, Progress
 from sim.cli.sheets import format_option, write_sheets
+from sim.errors import typed
 from sim.kernel.machine import cores
 from sim.regimes import REGIMES
 from sim.texts import _, mark
@@ -123,7 +124,7 @@ def _wait_for(drawn: Callable[[], None], folder: Path) -> None:
     except KeyboardInterrupt:
         raise Stopped(_(
             "stopped while the pictures were drawn; the results are whole, draw them with: weishang "
-            "plot {folder}").format(folder=folder), 130) from None
+            "plot {folder}").format(folder=typed(folder)), 130) from None
 
 
 def _executor(cluster: str | None, workers: int | None) -> Any:

@@ -198,11 +198,8 @@ def tipping(
 
 
 @command("optimise", examples=(
-    "weishang optimise pyramid --vary controls.stock_pressure=0:1 "
-    "--measure 'cumulative(profit_brand)' --satisfy 'loss_share at end <= 20%'",
-    "weishang optimise transition --vary 转型.week=20:120 --vary 开放.over=0:40 "
-    "--vary 转型.set.reseller_conversion.buy_back=0:0.2 --measure 'cumulative(profit_brand)' "
-    "--satisfy 'cumulative(bought_back) <= 20000' --worst-tenth"))
+    "weishang optimise pyramid --vary offer.quality=0.2:0.9 --measure brand_profit",
+    "weishang optimise transition --vary 转型.week=20:120 --measure brand_profit"))
 @scenario_argument
 @range_option
 @one_measure_option
@@ -210,11 +207,11 @@ def tipping(
 @option("--satisfy", "satisfy", multiple=True, metavar="CONDITION",
         help=mark("Must hold: 'loss_share at end <= 20%'; may be repeated."))
 @option("--surely", type=click.FloatRange(0.0, 1.0, min_open=True), default=0.9, metavar="SHARE",
-        help=mark("In which share of the seeds (default: 0.9)."))
+        help=mark("Share of the seeds (default: 0.9)."))
 @option("--worst-tenth", "worst", is_flag=True,
         help=mark("Judge by the mean of the worst tenth of the seeds."))
 @option("--quantile", "quantile", type=click.FloatRange(0.0, 1.0, min_open=True, max_open=True),
-        metavar="SHARE", help=mark("Judge by the value that this share of the seeds fall short of."))
+        metavar="SHARE", help=mark("Judge by this quantile of the seeds."))
 @option("--budget", type=click.IntRange(4, 1_000_000), default=60, metavar="N",
         help=mark("Points to try, each with all seeds (default: 60)."))
 @worlds_options
@@ -253,9 +250,8 @@ def optimise(
 
 
 @command("pilot", examples=(
-    "weishang pilot pyramid prosumer --vary offer.quality=0.2:0.9 --pilot-persons 1000 "
-    "--pilot-weeks 12",
-    "weishang pilot plan_a.yaml plan_b.yaml --vary people.credulity=0.2:0.8 --worlds 100"))
+    "weishang pilot pyramid prosumer --vary offer.quality=0.2:0.9",
+    "weishang pilot plan_a.yaml plan_b.yaml --worlds 100"))
 @scenarios_argument
 @option("--vary", "vary", multiple=True, metavar="KEY=A:B",
         help=mark("A setting that nobody knows, and its range; may be repeated (default: the plausible "

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sim.cli.options import command, load_scenarios, option, quiet_option, say
-from sim.errors import FilesError, UsageError
+from sim.errors import FilesError, UsageError, typed
 from sim.texts import _, mark
 
 __all__ = ["template"]
@@ -51,7 +51,6 @@ def template(kind: str, path: Path, scenario: str, force: bool, quiet: bool) -> 
             book.save(path)
     except OSError as error:
         raise FilesError(f"{path}: {error.strerror}") from error
-    use = "start: {{roster: {path}}}" if kind == "roster" \
-        else "weishang calibrate SCENARIO --history {path}"
-    say(_("wrote {path}; fill it in, then: {use}").format(path=path, use=use.format(path=path)),
-        quiet=quiet)
+    use = f"start: {{roster: {path}}}" if kind == "roster" \
+        else f"weishang calibrate SCENARIO --history {typed(path)}"
+    say(_("wrote {path}; fill it in, then: {use}").format(path=path, use=use), quiet=quiet)

@@ -7,6 +7,7 @@ list is advice: a loop that it lacks is compiled when it is first called.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import json
@@ -59,11 +60,12 @@ def compile_ahead(regimes: Iterable[str], progress: Callable[[float, int], None]
     try:
         waiting = [workers.submit(compile_loop, *loop) for loop in loops]
         for done, future in enumerate(as_completed(waiting), 1):
-            future.result()
+            with contextlib.suppress(RuntimeError):  # a list that is older than the loop
+                future.result()
             progress(done, len(loops))
         for regime in regimes:
             _mark(folder, regime).touch(mode=0o600)
-    except (OSError, RuntimeError, WorkerLostError):
+    except (OSError, WorkerLostError):
         return
     finally:
         workers.kill()

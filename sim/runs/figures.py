@@ -236,7 +236,7 @@ KEY_FIGURES: tuple[KeyFigure, ...] = (
               f"resellers_lost_money / {EVER}", -1, "resellers", bounds=SHARE),
     KeyFigure("earned_nothing", mark("share who neither lost nor earned, of all who ever joined"),
               "share", f"resellers_earned_nothing / {EVER}", -1, "resellers", bounds=SHARE),
-    KeyFigure("loss_share", mark("share not in profit, of all who ever joined"), "share",
+    KeyFigure("loss_share", mark("share who made no profit, of all who ever joined"), "share",
               "loss_share at end", -1, "resellers", bounds=SHARE),
     KeyFigure("recruiting_income", mark("share of resellers' income from recruits and downlines"),
               "share", "cumulative(upline_payments) / (cumulative(upline_payments) + "

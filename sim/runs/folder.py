@@ -15,6 +15,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
+from sim.errors import typed
 from sim.runs.design import Design, canonical
 from sim.runs.dictionary import DICTIONARY, columns_of, data_package, described
 from sim.runs.errors import EngineError, FilesError, Stopped
@@ -224,7 +225,7 @@ def _fill(
         journal.sync()
         raise EngineError(_(
             "{error}; {done:,} of {all:,} runs are kept, go on with: weishang resume {folder}"
-            ).format(error=error, done=len(journal.done), all=len(design), folder=folder)) from None
+            ).format(error=error, done=len(journal.done), all=len(design), folder=typed(folder))) from None
     except OSError:
         raise
     except Exception:

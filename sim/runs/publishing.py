@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from sim.errors import typed
 from sim.runs.errors import FilesError, Stopped
 from sim.runs.journal import Journal, file_digest, sync_folder
 from sim.texts import _
@@ -51,7 +52,7 @@ def _replace(temporary: Path, target: Path, folder: Path) -> None:
     except PermissionError:
         raise FilesError(_(
             "{file} cannot be replaced; close the program that has it open, then go on with: "
-            "weishang resume {folder}").format(file=target, folder=folder)) from None
+            "weishang resume {folder}").format(file=target, folder=typed(folder))) from None
 
 
 def publish_text(folder: Path, name: str, text: str, journal: Journal) -> None:
@@ -85,7 +86,7 @@ def files(folder: Path) -> Iterator[None]:
                 done = len(journal.done)
             if done:
                 why += _("; {done} finished runs are kept, go on with: weishang resume {folder}"
-                         ).format(done=f"{done:,}", folder=folder)
+                         ).format(done=f"{done:,}", folder=typed(folder))
         raise FilesError(_("cannot write {folder}: {why}").format(folder=folder, why=why)) from None
 
 

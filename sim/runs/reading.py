@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.errors import typed
 from sim.runs.design import Design, canonical
 from sim.runs.errors import FilesError
 from sim.runs.journal import Journal, Key, file_digest
@@ -109,7 +110,7 @@ class Results(Runs):
         except (ValueError, OSError):
             raise FilesError(
                 _("the run {run} in {folder} is damaged; mend it: weishang resume {folder}").format(
-                    run=self.design.describe(run), folder=self.path)) from None
+                    run=self.design.describe(run), folder=typed(self.path))) from None
 
     def table(
         self, name: str, columns: Sequence[str] | None = None, *,
@@ -136,7 +137,7 @@ class Results(Runs):
         except (OSError, ValueError) as error:
             raise FilesError(_(
                     "{path} is damaged ({error}); mend it: weishang resume {folder}").format(
-                    path=path, error=error, folder=self.path)
+                    path=path, error=error, folder=typed(self.path))
                              ) from None
 
     @property

@@ -18,6 +18,7 @@ __all__ = ["cause_map"]
 
 SHOWN_PAIRS = 4
 """Interactions that are drawn."""
+ROUNDING = 1e-9
 THINNEST, THICKEST = 1.0, 7.0
 """Points that the arrows of the weakest and of the strongest loop are wide."""
 
@@ -45,7 +46,8 @@ def cause_map(found: Any, *, ax: Axes | None = None, lang: str | None = None) ->
     with style(lang) as spoken, speaking(spoken):
         beside = None
         if ax is None:
-            pairs = found.interactions.head(SHOWN_PAIRS)
+            # What is nothing but the rounding of sums is no interaction.
+            pairs = found.interactions[found.interactions["together"].abs() > ROUNDING].head(SHOWN_PAIRS)
             rows: Any = [["map", "shares"], ["map", "pairs"]] if len(pairs) else [["map", "shares"]]
             figure, places = pyplot.subplot_mosaic(
                 rows, figsize=(15.0, 8.2), layout="constrained", width_ratios=(5, 4),

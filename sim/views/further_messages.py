@@ -110,6 +110,9 @@ def _funding(weekly: pd.DataFrame, _resellers: pd.DataFrame, lang: str) -> str:
     yuan = text("yuan", lang)
     values = {name: large(amount / 100, yuan, lang) for name, amount in (
         ("given", given), ("back", back), ("lost", lost), ("owed", owed))}
+    if not given:  # in most runs
+        hit = int((weekly.groupby("seed")["fans_advanced"].sum() > 0).sum())
+        return text("msg funding few", lang, hit=hit, runs=len(bust))
     if bust.all():
         return text("msg funding bust", lang, **values)
     if bust.any():
@@ -177,4 +180,8 @@ def said(result: Shown, name: str, scenario: str | None, lang: str) -> str:
     weekly = sources.table(result, "weekly", scenario)
     if name not in MESSAGES or not len(weekly):
         return ""
-    return MESSAGES[name](weekly, sources.table(result, "resellers", scenario), lang)
+    try:
+        return MESSAGES[name](weekly, sources.table(result, "resellers", scenario), lang)
+    except KeyError:
+        # The rule that writes these columns took no part.
+        return ""

@@ -64,13 +64,14 @@ FURTHER_MESSAGES: dict[str, tuple[str, str]] = {
     "msg turning same": ("{first} and {last} came in the same week ({a})",
                          "{first}与{last}出现在同一周（第 {a} 周）"),
     "msg turning one": ("{first} came in week {a}", "{first}出现在第 {a} 周"),
+    "of points": ("{points} settings, each with {n} seeds: means", "{points} 组参数，每组 {n} 个种子的平均"),
     "msg posterior": ("The data told most about {setting}: {share} of what was open is known now",
                       "数据对 {setting} 说明得最多：未知的部分减少了 {share}"),
-    "msg posterior nothing": ("The data told little about any setting", "数据对任何设置都没有说明多少"),
+    "msg posterior nothing": ("The data told little about any setting", "数据对任何参数都没有说明多少"),
     "msg fit": ("The worlds meet {met} of {all} figures of the data",
                 "合理世界符合 {all} 项数据中的 {met} 项"),
     "msg learnt": ("The data told something about {some} of {all} settings",
-                   "数据对 {all} 项设置中的 {some} 项有所说明"),
+                   "数据对 {all} 项参数中的 {some} 项有所说明"),
     "msg rivals": ("Rivals sell {share} of the units in the last {late} weeks",
                    "最后 {late} 周竞品占销量的 {share}"),
     "msg funding": ("Fans advanced {given} and got {back} back with rewards; {owed} are owed to them at the "
@@ -80,6 +81,7 @@ FURTHER_MESSAGES: dict[str, tuple[str, str]] = {
     "msg funding some": ("The brand goes bust in {hit} of {runs} runs; fans advanced {given} and got {back} "
                          "back with rewards",
                          "{runs} 次运行中有 {hit} 次品牌倒闭；粉丝垫付 {given}，连奖励收回 {back}"),
+    "msg funding few": ("Fans advanced money in {hit} of {runs} runs", "{runs} 次运行中有 {hit} 次粉丝垫付"),
     "msg funding none": ("Fans advanced nothing", "粉丝没有垫付"),
     "msg funding bust alone": ("The brand goes bust; fans had advanced nothing", "品牌倒闭；粉丝没有垫付"),
     "msg traffic": ("{followers} persons follow the brand at the end; that spared {share} of the cost of "

@@ -6,7 +6,7 @@ __all__ = ["LIVE"]
 
 LIVE: dict[str, tuple[str, str]] = {
     "picture.live_stock": ("Stock with resellers", "渠道库存"),
-    "picture.live_minds": ("Trust, and who is not in profit", "信任与未盈利者"),
+    "picture.live_minds": ("Trust, and who made no profit", "信任与没赚到钱的人"),
     "picture.live_money": ("Brand's money so far", "品牌累计利润"),
     "column.brand_money": ("brand: profit so far", "品牌：累计利润"),
     "live": ("live view", "实时演示"),

@@ -100,7 +100,10 @@ def caption(result: Shown, scenario: str | None, lang: str) -> str:
     from sim.runs.version import code_version
 
     weekly = sources.table(result, "weekly", scenario)
-    seeds = sorted(int(seed) for seed in weekly["seed"].unique())
+    # The tables of a sweep count each run as a seed of its own.
+    design: Any = getattr(result, "design", None)
+    seeds = list(design.seeds) if sources.keys(result) else sorted(
+        int(seed) for seed in weekly["seed"].unique())
     said = ", ".join(map(str, seeds[:8])) + (" …" if len(seeds) > 8 else "")
     code = getattr(result, "version", None) or code_version()
     return text("caption", lang, version=sim.__version__, seeds=said, code=str(code)[:12])

@@ -66,6 +66,7 @@ def _picture(results: Any, figure: Any, lang: str) -> None:
         axes = figure.add_axes((0.1 + 0.46 * place, 0.12, 0.37, 0.26))
         plot(results, what, axes, lang, title=False, captions=False, **options)
         axes.tick_params(labelsize=7)
+        axes.tick_params(axis="x", labelsize=5.5)
         axes.set_title(axes.get_title(loc="left"), fontsize=9, loc="left")
         axes.set_title("", loc="right")
         axes.xaxis.label.set_size(8)

@@ -104,10 +104,12 @@ def weekly_seeds(result: Shown, scenario: str | None) -> int:
 def heading(result: Shown, record: Any, scenario: str | None, lang: str) -> str:
     """Return what stands on top of a figure: scenario, size, runs, and what is still missing."""
     seeds = sorted(sources.table(result, "weekly", scenario)["seed"].unique())
+    design: Any = getattr(result, "design", None)
     parts = [
         plain(sources.name_of(record, lang), 80),
         text("market", lang, persons=f"{record.real_persons:,}", weeks=record.weeks),
-        text("seed", lang, n=int(seeds[0])) if len(seeds) == 1
+        text("of points", lang, points=len(design.points), n=len(design.seeds))
+        if sources.keys(result) else text("seed", lang, n=int(seeds[0])) if len(seeds) == 1
         else text("many seeds" if len(seeds) >= FEW_RUNS else "few seeds", lang, n=len(seeds)),
     ]
     done, planned = sources.progress(result)
@@ -227,7 +229,7 @@ def compare_figure(
         handles, labels = next(iter(cells.values())).get_legend_handles_labels()
         names = [str(name) for name in weekly["scenario"].unique()]
         if handles:
-            made.legend(handles, labels, loc="outside lower right", ncols=min(4, len(labels)))
+            made.legend(handles, labels, loc="outside lower right", ncols=min(2, len(labels)))
             message = comparison_message(results, names, spoken)
         else:
             message = text("minus", spoken, a=plain(names[-1], 40), b=plain(names[0], 40))

@@ -313,7 +313,7 @@ def short(value: float, digits: int = DIGITS) -> str:
 def percent(value: float, digits: int = DIGITS) -> str:
     """Return a share as a percentage."""
     out = f"{100 * value:.{digits - 2}f}".rstrip("0").rstrip(".")
-    return out.replace("-", "−") + "%"
+    return (out if out.strip("-0.") else "0").replace("-", "−") + "%"
 
 
 NOTHING = "nothing"

@@ -523,3 +523,23 @@ def test_assumptions_without_a_source_are_listed(
     assert "our factory" not in out
     assert "offer.unit_cost" in out.partition(missing)[2]
     assert "offer.list_price" not in out.partition(missing)[2]
+
+
+def test_what_is_to_be_typed_next_works_as_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("我 的").mkdir()
+    assert outcome(["new", "我 的/新 方案.yaml", "--from", "crackdown"]) == 0
+    said = capsys.readouterr().err
+    check = said.partition("next: ")[2].split(";")[0]
+    assert shlex.split(check) == ["weishang", "check", "我 的/新 方案.yaml"]
+    assert outcome(shlex.split(check)[1:]) == 0
+    capsys.readouterr()
+    # A plain path stays as it is, and a tier may have a space in its name.
+    assert outcome(["new", "面膜.yaml"]) == 0
+    assert "weishang check 面膜.yaml;" in capsys.readouterr().err
+    text = Path("面膜.yaml").read_text("utf-8").replace("'Special agent'", "特 约").replace(
+        "Special agent", "特 约")
+    Path("面膜.yaml").write_text(text, encoding="utf-8")
+    assert [str(tier.name) for tier in load("面膜.yaml").tiers][-1] == "特 约"
+    assert outcome(["template", "roster", "我 的/名 册.csv", "--for", "面膜.yaml"]) == 0
+    assert "start: {roster: 我 的/名 册.csv}" in capsys.readouterr().err
+    assert "特 约" in Path("我 的/名 册.csv").read_text("utf-8-sig")

@@ -13,6 +13,7 @@ from sim.runs.folder import open_results, run_into
 from sim.runs.many import run_many
 from sim.runs.reproducing import reproduce
 from sim.runs.worlds import Worlds
+from sim.scenario.load import load
 from tests.runs.worlds import small
 
 WORLDS = Worlds(
@@ -38,6 +39,19 @@ def test_what_a_plan_states_or_a_study_varies_stays() -> None:
                      points=[Design.of(small(), 1).points[0].__class__(0, (7.0,))])
     found = made.scenario(0, 1)
     assert (found.leaving.base, found.recruiting.approaches) == (0.5, 7.0)
+
+
+def test_what_a_regime_states_stays() -> None:
+    """2.0 asks less and recruits nobody for pay, in every world; 1.0 does as its world says."""
+    keys = ("prospecting.asks", "recruiting.approaches", "leaving.base")
+    worlds = Worlds(keys, ((40.0, 9.0, 0.01),), "by hand")
+    made = Design.of([load("pyramid"), load("prosumer"), load("transition")], 1, worlds=worlds)
+    asks, approaches, leaving = zip(*(
+        (one.prospecting.asks, one.recruiting.approaches, one.leaving.base)
+        for one in (made.scenario(point, 0) for point in range(3))), strict=True)
+    assert asks == (40.0, 3.0, 40.0)
+    assert approaches == (9.0, 0.0, 9.0)
+    assert leaving == (0.01, 0.01, 0.01)
 
 
 def test_runs_are_those_of_their_worlds() -> None:

@@ -45,9 +45,9 @@ def test_a_change_is_told_as_a_share_of_its_measure() -> None:
 
 
 def test_over_worlds_each_pair_shares_its_world() -> None:
-    worlds = Worlds(("prospecting.asks",), ((0.0001,), (40.0,)), "by hand")
+    worlds = Worlds(("people.category_share",), ((0.0,), (0.2,)), "by hand")
     found = ablate(["B5"], seeds=2, first_seed=0, persons=600, worlds=worlds, workers=1).iloc[0]
-    # Where nobody asks, nothing changes when sellers fall silent: the expected sign is not there.
+    # Where nobody has money, nothing changes when sellers fall silent: the expected sign is not there.
     assert found["holding"] == 0.5
     assert found["without"] == 0.0
 

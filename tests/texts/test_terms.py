@@ -12,7 +12,8 @@ from sim.texts import CATALOGUES
 from sim.texts.terms import TERMS
 from tests.texts.terms_page import PAGE, page
 
-NEVER_ENGLISH = ("passing the parcel", "lives from entry", "own rules", "live a run", "nothing was to do")
+NEVER_ENGLISH = ("passing the parcel", "lives from entry", "own rules", "live a run", "nothing was to do",
+                 "entry payments", "not in profit, of all", "lives from")
 """Phrases that nobody says."""
 
 

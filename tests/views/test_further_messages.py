@@ -103,14 +103,19 @@ def test_rivals(lang):
 
 
 @LANGS
-def test_money_of_fans(lang):
-    of = market("fan_financed")
+@pytest.mark.parametrize("persons", [1500, 3000])
+def test_money_of_fans(lang, persons):
+    of = market("fan_financed", persons=persons)
     said = title(of, "funding", lang)
     given = middle([float(rows["fans_advanced"].sum()) for rows in runs(of)])
     back = middle([float(rows["fans_repaid"].sum()) for rows in runs(of)])
     bust = [bool(rows["brand_bust"].any()) for rows in runs(of)]
-    assert ("goes bust" in said or "倒闭" in said) == any(bust)
-    if given:
+    if not of.weekly["fans_advanced"].any():
+        assert said == text("msg funding none" if not all(bust) else "msg funding bust alone", lang)
+    elif not given:
+        assert f"{sum(bool(rows['fans_advanced'].any()) for rows in runs(of))} " in said
+    else:
+        assert ("goes bust" in said or "倒闭" in said) == any(bust)
         for amount in (given, back):
             assert large(amount / 100, text("yuan", lang), lang) in said
 

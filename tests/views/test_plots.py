@@ -141,6 +141,18 @@ def test_events_are_drawn_where_plans_are_compared_and_say_whose_they_are(both):
             assert 12 in {line.get_xdata()[0] for line in ax.lines if len(line.get_xdata()) == 2}
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_legend_of_four_plans_does_not_lie_on_the_caption(lang):
+    plans = [sim.load("pyramid", {"persons": 300, "weeks": 6, "title": {
+        "en": f"Transition (1.0 to 2.0) {place}", "zh": f"转型（1.0 到 2.0）{place}"}}) for place in range(4)]
+    made = compare_figure(sim.run_many(plans, seeds=range(6), workers=1), lang=lang)
+    draw(made)
+    renderer = made.canvas.get_renderer()
+    legend = made.legends[0].get_window_extent(renderer)
+    assert not legend.overlaps(made._supxlabel.get_window_extent(renderer))
+    assert legend.x1 <= made.bbox.x1
+
+
 def test_dollars_are_no_mathematics():
     assert style.plain("5$ to $6") == r"5\$ to \$6"
     assert style.plain("a\u202eb\x00\U00020000") == "ab□"

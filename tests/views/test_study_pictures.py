@@ -94,3 +94,23 @@ def test_every_world_is_drawn_and_the_box_is_where_it_is_said(limits: int, lang:
 def test_without_a_box_nothing_is_drawn() -> None:
     with pytest.raises(UsageError, match="no part of the space"):
         box(SimpleNamespace(box=None))
+
+
+def test_rounding_is_no_interaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sim
+    from sim.views.cause_map import cause_map
+    from tests.runs import worlds
+
+    plan = worlds.small(title="A", recruiting={"founders": 0.03}, weeks=5)
+    found = sim.loops(plan, "trust_mean at end", seeds=2, combinations=8, workers=1)
+    noise = found.interactions.assign(together=1e-16)
+    for pairs, wanted in ((noise, 2), (noise.assign(together=0.2), 3)):
+        monkeypatch.setattr(type(found), "interactions", pairs)
+        assert len(cause_map(found, lang="zh").figure.axes) == wanted
+
+
+def test_an_axis_knows_no_zero_below_zero() -> None:
+    from sim.views.style import percent
+
+    assert percent(-1e-9) == "0%"
+    assert percent(-0.012) == "−1.2%"

@@ -80,6 +80,10 @@ def test_the_picture_of_a_sweep_shows_what_its_message_says(asked, lang):
     made.canvas.draw()
     message = made.get_suptitle().replace("\n", " ")
     assert message.split() == said_of(asked, None, lang)[0].split()
+    below = [part.get_text() for part in made.texts]
+    runs = {"en": "4 settings, each with 2 seeds", "zh": "4 组参数，每组 2 个种子"}[lang]
+    assert any(runs in one for one in below)
+    assert ("seeds 1, 2 " in made.get_supxlabel()) or ("种子 1, 2 " in made.get_supxlabel())
     table, of = measured(asked)
     shown = made.axes[0].get_title(loc="left").replace("\n", " ")
     with speaking(lang):

@@ -89,7 +89,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "short trust": ("trust the channel", "对渠道的信任"),
     "short street_price": ("pay at the end", "期末实付价"),
     "short recruiting_income": ("income from recruiting", "招人收入占比"),
-    "short entry_payments": ("paid to enter", "入门款"),
+    "short entry_payments": ("paid to enter", "入门费"),
     "horizon": ("after {week} weeks", "{week} 周后"),
     "ahead": ("Who is ahead", "谁领先"), "over time": ("Over time", "随时间变化"),
     "who": ("For", "对谁而言"),
@@ -165,7 +165,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "c filing": ("30 people and 3 levels, who pay to enter and are paid for recruits: criminal "
                  "filing (China)",
                  "立案追诉标准：30 人以上且 3 级以上，并收取入门费、按人头或团队计酬"),
-    "c entry": ("entry payments", "入门费/首单款"),
+    "c entry": ("joining fees", "入门费/首单款"),
     "c entry limit": ("art. 7 of the 2005 rules on pyramid selling: pay to enter",
                       "《禁止传销条例》第七条：缴纳入门费"),
     "c team": ("payments for downlines' orders or recruits", "按下级业绩或人头计酬"),
