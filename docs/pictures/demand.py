@@ -7,6 +7,7 @@ and the elasticity at the scenario's own price (list price plus and minus a tent
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import textwrap
 from collections.abc import Sequence
@@ -18,9 +19,9 @@ from make import save
 HERE = Path(__file__).parent
 NEAR = (0.9, 1.1)
 TEXTS = {
-    "en": ("Above its own price, every shipped scenario sells less the dearer it is",
+    "en": ("From the own price on, {falling} of {all} shipped scenarios sell less at each dearer step",
            "list price, times the scenario's own", "units sold, share of the most", "elasticity"),
-    "zh": ("在自身标价以上，每个自带情景都是越贵卖得越少",
+    "zh": ("从自身标价起，{all} 个自带情景中有 {falling} 个每提一档价就少卖",
            "标价，为情景自身标价的倍数", "销量，占最高销量的比例", "弹性"),
 }
 
@@ -76,7 +77,11 @@ def drawn(found: dict[str, tuple[str, str, list[float], float]], lang: str) -> A
             name = textwrap.fill(english, 28) if lang == "en" else chinese
             ax.set_title(f"{name}\n{said} {elastic:+.1f}", fontsize=9)
             ax.set_ylim(0.0, 1.1)
-        figure.suptitle(title)
+        own = PRICES.index(1.0)
+        falling = sum(
+            all(after < before or before == after == 0.0 for before, after in itertools.pairwise(units[own:]))
+            for _english, _chinese, units, _elastic in found.values())
+        figure.suptitle(title.format(falling=falling, all=len(found)))
         figure.supxlabel(across)
         figure.supylabel(up)
         figure.canvas.draw()
