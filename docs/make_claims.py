@@ -181,7 +181,7 @@ def main() -> None:
              "|---|---|---|---|---|"]
     lines += [f"| {row['id']} | {row['claim']} | `{row['scenario']}` | {row['holding']:.0%} | "
               f"{row['share']:.0%} of `{row['measure']}` |" for row in effects.to_dict("records")]
-    text = written(text, "effects", lines)
+    text = written(PAGE.read_text("utf-8"), "effects", lines)
 
     weak = [f"| {claim.who} | {claim.words}, after four years | {cells[-1][0]:.0%} | {decides} |"
             for claim, cells, decides in found if not cells[-1][0] >= SURE]
