@@ -110,7 +110,9 @@ def test_everything_imported_is_declared_and_everything_declared_is_used() -> No
             if top not in sys.stdlib_module_names and top not in ("sim", "__future__"):
                 used.add(MODULES.get(top, canonicalize_name(top)))
     halves = {"llvmlite", "pydantic-core"}
-    assert used - declared - optional == halves, "the other halves of numba and pydantic"
+    # A notebook brings it; it is imported only where a kernel has done so already.
+    host = {"ipython"}
+    assert used - declared - optional == halves | host, "the other halves of numba and pydantic, and the host"
     assert used >= declared | optional
 
 
