@@ -13,6 +13,7 @@ from sim.kernel import np
 from sim.scenario.history_files import History, Observation
 from sim.studies.inference.search import Posterior, learn
 from sim.studies.inference.targets import Target
+from sim.studies.spans import over
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def span_of(scenario: Scenario, history: History) -> Scenario:
     last = history.last
     if last == scenario.weeks:
         return scenario
-    return scenario.changed({"weeks": last})
+    return over(scenario, last)
 
 
 @dataclass(frozen=True)

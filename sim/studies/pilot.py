@@ -26,6 +26,7 @@ from sim.studies.measures import Measure, measure, said_gap, table_of
 from sim.studies.plans import Factor, Plan
 from sim.studies.searching import Tally, need_ranges
 from sim.studies.sharing import keep_table
+from sim.studies.spans import over
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ def pilot(
     # An ensemble assigns worlds to seeds: seeds s and s + n share a world.
     seeds = tuple(seeds) if ensemble is None else tuple(range(count))
     small = tuple(
-        scenario.changed({"persons": persons, "weeks": weeks}) for scenario in design.scenarios)
+        over(scenario, weeks, persons=persons) for scenario in design.scenarios)
     full_seeds = tuple(seed + max(seeds) + 1 for seed in seeds)
     each = len(seeds) * (count if ensemble is None else 1)
     tally = Tally(engine.get("progress"), 2 * each * len(design.scenarios))
