@@ -50,6 +50,13 @@ class Fact:
     chosen: str = ""
     share: bool = False
     """Whether it is a share: an interval ends where shares end."""
+    large: bool = False
+    """Whether it is seen in a market of `MANY` persons."""
+
+    def where(self, persons: int | None) -> str:
+        """Say where it is seen, with the size of the market where that is not the scenario's."""
+        size = persons or (MANY if self.large else None)
+        return f"{self.scenario}, {size:,} persons" if size else self.scenario
 
 
 class Seen:
@@ -172,7 +179,7 @@ def clearance(seen: Seen) -> float:
     return float(weekly["price_street_min"].min() / weekly["price_wholesale_low"].iloc[0])
 
 
-def fitted_bass(new: np.ndarray, already: int = 0) -> tuple[float, float]:
+def fitted_bass(new: np.ndarray, already: float = 0.0) -> tuple[float, float]:
     """Return p and q a week, fitted to adoptions a week by Bass's own regression.
 
     n(t) = a + b N(t-1) + c N(t-1)^2 with p = a / m, q = -c m and m the positive root. N begins with
@@ -356,7 +363,7 @@ FACTS = (
     Fact("S5b", "lowest street price of year 2 over wholesale", "LuLaRoe; Li Ning 40-50 %",
          0.0, 1.0, "pyramid", clearance, FITTED),
     Fact("S7", "imitation over innovation of joining, q / p", "Bosley, McKeage 2015",
-         5.0, math.inf, "pyramid, 100,000 persons", imitation, "recruiting.founders: few"),
+         5.0, math.inf, "pyramid", imitation, "recruiting.founders: few", large=True),
     Fact("S9", "own retail, yuan a reseller and month", "industry totals; 韩束",
          500.0, 5000.0, "pyramid", own_retail, FITTED),
     Fact("S10", "sales of the same sellers, weeks 29-52 of their selling over weeks 5-28",
@@ -384,7 +391,7 @@ FACTS = (
     Fact("S16", "elasticity of sales to word of mouth", "You et al. 2015: .236; Trusov et al. 2009: .53",
          0.1, 0.5, "prosumer, listeners +-25 %", word_of_mouth, ""),
     Fact("S16b", "elasticity of sales to word of mouth, closed information", "You et al. 2015: positive",
-         1e-9, math.inf, "pyramid, 100,000 persons, listeners +-50 %", word_of_mouth_closed, ""),
+         1e-9, math.inf, "pyramid, listeners +-50 %", word_of_mouth_closed, "", large=True),
     Fact("S17", "mutes per ask", "China Youth Daily: 7.3 %", 0.0, 0.073, "pyramid", mutes_per_ask,
          "prospecting.mute: 7.3 % is its upper anchor", share=True),
     Fact("S18", "share of those who never need it who bought", "a small minority (issue 15)",
@@ -434,7 +441,7 @@ def facts(
             "fact": fact.name, "statement": fact.statement, "low": fact.low, "high": fact.high,
             "simulated": mean, "from": low, "to": high,
             "agrees": agreement(low, high, fact.low, fact.high),
-            "scenario": fact.scenario, "seeds": seeds,
+            "scenario": fact.where(persons), "seeds": seeds,
             "set to meet it": fact.chosen or "nothing: a prediction", "source": fact.source,
         })
     return pd.DataFrame(rows)

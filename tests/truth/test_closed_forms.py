@@ -251,6 +251,8 @@ def test_bass_regression_finds_what_made_the_curve() -> None:
         new.append((0.01 + 0.3 * adopters / 1000) * (1000 - adopters))
         adopters += new[-1]
     assert fitted_bass(np.array(new)) == pytest.approx((0.01, 0.3))
+    # Who comes later knows how many there were: they were imitated.
+    assert fitted_bass(np.array(new[20:]), sum(new[:20])) == pytest.approx((0.01, 0.3))
 
 
 def test_upline_effect_counts_weeks_and_exits() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.studies.economics.judging import Change, Law, Times
 
-__all__ = ["LAWS", "PRICES", "SCENARIOS"]
+__all__ = ["LAWS", "MONEY", "PRICES", "PRICE_LIST", "SCENARIOS"]
 
 SCENARIOS = (
     "bad_product_open_information", "benign_wholesale", "channel_conflict", "channel_o2o",
@@ -26,6 +26,9 @@ CLOSED = "controls.information_asymmetry"
 PRESSURE = "controls.stock_pressure"
 LIST = "offer.list_price"
 PRICE_LIST = "price_list"
+"""Stands for the list price and the wholesale prices of all tiers."""
+MONEY = "money"
+"""Stands for all settings that are amounts of money."""
 
 
 def times(key: str, *factors: float) -> tuple[Change, ...]:
@@ -66,9 +69,9 @@ LAWS: tuple[Law, ...] = (
         times(PRICE_LIST, 0.1, 0.5, 0.75, 1.0, 1.5, 4.0, 20.0), "sum(profit_brand)", "peak"),
     # -- money
     Law("money_illusion", "only relative prices count: all money times ten changes no sale",
-        (*OPEN, "pyramid"), times("money", 1.0, 10.0), UNITS, "same", high=0.02),
+        (*OPEN, "pyramid"), times(MONEY, 1.0, 10.0), UNITS, "same", high=0.02),
     Law("money_neutral", "all money times ten multiplies what is paid by ten", (*OPEN, "pyramid"),
-        times("money", 1.0, 10.0), REVENUE, "same", high=0.02, scale=10.0),
+        times(MONEY, 1.0, 10.0), REVENUE, "same", high=0.02, scale=10.0),
     Law("income", "richer households buy no less of a normal good", BOTH,
         times("people.income", 0.25, 1.0, 4.0), UNITS, "never falls"),
     Law("budget_share", "who may spend more buys no less", BOTH,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.studies.economics.judging import UNCLEAR, Finding, Law, Times, judge
-from sim.studies.economics.laws import LAWS
+from sim.studies.economics.laws import LAWS, MONEY, PRICE_LIST
 from sim.texts import _
 
 if TYPE_CHECKING:
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PERSONS", "SEEDS", "laws_of", "prove_economics"]
 
-MONEY = "money"
-"""Stands for all settings that are amounts of money."""
-PRICE_LIST = "price_list"
-"""Stands for the list price and the wholesale prices of all tiers."""
 NOT_THERE = object()
 Place = tuple[Law, str, list[tuple[str, str]]]
 """A law in a scenario, and the keys of its steps among the plans."""
