@@ -38,6 +38,7 @@ class Fact:
 
     `low` and `high` are the band of its source, in the unit of `measure`; `chosen` says
     what was set with this fact in view: where it is not empty, agreement is a fit, else a prediction.
+    The interval of a `share` ends where shares end; a `large` market has `MANY` persons.
     """
 
     name: str
@@ -49,9 +50,7 @@ class Fact:
     measure: Callable[[Seen], float]
     chosen: str = ""
     share: bool = False
-    """Whether it is a share: an interval ends where shares end."""
     large: bool = False
-    """Whether it is seen in a market of `MANY` persons."""
 
     def where(self, persons: int | None) -> str:
         """Say where it is seen, with the size of the market where that is not the scenario's."""
@@ -299,10 +298,7 @@ def copy_hurts(seen: Seen) -> float:
 
 
 def _elasticity(seen: Seen, scenario: str, setting: str, reach: float, **changes: Any) -> float:
-    """Return the elasticity of sales to a setting, moved by a share of it both ways.
-
-    `changes` are settings of both runs.
-    """
+    """Return the elasticity of sales to a setting, moved by a share both ways; both runs have `changes`."""
     from sim.scenario.load import load
 
     before: Any = functools.reduce(getattr, setting.split("."), load(scenario))
