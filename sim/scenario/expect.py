@@ -20,6 +20,7 @@ from typing import Any
 
 from sim.scenario.problems import clean, did_you_mean
 from sim.scenario.quantities import QuantityError, quantity
+from sim.scenario.run_table import RunTable
 from sim.texts import _
 
 __all__ = ["Expectation", "ExpectationError", "Figure"]
@@ -98,6 +99,10 @@ class Expectation:
         """Return a number that is compared with money and names no unit: it counts as fen."""
         return _bare_money(self.tree, columns)
 
+    @functools.cached_property
+    def _time(self) -> Weeks:
+        return _default(self.tree, self.text)
+
     @property
     def sign(self) -> str:
         """How the two sides are compared: ``<=``, ``>``, ..."""
@@ -106,7 +111,7 @@ class Expectation:
     def compared(self, weekly: Any) -> Sequence[tuple[float, float]]:
         """Return the pairs of numbers that are compared, one a week that is looked at."""
         left, _compare, right = self.tree.children
-        table = _Table(weekly, _default(self.tree, self.text))
+        table = _Table(weekly, self._time)
         return _pairs(table.value(left), table.value(right))
 
 
@@ -144,10 +149,18 @@ class Figure:
 
     def columns(self) -> list[str]:
         """Return the columns it is read from."""
+        return list(self._columns)
+
+    @functools.cached_property
+    def _columns(self) -> list[str]:
         return sorted({
             str(node.children[1 if node.data == "function" else 0])
             for node in self.tree.iter_subtrees() if node.data in ("column", "function")
         })
+
+    @functools.cached_property
+    def _time(self) -> Weeks:
+        return _default(self.tree, self.text)
 
     def unit(self, columns: Mapping[str, str]) -> str:
         """Return the unit of the number: of a column, ``fen/units`` of a quotient, or ""."""
@@ -157,16 +170,16 @@ class Figure:
         """Return the number in a weekly table of one run; NaN where there is none."""
         if self.tree.data == "first_week":
             left, compare, right = self.tree.children
-            weeks = [int(week) for week in weekly["week"]]
-            table = _Table(weekly, (weeks[0], weeks[-1]))
+            weekly = RunTable.of(weekly)
+            weeks = weekly["week"]
+            table = _Table(weekly, (int(weeks[0]), int(weeks[-1])))
             pairs = _pairs(table.value(left), table.value(right))
             if len(pairs) == 1:
                 pairs = list(pairs) * len(weeks)
             return next((
                 float(week) for week, (a, b) in zip(weeks, pairs, strict=True)
                 if _COMPARE[str(compare)](a, b)), math.nan)
-        table = _Table(weekly, _default(self.tree, self.text))
-        return float(table.value(self.tree.children[0]))
+        return float(_Table(weekly, self._time).value(self.tree.children[0]))
 
 
 def _unit(node: Any, columns: Mapping[str, str]) -> str:
@@ -321,18 +334,15 @@ class _Table:
     """Reads figures out of a weekly table."""
 
     def __init__(self, weekly: Any, default: Weeks) -> None:
-        self.weekly, self.default = weekly, default
-        self.weeks = [int(week) for week in weekly["week"]]
+        self.weekly, self.default = RunTable.of(weekly), default
+        self.weeks = self.weekly["week"]
 
     def series(self, name: str, weeks: Weeks) -> list[float]:
-        first, last = weeks or (self.weeks[0], self.weeks[-1])
-        if first == -1:
-            first = last = self.weeks[-1]
-        values = self.weekly[name].to_numpy(dtype=float, na_value=math.nan)
-        return [
-            float(value) for week, value in zip(self.weeks, values, strict=True)
-            if first <= week <= last
-        ]
+        values = self.weekly[name]
+        if weeks is None:
+            return values.tolist()
+        first, last = weeks if weeks[0] != -1 else (self.weeks[-1], self.weeks[-1])
+        return values[(self.weeks >= first) & (self.weeks <= last)].tolist()
 
     def value(self, node: Any) -> Any:
         """Return a figure, or the figures of several weeks."""
@@ -353,7 +363,7 @@ class _Table:
         name, column, *when = node.children
         weeks = _weeks(when[0]) if when else self.default
         if str(name) == "cumulative" and weeks is not None and weeks[0] == weeks[1]:
-            weeks = (self.weeks[0], self.weeks[-1] if weeks[0] == -1 else weeks[1])
+            weeks = (int(self.weeks[0]), int(self.weeks[-1]) if weeks[0] == -1 else weeks[1])
         values = [value for value in self.series(str(column), weeks) if not math.isnan(value)]
         if str(name) in ("sum", "cumulative"):
             return math.fsum(values)
