@@ -181,12 +181,12 @@ class Runs:
 
     def readings(self, scenario: str | int | None = None) -> Iterator[Reading]:
         """Yield what key figures are read from, for each finished run of a scenario (label or number)."""
-        from sim.runs.tables import unpack
+        from sim.runs.tables import floats, unpack
 
         for run in self._chosen(scenario, None):
             packed = self.packed(run)
-            yield Reading(self.design.of_run(run)[1], RunTable(unpack(packed, "weekly")),
-                          RunTable(unpack(packed, "resellers")))
+            weekly, resellers = (RunTable(floats(unpack(packed, name))) for name in ("weekly", "resellers"))
+            yield Reading(self.design.of_run(run)[1], weekly, resellers)
 
     def __iter__(self) -> Iterator[Result]:
         return (self.result_of(run) for run in self.done)

@@ -1,7 +1,7 @@
 """One table of one run as arrays of floats: what key figures, measures and reality checks read.
 
-Each column is converted once, however many formulas read it; a data frame, an Arrow table and a dict of
-lists serve alike.
+Each column is converted once, however many formulas read it; a data frame and a dict of arrays or lists
+serve alike.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ class RunTable:
 
     def __init__(self, table: Any) -> None:
         self._table = table
-        self._names = frozenset(getattr(table, "column_names", table))
         self._read: dict[str, np.ndarray] = {}
 
     @classmethod
@@ -28,7 +27,7 @@ class RunTable:
         return table if isinstance(table, cls) else cls(table)
 
     def __contains__(self, name: str) -> bool:
-        return name in self._names
+        return name in self._table
 
     def __getitem__(self, name: str) -> np.ndarray:
         found = self._read.get(name)
@@ -38,14 +37,12 @@ class RunTable:
 
     def __len__(self) -> int:
         """Return the number of rows."""
-        shape = getattr(self._table, "shape", None)
-        return int(shape[0]) if shape else max(map(len, self._table.values()), default=0)
+        return len(next(iter(self._table.values()), ())) if isinstance(self._table, dict) \
+            else len(self._table)
 
 
 def _floats(column: Any) -> np.ndarray:
-    """Return a column of pandas, Arrow or plain numbers as floats."""
-    if hasattr(column, "combine_chunks"):
-        return np.asarray(column.to_numpy(), np.float64)
+    """Return a column of pandas or plain numbers as floats."""
     if hasattr(column, "to_numpy"):
         return np.asarray(column.to_numpy(dtype=float, na_value=math.nan), np.float64)
     return np.asarray(column, np.float64)

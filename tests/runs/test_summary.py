@@ -247,7 +247,7 @@ def test_weeks_below_wholesale_are_those_in_which_the_channel_has_stock(scenario
 
 
 def test_each_scenario_of_a_design_is_summed_up_from_its_own_runs() -> None:
-    """Read run by run from packed tables, or from the results themselves: the same told."""
+    """Read run by run from packed tables, or from the results themselves: the same summary."""
     plans = [sim.load(name, {"persons": 400, "weeks": 30, "recruiting.founders": 0.02})
              for name in ("pyramid", "prosumer")]
     runs = run_many(plans, 2, workers=1)

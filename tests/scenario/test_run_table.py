@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.runs.tables import floats
 from sim.scenario.run_table import RunTable
 
 CELLS = st.lists(st.one_of(st.none(), st.integers(-(2**53), 2**53)), min_size=1, max_size=20)
@@ -21,7 +22,8 @@ CELLS = st.lists(st.one_of(st.none(), st.integers(-(2**53), 2**53)), min_size=1,
 def test_frames_arrow_and_lists_give_the_same_floats(cells: list[int | None]) -> None:
     kept = {
         "frame": pd.DataFrame({"units": pd.array(cells, "Int64")}),
-        "arrow": pa.table({"units": pa.array(cells, pa.int64())}),
+        "arrow": floats(pa.table({"units": pa.array(cells, pa.int64())})),
+        "chunks": floats(pa.table({"units": pa.chunked_array([cells[:2], cells[2:]], pa.int64())})),
         "lists": {"units": [math.nan if cell is None else cell for cell in cells]},
     }
     wanted = np.array([math.nan if cell is None else float(cell) for cell in cells])
@@ -33,8 +35,14 @@ def test_frames_arrow_and_lists_give_the_same_floats(cells: list[int | None]) ->
         assert "fen" not in found
 
 
-@pytest.mark.parametrize("table", [
-    pd.DataFrame({"share": [0.5, None]}), pa.table({"share": [0.5, None]}), {"share": [0.5, math.nan]}])
+
+
+SHARES = (
+    pd.DataFrame({"share": [0.5, None]}), floats(pa.table({"share": [0.5, None]})),
+    {"share": [0.5, math.nan]})
+
+
+@pytest.mark.parametrize("table", SHARES)
 def test_an_empty_cell_is_no_number(table: Any) -> None:
     np.testing.assert_array_equal(RunTable(table)["share"], [0.5, math.nan])
 
