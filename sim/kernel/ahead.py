@@ -66,4 +66,4 @@ def _instruction() -> Callable[..., Any]:
     return cast(Callable[..., Any], prefetch)
 
 
-fetch = _Fetch(cast(FunctionType, _nothing))
+fetch = _Fetch(cast(FunctionType, _nothing), borrows=True)

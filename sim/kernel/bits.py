@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 
 __all__ = ["drop", "lowest", "ones"]
 
 
-@compiled
+@borrowing
 def ones(word):
     """Return how many bits of a 64-bit word are set (Warren 2002; one instruction, compiled)."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -18,13 +18,13 @@ def ones(word):
     return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@compiled
+@borrowing
 def lowest(word):
     """Return the position of the lowest set bit, 0 to 63; 64 if none is set."""
     return ones(~word & (word - np.uint64(1)))
 
 
-@compiled
+@borrowing
 def drop(word, many):
     """Return the word without its `many` lowest set bits."""
     for _ in range(many):

@@ -79,9 +79,11 @@ class Cache:
 
     cache_path = None
 
-    def __init__(self, name: str, digest: Callable[[], str], *, part: bool = False) -> None:
+    def __init__(
+        self, name: str, digest: Callable[[], str], *, part: bool = False, borrows: bool = False
+    ) -> None:
         # Most parts are never compiled here, and their digests not needed.
-        self._name, self._digest, self._part = name, digest, part
+        self._name, self._digest, self._part, self._borrows = name, digest, part, borrows
 
     def load_overload(self, signature: Any, context: Any) -> Any:
         """Return the compiled function for these argument types, or None."""
@@ -98,7 +100,15 @@ class Cache:
             return None
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
-        """Keep a compiled function, unless it holds addresses of this process."""
+        """Keep a compiled function, unless it holds addresses of this process.
+
+        Raises
+        ------
+        TypeError
+            Where a function that borrows its arrays returns one.
+        """
+        if self._borrows and "array" in repr(_types(compiled.signature.return_type)).lower():
+            raise TypeError(f"{self._name} borrows its arrays and returns {compiled.signature.return_type}")
         if compiled.library.has_dynamic_globals or compiled.lifted:
             return
         from numba.core.serialize import dumps

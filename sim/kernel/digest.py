@@ -148,6 +148,7 @@ def _other(value: Any, names: frozenset[str], seen: Seen) -> Iterator[bytes]:
     if isinstance(value, Kernel):
         if type(value) is not Kernel:
             yield _source(type(value).__module__)  # writes its machine code itself
+        yield str(value.borrows).encode()
         yield from _function(value.python, seen)
     elif isinstance(value, type(np)):
         yield from _module(numpy, names, seen)

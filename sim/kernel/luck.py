@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 
 __all__ = ["draw32", "draw64", "key", "unit"]
 
@@ -22,7 +22,7 @@ def key(seed: int, decision: str, week: int) -> int:
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
 
 
-@compiled
+@borrowing
 def draw64(key, person):
     """Return 64 random bits of `person` under `key` (both unsigned 64-bit)."""
     z = np.uint64(key) + (np.uint64(person) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
@@ -31,13 +31,13 @@ def draw64(key, person):
     return z ^ (z >> np.uint64(31))
 
 
-@compiled
+@borrowing
 def draw32(key, person):
     """Return 32 random bits of `person` under `key`, to be compared with a threshold."""
     return draw64(key, person) >> np.uint64(32)
 
 
-@compiled
+@borrowing
 def unit(key, person):
     """Return a uniform number strictly between 0 and 1 with 52 random bits."""
     return (np.float64(draw64(key, person) >> np.uint64(12)) + 0.5) / 4503599627370496.0

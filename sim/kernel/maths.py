@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw64, unit
 
 __all__ = [
@@ -22,13 +22,13 @@ FINE = 1048576.0
 """Numbers are added up in steps of 1/`FINE`: sums of integers are exact in any order."""
 
 
-@compiled
+@borrowing
 def fine(value):
     """Return a number in steps of 1/`FINE`, rounded towards zero."""
     return np.int64(np.float64(value) * FINE)
 
 
-@compiled
+@borrowing
 def exp(x):
     """Return e to the power `x` for -700 < x < 700, within 2e-13 relative for |x| < 30."""
     x = min(max(x, -700.0), 700.0)
@@ -50,14 +50,14 @@ def exp(x):
     return total
 
 
-@compiled
+@borrowing
 def exps(values):
     """Replace all `values` by their exponentials, in a tenth of the time of single calls."""
     for index in range(values.size):
         values[index] = exp(values[index])
 
 
-@compiled
+@borrowing
 def log(x):
     """Return the natural logarithm of a normal number `x` > 0."""
     # x = mantissa * 2**exponent, by its bits, which vectors can do.
@@ -75,13 +75,13 @@ def log(x):
     return 2.0 * s * total + exponent * 0.6931471805599453
 
 
-@compiled
+@borrowing
 def logistic(x):
     """Return 1 / (1 + exp(-x))."""
     return 1.0 / (1.0 + exp(-x))
 
 
-@compiled
+@borrowing
 def threshold(probability):
     """Return the 32-bit threshold of a probability: a decision is ``draw32(...) < threshold(p)``.
 
@@ -90,7 +90,7 @@ def threshold(probability):
     return np.uint64(min(max(probability, 0.0), 1.0) * 4294967296.0)
 
 
-@compiled
+@borrowing
 def below(bits, probability):
     """Return whether 32 random bits, as a share of one, lie below `probability`.
 
@@ -106,7 +106,7 @@ FAR = 5.0
 """Square root of minus the logarithm of the tail (1.4e-11) beyond which the last part holds."""
 
 
-@compiled
+@borrowing
 def _middle(q):
     r = 0.180625 - q * q
     return (
@@ -150,7 +150,7 @@ def normals(units):
         units[tails[place]] = far[place]
 
 
-@compiled
+@borrowing
 def normal(u):
     """Return the standard normal quantile of 0 < u < 1 (Wichura 1988, AS 241)."""
     q = u - 0.5
@@ -161,7 +161,7 @@ def normal(u):
     return -z if q < 0.0 else z
 
 
-@compiled
+@borrowing
 def _tail(r):
     r -= 1.6
     return (((((((7.7454501427834140764e-4 * r + 0.0227238449892691845833) * r
@@ -174,7 +174,7 @@ def _tail(r):
         + 2.05319162663775882187) * r + 1.0)
 
 
-@compiled
+@borrowing
 def _far_tail(r):
     r -= 5.0
     return (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r
@@ -187,12 +187,12 @@ def _far_tail(r):
         + 0.59983220655588793769) * r + 1.0)
 
 
-@compiled
+@borrowing
 def _accepts(u, x, v, d):
     return log(u) < 0.5 * x * x + d - d * v + d * log(v)
 
 
-@compiled
+@borrowing
 def gamma(shape, key, person):
     """Return a gamma variate of mean `shape` and scale 1 (Marsaglia, Tsang 2000)."""
     boost = 1.0
@@ -252,7 +252,7 @@ def poisson(mean, u):
     return poisson_from(exp(-mean), mean, u)
 
 
-@compiled
+@borrowing
 def poisson_from(term, mean, u):
     """Return the same if ``term = exp(-mean)`` is known (sequential search)."""
     total = term
@@ -265,7 +265,7 @@ def poisson_from(term, mean, u):
     return count
 
 
-@compiled
+@borrowing
 def round_by_luck(x, bits):
     """Return `x` >= 0 rounded down or up so that its mean over 32-bit `bits` is `x`."""
     whole = np.int64(x)

@@ -8,7 +8,7 @@ those that are marked; and does its work for the list.
 from __future__ import annotations
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw64
 
 __all__ = ["BLOCK", "in_order", "in_order_of_luck", "pick", "rows_with"]
@@ -17,7 +17,7 @@ BLOCK = 1024
 """Rows that are marked before they are listed: their marks stay in the nearest cache."""
 
 
-@compiled
+@borrowing
 def pick(flags, first, listed):
     """Write ``first + i`` of every flag i that is 1 (the others are 0) to `listed`; return how
     many. `listed` needs as much room as there are flags.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 
 __all__ = ["move_appeal"]
 
@@ -11,7 +11,7 @@ STEPS = 1024.0
 """Rules add in steps of 1/1024: such sums are exact, so a part can be subtracted again."""
 
 
-@compiled
+@borrowing
 def move_appeal(person, new, appeal, own):
     """Change the part `own` of a person's appeal to `new`; `own` and `appeal` are columns of persons."""
     rounded = np.round(new * STEPS) / STEPS

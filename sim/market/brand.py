@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sim.kernel import np
 from sim.kernel.columns import Record
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 from sim.market.settings import Offer, Production
 
 __all__ = [
@@ -49,7 +49,7 @@ class Product(NamedTuple):
     steepness: float
 
 
-@compiled
+@borrowing
 def misfit(product, taste_x, taste_y):
     """Return the logarithm of the product's fit to a taste: ``-steepness x squared distance``."""
     dx = np.float64(taste_x) - product.x

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw64
 from sim.market.network.circles import longest, whole_circle
 from sim.market.world import World
@@ -177,7 +177,7 @@ def drawn(people: np.ndarray, wanted: int, key: int) -> np.ndarray:
     return people[luck <= np.partition(luck, wanted - 1)[wanted - 1]][:wanted]
 
 
-@compiled
+@borrowing
 def _fill_luck(people, key, luck):
     for index in range(people.size):
         luck[index] = draw64(key, people[index])

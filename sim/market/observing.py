@@ -11,7 +11,7 @@ from enum import IntEnum, auto
 from typing import Any, NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.maths import FINE, fine
 from sim.kernel.threads import A_ROW_IS_MUCH, added_up
 from sim.market.brand import FORMS, DataStocks
@@ -241,7 +241,7 @@ def _add_up_persons(low, high, persons, place_x, place_y):
     return sums
 
 
-@compiled
+@borrowing
 def _sum_all(levels):
     total = 0
     for person in range(levels.size):
@@ -249,7 +249,7 @@ def _sum_all(levels):
     return total
 
 
-@compiled
+@borrowing
 def _sum_aware(levels, aware):
     total = 0
     for person in range(levels.size):
@@ -257,7 +257,7 @@ def _sum_aware(levels, aware):
     return total
 
 
-@compiled
+@borrowing
 def _sum_squares_aware(levels, aware):
     total = 0
     for person in range(levels.size):
@@ -266,7 +266,7 @@ def _sum_squares_aware(levels, aware):
     return total
 
 
-@compiled
+@borrowing
 def _sum_distances(taste_x, taste_y, aware, place_x, place_y):
     """Return the sum of the product's distances from the tastes of aware persons."""
     total = 0
@@ -277,7 +277,7 @@ def _sum_distances(taste_x, taste_y, aware, place_x, place_y):
     return total
 
 
-@compiled
+@borrowing
 def _sum_buyers(satisfaction, purchases, aware):
     """Return the number of aware persons, the satisfaction of all buyers, and their number."""
     total = 0
@@ -354,7 +354,7 @@ def _add_up_resellers(low, high, resellers, wear):
     return sums
 
 
-@compiled
+@borrowing
 def _count_muted(wear):
     muted = 0
     for slot in range(wear.size):
@@ -408,7 +408,7 @@ class TierColumns(NamedTuple):
     upline_payments: np.ndarray
 
 
-@compiled
+@borrowing
 def _add_up_tiers(sums, resellers, week):
     """Add up the resellers of each tier."""
     for row in range(resellers.tier.size):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sim.kernel import np
 from sim.kernel.columns import Column, Table
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.distributions import draw
 from sim.kernel.luck import key, unit
 from sim.kernel.maths import normal, normals
@@ -73,19 +73,19 @@ FULL_REPORT = 65536.0
 """Steps of the column `voice_sum` in a reported quality of one."""
 
 
-@compiled
+@borrowing
 def packed_offer(price, row):
     """Return an offer as the column `offer` holds it: the cheapest is the smallest, ties by row."""
     return np.uint64(price) << np.uint64(32) | np.uint64(row)
 
 
-@compiled
+@borrowing
 def offer_price(offer):
     """Return the price of an offer, fen."""
     return np.float64(offer >> np.uint64(32))
 
 
-@compiled
+@borrowing
 def offer_row(offer):
     """Return the reseller row of an offer."""
     return np.int64(offer & np.uint64(0xFFFFFFFF))
@@ -207,7 +207,7 @@ def _tastes(low, high, out, communities, spread, within, key_community, key_pers
             out[first + index] = centre + within * own[index]
 
 
-@compiled
+@borrowing
 def _never(need, share, key):
     for person in range(need.size):
         if unit(key, person) < share:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 
 __all__ = ["Purchases", "note_purchase"]
 
@@ -18,7 +18,7 @@ class Purchases(NamedTuple):
     last_purchase: np.ndarray
 
 
-@compiled
+@borrowing
 def note_purchase(person, persons, week):
     """Record a purchase in this week; return whether it is the person's first.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 
 __all__ = ["Allowance", "Purses", "asked_of", "available", "pay"]
 
@@ -30,7 +30,7 @@ class Allowance(NamedTuple):
     week: int
 
 
-@compiled
+@borrowing
 def available(person, purses, allowance):
     """Return the fen that a person can spend on the category this week."""
     weekly = np.int64(100.0 * np.float64(purses.income[person]) * allowance.share)
@@ -38,13 +38,13 @@ def available(person, purses, allowance):
     return min(purses.purse[person] + weekly * since, weekly * allowance.weeks)
 
 
-@compiled
+@borrowing
 def asked_of(person, price, discounts):
     """Return the price of a unit for this person, fen: less their discount, but never below zero."""
     return max(np.int64(0), np.int64(price) - np.int64(discounts[person]))
 
 
-@compiled
+@borrowing
 def pay(person, fen, purses, allowance):
     """Take fen out of a person's purse, which must hold enough; return the fen set aside since last time.
 

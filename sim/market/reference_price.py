@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 from sim.kernel.maths import exp, log
 
 __all__ = ["believed_price", "plausibility"]
 
 
-@compiled
+@borrowing
 def believed_price(person, asked, persons, terms, rule):
     """Return what a person without price knowledge believes a comparable product costs, CNY.
 
@@ -31,7 +31,7 @@ def believed_price(person, asked, persons, terms, rule):
     return believed
 
 
-@compiled
+@borrowing
 def plausibility(away, rule):
     """Return the plausibility of a price at this log distance from the usual one."""
     near = away / rule.plausible_range

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sim.kernel import np
 from sim.kernel.columns import Column, Table
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 from sim.market.persons import EARLIEST, LONG_AGO, NOBODY
 
 __all__ = ["MAX_LEAD", "NEUTRAL_SERVICE", "STILL", "active_seller", "make_resellers", "prosumers", "withdraw"]
@@ -93,13 +93,13 @@ def prosumers(resellers: Table) -> np.ndarray:
     return np.flatnonzero(resellers.active & resellers.dropship)
 
 
-@compiled
+@borrowing
 def active_seller(seller, active):
     """Return the reseller row `seller`, or `NOBODY` if there is none or it has left."""
     return np.int64(seller) if seller >= 0 and active[seller] else np.int64(NOBODY)
 
 
-@compiled
+@borrowing
 def withdraw(row, units, sellers):
     """Take units from a reseller's stock; return their average cost, fen.
 

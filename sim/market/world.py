@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.kernel.columns import Column, Record, Table
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import key, unit
 from sim.kernel.threads import Threads
 from sim.market.books import Books, whole
@@ -106,7 +106,7 @@ class Market(Record):
     """Persons in each loyalty stage at the start of the week."""
 
 
-@compiled
+@borrowing
 def _held(inventory, transit, cash):
     """Return what resellers hold: units in stock, units on the way, and fen."""
     units = np.int64(0)
@@ -119,7 +119,7 @@ def _held(inventory, transit, cash):
     return units, coming, money
 
 
-@compiled
+@borrowing
 def _units(low, high, held):
     # From zero on, which lets the compiler vectorise.
     held = held[low:high]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
 from sim.kernel.picking import rows_with
@@ -95,6 +95,6 @@ def _listen(low, high, persons, rule, luck):
         persons.trust[told[index]] = min(max(levels[index], 0.0), 1.0)
 
 
-@compiled
+@borrowing
 def _heal(level, healing, healed):
     return level + (healing * (healed - level) if level < healed else 0.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32, unit
 from sim.kernel.maths import below, exp, exps, normal, threshold
 from sim.kernel.picking import BLOCK, pick
@@ -187,7 +187,7 @@ def _reached(low, high, persons, broadcast, key, listed):
     return many
 
 
-@compiled
+@borrowing
 def _prosumer(offer, sellers):
     """Return the person behind an offer if that is a prosumer, else nobody."""
     row = offer_row(offer)

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.columns import Column, Table
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
 from sim.kernel.picking import BLOCK, pick
@@ -223,7 +223,7 @@ def _concerned(people):
     return listed[:many]
 
 
-@compiled
+@borrowing
 def _gather(concerned, people, communities, open_cell, cells, count, rule, luck, week):
     """Let people found, join, leave and split cells, one community after the other.
 
@@ -270,7 +270,7 @@ def _gather(concerned, people, communities, open_cell, cells, count, rule, luck,
     return count, members
 
 
-@compiled
+@borrowing
 def _leaves(person, people, rule):
     """Return whether a member has lost interest; prosumers stay."""
     return not people.prosumer[person] and (
@@ -278,20 +278,20 @@ def _leaves(person, people, rule):
         or people.satisfaction[person] < rule.member_satisfaction - INERTIA)
 
 
-@compiled
+@borrowing
 def _may_join(person, people, rule):
     """Return whether somebody is a satisfied customer or a prosumer."""
     return people.prosumer[person] or (
         people.stage[person] > STRANGER and people.satisfaction[person] >= rule.member_satisfaction)
 
 
-@compiled
+@borrowing
 def _may_found(person, people):
     """Return whether somebody is a fan or a prosumer."""
     return people.prosumer[person] or people.stage[person] >= FAN
 
 
-@compiled
+@borrowing
 def _begin_cell(which, community, parent, cells, week):
     """Begin a cell without members."""
     cells.community[which] = community
@@ -300,7 +300,7 @@ def _begin_cell(which, community, parent, cells, week):
     cells.parent[which] = parent
 
 
-@compiled
+@borrowing
 def _split(old, young, neighbours, people, cells):
     """Move every other member of the old cell to the young one."""
     moves = False
@@ -342,7 +342,7 @@ def _classify(concerned, people, size, form, counts, vouches):
     return organised
 
 
-@compiled
+@borrowing
 def _powers(members, able):
     """Return what a cell can do, given its members by stage and how many of them can create."""
     total = max(members.sum(), 1)
@@ -360,7 +360,7 @@ def _powers(members, able):
     return powers
 
 
-@compiled
+@borrowing
 def _form(powers):
     """Return the most advanced form of a cell that has these powers."""
     if powers & VOUCHES:

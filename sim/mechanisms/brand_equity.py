@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.columns import Column
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 from sim.kernel.maths import FINE, fine
 from sim.market.appeals import move_appeal
 from sim.market.outputs import Output
@@ -98,7 +98,7 @@ class Knowing(NamedTuple):
     brand_appeal: np.ndarray
 
 
-@compiled
+@borrowing
 def _weigh(persons, week):
     """Return how far this week's buyers are above and below half satisfied, and their number."""
     good = bad = np.int64(0)
@@ -112,7 +112,7 @@ def _weigh(persons, week):
     return good / FINE, bad / FINE, buyers
 
 
-@compiled
+@borrowing
 def _appeal(persons, utility):
     """Let the name appeal to all who know the product."""
     for person in range(persons.aware.size):

@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.columns import Column
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
 from sim.kernel.picking import in_order_of_luck
@@ -233,7 +233,7 @@ def _pay_back(due, backers, purses, allowance, reward, money, totals):
         totals[Total.PERSONS] += 1
 
 
-@compiled
+@borrowing
 def _advance(fans, backers, purses, allowance, pledge, wanted, due, key, totals):
     """Let fans advance a share of their purse in turn until there is enough."""
     for person in fans:

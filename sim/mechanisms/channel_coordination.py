@@ -6,7 +6,7 @@ from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.columns import Column
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
 from sim.market.outputs import Output
@@ -97,7 +97,7 @@ class Sellers(NamedTuple):
     price: np.ndarray
 
 
-@compiled
+@borrowing
 def _connect(customers, sellers, share, times, list_price, week, key):
     """Raise the need of persons served by both channels.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import below, exp, threshold
 from sim.kernel.picking import BLOCK, pick, rows_with
@@ -133,7 +133,7 @@ NOBODY_ASKED = -1.0
 """In place of the share of the demand that a server meets: nobody asked."""
 
 
-@compiled
+@borrowing
 def _remember(level, help):
     """Let each seller be known for the share of help that was given, where anybody asked for it."""
     for row in range(help.size):
@@ -141,7 +141,7 @@ def _remember(level, help):
             help[row] = level[row]
 
 
-@compiled
+@borrowing
 def helped(row, weight, sellers):
     """Return the utility that a seller's reputation for help in deciding adds to an offer."""
     return weight * (np.float64(sellers.help[row]) - NEUTRAL_SERVICE)
@@ -231,7 +231,7 @@ def _share(servers, effort, terms, level):
     return servers.size, met
 
 
-@compiled
+@borrowing
 def _advise(who, whom, level, evidence, advice, luck):
     """Remove the doubt of those whose server has time for them; return how many."""
     given = 0
@@ -252,7 +252,7 @@ def _satisfy(
         _judge(users, servers, level, satisfaction, weight)
 
 
-@compiled
+@borrowing
 def _judge(users, servers, level, satisfaction, weight):
     """Update satisfaction by how far the service was above or below neutral."""
     for index in range(users.size):

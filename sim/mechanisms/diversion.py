@@ -6,7 +6,7 @@ from enum import IntEnum, auto
 from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import exp, threshold
 from sim.market.outputs import Output
@@ -223,7 +223,7 @@ def _takes(person, price, persons, purses, sellers, product, allowance, choice, 
     return draw32(luck.takes, person) < threshold(weight / (1.0 + odds(rest, lowered) + weight))
 
 
-@compiled
+@borrowing
 def _hand_over(row, person, price, sellers, purchases, purses, allowance, terms, totals):
     """Sell a unit from a diverter's stock."""
     cost = withdraw(row, 1, sellers)

@@ -6,7 +6,7 @@ from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.columns import Column
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
 __all__ = ["EffortSplit", "Promise"]
@@ -119,7 +119,7 @@ MONTHS = 12
 """Months for which a promise counts the restocks of a recruit."""
 
 
-@compiled
+@borrowing
 def _split(resellers, promise, rule):
     """Update the remembered pay, and set the share of effort in recruiting."""
     for row in range(resellers.active.size):
@@ -142,7 +142,7 @@ EVEN = 0.5
 """Share of effort in recruiting when neither pays anything."""
 
 
-@compiled
+@borrowing
 def _remembered(row, smoothed, total, counted, rule):
     """Update the smoothed pay of a row with last week's; return it, CNY."""
     before = np.float64(smoothed[row])

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.columns import Column
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 from sim.kernel.luck import unit
 from sim.kernel.maths import exp
 from sim.market.appeals import move_appeal
@@ -103,7 +103,7 @@ class People(NamedTuple):
     trust: np.ndarray
 
 
-@compiled
+@borrowing
 def _impress(people, proof, scandal):
     """Let faked sales appeal to all who know the product; a scandal costs their trust."""
     for person in range(people.aware.size):

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.ahead import AHEAD, fetch
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import exp, threshold
 from sim.kernel.threads import A_ROW_IS_MUCH
@@ -189,7 +189,7 @@ def _leave(low, high, sellers, aspiration, news, rule, week, key):
     return left[:count]
 
 
-@compiled
+@borrowing
 def _hazard(row, missing, sellers, news, rule, week):
     """Return the chance of leaving this week, given the share of the aspired income missing."""
     shortfall = min(max(missing, MIN_SHORTFALL), MAX_SHORTFALL)
@@ -207,7 +207,7 @@ def _hazard(row, missing, sellers, news, rule, week):
     )
 
 
-@compiled
+@borrowing
 def _gloom(row, upline, news, rule):
     """Return how far exits outnumber joins in a reseller's eyes, from 0 to below 1."""
     joined, left = news[row, News.JOINED], news[row, News.LEFT]
@@ -221,7 +221,7 @@ def _gloom(row, upline, news, rule):
     return excess / (excess + rule.alarm)
 
 
-@compiled
+@borrowing
 def _end(row, sellers, week):
     """End the selling role of a row."""
     sellers.active[row] = 0
@@ -232,7 +232,7 @@ def _end(row, sellers, week):
     sellers.first_order_left[row] = 0
 
 
-@compiled
+@borrowing
 def hand_over(lines, week):
     """Hand the downline of each leaver to the next upline who still sells."""
     # Rows of a downline are larger than those of their uplines: one pass hands all of them over.

@@ -6,7 +6,7 @@ from enum import IntEnum, auto
 from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import exp, logistic, threshold
 from sim.kernel.picking import in_order_of_luck
@@ -197,7 +197,7 @@ def _visitors(persons, rule, luck):
     return found[:count]
 
 
-@compiled
+@borrowing
 def _connect(
     visitors, persons, purses, allowance, sellers, product, terms, rule, luck, totals,
 ):
@@ -241,7 +241,7 @@ def _connect(
             totals[Total.HANDED_OVER] += 1
 
 
-@compiled
+@borrowing
 def _wants(person, persons, product, terms, rule, luck):
     """Return whether a person has a need and would buy in the legacy channel."""
     needs = 1.0 - exp(-np.float64(persons.weekly_need[person]))
@@ -258,7 +258,7 @@ def _wants(person, persons, product, terms, rule, luck):
     return draw32(luck.buy, person) < threshold(logistic(value))
 
 
-@compiled
+@borrowing
 def _assign(person, persons, sellers, rule, luck):
     """Sometimes assign a customer who knows no seller to one; the customer resents it."""
     if sellers.size == 0 or persons.seller[person] >= 0:
@@ -271,7 +271,7 @@ def _assign(person, persons, sellers, rule, luck):
     persons.satisfaction[person] = max(0.0, satisfaction - rule.resentment)
 
 
-@compiled
+@borrowing
 def _introduce(person, persons, sellers, luck):
     """Introduce a person to a random seller, and to the product."""
     drawn = draw64(luck.whom, person) % np.uint64(sellers.size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 from sim.market.resellers import withdraw
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
@@ -78,7 +78,7 @@ KEEPING = 8
 """Weeks after leaving in which leavers still take stock home."""
 
 
-@compiled
+@borrowing
 def _clear(leavers, households, tier_prices, rule, week):
     """Clear the stock of all leavers; return units kept for own use and units written off."""
     kept = 0
@@ -97,7 +97,7 @@ def _clear(leavers, households, tier_prices, rule, week):
     return kept, spoilt
 
 
-@compiled
+@borrowing
 def _keep(row, leavers, households, rule):
     """Take home as many units as the leaver will use; return how many."""
     person = leavers.person[row]
@@ -110,7 +110,7 @@ def _keep(row, leavers, households, rule):
     return units
 
 
-@compiled
+@borrowing
 def _mark_down(row, gone, leavers, tier_prices, rule):
     """Cut the price: below wholesale on leaving, then week by week down to the lowest."""
     price = leavers.price[row]

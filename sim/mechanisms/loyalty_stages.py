@@ -6,7 +6,7 @@ from enum import IntEnum, auto
 from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
 from sim.kernel.picking import rows_with
@@ -139,7 +139,7 @@ def _belong(low, high, persons, rule, luck, week):
     return np.concatenate((np.array([lost, gained]), before))
 
 
-@compiled
+@borrowing
 def _earned(person, persons, rule, week):
     """Return the stage that behaviour earns: stranger, customer, user, or fan (if devoted)."""
     patience = rule.lapse + (persons.cell[person] >= 0) * rule.stickiness

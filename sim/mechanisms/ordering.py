@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Ordering"]
@@ -99,7 +99,7 @@ ROUNDING = 1e-9
 """Part of a unit below which a target is not rounded up: it may be a rounding error."""
 
 
-@compiled
+@borrowing
 def _order(resellers, terms, rule):
     """Place the orders of all resellers; return the units ordered."""
     total = 0
@@ -128,7 +128,7 @@ def _order(resellers, terms, rule):
     return total
 
 
-@compiled
+@borrowing
 def _target(row, resellers, terms, rule):
     """Return the stock that a reseller wants, in units."""
     tier = resellers.tier[row]
@@ -143,7 +143,7 @@ def _target(row, resellers, terms, rule):
     return np.int64(np.ceil(target - ROUNDING))
 
 
-@compiled
+@borrowing
 def _affordable(row, resellers, terms, rule):
     """Return how many more units a reseller can pay; negative: none."""
     price = terms.prices[resellers.tier[row]]

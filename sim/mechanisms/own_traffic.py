@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.columns import Column
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import threshold
 from sim.market.outputs import Output
@@ -110,7 +110,7 @@ class Luck(NamedTuple):
     ceases: np.uint64
 
 
-@compiled
+@borrowing
 def _follow(people, dropship, rule, discount, week, luck, totals):
     """Count the brand's own buyers, and let people begin or stop following."""
     for person in range(people.follows.size):

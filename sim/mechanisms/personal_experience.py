@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 from sim.market.outputs import Output
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
@@ -53,7 +53,7 @@ HALF_KNOWN = 2.0
 """Purchases after which half of what can be known is known."""
 
 
-@compiled
+@borrowing
 def _serve(users, gain):
     """Raise the satisfaction of those who used the product; return the sum added, and how many."""
     added = 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.mechanisms.base import Mechanism, World, parameter
 
@@ -104,7 +104,7 @@ NEARLY_NONE = 1e-9
 """Keeps a patience of zero from dividing by zero."""
 
 
-@compiled
+@borrowing
 def _compare(inventory, price, community, cheapest):
     """Find the cheapest seller with stock of each community."""
     for row in range(price.size):
@@ -112,7 +112,7 @@ def _compare(inventory, price, community, cheapest):
             cheapest[community[row]] = min(cheapest[community[row]], price[row])
 
 
-@compiled
+@borrowing
 def _price(low, high, sellers, cheapest, terms, rule):
     """Set the prices of the rows low..high."""
     for row in range(low, high):
@@ -136,7 +136,7 @@ def _price(low, high, sellers, cheapest, terms, rule):
         sellers.price[row] = np.int64(max(new, lowest))
 
 
-@compiled
+@borrowing
 def _worry(row, sellers, terms, rule):
     """Return how much a seller worries about stock, 0..1."""
     supply = sellers.inventory[row] / max(sellers.forecast[row], MIN_FORECAST)
@@ -146,7 +146,7 @@ def _worry(row, sellers, terms, rule):
     return min(1.0, worry) * (1.0 - np.float64(sellers.optimism[row]))
 
 
-@compiled
+@borrowing
 def _seen(own, cheapest, street_price):
     """Return the price that a seller compares their own with."""
     if street_price <= 0.0:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 from sim.kernel.luck import draw32, unit
 from sim.kernel.maths import FINE, fine, normal, threshold
 from sim.market.outputs import Output
@@ -191,7 +191,7 @@ class Luck(NamedTuple):
     found: np.uint64
 
 
-@compiled
+@borrowing
 def _try_ideas(people, quality, tested, rule, luck):
     """Return the total gain from ideas that look better than the product, and their number."""
     gain = 0.0
@@ -211,7 +211,7 @@ def _try_ideas(people, quality, tested, rule, luck):
     return gain, taken
 
 
-@compiled
+@borrowing
 def _wanted(persons):
     """Return the mean taste of fans, geeks and cell members, and their number."""
     x = np.int64(0)

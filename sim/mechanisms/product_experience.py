@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32, unit
 from sim.kernel.maths import exps, normal, threshold
 from sim.kernel.picking import rows_with
@@ -133,7 +133,7 @@ def _experience(low, high, persons, product, reference, rule, luck):
     return lost
 
 
-@compiled
+@borrowing
 def _proneness(luck):
     """Return how easily a person gives up, relative to the mean: 3 u^2 has mean 1, most are below it."""
     return 3.0 * luck * luck

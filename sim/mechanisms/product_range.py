@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.columns import Column
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 from sim.market.appeals import move_appeal
 from sim.market.outputs import Output
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
@@ -87,7 +87,7 @@ ENOUGH = 255
 """Purchases that the column `tried_of_range` can hold."""
 
 
-@compiled
+@borrowing
 def _bore(people, products, boredom, renewed, week):
     """Count purchases of the present version; return how many persons have tried the whole range."""
     bored = 0

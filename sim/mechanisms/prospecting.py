@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.ahead import AHEAD, fetch
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import round_by_luck, threshold
 from sim.kernel.picking import rows_with
@@ -330,7 +330,7 @@ def _hear_all(
         _burn(contacts.asks[here], contacts.trust[here], tolerated, burn)
 
 
-@compiled
+@borrowing
 def _hear(people, rows, weights, mutes, sellers, contacts):
     """Let people hear the asks made to them."""
     asks, push, offer, known = contacts.asks, contacts.push, contacts.offer, contacts.seller

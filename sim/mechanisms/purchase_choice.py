@@ -6,7 +6,7 @@ from enum import IntEnum, auto
 from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32
 from sim.kernel.maths import below, exps, threshold
 from sim.kernel.picking import BLOCK, pick
@@ -264,7 +264,7 @@ def _with_occasion(candidates, persons, purses, sellers, product, terms, allowan
         found.fit[:count], found.seller[:count], found.direct[:count], found.rival[:count])
 
 
-@compiled
+@borrowing
 def _weigh(shoppers, persons, sellers, terms, rule, luck):
     """Fill in the odds of the seller's offer, the brand's own channel and the comparable product."""
     knows = threshold(rule.price_knowledge)
@@ -300,7 +300,7 @@ def _weigh(shoppers, persons, sellers, terms, rule, luck):
     exps(shoppers.rival)
 
 
-@compiled
+@borrowing
 def _buy_comparable(person, purses, terms, allowance, luck, totals):
     """Pay for a comparable product; customers of the legacy channel pay there."""
     if terms.legacy_share > 0.0 and draw32(luck.legacy, person) < threshold(terms.legacy_share):

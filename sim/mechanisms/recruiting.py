@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.ahead import AHEAD, fetch
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import log, logistic, round_by_luck, threshold
 from sim.kernel.threads import A_ROW_IS_MUCH
@@ -330,7 +330,7 @@ def _attempts(low, high, recruiters, sociability, ties, rule, luck):
     return attempts[:count]
 
 
-@compiled
+@borrowing
 def _approaches(row, recruiters, sociability, rule):
     """Return how many people a reseller means to approach: `approaches` for half of a normal effort in
     recruiting, times the reseller's sociability.
@@ -359,7 +359,7 @@ def _open_to_selling(attempts, ties, rule, luck):
     return attempts[:count], whom[:count]
 
 
-@compiled
+@borrowing
 def _fetch_candidate(candidates, person):
     """Prefetch what this person's decision reads."""
     fetch(candidates.reseller, person)
@@ -371,7 +371,7 @@ def _fetch_candidate(candidates, person):
     fetch(candidates.circle_leavers, person)
 
 
-@compiled
+@borrowing
 def _tier(budget, hype, terms, rule):
     """Return the best tier that the person dares to pay, else the last one if it is affordable at all.
     """
@@ -385,7 +385,7 @@ def _tier(budget, hype, terms, rule):
     return last if rule.minimum_outlay <= cost[last] <= budget else NO_TIER
 
 
-@compiled
+@borrowing
 def _utility(person, candidates, hype, cost, terms, rule):
     """Return the utility of joining over not joining."""
     shown = terms.believed * terms.shown_income

@@ -11,7 +11,7 @@ from enum import IntEnum, auto
 from typing import NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32, unit
 from sim.kernel.maths import exp, threshold
 from sim.market.brand import SELLS, Product, misfit
@@ -169,7 +169,7 @@ def _worth_of_rivals(person, money, persons, tempted, makers, rivalry, rule, wor
     return best
 
 
-@compiled
+@borrowing
 def worth_of_all_else(person, money, persons, sellers, product, terms, rule, knows, rest):
     """Fill in the utilities of what `purchase_choice` weighs: see `OPTIONS`.
 
@@ -195,7 +195,7 @@ def worth_of_all_else(person, money, persons, sellers, product, terms, rule, kno
     return value
 
 
-@compiled
+@borrowing
 def odds(worth, lowered):
     """Turn utilities into odds; return their sum."""
     total = 0.0

@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.ahead import AHEAD, fetch
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.maths import exp
 from sim.kernel.picking import in_order_of_luck
 from sim.kernel.threads import A_ROW_IS_MUCH
@@ -257,7 +257,7 @@ class Terms(NamedTuple):
     week: int
 
 
-@compiled
+@borrowing
 def _deliver(people, customers, purses, terms, allowance, factory, totals):
     """Deliver pre-orders, in the order of `people`, while the factory has stock."""
     for person in people:
@@ -282,14 +282,14 @@ def _deliver(people, customers, purses, terms, allowance, factory, totals):
         totals[Total.DELIVERED] += units
 
 
-@compiled
+@borrowing
 def _credit(source, units, totals):
     """Credit units to the buyer's source of awareness."""
     if FROM_BROADCAST <= source <= FROM_WORD_OF_MOUTH:
         totals[Total.BROADCAST + source - FROM_BROADCAST] += units
 
 
-@compiled
+@borrowing
 def _sell(
     buyers, customers, purses, sellers, terms, allowance, factory, units_of, paid_of, totals,
 ):
@@ -335,7 +335,7 @@ def _sell(
         customers.purchases[person] += 1
 
 
-@compiled
+@borrowing
 def _fetch_seller(sellers, row):
     """Prefetch what a sale by this seller reads."""
     if row >= 0:
@@ -351,7 +351,7 @@ def _fetch_seller(sellers, row):
         fetch(sellers.weeks_since_sale, row)
 
 
-@compiled
+@borrowing
 def _sell_direct(row, units, each, sellers, terms, totals):
     """Let the brand deliver; a referrer (row >= 0) gets a share of the price."""
     totals[Total.DIRECT] += units
@@ -364,7 +364,7 @@ def _sell_direct(row, units, each, sellers, terms, totals):
         totals[Total.COMMISSION] += reward
 
 
-@compiled
+@borrowing
 def _sell_from_stock(row, units, each, sellers, terms, totals):
     """Let a reseller deliver from stock, or a leaver from old stock."""
     cost = withdraw(row, units, sellers)
@@ -379,7 +379,7 @@ def _sell_from_stock(row, units, each, sellers, terms, totals):
         totals[Total.DUMP_REVENUE] += each * units
 
 
-@compiled
+@borrowing
 def _earn(row, gain, sellers, totals):
     """Book a seller's margin on a retail sale."""
     sellers.own_retail_margin[row] += gain
@@ -387,7 +387,7 @@ def _earn(row, gain, sellers, totals):
     totals[Total.MARGIN] += gain
 
 
-@compiled
+@borrowing
 def _welcome(person, customers, terms, totals):
     """Count a first purchase, and credit it to the customer who convinced the buyer."""
     totals[Total.NEW_CUSTOMERS] += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["SponsorBonuses"]
@@ -66,7 +66,7 @@ class Sellers(NamedTuple):
     week_income: np.ndarray
 
 
-@compiled
+@borrowing
 def _reward(sellers, tier_prices, rule):
     """Reward each active upline for what their recruits received; return the sum, fen."""
     total = 0

@@ -7,7 +7,7 @@ from enum import IntEnum, auto
 from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.market.books import split_largest_remainder
 from sim.market.persons import NOBODY, USER
 from sim.market.resellers import MAX_LEAD, withdraw
@@ -210,7 +210,7 @@ NO_SUPPLIER = -1
 """Supplier index of a reseller to whom nothing is due."""
 
 
-@compiled
+@borrowing
 def _arrive(inventory, transit, pipeline, slot):
     """Receive the goods that arrive now; return the units."""
     total = 0
@@ -265,7 +265,7 @@ def _find_suppliers(resellers, terms, totals):
     return supplier
 
 
-@compiled
+@borrowing
 def _may_supply(row, tier, resellers, terms):
     """Return whether a row may supply a reseller on the rung `tier`."""
     if terms.qualifying and resellers.missed_quotas[row] > 0:
@@ -309,7 +309,7 @@ def _ration(begins, buyers, resellers, terms):
     return gives
 
 
-@compiled
+@borrowing
 def _buy(row, units, of_brand, resellers, terms, totals):
     """Let a reseller pay for units that leave now."""
     price = terms.prices[resellers.tier[row]]
@@ -331,7 +331,7 @@ def _buy(row, units, of_brand, resellers, terms, totals):
         totals[Total.PAID_TO_BRAND] += paid
 
 
-@compiled
+@borrowing
 def _supply(row, units, paid, resellers, totals):
     """Let a reseller ship units from stock and earn the margin on them."""
     margin = paid - withdraw(row, units, resellers)

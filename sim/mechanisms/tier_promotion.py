@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["TierPromotion"]
@@ -53,7 +53,7 @@ class Ladder(NamedTuple):
     missed_quotas: np.ndarray
 
 
-@compiled
+@borrowing
 def _promote(ladder, first_orders, rule):
     """Change tiers; return how many resellers rose and how many fell."""
     up = 0
@@ -73,7 +73,7 @@ def _promote(ladder, first_orders, rule):
     return up, down
 
 
-@compiled
+@borrowing
 def _deserves_promotion(row, tier, ladder, first_orders, rule):
     """Return whether orders or recruits reach what the next higher rung asks for."""
     volume = rule.volume * first_orders[tier - 1]

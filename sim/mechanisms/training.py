@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 from sim.mechanisms.base import Mechanism, World, parameter
 
 __all__ = ["Training"]
@@ -56,7 +56,7 @@ MIN_EFFORT = 0.2
 """Least share of the effort that remains, however long nothing is sold."""
 
 
-@compiled
+@borrowing
 def _train(trainees, rule):
     for row in range(trainees.active.size):
         if not trainees.active[row]:

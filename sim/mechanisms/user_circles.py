@@ -6,7 +6,7 @@ from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.columns import Column
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.market.appeals import move_appeal
 from sim.market.outputs import Output
 from sim.market.persons import FAN
@@ -142,7 +142,7 @@ HALF_A_CIRCLE = 5.0
 """Others of the same kind in the community that have half of the full effect."""
 
 
-@compiled
+@borrowing
 def _sort(people, roles, rule, week, members, bought):
     """Put everybody into a circle or none; count members, and those who bought last week."""
     for person in range(people.circle.size):
@@ -159,7 +159,7 @@ def _sort(people, roles, rule, week, members, bought):
         bought[kind] += people.last_purchase[person] == week - 1
 
 
-@compiled
+@borrowing
 def _offer(people, roles, focus, partnership, fen):
     """Give each circle its offer."""
     for person in range(people.circle.size):

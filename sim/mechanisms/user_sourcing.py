@@ -6,7 +6,7 @@ from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.columns import Column
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import unit
 from sim.kernel.maths import FINE, exp, fine
 from sim.market.appeals import move_appeal
@@ -113,7 +113,7 @@ class Members(NamedTuple):
     sourced_bid: np.ndarray
 
 
-@compiled
+@borrowing
 def _deliver(members, dropship, week):
     """Return the units that members with an order bought from the brand itself, and their cost, fen."""
     units = paid = 0
@@ -125,7 +125,7 @@ def _deliver(members, dropship, week):
     return units, paid
 
 
-@compiled
+@borrowing
 def _gather(members, sums):
     """Add up the members of each cell and their tastes."""
     for person in range(members.cell.size):
@@ -148,7 +148,7 @@ def _bids(cells, makers, spread, cost, key):
     return lowest
 
 
-@compiled
+@borrowing
 def _value(members, sums, bids, least, product, weight):
     """Add to the appeal how much better the cell's order fits a member than the standard product."""
     for person in range(members.cell.size):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 from sim.market.persons import FULL_PUSH, NO_OFFER, offer_price, offer_row
 from sim.market.resellers import active_seller
 from sim.market.world import World
@@ -121,20 +121,20 @@ def terms_of(world: World, choice: PurchaseChoice) -> Terms:
     )
 
 
-@compiled
+@borrowing
 def sells_from_stock(person, persons, sellers):
     """Return whether a person sells from stock, and so needs no other offer."""
     own = persons.reseller[person]
     return own >= 0 and sellers.active[own] and not sellers.dropship[own]
 
 
-@compiled
+@borrowing
 def saturating(push):
     """Return p / (1 + p) of the push p of the week: more and more talk adds less and less."""
     return np.float64(push) / (FULL_PUSH + np.float64(push))
 
 
-@compiled
+@borrowing
 def best_offer(person, persons, sellers):
     """Return row and price (fen) of the best offer heard, else of the known seller; row -1: none."""
     heard = persons.offer[person]
@@ -144,13 +144,13 @@ def best_offer(person, persons, sellers):
     return row, np.int64(sellers.price[row]) if row >= 0 else np.int64(0)
 
 
-@compiled
+@borrowing
 def worth_of_a_yuan(person, persons, rule):
     """Return the utility that each yuan of a price costs a person."""
     return rule.price_sensitivity / np.float64(persons.willingness_to_pay[person])
 
 
-@compiled
+@borrowing
 def worth_of_product(person, fit, needs, persons, terms, rule):
     """Return the utility of having the product, its price and a push apart."""
     good = np.float64(persons.voices[person]) - np.float64(persons.voices_bad[person])
@@ -174,7 +174,7 @@ def worth_of_product(person, fit, needs, persons, terms, rule):
     return value
 
 
-@compiled
+@borrowing
 def worth_from_seller(person, row, price, value, persons, sellers, terms, rule):
     """Return the utility of a seller's offer at `price` fen; `value` is that of the product."""
     cost = worth_of_a_yuan(person, persons, rule) * (price / 100.0)
@@ -183,13 +183,13 @@ def worth_from_seller(person, row, price, value, persons, sellers, terms, rule):
     return worth - terms.suspicion if sellers.dropship[row] else worth
 
 
-@compiled
+@borrowing
 def worth_from_brand(person, price, value, persons, terms, rule):
     """Return the utility of the brand's own channel at `price` fen; `value` is that of the product."""
     return value + terms.brand_help - worth_of_a_yuan(person, persons, rule) * (price / 100.0)
 
 
-@compiled
+@borrowing
 def worth_of_comparable(person, believed, persons, terms, rule):
     """Return the utility of a comparable product that the person believes to cost so many CNY."""
     return (

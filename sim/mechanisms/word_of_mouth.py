@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.ahead import AHEAD
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32, draw64, unit
 from sim.kernel.maths import normal, round_by_luck, threshold
 from sim.kernel.picking import BLOCK, pick
@@ -146,7 +146,7 @@ def _choose_speakers(low, high, persons, rule, key):
     return low, count
 
 
-@compiled
+@borrowing
 def _chance_to_speak(person, persons, rule):
     """Return the chance that a user, a fan or a person who vouches for the product talks and is heard."""
     lean = 2.0 * np.float64(persons.satisfaction[person]) - 1.0
@@ -187,7 +187,7 @@ def _speak(speakers, persons, listeners, circles, rule, luck):
             _hear(circle[turn], person, report, persons, listeners)
 
 
-@compiled
+@borrowing
 def _hear(contact, speaker, report, persons, listeners):
     """Let a contact hear the report of a speaker; a satisfied one also passes on the news and a seller."""
     bad = persons.satisfaction[speaker] < 0.5

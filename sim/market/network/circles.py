@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sim.kernel import np
 from sim.kernel.ahead import fetch
 from sim.kernel.bits import drop, lowest, ones
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing
 
 __all__ = [
     "Circles", "around", "fetch_circle", "longest", "stretch", "whole_circle", "write_circle",
@@ -41,7 +41,7 @@ class Circles(NamedTuple):
     """How many of these words describe the community."""
 
 
-@compiled
+@borrowing
 def around(place, size):
     """Wrap a place on a ring, at most one round outside, into 0..size - 1."""
     place += size if place < 0 else 0
@@ -49,14 +49,14 @@ def around(place, size):
     return place
 
 
-@compiled
+@borrowing
 def _on_ring(place, begin, size, slot):
     """Return the close contact at this slot: next ahead, next behind, second ahead, ..."""
     step = (slot >> 1) + 1
     return begin + around(place + step if slot & 1 == 0 else place - step, size)
 
 
-@compiled
+@borrowing
 def write_circle(circles, person, first, last, out):
     """Write the contacts at the places `first` to `last` - 1 of a person's circle."""
     if circles.words == 0:
@@ -102,7 +102,7 @@ def write_circle(circles, person, first, last, out):
         place += 1
 
 
-@compiled
+@borrowing
 def whole_circle(circles, person, out):
     """Write a person's whole circle to the start of `out`; return its size."""
     degree = circles.start[person + 1] - circles.start[person]
@@ -110,7 +110,7 @@ def whole_circle(circles, person, out):
     return degree
 
 
-@compiled
+@borrowing
 def stretch(circles, person, slot, many, out):
     """Write `many` contacts of a circle from the place `slot` on, wrapping round to the first."""
     degree = circles.start[person + 1] - circles.start[person]
@@ -120,7 +120,7 @@ def stretch(circles, person, slot, many, out):
         write_circle(circles, np.int64(person), np.int64(0), many - ahead, out[ahead:])
 
 
-@compiled
+@borrowing
 def longest(circles, people):
     """Return the size of the largest circle among `people`."""
     most = np.int64(0)
@@ -130,14 +130,14 @@ def longest(circles, people):
     return most
 
 
-@compiled
+@borrowing
 def write_circles(circles, people, starts, out):
     """Write the circle of each of `people` to `out`, starting at their entry in `starts`."""
     for index in range(people.size):
         whole_circle(circles, people[index], out[starts[index] :])
 
 
-@compiled
+@borrowing
 def fetch_circle(circles, person, slot):
     """Prefetch a part of a circle."""
     if circles.words == 0:

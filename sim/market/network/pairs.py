@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from sim.kernel import np
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32, key, unit
 from sim.kernel.maths import poisson
 from sim.kernel.threads import Threads
@@ -22,7 +22,7 @@ Pairs: TypeAlias = "Iterator[tuple[np.ndarray, np.ndarray]]"
 """Blocks of drawn pairs: one array of persons (uint32) for each end."""
 
 
-@compiled
+@borrowing
 def meets(own, other, weight, other_weight, chance):
     """Return whether a pair meets, given the luck and the weight of both ends.
 

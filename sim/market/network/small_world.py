@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from sim.kernel import np
 from sim.kernel.bits import ones
-from sim.kernel.compiled import compiled
+from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32, draw64, key, unit
 from sim.kernel.threads import A_ROW_IS_MUCH, Threads
 from sim.market.network.circles import Circles, around
@@ -53,13 +53,13 @@ def community_edges(persons: int, size: float, seed: int) -> np.ndarray:
     return np.unique(np.round(edges).astype(np.int64))
 
 
-@compiled
+@borrowing
 def _weights(out, key):
     for community in range(out.size):
         out[community] = (1.0 - SPREAD) + 2.0 * SPREAD * unit(key, community)
 
 
-@compiled
+@borrowing
 def _distances(out, nearest, farthest, key):
     """Fill `out` with distinct distances from nearest to farthest, one from each stretch."""
     span = farthest - nearest + 1
@@ -69,7 +69,7 @@ def _distances(out, nearest, farthest, key):
         out[index] = nearest + first + np.int64(draw64(key, index) % np.uint64(width))
 
 
-@compiled
+@borrowing
 def _shares(size, ring, inside):
     """Return the close contacts on each side, the other members of the community, and how many of
     these a person should know.
@@ -88,20 +88,20 @@ def _asked(wanted):
     return np.int64(math.ceil(0.5 * SPARE * wanted))
 
 
-@compiled
+@borrowing
 def _ask_one(own, weight, lucks, weights, chance, met):
     for other in range(lucks.size):
         met[other] = meets(own, lucks[other], weight, weights[other], chance)
 
 
-@compiled
+@borrowing
 def _ask_run(lucks, weights, other_lucks, other_weights, chance, met):
     for place in range(met.size):
         met[place] = meets(
             lucks[place], other_lucks[place], weights[place], other_weights[place], chance)
 
 
-@compiled
+@borrowing
 def _ask_ring(low, high, distance, lucks, weights, chance, met):
     """Try places low..high of a ring with those `distance` ahead (behind if negative)."""
     size = lucks.size
@@ -130,7 +130,7 @@ def _write_ring(row, place, first, size, near):
     return count
 
 
-@compiled
+@borrowing
 def _leave_out_ring(met, place, size, near):
     """Unmark `place` itself and its close contacts."""
     for step in range(-near, near + 1):
@@ -254,14 +254,14 @@ def _rows(low, high, fill, start, contacts, close, key_inside, plan):
             start[person + 1] = count
 
 
-@compiled
+@borrowing
 def _mark(words, met, bit):
     """Set the bits of persons who met."""
     for place in range(met.size):
         words[place] |= np.uint64(met[place]) << np.uint64(bit)
 
 
-@compiled
+@borrowing
 def _word(met):
     """Return up to 64 marks as the bits of a word."""
     word = np.uint64(0)
@@ -325,7 +325,7 @@ def _pack(low, high, start, rows, close, words, plan):
         start[person + 1] = count
 
 
-@compiled
+@borrowing
 def _mean(values):
     # Add in order: numpy's sum depends on the vector width of the processor.
     total = 0.0
@@ -360,7 +360,7 @@ def _lift(weights, chance, key):
     return low
 
 
-@compiled
+@borrowing
 def _luck(low, high, out, key):
     for person in range(low, high):
         out[person] = draw32(key, person)
