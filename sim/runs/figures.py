@@ -108,7 +108,7 @@ def peak_week(weekly: pd.DataFrame, _resellers: Any = None) -> float:
     return float(weekly["week"].iloc[top]) if passed else math.nan
 
 
-STOCKED = "while inventory_channel > 0 or sell_in > 0"
+STOCKED = "while the channel sells as many units as the brand itself, or more"
 
 
 def wholesale_paid(weekly: pd.DataFrame) -> pd.Series:
@@ -118,15 +118,34 @@ def wholesale_paid(weekly: pd.DataFrame) -> pd.Series:
     return weekly["price_wholesale_low"].astype("float64").where(stocked)
 
 
+def _below_wholesale(weekly: pd.DataFrame) -> pd.Series:
+    """Return whether the price paid was below what the lowest tier pays, week by week.
+
+    Of weeks in which the brand delivers most units itself, the price paid says nothing about the channel,
+    even where somebody there still holds a few.
+    """
+    own = weekly["direct_sales"] if "direct_sales" in weekly else 0
+    channels = weekly["sell_through"] - own >= own
+    return ((weekly["price_street_mean"] < wholesale_paid(weekly)) & channels).fillna(False).astype(bool)
+
+
 def weeks_below_wholesale(weekly: pd.DataFrame, _resellers: Any = None) -> float:
     """Return in how many weeks the price paid was below what the lowest tier pays."""
-    return float((weekly["price_street_mean"] < wholesale_paid(weekly)).sum())
+    return float(_below_wholesale(weekly).sum())
 
 
 def first_below_wholesale(weekly: pd.DataFrame, _resellers: Any = None) -> float:
     """Return the first week in which the price paid was below what the lowest tier pays."""
-    under = (weekly["price_street_mean"] < wholesale_paid(weekly)).fillna(False).to_numpy(dtype=bool)
+    under = _below_wholesale(weekly).to_numpy()
     return float(weekly["week"].to_numpy()[int(under.argmax())]) if under.any() else math.nan
+
+
+def _late_wholesale(weekly: pd.DataFrame, _resellers: Any) -> float:
+    """Return what the lowest tier pays at the end; NaN where the brand delivers most units itself."""
+    late = weekly.tail(LATE_WEEKS)
+    own = float(late["direct_sales"].sum()) if "direct_sales" in late else 0.0
+    channels = float(late["sell_through"].sum()) - own >= own
+    return float(wholesale_paid(weekly).iloc[-1]) if channels else math.nan
 
 
 def _late_price(weekly: pd.DataFrame, _resellers: Any) -> float:
@@ -274,7 +293,7 @@ KEY_FIGURES: tuple[KeyFigure, ...] = (
               0, "consumers", bounds=COUNT,
               read=lambda weekly, _: float(weekly["price_list"].iloc[0])),
     KeyFigure("wholesale", mark("price that the lowest tier pays at the end"), "fen",
-              "price_wholesale_low at end", 0, "resellers", bounds=COUNT),
+              f"price_wholesale_low at end {STOCKED}", 0, "resellers", read=_late_wholesale, bounds=COUNT),
     KeyFigure("street_price", mark("price paid in the last 4 weeks"), "fen",
               "mean of price_street_mean over the last 4 weeks", 0, "consumers", bounds=COUNT,
               read=_late_price),

@@ -45,6 +45,11 @@ def _found(result: Shown, scenario: str | None) -> dict[str, float]:
 def _said(name: str, found: dict[str, float], lang: str) -> str:
     rate, stock = found["sell_through_rate"], found["channel_stock"]
     into = found["sell_in"] - found["bought_back"]
+    if name == "churn" and not found["ever_joined"]:
+        return text("msg nobody", lang)
+    if name in ("sell_through", "inventory", "goods_flow") and not (
+            found["ever_joined"] or found["sell_through"]):
+        return text("msg nobody sold", lang)
     if name in ("sell_through", "inventory") and into <= 0:
         return text("msg no stock", lang)
     if name == "goods_flow" and into <= 0 and found["sell_through"] > 0:

@@ -280,6 +280,8 @@ WORDS: dict[str, tuple[str, str]] = {
                 "weishang {version} · 种子 {seeds} · 模型代码 {code} · 模拟结果，并非预测"),
     "msg delivered": ("The brand delivered all {units} units itself; sellers hold no stock",
                       "全部 {units} 件由品牌直接发货；卖家不囤货"),
+    "msg nobody": ("Nobody became a reseller", "没有人成为代理"),
+    "msg nobody sold": ("Nobody became a reseller, and nothing was sold", "没有人成为代理，也没有卖出任何产品"),
     "msg no stock": ("0 units in the channel: sellers hold no stock", "渠道 0 件：卖家不囤货"),
     "msg rate": ("The channel sold {rate} of what it took and kept", "渠道卖出了净进货的 {rate}"),
     "msg unsold": ("{stock} units lie in the channel, {share} of what it took and kept",
@@ -405,8 +407,8 @@ def large(size: float, unit: str, lang: str) -> str:
     elif size >= 1e6:
         return f"{size / 1e6:,.3g} million {unit}" if size < 1e9 \
             else f"{size / 1e6:,.0f} million {unit}"
-    digits = 0 if size >= 100 or float(size).is_integer() else 1
-    return f"{size:,.{digits}f} {unit}"
+    said = f"{size:,.0f}" if size >= 100 else f"{size:,.1f}".removesuffix(".0")
+    return f"{said} {unit}"
 
 
 def language(lang: str | None) -> str:

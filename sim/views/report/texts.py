@@ -95,6 +95,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "who": ("For", "对谁而言"),
     "equal": ("equal", "相同"),
     "ahead sure": ("{best} ({value})", "{best}（{value}）"),
+    "ahead near": ("{best} ({value}); perhaps as good: {near}", "{best}（{value}）；{near} 可能同样好"),
     "ahead unsure": ("{best} ({value}), may be luck", "{best}（{value}），可能只是运气"),
     "ahead few": ("{best} ({value}), too few runs to be sure", "{best}（{value}），运行太少，无法确定"),
     "change": ("What would change this", "什么会改变结论"),
