@@ -124,7 +124,7 @@ def _below_wholesale(weekly: pd.DataFrame) -> pd.Series:
     Of weeks in which the brand delivers most units itself, the price paid says nothing about the channel,
     even where somebody there still holds a few.
     """
-    own = weekly["direct_sales"] if "direct_sales" in weekly else 0
+    own = weekly.get("direct_sales", 0)
     channels = weekly["sell_through"] - own >= own
     return ((weekly["price_street_mean"] < wholesale_paid(weekly)) & channels).fillna(False).astype(bool)
 

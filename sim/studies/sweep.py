@@ -86,7 +86,7 @@ class Sweep:
                 .format(what=_(one.label), low=said(low["mean"], one.unit),
                         high=said(high["mean"], one.unit), low_at=self._place(low),
                         high_at=self._place(high)))
-        return sentences
+        return [sentence[:1].upper() + sentence[1:] for sentence in sentences]
 
     def _place(self, row: Any) -> str:
         words = named_point({key: row[key] for key in self.runs.design.keys})

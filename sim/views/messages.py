@@ -96,7 +96,8 @@ def comparison_message(results: Any, names: list[str], lang: str) -> str:
 
 def sweep_message(results: Any, scenario: str | None, lang: str) -> str:
     """Return between which values the first measure of a sweep moves, and at which settings."""
-    return next(iter(said_of(results, scenario, lang)), text("picture.phase_map", lang))
+    said = next(iter(said_of(results, scenario, lang)), text("picture.phase_map", lang))
+    return said.rstrip(".。")
 
 
 def caption(result: Shown, scenario: str | None, lang: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -230,7 +231,13 @@ MESSAGE_ROOM, BELOW_ROOM = 6.6, 9.6
 def _wrapped(words: str, room: float) -> str:
     # A Chinese sign is as wide as two others.
     wide = sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in words)
-    return textwrap.fill(words, max(1, int(room * len(words) / max(1, wide))))
+    return filled(words, max(1, int(room * len(words) / max(1, wide))))
+
+
+def filled(words: str, width: int) -> str:
+    """Return a text broken into lines, but not between a Chinese number and what is counted."""
+    kept = re.sub(r"(?<=\d) (?=[\u4e00-\u9fff])", "\u00a0", words)
+    return textwrap.fill(kept, width).replace("\u00a0", " ")
 
 
 def own_font(ax: Axes) -> None:

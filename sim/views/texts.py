@@ -280,8 +280,6 @@ WORDS: dict[str, tuple[str, str]] = {
                 "weishang {version} · 种子 {seeds} · 模型代码 {code} · 模拟结果，并非预测"),
     "msg delivered": ("The brand delivered all {units} units itself; sellers hold no stock",
                       "全部 {units} 件由品牌直接发货；卖家不囤货"),
-    "msg nobody": ("Nobody became a reseller", "没有人成为代理"),
-    "msg nobody sold": ("Nobody became a reseller, and nothing was sold", "没有人成为代理，也没有卖出任何产品"),
     "msg no stock": ("0 units in the channel: sellers hold no stock", "渠道 0 件：卖家不囤货"),
     "msg rate": ("The channel sold {rate} of what it took and kept", "渠道卖出了净进货的 {rate}"),
     "msg unsold": ("{stock} units lie in the channel, {share} of what it took and kept",
