@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sim.texts import _, language, mark
+from sim.texts.agreement import agreed
+from sim.texts.wrapping import close_up
 
 __all__ = ["Scale", "counted", "duration", "labelled", "said", "said_gap", "scale_of", "tidy"]
 
@@ -40,7 +41,7 @@ class Scale:
         text = self.figure(value)
         if not self.word or text == "-":
             return text
-        return f"{text}%" if self.word == "%" else f"{text} {self.word}"
+        return f"{text}%" if self.word == "%" else agreed(f"{text} {self.word}")
 
 
 def scale_of(values: Iterable[float], unit: str) -> Scale:
@@ -103,8 +104,9 @@ def counted(value: float) -> str:
 
 
 def tidy(text: str) -> str:
-    """Return a Chinese sentence without the space between 万 or 亿 and what is counted."""
-    return re.sub(r"([万亿]) (?=[\u4e00-\u9fff])", r"\1", text)
+    """Return a Chinese sentence without spaces between its words, and an English one in which one person
+    is, not are."""
+    return close_up(agreed(text))
 
 
 def _rounded(value: float) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.errors import UsageError
 from sim.texts import language as language_in_use
+from sim.texts.numbers import tidy
 from sim.views.further_texts import FURTHER_COLUMNS, FURTHER_MESSAGES
 from sim.views.live_texts import LIVE
 
@@ -406,7 +407,7 @@ def large(size: float, unit: str, lang: str) -> str:
         return f"{size / 1e6:,.3g} million {unit}" if size < 1e9 \
             else f"{size / 1e6:,.0f} million {unit}"
     said = f"{size:,.0f}" if size >= 100 else f"{size:,.1f}".removesuffix(".0")
-    return f"{said} {unit}"
+    return tidy(f"{said} {unit}")
 
 
 def language(lang: str | None) -> str:
@@ -436,7 +437,7 @@ def text_of(value: Any, lang: str | None = None) -> str:
 def text(key: str, lang: str | None = None, **values: Any) -> str:
     """Return the text of `key` with its gaps filled in."""
     found = TEXTS[key][LANGUAGES.index(language(lang))]
-    return found.format(**values) if values else found
+    return tidy(found.format(**values)) if values else found
 
 
 def column(name: str, lang: str | None = None) -> str:

@@ -458,6 +458,15 @@ def test_areas_on_each_other_are_told_apart_in_grey(run, name):
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
+def test_plans_side_by_side_carry_the_message_of_their_comparison(both, lang):
+    said, plans = (made.get_suptitle().replace("\n", " ").split() for made in (
+        compare_figure(both, lang=lang), multiples_figure(both, lang=lang)))
+    assert plans == said
+    below = [part.get_text() for part in multiples_figure(both, lang=lang).texts]
+    assert any(text("brand's money", lang) in one for one in below)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_message_is_larger_than_what_it_is_drawn_from(run, both, lang):
     for made in (figure(run, "inventory", lang), compare_figure(both, lang=lang),
                  multiples_figure(both, lang=lang)):

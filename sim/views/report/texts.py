@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.texts.numbers import tidy
 from sim.views.texts import LANGUAGES, language
 
 __all__ = ["TEXTS", "say"]
@@ -33,6 +34,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compliance note": (
         "Read off the simulated sponsor tree and books; an indication, no legal advice.",
         "由模拟的推荐关系和账目计算得出，仅供参考，不构成法律意见。"),
+    "compliance seed": (" Of the run with seed {n}.", "取自种子 {n} 的那次运行。"),
     "made": ("How this was made", "生成方式"),
     "week": ("Week", "周"), "what": ("What", "事项"), "setting": ("Setting", "参数"),
     "value": ("Value", "取值"), "default": ("Default", "默认值"), "meaning": ("Meaning", "含义"),
@@ -183,4 +185,4 @@ TEXTS: dict[str, tuple[str, str]] = {
 def say(key: str, lang: str | None = None, **values: Any) -> str:
     """Return a text of the report with its gaps filled in."""
     found = TEXTS[key][LANGUAGES.index(language(lang))]
-    return found.format(**values) if values else found
+    return tidy(found.format(**values)) if values else found
