@@ -65,7 +65,8 @@ def ladder(
             name=group["name"], what=_(group["title"]), settings=", ".join(group["settings"])),
             quiet=talk.silent)
     if dry_run:
-        tell_plan(design, place, talk, about=True, keys=changes.keys)
+        tell_notices([first, last], loaded, changes.keys, quiet=talk.silent)
+        tell_plan(design, place, talk, about=True)
         return 0
     with engine(place, quiet=talk.silent) as how:
         how["progress"].measure = measure(of, min(scenario.weeks for scenario in loaded))

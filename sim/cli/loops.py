@@ -62,10 +62,11 @@ def loops(
         say("  " + _("{name}: {what} ({path}); cut by {off}").format(
             name=loop.name, what=_(loop.title), path=" > ".join((*loop.path, loop.path[0])),
             off=", ".join(f"{key}={value}" for key, value in loop.off.items())), quiet=talk.silent)
-    if dry_run:
-        tell_plan(design, place, talk, about=True, keys=changes.keys)
-        return 0
     cut = [key for loop in live for key in loop.off]
+    if dry_run:
+        tell_notices([scenario], [loaded], [*changes.keys, *cut], quiet=talk.silent)
+        tell_plan(design, place, talk, about=True)
+        return 0
     with engine(place, quiet=talk.silent) as how:
         how["progress"].measure = measure(of, loaded.weeks)
         how["progress"].before = lambda: tell_notices(

@@ -290,7 +290,7 @@ def _show_changed(name: str, allow_code: bool, as_json: bool) -> None:
     if scenario.sources:
         answer("\n" + _("sources:"))
         for path, source in scenario.sources.items():
-            answer(paragraph(_("{name}: {value}").format(name=path, value=source), "  "))
+            answer(paragraph(_("{name}: {value}").format(name=path, value=text_of(source)), "  "))
     if missing := unsourced(scenario):
         answer("")
         answer(paragraph(_("Without a source of their own: {names}.").format(names=_(", ").join(missing))))

@@ -40,6 +40,7 @@ WEEKLY = tuple(Output(*column) for column in (
     ("trials", "units", "given away by the brand for prosumers to try"),
     ("dumped", "units", "sold off by leavers"),
     ("bought_back", "units", "taken back by the brand"),
+    ("refunds", "fen", "paid by the brand to resellers and leavers for what it took back"),
     ("written_off", "units", "spoilt in leavers' hands"),
     ("lost_sales", "units", "wanted by consumers, not in the seller's stock"),
     ("produced", "units", "finished by the factory"),

@@ -163,8 +163,8 @@ COLUMNS = (
     Column("circle_sellers", "u2", "persons", "contacts who are resellers now"),
     Column("circle_leavers", "u2", "persons", "contacts who were resellers and left"),
     # Within one week.
-    Column("asks", "u1", "asks", "sellers who approached the person this week", passing=True),
-    Column("push", "u2", "1/1024", "pressure of the asks, weighted by ties", passing=True),
+    Column("asks", "u1", "pitches", "sellers who approached the person this week", passing=True),
+    Column("push", "u2", "1/1024", "pressure of the sales pitches, weighted by ties", passing=True),
     Column("offer", "u8", "fen and row", "best offer: price x 2^32 + reseller row", NO_OFFER,
            passing=True),
     Column("voices", "u1", "voices", "speakers heard, at the last sharing", passing=True),

@@ -43,29 +43,30 @@ class Prospecting(Mechanism):
     }
 
     asks: float = parameter(
-        25.0, "asks a week", 0, 1000,
-        "contacts that a seller approaches with half of a normal effort in retail",
+        25.0, "pitches a week", 0, 1000,
+        "sales pitches of a seller who puts half of a normal effort into retail",
         prior=Prior(5.0, 50.0, "a factor of three either way", log=True, fitted=True))
     clearing_asks: float = parameter(
-        4.0, "asks a week", 0, 1000, "contacts to whom a leaver offers what is left")
+        4.0, "pitches a week", 0, 1000, "contacts to whom a leaver offers what is left")
     pressure: float = parameter(
-        None, "push", 0, 10, "relationship selling: push of one ask over a close tie",
+        None, "push", 0, 10, "relationship selling: push of one sales pitch over a close tie",
         control=("stock_pressure", 0.3, 1.0), source="essay A: 靠朋友之间出卖信任去短期变现")
     weak: float = parameter(
-        0.4, "times a close tie", 0, 1, "push of an ask over a weak tie")
+        0.4, "times a close tie", 0, 1, "push of a sales pitch over a weak tie")
     tolerance: float = parameter(
-        0.3, "push", 0, 100, "asks a week times their push over a close tie that annoy nobody")
+        0.3, "push", 0, 100, "pitches a week times their push over a close tie that annoy nobody")
     burn: float = parameter(
         0.034, "share", 0, 1, "share of the trust that each unit of push beyond that burns",
         prior=Prior(0.0125, 0.125, "a factor of three either way", log=True, fitted=True))
     mute: float = parameter(
-        0.029, "chance an ask", 0, 1, "chance that an ask of a distrusted seller gets them muted",
+        0.029, "chance a pitch", 0, 1, "chance that a sales pitch of a distrusted seller gets them muted",
         source="7.3 % block a friend who asks them to share: upper anchor (China Youth Daily)",
         prior=Prior(
             0.01, 0.073, "up to the 7.3 % of China Youth Daily's polls, a factor of three down",
             log=True, fitted=True))
     wear: float = parameter(
-        0.10, "share an ask", 0, 1, "share of a tie's weight that each earlier ask has taken")
+        0.10, "share a pitch", 0, 1,
+        "strain: share of a tie's weight that each earlier sales pitch has taken")
 
     def begin(self, world: World) -> None:
         """Delete offers from before."""

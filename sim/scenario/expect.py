@@ -7,6 +7,9 @@
 A column alone is its value at the end of the run, or at the time said; with ``from week a to b``
 the comparison must hold in each of these weeks. A function reads the whole run, or the weeks said.
 ``at`` or ``from`` at the end of the sentence holds for everything that has no time of its own.
+
+Columns, functions and times may be called by their Chinese names, in the punctuation of a Chinese
+keyboard: ``累计（回购款）≤ 200万元``, ``在册代理 第40周 ＞ 300``.
 """
 
 from __future__ import annotations
@@ -18,8 +21,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sim.scenario.history_columns import CALLED
 from sim.scenario.problems import clean, did_you_mean
 from sim.scenario.quantities import QuantityError, quantity
+from sim.scenario.run_table import RunTable
 from sim.texts import _
 
 __all__ = ["Expectation", "ExpectationError", "Figure"]
@@ -28,6 +33,13 @@ _TIMES = ("at", "at_end", "span")
 _YUAN_BEFORE = re.compile(r"[¥￥]([0-9]+(?:\.[0-9]+)?(?:万|亿|千)?)(?![0-9元])")
 """An amount as it stands on a label; the sign moves to its other end, so that places stay."""
 FUNCTIONS = ("max", "min", "mean", "sum", "cumulative")
+_FUNCTIONS_CALLED = {"最高": "max", "最大": "max", "最低": "min", "最小": "min", "平均": "mean",
+                     "合计": "sum", "累计": "cumulative"}
+_COLUMNS_CALLED = {name: column for column, names in CALLED.items() for name in names}
+_OF_THE_RUN = {"品牌利润": "cumulative", "品牌收入": "cumulative", "最低实付价": "min"}
+"""What a key figure is called as well: alone, its figure of the whole run, as everywhere."""
+_WIDE = str.maketrans("（）＜＞＝！＋－×＊／÷％＠．０１２３４５６７８９", "()<>=!+-**//%@.0123456789")
+"""What a Chinese keyboard types for the signs of a sentence, each as one letter: places stay."""
 
 _GRAMMAR = r"""
     start: sum COMPARE sum
@@ -40,15 +52,18 @@ _GRAMMAR = r"""
         | "-" atom -> negative
         | "(" sum ")"
     when: "at" "week" INT -> at
+        | "第" INT "周" -> at
         | "at" END -> at_end
+        | END -> at_end
         | "from" "week" INT "to" "week"? INT -> span
-    COMPARE: ">=" | "<=" | "==" | "!=" | ">" | "<"
+        | "第" INT "到" INT "周" -> span
+    COMPARE: ">=" | "<=" | "==" | "!=" | ">" | "<" | "≥" | "≤" | "≠"
     NUMBER: /[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]{1,2})?/
     UNIT.2: /(万|亿|千)\s*(元|件|人)?/ | "%" | "CNY" | "元" | "yuan" | "fen" | "件" | "人"
         | "units" | "persons"
-    NAME: /(?!(at|from|to)\b)[a-z][a-z_0-9]*/
+    NAME: /(?!(at|from|to)\b)[a-z][a-z_0-9]*|(?!期末|第[0-9])[\u4e00-\u9fff]+/
     INT: /[0-9]{1,6}/
-    END: "end"
+    END: "end" | "期末"
     %ignore /\s+/
 """
 
@@ -98,15 +113,19 @@ class Expectation:
         """Return a number that is compared with money and names no unit: it counts as fen."""
         return _bare_money(self.tree, columns)
 
+    @functools.cached_property
+    def _time(self) -> Weeks:
+        return _default(self.tree, self.text)
+
     @property
     def sign(self) -> str:
         """How the two sides are compared: ``<=``, ``>``, ..."""
-        return str(self.tree.children[1])
+        return plain(str(self.tree.children[1]))
 
     def compared(self, weekly: Any) -> Sequence[tuple[float, float]]:
         """Return the pairs of numbers that are compared, one a week that is looked at."""
         left, _compare, right = self.tree.children
-        table = _Table(weekly, _default(self.tree, self.text))
+        table = _Table(weekly, self._time)
         return _pairs(table.value(left), table.value(right))
 
 
@@ -144,10 +163,18 @@ class Figure:
 
     def columns(self) -> list[str]:
         """Return the columns it is read from."""
+        return list(self._columns)
+
+    @functools.cached_property
+    def _columns(self) -> list[str]:
         return sorted({
             str(node.children[1 if node.data == "function" else 0])
             for node in self.tree.iter_subtrees() if node.data in ("column", "function")
         })
+
+    @functools.cached_property
+    def _time(self) -> Weeks:
+        return _default(self.tree, self.text)
 
     def unit(self, columns: Mapping[str, str]) -> str:
         """Return the unit of the number: of a column, ``fen/units`` of a quotient, or ""."""
@@ -157,16 +184,16 @@ class Figure:
         """Return the number in a weekly table of one run; NaN where there is none."""
         if self.tree.data == "first_week":
             left, compare, right = self.tree.children
-            weeks = [int(week) for week in weekly["week"]]
-            table = _Table(weekly, (weeks[0], weeks[-1]))
+            weekly = RunTable.of(weekly)
+            weeks = weekly["week"]
+            table = _Table(weekly, (int(weeks[0]), int(weeks[-1])))
             pairs = _pairs(table.value(left), table.value(right))
             if len(pairs) == 1:
                 pairs = list(pairs) * len(weeks)
             return next((
                 float(week) for week, (a, b) in zip(weeks, pairs, strict=True)
-                if _COMPARE[str(compare)](a, b)), math.nan)
-        table = _Table(weekly, _default(self.tree, self.text))
-        return float(table.value(self.tree.children[0]))
+                if _COMPARE[plain(compare)](a, b)), math.nan)
+        return float(_Table(weekly, self._time).value(self.tree.children[0]))
 
 
 def _unit(node: Any, columns: Mapping[str, str]) -> str:
@@ -215,7 +242,8 @@ def _parse(text: str, start: str, example: str) -> Any:
     from lark.exceptions import UnexpectedCharacters, UnexpectedInput
 
     try:
-        return _parser().parse(_YUAN_BEFORE.sub(r"\1元", text), start=start)
+        return _named(_parser().parse(
+            _YUAN_BEFORE.sub(r"\1元", text.translate(_WIDE)), start=start))
     except UnexpectedInput as error:
         column = max(0, (getattr(error, "column", 1) or 1) - 1)
         ended = getattr(getattr(error, "token", None), "type", "") == "$END"
@@ -225,6 +253,30 @@ def _parse(text: str, start: str, example: str) -> Any:
             column, what = len(text), _("stops too early")
         raise ExpectationError(what + _("; ") + example, max(0, column)) from None
 
+
+def _named(tree: Any) -> Any:
+    """Return the tree with columns and functions by their own names, where Chinese ones stand."""
+    from lark import Token
+
+    def own(token: Any, called: Mapping[str, str]) -> Any:
+        return Token.new_borrow_pos("NAME", called[token], token) if token in called else token
+
+    for node in tree.iter_subtrees():
+        if node.data == "function":
+            function, column, *rest = node.children
+            node.children = [own(function, _FUNCTIONS_CALLED), own(column, _COLUMNS_CALLED), *rest]
+        elif node.data == "column":
+            column, *rest = node.children
+            node.children = [own(column, _COLUMNS_CALLED), *rest]
+            if column in _OF_THE_RUN and not rest:
+                node.data = Token("RULE", "function")
+                node.children.insert(0, own(column, _OF_THE_RUN))
+    return tree
+
+
+def plain(text: str) -> str:
+    """Return a sentence with the signs of a Chinese keyboard as the usual ones."""
+    return text.translate(_WIDE).replace("≥", ">=").replace("≤", "<=").replace("≠", "!=")
 
 
 _COMPARE = {
@@ -266,10 +318,13 @@ def _check(tree: Any, columns: Mapping[str, str], weeks: int | None) -> None:
         if node.data == "function":
             function = names.pop(0)
             if str(function) not in FUNCTIONS:
-                _refuse(_("unknown function '{name}'"), function, FUNCTIONS)
+                _refuse(_("unknown function '{name}'"), function, (
+                    FUNCTIONS if function.isascii() else _FUNCTIONS_CALLED))
         for name in names:
             if str(name) not in columns:
-                _refuse(_("unknown column '{name}'"), name, columns)
+                _refuse(_("unknown column '{name}'"), name, (
+                    columns if name.isascii() else
+                    [called for called, column in _COLUMNS_CALLED.items() if column in columns]))
         if node.data in ("at", "span"):
             first, last = int(node.children[0]), int(node.children[-1])
             if first < 1 or last < first or (weeks is not None and last > weeks):
@@ -321,18 +376,15 @@ class _Table:
     """Reads figures out of a weekly table."""
 
     def __init__(self, weekly: Any, default: Weeks) -> None:
-        self.weekly, self.default = weekly, default
-        self.weeks = [int(week) for week in weekly["week"]]
+        self.weekly, self.default = RunTable.of(weekly), default
+        self.weeks = self.weekly["week"]
 
     def series(self, name: str, weeks: Weeks) -> list[float]:
-        first, last = weeks or (self.weeks[0], self.weeks[-1])
-        if first == -1:
-            first = last = self.weeks[-1]
-        values = self.weekly[name].to_numpy(dtype=float, na_value=math.nan)
-        return [
-            float(value) for week, value in zip(self.weeks, values, strict=True)
-            if first <= week <= last
-        ]
+        values = self.weekly[name]
+        if weeks is None:
+            return values.tolist()
+        first, last = weeks if weeks[0] != -1 else (self.weeks[-1], self.weeks[-1])
+        return values[(self.weeks >= first) & (self.weeks <= last)].tolist()
 
     def value(self, node: Any) -> Any:
         """Return a figure, or the figures of several weeks."""
@@ -353,7 +405,7 @@ class _Table:
         name, column, *when = node.children
         weeks = _weeks(when[0]) if when else self.default
         if str(name) == "cumulative" and weeks is not None and weeks[0] == weeks[1]:
-            weeks = (self.weeks[0], self.weeks[-1] if weeks[0] == -1 else weeks[1])
+            weeks = (int(self.weeks[0]), int(self.weeks[-1]) if weeks[0] == -1 else weeks[1])
         values = [value for value in self.series(str(column), weeks) if not math.isnan(value)]
         if str(name) in ("sum", "cumulative"):
             return math.fsum(values)

@@ -27,6 +27,7 @@ CALLED: dict[str, tuple[str, ...]] = {
     "new_customers": ("新客数", "新增客户数", "新增顾客"),
     "direct_sales": ("直营销量", "官方销量"),
     "bought_back": ("回购量", "退货量"),
+    "refunds": ("回购款", "退货款"),
     "lost_sales": ("缺货量",),
     "awareness": ("知名度", "认知率"),
     "trust_mean": ("信任度", "信任", "对渠道的信任"),

@@ -109,7 +109,7 @@ _CHOSEN = ("title", "regime", "weeks", "persons", "scale", "seed", "dropped", "c
 def source_of(scenario: Scenario, name: str) -> str:
     """Return the source that a scenario gives for a setting: of its own, or of a section around it."""
     parts = name.split(".")
-    return next((scenario.sources[path] for depth in range(len(parts), 0, -1)
+    return next((text_of(scenario.sources[path]) for depth in range(len(parts), 0, -1)
                  if (path := ".".join(parts[:depth])) in scenario.sources), "")
 
 

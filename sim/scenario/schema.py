@@ -96,7 +96,7 @@ class _Scenario(Settings, metaclass=_Checked):
     dropped: tuple[str, ...] = Field(
         (), strict=False,
         description="events and checks of its parents that the file takes out; written on reading")
-    sources: dict[str, str] = Field(
+    sources: dict[str, Bilingual] = Field(
         default_factory=dict, description="where single settings come from")
     outputs: Outputs = Field(
         default_factory=Outputs, description="tables that a run keeps beside the usual ones")

@@ -1,14 +1,19 @@
-"""From one scenario to another, group by group: which settings differ, and which belong together."""
+"""From one scenario to another, group by group: which settings differ, and which belong together.
+
+What an event sets belongs to the group of its settings, too: a plan that turns to 2.0 by an event is
+taken apart like one that is 2.0 from the start.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sim.errors import UsageError
 from sim.kernel.settings import Settings
-from sim.scenario.data import regime_settings
+from sim.scenario.data import get, regime_settings
 from sim.scenario.parameters import Shape
 from sim.scenario.resolved import differences, leaves
 from sim.scenario.schema import merge
@@ -73,6 +78,15 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """One setting that a new event sets or scales; `event` is the event without its settings."""
+
+    event: Mapping[str, Any]
+    word: str
+    path: str
+
+
+@dataclass(frozen=True)
 class Changes:
     """How one scenario becomes another.
 
@@ -88,6 +102,7 @@ class Changes:
     last: Any
     each: tuple[Change, ...]
     _beneath: Mapping[str, Any] = field(repr=False, default_factory=dict)
+    _pieces: Mapping[str, Piece] = field(repr=False, default_factory=dict)
 
     def scenario(self, mask: int, title: Any) -> Any:
         """Return the first scenario with the groups of a bit mask changed; all groups give the last one."""
@@ -99,8 +114,15 @@ class Changes:
         for place, change in enumerate(self.each):
             if mask >> place & 1:
                 settings |= change.settings
-        made = self.first.changed({**self._explicit(settings), "title": title})
-        return made
+        return self._made(settings, title)
+
+    def _made(self, settings: Mapping[str, Any], title: Any) -> Any:
+        """Return the first scenario with these settings, those of new events gathered into events."""
+        plain = {path: value for path, value in settings.items() if path not in self._pieces}
+        if len(plain) < len(settings):
+            events = plain.get("events", self.first.given.get("events", ()))
+            plain["events"] = [*events, *_gathered(self._pieces, settings)]
+        return self.first.changed({**self._explicit(plain), "title": title})
 
     def _explicit(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return the settings, with defaults written out where the first scenario's regime differs."""
@@ -142,22 +164,119 @@ def changes_between(first: Any, last: Any, order: Sequence[str] | None = None) -
             "'{first}' and '{last}' have different rules of the week, which no setting turns into each "
             "other").format(first=text_of(first.title), last=text_of(last.title)))
     wanted = dict(_differing(first, last))
-    groups: dict[str, dict[str, Any]] = {}
-    titles = {group.name: group.title for group in GROUPS}
-    for path, value in wanted.items():
-        groups.setdefault(_group_of(path), {})[path] = value
-    if not groups:
+    if not wanted:
         raise UsageError(_("'{first}' and '{last}' have the same settings: there is nothing to change")
                          .format(first=text_of(first.title), last=text_of(last.title)))
+    apart, pieces = _timeline(first, last) if "events" in wanted else ({}, {})
+    if pieces:
+        found = _grouped(first, last, wanted, apart, pieces, order)
+        if _same_weeks(found):
+            return found
+    found = _grouped(first, last, wanted, {}, {}, order)
+    _check(found)
+    return found
+
+
+def _grouped(
+    first: Any, last: Any, wanted: Mapping[str, Any], apart: Mapping[str, Any],
+    pieces: Mapping[str, Piece], order: Sequence[str] | None,
+) -> Changes:
+    """Return the settings in their groups; `apart` stands for the events."""
+    groups: dict[str, dict[str, Any]] = {}
+    titles = {group.name: group.title for group in GROUPS}
+    for path, value in ({**{path: value for path, value in wanted.items() if path != "events"}, **apart}
+                        if pieces else wanted).items():
+        about = pieces[path].path if path in pieces else path
+        groups.setdefault(_group_of(about), {})[path] = value
     known = [group.name for group in GROUPS]
     names = sorted(groups, key=lambda name: (
         known.index(name) if name in known else len(known), name))
     names = [*_chosen(order or (), names), *names]
-    found = Changes(first, last, tuple(
+    return Changes(first, last, tuple(
         Change(name, titles.get(name, name), groups[name]) for name in dict.fromkeys(names)),
-        _flat(regime_settings(first.given)))
-    _check(found)
+        _flat(regime_settings(first.given)), pieces)
+
+
+def _timeline(first: Any, last: Any) -> tuple[dict[str, Any], dict[str, Piece]]:
+    """Return what new events of the last scenario set, by dotted names, and where each belongs.
+
+    ``events`` stands for the events of the first scenario that the last one drops or changes.
+    """
+    before, after = _events(first), _events(last)
+    values: dict[str, Any] = {}
+    pieces: dict[str, Piece] = {}
+    kept = [after[name] for name in before if name in after]
+    if len(kept) < len(before) or kept != list(before.values()):
+        values["events"] = kept
+    base = last.changed({"events": []})
+    for name, event in after.items():
+        if name in before:
+            continue
+        alone = {word: value for word, value in event.items() if word not in ("set", "scale")}
+        for word in ("set", "scale"):
+            for path, value in event.get(word, {}).items():
+                if word == "set" and path == "regime":
+                    # What it changes at once, whatever moves over weeks beside it.
+                    at_once = {key: what for key, what in alone.items() if key != "over"}
+                    other = base.changed({"regime": value})
+                    for inner, _value in _differing(base, other):
+                        if inner not in event["set"]:
+                            key = f"{name}.set.{inner}"
+                            values[key], pieces[key] = get(other, inner), Piece(at_once, "set", inner)
+                else:
+                    key = f"{name}.{word}.{path}"
+                    values[key], pieces[key] = value, Piece(alone, word, path)
+    return values, pieces
+
+
+def _events(scenario: Any) -> dict[str, dict[str, Any]]:
+    """Return the events that a scenario gave, by id or place, each with its week."""
+    found = {}
+    for place, (event, given) in enumerate(zip(
+            scenario.events, scenario.given.get("events", ()), strict=True)):
+        alone = {word: value for word, value in given.items() if word not in ("tied_to", "delay", "at")}
+        found[event.id or f"events.{place}"] = {**alone, "week": event.week}
     return found
+
+
+def _gathered(pieces: Mapping[str, Piece], settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the new events that these settings make, in their order."""
+    found: dict[tuple[str, bool], dict[str, Any]] = {}
+    for key, piece in pieces.items():
+        if key in settings:
+            name = piece.event.get("id", key.partition(".set.")[0]), "over" in piece.event
+            event = found.setdefault(name, {**piece.event})
+            event[piece.word] = {**event.get(piece.word, {}), piece.path: settings[key]}
+    named: set[str] = set()
+    for event in found.values():
+        if event.get("id") in named:
+            del event["id"]
+        named.add(event.get("id", ""))
+    return list(found.values())
+
+
+def _same_weeks(found: Changes) -> bool:
+    """Return whether all groups together hold in every week what the last scenario holds."""
+    def held(scenario: Any, week: int) -> Any:
+        return dataclasses.replace(scenario.at(week), regime="")
+
+    try:
+        made, last = found._made(_all(found), found.last.title), found.last
+    except ValueError:
+        return False
+    return not _unlike(made, last, "events") and all(
+        held(made, week) == held(last, week) for week in range(1, last.weeks + 1)
+        if week == 1 or made.changes_in(week) or last.changes_in(week))
+
+
+def _all(changes: Changes) -> dict[str, Any]:
+    return {path: value for change in changes.each for path, value in change.settings.items()}
+
+
+def _unlike(made: Any, last: Any, *besides: str) -> list[str]:
+    """Return the settings in which a made scenario is not the last one."""
+    return [name for name, _one, _other in differences(made, last)
+            if name.partition(".")[0] not in (*APART, *besides)]
 
 
 def _chosen(order: Sequence[str], names: Sequence[str]) -> list[str]:
@@ -212,12 +331,7 @@ def _group_of(path: str) -> str:
 
 def _check(changes: Changes) -> None:
     """Refuse a change if the settings of all groups do not produce the last scenario."""
-    settings: dict[str, Any] = {}
-    for change in changes.each:
-        settings |= change.settings
-    made = changes.first.changed(changes._explicit(settings))
-    left = [name for name, _one, _other in differences(made, changes.last)
-            if name.partition(".")[0] not in APART]
+    left = _unlike(changes._made(_all(changes), changes.last.title), changes.last)
     if left:
         raise UsageError(_("'{first}' does not become '{last}' by its settings: {names} would differ").format(
             first=text_of(changes.first.title), last=text_of(changes.last.title),

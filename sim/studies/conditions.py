@@ -79,8 +79,9 @@ def condition(text: str, weeks: int | None = None) -> Condition:
         When it cannot be understood.
     """
     from sim.market.outputs import weekly_outputs
-    from sim.scenario.expect import Expectation, ExpectationError
+    from sim.scenario.expect import Expectation, ExpectationError, plain
 
+    text = plain(text)
     people = "resellers." in text.replace(" ", "")
     found = re.fullmatch(_BOUND, text)
     if people or (found is not None and is_called(found[1])):

@@ -49,6 +49,8 @@ class Point:
         Medians over these runs, each figure by itself.
     runs
         How many runs there are.
+    day
+        First day of the median week, where weeks have dates.
     """
 
     kind: Kind
@@ -56,6 +58,7 @@ class Point:
     weeks: Mapping[int, int]
     figures: Mapping[str, float]
     runs: int
+    day: str = ""
 
     @property
     def week(self) -> float:
@@ -72,15 +75,15 @@ class Point:
         return _(self.kind.title).format(part=text_of(self.part))
 
     def when(self) -> str:
-        """Return the week; for several runs the median, the range and their number."""
-        week = f"{self.week:g}"
+        """Return the week and its date; for several runs the median, the range and their number."""
+        week = _named(f"{self.week:g}", self.day)
         if self.runs == 1:
-            return _("Week {week}").format(week=week)
+            return week
         low, high = min(self.weeks.values()), max(self.weeks.values())
         if low == high:
-            return _("Week {week} ({hit} of {runs} runs)").format(
+            return _("{week} ({hit} of {runs} runs)").format(
                 week=week, hit=len(self.weeks), runs=self.runs)
-        return _("Week {week} ({low} to {high} in {hit} of {runs} runs)").format(
+        return _("{week} ({low} to {high} in {hit} of {runs} runs)").format(
             week=week, low=low, high=high, hit=len(self.weeks), runs=self.runs)
 
     def sentence(self) -> str:
@@ -89,6 +92,12 @@ class Point:
             name: _said(value, self.kind.units[name]) for name, value in self.figures.items()})
         return tidy(_("{when}: {what} [{columns}]").format(
             when=self.when(), what=told, columns=", ".join(self.kind.columns)))
+
+
+def _named(week: str, day: str) -> str:
+    """Return a week with its first day, where weeks have dates."""
+    return _("Week {week}, {date}").format(week=week, date=day) if day else \
+        _("Week {week}").format(week=week)
 
 
 def _said(value: float, unit: str) -> str:
@@ -136,11 +145,18 @@ class Explanation:
         found = []
         for (_name, part), by_seed in groups.items():
             some = next(iter(by_seed.values()))
+            weeks = {seed: turn.week for seed, turn in by_seed.items()}
             found.append(Point(
-                some.kind, part, {seed: turn.week for seed, turn in by_seed.items()},
+                some.kind, part, weeks,
                 {name: median([turn.figures[name] for turn in by_seed.values()])
-                 for name in some.kind.units}, len(self.turns)))
+                 for name in some.kind.units}, len(self.turns),
+                self.day(int(median([float(week) for week in weeks.values()])))))
         return sorted(found, key=lambda point: (not point.usual, point.week))
+
+    def day(self, week: int, *, last: bool = False) -> str:
+        """Return the first or the last day of a week; nothing where weeks have no dates."""
+        calendar = self.scenario.calendar
+        return calendar.said(week, last=last) if calendar.first_week else ""
 
     @functools.cached_property
     def flows(self) -> pd.DataFrame:
@@ -217,16 +233,21 @@ class Explanation:
         assert self.week is not None
         told = []
         for event in getattr(self.scenario, "events", ()):
-            told += [_("In week {week} the scenario changes: {note}.").format(
-                week=start, note=event.said() or ", ".join([*event.set, *event.scale]))
+            note = event.said() or ", ".join([*event.set, *event.scale])
+            told += [_("{week}: the scenario changes: {note}.").format(
+                week=_named(f"{start}", self.day(start)), note=note)
                 for start in event.starts(self.weeks) if abs(start - self.week) < MONTH]
         table = self.flows
         if table.empty:
             return [*told, _("No flow changed around week {week}.").format(week=self.week)]
-        told.append((_("A week in weeks {first} to {last} against the {before} before:")
+        last = min(self.weeks, self.week + MONTH - 1)
+        span = _("weeks {first} to {last}, {since} to {until},") if self.day(last) else \
+            _("weeks {first} to {last}")
+        told.append((_("A week in {span} against the {before} before:")
                      if len(self.turns) == 1 else _(
-            "A week in weeks {first} to {last} against the {before} before, means of {runs} runs:")).format(
-            first=self.week, last=min(self.weeks, self.week + MONTH - 1),
+            "A week in {span} against the {before} before, means of {runs} runs:")).format(
+            span=span.format(first=self.week, last=last, since=self.day(self.week),
+                             until=self.day(last, last=True)),
             before=min(MONTH, self.week - 1), runs=len(self.turns)))
         for unit in table["unit"].unique():
             told += [_flow(row) for row in table[table["unit"] == unit].head(SHOWN).to_dict("records")]

@@ -388,7 +388,7 @@ FACTS = (
          0.1, 0.5, "prosumer, listeners +-25 %", word_of_mouth, ""),
     Fact("S16b", "elasticity of sales to word of mouth, closed information", "You et al. 2015: positive",
          1e-9, math.inf, "pyramid, listeners +-50 %", word_of_mouth_closed, "", large=True),
-    Fact("S17", "mutes per ask", "China Youth Daily: 7.3 %", 0.0, 0.073, "pyramid", mutes_per_ask,
+    Fact("S17", "mutes per sales pitch", "China Youth Daily: 7.3 %", 0.0, 0.073, "pyramid", mutes_per_ask,
          "prospecting.mute: 7.3 % is its upper anchor", share=True),
     Fact("S18", "share of those who never need it who bought", "a small minority (issue 15)",
          0.0, 0.10, "pyramid", never_needers, "purchase_choice.push_occasion", share=True),

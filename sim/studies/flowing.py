@@ -66,6 +66,7 @@ FLOWS = (
     Flow(mark("income of uplines"), "fen", mark("downlines and the brand"), mark("uplines"),
          ("upline_payments",)),
     Flow(mark("revenue of the brand"), "fen", mark("resellers and consumers"), BRAND, ("revenue_brand",)),
+    Flow(mark("refunds"), "fen", BRAND, mark("resellers and leavers"), ("refunds",)),
     Flow(mark("joins"), "persons", PERSONS, RESELLERS, ("joins",)),
     Flow(mark("exits"), "persons", RESELLERS, PERSONS, ("exits",)),
     Flow(mark("new customers"), "persons", PERSONS, mark("customers"), ("new_customers",)),

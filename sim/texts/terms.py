@@ -114,7 +114,7 @@ TERMS: tuple[Term, ...] = (
          ("自己用",), (), ("self_consumed",)),
     Term("buy-back", "回购", "The brand takes old stock back for a share of its price.",
          "品牌按一定比例收回旧库存。", ("return", "退货"), (),
-         ("reseller_conversion.buy_back", "bought_back")),
+         ("reseller_conversion.buy_back", "reseller_conversion.refund", "bought_back", "refunds")),
     # Money.
     Term("list price", "标价", "The price on the brand's own list.", "品牌价目表上的零售价。",
          ("retail price", "零售价", "建议零售价"), (), ("offer.list_price", "price_list")),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
+from sim.kernel import np
 from sim.runs.figures import wholesale_paid
 from sim.views.panels import (
     below,
@@ -271,7 +272,9 @@ def prices(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     ):
         if name not in weekly:
             continue
-        values = wholesale_paid(weekly) if name == "price_wholesale_low" else weekly[name]
+        values = weekly[name]
+        if name == "price_wholesale_low":
+            values = values.astype("float64").where(np.isfinite(wholesale_paid(weekly)))
         if values.notna().any():
             line(ax, weekly, values, column(name, lang), colour, dashes=dashes,
                  lw=1.3 if name == "price_street_min" else 2.2)

@@ -33,6 +33,12 @@ def message(result: Shown, name: str, scenario: str | None, lang: str) -> str:
 
 def _found(result: Shown, scenario: str | None) -> dict[str, float]:
     """Return the medians of the key figures over the runs; nothing without its tables."""
+    found: dict[str, float] = sources.once(
+        result, ("key figures", scenario), lambda: _medians(result, scenario))
+    return found
+
+
+def _medians(result: Shown, scenario: str | None) -> dict[str, float]:
     weekly = sources.table(result, "weekly", scenario)
     if not len(weekly):
         return {}

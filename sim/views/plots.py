@@ -347,7 +347,14 @@ def save_figures(
     Returns the files written, the most telling first. The same result gives the same bytes: no
     dates, fixed names inside the SVG files. Each file appears whole or not at all.
     """
-    target = Path(folder)
+    with sources.read_once():
+        return _save_figures(result, Path(folder), lang, kinds, only, dpi, medium)
+
+
+def _save_figures(
+    result: Shown, target: Path, lang: str | None, kinds: Sequence[str], only: Iterable[str] | None,
+    dpi: int, medium: str,
+) -> list[Path]:
     target.mkdir(parents=True, exist_ok=True)
     names = sources.names(result)
     written: list[Path] = []

@@ -31,6 +31,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "trials": ("given away to try", "品牌送出的试用装"),
     "direct_sales": ("sold by the brand itself", "品牌直销量"),
     "bought_back": ("bought back by the brand", "品牌回购"),
+    "refunds": ("paid for buy-backs", "品牌回购款"),
     "written_off": ("written off", "报废"),
     "lost_sales": ("lost sales", "缺货损失"),
     "produced": ("produced", "生产量"),

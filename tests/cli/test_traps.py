@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import sys
 from collections.abc import Iterator
@@ -543,3 +544,13 @@ def test_what_is_to_be_typed_next_works_as_it_stands(capsys: pytest.CaptureFixtu
     assert outcome(["template", "roster", "我 的/名 册.csv", "--for", "面膜.yaml"]) == 0
     assert "start: {roster: 我 的/名 册.csv}" in capsys.readouterr().err
     assert "特 约" in Path("我 的/名 册.csv").read_text("utf-8-sig")
+
+
+def test_sources_of_shipped_scenarios_are_in_the_language_of_the_reader(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("pyramid", "prosumer", "transition", "crackdown"):
+        assert outcome(["describe", "--changed", name, "--lang", "zh"]) == 0
+        told = capsys.readouterr().out.partition("来源：")[2]
+        assert told
+        assert not re.search(r"\b(the|below|of|and|between)\b", told), told

@@ -37,7 +37,7 @@ IN_NO_TABLE = frozenset((
     "retail_revenue", "rewards", "sell_in_revenue", "upline_revenue", "used",
     # Read by tests and stylised facts alone.
     "asks", "converted", "demotions", "dropouts", "handed_over", "muted", "noticed", "orders",
-    "pilot_passed", "preordered", "preorders_cancelled", "promotions", "refunds", "rival_revenue",
+    "pilot_passed", "preordered", "preorders_cancelled", "promotions", "rival_revenue",
     "rival_units", "shipped_within_channel", "speakers", "stages_gained", "talked_into",
 ))
 """Flows that no table has under their own names."""

@@ -50,6 +50,36 @@ def test_meaning(text: str, holds: bool | None) -> None:
         assert Expectation.parse(text, COLUMNS, 4).holds(TABLE) is holds
 
 
+WEEKLY = {"joins": "persons", "sell_in": "units", "profit_brand": "fen", "refunds": "fen"}
+WEEKS = pd.DataFrame({"week": [1, 2], "joins": [4, 1], "sell_in": [10, 20], "profit_brand": [700, -300],
+                      "refunds": [0, 250]})
+
+
+@pytest.mark.parametrize(("text", "means"), [
+    ("累计（回购款）≤ ２元", "cumulative(refunds) <= 2 CNY"),
+    ("累计(回购款) ＞ ￥2", "cumulative(refunds) > 2 CNY"),
+    ("新增代理 第1周 ＝＝ 4人", "joins at week 1 == 4"),
+    ("出货量 期末 ≥ 2 × 新增代理 第 1 周", "sell_in at end >= 2 * joins at week 1"),
+    ("平均(出货量 第1到2周) ≠ 15件", "mean(sell_in from week 1 to 2) != 15"),
+    ("出货 > 15 第1到2周", "sell_in > 15 from week 1 to 2"),
+    ("品牌利润 > 0", "cumulative(profit_brand) > 0"),
+    ("品牌利润 第2周 > 0", "profit_brand at week 2 > 0"),
+])
+def test_a_check_in_chinese_means_what_the_english_one_does(text: str, means: str) -> None:
+    found, same = Expectation.parse(text, WEEKLY, 2), Expectation.parse(means, WEEKLY, 2)
+    assert list(found.compared(WEEKS)) == list(same.compared(WEEKS))
+    assert (found.sign, found.holds(WEEKS)) == (same.sign, same.holds(WEEKS))
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("累积(回购款) > 0", "unknown function '累积'; .*累计"),
+    ("新增代里 > 0", "unknown column '新增代里'; did you mean '新增代理'"),
+])
+def test_chinese_names_that_are_not_there_are_answered_in_chinese(text: str, message: str) -> None:
+    with pytest.raises(ExpectationError, match=message):
+        Expectation.parse(text, WEEKLY, 2)
+
+
 @pytest.mark.parametrize(("text", "message", "column"), [
     ("sel_in > 3", "did you mean 'sell_in'", 0),
     ("maxi(sell_in) > 3", "did you mean 'max'", 0),

@@ -295,3 +295,20 @@ def test_what_the_brand_delivers_itself_is_no_price_below_a_tier() -> None:
         turned = [turn for turn in turns_of(cheap(direct).weekly, market("pyramid").scenario)
                   if turn.kind.name == "under_tier"]
         assert len(turned) == tiers
+
+
+def test_weeks_have_their_dates_where_the_scenario_has_a_calendar() -> None:
+    plain = explain(market("transition"), week=52)[0]
+    dated = load("transition", {"persons": 2000, "calendar.first_week": "2025-01-06"})
+    found = explain(run(dated, seed=3), week=52)[0]
+    assert [point.week for point in found.points] == [point.week for point in plain.points]
+    assert not any(re.search(r"\d{4}-\d\d-\d\d", sentence) for sentence in plain.verdicts())
+    for point in found.points:
+        day = dated.calendar.date_of_week(int(point.week))
+        assert day is not None
+        assert point.sentence().startswith(f"Week {point.week:g}, {day.isoformat()}")
+    around = "\n".join(found.around())
+    assert "Week 52, 2025-12-29: the scenario changes: transition to 2.0." in around
+    assert "A week in weeks 52 to 55, 2025-12-29 to 2026-01-25, against the 4 before:" in around
+    with speaking("zh"):
+        assert "第 52 周，2025-12-29：方案有变动：转型。" in "\n".join(found.around())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -75,9 +76,12 @@ def test_all_changes_together_make_the_other_plan(one: str, other: str) -> None:
     assert changes.scenario(full, "") is last
     # The same by settings alone, which is what rungs just below the top are made of.
     settings = {path: value for change in changes.each for path, value in change.settings.items()}
-    made = first.changed(changes._explicit(settings))
+    made = changes._made(settings, last.title)
     left = {name.partition(".")[0] for name, _a, _b in differences(made, last)}
-    assert left <= {"title", "regime", "rules", "expect", "dropped"}
+    assert left <= {"title", "regime", "rules", "expect", "dropped", "events"}
+    for week in range(1, last.weeks + 1):
+        assert dataclasses.replace(made.at(week), regime="") == \
+            dataclasses.replace(last.at(week), regime="")
 
 
 def test_settings_that_belong_together_change_together() -> None:
@@ -166,3 +170,48 @@ def test_every_rule_of_the_week_is_in_a_group() -> None:
     grouped = {setting.partition(".")[0] for group in GROUPS for setting in group.settings}
     # What people use up has no settings of a plan.
     assert {rule.name() for rule in WEEK} - grouped <= {"consumption"}
+
+
+TURNING = [
+    {"id": "crackdown", "week": 9, "set": {"recruiting.approaches": 0}},
+    {"id": "turn", "week": 5, "set": {"regime": "prosumer", "reseller_conversion.rate": 0.2}},
+    {"id": "open", "tied_to": "turn", "over": 4, "set": {
+        "controls.information_asymmetry": 0.1, "controls.stock_pressure": 0}},
+    {"id": "sale", "week": 3, "for": 2, "every": 6, "scale": {"offer.list_price": 0.8}},
+]
+
+
+def test_what_an_event_sets_is_taken_apart_like_other_settings() -> None:
+    plan, turned = small(weeks=14, events=TURNING[:1]), small(weeks=14, events=TURNING)
+    changes = changes_between(plan, turned)
+    groups = {change.name: dict(change.settings) for change in changes.each}
+    assert groups["price"] == {"sale.scale.offer.list_price": 0.8}
+    assert groups["openness"] == {
+        "turn.set.controls.information_asymmetry": 0.1, "open.set.controls.information_asymmetry": 0.1}
+    assert groups["pressure"] == {
+        "turn.set.controls.stock_pressure": 0.0, "open.set.controls.stock_pressure": 0}
+    assert groups["leaving"] == {"turn.set.reseller_conversion.rate": 0.2}
+    assert groups["rewards"] == {
+        "turn.set.referral.invitation": 0.05, "turn.set.referral.founders": 0.005}
+    assert "timeline" not in groups
+    place = [change.name for change in changes.each].index("price")
+    cheaper = changes.scenario(1 << place, "cheaper")
+    assert [event.id for event in cheaper.events] == ["crackdown", "sale"]
+    whole = {key: value for change in changes.each for key, value in change.settings.items()}
+    made = run(changes._made(whole, turned.title), seed=3).weekly
+    assert made.equals(run(turned, seed=3).weekly)
+    assert not made.equals(run(plan, seed=3).weekly)
+
+
+def test_an_event_that_both_have_is_one_change_of_the_timeline() -> None:
+    later = [{**event, "week": 8} if event["id"] == "turn" else event for event in TURNING]
+    changes = changes_between(small(weeks=14, events=TURNING), small(weeks=14, events=later))
+    assert [change.name for change in changes.each] == ["timeline"]
+
+
+def test_the_steps_of_a_plan_with_events_add_up() -> None:
+    plan, turned = small(weeks=14, events=TURNING[:1]), small(weeks=14, events=TURNING)
+    way = ladder(plan, turned, OF, seeds=2, orders=2, workers=1)
+    for column, seed in enumerate(way.seeds):
+        ends = [measure(OF).of(run(one, seed=seed).weekly) for one in (plan, turned)]
+        assert way.steps[:, column].sum() == ends[1] - ends[0] != 0

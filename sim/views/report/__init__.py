@@ -328,7 +328,7 @@ def _sources(record: Scenario, title: str, lang: str) -> dict[str, Any]:
     from sim.scenario.resolved import unsourced
 
     return {"title": title, "note": "", "empty": say("no sources", lang),
-            "rows": [*(_row(path, source) for path, source in record.sources.items()),
+            "rows": [*(_row(path, text_of(source, lang)) for path, source in record.sources.items()),
                      *(_row(path, say("unsourced", lang)) for path in unsourced(record))],
             "heads": [say("setting", lang), say("source", lang)]}
 

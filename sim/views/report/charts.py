@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from sim.kernel import np
 from sim.runs.figures import wholesale_paid
 from sim.studies.gaps import setting_said
 from sim.views import sources
@@ -76,7 +77,7 @@ def rounded(value: float) -> float | None:
 
 def _values(weekly: pd.DataFrame, name: str) -> pd.Series:
     if name == "price_wholesale_low":
-        return wholesale_paid(weekly)
+        return weekly[name].astype("float64").where(np.isfinite(wholesale_paid(weekly)))
     if name in SUMMED:
         return weekly.groupby("seed")[name].cumsum()
     return smooth(weekly, name) if name in SMOOTHED else weekly[name]
