@@ -340,10 +340,10 @@ def sweep_charts(result: Shown, scenario: str | None, lang: str) -> list[dict[st
                 rows = [{"at": float(row[key]), "value": rounded(row[one.text] / scale), "series": label}
                         for row in means.sort_values(key).to_dict("records")]
             if not others and table["seed"].nunique() > 1:
-                spread = known.groupby(key)[one.text].agg(["min", "max"])
+                spread = known.groupby(key)[one.text]
+                lows, highs = spread.min().to_dict(), spread.max().to_dict()
                 for row in rows:
-                    row["low"], row["high"] = (
-                        rounded(float(spread.loc[row["at"], end]) / scale) for end in ("min", "max"))
+                    row["low"], row["high"] = (rounded(float(ends[row["at"]]) / scale) for ends in (lows, highs))
             how = "sweep curves" if curves else "sweep dots" if others else "sweep range"
             charts.append(chart(label, unit, rows, colours, lang=lang, x="at", x_title=key,
                                 dots=bool(others) and not curves, subtitle=text(how, lang)))
