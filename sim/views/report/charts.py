@@ -343,7 +343,8 @@ def sweep_charts(result: Shown, scenario: str | None, lang: str) -> list[dict[st
                 spread = known.groupby(key)[one.text]
                 lows, highs = spread.min().to_dict(), spread.max().to_dict()
                 for row in rows:
-                    row["low"], row["high"] = (rounded(float(ends[row["at"]]) / scale) for ends in (lows, highs))
+                    row["low"], row["high"] = (
+                        rounded(float(ends[row["at"]]) / scale) for ends in (lows, highs))
             how = "sweep curves" if curves else "sweep dots" if others else "sweep range"
             charts.append(chart(label, unit, rows, colours, lang=lang, x="at", x_title=key,
                                 dots=bool(others) and not curves, subtitle=text(how, lang)))
