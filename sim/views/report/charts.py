@@ -302,7 +302,7 @@ def comparison_charts(result: Shown, lang: str) -> list[dict[str, Any]]:
     return charts
 
 
-MOST_CURVES = 6
+MAX_CURVES = 6
 """Values of a second setting that have a curve each."""
 
 
@@ -326,7 +326,7 @@ def sweep_charts(result: Shown, scenario: str | None, lang: str) -> list[dict[st
             unit, label = axis_unit(one.unit), labelled(one, lang)
             scale = 100.0 if unit == "fen" else 1.0
             means = known.groupby(keys)[one.text].mean().reset_index()
-            curves = len(others) == 1 and means[others[0]].nunique() <= MOST_CURVES \
+            curves = len(others) == 1 and means[others[0]].nunique() <= MAX_CURVES \
                 and 2 * len(means) > means[key].nunique() * means[others[0]].nunique()
             if curves:
                 kinds = list(dict.fromkeys(means.sort_values(others[0])[others[0]]))
