@@ -115,11 +115,12 @@ STOCKED = "while sell_through - direct_sales >= direct_sales and (inventory_chan
 
 
 def wholesale_paid(weekly: pd.DataFrame | RunTable) -> np.ndarray:
-    """Return what the lowest tier pays in each week; NaN while the channel neither takes nor holds a
-    unit: where the brand delivers for its sellers, nobody pays that price."""
+    """Return what the lowest tier pays in each week; NaN while the channel takes no unit and holds none, or
+    sells fewer than the brand delivers itself: then nobody pays that price."""
     table = RunTable.of(weekly)
-    stocked = (table["inventory_channel"] > 0) | (table["sell_in"] > 0)
-    return np.where(stocked, table["price_wholesale_low"], math.nan)
+    own = _own_sales(table)
+    sells = (table["inventory_channel"] > 0) & (table["sell_through"] - own >= own)
+    return np.where((table["sell_in"] > 0) | sells, table["price_wholesale_low"], math.nan)
 
 
 def _own_sales(weekly: RunTable) -> np.ndarray:

@@ -248,7 +248,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "over-estimated": ("over-estimated", "被高估"),
     "under-estimated": ("under-estimated", "被低估"),
     "one": ("1: no amplification", "1：无放大"),
-    "fission": ("1: grows by itself", "1：可自我增长"),
+    "fission": ("above 1 it grows by itself", "大于 1 即可自我增长"),
     "minus": ("{a} minus {b}", "{a} 减 {b}"),
     "nothing": ("nothing to show", "没有可显示的内容"),
     "no stock": ("0 units: sellers hold no stock", "0 件：卖家不囤货"),
