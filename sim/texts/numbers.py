@@ -10,7 +10,7 @@ from sim.texts import _, language, mark
 from sim.texts.agreement import agreed
 from sim.texts.wrapping import close_up
 
-__all__ = ["Scale", "counted", "duration", "labelled", "said", "said_gap", "scale_of", "tidy"]
+__all__ = ["Scale", "begun", "counted", "duration", "labelled", "said", "said_gap", "scale_of", "tidy"]
 
 _ZH = ((1e8, "亿"), (1e4, "万"))
 _COUNTED = {"fen": mark("yuan"), "units": mark("units"), "persons": mark("persons")}
@@ -107,6 +107,13 @@ def tidy(text: str) -> str:
     """Return a Chinese sentence without spaces between its words, and an English one in which one person
     is, not are."""
     return close_up(agreed(text))
+
+
+def begun(text: str) -> str:
+    """Return a tidy sentence that begins with a capital, unless it begins with the name of a setting."""
+    text = tidy(text)
+    first = text.partition(" ")[0]
+    return text if any(sign in first for sign in "._=") else text[:1].upper() + text[1:]
 
 
 def _rounded(value: float) -> float:

@@ -23,7 +23,7 @@ from sim.scenario.overlays import overlaid
 from sim.studies.foretold import sheet_of_forecast
 from sim.studies.particles import chance_of, quantiles_of
 from sim.texts import speaking
-from sim.texts.numbers import tidy
+from sim.texts.numbers import begun
 from sim.views.forecast import forecast_figure
 from sim.views.report import report_html
 from sim.views.report.texts import say
@@ -149,8 +149,8 @@ def test_the_page_of_a_forecast_is_that_of_a_forecast(foretold: Any, lang: str) 
     keep_picture(foretold.runs, "forecast", partial(forecast_figure, foretold))
     page = html.unescape(report_html(open_results(foretold.runs.path), lang=lang))
     with speaking(lang):
-        assert f"<h1>{tidy(foretold.headline())}</h1>" in page
-        assert all(f"<p>{tidy(sentence)}</p>" in page for sentence in foretold.verdicts())
+        assert f"<h1>{begun(foretold.headline())}</h1>" in page
+        assert all(f"<p>{begun(sentence)}</p>" in page for sentence in foretold.verdicts())
     drawn = [path for path in (foretold.runs.path / "figures").glob("forecast*.png")
              if base64.b64encode(path.read_bytes()).decode() in page]
     assert len(drawn) == 1

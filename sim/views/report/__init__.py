@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from sim.studies.answers import answer_of
-from sim.texts.numbers import tidy
+from sim.texts.numbers import begun
 from sim.views import sources
 from sim.views.report.texts import say
 from sim.views.report.wording import (
@@ -126,10 +126,10 @@ def _context(result: Shown, lang: str) -> dict[str, Any]:
     if answer is not None:
         # A study begins with its own answer; its runs one by one are no answer to what it was asked.
         shown = shown[:SHOWN_OF_STUDY.get(sources.study_of(result).get("kind", ""), MAX_SCENARIOS)]
-        first = {"headline": tidy(answer["headline"]), "caution": [], "tiles": [], "ahead": None,
+        first = {"headline": begun(answer["headline"]), "caution": [], "tiles": [], "ahead": None,
                  "change": []}
         verdicts.append({"title": say("verdict study", lang),
-                         "sentences": [tidy(one) for one in answer["sentences"]], "open": True})
+                         "sentences": [begun(one) for one in answer["sentences"]], "open": True})
     elif varied:
         for name in shown:
             verdicts.append({"title": _titled("verdict sweep", name, names, lang),

@@ -330,8 +330,8 @@ def sweep_charts(result: Shown, scenario: str | None, lang: str) -> list[dict[st
                 and 2 * len(means) > means[key].nunique() * means[others[0]].nunique()
             if curves:
                 kinds = list(dict.fromkeys(means.sort_values(others[0])[others[0]]))
-                colours = {f"{others[0]}={setting_said(others[0], value)}": tier_colour(place)
-                           for place, value in enumerate(kinds)}
+                colours = {f"{others[0]}={setting_said(others[0], value)}": tier_colour(
+                    place * 4 // max(1, len(kinds) - 1)) for place, value in enumerate(kinds)}
                 rows = [{"at": float(row[key]), "value": rounded(row[one.text] / scale),
                          "series": f"{others[0]}={setting_said(others[0], row[others[0]])}"}
                         for row in means.sort_values(key).to_dict("records")]

@@ -67,6 +67,8 @@ def _headline(tables: dict[str, Any], lang: str) -> str:
         people = middle(tables, first, "ever_joined")
         said = amount(abs(profit), "fen", lang)
         key = "h gain" if profit >= 0 else "h loss"
+        if people == 0:
+            return say(f"{key} nobody", lang, profit=said)
         if people >= FEW and math.isfinite(lost):
             return say(f"{key} lost", lang, profit=said, lost=amount(lost, "share", lang))
         return say(key, lang, profit=said)

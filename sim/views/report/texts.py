@@ -72,6 +72,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     # the first sheet
     "h gain": ("The brand gains {profit}.", "品牌盈利 {profit}。"),
     "h loss": ("The brand loses {profit}.", "品牌亏损 {profit}。"),
+    "h gain nobody": ("Nobody became a reseller; the brand gains {profit}.",
+                      "没有人成为代理；品牌盈利 {profit}。"),
+    "h loss nobody": ("Nobody became a reseller; the brand loses {profit}.",
+                      "没有人成为代理；品牌亏损 {profit}。"),
     "h gain lost": ("The brand gains {profit}; {lost} of its resellers lose money.",
                     "品牌盈利 {profit}；{lost} 的代理亏钱。"),
     "h loss lost": ("The brand loses {profit}; {lost} of its resellers lose money.",
