@@ -1,4 +1,4 @@
-"""Fan charts: what was observed, and what may come as things are and under each plan."""
+"""Fan charts: the observations, and the forecasts without changes and under each plan."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ COLOURS = (GREY, *SERIES)
 def forecast_figure(found: Any, lang: str | None = None) -> Figure:
     """Return the fan charts of a forecast: up to six series, data before, a fan per plan after."""
     shown = list(dict.fromkeys(found.bands["series"]))
-    # What was observed first; tiers last.
+    # Observed series first, tiers last.
     observed = [name for name in found.history.series if name in shown]
     shown = sorted(shown, key=lambda name: ("@" in name, name not in observed))[:PANELS]
     columns = 1 if len(shown) == 1 else 2 if len(shown) <= 4 else 3
     rows = -(-len(shown) // columns)
     with style(lang) as spoken, speaking(spoken):
-        # On paper as wide as a page its texts are 8 points and more.
+        # Printed at page width, its text is at least 8 points.
         figure = Figure(figsize=(10.2, 6.0), layout="constrained")
         axes = figure.subplots(rows, columns, squeeze=False).ravel()
         for ax, name in zip(axes, shown, strict=False):
