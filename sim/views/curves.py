@@ -21,6 +21,7 @@ from sim.views.panels import (
     smooth,
 )
 from sim.views.style import (
+    AMBER,
     BLACK,
     BLUE,
     DEEP_GREEN,
@@ -172,8 +173,9 @@ def sell_through_cumulative(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> Non
         rate = float((out / into)[weekly["week"] == weekly["week"].max()].median())
         ax.annotate(
             text("rate now", lang, rate=percent(round(rate, 2))),
-            (float(weekly["week"].max()), rate * total), xytext=(-8, 10),
-            textcoords="offset points", ha="right", va="bottom", color=GREEN, fontsize=13)
+            (1.0, rate * total), xycoords=("axes fraction", "data"), xytext=(6, 0),
+            textcoords="offset points", ha="left", va="center", color=GREEN, fontsize=12,
+            annotation_clip=False)
 
 
 def _against(
@@ -248,7 +250,7 @@ def customer_flows(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 
 def _up_down(weekly: pd.DataFrame, up: str, down: str, ax: Axes, lang: str) -> None:
     means = mean_by_week(weekly, [up, down])
-    for values, colour, name in ((means[up], BLUE, up), (-means[down], VERMILLION, down)):
+    for values, colour, name in ((means[up], BLUE, up), (-means[down], AMBER, down)):
         ax.fill_between(means.index, 0, values, step="mid", color=colour, lw=0,
                         label=column(name, lang))
     ax.axhline(0, color=BLACK, lw=0.8)

@@ -12,7 +12,7 @@ from sim.studies.foretold import called, headline, sentences
 from sim.texts import speaking
 from sim.views.dates import date_axis
 from sim.views.panels import wrapped
-from sim.views.style import BLACK, DASHES, GREY, SERIES, headed_by, number_axis, plain, style
+from sim.views.style import BLACK, DASHES, GREY, PAGE, SERIES, headed_by, number_axis, plain, style
 from sim.views.texts import column, text
 
 __all__ = ["forecast_figure"]
@@ -31,8 +31,7 @@ def forecast_figure(found: Any, lang: str | None = None) -> Figure:
     columns = 1 if len(shown) == 1 else 2 if len(shown) <= 4 else 3
     rows = -(-len(shown) // columns)
     with style(lang) as spoken, speaking(spoken):
-        # Printed at page width, its text is at least 8 points.
-        figure = Figure(figsize=(10.2, 6.0), layout="constrained")
+        figure = Figure(figsize=(PAGE, 6.0), layout="constrained")
         axes = figure.subplots(rows, columns, squeeze=False).ravel()
         for ax, name in zip(axes, shown, strict=False):
             _fan(ax, found, name, spoken, 10 // columns)

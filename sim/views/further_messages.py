@@ -72,7 +72,8 @@ def first_run(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _unequal(_weekly: pd.DataFrame, resellers: pd.DataFrame, lang: str) -> str:
-    if len(resellers) < FEW:
+    # A tenth of fewer is nobody; those of several runs are no market.
+    if not len(resellers) or median(list(resellers.groupby("seed").size().astype(float))) < FEW:
         return ""
     retail, uplines = (top_tenth(resellers[name]) for name in ("own_retail_margin", "upline_payments"))
     if math.isfinite(retail) and math.isfinite(uplines):

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
-from sim.views.curves import PAPER, note, shares
-from sim.views.panels import below, line, panel, seeds_note
-from sim.views.style import BLACK, GREEN, PURPLE, SERIES, VERMILLION, empty, number_axis
+from sim.views.curves import note, shares
+from sim.views.panels import below, line, panel, quantiles, seeds_note
+from sim.views.style import BLACK, DASHES, GREEN, PURPLE, SERIES, VERMILLION, empty, number_axis
 from sim.views.texts import column, text
 
 if TYPE_CHECKING:
@@ -20,10 +20,9 @@ def word_of_mouth(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw how many new customers each customer convinced."""
     line(ax, weekly, weekly["wom_reproduction"], column("wom_reproduction", lang), GREEN)
     ax.axhline(1.0, color=BLACK, lw=1.2, ls=(0, (4, 3)))
-    ax.annotate(text("fission", lang), (0.005, 1.0), xycoords=("axes fraction", "data"),
-                xytext=(0, -4), textcoords="offset points", va="top", fontsize=11, bbox=PAPER)
     ax.set_ylim(bottom=0)
-    number_axis(ax, "persons", lang)
+    # Beside the unit: on the picture it would lie on curves or on the numbers of events.
+    number_axis(ax, "persons", lang, label=text("fission", lang))
     note(ax, seeds_note(weekly, lang))
 
 
@@ -41,7 +40,10 @@ def data_stocks(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
         empty(ax, lang)
         return
     for place, name in enumerate(stocks):
-        line(ax, weekly, weekly[name], column(name, lang), SERIES[place % 6])
+        # Medians alone: the single runs of five curves are a tangle.
+        middle = quantiles(weekly, weekly[name])[0.5]
+        ax.plot(middle.index, middle, color=SERIES[place % 6], ls=DASHES[place % len(DASHES)],
+                label=column(name, lang))
     ax.set_ylim(bottom=0)
     number_axis(ax, "records", lang)
     below(ax, 3)

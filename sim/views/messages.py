@@ -51,6 +51,11 @@ def _medians(result: Shown, scenario: str | None) -> dict[str, float]:
 def _said(name: str, found: dict[str, float], lang: str) -> str:
     rate, stock = found["sell_through_rate"], found["channel_stock"]
     into = found["sell_in"] - found["bought_back"]
+    if name == "churn" and not found["ever_joined"]:
+        return text("msg nobody", lang)
+    if name in ("sell_through", "inventory", "goods_flow") and not (
+            found["ever_joined"] or found["sell_through"]):
+        return text("msg nobody sold", lang)
     if name in ("sell_through", "inventory") and into <= 0:
         return text("msg no stock", lang)
     if name == "goods_flow" and into <= 0 and found["sell_through"] > 0:
@@ -97,7 +102,8 @@ def comparison_message(results: Any, names: list[str], lang: str) -> str:
 
 def sweep_message(results: Any, scenario: str | None, lang: str) -> str:
     """Return between which values the first measure of a sweep moves, and at which settings."""
-    return next(iter(said_of(results, scenario, lang)), text("picture.phase_map", lang))
+    said = next(iter(said_of(results, scenario, lang)), text("picture.phase_map", lang))
+    return said.rstrip(".。")
 
 
 def caption(result: Shown, scenario: str | None, lang: str) -> str:

@@ -23,10 +23,12 @@ from sim.scenario.overlays import overlaid
 from sim.studies.foretold import sheet_of_forecast
 from sim.studies.particles import chance_of, quantiles_of
 from sim.texts import speaking
+from sim.texts.numbers import begun
 from sim.views.forecast import forecast_figure
 from sim.views.report import report_html
 from sim.views.report.texts import say
 from tests.brand.books import SCENARIO, write_csv
+from tests.views.test_spacing import loose, words_of
 
 BRAND = {**SCENARIO, "persons": 600, "weeks": 30, "recruiting.founders": 0.02,
          "network": {"contacts": 24.0, "close": 6}}
@@ -147,13 +149,14 @@ def test_the_page_of_a_forecast_is_that_of_a_forecast(foretold: Any, lang: str) 
     keep_picture(foretold.runs, "forecast", partial(forecast_figure, foretold))
     page = html.unescape(report_html(open_results(foretold.runs.path), lang=lang))
     with speaking(lang):
-        assert f"<h1>{foretold.headline()}</h1>" in page
-        assert all(f"<p>{sentence}</p>" in page for sentence in foretold.verdicts())
+        assert f"<h1>{begun(foretold.headline())}</h1>" in page
+        assert all(f"<p>{begun(sentence)}</p>" in page for sentence in foretold.verdicts())
     drawn = [path for path in (foretold.runs.path / "figures").glob("forecast*.png")
              if base64.b64encode(path.read_bytes()).decode() in page]
     assert len(drawn) == 1
     assert say("foretold", lang) in page
     assert say("best guess", lang) not in page
+    assert lang == "en" or not loose(words_of(page))
     assert lang == "en" or not re.search("[\u4e00-\u9fff]: ", page.split("<main>")[1].split("<script")[0])
 
 

@@ -344,8 +344,9 @@ def test_a_figure_carries_its_message(run, nobody, lang):
     rate = sold / (weekly["sell_in"].sum() - weekly["bought_back"].sum())
     made = figure(run, "sell_through", lang)
     assert style.percent(round(rate, 2)) in made.get_suptitle().split("\n")[0]
-    assert text("msg no stock", lang) in figure(nobody, "sell_through", lang).get_suptitle()
-    assert text("figure.churn", lang) in figure(nobody, "churn", lang).get_suptitle()
+    # Where there are no sellers, nothing is said of what they hold.
+    assert text("msg nobody sold", lang) in figure(nobody, "sell_through", lang).get_suptitle()
+    assert text("msg nobody", lang) == figure(nobody, "churn", lang).get_suptitle()
     assert "0.1" in made.get_supxlabel()
 
 
@@ -367,7 +368,7 @@ def test_a_channel_that_is_empty_at_the_end_is_not_a_share(run):
     from sim.views.messages import _said
 
     found = {"sell_through_rate": 0.3, "channel_stock": 0.0, "sell_in": 900.0, "bought_back": 200.0,
-             "unsold_share": 0.0}
+             "unsold_share": 0.0, "ever_joined": 20.0, "sell_through": 300.0}
     assert _said("inventory", found, "en") == "0 units are left in the channel at the end"
 
 
@@ -454,6 +455,15 @@ def test_areas_on_each_other_are_told_apart_in_grey(run, name):
     assert len(areas) >= 2
     apart(areas)
     assert all(mpl.colors.to_hex(part.get_edgecolor()[0]) == "#ffffff" for part in ax.collections)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_plans_side_by_side_carry_the_message_of_their_comparison(both, lang):
+    said, plans = (made.get_suptitle().replace("\n", " ").split() for made in (
+        compare_figure(both, lang=lang), multiples_figure(both, lang=lang)))
+    assert plans == said
+    below = [part.get_text() for part in multiples_figure(both, lang=lang).texts]
+    assert any(text("brand's money", lang) in one for one in below)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
