@@ -72,6 +72,7 @@ FURTHER_MESSAGES: dict[str, tuple[str, str]] = {
                 "合理世界符合 {all} 项数据中的 {met} 项"),
     "msg learnt": ("The data told something about {some} of {all} settings",
                    "数据对 {all} 项参数中的 {some} 项有所说明"),
+    "msg no customers": ("No customer is left at the end", "期末没有剩下一名顾客"),
     "msg nobody": ("Nobody became a reseller", "没有人成为代理"),
     "msg nobody sold": ("Nobody became a reseller, and nothing was sold",
                         "没有人成为代理，也没有卖出任何产品"),
