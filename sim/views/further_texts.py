@@ -76,6 +76,7 @@ FURTHER_MESSAGES: dict[str, tuple[str, str]] = {
     "msg nobody": ("Nobody became a reseller", "没有人成为代理"),
     "msg nobody sold": ("Nobody became a reseller, and nothing was sold",
                         "没有人成为代理，也没有卖出任何产品"),
+    "always nothing": ("0 at all times", "始终为 0"),
     "every point": ("{value} at every point", "每个点都是 {value}"),
     "response dots": ("small dots: single runs", "小圆点：单次运行"),
     "response band": ("band: 10–90% of the runs", "色带：10–90% 的运行"),
