@@ -1,4 +1,4 @@
-"""Checks of a scenario that need more of it than one setting: events, sources, reality checks."""
+"""Checks of a scenario that involve more than one setting: events, sources, reality checks."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MOVING = ("people.need_scale",)
 
 
 def no_rung(place: Place, key: str, count: int, problems: Problems) -> None:
-    """Note the number of an entry that a list does not have."""
+    """Record that a list has no entry of this number."""
     if not count:
         problems.add(place, key, _("there are 0 entries: the list is empty"))
         return
@@ -58,7 +58,7 @@ OF_EVENTS_PATHS = ("week", "for", "every", "over", "delay", "set", "scale")
 def unknown_path(
     node: Node, path: str, model: Any, problems: Problems, ids: Sequence[str] = (),
 ) -> None:
-    """Note a dotted name that leads nowhere, with the nearest one that does."""
+    """Record that no setting has this dotted name, with the nearest name that exists."""
     parts = path.split(".")
     near = nearest(parts[0], ids)
     if near and near != parts[0]:
@@ -117,7 +117,7 @@ def check_events(merged: Node, model: Any, problems: Problems) -> None:
 
 
 def _rename(settings: Node | None, model: Any) -> None:
-    """Put today's names for former ones of rules and parameters in a map of dotted names."""
+    """Replace former names of rules and parameters among the dotted names of a map."""
     if settings is not None and isinstance(settings.value, dict):
         settings.value = {today(path, model.model_fields): node
                           for path, node in settings.value.items()}
@@ -168,7 +168,7 @@ def check_timeline(scenario: Scenario, merged: Node, problems: Problems) -> None
 def _event_value(
     path: str, node: Node, data: dict[str, Any], key: str, model: Any, problems: Problems
 ) -> Node | None:
-    """Return the checked value that an event sets, or None with its problem noted."""
+    """Return the checked value that an event sets, or None after recording its problem."""
     shape = find(model, path)
     section = path.split(".")[0]
     if shape is None:
@@ -194,7 +194,7 @@ def _event_value(
 
 
 def check_roster(scenario: Any, merged: Node, problems: Problems) -> None:
-    """Read the roster that a scenario names, and note what is wrong with it."""
+    """Read the roster that a scenario names and record its problems."""
     if scenario.start.roster is None:
         return
     try:
@@ -206,7 +206,7 @@ def check_roster(scenario: Any, merged: Node, problems: Problems) -> None:
 
 
 def check_sources(merged: Node, model: Any, problems: Problems) -> None:
-    """Check that every source is of a setting that exists."""
+    """Check that every source belongs to a setting that exists."""
     sources = merged.value.get("sources")
     _rename(sources, model)
     for path, node in sources.value.items() if sources is not None else ():

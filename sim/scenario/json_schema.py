@@ -1,7 +1,7 @@
-"""JSON Schema of scenario files, for the completion and checks of editors.
+"""JSON Schema of scenario files, for completion and checks in editors.
 
-A file may leave everything out that its parent says, so nothing is required but the entries of
-lists; every number may carry its unit; null restores a default.
+A file may leave out whatever its parent gives, so keys are required only in the entries of lists.
+Every number may carry its unit, and null restores a default.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def json_schema(model: Any) -> dict[str, Any]:
 
 
 def _inherited(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a list that a file adds to its parent's, or lays on it openly."""
+    """Return the schema of a list that adds to the parent's, or of a map with drop, add or replace."""
     described = {key: schema.pop(key) for key in ("description",) if key in schema}
     names = {"type": "string"}
     return {**described, "anyOf": [schema, {

@@ -1,4 +1,4 @@
-"""The market before week 1: whether what a scenario says of it fits together, and its resellers."""
+"""The market before week 1: checks of what a scenario says about it, and its resellers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def fitting(start: Start, tiers: Sequence[Tier]) -> None:
 
 
 def _in_order(start: Start) -> None:
-    """Raise ValueError where fewer know the product than bought it, or bought it of late."""
+    """Raise ValueError where fewer persons know the product than have bought it, or bought it recently."""
     chain = [(name, share) for name in ("bought_lately", "customers", "aware")
              if (share := getattr(start, name)) is not None]
     for (one, less), (other, more) in itertools.pairwise(chain):
@@ -55,9 +55,9 @@ def _in_order(start: Start) -> None:
 
 
 def roster_for(scenario: Any, seed: int) -> Roster:
-    """Return the resellers with whom a run of this seed begins; none, where none are said.
+    """Return the resellers with whom a run of this seed begins; none if the scenario gives none.
 
-    A roster is the same for every seed; of totals, uplines and stocks are drawn.
+    A roster is the same for every seed. When only totals are given, uplines and stocks are drawn.
     """
     found = roster_of(scenario)
     if found is None:
@@ -67,13 +67,13 @@ def roster_for(scenario: Any, seed: int) -> Roster:
 
 
 def _former(scenario: Any, found: Roster) -> int:
-    """Return how many sold and left, besides those whom the roster itself names."""
+    """Return how many resellers had left before week 1, besides those named in the roster."""
     if scenario.start.left is not None:
         return int(scenario.start.left)
     if not found.sells.all():
         return 0
     leaving = scenario.settings().rule("leaving")
-    # No more of them than of those who sell: an old brand has lost sight of its first sellers.
+    # At most as many as still sell: an old brand has lost touch with its first sellers.
     return min(len(found), usually_left(found, scenario.start.age, float(leaving.base))) if leaving else 0
 
 
@@ -82,7 +82,7 @@ NOT_SAID = ("aware", "customers", "bought_lately", "trust", "satisfaction", "qua
 
 
 def drawn(scenario: Any) -> list[str]:
-    """Return what of the market before week 1 nobody says, in sentences."""
+    """Return sentences on what is drawn at random in the market before week 1."""
     start = scenario.start
     if not start.given:
         return []

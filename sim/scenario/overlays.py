@@ -1,4 +1,4 @@
-"""Plans that begin in mid-run: what a file changes from a week on, laid on a scenario."""
+"""Plans that begin in mid-run: the changes of a file, applied to a scenario from a week on."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SAID = ("title", "note", "events", "expect", "sources")
 
 
 def overlaid(base: Any, path: str | Path, week: int) -> Any:
-    """Return a scenario that goes like `base` before `week`, and as a plan says from then on.
+    """Return a scenario that follows `base` before `week` and a plan from then on.
 
     A plan is a YAML file of settings and events. Settings hold from `week` on. A plan that `extends` a
     scenario is that scenario, and what differs from `base` holds from `week` on.
@@ -30,7 +30,7 @@ def overlaid(base: Any, path: str | Path, week: int) -> Any:
     Raises
     ------
     UsageError
-        For a plan that changes what was before `week`, or what is fixed before a run.
+        For a plan that changes weeks before `week`, or a setting that is fixed during a run.
     """
     file = Path(path)
     said = _read(file)

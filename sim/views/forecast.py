@@ -1,4 +1,4 @@
-"""Fan charts: what was observed, and what may come as things are and under each plan."""
+"""Fan charts: the observations, and the forecasts without changes and under each plan."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COLOURS = (GREY, *SERIES)
 def forecast_figure(found: Any, lang: str | None = None) -> Figure:
     """Return the fan charts of a forecast: up to six series, data before, a fan per plan after."""
     shown = list(dict.fromkeys(found.bands["series"]))
-    # What was observed first; tiers last.
+    # Observed series first, tiers last.
     observed = [name for name in found.history.series if name in shown]
     # What never is anything else than nothing is not drawn, unless it was observed.
     some = found.bands.groupby("series")[["low90", "high90"]].agg(lambda values: bool((values > 0).any()))

@@ -1,4 +1,4 @@
-"""What pictures call the weekly columns of rules that few markets have, and what figures of few say."""
+"""Labels of the weekly columns of rules that few scenarios use, and messages of their figures."""
 
 from __future__ import annotations
 
