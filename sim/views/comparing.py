@@ -57,7 +57,7 @@ def comparison(
     """Draw one column of several scenarios; with many seeds, median in a band of 10 to 90 %."""
     names = [str(name) for name in weekly["scenario"].unique()]
     colours = scenario_colours(names, [(regimes or {}).get(name) for name in names])
-    ends = []
+    ends: list[Any] = []
     drawn = drawn_column(weekly, of)
     for place, name in enumerate(names):
         rows = drawn[drawn["scenario"] == name]
