@@ -57,13 +57,14 @@ def comparison(
     """Draw one column of several scenarios; with many seeds, median in a band of 10 to 90 %."""
     names = [str(name) for name in weekly["scenario"].unique()]
     colours = scenario_colours(names, [(regimes or {}).get(name) for name in names])
-    ends = []
+    ends: list[Any] = []
     drawn = drawn_column(weekly, of)
     for place, name in enumerate(names):
         rows = drawn[drawn["scenario"] == name]
         line(ax, rows, rows[of], plain(name, 40), colours[name], dashes=DASHES[place % len(DASHES)])
         last = rows.loc[rows["week"] == rows["week"].max(), of].astype("float64").median()
-        ends.append((float(last), name, colours[name]))
+        week = int(rows["week"].max())
+        ends.append((float(last), colours[name], *([week] if week < int(weekly["week"].max()) else [])))
     unit = drawn_unit(of)
     if unit == "share":
         ax.set_ylim(0, 1.03)
@@ -72,8 +73,8 @@ def comparison(
     number_axis(ax, unit, lang)
     ax.set_title(named_column(of, lang))
     below(ax, 2)
-    said = ax.yaxis.get_major_formatter()
-    end_labels(ax, [(value, _rounded(said, value, unit), colour) for value, _, colour in ends])
+    axis = ax.yaxis.get_major_formatter()
+    end_labels(ax, [(value, _rounded(axis, value, unit), *rest) for value, *rest in ends])
     n = int(weekly.groupby("scenario")["seed"].nunique().min())
     if n > 1:
         note(ax, text(band_key(n), lang, n=n))

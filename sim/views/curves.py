@@ -32,7 +32,6 @@ from sim.views.style import (
     PLACES,
     PURPLE,
     SKY,
-    SLATE,
     STAGES,
     VERMILLION,
     empty,
@@ -402,7 +401,7 @@ def sources(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     names = [str(name) for name in weekly if str(name).startswith("purchases_")]
     colours = dict(zip(
         ("purchases_word_of_mouth", "purchases_seller", "purchases_broadcast", "purchases_legacy"),
-        (DEEP_GREEN, VERMILLION, PALE_SKY, SLATE), strict=True))
+        (DEEP_GREEN, VERMILLION, PALE_SKY, "#ADADAD"), strict=True))
     shown = sorted(names, key=lambda name: (name not in colours, list(colours).index(name)
                                             if name in colours else 0))
     means = mean_by_week(weekly, shown).rolling(4, min_periods=1).mean()

@@ -78,6 +78,8 @@ def _said(name: str, found: dict[str, float], lang: str) -> str:
     if name == "customers" and found["customers"] >= 1 and math.isfinite(found["repeat"]):
         return text("msg customers", lang, customers=f"{found['customers']:,.0f}",
                     repeat=about(found["repeat"]))
+    if name == "customers" and found["customers"] < 1 and found["sell_through"] > 0:
+        return text("msg no customers", lang)
     if name == "quality_and_learning" and math.isfinite(found["quality_gap"]):
         gap = round(100 * found["quality_gap"])
         return text("msg quality better" if gap > 0 else "msg quality worse" if gap < 0 else

@@ -238,7 +238,7 @@ def compare_figure(
         events, whose = sources.events_of(results, sources.record(results), spoken)
         lines = _rows(event_lines(events, spoken, _calendar(results, None), whose), int(size[0] * 5.5))
         made.supxlabel("\n".join([*lines, caption(results, None, spoken)]), fontsize=10.5, x=0.01,
-                       ha="left", color="#595959")
+                       ha="left", color="#595959", linespacing=1.4)
     return made
 
 
