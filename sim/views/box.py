@@ -22,8 +22,8 @@ __all__ = ["box"]
 def box(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw each world as a dot over the settings that limit the box, filled where the favourite fails.
 
-    With one limit the other axis is what the favourite brings; with three there is a panel per pair. On Axes
-    of the caller's, the first panel.
+    With one limit the other axis is the favourite's value; with three there is a panel per pair. On Axes
+    given by the caller, only the first panel is drawn.
 
     Raises
     ------

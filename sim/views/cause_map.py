@@ -49,15 +49,15 @@ below. Others stand in a row at the bottom."""
 def cause_map(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw which column acts on which in each loop, and the share of each loop beside it.
 
-    Arrows are as wide as the loop's share is large, and pale where its interval holds zero. On Axes of
-    the caller's, the map alone.
+    The width of an arrow shows the loop's share; it is pale where the interval includes zero. On Axes
+    given by the caller, only the map is drawn.
     """
     if ax is None:
         from matplotlib import pyplot  # outside our style (matplotlib #24351)
     with style(lang) as spoken, speaking(spoken):
         beside = None
         if ax is None:
-            # What is nothing but the rounding of sums is no interaction.
+            # Rounding errors of sums are not interactions.
             pairs = found.interactions[found.interactions["together"].abs() > ROUNDING].head(SHOWN_PAIRS)
             rows: Any = [["map", "map"], ["shares", "pairs" if len(pairs) else "shares"]]
             below = 1.9 + 0.5 * max(len(found.parts), len(pairs))
@@ -110,7 +110,7 @@ def _titled(lang: str, *keys: str) -> str:
 
 
 def _pairs(ax: Axes, found: Any, pairs: Any, lang: str) -> None:
-    """Draw the strongest interactions: what two loops bring together beyond each by itself."""
+    """Draw the strongest interactions: the joint effect of two loops beyond their separate effects."""
     titles = {part.name: found.titled(place) for place, part in enumerate(found.parts)}
     for row, pair in enumerate(pairs.to_dict("records")):
         ax.barh(row, pair["together"], color=GREY, height=0.6, alpha=1.0 if pair["believed"] else 0.35)

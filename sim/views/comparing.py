@@ -57,13 +57,14 @@ def comparison(
     """Draw one column of several scenarios; with many seeds, median in a band of 10 to 90 %."""
     names = [str(name) for name in weekly["scenario"].unique()]
     colours = scenario_colours(names, [(regimes or {}).get(name) for name in names])
-    ends = []
+    ends: list[Any] = []
     drawn = drawn_column(weekly, of)
     for place, name in enumerate(names):
         rows = drawn[drawn["scenario"] == name]
         line(ax, rows, rows[of], plain(name, 40), colours[name], dashes=DASHES[place % len(DASHES)])
         last = rows.loc[rows["week"] == rows["week"].max(), of].astype("float64").median()
-        ends.append((float(last), name, colours[name]))
+        week = int(rows["week"].max())
+        ends.append((float(last), colours[name], *([week] if week < int(weekly["week"].max()) else [])))
     unit = drawn_unit(of)
     if unit == "share":
         ax.set_ylim(0, 1.03)
@@ -72,8 +73,8 @@ def comparison(
     number_axis(ax, unit, lang)
     ax.set_title(named_column(of, lang))
     below(ax, 2)
-    said = ax.yaxis.get_major_formatter()
-    end_labels(ax, [(value, _rounded(said, value, unit), colour) for value, _, colour in ends])
+    axis = ax.yaxis.get_major_formatter()
+    end_labels(ax, [(value, _rounded(axis, value, unit), *rest) for value, *rest in ends])
     n = int(weekly.groupby("scenario")["seed"].nunique().min())
     if n > 1:
         note(ax, text(band_key(n), lang, n=n))
@@ -86,7 +87,7 @@ SMOOTHED = ("sell_in", "sell_through", "joins", "exits")
 
 
 def drawn_column(weekly: pd.DataFrame, of: str) -> pd.DataFrame:
-    """Return the table with a column as it is drawn: money summed up, sales over four weeks."""
+    """Return the table with a column as drawn: money cumulated, sales averaged over four weeks."""
     runs = weekly.groupby(["scenario", "seed"], sort=False)[of]
     if of == "profit_brand":
         return weekly.assign(**{of: runs.cumsum()})
@@ -97,17 +98,17 @@ def drawn_column(weekly: pd.DataFrame, of: str) -> pd.DataFrame:
 
 
 def drawn_unit(of: str) -> str:
-    """Return the unit of a column as it is drawn; what is averaged over weeks is so much a week."""
+    """Return the unit of a column as drawn; averages over weeks are per week."""
     return f"{unit_of(of)} a week" if of in SMOOTHED else unit_of(of)
 
 
 def named_column(of: str, lang: str) -> str:
-    """Return what a column is called as it is drawn."""
+    """Return the label of a column as drawn."""
     return text("brand's money", lang) if of == "profit_brand" else column(of, lang)
 
 
 def _rounded(said: Any, value: float, unit: str) -> str:
-    """Return a value as its axis writes it, with three figures."""
+    """Return a value as written on its axis, with three significant digits."""
     if not np.isfinite(value):
         return ""
     return str(said(round(value, 2) if unit == "share" else float(f"{value:.3g}"), 0))
@@ -118,7 +119,7 @@ def difference(
     weekly: pd.DataFrame, *, ax: Axes, lang: str, of: str = "resellers_active",
     a: str | None = None, b: str | None = None,
 ) -> None:
-    """Draw scenario `b` minus scenario `a` (the first), seed by seed: the same luck under two plans.
+    """Draw scenario `b` minus scenario `a` (the first), seed by seed, so that both had the same luck.
 
     Raises
     ------
@@ -158,7 +159,7 @@ def differences(table: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw mean differences with their intervals, relative to the second scenario.
 
     `table` has the columns ``measure, relative, low, high``: shares of the second scenario's mean.
-    An interval that leaves out zero is drawn in colour.
+    An interval that excludes zero is drawn in colour.
     """
     for place, (_, row) in enumerate(table.iterrows()):
         sure = row["low"] > 0 or row["high"] < 0
@@ -181,9 +182,9 @@ def phase_map(
 ) -> None:
     """Draw the mean of `value` over two varied parameters, every cell with its number.
 
-    `table` has one row per run (or a point) with the varied parameters as columns, as a sweep
-    returns it. Where the settings were sampled and make no grid, the value is drawn between the
-    points. `baseline` is where the scenario itself stands.
+    `table` has one row per run (or per point) with the varied parameters as columns, as a sweep
+    returns it. Where the settings were sampled and form no grid, the value is interpolated between
+    the points. `baseline` is the position of the scenario itself.
     """
     grid = table.groupby([y, x])[value].mean().unstack()
     numbers = grid.to_numpy(dtype=float)
@@ -225,7 +226,7 @@ def _sampled(
     table: pd.DataFrame, ax: Axes, lang: str, x: str, y: str, value: str, labels: Sequence[str],
     unit: str, baseline: tuple[float, float] | None,
 ) -> None:
-    """Draw a value between points that lie anywhere, with contours and the points themselves."""
+    """Draw a value interpolated between scattered points, with contours and the points themselves."""
     means = table.groupby([x, y])[value].mean().dropna().reset_index()
     across, along = means[x].to_numpy(dtype=float), means[y].to_numpy(dtype=float)
     numbers = means[value].to_numpy(dtype=float)

@@ -1,4 +1,4 @@
-"""The picture of a decision: what each plan brings over the worlds, its regret, and its chances."""
+"""The picture of a decision: the value of each plan over the worlds, its regret, and its chances."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = ["decision"]
 def decision(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw every plan as a row: its values over the worlds, its regret, and its chances.
 
-    On Axes of the caller's, the values alone.
+    On Axes given by the caller, only the values are drawn.
     """
     if ax is None:
         from matplotlib import pyplot  # outside our style (matplotlib #24351)

@@ -1,4 +1,4 @@
-"""Curves of word of mouth, of what the brand learns, and of what it makes of that."""
+"""Curves of word of mouth, of the brand's knowledge of customers, and of how it uses that."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @panel("weekly")
 def word_of_mouth(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw how many customers one customer convinced."""
+    """Draw how many new customers each customer convinced."""
     line(ax, weekly, weekly["wom_reproduction"], column("wom_reproduction", lang), GREEN)
     ax.axhline(1.0, color=BLACK, lw=1.2, ls=(0, (4, 3)))
     ax.set_ylim(bottom=0)
@@ -28,13 +28,13 @@ def word_of_mouth(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 
 @panel("weekly")
 def learning(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw what the brand knows of its customers, of what can be known."""
+    """Draw the brand's knowledge of its customers as a share of what can be known."""
     shares(weekly, [("knowledge", BLACK, "-")], ax, lang)
 
 
 @panel("weekly")
 def data_stocks(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw the data that customers leave behind and that knowledge rests on."""
+    """Draw the stock of customer data on which the knowledge rests."""
     stocks = [str(name) for name in weekly if str(name).startswith("data_")]
     if not stocks or not weekly[stocks].to_numpy().any():
         empty(ax, lang)
@@ -52,13 +52,13 @@ def data_stocks(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 
 @panel("weekly")
 def forecasting(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw the error of the brand's forecast over the forecast."""
+    """Draw the relative error of the brand's forecast."""
     _alone(weekly, "forecast_error", VERMILLION, "share", ax, lang)
 
 
 @panel("weekly")
 def product(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw how far the product is from what people like."""
+    """Draw the distance of the product from people's tastes."""
     _alone(weekly, "product_distance", PURPLE, "taste distance", ax, lang)
 
 

@@ -1,4 +1,4 @@
-"""Small multiples: one plan a panel, all others behind it in grey, so that many plans can be read."""
+"""Small multiples: one panel per plan with the others in grey, so that many plans stay readable."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ def plot(
     return drawn
 
 
-def _calendar(result: Shown, scenario: Any) -> Any:
+def _calendar(result: Shown, scenario: object) -> Any:
     """Return the calendar of what is drawn: that of all scenarios, where they are drawn together."""
     records = [scenario] if scenario is not None else list(sources.records(result).values())
     found = [getattr(record, "calendar", None) for record in records]
@@ -238,7 +238,7 @@ def compare_figure(
         events, whose = sources.events_of(results, sources.record(results), spoken)
         lines = _rows(event_lines(events, spoken, _calendar(results, None), whose), int(size[0] * 5.5))
         made.supxlabel("\n".join([*lines, caption(results, None, spoken)]), fontsize=10.5, x=0.01,
-                       ha="left", color="#595959")
+                       ha="left", color="#595959", linespacing=1.4)
     return made
 
 
@@ -320,7 +320,7 @@ def sweep_figure(
     return made
 
 
-def _baseline(record: Any, names: Sequence[str]) -> tuple[float, float] | None:
+def _baseline(record: object, names: Sequence[str]) -> tuple[float, float] | None:
     """Return where the scenario itself stands on the first two varied settings, if there are two."""
     if len(names) < 2:
         return None

@@ -330,7 +330,7 @@ NOTHING = "nothing"
 """Mark of the words that stand instead of a picture."""
 
 
-def empty(ax: Any, lang: str) -> None:
+def empty(ax: object, lang: str) -> None:
     """Say on an empty picture that there is nothing to show."""
     nothing(ax, text("nothing", lang))
 

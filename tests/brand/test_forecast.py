@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import datetime
 import html
 import re
@@ -27,6 +28,7 @@ from sim.texts.numbers import begun
 from sim.views.forecast import forecast_figure
 from sim.views.report import report_html
 from sim.views.report.texts import say
+from sim.views.texts import column, text
 from tests.brand.books import SCENARIO, write_csv
 from tests.views.test_spacing import loose, words_of
 
@@ -158,6 +160,24 @@ def test_the_page_of_a_forecast_is_that_of_a_forecast(foretold: Any, lang: str) 
     assert say("best guess", lang) not in page
     assert lang == "en" or not loose(words_of(page))
     assert lang == "en" or not re.search("[\u4e00-\u9fff]: ", page.split("<main>")[1].split("<script")[0])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_is_always_nothing_has_no_scale(foretold: Any, lang: str) -> None:
+    bands = foretold.bands.copy()
+    parts = ["low90", "low50", "median", "high50", "high90"]
+    quiet = ("exits", "inventory_channel")
+    bands.loc[bands["series"].isin(quiet), parts] = 0.0
+    history = dataclasses.replace(foretold.history, observations=tuple(
+        dataclasses.replace(one, value=0.0) if one.series == "exits" else one
+        for one in foretold.history.observations))
+    made = forecast_figure(dataclasses.replace(foretold, bands=bands, history=history), lang)
+    titles = [ax.get_title(loc="left").replace("\n", " ") for ax in made.axes]
+    assert not [title for title in titles if column("inventory_channel", lang) in title]
+    [exits] = [ax for ax in made.axes if column("exits", lang) in ax.get_title(loc="left")]
+    assert [part.get_text() for part in exits.texts] == [text("always nothing", lang)]
+    assert not exits.lines
+    assert made.legends
 
 
 def test_a_damaged_picture_of_a_forecast_is_drawn_again(foretold: Any) -> None:

@@ -326,6 +326,11 @@ def test_customers_and_quality_are_said_as_the_last_week_has_them(regime, lang):
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_without_customers_nothing_is_said_of_them(nobody, lang):
     assert figure(nobody, "customers", lang).get_suptitle() == text("figure.customers", lang)
+    from sim.views.messages import _said
+
+    gone = {"sell_through_rate": 0.3, "channel_stock": 0.0, "sell_in": 9.0, "bought_back": 0.0,
+            "customers": 0.0, "repeat": float("nan"), "sell_through": 7.0}
+    assert _said("customers", gone, lang) == text("msg no customers", lang)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -206,7 +206,7 @@ def _titled(key: str, name: str, names: list[str], lang: str) -> str:
     return say("of", lang, name=said) + name if len(names) > 1 else said
 
 
-def _row(*cells: Any, mark: str = "") -> dict[str, Any]:
+def _row(*cells: object, mark: str = "") -> dict[str, Any]:
     return {"cells": [str(cell) for cell in cells], "mark": mark}
 
 
@@ -357,7 +357,7 @@ def changed_settings(record: Scenario, lang: str | None = None) -> list[tuple[st
     return rows
 
 
-def _flat(data: Any, path: str = "") -> dict[str, Any]:
+def _flat(data: object, path: str = "") -> dict[str, Any]:
     if not isinstance(data, dict):
         return {path: data}
     out: dict[str, Any] = {}
@@ -366,7 +366,7 @@ def _flat(data: Any, path: str = "") -> dict[str, Any]:
     return out
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     said = "–" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
     return said if len(said) <= 200 else said[:199] + "…"
 
