@@ -147,7 +147,7 @@ class Terminated(BaseException):
     """The process was asked to end (SIGTERM, SIGHUP)."""
 
 
-def _terminate(_number: int, _frame: Any) -> None:
+def _terminate(_number: int, _frame: object) -> None:
     raise Terminated
 
 
@@ -249,7 +249,7 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _note(message: Warning | str, *_where: Any, **_line: Any) -> None:
+def _note(message: Warning | str, *_where: object, **_line: object) -> None:
     """Show a warning as a note: what it says, without a line of code."""
     context = click.get_current_context(silent=True)
     if context is None or not context.params.get("quiet"):

@@ -42,7 +42,7 @@ def demo(out: Path | None, opened: bool, as_json: bool, quiet: bool) -> None:
     """
     from sim.cli.run import warm_up
     from sim.runs.folder import run_into
-    from sim.runs.summary import summarise
+    from sim.runs.summary import summaries_of
     from sim.scenario.load import load
 
     scenarios = [
@@ -51,10 +51,9 @@ def demo(out: Path | None, opened: bool, as_json: bool, quiet: bool) -> None:
     with Progress(quiet=quiet or as_json) as progress:
         results = run_into(
             scenarios, SEEDS, out, names=["pyramid", "prosumer"], workers=1, progress=progress)
-    summaries = [
-        summarise((result for result in results
-                   if result.weekly["scenario"].iloc[0] == label), scenario, text_of(scenario.title) or label)
-        for label, scenario in zip(results.design.labels, scenarios, strict=True)]
+    summaries = summaries_of(results, scenarios, [
+        text_of(scenario.title) or label
+        for label, scenario in zip(results.design.labels, scenarios, strict=True)])
     report = _report(results)
     if as_json:
         answer_json({

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -130,7 +130,7 @@ def _search_on(part: Results, place: Place, talk: Talk) -> int:
     return code
 
 
-def _draw_study(found: Any, results: Results) -> None:
+def _draw_study(found: object, results: Results) -> None:
     """Draw the pictures of a study into its folder."""
     from sim.cli.studied import keep_picture
     from sim.views.studies import OF_KIND, PICTURES

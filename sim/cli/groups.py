@@ -33,7 +33,7 @@ def gathers(**records: type) -> Callable[[Function], Function]:
 
     def decorate(function: Function) -> Function:
         @functools.wraps(function)
-        def gathered(*arguments: Any, **options: Any) -> Any:
+        def gathered(*arguments: object, **options: object) -> Any:
             made = {name: record(**{field.name: options.pop(field.name) for field in fields(record)})
                     for name, record in records.items()}
             return function(*arguments, **options, **made)

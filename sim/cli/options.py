@@ -370,12 +370,12 @@ def answer(text: str) -> None:
     click.echo(text)
 
 
-def answer_json(data: Any) -> None:
+def answer_json(data: object) -> None:
     """Write one JSON object; what has no JSON number becomes null."""
     click.echo(json.dumps(_plain(data), ensure_ascii=False, indent=2, allow_nan=False))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -200,16 +200,10 @@ def tell_lacking(signs: str = "") -> None:
 
 def _report(results: Results, scenarios: list[Any], talk: Talk, *, verbose: bool) -> int:
     from sim.cli.summing import tell_summaries
-    from sim.runs.summary import summarise
+    from sim.runs.summary import summaries_of
     from sim.studies.gaps import refuse_all_failed
 
-    summaries = [
-        summarise(
-            (result for result in results if result.scenario is not None
-             and result.weekly["scenario"].iloc[0] == label), scenario, name)
-        for label, name, scenario in zip(
-            results.design.labels, results.design.called(), scenarios, strict=True)
-    ]
+    summaries = summaries_of(results, scenarios, results.design.called())
     failed = len(results.failed)
     if not talk.as_json:
         refuse_all_failed(results.failed.values(), len(results.done))

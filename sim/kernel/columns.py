@@ -151,6 +151,8 @@ class Table:
         views, locked = self._views, self._locked
         if after is None:
             return views
+        if not locked:  # made when they are needed: markets that nobody guards never lock
+            locked.update((name, self._sealed[name][: self.rows]) for name in views)
         opened = {name: views[name] for name in after if name in views}
         if before is None:
             return {**locked, **opened}
@@ -214,10 +216,10 @@ class Table:
     def _show(self) -> None:
         """Show the existing rows: views as attributes, except for columns named like a method."""
         own, cut = self.__dict__, itemgetter(slice(self.rows))
-        for shown, stored in ((self._views, self._stored), (self._locked, self._sealed)):
-            shown.update(zip(stored, map(cut, stored.values()), strict=True))
-            for name in self._hidden:
-                del shown[name]
+        self._views.update(zip(self._stored, map(cut, self._stored.values()), strict=True))
+        for name in self._hidden:
+            del self._views[name]
+        self._locked.clear()
         self._turns.clear()
         self._handed.clear()
         own.update(self._views)

@@ -31,6 +31,7 @@ SUPPLY_WINDOW = 8
 STAGE_COLUMNS = tuple(f"stage_{stage}" for stage in STAGES)
 DATA_COLUMNS = tuple(f"data_{stock}" for stock in DataStocks._fields)
 FORM_COLUMNS = tuple(f"form_{form}" for form in FORMS)
+NAMES = tuple(column.name for column in WEEKLY)
 
 
 class Sales(NamedTuple):
@@ -85,7 +86,7 @@ def observe_week(world: World) -> dict[str, Any]:
     row["wom_reproduction_unaware"] = row["wom_reproduction"] / unaware if unaware else NAN
     observed_of = {**flows, **row}
     if world.scale == 1:
-        return {column.name: observed_of.get(column.name, 0) for column in WEEKLY}
+        return {name: observed_of.get(name, 0) for name in NAMES}
     return {column.name: scaled(column, observed_of.get(column.name, 0), world.scale)
             for column in WEEKLY}
 

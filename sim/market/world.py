@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -183,6 +183,7 @@ class World:
         """The Mesa model of this world, for custom rules that step agents of their own."""
         self._fixed_luck: dict[str, Any] = {}
         self._own: dict[type, Any] = {}
+        self._settled: dict[int, tuple[object, Any]] = {}
         self._parts: dict[str, Table | Record | Ties] = {
             "persons": self.persons, "resellers": self.resellers, "brand": self.brand,
             "market": self.market, "ties": self.ties,
@@ -197,6 +198,7 @@ class World:
         """
         needed = self.settings.people.need_scale
         before, self.settings = self.settings.offer, settings
+        self._settled.clear()
         if settings.people.need_scale != needed:
             self.unlock(None)  # a season moves the need of all who have one
             self.persons.weekly_need *= settings.people.need_scale / needed
@@ -228,6 +230,14 @@ class World:
         found: Own = self._own[kind]
         return found
 
+    def settled(self, rule: object, compute: Callable[[], Own]) -> Own:
+        """Return what follows from a rule and the settings alone: computed once while they are in force."""
+        known = self._settled.get(id(rule))
+        if known is None or known[0] is not rule:
+            known = self._settled[id(rule)] = (rule, compute())
+        found: Own = known[1]
+        return found
+
     def product(self, *, variants: bool = True) -> Product:
         """Return the product on sale, or its base version without variants."""
         return self.brand.product(self.settings.offer, variants=variants)
@@ -255,7 +265,9 @@ class World:
         TypeError
             For an amount that is not a whole number.
         """
-        self.flows[flow] = self.flows.get(flow, 0) + whole(amount)
+        if type(amount) is not int:
+            amount = whole(amount)
+        self.flows[flow] = self.flows.get(flow, 0) + amount
 
     def report(self, name: str, value: float) -> None:
         """Report this week's value of a custom rule's output that is not a sum."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.columns import Column
@@ -56,13 +55,13 @@ class EffortSplit(Mechanism):
 
     def step(self, world: World) -> None:
         """Let resellers divide their effort by the pay they remember."""
-        last = world.own(Promised)
-        if last.settings is not world.settings:
-            last.settings, last.promise = world.settings, self.promise(world)
-        _split(world.resellers.view(Resellers), last.promise, self.parameters)
+        _split(world.resellers.view(Resellers), self.promise(world), self.parameters)
 
     def promise(self, world: World) -> Promise:
         """Return what the plan promises a week for recruiting and for retail, by rung."""
+        return world.settled(self, lambda: self._promise(world))
+
+    def _promise(self, world: World) -> Promise:
         settings = world.settings
         prices = world.tier_prices() / 100.0
         rungs = prices.size
@@ -80,7 +79,7 @@ class EffortSplit(Mechanism):
         if recruiting is None or recruiting.approaches == 0.0:
             return Promise(np.zeros(rungs), retail)
         lowest = settings.tiers[-1]
-        first = recruiting.first_orders(world)[-1]
+        first = recruiting.entry(world).units[-1]
         later = MONTHS * (ordering.pressure * lowest.quota if ordering else 0.0)
         recruit = np.zeros(rungs)
         if supply_chain and supply_chain.through_uplines:
@@ -97,14 +96,6 @@ class Promise(NamedTuple):
 
     recruiting: np.ndarray
     retail: np.ndarray
-
-
-@dataclass
-class Promised:
-    """The promise of the settings that were in force last: it holds as long as they do."""
-
-    settings: Any = None
-    promise: Promise | None = None
 
 
 class Resellers(NamedTuple):

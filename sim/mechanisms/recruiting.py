@@ -106,8 +106,8 @@ class Recruiting(Mechanism):
         wanted = round(self.founders * reach * len(persons))
         if wanted == 0 or not tiers:
             return
-        cost = self.entry_cost(world)
-        dared = believed(world) * persons.budget
+        _units, cost, believed = self.entry(world)
+        dared = believed * persons.budget
         free = persons.reseller < 0
         chosen = np.flatnonzero(free & (dared >= cost[0]))
         chosen = drawn(chosen, wanted, world.fixed_luck("founder"))
@@ -129,7 +129,8 @@ class Recruiting(Mechanism):
         if len(resellers) == 0 or self.approaches == 0.0 or world.brand.reach == 0.0:
             return
         shown = shown_income(world, self.showcase) * world.market.shown_times
-        terms = Terms(shown, self.entry_cost(world), believed(world))
+        entry = self.entry(world)
+        terms = Terms(shown, entry.cost, entry.believed)
         luck = Luck(
             world.fixed_luck("open to selling"), world.luck("recruit whom"),
             world.luck("recruit how many"), world.luck("join"))
@@ -145,19 +146,31 @@ class Recruiting(Mechanism):
         self, world: World, people: np.ndarray, uplines: np.ndarray, tier: np.ndarray
     ) -> None:
         """Make resellers of `people` under the rows `uplines` on the rungs `tier`."""
+        entry = self.entry(world)
         enlist(
-            world, people, uplines, tier, first_orders=self.first_orders(world)[tier],
-            fee=round(self.entry_fee * 100), binding=self.binding, share=believed(world),
+            world, people, uplines, tier, first_orders=entry.units[tier],
+            fee=round(self.entry_fee * 100), binding=self.binding, share=entry.believed,
         )
 
-    def first_orders(self, world: World) -> np.ndarray:
-        """Return the units of the first order in each tier."""
-        tiers = world.settings.tiers
-        return np.array([math.ceil(self.loading * tier.first_order) for tier in tiers], np.int64)
+    def entry(self, world: World) -> Entry:
+        """Return what entry into each tier takes."""
+        return world.settled(self, lambda: self._entry(world))
 
-    def entry_cost(self, world: World) -> np.ndarray:
-        """Return the cost of entry into each tier, CNY, fee included."""
-        return world.tier_prices() * self.first_orders(world) / 100.0 + self.entry_fee
+    def _entry(self, world: World) -> Entry:
+        tiers = world.settings.tiers
+        units = np.array([math.ceil(self.loading * tier.first_order) for tier in tiers], np.int64)
+        return Entry(
+            units, cost=world.tier_prices() * units / 100.0 + self.entry_fee, believed=_believed(world))
+
+
+class Entry(NamedTuple):
+    """What entry takes: units of the first order and CNY (fee included) by tier; and how far people
+    believe that goods sell at the list price.
+    """
+
+    units: np.ndarray
+    cost: np.ndarray
+    believed: float
 
 
 def shown_income(world: World, showcase: float) -> float:
@@ -180,7 +193,7 @@ def shown_income(world: World, showcase: float) -> float:
     return mean + showcase * (max(top, promised) - mean)
 
 
-def believed(world: World) -> float:
+def _believed(world: World) -> float:
     """Return how far people believe that goods sell at the list price: as far as buyers would."""
     choice, offer = world.settings.rule("purchase_choice"), world.settings.offer
     if choice is None:

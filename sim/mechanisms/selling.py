@@ -151,10 +151,12 @@ class Selling(Mechanism):
         history = world.own(Generations).weeks
         history.append((customers, convinced))
         del history[: -2 * self.generation]
-        before = sum(row[0] for row in history[: -self.generation])
         # Wait for two whole generations, or a few first customers would seem to convince everybody.
-        if len(history) == 2 * self.generation and before:
-            now = sum(row[1] for row in history[-self.generation :])
+        if len(history) < 2 * self.generation:
+            return
+        before = sum(row[0] for row in history[: self.generation])
+        if before:
+            now = sum(row[1] for row in history[self.generation :])
             world.market.wom_reproduction = now / before
 
 

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sim.kernel import np
+from sim.scenario.run_table import RunTable
 from sim.texts import _, mark
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ LATE_WEEKS = 4
 PEAK_PASSED = 8
 """Weeks that must have passed since a maximum before it is called a peak."""
 
-Reader = Callable[[Any, Any], float]
+Reader = Callable[[RunTable, RunTable], float]
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,13 @@ class KeyFigure:
 
     def value(self, weekly: Any, resellers: Any = None) -> float:
         """Return the number in the tables of one run; NaN where there is none."""
+        weekly = RunTable.of(weekly)
         if not len(weekly):
             return math.nan
         if self.read is not None:
-            return self.read(weekly, resellers)
+            return self.read(weekly, RunTable.of({} if resellers is None else resellers))
         parsed = _parsed(self.formula)
-        if not set(parsed.columns()) <= set(weekly):
+        if not all(column in weekly for column in parsed.columns()):
             return math.nan  # written by an earlier version, without this column
         return float(parsed.value(weekly))
 
@@ -100,80 +103,107 @@ def ratio(part: float, whole: float) -> float:
     return part / whole if whole > 0 else math.nan
 
 
-def peak_week(weekly: pd.DataFrame, _resellers: Any = None) -> float:
+def peak_week(weekly: RunTable, _resellers: RunTable) -> float:
     """Return the week of the most active resellers; NaN while the curve may still be rising."""
-    active = weekly["resellers_active"].to_numpy()
+    active = weekly["resellers_active"]
     top = int(active.argmax())
     passed = len(active) - 1 - top >= PEAK_PASSED and active[-1] < 0.98 * active[top]
-    return float(weekly["week"].iloc[top]) if passed else math.nan
+    return float(weekly["week"][top]) if passed else math.nan
 
 
-STOCKED = "while inventory_channel > 0 or sell_in > 0"
+STOCKED = "while sell_through - direct_sales >= direct_sales and (inventory_channel > 0 or sell_in > 0)"
 
 
-def wholesale_paid(weekly: pd.DataFrame) -> pd.Series:
-    """Return what the lowest tier pays in each week; NaN while the channel neither takes nor holds a
-    unit: where the brand delivers for its sellers, nobody pays that price."""
-    stocked = (weekly["inventory_channel"] > 0) | (weekly["sell_in"] > 0)
-    return weekly["price_wholesale_low"].astype("float64").where(stocked)
+def wholesale_paid(weekly: pd.DataFrame | RunTable) -> np.ndarray:
+    """Return what the lowest tier pays in each week; NaN while the channel takes no unit and holds none, or
+    sells fewer than the brand delivers itself: then nobody pays that price."""
+    table = RunTable.of(weekly)
+    own = _own_sales(table)
+    sells = (table["inventory_channel"] > 0) & (table["sell_through"] - own >= own)
+    return np.where((table["sell_in"] > 0) | sells, table["price_wholesale_low"], math.nan)
 
 
-def weeks_below_wholesale(weekly: pd.DataFrame, _resellers: Any = None) -> float:
+def _own_sales(weekly: RunTable) -> np.ndarray:
+    """Return what the brand delivered itself, week by week; tables of earlier versions do not say."""
+    if "direct_sales" in weekly:
+        return weekly["direct_sales"]
+    return np.zeros(len(weekly["week"]))
+
+
+def _below_wholesale(weekly: RunTable) -> np.ndarray:
+    """Return whether the price paid was below what the lowest tier pays, week by week.
+
+    Of weeks in which the brand delivers most units itself, the price paid says nothing about the channel,
+    even where somebody there still holds a few.
+    """
+    own = _own_sales(weekly)
+    return (weekly["price_street_mean"] < wholesale_paid(weekly)) & (weekly["sell_through"] - own >= own)
+
+
+def weeks_below_wholesale(weekly: RunTable, _resellers: RunTable) -> float:
     """Return in how many weeks the price paid was below what the lowest tier pays."""
-    return float((weekly["price_street_mean"] < wholesale_paid(weekly)).sum())
+    return float(_below_wholesale(weekly).sum())
 
 
-def first_below_wholesale(weekly: pd.DataFrame, _resellers: Any = None) -> float:
+def first_below_wholesale(weekly: RunTable, _resellers: RunTable) -> float:
     """Return the first week in which the price paid was below what the lowest tier pays."""
-    under = (weekly["price_street_mean"] < wholesale_paid(weekly)).fillna(False).to_numpy(dtype=bool)
-    return float(weekly["week"].to_numpy()[int(under.argmax())]) if under.any() else math.nan
+    under = _below_wholesale(weekly)
+    return float(weekly["week"][int(under.argmax())]) if under.any() else math.nan
 
 
-def _late_price(weekly: pd.DataFrame, _resellers: Any) -> float:
-    known = weekly["price_street_mean"].tail(LATE_WEEKS).dropna()
+def _late_wholesale(weekly: RunTable, _resellers: RunTable) -> float:
+    """Return what the lowest tier pays at the end; NaN where the brand delivers most units itself."""
+    own = float(_own_sales(weekly)[-LATE_WEEKS:].sum())
+    channels = float(weekly["sell_through"][-LATE_WEEKS:].sum()) - own >= own
+    return float(wholesale_paid(weekly)[-1]) if channels else math.nan
+
+
+def _late_price(weekly: RunTable, _resellers: RunTable) -> float:
+    known = weekly["price_street_mean"][-LATE_WEEKS:]
+    known = known[~np.isnan(known)]
     return float(known.mean()) if len(known) else math.nan
 
 
-def _left_in_year(weekly: pd.DataFrame, resellers: pd.DataFrame) -> float:
+def _left_in_year(weekly: RunTable, resellers: RunTable) -> float:
     """Return the share who left within 52 weeks, of those who could be watched for as long."""
     # Of those who joined before the run, only the ones who stayed are known.
     joined = resellers["joined_week"]
-    watched = resellers[(joined >= 0) & (joined <= int(weekly["week"].max()) - 52)]
-    left = watched["left_week"].astype("Float64") - watched["joined_week"] <= 52
-    return ratio(float(left.fillna(False).sum()), len(watched))
+    watched = (joined >= 0) & (joined <= weekly["week"].max() - 52)
+    left = (resellers["left_week"] - joined)[watched] <= 52
+    return ratio(float(left.sum()), float(watched.sum()))
 
 
-def _recruiting(weekly: pd.DataFrame, _resellers: Any) -> float:
+def _recruiting(weekly: RunTable, _resellers: RunTable) -> float:
     payments = float(weekly["upline_payments"].sum())
     return ratio(payments, payments + max(0.0, float(weekly["retail_margin_resellers"].sum())))
 
 
-def _unsold_share(weekly: pd.DataFrame, _resellers: Any) -> float:
+def _unsold_share(weekly: RunTable, _resellers: RunTable) -> float:
     """Return the part of what the channel had before week 1, or took and kept, that lies there."""
-    first = weekly.iloc[0]
-    before = sum(float(first[name]) for name in LEFT_CHANNEL if name in weekly) \
-        + float(first["inventory_channel"] + first["inventory_transit"]) - float(first["sell_in"]) \
-        - float(first.get("direct_sales", 0.0))
+    def first(name: str) -> float:
+        return float(weekly[name][0]) if name in weekly else 0.0
+
     # Tables of earlier versions do not say what the brand sold itself.
-    before = before if "direct_sales" in weekly else 0.0
+    before = sum(map(first, LEFT_CHANNEL)) + first("inventory_channel") + first("inventory_transit") \
+        - first("sell_in") - first("direct_sales") if "direct_sales" in weekly else 0.0
     into = float(weekly["sell_in"].sum() - weekly["bought_back"].sum())
-    return ratio(float(weekly["inventory_channel"].iloc[-1]), into + before)
+    return ratio(float(weekly["inventory_channel"][-1]), into + before)
 
 
 LEFT_CHANNEL = ("sell_through", "self_consumed", "dumped", "bought_back", "written_off")
 """Columns of units that left the channel in a week."""
 
 
-def _sell_through_rate(weekly: pd.DataFrame, _resellers: Any) -> float:
+def _sell_through_rate(weekly: RunTable, _resellers: RunTable) -> float:
     if "direct_sales" not in weekly:
         return math.nan
     into = float(weekly["sell_in"].sum() - weekly["bought_back"].sum())
     return ratio(float(weekly["sell_through"].sum() - weekly["direct_sales"].sum()), into)
 
 
-def _resellers_profit(weekly: pd.DataFrame, resellers: pd.DataFrame) -> float:
+def _resellers_profit(weekly: RunTable, resellers: RunTable) -> float:
     """Return the profit of all who ever joined; a row stands for as many as the market's scale says."""
-    ever = int(weekly["resellers_active"].iloc[-1] + weekly["exits"].sum())
+    ever = int(weekly["resellers_active"][-1] + weekly["exits"].sum())
     return float(resellers["profit"].sum()) * (round(ever / len(resellers)) if len(resellers) else 1)
 
 
@@ -257,7 +287,7 @@ KEY_FIGURES: tuple[KeyFigure, ...] = (
               bounds=SHARE),
     KeyFigure("trust_start", mark("trust in the channel at the start"), "share",
               "trust_mean at week 1", 1, "consumers", bounds=SHARE,
-              read=lambda weekly, _: float(weekly["trust_mean"].iloc[0])),
+              read=lambda weekly, _: float(weekly["trust_mean"][0])),
     KeyFigure("trust", mark("trust in the channel"), "share", "trust_mean at end", 1,
               "consumers", bounds=SHARE),
     KeyFigure("awareness", mark("persons who know the product"), "share", "awareness at end", 0,
@@ -272,9 +302,9 @@ KEY_FIGURES: tuple[KeyFigure, ...] = (
               "consumers", bounds=COUNT),
     KeyFigure("price_list_start", mark("list price at the start"), "fen", "max(price_list at week 1)",
               0, "consumers", bounds=COUNT,
-              read=lambda weekly, _: float(weekly["price_list"].iloc[0])),
+              read=lambda weekly, _: float(weekly["price_list"][0])),
     KeyFigure("wholesale", mark("price that the lowest tier pays at the end"), "fen",
-              "price_wholesale_low at end", 0, "resellers", bounds=COUNT),
+              f"price_wholesale_low at end {STOCKED}", 0, "resellers", read=_late_wholesale, bounds=COUNT),
     KeyFigure("street_price", mark("price paid in the last 4 weeks"), "fen",
               "mean of price_street_mean over the last 4 weeks", 0, "consumers", bounds=COUNT,
               read=_late_price),
@@ -300,10 +330,11 @@ STANDARD = (
 
 
 def figures_of(
-    weekly: pd.DataFrame, resellers: pd.DataFrame, names: Iterable[str] | None = None
+    weekly: Any, resellers: Any, names: Iterable[str] | None = None
 ) -> dict[str, float]:
     """Return the key figures of one run."""
     chosen = KEY_FIGURES if names is None else [FIGURES[name] for name in names]
+    weekly, resellers = RunTable.of(weekly), RunTable.of(resellers)
     return {figure.name: figure.value(weekly, resellers) for figure in chosen}
 
 

@@ -6,6 +6,7 @@ runs builds no data frames, which took as long as some twenty weeks of a small r
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel import np
@@ -91,19 +92,28 @@ def _tiers(market: Life) -> Columns:
 
 
 def _bullwhip(tier: np.ndarray, orders: np.ndarray, demand: np.ndarray) -> np.ndarray:
-    """Return Var(orders) / Var(demand) of each tier over the last weeks; NaN where undefined."""
-    import pandas as pd
+    """Return Var(orders) / Var(demand) of each tier over the last weeks; NaN where undefined.
 
-    places = {one: np.flatnonzero(tier == one) for one in np.unique(tier).tolist()}
-    # Tiers side by side, one that began later filled up below: what rolls is one call for all.
-    variances = [
-        pd.DataFrame({one: pd.Series(moved[rows]) for one, rows in places.items()})
-        .rolling(BULLWHIP_WINDOW).var() for moved in (orders, demand)]
-    ratios = (variances[0] / variances[1]).replace([float("inf")], float("nan"))
-    ratio = np.empty(tier.size)
-    for one, rows in places.items():
-        ratio[rows] = ratios[one].to_numpy()[: rows.size]
+    Sums are whole numbers, and each ratio is rounded once: orders that never vary have no variance, not
+    a tiny one.
+    """
+    ratio = np.full(tier.size, np.nan)
+    for one in np.unique(tier).tolist():
+        rows = np.flatnonzero(tier == one)
+        spread = [_variations(moved[rows].tolist()) for moved in (orders, demand)]
+        ratio[rows[BULLWHIP_WINDOW - 1 :]] = [
+            above / below if below else np.nan for above, below in zip(*spread, strict=True)]
     return ratio
+
+
+def _variations(units: list[int]) -> list[int]:
+    """Return n (n - 1) times the variance of each window of n = `BULLWHIP_WINDOW` weeks."""
+    sums = list(itertools.accumulate(units, initial=0))
+    squares = list(itertools.accumulate((one * one for one in units), initial=0))
+    return [
+        BULLWHIP_WINDOW * (squares[end] - squares[end - BULLWHIP_WINDOW])
+        - (sums[end] - sums[end - BULLWHIP_WINDOW]) ** 2
+        for end in range(BULLWHIP_WINDOW, len(units) + 1)]
 
 
 def _cohorts(joined: np.ndarray, left: np.ndarray, weeks: int, scale: int) -> Columns:

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.runs.design import Design
 from sim.runs.errors import DesignError
 from sim.runs.result import OPTIONAL, TABLES, Result
+from sim.scenario.run_table import RunTable
 from sim.texts import _
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["IDENTIFYING", "Runs"]
+__all__ = ["IDENTIFYING", "Reading", "Runs"]
 
 IDENTIFYING = {
     "weekly": ("week",), "tiers": ("week", "tier"), "cohorts": ("week", "cohort"),
     "resellers": ("person",), "persons": ("person",), "purchases": ("week", "person"),
 }
 """Columns that identify a row of a table within a run."""
+
+
+class Reading(NamedTuple):
+    """The seed of a run and its tables that key figures are read from."""
+
+    seed: int
+    weekly: RunTable
+    resellers: RunTable
 
 
 class Runs:
@@ -169,6 +178,15 @@ class Runs:
             **{name: frame(join([(packed, who)], name)) for name in OPTIONAL
                if unpack(packed, name).column_names},
         )
+
+    def readings(self, scenario: str | int | None = None) -> Iterator[Reading]:
+        """Yield what key figures are read from, for each finished run of a scenario (label or number)."""
+        from sim.runs.tables import floats, unpack
+
+        for run in self._chosen(scenario, None):
+            packed = self.packed(run)
+            weekly, resellers = (RunTable(floats(unpack(packed, name))) for name in ("weekly", "resellers"))
+            yield Reading(self.design.of_run(run)[1], weekly, resellers)
 
     def __iter__(self) -> Iterator[Result]:
         return (self.result_of(run) for run in self.done)

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sim.market.outputs import weekly_outputs
 from sim.runs.figures import figures_of, median
-from sim.runs.months import middle_months, monthly
+from sim.runs.months import SHOWN, middle_months, monthly
 from sim.runs.network import MAX_PERSONS, measured_network
 from sim.runs.sentences import count, headlines, sentences, warnings
 from sim.scenario.expect import Expectation
+from sim.scenario.run_table import RunTable
 from sim.texts import _
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.runs.result import Result
+    from sim.runs.results import Reading, Runs
     from sim.scenario.schema import Scenario
 
-__all__ = ["Checked", "Summary", "summarise"]
+__all__ = ["Checked", "Summary", "summaries_of", "summarise"]
 
 
 @dataclass(frozen=True)
@@ -57,19 +60,27 @@ class Summary:
     """Medians over the runs, a row a month (`sim.runs.months`); None without a calendar."""
 
 
-def summarise(runs: Iterable[Any], scenario: Scenario, name: str) -> Summary:
-    """Return the summary of the runs (`Result` records) of one scenario."""
+def summaries_of(results: Runs, scenarios: Sequence[Scenario], names: Sequence[str]) -> list[Summary]:
+    """Return a summary of each scenario of a design."""
+    return [
+        summarise(results.readings(label), scenario, name)
+        for label, scenario, name in zip(results.design.labels, scenarios, names, strict=True)]
+
+
+def summarise(runs: Iterable[Reading | Result], scenario: Scenario, name: str) -> Summary:
+    """Return the summary of the runs of one scenario."""
     rows, seeds, held = [], [], [0] * len(scenario.expect)
     months = []
     columns = {column.name: column.unit for column in weekly_outputs()}
     checks = [Expectation.parse(text, columns) for text in scenario.expect]
-    for result in runs:
-        rows.append(figures_of(result.weekly, result.resellers))
-        seeds.append(result.seed)
+    for run in runs:
+        weekly = RunTable.of(run.weekly)
+        rows.append(figures_of(weekly, run.resellers))
+        seeds.append(run.seed)
         if scenario.calendar.first_week:
-            months.append(monthly(result.weekly, scenario.calendar))
+            months.append(_months(weekly, scenario.calendar))
         for index, check in enumerate(checks):
-            held[index] += check.holds(result.weekly)
+            held[index] += check.holds(weekly)
     summary = Summary(name, len(rows))
     if not rows:
         return summary
@@ -86,6 +97,13 @@ def summarise(runs: Iterable[Any], scenario: Scenario, name: str) -> Summary:
                          *_network(summary.network, scenario, seeds[0])]
     summary.warnings = warnings(summary.figures, rows)
     return summary
+
+
+def _months(weekly: RunTable, calendar: Any) -> pd.DataFrame:
+    import pandas as pd
+
+    return monthly(
+        pd.DataFrame({name: weekly[name] for name in ("week", *SHOWN) if name in weekly}), calendar)
 
 
 def _range(values: list[float]) -> tuple[float, float]:

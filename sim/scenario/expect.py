@@ -1,12 +1,12 @@
-"""Reality checks: sentences about the weekly table that a run must meet.
+"""Reality checks: conditions on the weekly table that a run must meet.
 
 ``sell_in >= sell_through at week 40``, ``max(inventory_channel) > 1000``,
 ``trust_mean at end < 50%``,
 ``mean(joins from week 1 to 10) > 2 * mean(joins from week 90 to 104)``.
 
-A column alone is its value at the end of the run, or at the time said; with ``from week a to b``
-the comparison must hold in each of these weeks. A function reads the whole run, or the weeks said.
-``at`` or ``from`` at the end of the sentence holds for everything that has no time of its own.
+A bare column is its value at the end of the run, or at the week given. With ``from week a to b`` the
+comparison must hold in each of these weeks. A function covers the whole run, or the weeks given.
+``at`` or ``from`` at the end applies to every column and function without a time of its own.
 
 Columns, functions and times may be called by their Chinese names, in the punctuation of a Chinese
 keyboard: ``累计（回购款）≤ 200万元``, ``在册代理 第40周 ＞ 300``.
@@ -24,6 +24,7 @@ from typing import Any
 from sim.scenario.history_columns import CALLED
 from sim.scenario.problems import clean, did_you_mean
 from sim.scenario.quantities import QuantityError, quantity
+from sim.scenario.run_table import Columns, RunTable
 from sim.texts import _
 
 __all__ = ["Expectation", "ExpectationError", "Figure"]
@@ -71,7 +72,7 @@ Weeks = tuple[int, int] | None
 
 
 class ExpectationError(ValueError):
-    """A sentence that is no reality check; `column` says where, counted from 0."""
+    """A text that is not a reality check; `column` is the position of the mistake, counted from 0."""
 
     def __init__(self, message: str, column: int = 0) -> None:
         super().__init__(message)
@@ -99,34 +100,40 @@ class Expectation:
         _check(tree, columns, weeks)
         return cls(text, tree)
 
-    def holds(self, weekly: Any) -> bool:
-        """Return whether the check holds in a weekly table (of one run, in order of weeks)."""
+    def holds(self, weekly: Columns) -> bool:
+        """Return whether the check holds in the weekly table of one run, sorted by week."""
         return all(_COMPARE[self.sign](a, b) for a, b in self.compared(weekly))
 
-    def has_numbers(self, weekly: Any) -> bool:
-        """Return whether all that the check compares is there: prices need a sale, shares a whole.
+    def has_numbers(self, weekly: Columns) -> bool:
+        """Return whether every number that the check compares exists.
+
+        A price needs a sale and a share needs a whole.
         """
         return not any(math.isnan(number) for pair in self.compared(weekly) for number in pair)
 
     def bare_money(self, columns: Mapping[str, str]) -> str:
-        """Return a number that is compared with money and names no unit: it counts as fen."""
+        """Return a number without a unit that is compared with money, and so counts as fen."""
         return _bare_money(self.tree, columns)
+
+    @functools.cached_property
+    def _time(self) -> Weeks:
+        return _default(self.tree, self.text)
 
     @property
     def sign(self) -> str:
-        """How the two sides are compared: ``<=``, ``>``, ..."""
+        """The comparison operator: ``<=``, ``>``, ..."""
         return plain(str(self.tree.children[1]))
 
-    def compared(self, weekly: Any) -> Sequence[tuple[float, float]]:
-        """Return the pairs of numbers that are compared, one a week that is looked at."""
+    def compared(self, weekly: Columns) -> Sequence[tuple[float, float]]:
+        """Return the pairs of numbers that are compared, one for each week that is checked."""
         left, _compare, right = self.tree.children
-        table = _Table(weekly, _default(self.tree, self.text))
+        table = _Table(weekly, self._time)
         return _pairs(table.value(left), table.value(right))
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One number read out of a weekly table, in the language of reality checks.
+    """One number read from a weekly table, in the language of reality checks.
 
     ``cumulative(sell_through)``, ``inventory_channel at week 40``, ``max(loss_share)``,
     ``mean(trust_mean from week 50 to 104)``, ``first week trust_mean < 30%``.
@@ -153,34 +160,42 @@ class Figure:
         return cls(text, tree)
 
     def bare_money(self, columns: Mapping[str, str]) -> str:
-        """Return a number of a first week that is compared with money and names no unit."""
+        """Return a number without a unit that a ``first week`` figure compares with money."""
         return _bare_money(self.tree, columns) if self.tree.data == "first_week" else ""
 
     def columns(self) -> list[str]:
-        """Return the columns it is read from."""
+        """Return the columns that the figure is read from."""
+        return list(self._columns)
+
+    @functools.cached_property
+    def _columns(self) -> list[str]:
         return sorted({
             str(node.children[1 if node.data == "function" else 0])
             for node in self.tree.iter_subtrees() if node.data in ("column", "function")
         })
 
+    @functools.cached_property
+    def _time(self) -> Weeks:
+        return _default(self.tree, self.text)
+
     def unit(self, columns: Mapping[str, str]) -> str:
-        """Return the unit of the number: of a column, ``fen/units`` of a quotient, or ""."""
+        """Return the unit of the number: that of a column, ``fen/units`` for a quotient, or ""."""
         return "week" if self.tree.data == "first_week" else _unit(self.tree.children[0], columns)
 
-    def value(self, weekly: Any) -> float:
+    def value(self, weekly: Columns) -> float:
         """Return the number in a weekly table of one run; NaN where there is none."""
         if self.tree.data == "first_week":
             left, compare, right = self.tree.children
-            weeks = [int(week) for week in weekly["week"]]
-            table = _Table(weekly, (weeks[0], weeks[-1]))
+            weekly = RunTable.of(weekly)
+            weeks = weekly["week"]
+            table = _Table(weekly, (int(weeks[0]), int(weeks[-1])))
             pairs = _pairs(table.value(left), table.value(right))
             if len(pairs) == 1:
                 pairs = list(pairs) * len(weeks)
             return next((
                 float(week) for week, (a, b) in zip(weeks, pairs, strict=True)
                 if _COMPARE[plain(compare)](a, b)), math.nan)
-        table = _Table(weekly, _default(self.tree, self.text))
-        return float(table.value(self.tree.children[0]))
+        return float(_Table(weekly, self._time).value(self.tree.children[0]))
 
 
 def _unit(node: Any, columns: Mapping[str, str]) -> str:
@@ -216,8 +231,7 @@ def _bare_money(tree: Any, columns: Mapping[str, str]) -> str:
 
 
 def _is_series(node: Any) -> bool:
-    """Return whether weeks from ... to stand at a bare column or at the whole, not in a function.
-    """
+    """Return whether ``from week a to b`` applies to a bare column, not to a function."""
     if node.data == "span":
         return True
     if node.data == "function":
@@ -285,7 +299,7 @@ def _parser() -> Any:
 
 
 def _default(tree: Any, text: str) -> Weeks:
-    """Return the time at the end of a sentence, which holds for all that has no time of its own."""
+    """Return the time at the end of a check, which applies to figures without a time of their own."""
     end = len(text.rstrip())
     return next(
         (_weeks(node) for node in tree.iter_subtrees()
@@ -330,7 +344,7 @@ def _refuse(text: str, token: Any, known: Any) -> None:
 
 
 def _figure(node: Any) -> float:
-    """Return a number of a check: shares bare, money in fen."""
+    """Return a number of a check: a share as a fraction, money in fen."""
     number, *unit = (str(token) for token in node.children if not hasattr(token, "data"))
     if not unit:
         return float(number)
@@ -343,7 +357,7 @@ def _figure(node: Any) -> float:
 
 
 def _kind_of(word: str) -> str:
-    """Return the unit that a word after a number stands for; a bare 万 counts whatever it stands at."""
+    """Return the unit that a word after a number means; a bare 万 takes the unit of its column."""
     if word == "%":
         return "share"
     if word.endswith(("元", "CNY", "fen", "yuan")):
@@ -351,8 +365,8 @@ def _kind_of(word: str) -> str:
     return "persons" if word.endswith(("人", "persons")) else "units"
 
 
-def _pairs(left: Any, right: Any) -> Sequence[tuple[float, float]]:
-    """Return the pairs to compare; a single figure stands beside each of a series."""
+def _pairs(left: object, right: object) -> Sequence[tuple[float, float]]:
+    """Return the pairs to compare; a single figure is paired with each value of a series."""
     lefts = left if isinstance(left, list) else None
     rights = right if isinstance(right, list) else None
     count = len(lefts or rights or [0])
@@ -362,19 +376,16 @@ def _pairs(left: Any, right: Any) -> Sequence[tuple[float, float]]:
 class _Table:
     """Reads figures out of a weekly table."""
 
-    def __init__(self, weekly: Any, default: Weeks) -> None:
-        self.weekly, self.default = weekly, default
-        self.weeks = [int(week) for week in weekly["week"]]
+    def __init__(self, weekly: Columns, default: Weeks) -> None:
+        self.weekly, self.default = RunTable.of(weekly), default
+        self.weeks = self.weekly["week"]
 
     def series(self, name: str, weeks: Weeks) -> list[float]:
-        first, last = weeks or (self.weeks[0], self.weeks[-1])
-        if first == -1:
-            first = last = self.weeks[-1]
-        values = self.weekly[name].to_numpy(dtype=float, na_value=math.nan)
-        return [
-            float(value) for week, value in zip(self.weeks, values, strict=True)
-            if first <= week <= last
-        ]
+        values = self.weekly[name]
+        if weeks is None:
+            return values.tolist()
+        first, last = weeks if weeks[0] != -1 else (self.weeks[-1], self.weeks[-1])
+        return values[(self.weeks >= first) & (self.weeks <= last)].tolist()
 
     def value(self, node: Any) -> Any:
         """Return a figure, or the figures of several weeks."""
@@ -395,7 +406,7 @@ class _Table:
         name, column, *when = node.children
         weeks = _weeks(when[0]) if when else self.default
         if str(name) == "cumulative" and weeks is not None and weeks[0] == weeks[1]:
-            weeks = (self.weeks[0], self.weeks[-1] if weeks[0] == -1 else weeks[1])
+            weeks = (int(self.weeks[0]), int(self.weeks[-1]) if weeks[0] == -1 else weeks[1])
         values = [value for value in self.series(str(column), weeks) if not math.isnan(value)]
         if str(name) in ("sum", "cumulative"):
             return math.fsum(values)

@@ -62,11 +62,11 @@ _PER = re.compile(r"\s*(?:/|每| per | an? )\s*")
 
 
 class QuantityError(ValueError):
-    """A text that is not a number with a fitting unit; the message says what is allowed."""
+    """A text that is not a number with a suitable unit; the message says what is allowed."""
 
 
 def unit_words(unit: str) -> list[str]:
-    """Return the words in which a number of this unit may be written, the unit itself first."""
+    """Return the words for this unit that may follow a number, the unit itself first."""
     top, _per, bottom = unit.partition(" a ")
     tops = _words_of(top)
     if not bottom:
@@ -85,12 +85,12 @@ def _words_of(unit: str) -> dict[str, Fraction]:
 
 
 def quantity(text: str, unit: str) -> Decimal:
-    """Return the number that `text` means, in `unit`.
+    """Return the number in `text`, converted to `unit`.
 
     Raises
     ------
     QuantityError
-        When there is no number at the start, or the unit is another one.
+        When the text does not begin with a number, or its unit does not fit.
     """
     text = text.translate(_WIDE)
     text = _GROUPED.sub(lambda group: re.sub(r"\s", "", group[0]), text)
@@ -119,7 +119,7 @@ def quantity(text: str, unit: str) -> Decimal:
 
 
 def _in_one_piece(text: str) -> str:
-    """Return how to write what holds a number that was taken apart."""
+    """Return the correct spelling of a number that was split by spaces."""
     whole = _PIECES.sub("", text)
     if whole != text and (found := _NUMBER.fullmatch(whole)) and not re.match(r"\W*[0-9]", found["unit"]):
         return _("write thousands in one piece: {number}").format(number=clean(whole, 40))
@@ -127,7 +127,7 @@ def _in_one_piece(text: str) -> str:
 
 
 def _factor(words: str, unit: str) -> Fraction:
-    """Return how many of `unit` one of what `words` name is."""
+    """Return the factor that converts the unit named by `words` to `unit`."""
     top, _per, bottom = unit.partition(" a ")
     parts = _PER.split(words)
     above = _words_of(top)
@@ -137,7 +137,7 @@ def _factor(words: str, unit: str) -> Fraction:
         if factor is not None and below is not None:
             return factor / below
     if words == "%" and words in above:
-        # A percentage of a weekly share is of that week: `5%` and `5%/week` say the same.
+        # A weekly share needs no "/week": `5%` and `5%/week` mean the same.
         return above[words]
     allowed = unit_words(unit)
     if words in _TENTHS and "%" in above:

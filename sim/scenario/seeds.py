@@ -41,7 +41,7 @@ def seeds_of(given: str | int | Iterable[int]) -> list[int]:
     Raises
     ------
     UsageError
-        For anything else, for no seed at all, and for a seed that is named twice.
+        For anything else, for no seed at all, and for a seed given twice.
     """
     if isinstance(given, str):
         return _distinct(_of_text(given))

@@ -192,7 +192,7 @@ def sheet_of_sweep(found: Any) -> Sheet:
 
 def sheet_of(results: Results) -> list[Sheet]:
     """Return the sheets of a results folder: of a sweep, of each plan of a comparison, or of its runs."""
-    from sim.runs.summary import summarise
+    from sim.runs.summary import summaries_of
 
     design = results.design
     if design.keys:
@@ -204,10 +204,9 @@ def sheet_of(results: Results) -> list[Sheet]:
 
         found = comparison_of(results)
         return [sheet_of_comparison(found, other) for other in found.others]
-    return [sheet_of_summaries([
-        summarise((result for result in results if result.weekly["scenario"].iloc[0] == label),
-                  scenario, called(scenario, label))
-        for label, scenario in zip(design.labels, design.scenarios, strict=True)])]
+    return [sheet_of_summaries(summaries_of(results, design.scenarios, [
+        called(scenario, label)
+        for label, scenario in zip(design.labels, design.scenarios, strict=True)]))]
 
 
 # -- files -------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A market of the live view: a model and what its charts are drawn from."""
+"""A market of the live view: a model and the data of its charts."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class LiveMarket:
         self.mark_events()
 
     def mark_events(self) -> None:
-        """Mark when events begin, and the weeks for which they hold or move."""
+        """Mark when events begin, and the weeks during which they hold or change settings."""
         weeks = self.model.scenario.weeks
         lines: dict[str, Any] = {"week": [], "mark": []}
         spans: dict[str, Any] = {"start": [], "end": []}
@@ -98,7 +98,7 @@ class LiveMarket:
         return event_lines(self.model.scenario.events, lang)
 
     def status(self, lang: str) -> str:
-        """Return in one sentence where the market stands."""
+        """Return the state of the market in one sentence."""
         model = self.model
         row: dict[str, Any] = model.weekly[-1] if model.weekly else {}
         people = len(model.world.resellers)

@@ -129,22 +129,28 @@ def line(
     ax.plot(bands.index, bands[0.5], ls=dashes, color=colour, label=label, **options)
 
 
-def end_labels(ax: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
-    """Write at the right end of curves what they are: (value, words, colour), none on another."""
+def end_labels(ax: Axes, ends: Sequence[Any]) -> None:
+    """Write at the right end of curves what they are, none on another: (value, words, colour), and the
+    week of the end of a curve that is shorter than others."""
     low, high = ax.get_ylim()
     figure = ax.get_figure()
     assert figure is not None
     box = ax.get_position()
     inches = figure.get_figheight()  # type: ignore[union-attr]
     gap = 17.0 / (72.0 * inches * max(box.height, 0.15)) * (high - low)
-    reached = -np.inf
-    for value, words, colour in sorted(ends):
+    reached: dict[float | None, float] = {}
+    for value, words, colour, *week in sorted(ends, key=lambda end: end[:2]):
         if not np.isfinite(value):
             continue
-        reached = max(value, reached + gap)
-        ax.annotate(words, (1.0, reached), xycoords=("axes fraction", "data"), xytext=(6, 0),
-                    textcoords="offset points", va="center", color=colour, fontsize=12,
-                    annotation_clip=False)
+        # Beside the picture, or where a curve ends that is shorter than others.
+        at = week[0] if week else None
+        place = reached[at] = max(value, reached.get(at, -np.inf) + gap)
+        ax.annotate(words, (1.0 if at is None else at, place),
+                    xycoords=("axes fraction" if at is None else "data", "data"),
+                    xytext=(6 if at is None else 4, 0), textcoords="offset points", va="center", color=colour,
+                    fontsize=12, annotation_clip=False,
+                    bbox=None if at is None else {"boxstyle": "square,pad=0.05", "fc": "white", "ec": "none",
+                                                  "alpha": 0.8})
 
 
 def mean_by_week(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:

@@ -146,6 +146,6 @@ def learnt(fit: Any) -> Figure:
     return figure
 
 
-def fit_figure(fit: Any, what: str) -> Figure:
+def fit_figure(fit: object, what: str) -> Figure:
     """Return a picture by its name: posterior, fit or learnt."""
     return {"posterior": pairs, "fit": fitted, "learnt": learnt}[what](fit)

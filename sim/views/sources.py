@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
+from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sim.errors import UsageError
@@ -14,8 +17,8 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 __all__ = [
-    "events_of", "figure_stem", "keys", "name_of", "names", "progress", "record", "records", "regimes_said",
-    "study_of", "sweep_table", "table",
+    "events_of", "figure_stem", "keys", "name_of", "names", "once", "progress", "read_once", "record",
+    "records", "regimes_said", "study_of", "sweep_table", "table",
 ]
 
 
@@ -174,6 +177,31 @@ def study_of(result: Shown) -> dict[str, Any]:
     return getattr(getattr(result, "design", None), "study", None) or {}
 
 
+_kept: contextvars.ContextVar[dict[Hashable, tuple[object, Any]] | None] = contextvars.ContextVar(
+    "_kept", default=None)
+
+
+@contextlib.contextmanager
+def read_once() -> Iterator[None]:
+    """Read each table of a result once within this block, however many pictures are made of it."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def once(result: Shown, what: Hashable, compute: Callable[[], Any]) -> Any:
+    """Return `compute()`; within `read_once`, what it returned for this of the result before."""
+    kept = _kept.get()
+    if kept is None:
+        return compute()
+    key = (id(result), what)
+    if key not in kept:
+        kept[key] = (result, compute())  # the result stays, or another could take its place in memory
+    return kept[key][1]
+
+
 def table(result: Shown, name: str, scenario: str | None = None) -> pd.DataFrame:
     """Return a table of a result, of one scenario where one is named.
 
@@ -190,7 +218,7 @@ def table(result: Shown, name: str, scenario: str | None = None) -> pd.DataFrame
 
         found = tables_of(cast("Life", result))[name]
     else:
-        found = getattr(result, name, None)
+        found = once(result, name, lambda: getattr(result, name, None))
     if found is None:
         raise UsageError(text("no table", name=name))
     if scenario is not None and "scenario" in found:

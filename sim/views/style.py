@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,7 @@ from matplotlib import font_manager, patheffects, ticker
 from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation
 
-from sim.texts.numbers import tidy
+from sim.texts.numbers import begun
 from sim.views.texts import language, text
 
 __all__ = [
@@ -44,6 +45,9 @@ DEEP_GREEN, DEEP_PURPLE, AMBER, PALE_SKY, SLATE = "#00543E", "#5B2A57", "#F2B53D
 TIERS = ("#002F57", "#004F87", "#2C6EAA", "#578CC7", "#84A8D8", "#A9C3E6", "#CBDCF0", "#E2ECF6")
 """Tiers as steps of one hue, the top darkest: an order, not eight different things. Each step is
 lighter than the one before, in grey too."""
+
+PAGE = 9.9
+"""Inches of the picture of a study: printed as wide as a sheet, its texts are 8 points and more."""
 
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
 """Of the first, second, ... scenario, so that they are apart in grey, too."""
@@ -208,7 +212,7 @@ def headed_by(made: Any, sentences: Sequence[str]) -> None:
     The figure grows by what they take, so that its panels stay as they were.
     """
     wide = made.get_figwidth()
-    said, *others = (plain(tidy(one), 400) for one in sentences)
+    said, *others = (plain(begun(one), 400) for one in sentences)
     message = _wrapped(said, wide * MESSAGE_ROOM)
     below = "\n".join(_wrapped(one, wide * BELOW_ROOM) for one in others)
     rows, more = message.count("\n") + 1, below.count("\n") + 1 if below else 0
@@ -230,7 +234,13 @@ MESSAGE_ROOM, BELOW_ROOM = 6.6, 9.6
 def _wrapped(words: str, room: float) -> str:
     # A Chinese sign is as wide as two others.
     wide = sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in words)
-    return textwrap.fill(words, max(1, int(room * len(words) / max(1, wide))))
+    return filled(words, max(1, int(room * len(words) / max(1, wide))))
+
+
+def filled(words: str, width: int) -> str:
+    """Return a text broken into lines, but not between a Chinese number and what is counted."""
+    kept = re.sub(r"(?<=\d) (?=[\u4e00-\u9fff])", "\u00a0", words)
+    return textwrap.fill(kept, width).replace("\u00a0", " ")
 
 
 def own_font(ax: Axes) -> None:
@@ -320,7 +330,7 @@ NOTHING = "nothing"
 """Mark of the words that stand instead of a picture."""
 
 
-def empty(ax: Any, lang: str) -> None:
+def empty(ax: object, lang: str) -> None:
     """Say on an empty picture that there is nothing to show."""
     nothing(ax, text("nothing", lang))
 

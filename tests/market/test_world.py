@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -63,3 +65,22 @@ def test_every_column_says_what_it_means() -> None:
             assert column.meaning, column.name
     assert len(STAGES) == 5
     assert len({column.name for column in COLUMNS}) == len(COLUMNS)
+
+
+def test_what_follows_from_settings_holds_for_as_long_as_they_are_in_force() -> None:
+    world = make_world()
+    computed: list[float] = []
+
+    def list_price() -> float:
+        computed.append(world.settings.offer.list_price)
+        return computed[-1]
+
+    mine, other = object(), object()
+    assert [world.settled(mine, list_price) for _ in range(3)] == [100.0] * 3
+    assert len(computed) == 1
+    assert world.settled(other, lambda: -1.0) == -1.0, "one rule does not read another's"
+    dearer = dataclasses.replace(
+        world.settings, offer=world.settings.offer.model_copy(update={"list_price": 250.0}))
+    world.put_in_force(dearer)
+    assert world.settled(mine, list_price) == 250.0
+    assert world.settled(other, lambda: -2.0) == -2.0

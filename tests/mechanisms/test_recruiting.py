@@ -154,7 +154,7 @@ def test_entry_costs_what_the_first_order_costs_to_the_fen() -> None:
     tiers = [{"name": "top", "price": 12.34, "first_order": 3},
              {"name": "bottom", "price": 20.01, "first_order": 1}]
     world = make_world(2, settings={"tiers": tiers})
-    cost = rule(Recruiting, loading=1.0, entry_fee=0.5).entry_cost(world)
+    cost = rule(Recruiting, loading=1.0, entry_fee=0.5).entry(world).cost
     assert cost.tolist() == pytest.approx([37.52, 20.51])
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -35,6 +36,19 @@ def test_one_table_is_read_of_a_packed_run() -> None:
     assert unpack(run, "resellers")["person"].to_pylist() == [4]
     assert unpack(run, "weekly", ["sell_in", "nonsense"]).column_names == ["sell_in"]
     assert packed(9) == run
+
+
+def test_runs_of_earlier_versions_are_read() -> None:
+    """They were compressed column by column."""
+    table = pa.table({"week": [1, 2], "sell_in": [5, 7]})
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
+        writer.write_table(table)
+    stream = sink.getvalue().to_pybytes()
+    old = tables._HEAD.pack(b"wsr2", len(stream), *[0] * 5, 2, *[0] * 5) + stream
+    assert unpack(old, "weekly").equals(table)
+    assert unpack(old, "tiers").column_names == []
 
 
 @pytest.mark.parametrize("data", [b"", b"short", b"x" * 200])

@@ -51,9 +51,9 @@ def figures(result: Shown, scenario: str | None = None) -> pd.DataFrame:
 
 
 def range_of(values: pd.Series) -> tuple[float, float, float]:
-    """Return median, 10 % and 90 % quantile of what is there; NaN where nothing is."""
+    """Return median, 10 % and 90 % quantile of what is there; NaN where half of the values or fewer are."""
     known = values.dropna()
-    if not len(known):
+    if 2 * len(known) <= len(values):
         return math.nan, math.nan, math.nan
     low, middle, high = np.quantile(known.to_numpy(dtype=float), [0.1, 0.5, 0.9])
     return float(middle), float(low), float(high)
@@ -176,6 +176,6 @@ def compliance(
                   _first(weeks, (team > 0).to_numpy())),
         Indicator("recruiting", f"share:{recruiting[-1]}", "c recruiting limit",
                   _first(weeks, np.nan_to_num(recruiting) > 0.5)),
-        Indicator("seventy", f"share:{share[-1]}", "c seventy limit",
+        Indicator("seventy", f"share:{share[-1] if shipped[-1] > 0 else math.nan}", "c seventy limit",
                   _first(weeks, reordered & (before < 0.7))),
     ]
