@@ -578,7 +578,8 @@ def test_long_names_of_differences_are_not_cut_off(lang):
     names = {"en": "share of resellers' income from recruits and downlines, ",
              "zh": "代理收入中来自招人和下级的占比"}
     made = Figure(figsize=(9.6, 5.4), layout="constrained")
-    ax = made.subplots()
+    with style.style(lang):
+        ax = made.subplots()
     differences(pd.DataFrame({"measure": [2 * names[lang], "a"], "relative": [0.1, -0.2], "low": [0.0, -0.3],
                               "high": [0.2, -0.1]}), ax=ax, lang=lang)
     FigureCanvasAgg(made).draw()
