@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import click
@@ -63,11 +64,7 @@ def search(query: str) -> dict[str, list[Any]]:
 
     terms = found(query)
     named = [name for term in terms for name in term.see]
-    said: dict[str, set[str]] = {}
-    for lang in LANGUAGES:
-        with speaking(lang):
-            for row in (*measure_rows(), *manual.settings(), *manual.columns()):
-                said.setdefault(row["name"], set()).add(_(row["meaning"]))
+    said = _meanings()
 
     def found_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         chosen = [row for row in rows if row["name"] in named or hit(row["name"], *said[row["name"]])]
@@ -84,17 +81,33 @@ def search(query: str) -> dict[str, list[Any]]:
                 row["name"], row["meaning"], *row["titles"])]}
 
 
+@functools.cache
+def _meanings() -> dict[str, set[str]]:
+    """Return what each measure, setting and column is said to be, in every language."""
+    from sim.scenario import manual
+
+    said: dict[str, set[str]] = {}
+    for lang in LANGUAGES:
+        with speaking(lang):
+            for row in (*measure_rows(), *manual.settings(), *manual.columns()):
+                said.setdefault(row["name"], set()).add(_(row["meaning"]))
+    return said
+
+
 def shipped_scenarios() -> list[dict[str, Any]]:
     """Return the shipped scenarios with their titles in both languages."""
-    from sim.scenario.load import load, shipped
     from sim.texts.bilingual import text_of
 
-    rows = []
-    for name in shipped():
-        title = load(name).title
-        rows.append({"name": name, "meaning": text_of(title),
-                     "titles": [text_of(title, lang) for lang in LANGUAGES]})
-    return rows
+    return [{"name": name, "meaning": text_of(title),
+             "titles": [text_of(title, lang) for lang in LANGUAGES]} for name, title in _shipped_titles()]
+
+
+@functools.cache
+def _shipped_titles() -> list[tuple[str, Any]]:
+    """Return names and titles; loading every scenario takes a second."""
+    from sim.scenario.load import load, shipped
+
+    return [(name, load(name).title) for name in shipped()]
 
 
 def _commands() -> list[dict[str, Any]]:
