@@ -121,7 +121,7 @@ def _overview(as_json: bool) -> None:
              "priors, outputs, measures, glossary or effects, or any word, such as churn or 动销."))
 
 
-def _figure(value: Any) -> str:
+def _figure(value: object) -> str:
     from sim.scenario.resolved import said
 
     return said(value)

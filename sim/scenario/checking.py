@@ -20,6 +20,7 @@ from sim.scenario.timeline import dated
 from sim.texts import _
 
 if TYPE_CHECKING:
+    from sim.kernel.settings import Settings
     from sim.scenario.schema import Scenario
 
 __all__ = [
@@ -56,7 +57,7 @@ OF_EVENTS_PATHS = ("week", "for", "every", "over", "delay", "set", "scale")
 
 
 def unknown_path(
-    node: Node, path: str, model: Any, problems: Problems, ids: Sequence[str] = (),
+    node: Node, path: str, model: type[Settings], problems: Problems, ids: Sequence[str] = (),
 ) -> None:
     """Record that no setting has this dotted name, with the nearest name that exists."""
     parts = path.split(".")
@@ -92,7 +93,7 @@ def unknown_path(
     unknown(node, path, path, (), problems)
 
 
-def check_events(merged: Node, model: Any, problems: Problems) -> None:
+def check_events(merged: Node, model: type[schema.Scenario], problems: Problems) -> None:
     """Check every event: its weeks, the names it sets and their values."""
     events, weeks = merged.value.get("events"), merged.value.get("weeks")
     last = weeks.value if weeks is not None else model.made({}).weeks
@@ -116,14 +117,14 @@ def check_events(merged: Node, model: Any, problems: Problems) -> None:
             check_scaled(path, node, f"events.{index}.scale.{path}", model, problems)
 
 
-def _rename(settings: Node | None, model: Any) -> None:
+def _rename(settings: Node | None, model: type[Settings]) -> None:
     """Replace former names of rules and parameters among the dotted names of a map."""
     if settings is not None and isinstance(settings.value, dict):
         settings.value = {today(path, model.model_fields): node
                           for path, node in settings.value.items()}
 
 
-def check_scaled(path: str, node: Node, key: str, model: Any, problems: Problems) -> None:
+def check_scaled(path: str, node: Node, key: str, model: type[Settings], problems: Problems) -> None:
     """Check the name of a setting that an event multiplies."""
     shape = find(model, path)
     if shape is None:
@@ -166,7 +167,7 @@ def check_timeline(scenario: Scenario, merged: Node, problems: Problems) -> None
 
 
 def _event_value(
-    path: str, node: Node, data: dict[str, Any], key: str, model: Any, problems: Problems
+    path: str, node: Node, data: dict[str, Any], key: str, model: type[Settings], problems: Problems
 ) -> Node | None:
     """Return the checked value that an event sets, or None after recording its problem."""
     shape = find(model, path)
@@ -205,7 +206,7 @@ def check_roster(scenario: Any, merged: Node, problems: Problems) -> None:
             problems.add(node.place, "start.roster", sentence)
 
 
-def check_sources(merged: Node, model: Any, problems: Problems) -> None:
+def check_sources(merged: Node, model: type[Settings], problems: Problems) -> None:
     """Check that every source belongs to a setting that exists."""
     sources = merged.value.get("sources")
     _rename(sources, model)

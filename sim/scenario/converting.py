@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -19,6 +19,9 @@ from sim.scenario.problems import Problems, clean, did_you_mean, shown
 from sim.scenario.quantities import QuantityError, quantity
 from sim.texts import _
 from sim.texts.bilingual import Bilingual
+
+if TYPE_CHECKING:
+    from sim.kernel.settings import Settings
 
 __all__ = ["SILENT", "allowed", "convert", "elsewhere", "plain_of", "unknown"]
 
@@ -67,7 +70,7 @@ def convert(node: Node, shape: Shape, path: str, problems: Problems) -> Node | N
     return _leaf(node, shape, path, problems)
 
 
-def _with(node: Node, value: Any) -> Node:
+def _with(node: Node, value: object) -> Node:
     return Node(value, node.place, node.key)
 
 
@@ -118,7 +121,7 @@ def unknown(
         "`weishang describe` lists them"))
 
 
-def elsewhere(name: str, model: Any) -> str | None:
+def elsewhere(name: str, model: type[Settings]) -> str | None:
     """Return a hint for a setting that was named without its section."""
     full = [leaf for leaf in leaves(model) if leaf.rpartition(".")[2] == name]
     return _("did you mean '{name}'?").format(name="', '".join(full[:3])) if full else None

@@ -44,7 +44,7 @@ def counted(data: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: object) -> bool:
     """Return whether a value is a number; flags are not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
@@ -55,7 +55,7 @@ def between(old: float, new: float, share: float) -> float:
     return round(moved) if isinstance(new, int) and isinstance(old, int) else moved
 
 
-def is_whole(value: Any) -> bool:
+def is_whole(value: object) -> bool:
     """Return whether a map counts as a single value, such as a distribution or a bilingual text."""
     return isinstance(value, Mapping) and ("dist" in value or is_bilingual(value))
 
@@ -108,7 +108,7 @@ def steps(path: str) -> list[str]:
     return parts
 
 
-def put(data: dict[str, Any], path: str, value: Any) -> None:
+def put(data: dict[str, Any], path: str, value: object) -> None:
     """Set a dotted name in nested maps and lists, in place; None removes."""
     *parents, last = steps(path)
     at: Any = data
@@ -128,7 +128,7 @@ def regime_settings(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return REGIMES[name].settings if isinstance(name, str) and name in REGIMES else {}
 
 
-def put_setting(data: dict[str, Any], path: str, value: Any) -> None:
+def put_setting(data: dict[str, Any], path: str, value: object) -> None:
     """Set a dotted name in the data of a scenario, in place.
 
     A list that comes with the regime is copied first, so that ``tiers.0.price`` finds its rung.
@@ -142,7 +142,7 @@ def put_setting(data: dict[str, Any], path: str, value: Any) -> None:
     put(data, path, value)
 
 
-def get(data: Any, path: str) -> Any:
+def get(data: object, path: str) -> Any:
     """Return the value at a dotted name of nested records, maps and lists."""
     events = data.get("events") if isinstance(data, Mapping) else getattr(data, "events", ())
     for part in steps(canonical_path(path, events or ())):

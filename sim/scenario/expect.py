@@ -24,7 +24,7 @@ from typing import Any
 from sim.scenario.history_columns import CALLED
 from sim.scenario.problems import clean, did_you_mean
 from sim.scenario.quantities import QuantityError, quantity
-from sim.scenario.run_table import RunTable
+from sim.scenario.run_table import Columns, RunTable
 from sim.texts import _
 
 __all__ = ["Expectation", "ExpectationError", "Figure"]
@@ -100,11 +100,11 @@ class Expectation:
         _check(tree, columns, weeks)
         return cls(text, tree)
 
-    def holds(self, weekly: Any) -> bool:
+    def holds(self, weekly: Columns) -> bool:
         """Return whether the check holds in the weekly table of one run, sorted by week."""
         return all(_COMPARE[self.sign](a, b) for a, b in self.compared(weekly))
 
-    def has_numbers(self, weekly: Any) -> bool:
+    def has_numbers(self, weekly: Columns) -> bool:
         """Return whether every number that the check compares exists.
 
         A price needs a sale and a share needs a whole.
@@ -124,7 +124,7 @@ class Expectation:
         """The comparison operator: ``<=``, ``>``, ..."""
         return plain(str(self.tree.children[1]))
 
-    def compared(self, weekly: Any) -> Sequence[tuple[float, float]]:
+    def compared(self, weekly: Columns) -> Sequence[tuple[float, float]]:
         """Return the pairs of numbers that are compared, one for each week that is checked."""
         left, _compare, right = self.tree.children
         table = _Table(weekly, self._time)
@@ -182,7 +182,7 @@ class Figure:
         """Return the unit of the number: that of a column, ``fen/units`` for a quotient, or ""."""
         return "week" if self.tree.data == "first_week" else _unit(self.tree.children[0], columns)
 
-    def value(self, weekly: Any) -> float:
+    def value(self, weekly: Columns) -> float:
         """Return the number in a weekly table of one run; NaN where there is none."""
         if self.tree.data == "first_week":
             left, compare, right = self.tree.children
@@ -365,7 +365,7 @@ def _kind_of(word: str) -> str:
     return "persons" if word.endswith(("人", "persons")) else "units"
 
 
-def _pairs(left: Any, right: Any) -> Sequence[tuple[float, float]]:
+def _pairs(left: object, right: object) -> Sequence[tuple[float, float]]:
     """Return the pairs to compare; a single figure is paired with each value of a series."""
     lefts = left if isinstance(left, list) else None
     rights = right if isinstance(right, list) else None
@@ -376,7 +376,7 @@ def _pairs(left: Any, right: Any) -> Sequence[tuple[float, float]]:
 class _Table:
     """Reads figures out of a weekly table."""
 
-    def __init__(self, weekly: Any, default: Weeks) -> None:
+    def __init__(self, weekly: Columns, default: Weeks) -> None:
         self.weekly, self.default = RunTable.of(weekly), default
         self.weeks = self.weekly["week"]
 

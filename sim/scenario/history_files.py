@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
 from sim.market.outputs import TIERS, WEEKLY
@@ -18,6 +18,9 @@ from sim.scenario.history_columns import CALLED, OF_TIERS, TIMES, how_read
 from sim.scenario.problems import clean, did_you_mean, shown
 from sim.texts import _
 from sim.texts.bilingual import Bilingual, text_of
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["History", "Observation", "read_history"]
 
@@ -92,7 +95,7 @@ class History:
         return History(tuple(one for one in self.observations if one.last <= week))
 
 
-def read_history(path: str | Path, scenario: Any) -> History:
+def read_history(path: str | Path, scenario: Scenario) -> History:
     """Return the history in a file: CSV, Excel or Parquet, headings in English or Chinese.
 
     Raises
@@ -122,7 +125,7 @@ class _Series:
 class _Reading:
     """Turns the cells of one history into observations."""
 
-    def __init__(self, grid: Grid, problems: Grids, scenario: Any) -> None:
+    def __init__(self, grid: Grid, problems: Grids, scenario: Scenario) -> None:
         self.grid, self.problems, self.scenario = grid, problems, scenario
         self.calendar = scenario.calendar
         self.tiers: Sequence[Bilingual] = [tier.name for tier in scenario.tiers]
@@ -254,6 +257,7 @@ class _Reading:
     ) -> tuple[int, int, float] | None:
         """Return the weeks whose middle lies in a month, and the factor for its sums."""
         begin = self.calendar.date_of_week(1)
+        assert begin is not None  # months are refused without a calendar
         after = (month.replace(day=28) + datetime.timedelta(days=4)).replace(day=1)
         middle = datetime.timedelta(days=3)
         first = max(1, -(-(month - begin - middle).days // 7) + 1)

@@ -6,7 +6,7 @@ Every number may carry its unit, and null restores a default.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.scenario.data import COUNTED
 from sim.scenario.inheriting import LISTS
@@ -16,10 +16,13 @@ from sim.scenario.timeline import Check
 from sim.texts import LANGUAGES, _
 from sim.texts.bilingual import Bilingual
 
+if TYPE_CHECKING:
+    from sim.kernel.settings import Settings
+
 __all__ = ["json_schema"]
 
 
-def json_schema(model: Any) -> dict[str, Any]:
+def json_schema(model: type[Settings]) -> dict[str, Any]:
     """Return the schema of files that describe `model`, in the language in use."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

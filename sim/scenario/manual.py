@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.market.outputs import COHORTS, PURCHASES, RESELLERS, TIERS, WEEKLY
 from sim.mechanisms.effects import EFFECTS, in_order
@@ -12,6 +12,9 @@ from sim.scenario.data import COUNTED, today
 from sim.scenario.parameters import Shape, shapes, walk
 from sim.scenario.schema import Scenario, mechanism_sections
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.kernel.settings import Settings
 
 __all__ = ["columns", "effects", "rows_of", "settings", "source_in_words", "source_parts", "week_plan"]
 
@@ -30,7 +33,7 @@ def carried() -> dict[str, list[str]]:
     return rows
 
 
-def settings(topic: str | None = None, model: Any = None) -> list[dict[str, Any]]:
+def settings(topic: str | None = None, model: type[Settings] | None = None) -> list[dict[str, Any]]:
     """Return one row per setting: those of a section, the one with a dotted name, or all."""
     rows_by_setting, model = carried(), model or Scenario
     topic = topic and today(topic, model.model_fields)
@@ -65,7 +68,7 @@ def _row(shape: Shape, rows: list[str]) -> dict[str, Any]:
     }
 
 
-def sections(model: Any = None) -> dict[str, str]:
+def sections(model: type[Settings] | None = None) -> dict[str, str]:
     """Return the sections of a scenario with what each one covers."""
     return {
         name: shape.meaning for name, shape in shapes(model or Scenario).items()
@@ -73,7 +76,7 @@ def sections(model: Any = None) -> dict[str, str]:
     }
 
 
-def first_paragraph(documented: Any) -> str:
+def first_paragraph(documented: object) -> str:
     """Return the first paragraph of a docstring as one line, code in single backticks."""
     return " ".join((documented.__doc__ or "").split("\n\n")[0].replace("``", "`").split())
 

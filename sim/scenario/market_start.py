@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.market.roster import Roster, drawn_roster, rung_of, thinned, usually_left, with_former
 from sim.market.settings import Tier
@@ -13,6 +13,9 @@ from sim.scenario.problems import did_you_mean, shown
 from sim.scenario.roster_files import roster_of
 from sim.texts import _
 from sim.texts.bilingual import text_of
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["drawn", "fitting", "roster_for"]
 
@@ -54,7 +57,7 @@ def _in_order(start: Start) -> None:
                     one=one, less=f"{100 * less:.3g}%", other=other, more=f"{100 * more:.3g}%"))
 
 
-def roster_for(scenario: Any, seed: int) -> Roster:
+def roster_for(scenario: Scenario, seed: int) -> Roster:
     """Return the resellers with whom a run of this seed begins; none if the scenario gives none.
 
     A roster is the same for every seed. When only totals are given, uplines and stocks are drawn.
@@ -66,7 +69,7 @@ def roster_for(scenario: Any, seed: int) -> Roster:
     return thinned(with_former(found, _former(scenario, found), start.age, seed), scenario.scale)
 
 
-def _former(scenario: Any, found: Roster) -> int:
+def _former(scenario: Scenario, found: Roster) -> int:
     """Return how many resellers had left before week 1, besides those named in the roster."""
     if scenario.start.left is not None:
         return int(scenario.start.left)
@@ -81,7 +84,7 @@ NOT_SAID = ("aware", "customers", "bought_lately", "trust", "satisfaction", "qua
             "street_price", "factory_stock")
 
 
-def drawn(scenario: Any) -> list[str]:
+def drawn(scenario: Scenario) -> list[str]:
     """Return sentences on what is drawn at random in the market before week 1."""
     start = scenario.start
     if not start.given:

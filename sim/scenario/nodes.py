@@ -14,7 +14,7 @@ from sim.texts import _
 __all__ = ["Whole", "nearest_node", "nest", "node", "node_of", "spread"]
 
 
-def node(value: Any, place: Place, key: Place) -> Node:
+def node(value: object, place: Place, key: Place) -> Node:
     """Return plain data as nodes that all have the same place."""
     value = _plain(value)
     if isinstance(value, Mapping):
@@ -25,7 +25,7 @@ def node(value: Any, place: Place, key: Place) -> Node:
     return Node(value, place, key)
 
 
-def node_of(data: Any, name: str, path: str = "") -> Node:
+def node_of(data: object, name: str, path: str = "") -> Node:
     """Return plain data as nodes, each at its own place, which spells its dotted name."""
     value = _plain(data)
     source = Source(name, (f"{path}: {value!r}"[:2_000],) if path else (), numbered=False)
@@ -40,7 +40,7 @@ def node_of(data: Any, name: str, path: str = "") -> Node:
     return Node(value, at, key)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     """Return a record, an array or a scalar of numpy as plain data."""
     if isinstance(value, BaseModel):
         # None means that the value follows a control.

@@ -75,7 +75,7 @@ def _places(merged: Node, ids: list[str]) -> dict[str, str]:
     return found
 
 
-def _flat(settings: Any, path: str = "") -> set[str]:
+def _flat(settings: object, path: str = "") -> set[str]:
     """Return the dotted names of nested settings."""
     if isinstance(settings, Mapping):
         return {name for key, value in settings.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.scenario.checking import FIXED
@@ -15,13 +15,16 @@ from sim.scenario.problems import Problems, clean
 from sim.scenario.resolved import differences
 from sim.texts import _
 
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
 __all__ = ["overlaid"]
 
 SAID = ("title", "note", "events", "expect", "sources")
 """What a plan says beside settings."""
 
 
-def overlaid(base: Any, path: str | Path, week: int) -> Any:
+def overlaid(base: Scenario, path: str | Path, week: int) -> Scenario:
     """Return a scenario that follows `base` before `week` and a plan from then on.
 
     A plan is a YAML file of settings and events. Settings hold from `week` on. A plan that `extends` a

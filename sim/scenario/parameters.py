@@ -142,7 +142,7 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def options_of(annotation: Any) -> tuple[Any, ...]:
+def options_of(annotation: object) -> tuple[Any, ...]:
     """Return the members of a union (also inside Annotated), or the annotation alone."""
     if get_origin(annotation) is Annotated:
         return options_of(get_args(annotation)[0])
@@ -181,7 +181,7 @@ def shape_of(annotation: Any, info: FieldInfo | None, path: str) -> Shape:
     return Shape("value", choices=choices, **common)
 
 
-def shapes(model: Any, path: str = "") -> dict[str, Shape]:
+def shapes(model: type[Settings], path: str = "") -> dict[str, Shape]:
     """Return the shapes of a section (a type of settings), by key."""
     return _shapes(model, path)
 

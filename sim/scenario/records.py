@@ -25,7 +25,7 @@ __all__ = ["checked", "scenario_of"]
 Kind = TypeVar("Kind", bound="Settings")
 
 
-def scenario_of(given: Any) -> Scenario:
+def scenario_of(given: object) -> Scenario:
     """Return the scenario that a caller gave as a record or as the name or path of a file.
 
     Raises
@@ -44,7 +44,7 @@ def scenario_of(given: Any) -> Scenario:
 
 def checked(
     kind: type[Kind], data: Mapping[str, Any], overrides: Mapping[str, Any] | None = None, *,
-    like: Any = None, texts: bool = False,
+    like: object = None, texts: bool = False,
 ) -> Kind:
     """Return the scenario of type `kind` that plain `data` describes, with overrides applied.
 

@@ -10,6 +10,7 @@ from sim.scenario.parameters import Shape, walk
 from sim.texts.bilingual import Bilingual, text_of
 
 if TYPE_CHECKING:
+    from sim.kernel.settings import Settings
     from sim.scenario.schema import Scenario
     from sim.scenario.timeline import Event
 
@@ -24,7 +25,7 @@ def resolved(scenario: Scenario) -> dict[str, Any]:
     controls = scenario.controls.following(scenario.controls)
     flat: dict[str, Any] = {}
 
-    def add(path: str, value: Any) -> None:
+    def add(path: str, value: object) -> None:
         if isinstance(value, Settings) and "dist" not in type(value).model_fields:
             value = value.following(controls)
             for name in type(value).model_fields:
@@ -123,7 +124,7 @@ def unsourced(scenario: Scenario) -> list[str]:
     return list(found)
 
 
-def said(value: Any, shape: Shape | None = None) -> str:
+def said(value: object, shape: Shape | None = None) -> str:
     """Return a value as a scenario file would write it, shares as percentages."""
     if value is None:
         return "-"
@@ -154,6 +155,6 @@ def shape_in(shapes: Mapping[str, Shape], name: str) -> Shape | None:
         ".".join("0" if part.isdigit() else part for part in name.split(".")))
 
 
-def leaves(model: Any) -> dict[str, Shape]:
+def leaves(model: type[Settings]) -> dict[str, Shape]:
     """Return every setting of a scenario type by dotted name (lists by their entry ``0``)."""
     return {shape.path: shape for shape in walk(model)}

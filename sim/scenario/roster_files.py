@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
 from sim.kernel import np
@@ -27,6 +27,9 @@ from sim.scenario.cells import (
 from sim.scenario.problems import clean, did_you_mean, shown
 from sim.texts import _
 from sim.texts.bilingual import Bilingual, text_of
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["COLUMNS", "NEEDED", "read_roster", "roster_of"]
 
@@ -55,7 +58,7 @@ MAX_WEEKS = 2000
 """Weeks since joining that a roster may say."""
 
 
-def roster_of(scenario: Any) -> Roster | None:
+def roster_of(scenario: Scenario) -> Roster | None:
     """Return the roster that a scenario names, or None.
 
     Raises

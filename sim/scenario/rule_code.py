@@ -150,7 +150,7 @@ class _Kept(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
     files: ClassVar[dict[str, _Source]] = {}
 
-    def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> Any:
+    def find_spec(self, name: str, _path: object = None, _target: object = None) -> Any:
         """Return how to load a module of custom rules; nothing for others."""
         if name not in self.files:
             return None

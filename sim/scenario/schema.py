@@ -58,7 +58,7 @@ _Metaclass: Any = type(BaseModel)
 class _CheckedCall(_Metaclass):
     """Checks ``Scenario(...)`` in the same way as a scenario file."""
 
-    def __call__(cls, **data: Any) -> Any:  # noqa: N805 (of a metaclass)
+    def __call__(cls, **data: object) -> Any:  # noqa: N805 (of a metaclass)
         return cls.of(data)
 
 
@@ -245,7 +245,7 @@ class _Scenario(Settings, metaclass=_Checked):
     def __hash__(self) -> int:
         return hash((self.title, self.regime, self.weeks, self.persons, self.seed, self.controls))
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         if name in type(self).model_fields:
             raise UsageError(_(
                 "a scenario does not change; write scenario.changed({{'{name}': ...}}), which "
@@ -389,7 +389,7 @@ def _number(scenario: _Scenario, path: str) -> float | None:
     return value if is_number(value) else None
 
 
-def _with_sections(base: Any, sections: Mapping[str, type[Mechanism]]) -> Any:
+def _with_sections(base: object, sections: Mapping[str, type[Mechanism]]) -> Any:
     return create_model(
         "Scenario",
         __base__=base,

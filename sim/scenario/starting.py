@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.scenario.converting import allowed
 from sim.scenario.parameters import Shape, shapes
@@ -12,6 +12,7 @@ from sim.texts import _
 from sim.texts.bilingual import text_of
 
 if TYPE_CHECKING:
+    from sim.kernel.settings import Settings
     from sim.scenario.schema import Scenario
     from sim.scenario.timeline import Event
 
@@ -125,7 +126,7 @@ def _events(scenario: Scenario) -> list[str]:
     return lines
 
 
-def _entry(event: Event, model: Any) -> list[str]:
+def _entry(event: Event, model: type[Settings]) -> list[str]:
     """Return the lines of an event, with its time as it was given."""
     known = leaves(model)
     begins = "tied_to" if event.tied_to else "at" if event.at else "week"
@@ -151,12 +152,12 @@ def _both(words: dict[str, str]) -> str:
     return "{" + ", ".join(f"{lang}: {_plain(text)}" for lang, text in words.items()) + "}"
 
 
-def _flow(value: Any) -> str:
+def _flow(value: object) -> str:
     """Return a map or list on one line. It is written as JSON, which is valid YAML."""
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _spelt(value: Any, shape: Shape | None) -> str:
+def _spelt(value: object, shape: Shape | None) -> str:
     if isinstance(value, (dict, list, tuple)):
         return _flow(value)
     if value is None:
@@ -181,7 +182,7 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _line(indent: str, name: str, shape: Shape, value: Any) -> str:
+def _line(indent: str, name: str, shape: Shape, value: object) -> str:
     text = said(value, shape)
     if value is None:
         text = "null"

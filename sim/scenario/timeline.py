@@ -220,14 +220,14 @@ class Check(str):
         return str(self), self.id, self.said
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:
         """Return how pydantic validates and serialises it."""
         return core_schema.no_info_plain_validator_function(
             _check_of, serialization=core_schema.plain_serializer_function_ser_schema(
                 lambda check: {"id": check.id, "check": check.said} if check.id else check.said))
 
 
-def _check_of(value: Any) -> Check:
+def _check_of(value: object) -> Check:
     if isinstance(value, Mapping) and set(value) <= {"id", "check"} and all(
             isinstance(part, str) for part in value.values()) and "check" in value:
         return Check(value["check"], value.get("id", ""))
@@ -276,7 +276,7 @@ def in_weeks(data: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _dated(check: Any, first_week: str) -> Any:
+def _dated(check: object, first_week: str) -> Any:
     if isinstance(check, Mapping) and set(check) <= {"id", "check"} and all(
             type(part) is str for part in check.values()) and "check" in check:
         return Check(dated(check["check"], first_week), check.get("id", ""), check["check"])

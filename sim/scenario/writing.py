@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["plain", "save", "yaml_text"]
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Any:
     """Return a record, a tuple or a numpy scalar as plain data."""
     if hasattr(value, "model_dump"):
         return value.model_dump(mode="json")

@@ -255,7 +255,7 @@ class LiveView:
         self._touched |= set(CONTROLS)
         self.show_pending()
 
-    def _moved(self, name: str, _event: Any) -> None:
+    def _moved(self, name: str, _event: object) -> None:
         if not self._following:
             self._touched.add(name)
             self.show_pending()

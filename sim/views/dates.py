@@ -36,7 +36,7 @@ def month_weeks(calendar: Any, first: int, last: int, most: int = MAX_TICKS) -> 
     return found
 
 
-def date_axis(ax: Axes, calendar: Any, lang: str | None = None, most: int = MAX_TICKS) -> None:
+def date_axis(ax: Axes, calendar: object, lang: str | None = None, most: int = MAX_TICKS) -> None:
     """Label an axis of weeks with at most `most` months; without a calendar, leave it unchanged."""
     if not getattr(calendar, "first_week", ""):
         return

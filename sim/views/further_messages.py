@@ -53,7 +53,7 @@ def _ratios(parts: pd.Series, wholes: pd.Series) -> float:
                    for part, whole in zip(parts, wholes, strict=True)])
 
 
-def top_tenth(amounts: Any) -> float:
+def top_tenth(amounts: object) -> float:
     """Return the share of the largest tenth in the sum of all amounts, as in a Lorenz curve.
 
     Losses count as zero. NaN when the sum is zero.

@@ -7,7 +7,6 @@ name, so that columns of custom rules appear as well.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from sim.errors import UsageError
 from sim.texts import language as language_in_use
@@ -427,7 +426,7 @@ def language(lang: str | None) -> str:
     return lang
 
 
-def text_of(value: Any, lang: str | None = None) -> str:
+def text_of(value: object, lang: str | None = None) -> str:
     """Return a text of a scenario, given alone or as ``{en: ..., zh: ...}``, in a language."""
     words = getattr(value, "words", None) or value
     if isinstance(words, Mapping) and words:
@@ -435,7 +434,7 @@ def text_of(value: Any, lang: str | None = None) -> str:
     return "" if value is None else str(value)
 
 
-def text(key: str, lang: str | None = None, **values: Any) -> str:
+def text(key: str, lang: str | None = None, **values: object) -> str:
     """Return the text of `key` with its gaps filled in."""
     found = TEXTS[key][LANGUAGES.index(language(lang))]
     return tidy(found.format(**values)) if values else found

@@ -6,7 +6,6 @@ import itertools
 import math
 import subprocess
 import sys
-import warnings
 
 import matplotlib as mpl
 import numpy as np
@@ -18,20 +17,13 @@ from matplotlib.figure import Figure
 import sim
 from sim.errors import UsageError
 from sim.views import messages, plots, style
-from sim.views.multiples import multiples_figure
 from sim.views.panels import PANELS
 from sim.views.plots import FIGURES, compare_figure, figure, plot, save_figures, sweep_figure
 from sim.views.texts import text
+from tests.views.conftest import draw
 
 OF_A_RUN = [name for name, panel in PANELS.items()
             if not {"model", "sweep", "differences"} & set(panel.tables)]
-
-
-def draw(made):
-    """Draw a figure with every warning an error: no missing sign, no missing font."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        made.canvas.draw()
 
 
 @pytest.mark.parametrize("name", [name for name in OF_A_RUN if name != "difference"])
@@ -44,9 +36,8 @@ def test_every_picture(run, name):
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("name", FIGURES)
-def test_texts_do_not_overlap(run, name, lang):
-    made = figure(run, name, lang)
-    draw(made)
+def test_texts_do_not_overlap(drawn, name, lang):
+    made = drawn(name, lang)
     renderer = made.canvas.get_renderer()
     for ax in made.axes:
         boxes = []
@@ -88,8 +79,8 @@ def test_band_is_the_quantiles(both):
     assert np.allclose(line, wanted)
 
 
-def test_comparison_and_difference(both):
-    draw(compare_figure(both, lang="zh"))
+def test_comparison_and_difference(both, drawn):
+    drawn("compare", "zh")
     made = compare_figure(both, lang="en", kind="difference")
     draw(made)
     wide = both.weekly.pivot_table(index=["seed", "week"], columns="scenario", values="trust_mean")
@@ -463,19 +454,17 @@ def test_areas_on_each_other_are_told_apart_in_grey(run, name):
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_plans_side_by_side_carry_the_message_of_their_comparison(both, lang):
-    said, plans = (made.get_suptitle().replace("\n", " ").split() for made in (
-        compare_figure(both, lang=lang), multiples_figure(both, lang=lang)))
+def test_plans_side_by_side_carry_the_message_of_their_comparison(drawn, lang):
+    said, plans = (drawn(name, lang).get_suptitle().replace("\n", " ").split()
+                   for name in ("compare", "multiples"))
     assert plans == said
-    below = [part.get_text() for part in multiples_figure(both, lang=lang).texts]
+    below = [part.get_text() for part in drawn("multiples", lang).texts]
     assert any(text("brand's money", lang) in one for one in below)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_message_is_larger_than_what_it_is_drawn_from(run, both, lang):
-    for made in (figure(run, "inventory", lang), compare_figure(both, lang=lang),
-                 multiples_figure(both, lang=lang)):
-        draw(made)
+def test_the_message_is_larger_than_what_it_is_drawn_from(drawn, lang):
+    for made in (drawn("inventory", lang), drawn("compare", lang), drawn("multiples", lang)):
         renderer = made.canvas.get_renderer()
         below = drawn_from(made)
         assert made._suptitle.get_fontsize() > 1.4 * below.get_fontsize()
@@ -489,9 +478,8 @@ def test_the_message_is_larger_than_what_it_is_drawn_from(run, both, lang):
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("name", FIGURES)
-def test_no_unit_touches_the_ticks(run, name, lang):
-    made = figure(run, name, lang)
-    draw(made)
+def test_no_unit_touches_the_ticks(drawn, name, lang):
+    made = drawn(name, lang)
     renderer = made.canvas.get_renderer()
     for ax in made.axes:
         if not ax.axison or not ax.yaxis.label.get_text():

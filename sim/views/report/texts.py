@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sim.texts.numbers import tidy
 from sim.views.texts import LANGUAGES, language
 
@@ -186,7 +184,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
-def say(key: str, lang: str | None = None, **values: Any) -> str:
+def say(key: str, lang: str | None = None, **values: object) -> str:
     """Return a text of the report with its gaps filled in."""
     found = TEXTS[key][LANGUAGES.index(language(lang))]
     return tidy(found.format(**values)) if values else found
