@@ -1,7 +1,7 @@
 """Mesa's agent sets over columns.
 
-A set is an array of unique ids. What it knows of the kinds of agents (`sim.agents`) is what they
-tell it: how many rows there are, which of them play their role now, which column an attribute is.
+A set is an array of unique ids. The kinds of agents (`sim.agents`) tell it how many rows there are,
+which rows are active, and which column holds an attribute.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def tell_differences(
     first: str, other: str, model: type[Settings], rows: Sequence[tuple[str, Any, Any]], *,
     everything: bool = False,
 ) -> None:
-    """Say what two plans resolve to differently, so that nobody reads more into an answer."""
+    """Print the settings in which two plans differ, so that nobody reads more into an answer."""
     from sim.cli.tables import table
     from sim.scenario.resolved import leaves, said, shape_in
 

@@ -1,4 +1,4 @@
-"""What describe says about words: the glossary, measures with their formulas, and a search."""
+"""The parts of describe about words: the glossary, measures with formulas, and a search."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def show_measures(rows: list[dict[str, str]], as_json: bool) -> None:
 
 
 def search(query: str) -> dict[str, list[Any]]:
-    """Return what a word may mean, in either language: terms, measures, settings, columns."""
+    """Return the possible meanings of a word in either language: terms, measures, settings, columns."""
     from sim.scenario import manual
 
     wanted = query.strip().lower()
@@ -72,7 +72,7 @@ def search(query: str) -> dict[str, list[Any]]:
 
     sections = [{"name": name, "meaning": meaning} for name, meaning in manual.sections().items()
                 if name in named or hit(name, meaning, _(meaning))]
-    # A word of one or two letters is in too many titles to say anything.
+    # A word of one or two letters occurs in too many titles.
     wide = len(wanted) > 2 or not wanted.isascii()
     return {"terms": list(terms), "measures": found_rows(measure_rows()), "sections": sections,
             "settings": found_rows(manual.settings()), "columns": found_rows(manual.columns()),
@@ -147,7 +147,7 @@ def show_found(query: str, hits: dict[str, list[Any]], as_json: bool) -> None:
 
 
 def show_resolved(name: str, allow_code: bool, as_json: bool) -> None:
-    """Print every setting of a scenario with its value and where that was said."""
+    """Print every setting of a scenario with its value and where it was given."""
     from sim.scenario.origins import origins
     from sim.scenario.parameters import walk
     from sim.scenario.resolved import said

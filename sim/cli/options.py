@@ -71,7 +71,7 @@ class TranslatedOption(click.Option):
     """An option whose help is shown in the language in use."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Return the option's line of the help screen."""
+        """Return the option's line on the help screen."""
         original, self.help = self.help, _(self.help or "")
         try:
             return super().get_help_record(ctx)
@@ -228,7 +228,7 @@ class _Override(click.ParamType):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[Any]:
-        """Return the dotted names of settings that begin like this, ready for their value."""
+        """Return the dotted names of settings that begin with this text, each with a final "="."""
         from click.shell_completion import CompletionItem
 
         from sim.scenario.parameters import leaves
@@ -239,7 +239,7 @@ class _Override(click.ParamType):
 
 
 def _scenario_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[Any]:
-    """Return the shipped scenarios that begin like this; the shell adds files."""
+    """Return the shipped scenarios that begin with this text; the shell adds files."""
     from click.shell_completion import CompletionItem
 
     from sim.scenario.load import shipped
@@ -332,7 +332,7 @@ def tell_notices(
     names: Iterable[str], scenarios: Iterable[Any], keys: Iterable[str] = (), *,
     quiet: bool = False,
 ) -> None:
-    """Say what a reader of these scenarios may not see, and which settings events set again."""
+    """Print the notices of these scenarios, and which settings are set again by events."""
     from sim.scenario.notices import notices, set_again
 
     keys = list(keys)
@@ -349,7 +349,7 @@ def tell_notices(
 
 
 def tell_bare_money(texts: Iterable[str], *, quiet: bool = False) -> None:
-    """Say which conditions compare money with a number that names no unit."""
+    """Say which conditions compare money with a number without a unit."""
     from sim.scenario.notices import bare_money
 
     for sentence in bare_money(texts):
@@ -360,18 +360,18 @@ def tell_bare_money(texts: Iterable[str], *, quiet: bool = False) -> None:
 
 
 def say(text: str, *, quiet: bool = False) -> None:
-    """Tell the person at the terminal, on standard error."""
+    """Print a message to the user on standard error."""
     if not quiet:
         click.echo(text, err=True)
 
 
 def answer(text: str) -> None:
-    """Write what was asked for to standard output."""
+    """Print a result to standard output."""
     click.echo(text)
 
 
 def answer_json(data: object) -> None:
-    """Write one JSON object; what has no JSON number becomes null."""
+    """Print one JSON object; NaN and infinities become null."""
     click.echo(json.dumps(_plain(data), ensure_ascii=False, indent=2, allow_nan=False))
 
 

@@ -1,4 +1,4 @@
-"""The option --format: the table of a command as a file for others; and how it is printed."""
+"""The option --format: the table of a command as a file, and how it is printed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def write_sheets(
     results: Results, kinds: Sequence[str], sheets: Sequence[Any] | None = None, *,
     stem: str = "table", quiet: bool = False,
 ) -> list[Path]:
-    """Write the tables of a results folder into it, one file per kind; say where they are."""
+    """Write tables into a results folder, one file per kind, and say where they are."""
     if not kinds or not results.done:
         return []
     from sim.studies.sheets import sheet_of, written

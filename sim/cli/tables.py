@@ -12,7 +12,7 @@ __all__ = ["paragraph", "screen_width", "table"]
 
 
 def screen_width() -> int:
-    """Return the columns to fill: those of the terminal, between 60 and 120."""
+    """Return the width of the terminal in columns, between 60 and 120."""
     return max(60, min(120, shutil.get_terminal_size((100, 24)).columns))
 
 
@@ -25,7 +25,7 @@ def table(
     head: Sequence[str], rows: Sequence[Sequence[str]], *, width: int | None = None,
     flexible: int = -1, right: Collection[int] = (),
 ) -> str:
-    """Return a table that fits the screen; the `flexible` column wraps, `right` ones are aligned so.
+    """Return a table that fits the screen; the `flexible` column wraps, `right` columns align right.
     """
     room = width or screen_width()
     columns = [

@@ -7,7 +7,6 @@ are understood. Anything else is reported with its place, never guessed.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import datetime
 import io
@@ -22,14 +21,13 @@ from sim.kernel.files import read_file
 from sim.kernel.sheets import SHEETS, rows_of_sheet
 from sim.scenario.problems import clean
 from sim.texts import _
+from sim.texts.encodings import decoded
 
 __all__ = ["Grid", "Grids", "day_of", "flag_of", "month_of", "named_columns", "number_of", "plain",
            "read_grid"]
 
 LARGEST = 500_000_000
 """Bytes of a file; a million rows of a roster are a tenth of it."""
-ENCODINGS = ("utf-8-sig", "gb18030")
-"""How texts are encoded: as everywhere, or as on Chinese Windows."""
 SEPARATORS = ("\t", ";", ",")
 SAMPLE = 100_000
 """Characters that show by which of them."""
@@ -197,7 +195,7 @@ def _csv(path: Path) -> list[tuple[int, list[str]]]:
         data = read_file(path, LARGEST)
     except OSError as error:
         raise FilesError(f"{path}: {error.strerror or error}") from None
-    text = _decoded(data)
+    text = decoded(data)
     if text is None or "\0" in text:
         raise UsageError(_("{name} is no text that can be read; save it as CSV (UTF-8) or as xlsx").format(
             name=path.name))
@@ -209,18 +207,6 @@ def _csv(path: Path) -> list[tuple[int, list[str]]]:
     except csv.Error as error:
         raise UsageError(_("{name}: row {row} cannot be read: {what}").format(
             name=path.name, row=reader.line_num, what=clean(error))) from None
-
-
-def _decoded(data: bytes) -> str | None:
-    """Return the text of a file, or None when it is not a text file."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace")
-    for encoding in ENCODINGS:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return None
 
 
 def _parquet(path: Path) -> list[tuple[int, list[str]]]:

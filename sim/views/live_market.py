@@ -9,6 +9,7 @@ import numpy as np
 from bokeh.models import ColumnDataSource
 
 from sim.model import MicroCommerce
+from sim.texts.numbers import tidy
 from sim.views.panels import CIRCLED, event_lines
 from sim.views.people import tree_places
 from sim.views.style import GREEN, GREY, STAGES, VERMILLION, tier_colour
@@ -107,7 +108,7 @@ class LiveMarket:
             "now", lang, week=model.week, weeks=model.scenario.weeks, joined=f"{people:,}",
             active=f"{int(model.world.resellers.active.sum()):,}", lost=f"{lost:,}",
             trust="–" if math.isnan(trust) else f"{trust:.0%}")
-        return said if model.running else f"{said} {text('at the end', lang)}"
+        return said if model.running else tidy(f"{said} {text('at the end', lang)}")
 
     def show_tree(self, colour: str) -> None:
         """Place who recruited whom, coloured by ``gain``, ``tier`` or ``stage``."""

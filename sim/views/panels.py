@@ -1,4 +1,4 @@
-"""What a picture is made of: functions from tables to Axes, and how they are found by name."""
+"""The parts of pictures: functions from tables to Axes, registered by name."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def line(
     bands = quantiles(table, values, by)
     n = table["seed"].nunique() if "seed" in table else 1
     if 1 < n < FEW_RUNS and by == "week":
-        # A band of few runs would pretend to know how they spread: show the runs themselves.
+        # Too few runs for a band: show the runs themselves.
         for _, rows in values.astype("float64").groupby(table["seed"].to_numpy()):
             ax.plot(table.loc[rows.index, by], rows, color=colour, lw=0.7, alpha=0.5)
     elif n > 1 and len(bands):
@@ -171,7 +171,7 @@ def smooth(table: pd.DataFrame, column: str, weeks: int = 4) -> pd.Series:
 
 
 def seeds_note(table: pd.DataFrame, lang: str, *, stacked: bool = False) -> str:
-    """Return what a picture of many seeds shows of them; nothing for a single seed."""
+    """Return the note on how a picture shows many seeds; empty for a single seed."""
     n = seeds(table)
     if n < 2:
         return ""
@@ -246,7 +246,7 @@ NARROW = 320.0
 
 
 def _end(handle: Line2D) -> float:
-    """Return how high a curve ends."""
+    """Return the last value of a curve."""
     values = np.asarray(handle.get_ydata(), dtype=float)
     finite = values[np.isfinite(values)]
     return float(finite[-1]) if finite.size else -np.inf

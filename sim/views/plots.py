@@ -79,7 +79,7 @@ _DEFINING = (curves, learnt, flows, lasting, people, comparing, further)
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """Return what to say when there is no picture or figure of this name."""
+    """Return the message for an unknown picture or figure."""
     names = list(known)
     near = difflib.get_close_matches(name, names, 1)
     return text(
@@ -101,7 +101,7 @@ def weekly_seeds(result: Shown, scenario: str | None) -> int:
 
 
 def heading(result: Shown, record: Any, scenario: str | None, lang: str) -> str:
-    """Return what stands on top of a figure: scenario, size, runs, and what is still missing."""
+    """Return the heading of a figure: scenario, size, runs, and how many are missing."""
     seeds = sorted(sources.table(result, "weekly", scenario)["seed"].unique())
     design: Any = getattr(result, "design", None)
     parts = [
@@ -263,7 +263,7 @@ def _rows(parts: Sequence[str], room: int, between: str = "     ") -> list[str]:
 
 
 def _conditions(results: Any, weekly: Any, lang: str) -> str:
-    """Return how large and long the compared markets are, and what the lines are."""
+    """Return the size and length of the compared markets, and what the lines show."""
     records = sources.records(results).values()
     parts = []
     if len({(one.real_persons, one.weeks) for one in records}) == 1:
@@ -407,7 +407,7 @@ def _save(made: Figure, stem: Path, kinds: Iterable[str], dpi: int) -> list[Path
             passing = stem.with_name(f".{stem.name}.{os.getpid()}.{kind}")
             metadata = METADATA[kind]
             try:
-                # What savefig does, without drawing everything twice.
+                # The same as savefig, without drawing everything twice.
                 made.set_dpi(dpi)
                 canvas: Any = get_registered_canvas_class(kind)(made)
                 getattr(canvas, f"print_{kind}")(passing, metadata=metadata)
@@ -415,6 +415,6 @@ def _save(made: Figure, stem: Path, kinds: Iterable[str], dpi: int) -> list[Path
             finally:
                 passing.unlink(missing_ok=True)
             files.append(path)
-            # Laid out once; the other formats take the same places.
+            # The layout is computed once and kept for the other formats.
             made.set_layout_engine("none")
     return files

@@ -67,7 +67,7 @@ def tornado(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> A
 
 
 def tipping(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
-    """Draw for how many seeds the condition holds at each value that was tried, with intervals."""
+    """Draw the number of seeds for which the condition holds at each value tried, with intervals."""
     if ax is None:
         from matplotlib import pyplot  # noqa: F401  # outside our style (matplotlib #24351)
     table = found.table
@@ -142,7 +142,7 @@ def search(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Ax
 
 
 def pilot(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
-    """Draw what is had in each world without a pilot, by the pilot, and by who knows the best plan.
+    """Draw the value in each world without a pilot, with the pilot, and with perfect knowledge.
 
     Beside it how far the first two are behind; on Axes of the caller's, without that.
     """

@@ -1,4 +1,4 @@
-"""How our pictures look: font, colours, numbers on axes.
+"""The style of our pictures: font, colours, numbers on axes.
 
 Nothing here touches matplotlib's settings beyond our own figures. The font is known to matplotlib
 under a name that no installed font has, so pictures of others stay as they were.
@@ -117,7 +117,7 @@ def _charmap(path: str) -> frozenset[int]:
 
 @functools.cache
 def _family_with(sign: str) -> str | None:
-    """Return a font of this machine that has a sign; nothing when none has it."""
+    """Return an installed font that has a character, or None."""
     places = {name: place for place, name in enumerate(PREFERRED)}
     fonts = sorted(font_manager.fontManager.ttflist, key=lambda font: (
         places.get(font.name, len(places)), font.name, font.fname))
@@ -126,7 +126,7 @@ def _family_with(sign: str) -> str | None:
 
 
 def _drawable(sign: str) -> str:
-    """Return a sign when some font can draw it, and have that font drawn with in this picture."""
+    """Return a character if some font can draw it, and add that font to this picture."""
     family = _family_with(sign)
     if family is None:
         _lacking.add(sign)
@@ -138,14 +138,14 @@ def _drawable(sign: str) -> str:
 
 
 def lacking() -> str:
-    """Return the signs that no font could draw since this was last asked."""
+    """Return the characters that no font could draw since the last call."""
     signs = "".join(sorted(_lacking))
     _lacking.clear()
     return signs
 
 
 def plain(words: str, most: int = 120) -> str:
-    """Return a text of the user as it can be drawn: no mathematics, not endless.
+    """Return a user's text safe to draw: without mathematics, and of limited length.
 
     Signs that our font has not are drawn with a font of the machine, or as boxes (`lacking`).
     """
@@ -166,7 +166,7 @@ def style(lang: str | None = None) -> Iterator[str]:
     with mpl.rc_context({
         "font.family": [FAMILY, "DejaVu Sans"], "font.size": 12.5,
         "axes.titlesize": 14, "axes.titlelocation": "left", "axes.titlepad": 24,
-        "axes.titley": 1.0,  # no labels above to give way to, which takes long to find out
+        "axes.titley": 1.0,  # fixed, because finding the position automatically is slow
         "axes.labelsize": 12, "axes.spines.top": False, "axes.spines.right": False,
         "axes.edgecolor": "#767676", "axes.linewidth": 0.9, "axes.grid": True,
         "axes.axisbelow": True, "axes.unicode_minus": True, "axes.formatter.use_mathtext": False,
@@ -249,7 +249,7 @@ def own_font(ax: Axes) -> None:
 
 
 def steps(largest: float, unit: str, lang: str) -> tuple[float, str]:
-    """Return by what to divide numbers as large as this, and what the unit is then called."""
+    """Return the divisor for numbers of this size, and the name of the resulting unit."""
     ladder = (
         ((1e8, "yi"), (1e5, "wan")) if lang == "zh" else ((2e6, "million"), (1e5, "thousand")))
     size = {"yi": 1e8, "wan": 1e4, "million": 1e6, "thousand": 1e3}
@@ -298,7 +298,7 @@ def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "y", label: str =
 
 
 def _digits(axis: Any) -> int:
-    """Return how many digits tell the ticks of an axis apart: more on one that shows a narrow range."""
+    """Return how many digits are needed to tell the ticks of an axis apart."""
     if axis.get_scale() == "log":
         return DIGITS
     low, high = axis.get_view_interval()
@@ -307,7 +307,7 @@ def _digits(axis: Any) -> int:
 
 
 def short(value: float, digits: int = DIGITS) -> str:
-    """Return a number as short as an axis wants it, with thousands separators."""
+    """Return a number as short as on an axis, with thousands separators."""
     if value == 0:
         return "0"
     before = len(f"{abs(value):.0f}") if abs(value) >= 1 else 0
@@ -331,7 +331,7 @@ NOTHING = "nothing"
 
 
 def empty(ax: object, lang: str) -> None:
-    """Say on an empty picture that there is nothing to show."""
+    """Write on an empty picture that there is nothing to show."""
     nothing(ax, text("nothing", lang))
 
 
@@ -346,5 +346,5 @@ def nothing(ax: Any, words: str) -> None:
 
 
 def says_nothing(ax: Any) -> bool:
-    """Return whether a picture says already why there is none."""
+    """Return whether a picture already says why it is empty."""
     return any(words.get_gid() == NOTHING for words in ax.texts)

@@ -26,7 +26,7 @@ def study_axes(ax: Axes | None, width: float, height: float) -> Axes:
 
 
 def turning_message(found: Any, lang: str) -> str:
-    """Return what turned first and what last, of what turned in half of the runs or more; else nothing."""
+    """Return what turned first and last among turning points in at least half of the runs."""
     usual = [point for point in found.points if point.usual]
     if not usual:
         return ""
@@ -40,7 +40,7 @@ def turning_message(found: Any, lang: str) -> str:
 def turning_points(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw each turning point as a row: a dot per run, and the median week.
 
-    Those that fewer than half of the runs have are grey.
+    Turning points in fewer than half of the runs are grey.
     """
     points = found.points
     if ax is None:

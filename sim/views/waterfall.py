@@ -31,7 +31,7 @@ ROW = 0.52
 
 
 def axis_unit(unit: str) -> str:
-    """Return the unit that an axis writes, of a measure's unit."""
+    """Return the unit for an axis, given the unit of a measure."""
     return {"fen": "fen", "share": "share", "units": "units", "persons": "persons", "week": "weeks",
             "weeks": "weeks"}.get(unit, "ratio")
 
@@ -39,7 +39,7 @@ def axis_unit(unit: str) -> str:
 def waterfall(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw the steps from the first scenario to the last, and beside them their mean over the orders.
 
-    On Axes of the caller's, the steps alone.
+    On Axes given by the caller, only the steps are drawn.
     """
     if ax is None:
         from matplotlib import pyplot  # outside our style (matplotlib #24351)

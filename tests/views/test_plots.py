@@ -554,3 +554,23 @@ def test_a_narrow_bullwhip_has_numbers_on_its_axis():
         shown = [tick for tick in ax.get_yticks() if low <= tick <= high]
         assert len(shown) >= 3
         assert not any("10^" in label.get_text() for label in ax.get_yticklabels(which="both"))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_long_names_of_differences_are_not_cut_off(lang):
+    import pandas as pd
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    from sim.views.comparing import differences
+
+    names = {"en": "share of resellers' income from recruits and downlines, ",
+             "zh": "代理收入中来自招人和下级的占比"}
+    made = Figure(figsize=(9.6, 5.4), layout="constrained")
+    with style.style(lang):
+        ax = made.subplots()
+    differences(pd.DataFrame({"measure": [2 * names[lang], "a"], "relative": [0.1, -0.2], "low": [0.0, -0.3],
+                              "high": [0.2, -0.1]}), ax=ax, lang=lang)
+    FigureCanvasAgg(made).draw()
+    ends = [label.get_window_extent() for label in ax.get_yticklabels()]
+    assert min(end.x0 for end in ends) >= 0
+    assert max(end.width for end in ends) < 0.5 * made.bbox.width

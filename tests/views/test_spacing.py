@@ -103,3 +103,16 @@ def test_with_one_of_everything_no_text_says_several(capsys):
     assert "1 person" in " ".join(texts)
     for text in texts:
         assert not LONE.findall(text), text[:300]
+
+
+def test_the_live_view_says_its_state_tidily():
+    pytest.importorskip("bokeh")
+    from sim.views.live_market import LiveMarket
+
+    market = LiveMarket(scenario(persons=300, weeks=1, **{
+        "recruiting.founders": "1 persons", "recruiting.approaches": 0.0}), 1, "A")
+    market.step()
+    assert not market.model.running
+    assert not loose(market.status("zh"))
+    assert "运行结束" in market.status("zh")
+    assert "1 sells" in market.status("en")

@@ -1,4 +1,4 @@
-"""The report: one page that holds everything, opens offline, and asks nobody for anything."""
+"""The report: one self-contained page that opens offline."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _bundle() -> str:
 
 
 def _font(words: str) -> str:
-    """Return our font, cut down to the signs of the page, as base64 of a WOFF file."""
+    """Return our font, reduced to the characters of the page, as base64 of a WOFF file."""
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
@@ -124,7 +124,7 @@ def _context(result: Shown, lang: str) -> dict[str, Any]:
     answer = answer_of(result, lang)
     first = front(result, shown, lang)
     if answer is not None:
-        # A study begins with its own answer; its runs one by one are no answer to what it was asked.
+        # The page of a study begins with its answer and shows few of its single runs.
         shown = shown[:SHOWN_OF_STUDY.get(sources.study_of(result).get("kind", ""), MAX_SCENARIOS)]
         first = {"headline": begun(answer["headline"]), "caution": [], "tiles": [], "ahead": None,
                  "change": []}
@@ -314,7 +314,7 @@ def _checks(
 
 
 def _notices(record: Scenario, title: str, lang: str) -> dict[str, Any]:
-    """Return what a reader of the scenario may not see, such as an event that it leaves out."""
+    """Return the notices of the scenario, such as an event that it leaves out."""
     from sim.scenario.notices import notices
     from sim.texts import speaking
 

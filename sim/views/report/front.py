@@ -1,4 +1,4 @@
-"""The first sheet of the page: one headline, four tiles, who is ahead when, what would change it."""
+"""The first sheet of the page: headline, four tiles, the leading plans, and what would change that."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def front(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
 
 
 def cautions(result: Shown, names: list[str], lang: str, week: int | None) -> list[str]:
-    """Return what makes plans hard to compare, and how far they are compared all the same."""
+    """Return what makes plans hard to compare, and up to which week they are compared."""
     records = [one for name, one in sources.records(result).items() if name in names]
     said = [] if week is None else [say("unequal weeks here", lang, week=week)]
     if len({one.real_persons for one in records}) > 1:

@@ -1,4 +1,4 @@
-"""The one sentence that a reader keeps of runs: on top of the page and of comparing pictures."""
+"""The headline of results, on top of the page and of comparison pictures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def middle(tables: dict[str, Any], name: str, figure: str) -> float:
 
 
 def shared_week(weekly: Any) -> int | None:
-    """Return the last week of the shortest plan where plans run for different times; else nothing."""
+    """Return the last week of the shortest plan if plans differ in length, else None."""
     ends = weekly.groupby("scenario")["week"].max()
     return int(ends.min()) if ends.nunique() > 1 else None
 
@@ -51,7 +51,7 @@ def comparable(result: Any, names: Sequence[str], figures: Any) -> tuple[dict[st
 
 
 def headline(tables: dict[str, Any], lang: str, week: int | None = None) -> str:
-    """Return the one sentence that a reader keeps; a plain one where no message is certain.
+    """Return the headline; a neutral one when no message is certain.
 
     `week` is said where plans of different length are compared as far as that.
     """
@@ -101,7 +101,7 @@ def best_of(tables: dict[str, Any], figure: str, lang: str) -> tuple[list[str], 
 
 
 def sure(first: Any, other: Any, figure: str) -> int:
-    """Return 1 where the other is surely above the first, -1 below, 0 where luck can be the cause.
+    """Return 1 if the other is surely above the first, -1 if below, 0 if it may be luck.
     """
     both = first.index.intersection(other.index)
     pair = paired(first.loc[both, figure], other.loc[both, figure], bounds=FIGURES[figure].bounds)
