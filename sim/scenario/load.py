@@ -20,6 +20,7 @@ from sim.scenario.checking import (
     check_timeline,
     names_of_events,
     no_rung,
+    rung_called,
     unknown_path,
 )
 from sim.scenario.converting import convert, plain_of
@@ -80,19 +81,6 @@ def load(
     refuse_no_map(overrides)
     reading = Reading(str(scenario), Problems(), allow_code)
     return reading.scenario(dict(overrides or {}), texts)
-
-
-def _rung_called(merged: Node, key: str) -> str:
-    """Return how to write ``tiers.NAME.price``, where a tier has that name; "" otherwise."""
-    section, _dot, rest = key.partition(".")
-    name, _dot, last = rest.rpartition(".")
-    tiers = merged.value.get("tiers")
-    for rung, node in enumerate(tiers.value if section == "tiers" and tiers is not None else ()):
-        given = plain_of(node)
-        named = given.get("name") if isinstance(given, dict) else None
-        if name and name in (named.values() if isinstance(named, dict) else (named,)):
-            return _("did you mean '{name}'?").format(name=f"tiers.{rung}.{last}")
-    return ""
 
 
 def refuse_no_map(overrides: object) -> None:
@@ -294,12 +282,9 @@ class Reading:
         key = canonical_path(key, plain_of(events) if events is not None else ())
         key = today(key, self.type.model_fields)
         shape = find(self.type, key)
-        if shape is None and (rung := _rung_called(merged, said)):
-            self.problems.add(at_key, said, _("unknown setting"), rung)
-            return
         if shape is None:
             unknown_path(Node(value, at_value, at_key), said, self.type, self.problems,
-                         names_of_events(events))
+                         names_of_events(events), rung_called(merged, said))
             return
         node = self.read_value(value, at_value, at_key) if texts else placed(
             value, at_value, at_key)
