@@ -22,7 +22,7 @@ format_option = option(
     metavar="KIND", help=mark("Also a file: xlsx, csv, md, json, pdf."))
 
 
-def tell_sheet(sheet: Any, *, right: Collection[int] = ()) -> None:
+def tell_sheet(sheet: Any, *, right: Collection[int] = (), figures: bool = False) -> None:
     """Print sentences, legend and table."""
     from sim.cli.tables import paragraph, table
 
@@ -31,7 +31,7 @@ def tell_sheet(sheet: Any, *, right: Collection[int] = ()) -> None:
     answer("")
     if sheet.legend:
         answer(sheet.legend)
-    answer(table(sheet.head, sheet.rows, flexible=0, right=right))
+    answer(table(sheet.head, sheet.rows, flexible=0, right=right, figures=figures))
     answer("")
 
 

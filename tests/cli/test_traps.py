@@ -600,3 +600,19 @@ def test_options_take_numbers_as_people_write_them(
                     *options, "--dry-run", "--lang", "en"]) == code
     told = capsys.readouterr()
     assert said in told.out + told.err
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_table_of_months_fits_80_columns(
+    lang: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    from sim.texts.wrapping import width_of
+
+    monkeypatch.setenv("COLUMNS", "80")
+    assert outcome([
+        "run", "pyramid", "--persons", "1000", "--weeks", "9", "--figures", "none", "--set",
+        "calendar.first_week=2025-01-06", "--out", str(tmp_path / "r"), "-q", "--lang", lang]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("2025-02") for line in lines)
+    assert [line for line in lines if width_of(line) > 80 and str(tmp_path) not in line] == []
