@@ -113,8 +113,62 @@ def write_help(
             formatter.write_example(example)
 
 
-def option(*names: str, **settings: object) -> Callable[[Function], Function]:
+class _Reads:
+    """Reads a number as people write it: ``90%``, ``1.5万``, ``３``; in weeks ``3个月``, too."""
+
+    unit = ""
+    whole = False
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the number, in the range of its option."""
+        if isinstance(value, str):
+            value = self._number(value, param, ctx)
+        return super().convert(value, param, ctx)  # type: ignore[misc]
+
+    def _number(self, value: str, param: Any, ctx: Any) -> int | float:
+        from sim.scenario.quantities import QuantityError, quantity
+
+        write = _("found '{found}'{why}; write a whole number") if self.whole else \
+            _("found '{found}'{why}; write a number")
+        try:
+            number = quantity(value, self.unit)
+        except QuantityError as error:
+            why = f": {error}" if str(error) else ""
+            self.fail(write.format(found=value[:60], why=why), param, ctx)  # type: ignore[attr-defined]
+        if self.whole and number != number.to_integral_value():
+            self.fail(write.format(found=value[:60], why=""), param, ctx)  # type: ignore[attr-defined]
+        return int(number) if self.whole else float(number)
+
+
+class _Whole(_Reads, click.IntRange):
+    whole = True
+
+
+class _Real(_Reads, click.FloatRange):
+    pass
+
+
+class _Free(_Reads, click.types.FloatParamType):
+    pass
+
+
+WEEKS = ("--ahead", "--pilot-weeks")
+"""Options in weeks, which may be written as months or years."""
+
+
+def option(*names: str, **settings: Any) -> Callable[[Function], Function]:
     """Declare an option whose help is translated when it is shown."""
+    kind = settings.get("type")
+    if isinstance(kind, click.IntRange):
+        low, high = kind.min, kind.max
+        settings["type"] = _Whole(None if low is None else int(low), None if high is None else int(high))
+    elif isinstance(kind, click.FloatRange):
+        settings["type"] = _Real(kind.min, kind.max, kind.min_open, kind.max_open)
+    elif kind is float:
+        settings["type"] = _Free()
+    if isinstance(settings.get("type"), _Reads):
+        settings["type"].unit = "weeks" if names[0] in WEEKS else \
+            "share" if settings.get("metavar") == "SHARE" else ""
     return click.option(*names, cls=TranslatedOption, **settings)
 
 

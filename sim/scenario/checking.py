@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_events", "check_expect", "check_roster", "check_sources", "check_timeline", "names_of_events",
-    "no_rung", "unknown_path",
+    "no_rung", "rung_called", "unknown_path",
 ]
 
 FIXED = ("title", "weeks", "persons", "seed", "people", "network", "calendar", "start", "scale", "events",
@@ -56,10 +56,27 @@ OF_EVENTS_PATHS = ("week", "for", "every", "over", "delay", "set", "scale")
 """What follows the id of an event in a dotted name."""
 
 
+def rung_called(merged: Node, key: str) -> str:
+    """Return how to write ``tiers.NAME.price``, where a tier has that name; "" otherwise."""
+    section, _dot, rest = key.partition(".")
+    name, _dot, last = rest.rpartition(".")
+    tiers = merged.value.get("tiers")
+    for rung, node in enumerate(tiers.value if section == "tiers" and tiers is not None else ()):
+        given = plain_of(node)
+        named = given.get("name") if isinstance(given, dict) else None
+        if name and name in (named.values() if isinstance(named, dict) else (named,)):
+            return _("did you mean '{name}'?").format(name=f"tiers.{rung}.{last}")
+    return ""
+
+
 def unknown_path(
     node: Node, path: str, model: type[Settings], problems: Problems, ids: Sequence[str] = (),
+    meant: str = "",
 ) -> None:
-    """Record that no setting has this dotted name, with the nearest name that exists."""
+    """Note a dotted name that leads nowhere, with the one that is meant or the nearest that does."""
+    if meant:
+        problems.add(node.named, path, _("unknown setting"), meant)
+        return
     parts = path.split(".")
     near = nearest(parts[0], ids)
     if near and near != parts[0]:

@@ -20,6 +20,7 @@ from sim.scenario.checking import (
     check_timeline,
     names_of_events,
     no_rung,
+    rung_called,
     unknown_path,
 )
 from sim.scenario.converting import convert, plain_of
@@ -283,7 +284,7 @@ class Reading:
         shape = find(self.type, key)
         if shape is None:
             unknown_path(Node(value, at_value, at_key), said, self.type, self.problems,
-                         names_of_events(events))
+                         names_of_events(events), rung_called(merged, said))
             return
         node = self.read_value(value, at_value, at_key) if texts else placed(
             value, at_value, at_key)

@@ -6,7 +6,6 @@ A bare number is in the documented unit of its parameter; a unit that does not f
 from __future__ import annotations
 
 import re
-import unicodedata
 from decimal import Decimal
 from fractions import Fraction
 
@@ -34,7 +33,7 @@ _WORDS: dict[str, tuple[tuple[str, str], ...]] = {
     "contacts": (("contacts", "1"), ("contact", "1"), ("人", "1"), ("位", "1"), ("好友", "1")),
     "sellers": (("sellers", "1"), ("seller", "1")),
     "leavers": (("leavers", "1"), ("leaver", "1")),
-    "share": (("%", "0.01"), ("％", "0.01"), ("share", "1")),
+    "share": (("%", "0.01"), ("share", "1")),
 }
 _SINGULAR = {
     "week": "weeks", "month": "months", "person": "persons", "unit": "units",
@@ -46,13 +45,18 @@ _SCALES = {"万": 10_000, "亿": 100_000_000, "千": 1_000}
 _NUMBER = re.compile(
     r"(?P<number>[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)"
     r"\s*(?P<scale>[万亿千])?\s*(?P<unit>.*)")
+_WIDE = {0xFF01 + place: 0x21 + place for place in range(94)}
+"""What a Chinese keyboard types for digits, points and signs."""
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2009\u202f\u2007\u3000"), " ")
 """Spaces that word processors put between a number and its unit."""
 _GROUPED = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:[\u00a0\u2009\u202f][0-9]{3})+(?![0-9])")
 _YUAN = re.compile(r"([-+]?)\s*(?:[¥￥]|RMB|CNY)\s*(?=[0-9.])")
+_COINS = re.compile(r"^([-+]?[0-9]+)[块元]([0-9])[毛角]?$")
+"""``12块5`` and ``12元5角``: yuan, and tenths of one."""
 _PIECES = re.compile(r"(?<=[0-9])[,，_' ]\s*(?=[0-9]{3}(?![0-9]))")
 """What people write between thousands."""
 _NUMERALS = re.compile(r"(?:百分之)?[零〇一二两三四五六七八九十百千万半]+")
+_DATE = re.compile(r"[0-9]{4}[-/.年][0-9]{1,2}([-/.月][0-9]{1,2}日?|月)?")
 _TENTHS = ("成", "折")
 _PER = re.compile(r"\s*(?:/|每| per | an? )\s*")
 
@@ -88,18 +92,22 @@ def quantity(text: str, unit: str) -> Decimal:
     QuantityError
         When the text does not begin with a number, or its unit does not fit.
     """
+    text = text.translate(_WIDE)
     text = _GROUPED.sub(lambda group: re.sub(r"\s", "", group[0]), text)
     text = text.translate(_SPACES).strip()
+    text = _COINS.sub(r"\1.\2元", text)
     if _YUAN.match(text):
         text = _YUAN.sub(r"\1", text, count=1)
         head, per, bottom = text.partition("/")
         text = f"{head.strip()} CNY{per}{bottom}" if "元" not in head else text
     found = _NUMBER.fullmatch(text)
     if found is None or len(text) > 60:
-        half = unicodedata.normalize("NFKC", text)
-        if half != text and len(half) <= 60 and _NUMBER.fullmatch(half):
-            raise QuantityError(_("full-width characters; write {half}").format(half=clean(half)))
-        raise QuantityError(_("write the number in digits") if _NUMERALS.match(text) else "")
+        spelt = _NUMERALS.match(text)
+        known = spelt is not None and (
+            text[spelt.end():].strip() in ("", *_TENTHS, *unit_words(unit)))
+        raise QuantityError(_("write the number in digits") if known else "")
+    if unit == "weeks" and _DATE.fullmatch(text):
+        raise QuantityError(_("a date; with a calendar it is given as `at`"))
     number = Decimal(found["number"]) * _SCALES.get(found["scale"] or "", 1)
     words = found["unit"].strip()
     if re.match(r"[,，_']?\s*[0-9]", words):
