@@ -8,6 +8,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
+from matplotlib.ticker import MaxNLocator
 
 from sim.texts import speaking
 from sim.views.style import (
@@ -106,7 +107,7 @@ def _map(ax: Axes, found: Any, colours: list[str], lang: str) -> None:
 
 def _titled(lang: str, *keys: str) -> str:
     """Return the texts of a narrow picture's title, one below the other."""
-    return "\n".join(filled(text(key, lang), 36 if lang == "en" else 20) for key in keys)
+    return "\n".join(filled(text(key, lang), 34 if lang == "en" else 16) for key in keys)
 
 
 def _pairs(ax: Axes, found: Any, pairs: Any, lang: str) -> None:
@@ -123,6 +124,7 @@ def _pairs(ax: Axes, found: Any, pairs: Any, lang: str) -> None:
     ax.set_ylim(len(pairs) - 0.4, -0.6)
     ax.grid(axis="y", visible=False)
     unit = axis_unit(found.of.unit)
+    ax.xaxis.set_major_locator(MaxNLocator(4))
     number_axis(ax, "points" if unit == "share" else unit, lang, axis="x")
     ax.set_title(_titled(lang, "loop pairs", "loop pairs key"), fontsize=12)
     own_font(ax)
@@ -145,6 +147,7 @@ def _shares(ax: Axes, found: Any, colours: list[str], lang: str) -> None:
     ax.set_ylim(len(order) - 0.4, -0.6)
     ax.grid(axis="y", visible=False)
     unit = axis_unit(found.of.unit)
+    ax.xaxis.set_major_locator(MaxNLocator(4))
     number_axis(ax, "points" if unit == "share" else unit, lang, axis="x")
     ax.set_title(_titled(lang, "loop shares", "loop shares key"), fontsize=12)
     own_font(ax)

@@ -240,7 +240,7 @@ def _wrapped(words: str, room: float) -> str:
 def filled(words: str, width: int) -> str:
     """Return a text broken into lines, but not between a Chinese number and what is counted."""
     kept = re.sub(r"(?<=\d) (?=[\u4e00-\u9fff])", "\u00a0", words)
-    return textwrap.fill(kept, width).replace("\u00a0", " ")
+    return textwrap.fill(kept, width, break_on_hyphens=False).replace("\u00a0", " ")
 
 
 def own_font(ax: Axes) -> None:
