@@ -1,7 +1,7 @@
 """Mesa's agent sets over columns.
 
-A set is an array of unique ids. What it knows of the kinds of agents (`sim.agents`) is what they
-tell it: how many rows there are, which of them play their role now, which column an attribute is.
+A set is an array of unique ids. The kinds of agents (`sim.agents`) tell it how many rows there are,
+which rows are active, and which column holds an attribute.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ class ColumnarAgentSet(AgentSet):
 
     __copy__ = copy
 
-    def add(self, agent: Any) -> None:
+    def add(self, agent: object) -> None:
         """Add an agent to this set; the model is not changed."""
         if not isinstance(agent, mesa.Agent) or agent.model is not self.model:
             raise TypeError("only an agent of the same model can be added to the set")
@@ -183,7 +183,7 @@ class ColumnarAgentSet(AgentSet):
             ids = self.ids
             self._fixed = ids[ids != agent.unique_id]
 
-    def remove(self, agent: Any) -> None:
+    def remove(self, agent: object) -> None:
         """Take an agent out of this set; the model is not changed. KeyError if it is not there."""
         if agent not in self:
             raise KeyError(agent)
@@ -197,7 +197,7 @@ class ColumnarAgentSet(AgentSet):
 
     # -- values -----------------------------------------------------------------------------
 
-    def column(self, name: str, default: Any = None, *, strict: bool = True) -> np.ndarray:
+    def column(self, name: str, default: object = None, *, strict: bool = True) -> np.ndarray:
         """Return the attribute of all agents as an array (a copy, in 64 bits where it is a number).
 
         Raises
@@ -348,17 +348,17 @@ class ColumnarAgentSet(AgentSet):
 
     # -- doing ------------------------------------------------------------------------------
 
-    def do(self, method: Callable[..., Any] | str, *args: Any, **kwargs: Any) -> Self:
+    def do(self, method: Callable[..., Any] | str, *args: object, **kwargs: object) -> Self:
         """Call a method (by name) or a function of each agent; return the set."""
         self.map(method, *args, **kwargs)
         return self
 
-    def shuffle_do(self, method: Callable[..., Any] | str, *args: Any, **kwargs: Any) -> Self:
+    def shuffle_do(self, method: Callable[..., Any] | str, *args: object, **kwargs: object) -> Self:
         """Call a method (by name) or a function of each agent in random order; return the set."""
         self.shuffle().do(method, *args, **kwargs)
         return self
 
-    def map(self, method: Callable[..., Any] | str, *args: Any, **kwargs: Any) -> list[Any]:
+    def map(self, method: Callable[..., Any] | str, *args: object, **kwargs: object) -> list[Any]:
         """Call a method (by name) or a function of each agent; return what they return."""
         if isinstance(method, str):
             return [getattr(agent, method)(*args, **kwargs) for agent in self]
@@ -378,7 +378,7 @@ class _GroupBy(GroupBy):
         }
 
 
-def refuse_fractions(column: np.ndarray, name: str, value: Any) -> None:
+def refuse_fractions(column: np.ndarray, name: str, value: object) -> None:
     """Raise TypeError for what is not a number, and for fractions that whole numbers would cut."""
     kind = np.asarray(value).dtype.kind
     if column.dtype.kind in "iu" and kind not in "iub":

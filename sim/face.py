@@ -122,7 +122,7 @@ def sensitivity(
                  samples=samples, **engine)
 
 
-def as_model(scenario: Any, vary: Vary, measures: Iterable[str]) -> ScenarioModel:
+def as_model(scenario: object, vary: Vary, measures: Iterable[str]) -> ScenarioModel:
     """Return a scenario as a function of the varied settings, for other tools.
 
     ``model.problem`` and ``model.array`` are what SALib wants, ``model.ema()`` is a model of the EMA
@@ -322,7 +322,7 @@ def check(scenario: Any, *, allow_code: bool = False) -> list[str]:
     return doubts_about(load(scenario, allow_code=allow_code) if named else scenario_of(scenario))
 
 
-def diff(a: Any, b: Any) -> pd.DataFrame:
+def diff(a: object, b: object) -> pd.DataFrame:
     """Return the settings that two scenarios resolve to differently: one row each."""
     import pandas as pd
 
@@ -351,7 +351,7 @@ def describe(topic: str | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def estimate(scenarios: Any, seeds: Seeds = 1, *, workers: int | None = None) -> Estimate:
+def estimate(scenarios: object, seeds: Seeds = 1, *, workers: int | None = None) -> Estimate:
     """Return what runs will take on this machine: seconds, bytes of memory, bytes on disk."""
     from sim.runs.estimate import estimate as study
 
@@ -367,7 +367,7 @@ def report(results: Any, path: str | os.PathLike[str] = "report.html", *, lang: 
     return Path(write_report(results, Path(path), lang=lang))
 
 
-def dashboard(scenario: Any = "pyramid", *, port: int = 0, show: bool = True,
+def dashboard(scenario: object = "pyramid", *, port: int = 0, show: bool = True,
               lang: str | None = None) -> None:
     """Serve the live view of a scenario in a browser until it is interrupted."""
     from sim.views.dashboard import serve
@@ -388,7 +388,7 @@ def _factors(scenario: Any, vary: Vary) -> tuple[Factor, ...]:
     return varied(scenario, [str(text) for text in vary])
 
 
-def _spelt(key: str, said: Any) -> Any:
+def _spelt(key: str, said: object) -> Any:
     """Return values or a range as a study file spells them."""
     if isinstance(said, tuple) and len(said) in (2, 3):
         return dict(zip(("from", "to", "points"), said, strict=False))

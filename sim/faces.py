@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["html", "plot", "plot_differences", "plot_fit", "plot_study"]
 
 
-def html(shown: Any, kind: str) -> str:
+def html(shown: object, kind: str) -> str:
     """Return a table for a notebook; `kind` is scenario, result or comparison."""
     from sim.views import html as tables
 
@@ -31,28 +31,28 @@ def plot(result: Result | Runs, what: str, **options: Any) -> Any:
     return plot(result, what, **options)
 
 
-def plot_differences(table: Any, **options: Any) -> Any:
+def plot_differences(table: object, **options: object) -> Any:
     """Draw paired differences with their intervals; return the Axes."""
     from sim.views.comparing import differences
 
     return differences(table, **options)
 
 
-def plot_fit(fit: Any, what: str) -> Any:
+def plot_fit(fit: object, what: str) -> Any:
     """Draw one picture of a fit: posterior, fit or learnt; return the figure."""
     from sim.views.posterior import fit_figure
 
     return _shown(fit_figure(fit, what))
 
 
-def plot_forecast(found: Any) -> Any:
+def plot_forecast(found: object) -> Any:
     """Draw the fan charts of a forecast; return the figure."""
     from sim.views.forecast import forecast_figure
 
     return _shown(forecast_figure(found))
 
 
-def _shown(figure: Any) -> Any:
+def _shown(figure: object) -> Any:
     """Return a figure that pyplot did not make; a notebook learns to show it from one that pyplot makes."""
     if "IPython" in sys.modules:
         from matplotlib import pyplot
@@ -61,7 +61,7 @@ def _shown(figure: Any) -> Any:
     return figure
 
 
-def plot_study(found: Any, what: str, **options: Any) -> Any:
+def plot_study(found: object, what: str, **options: object) -> Any:
     """Draw the picture of a study (`sim.views.studies.PICTURES`); return its Axes."""
     from sim.views.studies import PICTURES
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import matplotlib
@@ -27,9 +28,16 @@ settings.load_profile("repeatable")
 
 @pytest.fixture(autouse=True)
 def _english() -> Iterator[None]:
-    """Give each test the language of the locale of the tests, whatever the one before it spoke."""
+    """Give each test the language of the locale of the tests, whatever the one before it spoke.
+
+    A command leaves its language in the environment, for the processes that it starts.
+    """
+    before = os.environ.get("LANGUAGE")
     yield
     use_language("en")
+    os.environ.pop("LANGUAGE", None)
+    if before is not None:
+        os.environ["LANGUAGE"] = before
 
 
 @pytest.fixture(scope="session", autouse=True)

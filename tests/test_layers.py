@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,18 @@ READERS = {"market/network/tie_files.py": {"pyarrow"}}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
+@functools.cache
+def tree_of(file: Path) -> ast.Module:
+    """Return a file's syntax tree, parsed once for all tests."""
+    return ast.parse(file.read_text("utf-8"))
+
+
+@functools.cache
+def nodes_of(file: Path) -> tuple[ast.AST, ...]:
+    """Return every node of a file."""
+    return tuple(ast.walk(tree_of(file)))
+
+
 def part(file: Path) -> str:
     """Return the layer that a file belongs to ('' for the package's own face)."""
     relative = file.relative_to(PACKAGE)
@@ -51,12 +64,11 @@ def part(file: Path) -> str:
 
 def imports(file: Path) -> Iterator[str]:
     """Yield the full names that a file imports anywhere, but for type checkers."""
-    tree = ast.parse(file.read_text("utf-8"))
     skipped: set[ast.AST] = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(file):
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
             skipped.update(child for part in node.body for child in ast.walk(part))
-    for node in ast.walk(tree):
+    for node in nodes_of(file):
         if node in skipped:
             continue
         if isinstance(node, ast.Import):
@@ -89,7 +101,7 @@ def test_the_domain_does_not_plot_print_or_read_files(file: Path) -> None:
     allowed = READERS.get(file.relative_to(PACKAGE).as_posix(), set())
     for name in imports(file):
         assert name.split(".")[0] not in FORBIDDEN - allowed, f"{file.name} imports {name}"
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for node in nodes_of(file):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id != "print", f"{file.name} prints"
 
@@ -105,7 +117,7 @@ def test_the_kernel_knows_nothing_of_the_domain() -> None:
 def test_files_are_short_and_say_what_they_are(file: Path) -> None:
     text = file.read_text("utf-8")
     assert len(text.splitlines()) <= 450
-    assert ast.get_docstring(ast.parse(text)), "a module begins with its docstring"
+    assert ast.get_docstring(tree_of(file)), "a module begins with its docstring"
 
 
 @pytest.mark.parametrize("folder", sorted(p.parent for p in PACKAGE.rglob("__init__.py")),
@@ -149,7 +161,7 @@ MAX_ARGUMENTS = 14
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
 def test_functions_take_few_arguments(file: Path) -> None:
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for node in nodes_of(file):
         if isinstance(node, ast.FunctionDef):
             count = len(node.args.posonlyargs) + len(node.args.args)
             if "compiled" in map(ast.unparse, node.decorator_list):

@@ -1,4 +1,4 @@
-"""The command ``weishang``: which commands there are, and what becomes of their errors."""
+"""The command ``weishang``: its subcommands, and how their errors are reported."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Commands(click.Group):
     context_class = HelpContext
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order of a working day."""
+        """Return the names in the order in which a user meets them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
@@ -103,7 +103,7 @@ class Commands(click.Group):
         ))
 
     def main(self, args: Any = None, *rest: Any, **options: Any) -> Any:
-        """Run a command; the language is known before anything is shown."""
+        """Run a command, after setting the language."""
         speak(_language_in(list(sys.argv[1:] if args is None else args)))
         if os.environ.get("NO_COLOR"):
             options.setdefault("color", False)
@@ -147,7 +147,7 @@ class Terminated(BaseException):
     """The process was asked to end (SIGTERM, SIGHUP)."""
 
 
-def _terminate(_number: int, _frame: Any) -> None:
+def _terminate(_number: int, _frame: object) -> None:
     raise Terminated
 
 
@@ -157,7 +157,7 @@ def main(arguments: list[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     signal.signal(signal.SIGTERM, _terminate)
-    # A terminal that is closed asks too, unless nohup says to go on; Windows has no such signal.
+    # A closing terminal sends SIGHUP, which nohup ignores and Windows lacks.
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, _terminate)
     leave(outcome(arguments))
@@ -178,7 +178,7 @@ def outcome(arguments: list[str] | None = None) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except (click.Abort, KeyboardInterrupt) as stop:
-        # click wraps what stopped us; many runs that were stopped say what is kept, how to go on.
+        # click wraps the interrupt; when many runs were stopped, its cause says how to resume.
         origin = stop.__cause__ or stop
         _complain(str(origin) or _("interrupted"))
         return int(getattr(origin, "exit_code", 130))
@@ -186,7 +186,7 @@ def outcome(arguments: list[str] | None = None) -> int:
         _complain(_("terminated"))
         return 143
     except click.NoSuchOption as error:
-        # click's own guess of the option that was meant is in English only.
+        # click suggests an option in English only.
         said, hint = error.message, _option_meant(error)
         click.UsageError(said.rstrip(".。") + _("; ") + hint if hint else said, error.ctx).show()
         return 2
@@ -197,8 +197,8 @@ def outcome(arguments: list[str] | None = None) -> int:
         _complain(str(error))
         return error.exit_code
     except (BrokenPipeError, SystemExit) as end:
-        # Whoever read our output has seen enough; leave nothing for Python to flush. Where click
-        # notices that, it muffles the stream and leaves on its own.
+        # The reader closed the pipe; leave nothing for Python to flush. When click notices that
+        # first, it silences the stream and exits by itself.
         if isinstance(end, SystemExit) and sys.stdout is stream:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -231,7 +231,7 @@ def _option_meant(error: click.NoSuchOption) -> str | None:
     known = error.ctx.command.params if error.ctx is not None else []
     if name in ("persons", "weeks", "seed", "scale") and any("--set" in one.opts for one in known):
         return _("did you mean '{name}'?").format(name=f"--set {name}=...")
-    # Short names are near each other by chance: '--set' is not '--schema'.
+    # Short names are similar by chance: '--set' is not '--schema'.
     near = difflib.get_close_matches(error.option_name, error.possibilities or (), 1, 0.75)
     return _("did you mean '{name}'?").format(name=near[0]) if near else None
 
@@ -239,8 +239,8 @@ def _option_meant(error: click.NoSuchOption) -> str | None:
 def leave(code: int) -> NoReturn:
     """End the process at once, with everything written.
 
-    Python would take apart what it holds piece by piece first, half a second after a run, and the
-    system takes it back as a whole in any case.
+    Python would first free its objects one by one, which takes half a second after a run, although
+    the system frees all memory anyway.
     """
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
@@ -249,7 +249,7 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _note(message: Warning | str, *_where: Any, **_line: Any) -> None:
+def _note(message: Warning | str, *_where: object, **_line: object) -> None:
     """Show a warning as a note: what it says, without a line of code."""
     context = click.get_current_context(silent=True)
     if context is None or not context.params.get("quiet"):

@@ -130,7 +130,7 @@ def diff(a: str, b: str, allow_code: bool, as_json: bool) -> None:
         return
     shapes = leaves(type(left))
 
-    def spell(name: str, value: Any) -> str:
+    def spell(name: str, value: object) -> str:
         return said(value, shape_in(shapes, name))
 
     answer(table([_("setting"), a, b], [

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.cli.options import answer
 from sim.cli.sheets import tell_sheet
 from sim.errors import typed
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.kernel.settings import Settings
 
 __all__ = ["tell_answer", "tell_differences"]
 
@@ -17,10 +20,10 @@ MAX_ROWS = 12
 
 
 def tell_differences(
-    first: str, other: str, model: Any, rows: Sequence[tuple[str, Any, Any]], *,
+    first: str, other: str, model: type[Settings], rows: Sequence[tuple[str, Any, Any]], *,
     everything: bool = False,
 ) -> None:
-    """Say what two plans resolve to differently, so that nobody reads more into an answer."""
+    """Print the settings in which two plans differ, so that nobody reads more into an answer."""
     from sim.cli.tables import table
     from sim.scenario.resolved import leaves, said, shape_in
 

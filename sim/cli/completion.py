@@ -1,4 +1,4 @@
-"""The command completion; options and arguments say themselves what may follow."""
+"""The command completion; each option and argument completes its own values."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ def completion(shell: str) -> None:
     kind = get_completion_class(shell)
     assert kind is not None
     root = click.get_current_context().find_root().command
-    # click would first ask which bash is installed; the script itself needs no answer.
+    # click would first check the version of bash, which the script does not depend on.
     made = kind(root, {}, "weishang", VARIABLE)
     answer(made.source_template % made.source_vars())

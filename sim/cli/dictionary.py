@@ -1,7 +1,8 @@
-"""What describe says about words: the glossary, measures with their formulas, and a search."""
+"""The parts of describe about words: the glossary, measures with formulas, and a search."""
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import click
@@ -53,7 +54,7 @@ def show_measures(rows: list[dict[str, str]], as_json: bool) -> None:
 
 
 def search(query: str) -> dict[str, list[Any]]:
-    """Return what a word may mean, in either language: terms, measures, settings, columns."""
+    """Return the possible meanings of a word in either language: terms, measures, settings, columns."""
     from sim.scenario import manual
 
     wanted = query.strip().lower()
@@ -63,11 +64,7 @@ def search(query: str) -> dict[str, list[Any]]:
 
     terms = found(query)
     named = [name for term in terms for name in term.see]
-    said: dict[str, set[str]] = {}
-    for lang in LANGUAGES:
-        with speaking(lang):
-            for row in (*measure_rows(), *manual.settings(), *manual.columns()):
-                said.setdefault(row["name"], set()).add(_(row["meaning"]))
+    said = _meanings()
 
     def found_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         chosen = [row for row in rows if row["name"] in named or hit(row["name"], *said[row["name"]])]
@@ -75,7 +72,7 @@ def search(query: str) -> dict[str, list[Any]]:
 
     sections = [{"name": name, "meaning": meaning} for name, meaning in manual.sections().items()
                 if name in named or hit(name, meaning, _(meaning))]
-    # A word of one or two letters is in too many titles to say anything.
+    # A word of one or two letters occurs in too many titles.
     wide = len(wanted) > 2 or not wanted.isascii()
     return {"terms": list(terms), "measures": found_rows(measure_rows()), "sections": sections,
             "settings": found_rows(manual.settings()), "columns": found_rows(manual.columns()),
@@ -84,17 +81,33 @@ def search(query: str) -> dict[str, list[Any]]:
                 row["name"], row["meaning"], *row["titles"])]}
 
 
+@functools.cache
+def _meanings() -> dict[str, set[str]]:
+    """Return what each measure, setting and column is said to be, in every language."""
+    from sim.scenario import manual
+
+    said: dict[str, set[str]] = {}
+    for lang in LANGUAGES:
+        with speaking(lang):
+            for row in (*measure_rows(), *manual.settings(), *manual.columns()):
+                said.setdefault(row["name"], set()).add(_(row["meaning"]))
+    return said
+
+
 def shipped_scenarios() -> list[dict[str, Any]]:
     """Return the shipped scenarios with their titles in both languages."""
-    from sim.scenario.load import load, shipped
     from sim.texts.bilingual import text_of
 
-    rows = []
-    for name in shipped():
-        title = load(name).title
-        rows.append({"name": name, "meaning": text_of(title),
-                     "titles": [text_of(title, lang) for lang in LANGUAGES]})
-    return rows
+    return [{"name": name, "meaning": text_of(title),
+             "titles": [text_of(title, lang) for lang in LANGUAGES]} for name, title in _shipped_titles()]
+
+
+@functools.cache
+def _shipped_titles() -> list[tuple[str, Any]]:
+    """Return names and titles; loading every scenario takes a second."""
+    from sim.scenario.load import load, shipped
+
+    return [(name, load(name).title) for name in shipped()]
 
 
 def _commands() -> list[dict[str, Any]]:
@@ -134,7 +147,7 @@ def show_found(query: str, hits: dict[str, list[Any]], as_json: bool) -> None:
 
 
 def show_resolved(name: str, allow_code: bool, as_json: bool) -> None:
-    """Print every setting of a scenario with its value and where that was said."""
+    """Print every setting of a scenario with its value and where it was given."""
     from sim.scenario.origins import origins
     from sim.scenario.parameters import walk
     from sim.scenario.resolved import said

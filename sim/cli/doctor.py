@@ -80,7 +80,7 @@ def _version(name: str) -> str:
 
 
 def _requirements() -> list[tuple[Requirement, str]]:
-    """Return what this package says that it needs here, each with the extra it belongs to or ""."""
+    """Return the requirements of this package on this machine, each with its extra or ""."""
     from packaging.requirements import Requirement
 
     try:

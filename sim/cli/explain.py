@@ -68,7 +68,7 @@ def explain(
 
 
 def keep_pictures(results: Any, found: Any, *, quiet: bool) -> list[Path]:
-    """Put the pictures into the results; what cannot be written is left out, and said."""
+    """Save the pictures in the results folder; say which ones cannot be written."""
     from sim.cli.run import tell_lacking
     from sim.runs.errors import FilesError
     from sim.views.style import saved

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -113,7 +113,7 @@ def resume(results: Path, allow_code: bool, *, place: Place, talk: Talk) -> int:
 
 
 def _search_on(part: Results, place: Place, talk: Talk) -> int:
-    """Go on with a search that was stopped, to its end and its answer."""
+    """Continue an interrupted search to its end and its answer."""
     from sim.cli.tables import paragraph
     from sim.studies.again import again
 
@@ -130,7 +130,7 @@ def _search_on(part: Results, place: Place, talk: Talk) -> int:
     return code
 
 
-def _draw_study(found: Any, results: Results) -> None:
+def _draw_study(found: object, results: Results) -> None:
     """Draw the pictures of a study into its folder."""
     from sim.cli.studied import keep_picture
     from sim.views.studies import OF_KIND, PICTURES
@@ -140,9 +140,9 @@ def _draw_study(found: Any, results: Results) -> None:
 
 
 def _make_again(results: Results, place: Place, talk: Talk) -> None:
-    """Make what stands on runs that were missing, and files that were taken away because they were damaged.
+    """Rebuild the files that depend on runs that were missing, and damaged files that were removed.
 
-    Those are the tables, the answer and the pictures of a study; else pictures, page and measures.
+    For a study these are its tables, answer and pictures; otherwise pictures, page and measures.
     """
     from sim.studies.again import again, kind_of
     from sim.studies.answers import ANSWER
@@ -172,7 +172,7 @@ def _make_again(results: Results, place: Place, talk: Talk) -> None:
 
 
 def _draw_again(results: Results, lost: set[str]) -> None:
-    """Draw what `forecast` and `explain` have drawn, from what the folder holds of them."""
+    """Draw the pictures of `forecast` and `explain` again from the data in the folder."""
     from sim.cli.studied import keep_picture
 
     if "forecast" in lost:
@@ -189,7 +189,7 @@ def _draw_again(results: Results, lost: set[str]) -> None:
 
 
 def _is_of_runs(stem: str) -> bool:
-    """Return whether `save_figures` makes a picture; those of studies are made by others."""
+    """Return whether `save_figures` draws a picture; pictures of studies are drawn elsewhere."""
     from sim.views.plots import FIGURES
 
     number, _dash, name = stem.partition("-")
@@ -198,7 +198,7 @@ def _is_of_runs(stem: str) -> bool:
 
 
 def _figures_of(paths: set[Path], results: Results) -> list[str] | None:
-    """Return the names of these figures; None when some are drawn over all scenarios."""
+    """Return the names of these figures; None when some of them show all scenarios."""
     from sim.views.plots import FIGURES
     from sim.views.sources import figure_stem, names
 

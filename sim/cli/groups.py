@@ -33,7 +33,7 @@ def gathers(**records: type) -> Callable[[Function], Function]:
 
     def decorate(function: Function) -> Function:
         @functools.wraps(function)
-        def gathered(*arguments: Any, **options: Any) -> Any:
+        def gathered(*arguments: object, **options: object) -> Any:
             made = {name: record(**{field.name: options.pop(field.name) for field in fields(record)})
                     for name, record in records.items()}
             return function(*arguments, **options, **made)
@@ -70,7 +70,7 @@ class Changes:
     def load_told(
         self, names: Iterable[str], varied: Iterable[str] = (), *, quiet: bool = False
     ) -> list[Any]:
-        """Return the scenarios like `load`, and say what a reader of them may not see."""
+        """Return the scenarios as `load` does, and print their notices."""
         names = list(names)
         loaded = self.load(names)
         tell_notices(names, loaded, [*varied, *self.keys], quiet=quiet)
@@ -118,7 +118,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Talk:
-    """How a command talks: --json, --quiet."""
+    """How a command prints: --json, --quiet."""
 
     as_json: bool
     quiet: bool

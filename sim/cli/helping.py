@@ -1,4 +1,4 @@
-"""Help screens: wrapped by what letters take on the screen, with the punctuation of the language."""
+"""Help screens: wrapped by display width, with the punctuation of the language."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_FIRST = 30
 
 
 class HelpFormatter(click.HelpFormatter):
-    """Writes help; a Chinese letter takes two columns, which click does not count."""
+    """Writes help; a Chinese character takes two columns, which click does not count."""
 
     def write_heading(self, heading: str) -> None:
         """Write a heading with the colon of the language."""
@@ -38,7 +38,7 @@ class HelpFormatter(click.HelpFormatter):
             self._write_lines(" " * self.current_indent, part)
 
     def write_example(self, command: str) -> None:
-        """Write a command; what is wider than the screen goes on after a backslash, as shells read it."""
+        """Write a command, broken by backslashes where it is wider than the screen."""
         indent = " " * self.current_indent
         pieces = _options(command)
         lines, room = [pieces[0]], self.width + 2 - len(indent)  # click leaves two columns free
@@ -52,7 +52,7 @@ class HelpFormatter(click.HelpFormatter):
     def write_dl(
         self, rows: Iterable[tuple[str, str]], col_max: int = MAX_FIRST, col_spacing: int = 2,
     ) -> None:
-        """Write names with what they mean, side by side."""
+        """Write names and their meanings side by side."""
         rows = list(rows)
         first = min(max((width_of(name) for name, _text in rows), default=0), col_max) + col_spacing
         indent = " " * self.current_indent
@@ -71,7 +71,7 @@ class HelpFormatter(click.HelpFormatter):
 
 
 def _joined(text: str) -> str:
-    """Return lines as one; between Chinese letters no space is put."""
+    """Return lines joined into one, without spaces between Chinese characters."""
     lines = text.split("\n")
     whole = lines[0].strip()
     for line in (part.strip() for part in lines[1:]):
@@ -81,7 +81,7 @@ def _joined(text: str) -> str:
 
 
 def _options(command: str) -> list[str]:
-    """Return a command in pieces that belong together: its words, then each option with its value."""
+    """Return a command in unbreakable pieces: its words, then each option with its value."""
     words = [shlex.quote(word) if " " in word or set(word) & set("<>()*'") else word
              for word in shlex.split(command)]
     pieces = [words[0]]

@@ -117,11 +117,11 @@ def _overview(as_json: bool) -> None:
     answer(table([_("section"), _("what it says")],
                  [[name, _(meaning)] for name, meaning in sections.items()]))
     answer("")
-    answer(_("Ask further: weishang describe SECTION, SETTING, COLUMN, SCENARIO, settings, "
-             "priors, outputs, measures, glossary or effects, or any word, such as churn or 动销."))
+    answer(paragraph(_("Ask further: weishang describe SECTION, SETTING, COLUMN, SCENARIO, settings, "
+             "priors, outputs, measures, glossary or effects, or any word, such as churn or 动销.")))
 
 
-def _figure(value: Any) -> str:
+def _figure(value: object) -> str:
     from sim.scenario.resolved import said
 
     return said(value)

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from sim.runs.folder import Results
 
 __all__ = ["compare", "engine", "engine_options", "measure_option", "state", "study_options", "sweep",
-           "tell_failed", "tell_taken"]
+           "tell_closing", "tell_failed", "tell_taken"]
 
 measure_option = option(
     "--measure", "measures", multiple=True, metavar="MEASURE",
@@ -58,12 +58,12 @@ vary_option = option(
 
 
 def engine_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say where its runs are lived."""
+    """Give a command the options that say where its runs are executed."""
     return workers_option(cluster_option(timeout_option(function)))
 
 
 def study_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command what all studies of a scenario take: overrides, folder, engine, how it talks."""
+    """Give a command the options of all studies of a scenario: overrides, folder, engine, output."""
     for given in (quiet_option, json_option, dry_run_option, allow_code_option, engine_options, out_option,
                   scenario_options):
         function = given(function)
@@ -72,7 +72,7 @@ def study_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextlib.contextmanager
 def engine(place: Place, *, quiet: bool) -> Iterator[dict[str, Any]]:
-    """Yield what functions over many runs take: executor, workers, timeout, progress."""
+    """Yield the arguments of functions over many runs: executor, workers, timeout, progress."""
     from sim.cli.progress import Progress
     from sim.cli.run import warm_up
     from sim.runs.cluster import cluster as connect
@@ -95,7 +95,7 @@ def tell_failed(runs: Any) -> int:
 
 
 def _draw(results: Results, name: str, figure: Callable[[], Any]) -> None:
-    """Put a picture into the folder of results, unless it is there and nothing is new."""
+    """Save a picture in the results folder, unless it exists and no run is new."""
     with contextlib.suppress(UsageError):  # nothing to draw, such as prices where nobody bought
         _draw_kinds(results, name, figure)
 
@@ -202,12 +202,12 @@ def compare(
     if found.reached is False:
         say(_("the wanted precision was not reached with {seeds} seeds, the most that --most-seeds "
               "allows").format(seeds=len(results.design.seeds)))
-    code = _closing(results, talk.quiet)
+    code = tell_closing(results, talk.quiet)
     return code or int(found.reached is False)
 
 
 def state(results: Results) -> dict[str, Any]:
-    """Return what there is in a results folder, as plain data."""
+    """Return the state of a results folder as plain data."""
     return {
         "results": str(results.path), "planned": results.planned, "done": len(results.done),
         "complete": results.complete, "lived": results.lived,
@@ -217,14 +217,14 @@ def state(results: Results) -> dict[str, Any]:
 
 
 def tell_taken(results: Results, *, quiet: bool) -> None:
-    """Say how many runs other folders of results already had."""
+    """Say how many runs were taken from other results folders."""
     if results.taken:
         say(_("{count} runs were taken from other folders beside this one").format(
             count=f"{results.taken:,}"), quiet=quiet)
 
 
-def _closing(results: Results, quiet: bool) -> int:
-    """Say where things are."""
+def tell_closing(results: Results, quiet: bool) -> int:
+    """Say where results and pictures are and which runs failed; return the exit code."""
     tell_taken(results, quiet=quiet)
     if results.lived == 0:
         say(_("nothing to do: these runs already exist"), quiet=quiet)
@@ -334,4 +334,4 @@ def sweep(
 
     for sentence in found.verdicts():
         answer(paragraph(sentence, "  "))
-    return _closing(results, talk.quiet)
+    return tell_closing(results, talk.quiet)

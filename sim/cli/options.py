@@ -71,7 +71,7 @@ class TranslatedOption(click.Option):
     """An option whose help is shown in the language in use."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Return the option's line of the help screen."""
+        """Return the option's line on the help screen."""
         original, self.help = self.help, _(self.help or "")
         try:
             return super().get_help_record(ctx)
@@ -113,8 +113,62 @@ def write_help(
             formatter.write_example(example)
 
 
+class _Reads:
+    """Reads a number as people write it: ``90%``, ``1.5万``, ``３``; in weeks ``3个月``, too."""
+
+    unit = ""
+    whole = False
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the number, in the range of its option."""
+        if isinstance(value, str):
+            value = self._number(value, param, ctx)
+        return super().convert(value, param, ctx)  # type: ignore[misc]
+
+    def _number(self, value: str, param: Any, ctx: Any) -> int | float:
+        from sim.scenario.quantities import QuantityError, quantity
+
+        write = _("found '{found}'{why}; write a whole number") if self.whole else \
+            _("found '{found}'{why}; write a number")
+        try:
+            number = quantity(value, self.unit)
+        except QuantityError as error:
+            why = f": {error}" if str(error) else ""
+            self.fail(write.format(found=value[:60], why=why), param, ctx)  # type: ignore[attr-defined]
+        if self.whole and number != number.to_integral_value():
+            self.fail(write.format(found=value[:60], why=""), param, ctx)  # type: ignore[attr-defined]
+        return int(number) if self.whole else float(number)
+
+
+class _Whole(_Reads, click.IntRange):
+    whole = True
+
+
+class _Real(_Reads, click.FloatRange):
+    pass
+
+
+class _Free(_Reads, click.types.FloatParamType):
+    pass
+
+
+WEEKS = ("--ahead", "--pilot-weeks")
+"""Options in weeks, which may be written as months or years."""
+
+
 def option(*names: str, **settings: Any) -> Callable[[Function], Function]:
     """Declare an option whose help is translated when it is shown."""
+    kind = settings.get("type")
+    if isinstance(kind, click.IntRange):
+        low, high = kind.min, kind.max
+        settings["type"] = _Whole(None if low is None else int(low), None if high is None else int(high))
+    elif isinstance(kind, click.FloatRange):
+        settings["type"] = _Real(kind.min, kind.max, kind.min_open, kind.max_open)
+    elif kind is float:
+        settings["type"] = _Free()
+    if isinstance(settings.get("type"), _Reads):
+        settings["type"].unit = "weeks" if names[0] in WEEKS else \
+            "share" if settings.get("metavar") == "SHARE" else ""
     return click.option(*names, cls=TranslatedOption, **settings)
 
 
@@ -174,7 +228,7 @@ class _Override(click.ParamType):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[Any]:
-        """Return the dotted names of settings that begin like this, ready for their value."""
+        """Return the dotted names of settings that begin with this text, each with a final "="."""
         from click.shell_completion import CompletionItem
 
         from sim.scenario.parameters import leaves
@@ -185,7 +239,7 @@ class _Override(click.ParamType):
 
 
 def _scenario_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[Any]:
-    """Return the shipped scenarios that begin like this; the shell adds files."""
+    """Return the shipped scenarios that begin with this text; the shell adds files."""
     from click.shell_completion import CompletionItem
 
     from sim.scenario.load import shipped
@@ -278,7 +332,7 @@ def tell_notices(
     names: Iterable[str], scenarios: Iterable[Any], keys: Iterable[str] = (), *,
     quiet: bool = False,
 ) -> None:
-    """Say what a reader of these scenarios may not see, and which settings events set again."""
+    """Print the notices of these scenarios, and which settings are set again by events."""
     from sim.scenario.notices import notices, set_again
 
     keys = list(keys)
@@ -295,7 +349,7 @@ def tell_notices(
 
 
 def tell_bare_money(texts: Iterable[str], *, quiet: bool = False) -> None:
-    """Say which conditions compare money with a number that names no unit."""
+    """Say which conditions compare money with a number without a unit."""
     from sim.scenario.notices import bare_money
 
     for sentence in bare_money(texts):
@@ -306,22 +360,22 @@ def tell_bare_money(texts: Iterable[str], *, quiet: bool = False) -> None:
 
 
 def say(text: str, *, quiet: bool = False) -> None:
-    """Tell the person at the terminal, on standard error."""
+    """Print a message to the user on standard error."""
     if not quiet:
         click.echo(text, err=True)
 
 
 def answer(text: str) -> None:
-    """Write what was asked for to standard output."""
+    """Print a result to standard output."""
     click.echo(text)
 
 
-def answer_json(data: Any) -> None:
-    """Write one JSON object; what has no JSON number becomes null."""
+def answer_json(data: object) -> None:
+    """Print one JSON object; NaN and infinities become null."""
     click.echo(json.dumps(_plain(data), ensure_ascii=False, indent=2, allow_nan=False))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -16,7 +16,7 @@ def tell_plan(
     design: Any, place: Place, talk: Talk, *, figures: bool = True, about: bool = False,
     keys: Iterable[str] | None = None,
 ) -> None:
-    """Say what would run, after the gate that the runs themselves would come through.
+    """Say what would run, after the same checks as for the runs themselves.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def tell_plan(
     figures
         Whether pictures are drawn afterwards.
     about
-        Whether a search decides by itself how many runs it takes.
+        Whether a search decides by itself how many runs it needs.
     keys
         Settings that were changed, beside those that the design varies: what a reader of the plan may
         not see is said, such as events that set them again. None where it was said before.

@@ -33,13 +33,13 @@ class Progress:
         """What is said once the runs have begun, so after everything that refuses them."""
 
     def begin(self) -> None:
-        """Say what is said before the first run, once."""
+        """Print the first message, once."""
         said, self.before = self.before, None
         if said is not None:
             said()
 
     def saw(self, packed: bytes | None) -> None:
-        """Take note of a finished run, or of one that failed (None)."""
+        """Record a finished run, or a failed one (None)."""
         if packed is None:
             self.failed += 1
         elif self.measure is not None and not self.quiet:
@@ -76,11 +76,11 @@ class Progress:
             self.bar.close()
 
     def restart(self) -> None:
-        """Begin again: more runs turned out to be needed."""
+        """Begin again, because more runs are needed."""
         self.told, self.first = 0, None
 
     def __call__(self, done: float, planned: int) -> None:
-        """Show how far the runs are."""
+        """Show the progress of the runs."""
         self.begin()
         if self.quiet or planned <= 0:
             return

@@ -103,10 +103,10 @@ def run(
         if figures != "none" and results.done:
             drawn = _start_drawing(results, MAIN_FIGURES if figures == "main" else None, drawer)
         try:
-            # What was found can be read while the pictures are drawn.
+            # Results are printed while the pictures are drawn.
             code = _report(results, loaded, talk, verbose=verbose)
         finally:
-            # Also where whoever reads has seen enough (a closed pipe).
+            # Also after a closed pipe.
             if drawn is not None:
                 _wait_for(drawn, results.path)
     write_sheets(results, kinds, quiet=talk.as_json)
@@ -116,7 +116,7 @@ def run(
 
 
 def _wait_for(drawn: Callable[[], None], folder: Path) -> None:
-    """Wait until the pictures are drawn; who does not want to is told what there is."""
+    """Wait until the pictures are drawn; after an interrupt, say what was written."""
     from sim.runs.errors import Stopped
 
     try:
@@ -137,7 +137,7 @@ def _executor(cluster: str | None, workers: int | None) -> Any:
 
 
 def warm_up(regimes: Iterable[str] = tuple(REGIMES), *, quiet: bool) -> None:
-    """Compile what the first run on a machine would wait for."""
+    """Compile the loops that the first run on a machine would wait for."""
     from sim.runs.compiling import compile_ahead, lacking
 
     if lacking(regimes):
@@ -148,7 +148,7 @@ def warm_up(regimes: Iterable[str] = tuple(REGIMES), *, quiet: bool) -> None:
 
 
 def _drawer(figures: str) -> Any:
-    """Return a context with a process that gets ready to draw, or None where it would not help."""
+    """Return a context with a process that prepares to draw, or None where it would not help."""
     if figures != "main" or cores() == 1:
         return nullcontext()
     from sim.views.drawing import Drawer
@@ -186,7 +186,7 @@ def _start_drawing(
 
 
 def tell_lacking(signs: str = "") -> None:
-    """Say which signs stand as boxes in the pictures that were drawn here or elsewhere."""
+    """Say which characters appear as boxes in the pictures, drawn here or in another process."""
     import sys
 
     if "sim.views.style" in sys.modules:

@@ -1,4 +1,4 @@
-"""The option --format: the table of a command as a file for others; and how it is printed."""
+"""The option --format: the table of a command as a file, and how it is printed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ format_option = option(
     metavar="KIND", help=mark("Also a file: xlsx, csv, md, json, pdf."))
 
 
-def tell_sheet(sheet: Any, *, right: Collection[int] = ()) -> None:
+def tell_sheet(sheet: Any, *, right: Collection[int] = (), figures: bool = False) -> None:
     """Print sentences, legend and table."""
     from sim.cli.tables import paragraph, table
 
@@ -31,7 +31,7 @@ def tell_sheet(sheet: Any, *, right: Collection[int] = ()) -> None:
     answer("")
     if sheet.legend:
         answer(sheet.legend)
-    answer(table(sheet.head, sheet.rows, flexible=0, right=right))
+    answer(table(sheet.head, sheet.rows, flexible=0, right=right, figures=figures))
     answer("")
 
 
@@ -39,7 +39,7 @@ def write_sheets(
     results: Results, kinds: Sequence[str], sheets: Sequence[Any] | None = None, *,
     stem: str = "table", quiet: bool = False,
 ) -> list[Path]:
-    """Write the tables of a results folder into it, one file per kind; say where they are."""
+    """Write tables into a results folder, one file per kind, and say where they are."""
     if not kinds or not results.done:
         return []
     from sim.studies.sheets import sheet_of, written

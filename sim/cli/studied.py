@@ -1,4 +1,4 @@
-"""What the commands that say why and what to do share: pictures in the folder, the answer, the end."""
+"""Shared by the study commands: pictures in the folder, the answer and the closing lines."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sim.cli.groups import Talk
-from sim.cli.many import state, tell_failed, tell_taken
-from sim.cli.options import answer, answer_json, say
+from sim.cli.many import state, tell_closing
+from sim.cli.options import answer, answer_json
 from sim.errors import UsageError
-from sim.texts import LANGUAGES, _, language
+from sim.texts import LANGUAGES, language
 
 __all__ = ["keep_picture", "tell_study"]
 
@@ -39,26 +39,17 @@ def tell_study(
             "pictures": [f"figures/{name}.png" for name in pictures
                          if (results.figures / f"{name}.png").exists()]})
         return 1 if results.failed else 0
-    from sim.cli.run import tell_lacking
     from sim.cli.tables import paragraph
 
     for sentence in found.verdicts():
         answer(paragraph(sentence, "  "))
-    tell_taken(results, quiet=talk.quiet)
-    if results.lived == 0:
-        say(_("nothing to do: these runs already exist"), quiet=talk.quiet)
-    code = tell_failed(results)
-    answer(_("results: {path}").format(path=results.path))
-    if results.figures.is_dir():
-        answer(_("pictures: {path}").format(path=results.figures))
-        tell_lacking()
-    return code
+    return tell_closing(results, talk.quiet)
 
 
 def keep_picture(results: Any, name: str, draw: Callable[..., Any]) -> None:
-    """Put a picture into the folder in the language in use; one without anything to draw is left out.
+    """Save a picture in the folder in the language in use, if there is anything to draw.
 
-    Its page may be written in another language later: the same picture is kept for each of them, such as
+    The page may later be written in another language, so a copy is saved for each, such as
     ``decision.zh.png``.
     """
     from matplotlib import pyplot

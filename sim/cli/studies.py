@@ -68,7 +68,7 @@ def _keys(factors: Any) -> list[str]:
 
 
 def _dry(scenarios: list[Any], runs: int, place: Place, talk: Talk) -> None:
-    """Say about how many runs a search takes, and how long; how many exactly it finds out itself."""
+    """Say roughly how many runs a search takes, and how long; the search decides the exact number."""
     from sim.runs.design import Design
 
     design = Design.of(scenarios, range(max(1, runs // len(scenarios))))

@@ -37,7 +37,7 @@ def tell_summaries(summaries: Sequence[Any], *, verbose: bool = False) -> None:
         from sim.views.months import month_rows
 
         heads, rows = month_rows(lived[0].months, language())
-        tell_sheet(Sheet("", [], heads, rows), right=range(1, len(heads)))
+        tell_sheet(Sheet("", [], heads, rows), right=range(1, len(heads)), figures=True)
     if lived:
         sheet = sheet_of_summaries(lived)
         sheet.sentences, sheet.legend = [], ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import shutil
 import textwrap
 from collections.abc import Collection, Sequence
@@ -12,7 +13,7 @@ __all__ = ["paragraph", "screen_width", "table"]
 
 
 def screen_width() -> int:
-    """Return the columns to fill: those of the terminal, between 60 and 120."""
+    """Return the width of the terminal in columns, between 60 and 120."""
     return max(60, min(120, shutil.get_terminal_size((100, 24)).columns))
 
 
@@ -23,9 +24,11 @@ def _padded(text: str, width: int, right: bool) -> str:
 
 def table(
     head: Sequence[str], rows: Sequence[Sequence[str]], *, width: int | None = None,
-    flexible: int = -1, right: Collection[int] = (),
+    flexible: int = -1, right: Collection[int] = (), figures: bool = False,
 ) -> str:
-    """Return a table that fits the screen; the `flexible` column wraps, `right` ones are aligned so.
+    """Return a table that fits the screen; the `flexible` column wraps, `right` columns align right.
+
+    In a table of `figures` the headings wrap instead, and no figure does.
     """
     room = width or screen_width()
     columns = [
@@ -41,6 +44,15 @@ def table(
         widths[max(fixed, key=lambda at: widths[at])] -= 1
     left = max(16, spare - sum(widths[at] for at in fixed))
     widths[flexible] = left if flexible == len(head) - 1 else min(columns[flexible], left)
+    if figures:
+        data = [max([0, *(width_of(str(row[at])) for row in rows)]) for at in range(len(head))]
+        words = [max(width_of(word) if word.isascii() else 8 for word in str(cell).split()) for cell in head]
+        widths = list(columns)
+        # Headings wrap between words first, within words only where that is not enough.
+        for floors in (words, [8] * len(head)):
+            least = [max(pair) for pair in zip(data, floors, strict=True)]
+            while sum(widths) + 2 * len(head) - 2 > room and any(map(operator.gt, widths, least)):
+                widths[max(range(len(head)), key=lambda at: widths[at] - least[at])] -= 1
     lines = []
     for number, row in enumerate([head, *rows]):
         cells = [wrapped(str(cell), wide) for cell, wide in zip(row, widths, strict=True)]

@@ -86,7 +86,7 @@ class AnchoredOrdering(Mechanism):
         return np.where(world.resellers.tier == 0, self.mail_delay_top, self.mail_delay)
 
     def step(self, world: World) -> None:
-        """Decide on orders, put them in the mail, and hand over those that arrive."""
+        """Decide on orders, mail them, and pass on those that arrive."""
         resellers = world.resellers
         owed = resellers.due.copy()
         supplied = resellers.upline >= 0

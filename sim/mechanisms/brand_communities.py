@@ -287,7 +287,7 @@ def _may_join(person, people, rule):
 
 @borrowing
 def _may_found(person, people):
-    """Return whether somebody is a fan or a prosumer."""
+    """Return whether a person may found a cell, as fans and prosumers may."""
     return people.prosumer[person] or people.stage[person] >= FAN
 
 

@@ -59,7 +59,7 @@ class BrandEquity(Mechanism):
         prior=Prior(0.2, 5.0, "a factor of five either way", log=True))
 
     def step(self, world: World) -> None:
-        """Add this week's satisfaction to the equity, and let it appeal."""
+        """Update the equity by satisfaction and price cuts, and raise the product's appeal by it."""
         own, persons = world.own(Name), world.persons
         good, bad, buyers = _weigh(persons.view(Buyers), world.week)
         size = len(persons)

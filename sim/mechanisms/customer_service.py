@@ -216,7 +216,7 @@ def _share_out(
 
 @compiled
 def _share(servers, effort, terms, level):
-    """Share out, as `_share_out` says."""
+    """Fill `level` for the rows of `servers` (last the brand); return the customers asked and served."""
     brand = effort.size
     load = np.zeros(brand + 1, np.int64)
     for index in range(servers.size):

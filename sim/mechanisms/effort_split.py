@@ -144,7 +144,7 @@ EVEN = 0.5
 
 @borrowing
 def _remembered(row, smoothed, total, counted, rule):
-    """Update the smoothed pay of a row with last week's; return it, CNY."""
+    """Update the smoothed pay of a row by last week's pay; return it in CNY."""
     before = np.float64(smoothed[row])
     after = before + rule.memory * ((total[row] - counted[row]) / 100.0 - before)
     counted[row] = total[row]

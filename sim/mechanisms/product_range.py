@@ -89,7 +89,7 @@ ENOUGH = 255
 
 @borrowing
 def _bore(people, products, boredom, renewed, week):
-    """Count purchases of the present version; return how many persons have tried the whole range."""
+    """Count purchases of the current version; return how many persons have tried the whole range."""
     bored = 0
     for person in range(people.boredom.size):
         if renewed:

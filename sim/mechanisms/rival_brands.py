@@ -154,7 +154,7 @@ class RivalBrands(Mechanism):
         del own.trail[: -self.delay - 1]
 
     def _entering(self, world: World, own: Rivals) -> Rival:
-        """Return the next rival, with a copy and a first price."""
+        """Return the next rival to enter, with a copy of the product and an opening price."""
         rival = Rival(
             number=len(own.brands) + 1, entered=world.week, price=0, first_price=0,
             product=own.trail[0].scaled(self.likeness))

@@ -161,7 +161,7 @@ def _sort(people, roles, rule, week, members, bought):
 
 @borrowing
 def _offer(people, roles, focus, partnership, fen):
-    """Give each circle its offer."""
+    """Give each circle its offer: a discount, evidence, effort or binding."""
     for person in range(people.circle.size):
         kind = people.circle[person]
         if kind == DIE_HARD or people.circle_discount[person] != 0:

@@ -111,26 +111,51 @@ def peak_week(weekly: RunTable, _resellers: RunTable) -> float:
     return float(weekly["week"][top]) if passed else math.nan
 
 
-STOCKED = "while inventory_channel > 0 or sell_in > 0"
+STOCKED = "while sell_through - direct_sales >= direct_sales and (inventory_channel > 0 or sell_in > 0)"
 
 
 def wholesale_paid(weekly: pd.DataFrame | RunTable) -> np.ndarray:
-    """Return what the lowest tier pays in each week; NaN while the channel neither takes nor holds a
-    unit: where the brand delivers for its sellers, nobody pays that price."""
+    """Return what the lowest tier pays in each week; NaN while the channel takes no unit and holds none, or
+    sells fewer than the brand delivers itself: then nobody pays that price."""
     table = RunTable.of(weekly)
-    stocked = (table["inventory_channel"] > 0) | (table["sell_in"] > 0)
-    return np.where(stocked, table["price_wholesale_low"], math.nan)
+    own = _own_sales(table)
+    sells = (table["inventory_channel"] > 0) & (table["sell_through"] - own >= own)
+    return np.where((table["sell_in"] > 0) | sells, table["price_wholesale_low"], math.nan)
+
+
+def _own_sales(weekly: RunTable) -> np.ndarray:
+    """Return what the brand delivered itself, week by week; tables of earlier versions do not say."""
+    if "direct_sales" in weekly:
+        return weekly["direct_sales"]
+    return np.zeros(len(weekly["week"]))
+
+
+def _below_wholesale(weekly: RunTable) -> np.ndarray:
+    """Return whether the price paid was below what the lowest tier pays, week by week.
+
+    Of weeks in which the brand delivers most units itself, the price paid says nothing about the channel,
+    even where somebody there still holds a few.
+    """
+    own = _own_sales(weekly)
+    return (weekly["price_street_mean"] < wholesale_paid(weekly)) & (weekly["sell_through"] - own >= own)
 
 
 def weeks_below_wholesale(weekly: RunTable, _resellers: RunTable) -> float:
     """Return in how many weeks the price paid was below what the lowest tier pays."""
-    return float((weekly["price_street_mean"] < wholesale_paid(weekly)).sum())
+    return float(_below_wholesale(weekly).sum())
 
 
 def first_below_wholesale(weekly: RunTable, _resellers: RunTable) -> float:
     """Return the first week in which the price paid was below what the lowest tier pays."""
-    under = weekly["price_street_mean"] < wholesale_paid(weekly)
+    under = _below_wholesale(weekly)
     return float(weekly["week"][int(under.argmax())]) if under.any() else math.nan
+
+
+def _late_wholesale(weekly: RunTable, _resellers: RunTable) -> float:
+    """Return what the lowest tier pays at the end; NaN where the brand delivers most units itself."""
+    own = float(_own_sales(weekly)[-LATE_WEEKS:].sum())
+    channels = float(weekly["sell_through"][-LATE_WEEKS:].sum()) - own >= own
+    return float(wholesale_paid(weekly)[-1]) if channels else math.nan
 
 
 def _late_price(weekly: RunTable, _resellers: RunTable) -> float:
@@ -279,7 +304,7 @@ KEY_FIGURES: tuple[KeyFigure, ...] = (
               0, "consumers", bounds=COUNT,
               read=lambda weekly, _: float(weekly["price_list"][0])),
     KeyFigure("wholesale", mark("price that the lowest tier pays at the end"), "fen",
-              "price_wholesale_low at end", 0, "resellers", bounds=COUNT),
+              f"price_wholesale_low at end {STOCKED}", 0, "resellers", read=_late_wholesale, bounds=COUNT),
     KeyFigure("street_price", mark("price paid in the last 4 weeks"), "fen",
               "mean of price_street_mean over the last 4 weeks", 0, "consumers", bounds=COUNT,
               read=_late_price),

@@ -248,7 +248,7 @@ def warnings(found: Figures, rows: Sequence[Figures]) -> list[str]:
     warn(lambda row: row["recruiting_income"] > 0.5,
          _("resellers earned more from their recruits than from consumers, as in a pyramid scheme "
            "({share} of their income)"), share=percent(found["recruiting_income"]))
-    # Where the channel holds nothing, nobody pays what the tiers say.
+    # Where the channel holds nothing, or the brand delivers itself, nobody pays what the tiers say.
     warn(lambda row: 0 < row["street_price"] < row["wholesale"] and row["channel_stock"] > 0,
          _("price war: people paid less in the last weeks than the lowest tier pays ({street} against "
            "{tier} yuan)"), street=yuan(found["street_price"]), tier=yuan(found["wholesale"]))

@@ -1,13 +1,12 @@
-"""Tables as people keep them: CSV of any encoding, Excel, Parquet; numbers and dates as written.
+"""Tables as people keep them: CSV in any encoding, Excel or Parquet, with numbers and dates as typed.
 
-A cell stays a text until a reader of a roster or a history asks for its number or its date. `万` and
-thousands separators, full-width digits, marks of currencies, and dates with dashes, slashes, dots or
-年月日 are understood; what is not understood is answered with its place, never guessed.
+A cell stays text until the reader of a roster or a history asks for its number or its date. `万`,
+thousands separators, full-width digits, currency signs, and dates with dashes, slashes, dots or 年月日
+are understood. Anything else is reported with its place, never guessed.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import datetime
 import io
@@ -22,14 +21,13 @@ from sim.kernel.files import read_file
 from sim.kernel.sheets import SHEETS, rows_of_sheet
 from sim.scenario.problems import clean
 from sim.texts import _
+from sim.texts.encodings import decoded
 
 __all__ = ["Grid", "Grids", "day_of", "flag_of", "month_of", "named_columns", "number_of", "plain",
            "read_grid"]
 
 LARGEST = 500_000_000
 """Bytes of a file; a million rows of a roster are a tenth of it."""
-ENCODINGS = ("utf-8-sig", "gb18030")
-"""How texts are encoded: as everywhere, or as on Chinese Windows."""
 SEPARATORS = ("\t", ";", ",")
 SAMPLE = 100_000
 """Characters that show by which of them."""
@@ -49,7 +47,7 @@ NO = ("", "0", "false", "no", "n", "否", "无", "×")
 
 @dataclass(frozen=True)
 class Grid:
-    """A table of texts: its file, its headings, and its rows with their numbers in the file."""
+    """A table of text cells: its file, its headings, and its rows with their row numbers in the file."""
 
     path: Path
     head: tuple[str, ...]
@@ -62,7 +60,7 @@ class Grid:
 
 
 class Grids:
-    """What is wrong with the cells of a table, collected so that all of it is said at once."""
+    """The problems found in a table, collected so that all of them are reported at once."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -70,7 +68,7 @@ class Grids:
         self.more = 0
 
     def add(self, row: int | None, column: str, what: str) -> None:
-        """Note a problem of a cell, of a row (no column), or of the table (no row)."""
+        """Record a problem with a cell, with a row (no column) or with the table (no row)."""
         place = ", ".join(filter(None, (
             _("row {number}").format(number=row) if row is not None else "",
             _("column '{name}'").format(name=clean(column, 40)) if column else "")))
@@ -91,12 +89,12 @@ class Grids:
 
 
 def plain(text: str) -> str:
-    """Return a text without spaces, in half-width letters, lower case: for comparing."""
+    """Return a text in half-width lower-case letters and without spaces, for comparison."""
     return "".join(unicodedata.normalize("NFKC", text.replace("\ufeff", "")).split()).lower()
 
 
 def number_of(text: str) -> float | None:
-    """Return the number that a cell says, or None where it says none: ``1.2万``, ``12,345``, ``30%``."""
+    """Return the number in a cell, or None where there is none: ``1.2万``, ``12,345``, ``30%``."""
     found = NUMBER.fullmatch(plain(text))
     if found is None:
         return None
@@ -107,7 +105,7 @@ def number_of(text: str) -> float | None:
 
 
 def day_of(text: str) -> datetime.date | None:
-    """Return the date that a cell says: ``2024-03-05``, ``2024/3/5``, ``2024年3月5日``, ``20240305``."""
+    """Return the date in a cell: ``2024-03-05``, ``2024/3/5``, ``2024年3月5日``, ``20240305``."""
     said = unicodedata.normalize("NFKC", text).strip().split(" ")[0].split("T")[0]
     found = DAY.fullmatch(said) or (
         re.fullmatch(r"(\d{4})(\d{2})(\d{2})", said) if said.isdigit() else None)
@@ -115,7 +113,7 @@ def day_of(text: str) -> datetime.date | None:
 
 
 def month_of(text: str) -> datetime.date | None:
-    """Return the first day of the month that a cell says: ``2024-03``, ``2024年3月``, ``202403``."""
+    """Return the first day of the month in a cell: ``2024-03``, ``2024年3月``, ``202403``."""
     said = unicodedata.normalize("NFKC", text).strip()
     found = MONTH.fullmatch(said) or (
         re.fullmatch(r"(\d{4})(\d{2})", said) if said.isdigit() else None)
@@ -134,7 +132,7 @@ def _date(year: int, month: int, day: int) -> datetime.date | None:
 
 
 def flag_of(text: str) -> bool | None:
-    """Return whether a cell says yes; None where it says neither."""
+    """Return whether a cell says yes or no; None where it says neither."""
     said = plain(text)
     return True if said in YES else False if said in NO else None
 
@@ -142,10 +140,10 @@ def flag_of(text: str) -> bool | None:
 def named_columns(
     head: Sequence[str], names: Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, int], list[str]]:
-    """Return where the columns are that are known by any of their names, and the other headings.
+    """Return the position of each known column, and the headings that are not known.
 
-    `names` holds for each column what else it is called; what stands in brackets in a heading (a
-    unit) does not count. Of two headings for one column the first one holds.
+    `names` gives the other names of each column. Text in brackets in a heading (a unit) is ignored.
+    When two headings name the same column, the first one counts.
     """
     known = {plain(said): column for column, others in names.items() for said in (column, *others)}
     found: dict[str, int] = {}
@@ -162,15 +160,15 @@ def named_columns(
 def read_grid(path: Path) -> Grid:
     """Return the table of a file: CSV (any of three separators), Excel or Parquet.
 
-    Lines that begin with ``#`` are comments; rows without any text do not count, nor does a title above
-    the headings, which fills a single cell.
+    Lines that begin with ``#`` are comments. Empty rows are skipped, and so is a title above the
+    headings, which fills a single cell.
 
     Raises
     ------
     FilesError
         When the file cannot be read.
     UsageError
-        When it is no table.
+        When it holds no table.
     """
     suffix = path.suffix.lower()
     if suffix in SHEETS:
@@ -197,7 +195,7 @@ def _csv(path: Path) -> list[tuple[int, list[str]]]:
         data = read_file(path, LARGEST)
     except OSError as error:
         raise FilesError(f"{path}: {error.strerror or error}") from None
-    text = _decoded(data)
+    text = decoded(data)
     if text is None or "\0" in text:
         raise UsageError(_("{name} is no text that can be read; save it as CSV (UTF-8) or as xlsx").format(
             name=path.name))
@@ -211,24 +209,12 @@ def _csv(path: Path) -> list[tuple[int, list[str]]]:
             name=path.name, row=reader.line_num, what=clean(error))) from None
 
 
-def _decoded(data: bytes) -> str | None:
-    """Return the text of a file, or None where it is none."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace")
-    for encoding in ENCODINGS:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return None
-
-
 def _parquet(path: Path) -> list[tuple[int, list[str]]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        # Handed over as bytes: Arrow takes some paths for addresses.
+        # Passed as bytes, because Arrow reads some paths as URLs.
         table = pq.read_table(io.BytesIO(read_file(path, LARGEST)))
     except OSError as error:
         raise FilesError(f"{path}: {error.strerror or error}") from None
@@ -241,7 +227,7 @@ def _parquet(path: Path) -> list[tuple[int, list[str]]]:
 
 
 def _said(cell: object) -> str:
-    """Return a cell of a typed table as somebody would type it."""
+    """Return a cell of a typed table as the text that somebody would type."""
     if cell is None or cell != cell:
         return ""
     if isinstance(cell, float) and cell.is_integer():

@@ -1,4 +1,4 @@
-"""Checks of a scenario that need more of it than one setting: events, sources, reality checks."""
+"""Checks of a scenario that involve more than one setting: events, sources, reality checks."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from sim.scenario.timeline import dated
 from sim.texts import _
 
 if TYPE_CHECKING:
+    from sim.kernel.settings import Settings
     from sim.scenario.schema import Scenario
 
 __all__ = [
     "check_events", "check_expect", "check_roster", "check_sources", "check_timeline", "names_of_events",
-    "no_rung", "unknown_path",
+    "no_rung", "rung_called", "unknown_path",
 ]
 
 FIXED = ("title", "weeks", "persons", "seed", "people", "network", "calendar", "start", "scale", "events",
@@ -36,7 +37,7 @@ MOVING = ("people.need_scale",)
 
 
 def no_rung(place: Place, key: str, count: int, problems: Problems) -> None:
-    """Note the number of an entry that a list does not have."""
+    """Record that a list has no entry of this number."""
     if not count:
         problems.add(place, key, _("there are 0 entries: the list is empty"))
         return
@@ -55,10 +56,27 @@ OF_EVENTS_PATHS = ("week", "for", "every", "over", "delay", "set", "scale")
 """What follows the id of an event in a dotted name."""
 
 
+def rung_called(merged: Node, key: str) -> str:
+    """Return how to write ``tiers.NAME.price``, where a tier has that name; "" otherwise."""
+    section, _dot, rest = key.partition(".")
+    name, _dot, last = rest.rpartition(".")
+    tiers = merged.value.get("tiers")
+    for rung, node in enumerate(tiers.value if section == "tiers" and tiers is not None else ()):
+        given = plain_of(node)
+        named = given.get("name") if isinstance(given, dict) else None
+        if name and name in (named.values() if isinstance(named, dict) else (named,)):
+            return _("did you mean '{name}'?").format(name=f"tiers.{rung}.{last}")
+    return ""
+
+
 def unknown_path(
-    node: Node, path: str, model: Any, problems: Problems, ids: Sequence[str] = (),
+    node: Node, path: str, model: type[Settings], problems: Problems, ids: Sequence[str] = (),
+    meant: str = "",
 ) -> None:
-    """Note a dotted name that leads nowhere, with the nearest one that does."""
+    """Note a dotted name that leads nowhere, with the one that is meant or the nearest that does."""
+    if meant:
+        problems.add(node.named, path, _("unknown setting"), meant)
+        return
     parts = path.split(".")
     near = nearest(parts[0], ids)
     if near and near != parts[0]:
@@ -92,7 +110,7 @@ def unknown_path(
     unknown(node, path, path, (), problems)
 
 
-def check_events(merged: Node, model: Any, problems: Problems) -> None:
+def check_events(merged: Node, model: type[schema.Scenario], problems: Problems) -> None:
     """Check every event: its weeks, the names it sets and their values."""
     events, weeks = merged.value.get("events"), merged.value.get("weeks")
     last = weeks.value if weeks is not None else model.made({}).weeks
@@ -116,14 +134,14 @@ def check_events(merged: Node, model: Any, problems: Problems) -> None:
             check_scaled(path, node, f"events.{index}.scale.{path}", model, problems)
 
 
-def _rename(settings: Node | None, model: Any) -> None:
-    """Put today's names for former ones of rules and parameters in a map of dotted names."""
+def _rename(settings: Node | None, model: type[Settings]) -> None:
+    """Replace former names of rules and parameters among the dotted names of a map."""
     if settings is not None and isinstance(settings.value, dict):
         settings.value = {today(path, model.model_fields): node
                           for path, node in settings.value.items()}
 
 
-def check_scaled(path: str, node: Node, key: str, model: Any, problems: Problems) -> None:
+def check_scaled(path: str, node: Node, key: str, model: type[Settings], problems: Problems) -> None:
     """Check the name of a setting that an event multiplies."""
     shape = find(model, path)
     if shape is None:
@@ -166,9 +184,9 @@ def check_timeline(scenario: Scenario, merged: Node, problems: Problems) -> None
 
 
 def _event_value(
-    path: str, node: Node, data: dict[str, Any], key: str, model: Any, problems: Problems
+    path: str, node: Node, data: dict[str, Any], key: str, model: type[Settings], problems: Problems
 ) -> Node | None:
-    """Return the checked value that an event sets, or None with its problem noted."""
+    """Return the checked value that an event sets, or None after recording its problem."""
     shape = find(model, path)
     section = path.split(".")[0]
     if shape is None:
@@ -194,7 +212,7 @@ def _event_value(
 
 
 def check_roster(scenario: Any, merged: Node, problems: Problems) -> None:
-    """Read the roster that a scenario names, and note what is wrong with it."""
+    """Read the roster that a scenario names and record its problems."""
     if scenario.start.roster is None:
         return
     try:
@@ -205,8 +223,8 @@ def check_roster(scenario: Any, merged: Node, problems: Problems) -> None:
             problems.add(node.place, "start.roster", sentence)
 
 
-def check_sources(merged: Node, model: Any, problems: Problems) -> None:
-    """Check that every source is of a setting that exists."""
+def check_sources(merged: Node, model: type[Settings], problems: Problems) -> None:
+    """Check that every source belongs to a setting that exists."""
     sources = merged.value.get("sources")
     _rename(sources, model)
     for path, node in sources.value.items() if sources is not None else ():

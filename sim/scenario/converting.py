@@ -1,4 +1,4 @@
-"""From nodes of a file to the plain data of a scenario, noting every problem on the way."""
+"""Converts the nodes of a file to the plain data of a scenario and records every problem."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -19,6 +19,9 @@ from sim.scenario.problems import Problems, clean, did_you_mean, shown
 from sim.scenario.quantities import QuantityError, quantity
 from sim.texts import _
 from sim.texts.bilingual import Bilingual
+
+if TYPE_CHECKING:
+    from sim.kernel.settings import Settings
 
 __all__ = ["SILENT", "allowed", "convert", "elsewhere", "plain_of", "unknown"]
 
@@ -33,7 +36,7 @@ _THOUSANDS = re.compile(r"\d{3}(\D.*)?")
 
 
 def plain_of(node: Node) -> Any:
-    """Return what a node holds, without places."""
+    """Return the plain data of a node, without places."""
     if isinstance(node.value, dict):
         return {name: plain_of(child) for name, child in node.value.items()}
     if isinstance(node.value, list):
@@ -48,7 +51,7 @@ def plain_of(node: Node) -> Any:
 def convert(node: Node, shape: Shape, path: str, problems: Problems) -> Node | None:
     """Return the node with values in their documented units, or None when it cannot be used.
 
-    A null stays: it restores the default when files are laid on each other.
+    A null is kept, because it restores the default when one file overrides another.
     """
     if problems.full:
         return None
@@ -67,7 +70,7 @@ def convert(node: Node, shape: Shape, path: str, problems: Problems) -> Node | N
     return _leaf(node, shape, path, problems)
 
 
-def _with(node: Node, value: Any) -> Node:
+def _with(node: Node, value: object) -> Node:
     return Node(value, node.place, node.key)
 
 
@@ -96,7 +99,7 @@ def _section(
 
 
 def _renamed(shape: Shape, known: list[str], name: str) -> str:
-    """Return today's name of a key that may be the former one of a rule or of its parameter."""
+    """Return the current name of a key, which may be a former name of a rule or of its parameter."""
     if not shape.path:
         return current_name(name, known)
     rules = rules_of(shape.models[0])
@@ -107,7 +110,7 @@ def unknown(
     node: Node, path: str, name: str, known: Iterable[str], problems: Problems,
     hint: str | None = None,
 ) -> None:
-    """Note a key that is not known; without a `hint`, the nearest one that is."""
+    """Record an unknown key; without a `hint`, suggest the nearest known one."""
     known = list(known)
     if node.value is None and _THOUSANDS.fullmatch(name):
         hint = _("inside {{ }} a comma ends a value; write 2000 or '2,000'").format()
@@ -118,8 +121,8 @@ def unknown(
         "`weishang describe` lists them"))
 
 
-def elsewhere(name: str, model: Any) -> str | None:
-    """Return the hint for a setting that was named without its section."""
+def elsewhere(name: str, model: type[Settings]) -> str | None:
+    """Return a hint for a setting that was named without its section."""
     full = [leaf for leaf in leaves(model) if leaf.rpartition(".")[2] == name]
     return _("did you mean '{name}'?").format(name="', '".join(full[:3])) if full else None
 
@@ -168,8 +171,10 @@ def _list(node: Node, shape: Shape, path: str, problems: Problems) -> Node | Non
 
 
 def _entry(made: Node, said: Node, shape: Shape, path: str, problems: Problems) -> Node:
-    """Return a record in a list: nothing lies below it, so a null is the default and what has
-    no default must be there."""
+    """Return a record in a list, once every key without a default is given.
+
+    The record overrides no other entry, so a null means the default.
+    """
     missing = [
         name for name in shape.names()
         if (name not in said.value or said.value[name].value is None)
@@ -215,7 +220,7 @@ def _distribution(node: Node, shape: Shape, path: str, problems: Problems) -> No
 
 
 def _leaf(node: Node, shape: Shape, path: str, problems: Problems) -> Node | None:
-    """Return a single value, checked by the declaration of its parameter."""
+    """Return a single value, checked against the declaration of its parameter."""
     value, said = node.value, None
     text = next((kind for kind in _types(shape) if isinstance(kind, type)
                  and issubclass(kind, str) and kind is not str), None)
@@ -255,7 +260,7 @@ def _leaf(node: Node, shape: Shape, path: str, problems: Problems) -> Node | Non
 
 
 def _own_words(error: ValidationError) -> str | None:
-    """Return what a validator of ours says; pydantic's own words are for programmers."""
+    """Return the message of one of our own validators; pydantic's messages are for programmers."""
     first = error.errors(include_url=False, include_input=False)[0]
     cause = first.get("ctx", {}).get("error") if first["type"] == "value_error" else None
     return clean(cause) if cause is not None else None
@@ -305,7 +310,7 @@ def _number(text: str, shape: Shape) -> tuple[Any, str | None]:
 
 
 def _whole_steps(number: Decimal, shape: Shape) -> str:
-    """Return how to write a time that is no whole number of weeks; nothing for other units."""
+    """Return how to write a time that is not a whole number of weeks; empty for other units."""
     if shape.unit != "weeks" or number < 0:
         return ""
     near = max(1, round(number))
@@ -319,7 +324,7 @@ def _whole_steps(number: Decimal, shape: Shape) -> str:
 
 
 def allowed(shape: Shape) -> str:
-    """Return what may stand here, in words."""
+    """Return in words which values are allowed here."""
     if shape.choices:
         return _("allowed: {names}").format(names=", ".join(shape.choices))
     types = _types(shape)

@@ -1,8 +1,8 @@
 """Custom rules, from Python files and packages that a scenario names in ``rules``.
 
-A file either defines ``compose(regime)``, which returns the regime changed by ``replacing``,
-``without`` and ``inserting``, or it defines subclasses of `sim.Mechanism` that say in ``place``
-where they belong: ``after selling``, ``before leaving`` or ``instead of leaving``. A package
+A file either defines ``compose(regime)``, which changes the regime by ``replacing``, ``without`` and
+``inserting`` and returns it, or it defines subclasses of `sim.Mechanism` whose ``place`` says where
+in the week they act: ``after selling``, ``before leaving`` or ``instead of leaving``. A package
 offers such a module as an entry point of the group ``weishang.rules``.
 """
 
@@ -30,13 +30,13 @@ GROUP = "weishang.rules"
 
 @dataclass(frozen=True)
 class Composer:
-    """Applies custom rules to a regime; it travels to other processes with their code."""
+    """Applies custom rules to a regime. It can be pickled, and takes the code of the rules along."""
 
     files: tuple[RuleFile, ...] = ()
     packages: tuple[str, ...] = ()
 
     def __call__(self, regime: Regime) -> Regime:
-        """Return `regime` with the custom rules in their places.
+        """Return `regime` with the custom rules inserted.
 
         Raises
         ------
@@ -50,7 +50,7 @@ class Composer:
         return regime
 
     def record(self) -> dict[str, Any]:
-        """Return what a results folder keeps: files with their digests, packages with versions."""
+        """Return what a results folder stores: files with digests, packages with versions."""
         points = packages() if self.packages else {}
         return {
             "rule_files": [{"file": file.kept, "sha256": file.sha256} for file in self.files],
@@ -60,7 +60,7 @@ class Composer:
         }
 
     def refuse_other_versions(self, known: dict[str, str]) -> None:
-        """Refuse packages whose rules are not those that made the results of a folder.
+        """Refuse packages whose rules differ from those that made the results in a folder.
 
         Raises
         ------
@@ -75,7 +75,7 @@ class Composer:
                         name=clean(name, 60), known=known[name], found=version or "-"))
 
     def check(self) -> None:
-        """Make every rule once, in every regime, so that mistakes show before a run starts."""
+        """Create every rule once in every regime, so that mistakes show before a run starts."""
         for regime in REGIMES.values():
             self(regime)
 
@@ -96,7 +96,7 @@ class Missing:
     """Weekly columns that the custom rules reported."""
 
     def record(self) -> dict[str, Any]:
-        """Return what the results folder keeps; see `Composer.record`."""
+        """Return what the results folder stores; see `Composer.record`."""
         return {
             "rule_files": [{"file": file, "sha256": digest} for file, digest in self.code],
             "rule_packages": [list(package) for package in self.packages],
@@ -131,7 +131,7 @@ def packages() -> dict[str, Any]:
 
 
 def _version(point: Any) -> str:
-    """Return the version of a package with a digest of the code that its rules are made of."""
+    """Return the version of a package, with a digest of the code of its rules."""
     spec = importlib.util.find_spec(point.module)
     if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
         return str(point.dist.version)
@@ -189,7 +189,7 @@ def _composed(regime: Regime, module: Any, path: str) -> Regime:
 
 
 def _placed(regime: Regime, rule: Any, path: str) -> Regime:
-    """Return the regime with one rule where its ``place`` says."""
+    """Return the regime with one rule inserted where its ``place`` says."""
     name = rule.__name__
     if getattr(rule.step, "__isabstractmethod__", False):
         raise RuleError(_("{path}: rule {name} has no step(self, world); define it").format(
@@ -204,7 +204,7 @@ def _placed(regime: Regime, rule: Any, path: str) -> Regime:
     if other not in regime.names:
         everywhere = {known for any_regime in REGIMES.values() for known in any_regime.names}
         if other in everywhere:
-            return regime  # the rule it belongs to takes no part in this regime
+            return regime  # this regime lacks the rule that `place` names
         hint = did_you_mean(other, everywhere) or _("known here: {names}").format(
             names=", ".join(regime.names))
         raise RuleError(_("{path}: rule {name}: there is no rule '{other}'; {hint}").format(

@@ -1,6 +1,6 @@
-"""What a scenario says as plain data: laid on each other, changed and read by dotted names.
+"""Scenarios as plain data: merged, changed and read by dotted names.
 
-Entries of the timeline go by their number or their id, and what they set by its own dotted name:
+An entry of the timeline is named by its number or its id, and a setting in it by its own dotted name:
 ``events.0.set.offer.list_price``, ``转型.week``, ``转型.set.reseller_conversion.buy_back``.
 """
 
@@ -30,7 +30,7 @@ COUNTED = ("recruiting.founders", "referral.founders")
 
 
 def counted(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a scenario gave with numbers of persons as shares of its persons."""
+    """Return the data of a scenario with numbers of persons turned into shares of its population."""
     result = dict(data)
     persons = data.get("persons", 20_000)
     for path in COUNTED:
@@ -44,24 +44,24 @@ def counted(data: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def is_number(value: Any) -> bool:
-    """Return whether a value is a number (and no flag)."""
+def is_number(value: object) -> bool:
+    """Return whether a value is a number; flags are not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def between(old: float, new: float, share: float) -> float:
-    """Return the number at a share of the way; whole where both ends are."""
+    """Return `old` moved towards `new` by `share` of the difference; whole where both are whole."""
     moved = old + (new - old) * share
     return round(moved) if isinstance(new, int) and isinstance(old, int) else moved
 
 
-def is_whole(value: Any) -> bool:
-    """Return whether a map is one value that replaces another: a distribution, a bilingual text."""
+def is_whole(value: object) -> bool:
+    """Return whether a map counts as a single value, such as a distribution or a bilingual text."""
     return isinstance(value, Mapping) and ("dist" in value or is_bilingual(value))
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `base` with `over` laid on it: maps merge deeply, the rest replaces, None removes."""
+    """Return `base` overridden by `over`: maps merge deeply, other values replace, None removes."""
     result = dict(base)
     for name, value in over.items():
         if value is None:
@@ -76,7 +76,7 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def id_of(event: Event) -> str:
-    """Return the id of an event, a record or a map; empty without one."""
+    """Return the id of an event, given as a record or a map; empty when it has none."""
     found = event.get("id") if isinstance(event, Mapping) else getattr(event, "id", "")
     return str(found or "")
 
@@ -93,7 +93,7 @@ def canonical_path(path: str, events: Sequence[Any]) -> str:
 
 
 def today(path: str, known: Container[str]) -> str:
-    """Return a dotted name with former names of rules and parameters replaced by today's."""
+    """Return a dotted name with former names of rules and parameters replaced by current ones."""
     parts = steps(path)
     if parts[0] == "events":
         return ".".join([*parts[:3], *(current_path(part, known) for part in parts[3:])])
@@ -108,7 +108,7 @@ def steps(path: str) -> list[str]:
     return parts
 
 
-def put(data: dict[str, Any], path: str, value: Any) -> None:
+def put(data: dict[str, Any], path: str, value: object) -> None:
     """Set a dotted name in nested maps and lists, in place; None removes."""
     *parents, last = steps(path)
     at: Any = data
@@ -128,8 +128,8 @@ def regime_settings(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return REGIMES[name].settings if isinstance(name, str) and name in REGIMES else {}
 
 
-def put_setting(data: dict[str, Any], path: str, value: Any) -> None:
-    """Set a dotted name in what a scenario gave, in place.
+def put_setting(data: dict[str, Any], path: str, value: object) -> None:
+    """Set a dotted name in the data of a scenario, in place.
 
     A list that comes with the regime is copied first, so that ``tiers.0.price`` finds its rung.
     """
@@ -142,7 +142,7 @@ def put_setting(data: dict[str, Any], path: str, value: Any) -> None:
     put(data, path, value)
 
 
-def get(data: Any, path: str) -> Any:
+def get(data: object, path: str) -> Any:
     """Return the value at a dotted name of nested records, maps and lists."""
     events = data.get("events") if isinstance(data, Mapping) else getattr(data, "events", ())
     for part in steps(canonical_path(path, events or ())):

@@ -1,6 +1,6 @@
-"""Reading YAML 1.2 into nodes that know their place, from files that nobody vouches for.
+"""Reading YAML 1.2 from untrusted files into nodes that know their place in the file.
 
-Size, length of lines and encoding are checked before parsing, depth while parsing. Anchors,
+Size, line length and encoding are checked before parsing, depth while parsing. Anchors,
 aliases, tags, directives and duplicate keys are refused: a scenario is plain data.
 """
 
@@ -38,7 +38,7 @@ _WIDE = {"：": ":", "，": ",", "｛": "{", "｝": "}", "［": "[", "］": "]",
 
 @dataclass
 class Node:
-    """A map (`value` is a dict of nodes), a list (of nodes) or a scalar, and where it stands."""
+    """A map (`value` is a dict of nodes), a list (of nodes) or a scalar, with its place in the file."""
 
     value: Any
     place: Place
@@ -52,7 +52,7 @@ class Node:
 
 
 def read_source(path: Path, name: str, problems: Problems) -> Source | None:
-    """Return the text of a file, or None with its problems noted.
+    """Return the text of a file, or None after recording its problems.
 
     Raises
     ------
@@ -114,11 +114,11 @@ def _lines_are_sane(source: Source, problems: Problems) -> bool:
 
 
 class _StopError(Exception):
-    """The document cannot be read further; the problem is noted."""
+    """The document cannot be read any further; the problem has been recorded."""
 
 
 def parse(source: Source, problems: Problems) -> Node | None:
-    """Return the document as nodes, or None with its problem noted."""
+    """Return the document as nodes, or None after recording its problem."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -143,7 +143,7 @@ def parse(source: Source, problems: Problems) -> Node | None:
 
 
 def _explain(error: Any, place: Place) -> str:
-    """Return what a syntax error of YAML means, in words for somebody who never wrote YAML."""
+    """Return what a YAML syntax error means, for somebody who has never written YAML."""
     what = str(error.problem or error.context or "")
     lines = place.source.lines
     line = lines[place.line] if place.line < len(lines) else ""
@@ -205,7 +205,7 @@ class _Builder:
             if event.tag and str(event.tag) not in ("None", ""):
                 self.refuse(event, _("a tag ('!'); scenarios are plain data"))
             if kind == "ScalarEvent":
-                if letter := hidden(event.value):  # by an escape such as "\\e"
+                if letter := hidden(event.value):  # written as an escape such as "\\e"
                     self.refuse(event, about_hidden(letter))
                 self.put(Node(_scalar(event), self.place(event)), event)
             else:
@@ -235,7 +235,7 @@ class _Builder:
     def name(self, key: Node, event: Event) -> None:
         if isinstance(key.value, (dict, list)):
             self.refuse(event, _("a key must be a name, not a map or a list"))
-        # A key is its text: `1:` and `"1":` are the same name.
+        # Keys are texts: `1:` and `"1":` are the same name.
         key.value = str(event.value)
         if key.value == "<<":
             self.refuse(event, _("a merge key ('<<'); use `extends` to share settings"))
@@ -255,19 +255,19 @@ def _scalar(event: Event) -> Any:
 
 
 class Quoted(str):
-    """A text that was put in quotation marks: never a number."""
+    """A text in quotation marks, which is never read as a number."""
 
     __slots__ = ()
 
 
 class Huge(str):
-    """A number with more digits than any quantity needs, kept as its text."""
+    """A number with more digits than any quantity needs, kept as text."""
 
     __slots__ = ()
 
 
 def plain(text: str) -> Any:
-    """Return what an unquoted scalar means: null, a flag, a number or a text."""
+    """Return the value of an unquoted scalar: null, a flag, a number or a text."""
     if _NULL.fullmatch(text):
         return None
     if _TRUE.fullmatch(text):

@@ -1,12 +1,12 @@
-"""Reality checks: sentences about the weekly table that a run must meet.
+"""Reality checks: conditions on the weekly table that a run must meet.
 
 ``sell_in >= sell_through at week 40``, ``max(inventory_channel) > 1000``,
 ``trust_mean at end < 50%``,
 ``mean(joins from week 1 to 10) > 2 * mean(joins from week 90 to 104)``.
 
-A column alone is its value at the end of the run, or at the time said; with ``from week a to b``
-the comparison must hold in each of these weeks. A function reads the whole run, or the weeks said.
-``at`` or ``from`` at the end of the sentence holds for everything that has no time of its own.
+A bare column is its value at the end of the run, or at the week given. With ``from week a to b`` the
+comparison must hold in each of these weeks. A function covers the whole run, or the weeks given.
+``at`` or ``from`` at the end applies to every column and function without a time of its own.
 
 Columns, functions and times may be called by their Chinese names, in the punctuation of a Chinese
 keyboard: ``累计（回购款）≤ 200万元``, ``在册代理 第40周 ＞ 300``.
@@ -24,7 +24,7 @@ from typing import Any
 from sim.scenario.history_columns import CALLED
 from sim.scenario.problems import clean, did_you_mean
 from sim.scenario.quantities import QuantityError, quantity
-from sim.scenario.run_table import RunTable
+from sim.scenario.run_table import Columns, RunTable
 from sim.texts import _
 
 __all__ = ["Expectation", "ExpectationError", "Figure"]
@@ -72,7 +72,7 @@ Weeks = tuple[int, int] | None
 
 
 class ExpectationError(ValueError):
-    """A sentence that is no reality check; `column` says where, counted from 0."""
+    """A text that is not a reality check; `column` is the position of the mistake, counted from 0."""
 
     def __init__(self, message: str, column: int = 0) -> None:
         super().__init__(message)
@@ -100,17 +100,19 @@ class Expectation:
         _check(tree, columns, weeks)
         return cls(text, tree)
 
-    def holds(self, weekly: Any) -> bool:
-        """Return whether the check holds in a weekly table (of one run, in order of weeks)."""
+    def holds(self, weekly: Columns) -> bool:
+        """Return whether the check holds in the weekly table of one run, sorted by week."""
         return all(_COMPARE[self.sign](a, b) for a, b in self.compared(weekly))
 
-    def has_numbers(self, weekly: Any) -> bool:
-        """Return whether all that the check compares is there: prices need a sale, shares a whole.
+    def has_numbers(self, weekly: Columns) -> bool:
+        """Return whether every number that the check compares exists.
+
+        A price needs a sale and a share needs a whole.
         """
         return not any(math.isnan(number) for pair in self.compared(weekly) for number in pair)
 
     def bare_money(self, columns: Mapping[str, str]) -> str:
-        """Return a number that is compared with money and names no unit: it counts as fen."""
+        """Return a number without a unit that is compared with money, and so counts as fen."""
         return _bare_money(self.tree, columns)
 
     @functools.cached_property
@@ -119,11 +121,11 @@ class Expectation:
 
     @property
     def sign(self) -> str:
-        """How the two sides are compared: ``<=``, ``>``, ..."""
+        """The comparison operator: ``<=``, ``>``, ..."""
         return plain(str(self.tree.children[1]))
 
-    def compared(self, weekly: Any) -> Sequence[tuple[float, float]]:
-        """Return the pairs of numbers that are compared, one a week that is looked at."""
+    def compared(self, weekly: Columns) -> Sequence[tuple[float, float]]:
+        """Return the pairs of numbers that are compared, one for each week that is checked."""
         left, _compare, right = self.tree.children
         table = _Table(weekly, self._time)
         return _pairs(table.value(left), table.value(right))
@@ -131,7 +133,7 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Figure:
-    """One number read out of a weekly table, in the language of reality checks.
+    """One number read from a weekly table, in the language of reality checks.
 
     ``cumulative(sell_through)``, ``inventory_channel at week 40``, ``max(loss_share)``,
     ``mean(trust_mean from week 50 to 104)``, ``first week trust_mean < 30%``.
@@ -158,11 +160,11 @@ class Figure:
         return cls(text, tree)
 
     def bare_money(self, columns: Mapping[str, str]) -> str:
-        """Return a number of a first week that is compared with money and names no unit."""
+        """Return a number without a unit that a ``first week`` figure compares with money."""
         return _bare_money(self.tree, columns) if self.tree.data == "first_week" else ""
 
     def columns(self) -> list[str]:
-        """Return the columns it is read from."""
+        """Return the columns that the figure is read from."""
         return list(self._columns)
 
     @functools.cached_property
@@ -177,10 +179,10 @@ class Figure:
         return _default(self.tree, self.text)
 
     def unit(self, columns: Mapping[str, str]) -> str:
-        """Return the unit of the number: of a column, ``fen/units`` of a quotient, or ""."""
+        """Return the unit of the number: that of a column, ``fen/units`` for a quotient, or ""."""
         return "week" if self.tree.data == "first_week" else _unit(self.tree.children[0], columns)
 
-    def value(self, weekly: Any) -> float:
+    def value(self, weekly: Columns) -> float:
         """Return the number in a weekly table of one run; NaN where there is none."""
         if self.tree.data == "first_week":
             left, compare, right = self.tree.children
@@ -229,8 +231,7 @@ def _bare_money(tree: Any, columns: Mapping[str, str]) -> str:
 
 
 def _is_series(node: Any) -> bool:
-    """Return whether weeks from ... to stand at a bare column or at the whole, not in a function.
-    """
+    """Return whether ``from week a to b`` applies to a bare column, not to a function."""
     if node.data == "span":
         return True
     if node.data == "function":
@@ -298,7 +299,7 @@ def _parser() -> Any:
 
 
 def _default(tree: Any, text: str) -> Weeks:
-    """Return the time at the end of a sentence, which holds for all that has no time of its own."""
+    """Return the time at the end of a check, which applies to figures without a time of their own."""
     end = len(text.rstrip())
     return next(
         (_weeks(node) for node in tree.iter_subtrees()
@@ -343,7 +344,7 @@ def _refuse(text: str, token: Any, known: Any) -> None:
 
 
 def _figure(node: Any) -> float:
-    """Return a number of a check: shares bare, money in fen."""
+    """Return a number of a check: a share as a fraction, money in fen."""
     number, *unit = (str(token) for token in node.children if not hasattr(token, "data"))
     if not unit:
         return float(number)
@@ -356,7 +357,7 @@ def _figure(node: Any) -> float:
 
 
 def _kind_of(word: str) -> str:
-    """Return the unit that a word after a number stands for; a bare 万 counts whatever it stands at."""
+    """Return the unit that a word after a number means; a bare 万 takes the unit of its column."""
     if word == "%":
         return "share"
     if word.endswith(("元", "CNY", "fen", "yuan")):
@@ -364,8 +365,8 @@ def _kind_of(word: str) -> str:
     return "persons" if word.endswith(("人", "persons")) else "units"
 
 
-def _pairs(left: Any, right: Any) -> Sequence[tuple[float, float]]:
-    """Return the pairs to compare; a single figure stands beside each of a series."""
+def _pairs(left: object, right: object) -> Sequence[tuple[float, float]]:
+    """Return the pairs to compare; a single figure is paired with each value of a series."""
     lefts = left if isinstance(left, list) else None
     rights = right if isinstance(right, list) else None
     count = len(lefts or rights or [0])
@@ -375,7 +376,7 @@ def _pairs(left: Any, right: Any) -> Sequence[tuple[float, float]]:
 class _Table:
     """Reads figures out of a weekly table."""
 
-    def __init__(self, weekly: Any, default: Weeks) -> None:
+    def __init__(self, weekly: Columns, default: Weeks) -> None:
         self.weekly, self.default = RunTable.of(weekly), default
         self.weeks = self.weekly["week"]
 

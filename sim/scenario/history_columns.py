@@ -1,4 +1,4 @@
-"""Columns of a history: which series a brand may have kept, and what they are called."""
+"""Columns of a history: the series that a brand may have kept, and their names."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ STOCKS = frozenset({
 
 
 def how_read(column: str) -> str:
-    """Return how a month is read from weeks: ``end``, ``sum`` or ``mean``."""
+    """Return how the weeks of a month are combined: ``end``, ``sum`` or ``mean``."""
     if column in STOCKS:
         return "end"
     units = {one.name: one.unit for one in (*WEEKLY, *TIERS)}

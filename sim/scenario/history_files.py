@@ -1,4 +1,4 @@
-"""Reading a history: series that a brand kept, by month or by week."""
+"""Reading a history: the monthly or weekly series that a brand kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
 from sim.market.outputs import TIERS, WEEKLY
@@ -18,6 +18,9 @@ from sim.scenario.history_columns import CALLED, OF_TIERS, TIMES, how_read
 from sim.scenario.problems import clean, did_you_mean, shown
 from sim.texts import _
 from sim.texts.bilingual import Bilingual, text_of
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["History", "Observation", "read_history"]
 
@@ -40,15 +43,15 @@ class Observation:
     column, rung
         Column of the weekly table, or of the tiers table for a rung.
     first, last
-        Weeks that it is about.
+        First and last of the weeks that it covers.
     how
         ``sum``, ``end`` or ``mean`` over these weeks.
     value
         In the units of the tables (money in fen), for whole weeks.
     error
-        Its standard error; None where nobody says.
+        Its standard error; None where the file gives none.
     said
-        When it was, as the file says it.
+        The month or week as the file writes it.
     """
 
     series: str
@@ -63,7 +66,7 @@ class Observation:
 
     @property
     def measure(self) -> str:
-        """The measure of a run that it is compared with."""
+        """The measure of a run that the observation is compared with."""
         name = self.column if self.rung is None else f"{self.column}@{self.rung}"
         if self.how == "end":
             return f"{name} at week {self.last}"
@@ -72,14 +75,14 @@ class Observation:
 
 @dataclass(frozen=True)
 class History:
-    """What was observed, and what is said of the file."""
+    """The observations of a file, with notes about the file."""
 
     observations: tuple[Observation, ...]
     notes: tuple[str, ...] = ()
 
     @property
     def last(self) -> int:
-        """The last week that anything is known of."""
+        """The last week with an observation."""
         return max(one.last for one in self.observations)
 
     @property
@@ -88,11 +91,11 @@ class History:
         return list(dict.fromkeys(one.series for one in self.observations))
 
     def until(self, week: int) -> History:
-        """Return what was observed up to a week."""
+        """Return the history up to a week."""
         return History(tuple(one for one in self.observations if one.last <= week))
 
 
-def read_history(path: str | Path, scenario: Any) -> History:
+def read_history(path: str | Path, scenario: Scenario) -> History:
     """Return the history in a file: CSV, Excel or Parquet, headings in English or Chinese.
 
     Raises
@@ -120,9 +123,9 @@ class _Series:
 
 
 class _Reading:
-    """One history on its way from cells to observations."""
+    """Turns the cells of one history into observations."""
 
-    def __init__(self, grid: Grid, problems: Grids, scenario: Any) -> None:
+    def __init__(self, grid: Grid, problems: Grids, scenario: Scenario) -> None:
         self.grid, self.problems, self.scenario = grid, problems, scenario
         self.calendar = scenario.calendar
         self.tiers: Sequence[Bilingual] = [tier.name for tier in scenario.tiers]
@@ -213,7 +216,7 @@ class _Reading:
     # -- rows -----------------------------------------------------------------------------------
 
     def _weeks(self, number: int, said: str, when: str, heading: str) -> tuple[int, int, float] | None:
-        """Return first and last week of a row, and by what its sums are multiplied."""
+        """Return the first and last week of a row, and the factor that scales its sums to whole weeks."""
         if PARTIAL.search(said):
             self.notes.append(_("{name}: {said} is marked as incomplete and left out").format(
                 name=self.grid.name, said=shown(said)))
@@ -252,8 +255,9 @@ class _Reading:
     def _of_month(
         self, number: int, heading: str, said: str, month: datetime.date
     ) -> tuple[int, int, float] | None:
-        """Return the weeks whose middle lies in a month."""
+        """Return the weeks whose middle lies in a month, and the factor for its sums."""
         begin = self.calendar.date_of_week(1)
+        assert begin is not None  # months are refused without a calendar
         after = (month.replace(day=28) + datetime.timedelta(days=4)).replace(day=1)
         middle = datetime.timedelta(days=3)
         first = max(1, -(-(month - begin - middle).days // 7) + 1)
@@ -297,7 +301,7 @@ class _Reading:
         return Observation(one.name, one.column, one.rung, first, last, how, value, error, said)
 
     def _there(self, rung: int | None) -> int:
-        """Return how many sell before week 1: joins of week 1 count them."""
+        """Return how many resellers sell before week 1, since the joins of week 1 include them."""
         from sim.scenario.market_start import roster_for
 
         if not self.scenario.start.sells:
@@ -326,7 +330,7 @@ class _Reading:
     # -- together -------------------------------------------------------------------------------
 
     def _contradictions(self, found: Sequence[Observation], headings: dict[str, str]) -> None:
-        """Note a stock of the channel above all that it was ever shipped."""
+        """Record a channel inventory that exceeds everything ever shipped to the channel."""
         shipped = sorted((one for one in found if one.series == "sell_in"), key=lambda one: one.first)
         whole = shipped and shipped[0].first == 1 and all(
             before.last + 1 == after.first for before, after in itertools.pairwise(shipped))

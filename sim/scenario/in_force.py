@@ -1,4 +1,4 @@
-"""The settings of one week, as rules read them."""
+"""The settings in force in a week, as rules read them."""
 
 from __future__ import annotations
 

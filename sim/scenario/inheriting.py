@@ -1,7 +1,7 @@
-"""Laying a file on its parent: the timeline and the checks merge by id, sources stay true.
+"""Merging a file with its parent: events and checks merge by id, and outdated sources are dropped.
 
-A list of a file is added to its parent's; an entry with the id of one that is there is laid on it.
-A map says more: ``events: {drop: [转型], add: [...]}``, or ``events: {replace: [...]}``.
+The entries of a list are added to those of the parent; an entry whose id the parent has overrides that
+entry. A map gives more control: ``events: {drop: [转型], add: [...]}``, or ``events: {replace: [...]}``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ EVERYTHING = "all"
 
 
 def laid(base: Node, over: Node) -> Node:
-    """Return `over` laid on `base`: maps merge deeply, the rest replaces, null removes."""
+    """Return `base` overridden by `over`: maps merge deeply, other values replace, null removes."""
     result = dict(base.value) if isinstance(base.value, dict) else {}
     for name, node in over.value.items():
         below = result.get(name)
@@ -45,7 +45,7 @@ def laid(base: Node, over: Node) -> Node:
 
 
 def name_of(node: Node) -> str:
-    """Return what an event or a check is called: its id, else its note, text or week."""
+    """Return the name of an event or a check: its id, else its note, text or week."""
     said = plain_of(node)
     if not isinstance(said, dict):
         return str(getattr(node.value, "id", "") or said)
@@ -78,7 +78,7 @@ def _id_of(node: Node) -> str:
 
 @dataclass
 class Inheritance:
-    """What a scenario has so far, from the topmost parent down to the command line."""
+    """What a scenario holds so far, merged from the topmost parent down to the command line."""
 
     problems: Problems
     merged: Node
@@ -89,7 +89,7 @@ class Inheritance:
     """The value of each setting when its source was given."""
 
     def lay(self, root: Node, shape: Shape) -> None:
-        """Lay a file on what there is."""
+        """Merge a file over what there is so far."""
         lists = {name: root.value.pop(name) for name in LISTS if name in root.value}
         self.complete_distributions(root, shape)
         made = convert(root, shape, "", self.problems)
@@ -103,7 +103,7 @@ class Inheritance:
             self.note_sources(made.value["sources"])
 
     def complete_distributions(self, root: Node, shape: Shape) -> None:
-        """Let a distribution that names only some numbers keep its family and its other numbers."""
+        """Complete a distribution that gives only some numbers with the family and numbers it had."""
         for section, settings in root.value.items():
             known = shape.child(section)
             if known is None or not isinstance(settings.value, dict):
@@ -120,7 +120,7 @@ class Inheritance:
                     given.value = {**found.value, **given.value}
 
     def note_sources(self, sources: Node) -> None:
-        """Remember which values the sources of a file are about."""
+        """Remember which values the sources of a file refer to."""
         if isinstance(sources.value, dict):
             for path in sources.value:
                 self._sourced[path] = self._value(path)
@@ -132,7 +132,7 @@ class Inheritance:
             return None
 
     def drop_old_sources(self) -> None:
-        """Take out the sources of values that were changed after they were given."""
+        """Remove the sources of values that were changed afterwards."""
         sources = self.merged.value.get("sources")
         if sources is not None and isinstance(sources.value, dict):
             for path, value in self._sourced.items():
@@ -140,7 +140,7 @@ class Inheritance:
                     sources.value.pop(path, None)
 
     def finish(self) -> None:
-        """Write down what was dropped and not added again."""
+        """Record which entries were dropped and not added again."""
         self.drop_old_sources()
         there = {f"{name}: {known}" for name in LISTS if name in self.merged.value
                  for entry in self.merged.value[name].value for known in names_of(entry)}
@@ -155,7 +155,7 @@ class Inheritance:
     # -- lists ------------------------------------------------------------------------------
 
     def lay_list(self, name: str, said: Node, shape: Shape) -> None:
-        """Lay the events or checks of a file on those of its parent."""
+        """Merge the events or checks of a file with those of its parent."""
         below = self.merged.value.get(name)
         there: list[Node] = list(below.value) if below is not None else []
         if said.value is None:
@@ -163,7 +163,7 @@ class Inheritance:
             self.merged.value.pop(name, None)
             return
         parts = {"add": said}
-        # A map whose keys no entry has is one of these words, misspelled or guessed.
+        # Keys that no entry has are misspelled forms of drop, add or replace.
         if isinstance(said.value, dict) and (
                 set(said.value) & set(KEYS) or not set(said.value) & set(IN_ENTRIES)):
             parts = {}
@@ -188,7 +188,7 @@ class Inheritance:
         self.merged.value[name] = Node(there, said.place, said.key)
 
     def replace_list(self, name: str, said: Node, shape: Shape) -> None:
-        """Lay a list of the command line or of Python code: it takes the place of the old one."""
+        """Replace the list by one from the command line or from Python code."""
         openly = isinstance(said.value, dict) and bool(set(said.value) & set(KEYS))
         self.lay_list(name, said if openly or said.value is None else Node(
             {"replace": said}, said.place, said.key), shape)
@@ -215,7 +215,7 @@ class Inheritance:
         return there
 
     def _refuse_known(self, path: str, there: list[Node], new: Node) -> None:
-        """Note what is to be added and is there: `add` never changes an entry in silence."""
+        """Record entries under `add` that exist already, since `add` never changes an entry."""
         known = {_id_of(entry) for entry in there} - {""}
         for number, entry in enumerate(new.value):
             if (name := _id_of(entry)) in known:
@@ -243,7 +243,7 @@ class Inheritance:
 
 
 def _laid_entry(below: Node, over: Node) -> Node:
-    """Return an entry laid on the one of its id; a new time takes the place of the old one."""
+    """Return an entry merged over the one with its id; a new time replaces the old one."""
     if not isinstance(below.value, dict) or not isinstance(over.value, dict):
         return over
     kept = dict(below.value)

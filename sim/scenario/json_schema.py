@@ -1,12 +1,12 @@
-"""JSON Schema of scenario files, for the completion and checks of editors.
+"""JSON Schema of scenario files, for completion and checks in editors.
 
-A file may leave everything out that its parent says, so nothing is required but the entries of
-lists; every number may carry its unit; null restores a default.
+A file may leave out whatever its parent gives, so keys are required only in the entries of lists.
+Every number may carry its unit, and null restores a default.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.scenario.data import COUNTED
 from sim.scenario.inheriting import LISTS
@@ -16,10 +16,13 @@ from sim.scenario.timeline import Check
 from sim.texts import LANGUAGES, _
 from sim.texts.bilingual import Bilingual
 
+if TYPE_CHECKING:
+    from sim.kernel.settings import Settings
+
 __all__ = ["json_schema"]
 
 
-def json_schema(model: Any) -> dict[str, Any]:
+def json_schema(model: type[Settings]) -> dict[str, Any]:
     """Return the schema of files that describe `model`, in the language in use."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -38,7 +41,7 @@ def json_schema(model: Any) -> dict[str, Any]:
 
 
 def _inherited(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a list that a file adds to its parent's, or lays on it openly."""
+    """Return the schema of a list that adds to the parent's, or of a map with drop, add or replace."""
     described = {key: schema.pop(key) for key in ("description",) if key in schema}
     names = {"type": "string"}
     return {**described, "anyOf": [schema, {

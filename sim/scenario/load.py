@@ -1,4 +1,4 @@
-"""Reading scenario files: by name or path, through their parents, with every problem at once."""
+"""Reading scenario files and their parents, by name or path; all problems are reported at once."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from sim.scenario.checking import (
     check_timeline,
     names_of_events,
     no_rung,
+    rung_called,
     unknown_path,
 )
 from sim.scenario.converting import convert, plain_of
@@ -53,16 +54,16 @@ def load(
     scenario: str | Path, overrides: Mapping[str, Any] | None = None, *,
     texts: bool = False, allow_code: bool = False,
 ) -> schema.Scenario:
-    """Return the scenario of a file, given by path or by the name of a shipped one.
+    """Return the scenario in a file, given by its path or by the name of a shipped scenario.
 
     Parameters
     ----------
     scenario
         A path, or a shipped name such as ``pyramid``.
     overrides
-        Settings laid on the file, by dotted names: ``{"controls.stock_pressure": 0.4}``.
+        Settings that override the file, by dotted name: ``{"controls.stock_pressure": 0.4}``.
     texts
-        Whether the values of `overrides` are texts as on the command line.
+        Whether the values of `overrides` are texts, as on the command line.
     allow_code
         Whether ``rules.files`` may be executed.
 
@@ -83,15 +84,15 @@ def load(
 
 
 def refuse_no_map(overrides: object) -> None:
-    """Raise `UsageError` for settings to change that are no map."""
-    if overrides is not None and not hasattr(overrides, "keys"):  # a row of a data frame is one, too
+    """Raise `UsageError` unless the settings to change are a map."""
+    if overrides is not None and not hasattr(overrides, "keys"):  # accepts a row of a data frame
         raise UsageError(_("settings to change are a map, such as {{'weeks': 10}}, not {found}").format(
             found=type(overrides).__name__))
 
 
 @dataclass
 class Reading:
-    """One scenario on its way from files to a record."""
+    """Turns the files of one scenario into a record."""
 
     name: str
     problems: Problems
@@ -105,7 +106,7 @@ class Reading:
     laying: Any = None
 
     def scenario(self, overrides: dict[str, Any], texts: bool) -> Any:
-        """Return the record of the file, with overrides laid on it."""
+        """Return the record of the file with overrides applied."""
         problems = self.problems
         files = self.chain()
         problems.raise_if_any(self.name)
@@ -121,7 +122,7 @@ class Reading:
         return self.completed(whole, overrides, texts)
 
     def completed(self, whole: Inheritance, overrides: dict[str, Any], texts: bool) -> Any:
-        """Return the record of a document that was converted, with overrides laid on it."""
+        """Return the record of a converted document with overrides applied."""
         problems = self.problems
         self.laying = whole
         for key, value in overrides.items():
@@ -146,7 +147,7 @@ class Reading:
     # -- files ------------------------------------------------------------------------------
 
     def path_of(self, name: str) -> tuple[Path, str]:
-        """Return the file that a name or path given by the caller means, and how to call it."""
+        """Return the file that the caller means by a name or path, and its name in messages."""
         known = shipped_path(name)
         if known is not None:
             return known, f"{name}.yaml"
@@ -230,7 +231,7 @@ class Reading:
         return found
 
     def beside(self, node: Node, key: str, child: Path) -> Path | None:
-        """Return a path that a file names, which must stay in the tree of its project."""
+        """Return the path that a file names, which must lie inside its project."""
         try:
             return named_file(str(node.value), child.parent)
         except UsageError as error:
@@ -271,7 +272,7 @@ class Reading:
     # -- overrides ----------------------------------------------------------------------------
 
     def override(self, merged: Node, key: str, value: Any, texts: bool) -> None:
-        """Lay one setting of the command line or the caller on the merged document."""
+        """Apply one setting of the command line or the caller to the merged document."""
         line = f"{key}={value}" if texts else f"{key}: {value!r}"
         source = Source("--set" if texts else _("override"), (line,), numbered=False)
         at_key = Place(source, 0, 0, len(key))
@@ -283,7 +284,7 @@ class Reading:
         shape = find(self.type, key)
         if shape is None:
             unknown_path(Node(value, at_value, at_key), said, self.type, self.problems,
-                         names_of_events(events))
+                         names_of_events(events), rung_called(merged, said))
             return
         node = self.read_value(value, at_value, at_key) if texts else placed(
             value, at_value, at_key)
@@ -331,9 +332,9 @@ class Reading:
             at.value[last] = made
 
     def of_distribution(self, merged: Node, key: str, node: Node, at_key: Place) -> bool:
-        """Set one number of a distribution; return whether the name was one.
+        """Set one number of a distribution; return whether the key names such a number.
 
-        The distribution that holds so far, perhaps a default, keeps its family and other numbers.
+        The family and the other numbers stay those of the distribution so far, which may be a default.
         """
         parent, _dot, last = key.rpartition(".")
         shape = find(self.type, parent) if parent else None
@@ -354,7 +355,7 @@ class Reading:
         return True
 
     def retime(self, merged: Node, number: int, at_key: Place, said: str) -> None:
-        """Make room for a new time of an event, whichever way the old one was given."""
+        """Remove the old time of an event, whichever key gave it, before a new one is set."""
         entries = merged.value["events"].value
         if number < len(entries):
             entry = entries[number]
@@ -371,7 +372,7 @@ class Reading:
     # -- the whole ------------------------------------------------------------------------------
 
     def check_paths(self, merged: Node) -> None:
-        """Check the files that a scenario names besides code."""
+        """Check the files other than code that a scenario names."""
         for key in FILES:
             section, name = key.split(".")
             around = merged.value.get(section)
@@ -380,17 +381,17 @@ class Reading:
             if node is None or not isinstance(node.value, str):
                 continue
             origin = self.labels.get(node.place.source.name)
-            # Given on the command line, the caller's own folder holds.
+            # A path on the command line is relative to the current folder.
             path = Path(node.value) if origin is None else self.beside(node, key, origin)
             if path is not None and (origin is not None or key != "network.path") \
                     and not path.is_file():
                 self.problems.add(node.place, key, _("there is no file {found}").format(
                     found=shown(node.value)))
             elif path is not None:
-                node.value = str(path.absolute())  # it holds wherever a command is started
+                node.value = str(path.absolute())  # independent of the current folder
 
     def validated(self, merged: Node) -> Any:
-        """Return the record; problems of several settings together are blamed on their place."""
+        """Return the record; record problems of settings that do not fit together where they stand."""
         try:
             if self.like is not None:
                 return self.like.again(plain_of(merged))
@@ -405,7 +406,7 @@ class Reading:
         return scenario
 
     def blame(self, error: ValidationError, merged: Node, path: str = "") -> None:
-        """Note problems of several settings together where the document has them."""
+        """Record problems of settings that do not fit together at their place in the document."""
         for one in error.errors(include_url=False, include_input=False):
             node, key = nearest_node(merged, one["loc"])
             cause = one.get("ctx", {}).get("error")
@@ -415,7 +416,7 @@ class Reading:
                 self.problems.add(node.place, key, str(cause))
                 continue
             if (one["type"] != "value_error" and len(self.problems)) or node.place in self.problems.spoilt:
-                continue  # perhaps only missing because it was wrong
+                continue  # may be missing only because its value was wrong and removed
             if one["type"] == "missing":
                 what, key = _("is missing"), ".".join(str(part) for part in one["loc"])
             elif one["type"] in ("value_error", "assertion_error"):

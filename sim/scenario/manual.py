@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.market.outputs import COHORTS, PURCHASES, RESELLERS, TIERS, WEEKLY
 from sim.mechanisms.effects import EFFECTS, in_order
@@ -13,6 +13,9 @@ from sim.scenario.parameters import Shape, shapes, walk
 from sim.scenario.schema import Scenario, mechanism_sections
 from sim.texts import _
 
+if TYPE_CHECKING:
+    from sim.kernel.settings import Settings
+
 __all__ = ["columns", "effects", "rows_of", "settings", "source_in_words", "source_parts", "week_plan"]
 
 OUTPUTS = {"weekly": WEEKLY, "tiers": TIERS, "cohorts": COHORTS, "resellers": RESELLERS,
@@ -21,7 +24,7 @@ OUTPUTS = {"weekly": WEEKLY, "tiers": TIERS, "cohorts": COHORTS, "resellers": RE
 
 
 def carried() -> dict[str, list[str]]:
-    """Return, by setting, the effects that it switches off."""
+    """Return the effects that each setting switches off, by dotted name."""
     rows: dict[str, list[str]] = {}
     for rule in mechanism_sections().values():
         for row, off in rule.off.items():
@@ -30,8 +33,8 @@ def carried() -> dict[str, list[str]]:
     return rows
 
 
-def settings(topic: str | None = None, model: Any = None) -> list[dict[str, Any]]:
-    """Return one row per setting: of a section, of one dotted name, or all."""
+def settings(topic: str | None = None, model: type[Settings] | None = None) -> list[dict[str, Any]]:
+    """Return one row per setting: those of a section, the one with a dotted name, or all."""
     rows_by_setting, model = carried(), model or Scenario
     topic = topic and today(topic, model.model_fields)
     found = []
@@ -65,15 +68,15 @@ def _row(shape: Shape, rows: list[str]) -> dict[str, Any]:
     }
 
 
-def sections(model: Any = None) -> dict[str, str]:
-    """Return the sections of a scenario with what each is about."""
+def sections(model: type[Settings] | None = None) -> dict[str, str]:
+    """Return the sections of a scenario with what each one covers."""
     return {
         name: shape.meaning for name, shape in shapes(model or Scenario).items()
         if shape.kind in ("section", "list")
     }
 
 
-def first_paragraph(documented: Any) -> str:
+def first_paragraph(documented: object) -> str:
     """Return the first paragraph of a docstring as one line, code in single backticks."""
     return " ".join((documented.__doc__ or "").split("\n\n")[0].replace("``", "`").split())
 
@@ -90,7 +93,7 @@ def source_parts(source: str) -> list[str]:
 
 
 def source_in_words(source: str) -> str:
-    """Return where a value comes from, in the language in use."""
+    """Return the source of a value in the language in use."""
     told = []
     for part in source.split("; "):
         if found := _QUOTED.fullmatch(part):
@@ -124,9 +127,9 @@ def effects() -> list[dict[str, Any]]:
 
 
 def columns(table: str | None = None) -> list[dict[str, str]]:
-    """Return one row per column of the tables that a run brings.
+    """Return one row per column of the tables of a run.
 
-    The weekly columns of rules that few markets have come last in their table.
+    Weekly columns of rules that few scenarios use come last in their table.
     """
     further = [column for rule in mechanism_sections().values() for column in rule.outputs]
     return [
@@ -137,7 +140,7 @@ def columns(table: str | None = None) -> list[dict[str, str]]:
 
 
 def rows_of(topic: str) -> tuple[str, list[dict[str, Any]]]:
-    """Return (kind, rows) of what `topic` names: settings, columns, or nothing.
+    """Return the kind and the rows of what `topic` names: settings, columns or nothing.
 
     Kind is ``settings``, ``columns`` or ``""``.
     """

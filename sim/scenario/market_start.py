@@ -1,10 +1,10 @@
-"""The market before week 1: whether what a scenario says of it fits together, and its resellers."""
+"""The market before week 1: checks of what a scenario says about it, and its resellers."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.market.roster import Roster, drawn_roster, rung_of, thinned, usually_left, with_former
 from sim.market.settings import Tier
@@ -13,6 +13,9 @@ from sim.scenario.problems import did_you_mean, shown
 from sim.scenario.roster_files import roster_of
 from sim.texts import _
 from sim.texts.bilingual import text_of
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["drawn", "fitting", "roster_for"]
 
@@ -44,7 +47,7 @@ def fitting(start: Start, tiers: Sequence[Tier]) -> None:
 
 
 def _in_order(start: Start) -> None:
-    """Raise ValueError where fewer know the product than bought it, or bought it of late."""
+    """Raise ValueError where fewer persons know the product than have bought it, or bought it recently."""
     chain = [(name, share) for name in ("bought_lately", "customers", "aware")
              if (share := getattr(start, name)) is not None]
     for (one, less), (other, more) in itertools.pairwise(chain):
@@ -54,10 +57,10 @@ def _in_order(start: Start) -> None:
                     one=one, less=f"{100 * less:.3g}%", other=other, more=f"{100 * more:.3g}%"))
 
 
-def roster_for(scenario: Any, seed: int) -> Roster:
-    """Return the resellers with whom a run of this seed begins; none, where none are said.
+def roster_for(scenario: Scenario, seed: int) -> Roster:
+    """Return the resellers with whom a run of this seed begins; none if the scenario gives none.
 
-    A roster is the same for every seed; of totals, uplines and stocks are drawn.
+    A roster is the same for every seed. When only totals are given, uplines and stocks are drawn.
     """
     found = roster_of(scenario)
     if found is None:
@@ -66,14 +69,14 @@ def roster_for(scenario: Any, seed: int) -> Roster:
     return thinned(with_former(found, _former(scenario, found), start.age, seed), scenario.scale)
 
 
-def _former(scenario: Any, found: Roster) -> int:
-    """Return how many sold and left, besides those whom the roster itself names."""
+def _former(scenario: Scenario, found: Roster) -> int:
+    """Return how many resellers had left before week 1, besides those named in the roster."""
     if scenario.start.left is not None:
         return int(scenario.start.left)
     if not found.sells.all():
         return 0
     leaving = scenario.settings().rule("leaving")
-    # No more of them than of those who sell: an old brand has lost sight of its first sellers.
+    # At most as many as still sell: an old brand has lost touch with its first sellers.
     return min(len(found), usually_left(found, scenario.start.age, float(leaving.base))) if leaving else 0
 
 
@@ -81,8 +84,8 @@ NOT_SAID = ("aware", "customers", "bought_lately", "trust", "satisfaction", "qua
             "street_price", "factory_stock")
 
 
-def drawn(scenario: Any) -> list[str]:
-    """Return what of the market before week 1 nobody says, in sentences."""
+def drawn(scenario: Scenario) -> list[str]:
+    """Return sentences on what is drawn at random in the market before week 1."""
     start = scenario.start
     if not start.given:
         return []

@@ -14,8 +14,8 @@ from sim.texts import _
 __all__ = ["Whole", "nearest_node", "nest", "node", "node_of", "spread"]
 
 
-def node(value: Any, place: Place, key: Place) -> Node:
-    """Return plain data as nodes that all stand at one place."""
+def node(value: object, place: Place, key: Place) -> Node:
+    """Return plain data as nodes that all have the same place."""
     value = _plain(value)
     if isinstance(value, Mapping):
         return Node({str(name): node(item, place, key) for name, item in value.items()},
@@ -25,8 +25,8 @@ def node(value: Any, place: Place, key: Place) -> Node:
     return Node(value, place, key)
 
 
-def node_of(data: Any, name: str, path: str = "") -> Node:
-    """Return plain data as nodes, each at a place of its own that spells its dotted name."""
+def node_of(data: object, name: str, path: str = "") -> Node:
+    """Return plain data as nodes, each at its own place, which spells its dotted name."""
     value = _plain(data)
     source = Source(name, (f"{path}: {value!r}"[:2_000],) if path else (), numbered=False)
     at = Place(source, 0, len(path) + 2 if path else 0, max(1, len(repr(value))))
@@ -40,10 +40,10 @@ def node_of(data: Any, name: str, path: str = "") -> Node:
     return Node(value, at, key)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     """Return a record, an array or a scalar of numpy as plain data."""
     if isinstance(value, BaseModel):
-        # A value that is None follows a control.
+        # None means that the value follows a control.
         return value.model_dump(exclude_none=True)
     if isinstance(value, (str, Mapping, list, tuple)):
         return value
@@ -53,7 +53,7 @@ def _plain(value: Any) -> Any:
 
 
 def spread(overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """Return overrides with every record put in place of its section, not laid on it."""
+    """Return overrides in which every record replaces its section instead of merging with it."""
     result: dict[str, Any] = {}
     for name, value in dict(overrides).items():
         if isinstance(value, BaseModel) and "dist" not in type(value).model_fields:
@@ -64,7 +64,7 @@ def spread(overrides: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def nest(root: Node, problems: Problems) -> None:
-    """Put what dotted keys at the top of a file name into its section: ``offer.quality: 0.4``."""
+    """Move the values of dotted keys at the top of a file into their sections: ``offer.quality: 0.4``."""
     for name in [name for name in root.value if all(name.split(".")) and "." in name]:
         given = root.value.pop(name)
         at = root
@@ -84,11 +84,11 @@ def nest(root: Node, problems: Problems) -> None:
 
 
 class Whole(dict[str, Any]):
-    """A map that replaces the one it is laid on."""
+    """A map that replaces the map it overrides instead of merging with it."""
 
 
 def nearest_node(root: Node, loc: tuple[Any, ...]) -> tuple[Node, str]:
-    """Return the node that a problem is about, or the nearest one around it that the file has."""
+    """Return the node that a problem is about, or the innermost enclosing one that the file has."""
     at, path = root, []
     for part in loc:
         if isinstance(at.value, dict) and str(part) in at.value:

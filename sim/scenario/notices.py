@@ -1,6 +1,6 @@
-"""What a scenario says that its reader may not see: dropped events, assumed quotas, few founders.
+"""Notices about what a reader of a scenario may overlook: dropped events, assumed quotas, few founders.
 
-A notice is no mistake: the scenario runs as it is written. Each one is a sentence.
+A notice is not an error: the scenario runs as written. Each one is a sentence.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FEW_FOUNDERS = 5
 
 
 def called(event: Event, index: int) -> str:
-    """Return what a message calls an event: its id, its note or its number."""
+    """Return the name of an event in messages: its id, its note or its number."""
     return id_of(event) or text_of(event.note) or f"events.{index}"
 
 
@@ -61,7 +61,7 @@ def bare_money(texts: Iterable[str]) -> list[str]:
         try:
             number = kind.parse(text, columns).bare_money(columns)
         except ExpectationError:
-            continue  # read by others, such as a share of resellers
+            continue  # checked elsewhere, such as a share of resellers
         if number:
             told.append(_(
                 "'{text}': money without a unit counts as fen, so {number} is {yuan}; write {wanted}").format(

@@ -19,7 +19,7 @@ __all__ = ["origins"]
 def origins(
     name: str, overrides: Mapping[str, str] | None = None, *, allow_code: bool = False
 ) -> list[tuple[str, Any, str]]:
-    """Return every setting of a scenario file: dotted name, value, and where that was said.
+    """Return every setting of a scenario file: dotted name, value, and where the value was given.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def origins(
 
 
 def _places(merged: Node, ids: list[str]) -> dict[str, str]:
-    """Return where each value of a document stands, by the name that `resolved` gives it."""
+    """Return the place of each value of a document, by the name that `resolved` gives it."""
     found: dict[str, str] = {}
 
     def walk(node: Node, path: str) -> None:
@@ -75,7 +75,7 @@ def _places(merged: Node, ids: list[str]) -> dict[str, str]:
     return found
 
 
-def _flat(settings: Any, path: str = "") -> set[str]:
+def _flat(settings: object, path: str = "") -> set[str]:
     """Return the dotted names of nested settings."""
     if isinstance(settings, Mapping):
         return {name for key, value in settings.items()

@@ -1,10 +1,10 @@
-"""Plans that begin in mid-run: what a file changes from a week on, laid on a scenario."""
+"""Plans that begin in mid-run: the changes of a file, applied to a scenario from a week on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.scenario.checking import FIXED
@@ -15,14 +15,17 @@ from sim.scenario.problems import Problems, clean
 from sim.scenario.resolved import differences
 from sim.texts import _
 
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
 __all__ = ["overlaid"]
 
 SAID = ("title", "note", "events", "expect", "sources")
 """What a plan says beside settings."""
 
 
-def overlaid(base: Any, path: str | Path, week: int) -> Any:
-    """Return a scenario that goes like `base` before `week`, and as a plan says from then on.
+def overlaid(base: Scenario, path: str | Path, week: int) -> Scenario:
+    """Return a scenario that follows `base` before `week` and a plan from then on.
 
     A plan is a YAML file of settings and events. Settings hold from `week` on. A plan that `extends` a
     scenario is that scenario, and what differs from `base` holds from `week` on.
@@ -30,7 +33,7 @@ def overlaid(base: Any, path: str | Path, week: int) -> Any:
     Raises
     ------
     UsageError
-        For a plan that changes what was before `week`, or what is fixed before a run.
+        For a plan that changes weeks before `week`, or a setting that is fixed during a run.
     """
     file = Path(path)
     said = _read(file)

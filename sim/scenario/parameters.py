@@ -1,7 +1,7 @@
-"""What a scenario may say: every setting with unit, bounds, default, meaning and source.
+"""The settings that a scenario may give, with unit, bounds, default, meaning and source.
 
-Read from the declarations of the settings themselves; the scenario check, ``weishang describe``,
-the JSON Schema and the reference in docs/ all ask here.
+They are read from the declarations of the settings. The scenario check, ``weishang describe``,
+the JSON Schema and the reference in docs/ all use this module.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["Shape", "find", "leaves", "shape_of", "shapes", "walk"]
 
 @dataclass(frozen=True)
 class Shape:
-    """What may stand at one place of a scenario.
+    """The values that are allowed at one place of a scenario.
 
     `kind` is ``section`` (a map of known keys), ``list``, ``map`` (any keys), ``distribution``
     (a number or a map with ``dist``) or ``value``.
@@ -60,13 +60,13 @@ class Shape:
 
     @property
     def control(self) -> tuple[str, float, float] | None:
-        """The control that the value follows unless it is set: (name, at 0, at 1)."""
+        """The control that the value follows unless it is set: name, value at 0, value at 1."""
         control = self._extra.get("control")
         return tuple(control) if control else None
 
     @property
     def prior(self) -> dict[str, Any] | None:
-        """What is plausible before data are seen: low, high, source, log."""
+        """The plausible range before data are seen: low, high, source, and log for a logarithmic scale."""
         return self._extra.get("prior")
 
     @property
@@ -88,7 +88,7 @@ class Shape:
 
     @property
     def number(self) -> bool:
-        """Whether a number may stand here."""
+        """Whether a number is allowed."""
         return self.kind == "distribution" or bool({int, float} & set(options_of(self.annotation)))
 
     @functools.cached_property
@@ -104,7 +104,7 @@ class Shape:
         return TypeAdapter(annotation, config=config)
 
     def child(self, name: str) -> Shape | None:
-        """Return the shape at one step further down, or None when there is no such place."""
+        """Return the shape one level further down, or None when there is no such place."""
         if self.kind == "section":
             return shapes(self.models[0], self.path).get(name)
         if self.kind == "list":
@@ -118,14 +118,14 @@ class Shape:
         return None
 
     def part(self, model: type[Settings], name: str) -> Shape:
-        """Return the shape of one number of a distribution; it is in the parent's unit."""
+        """Return the shape of one number of a distribution, in the unit of the distribution."""
         shape = shape_of(model.model_fields[name].annotation, model.model_fields[name],
                          _join(self.path, name))
         unit = "share" if name == "cv" else self.unit
         return Shape(**{**_parts(shape), "unit": unit}) if name != "dist" else shape
 
     def names(self) -> list[str]:
-        """Return the keys that are known here."""
+        """Return the keys that are allowed here."""
         if self.kind == "section":
             return list(self.models[0].model_fields)
         if self.kind == "distribution":
@@ -142,7 +142,7 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def options_of(annotation: Any) -> tuple[Any, ...]:
+def options_of(annotation: object) -> tuple[Any, ...]:
     """Return the members of a union (also inside Annotated), or the annotation alone."""
     if get_origin(annotation) is Annotated:
         return options_of(get_args(annotation)[0])
@@ -181,8 +181,8 @@ def shape_of(annotation: Any, info: FieldInfo | None, path: str) -> Shape:
     return Shape("value", choices=choices, **common)
 
 
-def shapes(model: Any, path: str = "") -> dict[str, Shape]:
-    """Return what may stand in a section (a type of settings), by key."""
+def shapes(model: type[Settings], path: str = "") -> dict[str, Shape]:
+    """Return the shapes of a section (a type of settings), by key."""
     return _shapes(model, path)
 
 

@@ -26,8 +26,8 @@ PROJECT = (".git", "pyproject.toml")
 def project_of(folder: Path) -> Path:
     """Return the top of the tree from which a file in `folder` may name others.
 
-    It is the nearest folder above with a mark of a project, else the current folder where the file
-    lies in it, else the file's own folder.
+    It is the nearest parent folder that marks a project, else the current folder if the file lies
+    in it, else the file's own folder.
     """
     own, here = folder.resolve(), Path.cwd().resolve()
     for above in (own, *own.parents):
@@ -37,12 +37,12 @@ def project_of(folder: Path) -> Path:
 
 
 def named_file(name: str, folder: Path) -> Path:
-    """Return the path that a file in `folder` names, which must stay in the tree of its project.
+    """Return the path that a file in `folder` names, which must lie inside its project.
 
     Raises
     ------
     UsageError
-        When it leads out.
+        When the path leads out of the project.
     """
     try:
         path = folder / name
@@ -70,7 +70,7 @@ def shipped_path(name: str) -> Path | None:
 
 
 def what_was_meant(name: str) -> str:
-    """Return the hint for a scenario that is not there: a file that is near, else the shipped ones."""
+    """Return the hint for a missing scenario: a file with a similar name, else the shipped scenarios."""
     path, options = Path(name), shipped()
     if len(name) < 1000 and path.suffix not in (".yaml", ".yml") and \
             path.with_name(path.name + ".yaml").is_file():
@@ -78,7 +78,7 @@ def what_was_meant(name: str) -> str:
     stem = name.removesuffix(".yaml").removesuffix(".yml")
     beside = [str(other) for other in path.parent.glob("*.y*ml")] \
         if len(name) < 1000 and "\0" not in name and path.parent.is_dir() else []
-    # What all names end in makes none of them near.
+    # The ending, which all names share, would make them all similar.
     near = nearest(stem, [other.rpartition(".")[0] for other in beside])
     return did_you_mean(f"{near}.yaml", beside if near else ()) or did_you_mean(stem, options) or _(
         "shipped: {names}").format(names=", ".join(option for option in options if "/" not in option))

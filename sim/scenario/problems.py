@@ -1,7 +1,7 @@
-"""Problems of scenario files: where they stand, what is wrong, how they are shown.
+"""Problems in scenario files: where they are, what is wrong, and how they are shown.
 
-Whatever came from a file is stripped of control and bidirectional characters and cut at 200
-characters before it is shown.
+Text from a file is stripped of control and bidirectional characters, and cut at 200 characters,
+before it is shown.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ _HIDDEN = re.compile(
 
 
 def hidden(value: object) -> str:
-    """Return the first letter of a text, or of plain data, that steers a screen; empty without one.
+    """Return the first control character of a text, or of plain data; empty without one.
 
-    Such letters colour or clear a terminal, or turn the order of what is read around. Those that
-    join the parts of an emoji are none.
+    Such characters colour or clear a terminal, or reverse the reading order. The joiners inside an
+    emoji do not count.
     """
     if isinstance(value, Mapping):
         return next(filter(None, (hidden(part) for pair in value.items() for part in pair)), "")
@@ -57,12 +57,12 @@ def hidden(value: object) -> str:
 
 
 def about_hidden(letter: str) -> str:
-    """Return the sentence about a letter that is found to be hidden."""
+    """Return the message about a hidden control character."""
     return _("a control character (number {number}); remove it").format(number=ord(letter))
 
 
 def shown(value: object) -> str:
-    """Return a value as a message quotes it."""
+    """Return a value as it is quoted in a message."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
@@ -77,7 +77,7 @@ def shown(value: object) -> str:
 
 
 def nearest(name: object, known: Iterable[str]) -> str | None:
-    """Return the known name that `name` was probably meant to be."""
+    """Return the known name that `name` probably stands for."""
     wanted, names = str(name)[:80].lower(), list(known)
     found = difflib.get_close_matches(wanted, [known.lower() for known in names], 1, 0.6)
     return next((known for known in names if known.lower() == found[0]), None) if found else None
@@ -85,7 +85,7 @@ def nearest(name: object, known: Iterable[str]) -> str | None:
 
 @dataclass(frozen=True)
 class Source:
-    """Where text came from: a file, or the command line."""
+    """Where a text comes from: a file or the command line."""
 
     name: str
     lines: tuple[str, ...] = ()
@@ -127,7 +127,7 @@ def _visible(text: str) -> str:
 
 @dataclass
 class Problems:
-    """The problems found so far; each place is blamed once."""
+    """The problems found so far; each place is reported once."""
 
     found: list[tuple[Place, str]] = field(default_factory=list)
     more: int = 0
@@ -135,7 +135,7 @@ class Problems:
     """Entries of lists in which something is wrong; what else they lack may follow from that."""
 
     def add(self, place: Place, key: str, what: str, hint: str | None = None) -> None:
-        """Note a problem; `hint` is the nearest valid name, or what to do."""
+        """Record a problem; `hint` is the nearest valid name, or what to do."""
         text = f"{clean(key, 80)}: {what}" if key else what
         if hint:
             text += _("; ") + hint
@@ -151,11 +151,11 @@ class Problems:
 
     @property
     def full(self) -> bool:
-        """Whether there is no use in looking for more."""
+        """Whether enough problems were found to stop looking for more."""
         return len(self.found) >= MAX_PROBLEMS
 
     def texts(self) -> list[str]:
-        """Return the problems as they are shown, file by file in the order of the lines."""
+        """Return the problems as they are shown, by file and line."""
         names = list(dict.fromkeys(place.source.name for place, _text in self.found))
         ordered = sorted(
             self.found, key=lambda problem: (

@@ -6,7 +6,6 @@ A bare number is in the documented unit of its parameter; a unit that does not f
 from __future__ import annotations
 
 import re
-import unicodedata
 from decimal import Decimal
 from fractions import Fraction
 
@@ -34,7 +33,7 @@ _WORDS: dict[str, tuple[tuple[str, str], ...]] = {
     "contacts": (("contacts", "1"), ("contact", "1"), ("人", "1"), ("位", "1"), ("好友", "1")),
     "sellers": (("sellers", "1"), ("seller", "1")),
     "leavers": (("leavers", "1"), ("leaver", "1")),
-    "share": (("%", "0.01"), ("％", "0.01"), ("share", "1")),
+    "share": (("%", "0.01"), ("share", "1")),
 }
 _SINGULAR = {
     "week": "weeks", "month": "months", "person": "persons", "unit": "units",
@@ -46,23 +45,28 @@ _SCALES = {"万": 10_000, "亿": 100_000_000, "千": 1_000}
 _NUMBER = re.compile(
     r"(?P<number>[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)"
     r"\s*(?P<scale>[万亿千])?\s*(?P<unit>.*)")
+_WIDE = {0xFF01 + place: 0x21 + place for place in range(94)}
+"""What a Chinese keyboard types for digits, points and signs."""
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2009\u202f\u2007\u3000"), " ")
 """Spaces that word processors put between a number and its unit."""
 _GROUPED = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:[\u00a0\u2009\u202f][0-9]{3})+(?![0-9])")
 _YUAN = re.compile(r"([-+]?)\s*(?:[¥￥]|RMB|CNY)\s*(?=[0-9.])")
+_COINS = re.compile(r"^([-+]?[0-9]+)[块元]([0-9])[毛角]?$")
+"""``12块5`` and ``12元5角``: yuan, and tenths of one."""
 _PIECES = re.compile(r"(?<=[0-9])[,，_' ]\s*(?=[0-9]{3}(?![0-9]))")
 """What people write between thousands."""
 _NUMERALS = re.compile(r"(?:百分之)?[零〇一二两三四五六七八九十百千万半]+")
+_DATE = re.compile(r"[0-9]{4}[-/.年][0-9]{1,2}([-/.月][0-9]{1,2}日?|月)?")
 _TENTHS = ("成", "折")
 _PER = re.compile(r"\s*(?:/|每| per | an? )\s*")
 
 
 class QuantityError(ValueError):
-    """A text that is not a number with a fitting unit; the message says what is allowed."""
+    """A text that is not a number with a suitable unit; the message says what is allowed."""
 
 
 def unit_words(unit: str) -> list[str]:
-    """Return the words in which a number of this unit may be written, the unit itself first."""
+    """Return the words for this unit that may follow a number, the unit itself first."""
     top, _per, bottom = unit.partition(" a ")
     tops = _words_of(top)
     if not bottom:
@@ -81,25 +85,29 @@ def _words_of(unit: str) -> dict[str, Fraction]:
 
 
 def quantity(text: str, unit: str) -> Decimal:
-    """Return the number that `text` means, in `unit`.
+    """Return the number in `text`, converted to `unit`.
 
     Raises
     ------
     QuantityError
-        When there is no number at the start, or the unit is another one.
+        When the text does not begin with a number, or its unit does not fit.
     """
+    text = text.translate(_WIDE)
     text = _GROUPED.sub(lambda group: re.sub(r"\s", "", group[0]), text)
     text = text.translate(_SPACES).strip()
+    text = _COINS.sub(r"\1.\2元", text)
     if _YUAN.match(text):
         text = _YUAN.sub(r"\1", text, count=1)
         head, per, bottom = text.partition("/")
         text = f"{head.strip()} CNY{per}{bottom}" if "元" not in head else text
     found = _NUMBER.fullmatch(text)
     if found is None or len(text) > 60:
-        half = unicodedata.normalize("NFKC", text)
-        if half != text and len(half) <= 60 and _NUMBER.fullmatch(half):
-            raise QuantityError(_("full-width characters; write {half}").format(half=clean(half)))
-        raise QuantityError(_("write the number in digits") if _NUMERALS.match(text) else "")
+        spelt = _NUMERALS.match(text)
+        known = spelt is not None and (
+            text[spelt.end():].strip() in ("", *_TENTHS, *unit_words(unit)))
+        raise QuantityError(_("write the number in digits") if known else "")
+    if unit == "weeks" and _DATE.fullmatch(text):
+        raise QuantityError(_("a date; with a calendar it is given as `at`"))
     number = Decimal(found["number"]) * _SCALES.get(found["scale"] or "", 1)
     words = found["unit"].strip()
     if re.match(r"[,，_']?\s*[0-9]", words):
@@ -111,7 +119,7 @@ def quantity(text: str, unit: str) -> Decimal:
 
 
 def _in_one_piece(text: str) -> str:
-    """Return how to write what holds a number that was taken apart."""
+    """Return the correct spelling of a number that was split by spaces."""
     whole = _PIECES.sub("", text)
     if whole != text and (found := _NUMBER.fullmatch(whole)) and not re.match(r"\W*[0-9]", found["unit"]):
         return _("write thousands in one piece: {number}").format(number=clean(whole, 40))
@@ -119,7 +127,7 @@ def _in_one_piece(text: str) -> str:
 
 
 def _factor(words: str, unit: str) -> Fraction:
-    """Return how many of `unit` one of what `words` name is."""
+    """Return the factor that converts the unit named by `words` to `unit`."""
     top, _per, bottom = unit.partition(" a ")
     parts = _PER.split(words)
     above = _words_of(top)
@@ -129,7 +137,7 @@ def _factor(words: str, unit: str) -> Fraction:
         if factor is not None and below is not None:
             return factor / below
     if words == "%" and words in above:
-        # A percentage of a weekly share is of that week: `5%` and `5%/week` say the same.
+        # A weekly share needs no "/week": `5%` and `5%/week` mean the same.
         return above[words]
     allowed = unit_words(unit)
     if words in _TENTHS and "%" in above:

@@ -1,4 +1,4 @@
-"""Scenarios made in Python: the same checker and the same words as for files."""
+"""Scenarios made in Python, with the same checks and messages as for files."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ __all__ = ["checked", "scenario_of"]
 Kind = TypeVar("Kind", bound="Settings")
 
 
-def scenario_of(given: Any) -> Scenario:
-    """Return the scenario that a caller gave: a record, or the name or path of a file.
+def scenario_of(given: object) -> Scenario:
+    """Return the scenario that a caller gave as a record or as the name or path of a file.
 
     Raises
     ------
@@ -44,11 +44,11 @@ def scenario_of(given: Any) -> Scenario:
 
 def checked(
     kind: type[Kind], data: Mapping[str, Any], overrides: Mapping[str, Any] | None = None, *,
-    like: Any = None, texts: bool = False,
+    like: object = None, texts: bool = False,
 ) -> Kind:
-    """Return the scenario of the type `kind` that plain `data` describes, settings laid on it.
+    """Return the scenario of type `kind` that plain `data` describes, with overrides applied.
 
-    `like` is a scenario whose custom rules hold. The words are those for a file.
+    `like` is a scenario whose custom rules apply. Messages are the same as for a file.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a scenario comes down to: every setting with the value that holds at the start."""
+"""Resolved scenarios: every setting with its value at the start of the run."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sim.scenario.parameters import Shape, walk
 from sim.texts.bilingual import Bilingual, text_of
 
 if TYPE_CHECKING:
+    from sim.kernel.settings import Settings
     from sim.scenario.schema import Scenario
     from sim.scenario.timeline import Event
 
@@ -20,11 +21,11 @@ _NOT_SETTINGS = ("events", "expect", "sources", "rules")
 
 
 def resolved(scenario: Scenario) -> dict[str, Any]:
-    """Return every setting by dotted name; what follows a control has the value it then takes."""
+    """Return every setting by dotted name, with values that follow a control filled in."""
     controls = scenario.controls.following(scenario.controls)
     flat: dict[str, Any] = {}
 
-    def add(path: str, value: Any) -> None:
+    def add(path: str, value: object) -> None:
         if isinstance(value, Settings) and "dist" not in type(value).model_fields:
             value = value.following(controls)
             for name in type(value).model_fields:
@@ -47,7 +48,7 @@ def resolved(scenario: Scenario) -> dict[str, Any]:
 
 
 def _event(event: Event, path: str) -> dict[str, Any]:
-    """Return what an event says, but for what follows from that: its week however it is given."""
+    """Return the settings of an event, with its week in place of the date or event it was given by."""
     flat: dict[str, Any] = {f"{path}.week": event.week}
     for name, info in type(event).model_fields.items():
         value = getattr(event, name)
@@ -70,9 +71,9 @@ def differences(a: Any, b: Any) -> list[tuple[str, Any, Any]]:
 
 
 def differences_given(a: Any, b: Any) -> list[tuple[str, Any, Any]]:
-    """Return the differences that a reader must know: not what only follows from another one.
+    """Return the differences without those that follow from another difference.
 
-    A setting that follows a control differs because the control does; a ladder is one difference.
+    A setting that follows a control is left out when the control differs, and a ladder counts as one.
     """
     free = {path for scenario in (a, b) for path, shape in leaves(type(scenario)).items()
             if shape.control and _given(scenario, path)}
@@ -107,14 +108,14 @@ _CHOSEN = ("title", "regime", "weeks", "persons", "scale", "seed", "dropped", "c
 
 
 def source_of(scenario: Scenario, name: str) -> str:
-    """Return the source that a scenario gives for a setting: of its own, or of a section around it."""
+    """Return the source that a scenario gives for a setting or for the section around it."""
     parts = name.split(".")
     return next((text_of(scenario.sources[path]) for depth in range(len(parts), 0, -1)
                  if (path := ".".join(parts[:depth])) in scenario.sources), "")
 
 
 def unsourced(scenario: Scenario) -> list[str]:
-    """Return what a scenario assumes otherwise than the package, without saying where that is from."""
+    """Return the settings that differ from the defaults and have no source."""
     found: dict[str, None] = {}
     for name, _default, _value in changes(scenario):
         section, _dot, rest = name.partition(".")
@@ -123,8 +124,8 @@ def unsourced(scenario: Scenario) -> list[str]:
     return list(found)
 
 
-def said(value: Any, shape: Shape | None = None) -> str:
-    """Return a value as a scenario file would spell it, a share as a percentage."""
+def said(value: object, shape: Shape | None = None) -> str:
+    """Return a value as a scenario file would write it, shares as percentages."""
     if value is None:
         return "-"
     if isinstance(value, Bilingual):
@@ -146,7 +147,7 @@ def said(value: Any, shape: Shape | None = None) -> str:
 
 
 def shape_in(shapes: Mapping[str, Shape], name: str) -> Shape | None:
-    """Return the shape of a setting by a resolved name: of an entry of a list, or set by an event."""
+    """Return the shape of a setting by its resolved name, also in an entry of a list or an event."""
     if name.startswith("events."):
         _event, inside, setting = name.partition(".set.")
         name = setting if inside else ".".join(["events", "0", *name.split(".")[2:]])
@@ -154,6 +155,6 @@ def shape_in(shapes: Mapping[str, Shape], name: str) -> Shape | None:
         ".".join("0" if part.isdigit() else part for part in name.split(".")))
 
 
-def leaves(model: Any) -> dict[str, Shape]:
+def leaves(model: type[Settings]) -> dict[str, Shape]:
     """Return every setting of a scenario type by dotted name (lists by their entry ``0``)."""
     return {shape.path: shape for shape in walk(model)}

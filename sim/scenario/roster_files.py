@@ -1,4 +1,4 @@
-"""Reading a roster: the table of a brand's resellers, as its office keeps it."""
+"""Reading a roster: a brand's own table of its resellers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
 from sim.kernel import np
@@ -27,6 +27,9 @@ from sim.scenario.cells import (
 from sim.scenario.problems import clean, did_you_mean, shown
 from sim.texts import _
 from sim.texts.bilingual import Bilingual, text_of
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["COLUMNS", "NEEDED", "read_roster", "roster_of"]
 
@@ -55,7 +58,7 @@ MAX_WEEKS = 2000
 """Weeks since joining that a roster may say."""
 
 
-def roster_of(scenario: Any) -> Roster | None:
+def roster_of(scenario: Scenario) -> Roster | None:
     """Return the roster that a scenario names, or None.
 
     Raises
@@ -77,7 +80,7 @@ def read_roster(path: str | Path, tiers: Sequence[Bilingual], first_week: str) -
     Parameters
     ----------
     first_week
-        Date of the first day of week 1, which dates of joining count to; empty without a calendar.
+        Date of the first day of week 1, from which dates of joining are counted; empty without a calendar.
 
     Raises
     ------
@@ -103,7 +106,7 @@ def _read(path: str, tiers: tuple[Bilingual, ...], first_week: str, _stamp: obje
 
 @dataclass
 class _Reading:
-    """One roster on its way from cells to columns."""
+    """Turns the cells of one roster into columns."""
 
     grid: Grid
     problems: Grids
@@ -150,7 +153,7 @@ class _Reading:
         return "" if place is None else cells[place]
 
     def _said(self, column: str) -> str:
-        """Return how the file calls a column."""
+        """Return the heading of a column in the file."""
         return self.grid.head[self.columns[column]]
 
     def _refuse_people(self, others: list[str]) -> None:
@@ -161,7 +164,7 @@ class _Reading:
                     "numbers"))
 
     def _ids(self) -> dict[str, int]:
-        """Return the place of each reseller by id."""
+        """Return the row of each reseller by id."""
         seen: dict[str, int] = {}
         rows: dict[str, int] = {}
         for place, (number, cells) in enumerate(self.grid.rows):
@@ -169,7 +172,7 @@ class _Reading:
             if not name:
                 self.problems.add(number, self._said("id"), _("is empty; every reseller has an id"))
             elif PHONE.fullmatch(plain(name)):
-                # The number itself is not echoed.
+                # The message leaves out the number itself: it is personal data.
                 self.problems.add(number, self._said("id"), _(
                     "is a telephone number; call resellers by other numbers"))
             elif name in seen:
@@ -261,7 +264,7 @@ class _Reading:
         return bool(flag)
 
     def _uplines(self, ids: dict[str, int], rungs: list[int]) -> list[int]:
-        """Return the row of each one's upline; -1 for the brand."""
+        """Return the row of each reseller's upline; -1 for the brand."""
         uplines = []
         for number, cells in self.grid.rows:
             said = self._cell(cells, "upline")
@@ -289,7 +292,7 @@ BRAND = ("brand", "none", "公司", "总部", "品牌", "品牌方", "厂家", "
 
 
 def _circles(uplines: Sequence[int]) -> list[list[int]]:
-    """Return the rows of each circle of uplines."""
+    """Return the rows of each cycle among the uplines."""
     state = bytearray(len(uplines))  # 0 not seen, 1 on the way, 2 done
     found = []
     for start in range(len(uplines)):

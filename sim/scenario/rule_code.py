@@ -1,8 +1,8 @@
-"""The code of custom rules: a Python file and what it imports from beside it.
+"""The code of custom rules: a Python file and the files beside it that it imports.
 
-All of it counts as one: it is digested, kept in results folders and sent to workers as one, so
-that what ran is what is kept. Its modules get names of their own in a process, so that two
-versions of a file live side by side.
+These files are hashed, stored in results folders and sent to workers together, so that the stored
+code is the code that ran. Their modules get unique names in a process, so that two versions of a
+file can coexist.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LARGEST = 1_000_000
 
 
 class RuleError(ScenarioError):
-    """A file with rules that cannot be used; the message names the rule and the remedy."""
+    """A rule file that cannot be used; the message names the rule and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ class RuleFile:
     text
         What it holds.
     place
-        Its path below the folder beside which it looks for what it imports; the file's name, unless
-        it is a module of a package.
+        Its path below the folder from which it imports; the file's name, unless it is a module of a
+        package.
     beside
-        What it imports from that folder, at whatever remove: pairs of a place and a text.
+        What it imports from that folder, directly or indirectly: pairs of place and text.
     """
 
     path: str
@@ -89,17 +89,17 @@ class RuleFile:
 
     @property
     def kept(self) -> str:
-        """Where a results folder keeps the code, below its scenarios."""
+        """Where a results folder stores the code, below its scenarios."""
         return f"rules/{self.sha256[:12]}/{self.place}"
 
     @property
     def texts(self) -> dict[str, str]:
-        """Everything that a results folder keeps, by its place below the scenarios."""
+        """Everything that a results folder stores, by its place below the scenarios."""
         return {f"rules/{self.sha256[:12]}/{place}": text
                 for place, text in ((self.place, self.text), *self.beside)}
 
     def module(self) -> ModuleType:
-        """Return the code executed: once a process for one text."""
+        """Return the module after executing its code, once per process and text."""
         code = f"{PREFIX}{self.sha256[:16]}"
         name = f"{code}.{_module_name(self.place)}"
         if name in sys.modules:
@@ -117,7 +117,7 @@ class RuleFile:
                 path=path, line=line_of(error, path), error=told(error))) from error
 
     def _blamed(self, error: Exception) -> str:
-        """Return the file of this code in which an exception arose."""
+        """Return the file of this code in which an exception was raised."""
         folder = Path(self.path).parents[self.place.count("/")]
         ours = {self.path, *(str(folder / place) for place, _text in self.beside)}
         frames = traceback.extract_tb(error.__traceback__)
@@ -125,7 +125,7 @@ class RuleFile:
         return [name for name in within if name in ours][-1]
 
     def _register(self, code: str) -> None:
-        """Let the modules of this code be found."""
+        """Register the modules of this code for import."""
         folder = Path(self.path).parents[self.place.count("/")]
         files = {code: _Source("", "", True)}
         for place, text in ((self.place, self.text), *self.beside):
@@ -146,11 +146,11 @@ class _Source(NamedTuple):
 
 
 class _Kept(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
-    """Finds and loads modules of custom rules by the text that was read."""
+    """Imports modules of custom rules from the text that was read, not from disk."""
 
     files: ClassVar[dict[str, _Source]] = {}
 
-    def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> Any:
+    def find_spec(self, name: str, _path: object = None, _target: object = None) -> Any:
         """Return how to load a module of custom rules; nothing for others."""
         if name not in self.files:
             return None
@@ -166,11 +166,11 @@ class _Kept(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         return self.files[name].text
 
     def get_code(self, name: str) -> Any:
-        """Return a module compiled."""
+        """Return the compiled code of a module."""
         return compile(self.files[name].text, self.files[name].path, "exec", dont_inherit=True)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Execute a module, whose imports find what was read from beside it."""
+        """Execute a module whose imports find the files that were read from beside it."""
         code = module.__name__.partition(".")[0]
         known = {name.split(".")[1] for name in self.files if name.startswith(f"{code}.")}
 
@@ -194,10 +194,10 @@ sys.meta_path.append(_Kept())
 
 
 def _package_of(path: Path) -> tuple[Path, str]:
-    """Return the folder beside which a file lies, and the only package there that counts.
+    """Return the folder from which a file imports, and the only package there that counts.
 
-    For a module of a package, that is the folder of the package; for a file alone, its own folder
-    and all that is in it.
+    For a module of a package, that is the folder that holds the package; for a single file, its own
+    folder and everything in it.
     """
     folder, inside = path.parent, ""
     if folder.name in ("site-packages", "dist-packages"):
@@ -224,7 +224,7 @@ def _collect(path: Path, folder: Path, inside: str, found: dict[str, str]) -> No
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):
-        return  # said with its line when the code is executed
+        return  # reported with its line when the code is executed
     for module in _imported(tree, _module_name(name).split(".")[:-1]):
         if inside in ("", module[0]) and module[0] != "sim":
             for other in _files(folder, module):
@@ -243,7 +243,7 @@ def _imported(tree: ast.AST, package: list[str]) -> Iterator[list[str]]:
 
 
 def _files(folder: Path, module: list[str]) -> Iterator[Path]:
-    """Yield the files that hold a module and the packages around it, as far as there are any."""
+    """Yield the files of a module and of the packages around it, if they exist."""
     for depth in range(1, len(module) + 1):
         place = folder.joinpath(*module[:depth])
         for path in (place / "__init__.py", place.with_name(f"{place.name}.py")):
@@ -258,7 +258,7 @@ def _module_name(place: str) -> str:
 
 
 def line_of(error: Exception, path: str) -> int:
-    """Return the line of a file at which an exception arose."""
+    """Return the line of a file in which an exception was raised."""
     line = getattr(error, "lineno", None) or 1
     trace = error.__traceback__
     while trace is not None:
@@ -269,5 +269,5 @@ def line_of(error: Exception, path: str) -> int:
 
 
 def told(error: Exception) -> str:
-    """Return what an exception says, in one line."""
+    """Return the message of an exception on one line."""
     return clean(f"{type(error).__name__}: {error}".splitlines()[0])

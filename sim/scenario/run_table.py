@@ -7,22 +7,32 @@ serve alike.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Protocol
 
 from sim.kernel import np
 
 __all__ = ["RunTable"]
 
 
+class Columns(Protocol):
+    """A table of one run by columns: a data frame, a map of arrays, or a `RunTable`."""
+
+    def __contains__(self, name: Any, /) -> bool: ...
+
+    def __getitem__(self, name: Any, /) -> Any: ...
+
+    def __len__(self) -> int: ...
+
+
 class RunTable:
     """Columns of a table of one run, rows in order; an empty cell is NaN."""
 
-    def __init__(self, table: Any) -> None:
+    def __init__(self, table: Columns) -> None:
         self._table = table
         self._read: dict[str, np.ndarray] = {}
 
     @classmethod
-    def of(cls, table: Any) -> RunTable:
+    def of(cls, table: Columns) -> RunTable:
         """Return a table as a `RunTable`, itself if it is one."""
         return table if isinstance(table, cls) else cls(table)
 
@@ -41,7 +51,7 @@ class RunTable:
             else len(self._table)
 
 
-def _floats(column: Any) -> np.ndarray:
+def _floats(column: object) -> np.ndarray:
     """Return a column of pandas or plain numbers as floats."""
     if hasattr(column, "to_numpy"):
         return np.asarray(column.to_numpy(dtype=float, na_value=math.nan), np.float64)

@@ -1,8 +1,8 @@
 """The scenario: one frozen record of everything that a run depends on, but the seed.
 
 Precedence, lowest first: the package's defaults; the settings of the regime; the parent that the
-file extends; the file; ``--set``; events from their week on. Maps merge deeply, lists replace (but
-events and checks of a file are added to its parent's), and ``null`` restores the default.
+file extends; the file; ``--set``; events from their week on. Maps merge deeply, lists replace (except
+that events and checks of a file are added to its parent's), and ``null`` restores the default.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ _Metaclass: Any = type(BaseModel)
 
 
 class _CheckedCall(_Metaclass):
-    """Sends ``Scenario(...)`` through the checker that scenario files go through."""
+    """Checks ``Scenario(...)`` in the same way as a scenario file."""
 
-    def __call__(cls, **data: Any) -> Any:  # noqa: N805 (of a metaclass)
+    def __call__(cls, **data: object) -> Any:  # noqa: N805 (of a metaclass)
         return cls.of(data)
 
 
@@ -131,7 +131,7 @@ class _Scenario(Settings, metaclass=_Checked):
     def _remember(
         cls, data: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
     ) -> Any:
-        """Lay what was said on the settings of the regime, and remember it."""
+        """Merge the given data over the settings of the regime, and remember what was given."""
         if isinstance(data, _Scenario):
             return handler(data)
         said = merge({}, data)
@@ -152,7 +152,7 @@ class _Scenario(Settings, metaclass=_Checked):
         Raises
         ------
         ScenarioError
-            With every problem of `data`, in the words that a scenario file gets.
+            With every problem of `data`, in the same words as for a scenario file.
         """
         from sim.scenario.records import checked
 
@@ -165,14 +165,14 @@ class _Scenario(Settings, metaclass=_Checked):
 
     @classmethod
     def made(cls, data: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> Self:
-        """Return the scenario of data that the checker has been through.
+        """Return the scenario of data that has been checked.
 
         `base` are the settings below those of `data`; by default, those of the regime.
 
         Raises
         ------
         pydantic.ValidationError
-            For what does not fit together.
+            When settings contradict each other.
         """
         made: Self = cls.__pydantic_validator__.validate_python(dict(data), context={"base": base})
         return made
@@ -186,7 +186,7 @@ class _Scenario(Settings, metaclass=_Checked):
         Raises
         ------
         ScenarioError
-            With every problem of `overrides`, in the words that a scenario file gets.
+            With every problem of `overrides`, in the same words as for a scenario file.
         """
         from sim.scenario.records import checked
 
@@ -197,9 +197,9 @@ class _Scenario(Settings, metaclass=_Checked):
         return self.changed(update or {})
 
     def with_rules(self, regime: Regime) -> Any:
-        """Return this scenario under a composition that Python code made.
+        """Return this scenario with a composition of rules made in Python.
 
-        The settings of `regime` hold below what the scenario says. A rule given as a class gets a
+        The scenario's own settings override those of `regime`. A rule given as a class gets a
         section of its own, named after it.
         """
         if not isinstance(regime, Regime):
@@ -214,20 +214,20 @@ class _Scenario(Settings, metaclass=_Checked):
         return scenario
 
     def with_composer(self, compose: Compose) -> Any:
-        """Return this scenario with `compose` applied to whatever regime holds in a week."""
+        """Return this scenario with `compose` applied to the regime in force in each week."""
         scenario = composed_type(compose).made(self._given)
         scenario._compose = compose
         return scenario
 
     def again(self, data: Mapping[str, Any]) -> Self:
-        """Return a scenario of other data, which was checked, under the same rules."""
+        """Return a scenario of other checked data with the same rules."""
         base = self._composition.settings if self._composition is not None else None
         scenario = type(self).made(data, base)
         scenario._composition, scenario._compose = self._composition, self._compose
         return scenario
 
     def __reduce__(self) -> Any:
-        # Types made for custom rules exist in one process only; they are made again.
+        # Types made for custom rules exist in one process only, so unpickling makes them again.
         return restored, (self._given, self._composition, self._compose)
 
     def __eq__(self, other: object) -> bool:
@@ -239,13 +239,13 @@ class _Scenario(Settings, metaclass=_Checked):
             and other._composition == self._composition and other._compose == self._compose
         )
 
-    # One value, not a row of settings: mesa.batch_run would run each as a scenario.
+    # Not iterable: mesa.batch_run would take each setting for a scenario of its own.
     __iter__ = None  # type: ignore[assignment]
 
     def __hash__(self) -> int:
         return hash((self.title, self.regime, self.weeks, self.persons, self.seed, self.controls))
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         if name in type(self).model_fields:
             raise UsageError(_(
                 "a scenario does not change; write scenario.changed({{'{name}': ...}}), which "
@@ -253,7 +253,7 @@ class _Scenario(Settings, metaclass=_Checked):
         super().__setattr__(name, value)
 
     def __getattr__(self, name: str) -> Any:
-        """Return a section that is asked for by its former name."""
+        """Return a section by its former name."""
         today = current_name(name, type(self).model_fields)
         if today != name:
             return getattr(self, today)
@@ -267,7 +267,7 @@ class _Scenario(Settings, metaclass=_Checked):
 
     @property
     def given(self) -> dict[str, Any]:
-        """What was said explicitly, without defaults."""
+        """The settings that were given explicitly, without defaults."""
         return copy.deepcopy(self._given)
 
     def _repr_html_(self) -> str:
@@ -283,7 +283,7 @@ class _Scenario(Settings, metaclass=_Checked):
         Raises
         ------
         UsageError
-            For a file that is there, and for rules that Python code composed.
+            When the file exists, or when Python code composed the rules.
         """
         from sim.scenario.writing import save
 
@@ -307,7 +307,7 @@ class _Scenario(Settings, metaclass=_Checked):
         return self.persons * self.scale
 
     def order(self) -> tuple[str, ...]:
-        """Return the names of the rules of the week, also where the code of some is missing."""
+        """Return the names of the rules of the week, even when the code of some is missing."""
         known: tuple[str, ...] | None = getattr(self._compose, "order", None)
         return self.composition().names if known is None else known
 
@@ -322,13 +322,13 @@ class _Scenario(Settings, metaclass=_Checked):
             for output in rule.outputs))
 
     def _ever_on(self, rule: Any) -> bool:
-        """Return whether a rule takes part at the start, or an event may switch it on."""
+        """Return whether a rule takes part at the start or may be switched on by an event."""
         section = rule if isinstance(rule, Mechanism) else getattr(self, rule.name(), None)
         return not isinstance(section, Mechanism) or not section.dial or section.takes_part or any(
             path.split(".")[0] == rule.name() for event in self.events for path in event.set)
 
     def plan(self) -> tuple[Mechanism, ...]:
-        """Return the rules of the week with the parameters that hold at the start."""
+        """Return the rules of the week with their parameters at the start."""
         controls = self.controls.following(self.controls)
         rules = []
         for rule in self.composition().rules:
@@ -355,7 +355,7 @@ class _Scenario(Settings, metaclass=_Checked):
         return any(event.moves_in(week) for event in self.events)
 
     def _after(self, holding: list[tuple[Event, Moved]]) -> Self:
-        """Return the scenario that events which hold make of this one."""
+        """Return this scenario after the events in force."""
         data = copy.deepcopy(self._given)
         for event, moved in holding:
             before = self.again(data)
@@ -389,7 +389,7 @@ def _number(scenario: _Scenario, path: str) -> float | None:
     return value if is_number(value) else None
 
 
-def _with_sections(base: Any, sections: Mapping[str, type[Mechanism]]) -> Any:
+def _with_sections(base: object, sections: Mapping[str, type[Mechanism]]) -> Any:
     return create_model(
         "Scenario",
         __base__=base,
@@ -426,7 +426,7 @@ def scenario_type(rules: tuple[Any, ...]) -> Any:
 def composed_type(compose: Compose) -> Any:
     """Return the type of scenarios whose rules `compose` changes in every regime."""
     closed = getattr(compose, "sections", None)
-    if closed is not None:  # the code is not here: its sections are kept as they were said
+    if closed is not None:  # the code is missing: its sections are kept as given
         sections: dict[str, Any] = {
             name: (dict[str, Any], Field(default_factory=dict, description=_("a custom rule")))
             for name in closed}
@@ -436,7 +436,7 @@ def composed_type(compose: Compose) -> Any:
 
 
 def restored(given: Any, composition: Regime | None, compose: Compose | None) -> Any:
-    """Return a scenario that was pickled."""
+    """Return a scenario that is unpickled."""
     if composition is not None:
         scenario = scenario_type(composition.rules).made(given, composition.settings)
     else:

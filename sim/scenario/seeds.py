@@ -12,6 +12,8 @@ from sim.texts import _
 __all__ = ["MAX_SEEDS", "seed_of", "seeds_of"]
 
 MAX_SEEDS = 1_000_000
+_WIDE = str.maketrans("０１２３４５６７８９，：　、", "0123456789,: ,")
+"""What a Chinese keyboard types."""
 
 
 def seed_of(given: Any) -> int:
@@ -39,7 +41,7 @@ def seeds_of(given: str | int | Iterable[int]) -> list[int]:
     Raises
     ------
     UsageError
-        For anything else, for no seed at all, and for a seed that is named twice.
+        For anything else, for no seed at all, and for a seed given twice.
     """
     if isinstance(given, str):
         return _distinct(_of_text(given))
@@ -53,7 +55,7 @@ def seeds_of(given: str | int | Iterable[int]) -> list[int]:
 
 
 def _of_text(text: str) -> Iterable[int]:
-    words = text.replace(" ", "")
+    words = text.translate(_WIDE).replace(" ", "")
     try:
         if "," in words:
             return [_whole(word) for word in words.split(",")]

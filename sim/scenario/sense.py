@@ -1,6 +1,6 @@
-"""Economic sense: what the rules allow and no business would do.
+"""Economic sense: settings that the rules allow and no business would choose.
 
-Each doubt is a sentence that begins with the settings it is about.
+Each doubt is a sentence that begins with the settings it concerns.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def mean_of(distribution: Any) -> float:
 
 
 def doubts_about(scenario: Scenario) -> list[str]:
-    """Return what makes no economic sense in a scenario, at any time of its run."""
+    """Return sentences on what makes no economic sense at any time of a scenario's run."""
     weeks = [0, *(event.week + event.over for event in scenario.events)]
     told: dict[str, None] = {}
     for week in sorted(set(weeks)):
@@ -120,7 +120,7 @@ def _demand(settings: Any) -> list[str]:
     need = mean_of(settings.people.weekly_need) * (1 - settings.people.never_need)
     circle = settings.network.contacts * need * MONTH
     for number, tier in enumerate(settings.tiers):
-        # Upper tiers sell to the tiers below them; only the lowest sells to its circle alone.
+        # Upper tiers also sell to the tiers below; only the lowest sells to its contacts alone.
         if number == len(settings.tiers) - 1 and tier.quota > circle:
             told.append(_(
                 "tiers.{number}.quota: '{name}' must take {quota} units a month, and a whole "

@@ -1,9 +1,9 @@
-"""Commented scenario files to start from."""
+"""Writing commented scenario files as a starting point."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.scenario.converting import allowed
 from sim.scenario.parameters import Shape, shapes
@@ -12,6 +12,7 @@ from sim.texts import _
 from sim.texts.bilingual import text_of
 
 if TYPE_CHECKING:
+    from sim.kernel.settings import Settings
     from sim.scenario.schema import Scenario
     from sim.scenario.timeline import Event
 
@@ -30,7 +31,7 @@ USUAL = {
 def starting_file(scenario: Scenario, parent: str, title: str, *, everything: bool = False) -> str:
     """Return the text of a file that extends `parent` and spells out its usual settings.
 
-    What is spelt out has the parent's values, so that the file means the same until it is changed.
+    The file gives the parent's values, so that it means the same as the parent until it is changed.
     With `everything`, all other settings follow as comments.
     """
     model, values = type(scenario), resolved(scenario)
@@ -87,7 +88,7 @@ def starting_file(scenario: Scenario, parent: str, title: str, *, everything: bo
 
 
 def _market(scenario: Scenario) -> list[str]:
-    """Return how to start from resellers who are there already, as a comment."""
+    """Return as a comment how to start with existing resellers."""
     if scenario.start.sells or not scenario.tiers:
         return []
     top, last = scenario.tiers[0], scenario.tiers[-1]
@@ -102,7 +103,7 @@ def _market(scenario: Scenario) -> list[str]:
 
 
 def _events(scenario: Scenario) -> list[str]:
-    """Return the timeline, an example as a comment where there is none."""
+    """Return the timeline, or an example as a comment where there is none."""
     if not scenario.events:
         return [
             "", "# " + _("The timeline (take the '# ' away to use it):"),
@@ -125,8 +126,8 @@ def _events(scenario: Scenario) -> list[str]:
     return lines
 
 
-def _entry(event: Event, model: Any) -> list[str]:
-    """Return the lines of an event, when it begins as it was said."""
+def _entry(event: Event, model: type[Settings]) -> list[str]:
+    """Return the lines of an event, with its time as it was given."""
     known = leaves(model)
     begins = "tied_to" if event.tied_to else "at" if event.at else "week"
     lines = []
@@ -143,7 +144,7 @@ def _entry(event: Event, model: Any) -> list[str]:
         elif value != info.get_default(call_default_factory=True):
             words = getattr(value, "words", None)
             lines.append(f"{name}: {_both(words) if words else _plain(str(value))}")
-    # The id comes first, whatever the order of the declarations.
+    # The id goes first, regardless of the order of declaration.
     return sorted(lines, key=lambda line: not line.startswith("id:"))
 
 
@@ -151,12 +152,12 @@ def _both(words: dict[str, str]) -> str:
     return "{" + ", ".join(f"{lang}: {_plain(text)}" for lang, text in words.items()) + "}"
 
 
-def _flow(value: Any) -> str:
-    """Return a map or list on one line; what JSON writes is YAML."""
+def _flow(value: object) -> str:
+    """Return a map or list on one line. It is written as JSON, which is valid YAML."""
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _spelt(value: Any, shape: Shape | None) -> str:
+def _spelt(value: object, shape: Shape | None) -> str:
     if isinstance(value, (dict, list, tuple)):
         return _flow(value)
     if value is None:
@@ -168,7 +169,7 @@ def _spelt(value: Any, shape: Shape | None) -> str:
 
 
 def _checks(scenario: Scenario) -> list[str]:
-    """Return the reality checks, an example as a comment where there is none."""
+    """Return the reality checks, or an example as a comment where there is none."""
     if not scenario.expect:
         return ["", "# " + _("Reality checks (take the '# ' away to use them):"), "# expect:",
                 f"#   - sell_in >= sell_through at week {max(1, scenario.weeks // 3)}"]
@@ -181,7 +182,7 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _line(indent: str, name: str, shape: Shape, value: Any) -> str:
+def _line(indent: str, name: str, shape: Shape, value: object) -> str:
     text = said(value, shape)
     if value is None:
         text = "null"
@@ -200,7 +201,7 @@ def _remark(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text so that YAML reads it as it is."""
+    """Return a text quoted where YAML would otherwise not read it as that text."""
     safe = text and text == text.strip() and all(
         letter.isalnum() or letter in "_-./%" for letter in text) and not text[0].isdigit() \
         and text[0] not in "-.%" and text.lower() not in ("null", "true", "false")

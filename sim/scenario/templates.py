@@ -24,7 +24,7 @@ def template(kind: str, tiers: tuple[str, ...]) -> Rows:
 
 
 def as_csv(rows: Rows) -> bytes:
-    """Return rows as CSV that every Excel reads: UTF-8 with a mark."""
+    """Return rows as CSV that every Excel reads: UTF-8 with a byte order mark."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerows(rows)
     return b"\xef\xbb\xbf" + out.getvalue().encode()

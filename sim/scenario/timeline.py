@@ -1,7 +1,7 @@
 """The timeline of a scenario: events, when they hold, and the calendar that dates count by.
 
-An event holds from its week on, or ``for`` some weeks, and may come again ``every`` so many weeks.
-It sets settings to values, or multiplies them (``scale``), at once or linearly ``over`` weeks.
+An event holds from its week on, or ``for`` a number of weeks, and may recur ``every`` so many weeks.
+It sets settings to values or multiplies them (``scale``), at once or linearly ``over`` weeks.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ID = re.compile(r"[^\W\d][\w-]*")
 
 
 class TimelineError(ValueError):
-    """An event without a week; `index` and `key` say where."""
+    """An event whose week is missing or wrong; `index` and `key` locate it."""
 
     def __init__(self, message: str, index: int, key: str) -> None:
         super().__init__(message)
@@ -38,12 +38,12 @@ class TimelineError(ValueError):
 
 
 def date_of(text: str) -> datetime.date:
-    """Return the date that a text such as ``2025-11-11`` says; of a month, its first day.
+    """Return the date of a text such as ``2025-11-11``; for a month, its first day.
 
     Raises
     ------
     ValueError
-        When it is none.
+        When the text is not a date.
     """
     found = DATE.fullmatch(text.strip())
     try:
@@ -57,7 +57,7 @@ def date_of(text: str) -> datetime.date:
 
 
 class Calendar(Settings):
-    """Which date week 1 begins on, so that dates can be written for weeks."""
+    """The date on which week 1 begins, so that dates can stand for weeks."""
 
     first_week: str = Field("", description=(
         "date of the first day of week 1, such as 2025-01-06, or its month, such as 2025-01"))
@@ -99,12 +99,12 @@ class Calendar(Settings):
         return found
 
     def said(self, week: int, *, last: bool = False) -> str:
-        """Return the first or the last day of a week; without a calendar, the number of the week."""
+        """Return the first or the last day of a week as text; without a calendar, the week number."""
         day = self.date_of_week(week)
         return str(week) if day is None else (day + datetime.timedelta(days=6 * last)).isoformat()
 
     def begins(self, event: Event) -> str:
-        """Return when an event begins first: the date that it was given, if it was, or that of its week."""
+        """Return when an event first begins: the date it was given, or the date of its week."""
         return event.at if DATE.fullmatch(event.at.strip()) else self.said(event.week)
 
 
@@ -134,7 +134,7 @@ class Event(_Lasting):
     note: Bilingual = Field(Bilingual(), description="what happens, shown on pictures")
 
     def said(self, lang: str | None = None) -> str:
-        """Return what happens, in a language; without a note the id of the event."""
+        """Return the note of the event in a language, or else its id."""
         return text_of(self.note, lang) or self.id
 
     @field_validator("id")
@@ -177,7 +177,7 @@ class Event(_Lasting):
             yield start, start + self.lasts - 1 if self.lasts else None
 
     def _since(self, week: int) -> int:
-        """Return the weeks since it last began; negative before it begins."""
+        """Return the weeks since it last began; negative before its first begin."""
         since = week - self.week
         return since % self.every if self.every and since >= 0 else since
 
@@ -188,7 +188,7 @@ class Event(_Lasting):
             self.lasts > 0 and self.lasts <= since <= self.lasts + self.over)
 
     def share_in(self, week: int) -> Moved | None:
-        """Return how far it has moved settings in `week`, or None where it does not hold."""
+        """Return how far it has moved settings in `week`, or None when it is not in force."""
         since = self._since(week)
         if since < 0:
             return None
@@ -202,7 +202,7 @@ class Event(_Lasting):
 
 
 class Check(str):
-    """A reality check, and the id by which files that extend this one find it."""
+    """A reality check with the id by which extending files refer to it."""
 
     id: str
     said: str
@@ -216,18 +216,18 @@ class Check(str):
         return made
 
     def __getnewargs__(self) -> Any:
-        """Return what a copy in another process is made of."""
+        """Return the arguments of `__new__` for pickle."""
         return str(self), self.id, self.said
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """Return how pydantic checks and writes it."""
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:
+        """Return how pydantic validates and serialises it."""
         return core_schema.no_info_plain_validator_function(
             _check_of, serialization=core_schema.plain_serializer_function_ser_schema(
                 lambda check: {"id": check.id, "check": check.said} if check.id else check.said))
 
 
-def _check_of(value: Any) -> Check:
+def _check_of(value: object) -> Check:
     if isinstance(value, Mapping) and set(value) <= {"id", "check"} and all(
             isinstance(part, str) for part in value.values()) and "check" in value:
         return Check(value["check"], value.get("id", ""))
@@ -238,7 +238,7 @@ def _check_of(value: Any) -> Check:
 
 @dataclass(frozen=True)
 class Moved:
-    """Since which week an event holds, how far numbers have moved, and whether it still lasts."""
+    """The week since which an event holds, how far numbers have moved, and whether it still lasts."""
 
     start: int
     share: float
@@ -253,13 +253,13 @@ def moved_in(events: tuple[Event, ...], week: int) -> list[tuple[Event, Moved]]:
 
 
 def in_weeks(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a scenario gave with the week of every event filled in, and checks in weeks.
+    """Return the data of a scenario with the week of every event filled in, and dates in checks as weeks.
 
     Raises
     ------
     TimelineError
-        For an event that says no week, or says it twice, or names a date or an event that leads
-        nowhere.
+        For an event that gives no week or gives it twice, or that names an unknown event or a date
+        outside the calendar.
     """
     result = dict(data)
     given = result.get("calendar")
@@ -276,7 +276,7 @@ def in_weeks(data: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _dated(check: Any, first_week: str) -> Any:
+def _dated(check: object, first_week: str) -> Any:
     if isinstance(check, Mapping) and set(check) <= {"id", "check"} and all(
             type(part) is str for part in check.values()) and "check" in check:
         return Check(dated(check["check"], first_week), check.get("id", ""), check["check"])
@@ -309,7 +309,7 @@ def _is_date(text: str) -> bool:
 def _week(
     index: int, events: Any, calendar: Calendar, through: tuple[int, ...]
 ) -> Any:
-    """Return the week in which an event begins, wherever it says so."""
+    """Return the week in which an event begins, however it is given."""
     event = events[index]
     found: list[Any] = []
     if event.get("week") is not None:

@@ -1,4 +1,4 @@
-"""Writing a scenario that Python made as a file that commands read."""
+"""Writing a scenario made in Python to a file that every command reads."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["plain", "save", "yaml_text"]
 
 
-def plain(value: Any) -> Any:
-    """Return what a record, a tuple or a numpy scalar is in plain data."""
+def plain(value: object) -> Any:
+    """Return a record, a tuple or a numpy scalar as plain data."""
     if hasattr(value, "model_dump"):
         return value.model_dump(mode="json")
     if isinstance(value, (set, frozenset, tuple)):
@@ -43,12 +43,12 @@ def yaml_text(said: Mapping[str, Any]) -> str:
 
 
 def save(scenario: Scenario, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-    """Write all that a scenario says into a file, and the code of its custom rules beside it.
+    """Write a scenario to a file, and the code of its custom rules beside it.
 
     Raises
     ------
     UsageError
-        For a file that is there, and for rules that Python code composed, which no file can hold.
+        When the file exists, or when Python code composed the rules, which no file can hold.
     """
     target = Path(path)
     if target.suffix.lower() not in (".yaml", ".yml"):

@@ -72,7 +72,7 @@ class Point:
 
     def title(self) -> str:
         """Return its name, as a noun."""
-        return _(self.kind.title).format(part=self.part)
+        return _(self.kind.title).format(part=text_of(self.part))
 
     def when(self) -> str:
         """Return the week and its date; for several runs the median, the range and their number."""
@@ -88,7 +88,7 @@ class Point:
 
     def sentence(self) -> str:
         """Return the week, what happened, the figures and their columns."""
-        told = _(self.kind.told).format(part=self.part, **{
+        told = _(self.kind.told).format(part=text_of(self.part), **{
             name: _said(value, self.kind.units[name]) for name, value in self.figures.items()})
         return tidy(_("{when}: {what} [{columns}]").format(
             when=self.when(), what=told, columns=", ".join(self.kind.columns)))
@@ -171,7 +171,7 @@ class Explanation:
         import pandas as pd
 
         return pd.DataFrame([{
-            "scenario": self.name, "turn": point.kind.name, "about": point.part,
+            "scenario": self.name, "turn": point.kind.name, "about": text_of(point.part),
             "columns": ", ".join(point.kind.columns), "week": point.week,
             "first": min(point.weeks.values()), "last": max(point.weeks.values()),
             "hit": len(point.weeks), "runs": point.runs, "sentence": point.sentence(),
@@ -184,7 +184,7 @@ class Explanation:
         import pandas as pd
 
         return pd.DataFrame([{
-            "scenario": self.name, "seed": seed, "turn": turn.kind.name, "about": turn.part,
+            "scenario": self.name, "seed": seed, "turn": turn.kind.name, "about": text_of(turn.part),
             "week": turn.week, "figure": name, "unit": unit, "value": turn.figures[name],
         } for seed, turns in self.turns.items() for turn in turns
             for name, unit in turn.kind.units.items()],

@@ -158,7 +158,7 @@ def _updated(found: Forecast) -> list[str]:
         setting=row["setting"], before=f"{row['before']:.3g}", after=f"{row['after']:.3g}")
         for row in rows.to_dict("records") if row["size"] >= SOME]
     told.append(_("Why: the new months speak for other settings ({settings}).").format(
-        settings=", ".join(parts)) if parts else _("The new months say nothing new of the settings."))
+        settings=_(", ").join(parts)) if parts else _("The new months say nothing new of the settings."))
     return told
 
 
@@ -177,10 +177,10 @@ def _winners(found: Forecast, label: str) -> list[str]:
     told = []
     if better:
         told.append(_("Better off in nine of ten futures under {plan}: {names}.").format(
-            plan=called(found, label), names=", ".join(better)))
+            plan=called(found, label), names=_(", ").join(better)))
     if worse:
         told.append(_("Worse off in nine of ten futures under {plan}: {names}.").format(
-            plan=called(found, label), names=", ".join(worse)))
+            plan=called(found, label), names=_(", ").join(worse)))
     return told
 
 
@@ -196,7 +196,7 @@ def _chances(found: Forecast) -> list[str]:
                     share=percent(row["chance"]), plan=called(found, row["scenario"]),
                     when=when(found, row["week"]))
             parts.append(share)
-        told.append(_("'{statement}': {chances}.").format(statement=text, chances=", ".join(parts)))
+        told.append(_("'{statement}': {chances}.").format(statement=text, chances=_(", ").join(parts)))
     return told
 
 

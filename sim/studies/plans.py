@@ -23,15 +23,17 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import UsageError
+from sim.errors import ScenarioError, UsageError
 from sim.runs.design import MAX_RUNS, Design, Point
 from sim.runs.worlds import Worlds
 from sim.scenario.load import load
+from sim.scenario.problems import clean
 from sim.scenario.schema import get
 from sim.texts import _
 
@@ -220,6 +222,12 @@ def factor_of(
     return Factor(key, factor.grid(points), low, high, factor.log, lever)
 
 
+_WIDE = str.maketrans("：，、＝～０１２３４５６７８９", ":,,=~0123456789")
+"""What a Chinese keyboard types for the signs between values."""
+_RANGE = re.compile(r"(?<=[0-9%％元周万块年月件人])\s*(?:~|-|–|—|\.\.|到|至|to)\s*(?=[¥￥0-9])")
+_A_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]")
+
+
 def varied(
     scenario: Scenario | str | Path, texts: Sequence[str], *, allow_code: bool = False
 ) -> tuple[Factor, ...]:
@@ -232,12 +240,16 @@ def varied(
     """
     read = Values(scenario, allow_code)
     factors = []
-    for text in texts:
+    for given in texts:
+        text = given.translate(_WIDE)
         key, equals, rest = (part.strip() for part in text.partition("="))
         parts = [part.strip() for part in rest.split(":")]
         if not equals or not key or not rest or len(parts) > 3 or not all(parts):
             raise UsageError(_("write --vary key=from:to:points or key=a,b,c, not '{text}'").format(
-                text=text[:80]))
+                text=given[:80]))
+        if len(parts) == 1 and _RANGE.search(rest) and not _A_DATE.search(rest):
+            raise UsageError(_("write a range as --vary {range}, not '{text}'").format(
+                range=f"{key}={_RANGE.sub(':', rest)}", text=given[:80]))
         said: Any
         if len(parts) == 1:
             said = [part.strip() for part in rest.split(",")]
@@ -248,9 +260,18 @@ def varied(
                     raise UsageError(_("{key}: points is a whole number from 1 to 10,000").format(
                         key=key))
                 said["points"] = int(parts[2])
-        factors.append(factor_of(read, key, said, True, None))
+        try:
+            factors.append(factor_of(read, key, said, True, None))
+        except ScenarioError as error:
+            raise _at_vary(error, given) from None
     distinct(factors)
     return tuple(factors)
+
+
+def _at_vary(error: ScenarioError, text: str) -> UsageError:
+    """Return what is wrong with an entry of ``--vary``, which was read as a setting laid over the file."""
+    where, _colon, what = error.problems[0].splitlines()[0].partition(": ") if error.problems else ("",) * 3
+    return UsageError(f"--vary: {what}\n      | {clean(text, 100)}") if where == "--set" else error
 
 
 def distinct(factors: Sequence[Factor]) -> None:

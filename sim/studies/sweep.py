@@ -21,6 +21,7 @@ from sim.studies.measures import Measure, said, table_of
 from sim.studies.measures import measures as read_measures
 from sim.studies.plans import Plan
 from sim.texts import _
+from sim.texts.numbers import begun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +87,7 @@ class Sweep:
                 .format(what=_(one.label), low=said(low["mean"], one.unit),
                         high=said(high["mean"], one.unit), low_at=self._place(low),
                         high_at=self._place(high)))
-        return sentences
+        return [begun(sentence) for sentence in sentences]
 
     def _place(self, row: Any) -> str:
         words = named_point({key: row[key] for key in self.runs.design.keys})

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from sim.kernel import np
 from sim.texts import mark
-from sim.texts.bilingual import text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -411,7 +410,10 @@ def _plain(figures: Mapping[str, Any]) -> dict[str, float]:
 def _under_tiers(run: Curves, scenario: Scenario) -> list[Turn]:
     """Return when the price paid fell below each tier's wholesale price, the lowest tier first."""
     paid = run.paid()
-    names = [text_of(tier.name) for tier in scenario.tiers]
+    names = [tier.name for tier in scenario.tiers]
+    # Where the brand delivers most units itself, the price paid is no price of the channel.
+    own, channels = (np.convolve(values, np.ones(MONTH))[:run.weeks]
+                     for values in (run["direct_sales"], run.channel_sales()))
     pays = np.full((len(names), run.weeks), math.nan)
     holding = scenario.at(1)
     for week in range(1, run.weeks + 1):
@@ -421,8 +423,9 @@ def _under_tiers(run: Curves, scenario: Scenario) -> list[Turn]:
         pays[:known, week - 1] = holding.tier_prices[:known]
     found = []
     for name, price in reversed(list(zip(names, pays, strict=True))):
-        place = lasting(paid < price)
+        below = (paid < price) & (channels >= own)
+        place = lasting(below)
         if place is not None:
             found.append(Turn(UNDER_TIER, name, place + 1, _plain({
-                "paid": paid[place], "pays": price[place], "below": (paid < price).sum()})))
+                "paid": paid[place], "pays": price[place], "below": below.sum()})))
     return found

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sim.texts import _, language, mark
+from sim.texts.agreement import agreed
+from sim.texts.wrapping import close_up
 
-__all__ = ["Scale", "counted", "duration", "labelled", "said", "said_gap", "scale_of", "tidy"]
+__all__ = ["Scale", "begun", "counted", "duration", "labelled", "said", "said_gap", "scale_of", "tidy"]
 
 _ZH = ((1e8, "亿"), (1e4, "万"))
 _COUNTED = {"fen": mark("yuan"), "units": mark("units"), "persons": mark("persons")}
@@ -40,7 +41,7 @@ class Scale:
         text = self.figure(value)
         if not self.word or text == "-":
             return text
-        return f"{text}%" if self.word == "%" else f"{text} {self.word}"
+        return f"{text}%" if self.word == "%" else agreed(f"{text} {self.word}")
 
 
 def scale_of(values: Iterable[float], unit: str) -> Scale:
@@ -103,8 +104,16 @@ def counted(value: float) -> str:
 
 
 def tidy(text: str) -> str:
-    """Return a Chinese sentence without the space between 万 or 亿 and what is counted."""
-    return re.sub(r"([万亿]) (?=[\u4e00-\u9fff])", r"\1", text)
+    """Return a Chinese sentence without spaces between its words, and an English one in which one person
+    is, not are."""
+    return close_up(agreed(text))
+
+
+def begun(text: str) -> str:
+    """Return a tidy sentence that begins with a capital, unless it begins with the name of a setting."""
+    text = tidy(text)
+    first = text.partition(" ")[0]
+    return text if any(sign in first for sign in "._=") else text[:1].upper() + text[1:]
 
 
 def _rounded(value: float) -> float:

@@ -20,8 +20,10 @@ _WHOLE = re.compile(rf"(?<=[0-9]) (?=(?:{_UNITS}))|(?<=million) (?=\w)|(?<=thous
 _KEPT = "\u00a0"
 _JOINTS = "._/-"
 """Marks after which a long name may be cut."""
-_APART = re.compile(r"([0-9] ?(?:[万亿]|百万)?(?:元|件|人|周|年|次|个百分点|[万亿]))(?: (?=[\u4e00-\u9fff]))")
-"""A number with its unit, before a space that no Chinese text has."""
+_OPEN, _SHUT, _SIGN = "（《“「", "，。；：、！？）》”」", "\u4e00-\u9fff"
+_APART = re.compile(
+    rf"(?<=[{_SIGN}{_SHUT}]) (?=[{_SIGN}{_OPEN}])|(?<=[{_OPEN}{_SHUT}]) (?! )|(?<=[^ ]) (?=[{_OPEN}{_SHUT}])")
+"""A space that no Chinese text has: between two of its signs, or beside one of its marks."""
 
 
 def width_of(text: str) -> int:
@@ -30,8 +32,8 @@ def width_of(text: str) -> int:
 
 
 def close_up(text: str) -> str:
-    """Return a Chinese text without the space between a unit and the next word."""
-    return _APART.sub(r"\1", text)
+    """Return a Chinese text without spaces between its words, and beside its marks."""
+    return _APART.sub("", text)
 
 
 def held(text: str) -> str:

@@ -6,9 +6,9 @@ import logging
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Return whether a message of matplotlib is not about its cache, which it can do without.
+    """Return whether a log record of matplotlib is not about its cache folder.
 
-    Users without a home would read it with every picture.
+    Users without a home folder would get that message with every picture.
     """
     return not record.getMessage().startswith(("Matplotlib created a temporary", "mkdir -p failed"))
 

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 
 from sim.errors import UsageError
 from sim.texts import _, speaking
-from sim.views.style import BLUE, GREY, ORANGE, headed_by, number_axis, own_font, plain, style
+from sim.views.style import BLUE, GREY, ORANGE, PAGE, headed_by, number_axis, own_font, plain, style
 from sim.views.texts import language, text
 from sim.views.waterfall import axis_unit
 
@@ -22,8 +22,8 @@ __all__ = ["box"]
 def box(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw each world as a dot over the settings that limit the box, filled where the favourite fails.
 
-    With one limit the other axis is what the favourite brings; with three there is a panel per pair. On Axes
-    of the caller's, the first panel.
+    With one limit the other axis is the favourite's value; with three there is a panel per pair. On Axes
+    given by the caller, only the first panel is drawn.
 
     Raises
     ------
@@ -39,11 +39,14 @@ def box(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     with style(lang) as spoken, speaking(spoken):
         drawn = [] if ax is None else [ax]
         if ax is None:
+            rows, columns = -(-len(pairs) // 2), min(2, len(pairs))
             figure, grid = pyplot.subplots(
-                1, len(pairs), figsize=(9.0 if len(pairs) == 1 else 15.0, 6.0), layout="constrained",
-                squeeze=False)
+                rows, columns, figsize=(9.0 if columns == 1 else PAGE, 1.0 + 5.0 * rows),
+                layout="constrained", squeeze=False)
             headed_by(figure, found.failing())
-            drawn = list(grid[0])
+            drawn = list(grid.flat)
+            for spare in drawn[len(pairs):]:
+                spare.remove()
         for one, pair in zip(drawn, pairs, strict=False):
             _panel(one, found, pair, spoken)
     return drawn[0]

@@ -8,9 +8,21 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
+from matplotlib.ticker import MaxNLocator
 
 from sim.texts import speaking
-from sim.views.style import BLACK, GREY, SERIES, headed_by, number_axis, own_font, plain, style
+from sim.views.style import (
+    BLACK,
+    GREY,
+    PAGE,
+    SERIES,
+    filled,
+    headed_by,
+    number_axis,
+    own_font,
+    plain,
+    style,
+)
 from sim.views.texts import column, text
 from sim.views.waterfall import axis_unit
 
@@ -38,20 +50,20 @@ below. Others stand in a row at the bottom."""
 def cause_map(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw which column acts on which in each loop, and the share of each loop beside it.
 
-    Arrows are as wide as the loop's share is large, and pale where its interval holds zero. On Axes of
-    the caller's, the map alone.
+    The width of an arrow shows the loop's share; it is pale where the interval includes zero. On Axes
+    given by the caller, only the map is drawn.
     """
     if ax is None:
         from matplotlib import pyplot  # outside our style (matplotlib #24351)
     with style(lang) as spoken, speaking(spoken):
         beside = None
         if ax is None:
-            # What is nothing but the rounding of sums is no interaction.
+            # Rounding errors of sums are not interactions.
             pairs = found.interactions[found.interactions["together"].abs() > ROUNDING].head(SHOWN_PAIRS)
-            rows: Any = [["map", "shares"], ["map", "pairs"]] if len(pairs) else [["map", "shares"]]
+            rows: Any = [["map", "map"], ["shares", "pairs" if len(pairs) else "shares"]]
+            below = 1.9 + 0.5 * max(len(found.parts), len(pairs))
             figure, places = pyplot.subplot_mosaic(
-                rows, figsize=(15.0, 8.2), layout="constrained", width_ratios=(5, 4),
-                height_ratios=(len(found.parts) + 2, len(pairs) + 2) if len(pairs) else (1,))
+                rows, figsize=(PAGE, 5.8 + below), layout="constrained", height_ratios=(5.8, below))
             ax, beside = places["map"], places["shares"]
             if len(pairs):
                 _pairs(places["pairs"], found, pairs, spoken)
@@ -81,7 +93,7 @@ def _map(ax: Axes, found: Any, colours: list[str], lang: str) -> None:
                 alpha=0.9 if share.direction else 0.4, zorder=2))
     for name, (across, along) in places.items():
         ax.text(across, along, textwrap.fill(plain(column(name, lang), 40), 15 if lang == "en" else 10),
-                ha="center", va="center", fontsize=11, color=BLACK, zorder=3,
+                ha="center", va="center", fontsize=11.5, color=BLACK, zorder=3,
                 bbox={"boxstyle": "round,pad=0.35", "fc": "white", "ec": GREY})
     ax.set_xlim(-0.9, 6.9)
     ax.set_ylim(-1.6 if others else -0.8, 5.7)
@@ -93,8 +105,13 @@ def _map(ax: Axes, found: Any, colours: list[str], lang: str) -> None:
     ax.set_title("\n".join((text("cause map", lang), text("cause map key", lang))), fontsize=12)
 
 
+def _titled(lang: str, *keys: str) -> str:
+    """Return the texts of a narrow picture's title, one below the other."""
+    return "\n".join(filled(text(key, lang), 34 if lang == "en" else 16) for key in keys)
+
+
 def _pairs(ax: Axes, found: Any, pairs: Any, lang: str) -> None:
-    """Draw the strongest interactions: what two loops bring together beyond each by itself."""
+    """Draw the strongest interactions: the joint effect of two loops beyond their separate effects."""
     titles = {part.name: found.titled(place) for place, part in enumerate(found.parts)}
     for row, pair in enumerate(pairs.to_dict("records")):
         ax.barh(row, pair["together"], color=GREY, height=0.6, alpha=1.0 if pair["believed"] else 0.35)
@@ -103,12 +120,13 @@ def _pairs(ax: Axes, found: Any, pairs: Any, lang: str) -> None:
     ax.axvline(0, color=BLACK, lw=0.9)
     ax.set_yticks(range(len(pairs)), [
         textwrap.fill(plain(f"{titles[pair['loop']]} × {titles[pair['other']]}", 90),
-                      34 if lang == "en" else 18) for pair in pairs.to_dict("records")], fontsize=10)
+                      26 if lang == "en" else 13) for pair in pairs.to_dict("records")], fontsize=11.5)
     ax.set_ylim(len(pairs) - 0.4, -0.6)
     ax.grid(axis="y", visible=False)
     unit = axis_unit(found.of.unit)
+    ax.xaxis.set_major_locator(MaxNLocator(4))
     number_axis(ax, "points" if unit == "share" else unit, lang, axis="x")
-    ax.set_title("\n".join((text("loop pairs", lang), text("loop pairs key", lang))), fontsize=12)
+    ax.set_title(_titled(lang, "loop pairs", "loop pairs key"), fontsize=12)
     own_font(ax)
 
 
@@ -124,11 +142,12 @@ def _shares(ax: Axes, found: Any, colours: list[str], lang: str) -> None:
     ax.axvline(0, color=BLACK, lw=0.9)
     signs = ["+" if loop.grows else "−" for loop in found.loops]
     ax.set_yticks(range(len(order)), [
-        f"({signs[place]}) " + textwrap.fill(plain(found.titled(place), 60), 26 if lang == "en" else 14)
+        f"({signs[place]}) " + textwrap.fill(plain(found.titled(place), 60), 22 if lang == "en" else 12)
         for place in order])
     ax.set_ylim(len(order) - 0.4, -0.6)
     ax.grid(axis="y", visible=False)
     unit = axis_unit(found.of.unit)
+    ax.xaxis.set_major_locator(MaxNLocator(4))
     number_axis(ax, "points" if unit == "share" else unit, lang, axis="x")
-    ax.set_title("\n".join((text("loop shares", lang), text("loop shares key", lang))), fontsize=12)
+    ax.set_title(_titled(lang, "loop shares", "loop shares key"), fontsize=12)
     own_font(ax)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
 
 from sim.errors import UsageError
+from sim.studies.gaps import setting_said
+from sim.texts import speaking
+from sim.texts.numbers import said
 from sim.views.curves import note
 from sim.views.panels import FEW_RUNS, band_key, below, end_labels, line, panel, quantiles, wrapped
 from sim.views.style import (
@@ -19,6 +24,7 @@ from sim.views.style import (
     ORANGE,
     VERMILLION,
     empty,
+    nothing,
     number_axis,
     plain,
     scenario_colours,
@@ -52,13 +58,14 @@ def comparison(
     """Draw one column of several scenarios; with many seeds, median in a band of 10 to 90 %."""
     names = [str(name) for name in weekly["scenario"].unique()]
     colours = scenario_colours(names, [(regimes or {}).get(name) for name in names])
-    ends = []
+    ends: list[Any] = []
     drawn = drawn_column(weekly, of)
     for place, name in enumerate(names):
         rows = drawn[drawn["scenario"] == name]
         line(ax, rows, rows[of], plain(name, 40), colours[name], dashes=DASHES[place % len(DASHES)])
         last = rows.loc[rows["week"] == rows["week"].max(), of].astype("float64").median()
-        ends.append((float(last), name, colours[name]))
+        week = int(rows["week"].max())
+        ends.append((float(last), colours[name], *([week] if week < int(weekly["week"].max()) else [])))
     unit = drawn_unit(of)
     if unit == "share":
         ax.set_ylim(0, 1.03)
@@ -67,19 +74,21 @@ def comparison(
     number_axis(ax, unit, lang)
     ax.set_title(named_column(of, lang))
     below(ax, 2)
-    said = ax.yaxis.get_major_formatter()
-    end_labels(ax, [(value, _rounded(said, value, unit), colour) for value, _, colour in ends])
+    axis = ax.yaxis.get_major_formatter()
+    end_labels(ax, [(value, _rounded(axis, value, unit), *rest) for value, *rest in ends])
     n = int(weekly.groupby("scenario")["seed"].nunique().min())
     if n > 1:
         note(ax, text(band_key(n), lang, n=n))
 
 
+BASELINE = "baseline"
+"""Mark of where the scenario itself stands on a map."""
 SMOOTHED = ("sell_in", "sell_through", "joins", "exits")
 """Columns of which four weeks are averaged, so that single orders do not hide all."""
 
 
 def drawn_column(weekly: pd.DataFrame, of: str) -> pd.DataFrame:
-    """Return the table with a column as it is drawn: money summed up, sales over four weeks."""
+    """Return the table with a column as drawn: money cumulated, sales averaged over four weeks."""
     runs = weekly.groupby(["scenario", "seed"], sort=False)[of]
     if of == "profit_brand":
         return weekly.assign(**{of: runs.cumsum()})
@@ -90,17 +99,17 @@ def drawn_column(weekly: pd.DataFrame, of: str) -> pd.DataFrame:
 
 
 def drawn_unit(of: str) -> str:
-    """Return the unit of a column as it is drawn; what is averaged over weeks is so much a week."""
+    """Return the unit of a column as drawn; averages over weeks are per week."""
     return f"{unit_of(of)} a week" if of in SMOOTHED else unit_of(of)
 
 
 def named_column(of: str, lang: str) -> str:
-    """Return what a column is called as it is drawn."""
+    """Return the label of a column as drawn."""
     return text("brand's money", lang) if of == "profit_brand" else column(of, lang)
 
 
 def _rounded(said: Any, value: float, unit: str) -> str:
-    """Return a value as its axis writes it, with three figures."""
+    """Return a value as written on its axis, with three significant digits."""
     if not np.isfinite(value):
         return ""
     return str(said(round(value, 2) if unit == "share" else float(f"{value:.3g}"), 0))
@@ -111,7 +120,7 @@ def difference(
     weekly: pd.DataFrame, *, ax: Axes, lang: str, of: str = "resellers_active",
     a: str | None = None, b: str | None = None,
 ) -> None:
-    """Draw scenario `b` minus scenario `a` (the first), seed by seed: the same luck under two plans.
+    """Draw scenario `b` minus scenario `a` (the first), seed by seed, so that both had the same luck.
 
     Raises
     ------
@@ -151,7 +160,7 @@ def differences(table: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw mean differences with their intervals, relative to the second scenario.
 
     `table` has the columns ``measure, relative, low, high``: shares of the second scenario's mean.
-    An interval that leaves out zero is drawn in colour.
+    An interval that excludes zero is drawn in colour.
     """
     for place, (_, row) in enumerate(table.iterrows()):
         sure = row["low"] > 0 or row["high"] < 0
@@ -160,7 +169,8 @@ def differences(table: pd.DataFrame, *, ax: Axes, lang: str) -> None:
                 solid_capstyle="butt")
         ax.plot(row["relative"], place, "o", color=colour, ms=9)
     ax.axvline(0, color=BLACK, lw=1)
-    ax.set_yticks(range(len(table)), [str(name) for name in table["measure"]])
+    ax.set_yticks(range(len(table)), [
+        textwrap.fill(plain(str(name)), 34 if lang == "en" else 18) for name in table["measure"]])
     ax.set_ylim(len(table) - 0.5, -0.5)
     ax.grid(axis="y", visible=False)
     number_axis(ax, "share", lang, axis="x", label=text("interval", lang))
@@ -174,15 +184,14 @@ def phase_map(
 ) -> None:
     """Draw the mean of `value` over two varied parameters, every cell with its number.
 
-    `table` has one row per run (or a point) with the varied parameters as columns, as a sweep
-    returns it. Where the settings were sampled and make no grid, the value is drawn between the
-    points. `baseline` is where the scenario itself stands.
+    `table` has one row per run (or per point) with the varied parameters as columns, as a sweep
+    returns it. Where the settings were sampled and form no grid, the value is interpolated between
+    the points. `baseline` is the position of the scenario itself.
     """
     grid = table.groupby([y, x])[value].mean().unstack()
     numbers = grid.to_numpy(dtype=float)
     ax.set_title(wrapped(plain(title or column(value, lang)), ax))
-    if not np.isfinite(numbers).any():
-        empty(ax, lang)
+    if _alike(numbers, ax, lang, unit or unit_of(value)):
         return
     if np.isfinite(numbers).sum() < 0.5 * numbers.size:
         _sampled(table, ax, lang, x, y, value, labels, unit, baseline)
@@ -193,7 +202,7 @@ def phase_map(
     for axis, where, marks in (("x", places[0], grid.columns), ("y", places[1], grid.index)):
         every = max(1, len(marks) // 10)
         getattr(ax, f"set_{axis}ticks")(
-            where[::every], [f"{mark:g}" for mark in list(marks)[::every]])
+            where[::every], [setting_said(str(marks.name), float(mark)) for mark in list(marks)[::every]])
     names = tuple(labels) if len(labels) == 2 else (x, y)
     ax.set_xlabel(plain(names[0], 60))
     ax.set_ylabel(plain(names[1], 60))
@@ -204,7 +213,8 @@ def phase_map(
     if baseline is not None and min(numbers.shape) > 1:
         at = [float(np.interp(where, marks.to_numpy(dtype=float), place)) for where, marks, place in (
             (baseline[0], grid.columns, places[0]), (baseline[1], grid.index, places[1]))]
-        _mark_baseline(ax, at[0], at[1])
+        # In a corner of its cell: the number of the cell stands in the middle.
+        _mark_baseline(ax, at[0] + 0.36, at[1] + 0.28)
     if numbers.size <= 144:
         formatter = bar.ax.yaxis.get_major_formatter()
         middle = (np.nanmin(numbers) + np.nanmax(numbers)) / 2 if np.isfinite(numbers).any() else 0
@@ -218,7 +228,7 @@ def _sampled(
     table: pd.DataFrame, ax: Axes, lang: str, x: str, y: str, value: str, labels: Sequence[str],
     unit: str, baseline: tuple[float, float] | None,
 ) -> None:
-    """Draw a value between points that lie anywhere, with contours and the points themselves."""
+    """Draw a value interpolated between scattered points, with contours and the points themselves."""
     means = table.groupby([x, y])[value].mean().dropna().reset_index()
     across, along = means[x].to_numpy(dtype=float), means[y].to_numpy(dtype=float)
     numbers = means[value].to_numpy(dtype=float)
@@ -239,6 +249,8 @@ def _sampled(
     ax.set_xlabel(f"{plain(names[0], 60)} · {text('sampled', lang)}")
     ax.set_ylabel(plain(names[1], 60))
     ax.grid(visible=False)
+    for axis, name in ((ax.xaxis, x), (ax.yaxis, y)):
+        _setting_axis(axis, name)
     if baseline is not None:
         inside = across.min() <= baseline[0] <= across.max() \
             and along.min() <= baseline[1] <= along.max()
@@ -246,19 +258,46 @@ def _sampled(
             _mark_baseline(ax, *baseline)
 
 
+def _alike(numbers: np.ndarray, ax: Axes, lang: str, unit: str) -> bool:
+    """Say instead of a picture that there is no number, or which one all points have; return whether."""
+    known = numbers[np.isfinite(numbers)]
+    if not known.size:
+        empty(ax, lang)
+    elif np.ptp(known) == 0:
+        with speaking(lang):
+            nothing(ax, text("every point", lang, value=said(float(known[0]), unit)))
+    return not known.size or np.ptp(known) == 0
+
+
+def _setting_axis(axis: Any, name: str) -> None:
+    """Write the values of a setting as a scenario file would."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: setting_said(name, float(value))))
+
+
 def _mark_baseline(ax: Axes, across: float, along: float) -> None:
-    ax.plot(across, along, "D", color="#E66100", mec="white", mew=1.5, ms=11, clip_on=False)
+    ax.plot(across, along, "D", color="#E66100", mec="white", mew=1.5, ms=10, clip_on=False, gid=BASELINE)
 
 
 @panel("sweep", over_time=False)
 def response(
     table: pd.DataFrame, *, ax: Axes, lang: str, x: str, value: str, unit: str = "", title: str = "",
 ) -> None:
-    """Draw one column over one varied setting: the median in a band of 10 to 90 % of the runs."""
-    line(ax, table, table[value], column(value, lang), BLUE, by=x, marker="o", ms=6)
+    """Draw one column over one varied setting: the mean, with single runs, or 10 to 90 % of many."""
     unit = unit or unit_of(value)
+    values = table[value].astype("float64")
+    grouped = values.groupby(table[x].to_numpy())
+    means = grouped.mean()
+    ax.set_title(wrapped(plain(title or column(value, lang)), ax))
+    if _alike(means.to_numpy(), ax, lang, unit):
+        return
+    if "seed" in table and table["seed"].nunique() >= FEW_RUNS:
+        bands = grouped.quantile(np.array([0.1, 0.9])).unstack()
+        ax.fill_between(bands.index, bands[0.1], bands[0.9], color=BLUE, alpha=0.18, lw=0)
+    else:
+        ax.plot(table[x], values, "o", color=BLUE, ms=5, alpha=0.35, mew=0)
+    ax.plot(means.index, means, "o-", color=BLUE, ms=6, label=column(value, lang))
     if unit == "share":
         ax.set_ylim(0, 1.03)
     number_axis(ax, unit, lang)
     ax.set_xlabel(plain(x, 60))
-    ax.set_title(wrapped(plain(title or column(value, lang)), ax))
+    _setting_axis(ax.xaxis, x)

@@ -21,6 +21,7 @@ from sim.views.panels import (
     smooth,
 )
 from sim.views.style import (
+    AMBER,
     BLACK,
     BLUE,
     DEEP_GREEN,
@@ -31,7 +32,6 @@ from sim.views.style import (
     PLACES,
     PURPLE,
     SKY,
-    SLATE,
     STAGES,
     VERMILLION,
     empty,
@@ -56,7 +56,7 @@ def note(ax: Axes, words: str) -> None:
 def stacked(
     ax: Axes, means: pd.DataFrame, labels: Sequence[str], colours: Sequence[str], lang: str
 ) -> None:
-    """Draw areas on top of each other; none for what is never there."""
+    """Draw stacked areas, leaving out those that are always zero."""
     if not means.to_numpy(dtype=float).any():
         empty(ax, lang)
         return
@@ -74,7 +74,7 @@ LONG, SHORT, MIXED = (0, (5, 2)), (0, (1.5, 1.5)), (0, (7, 2, 1.5, 2))
 
 
 def tier_name(names: Sequence[str], tier: int, lang: str) -> str:
-    """Return what a scenario calls a tier."""
+    """Return the name of a tier in a scenario."""
     return plain(names[tier], 20) if tier < len(names) else text("tier n", lang, n=tier + 1)
 
 
@@ -103,7 +103,7 @@ def inventory(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 def inventory_by_tier(
     tiers: pd.DataFrame, *, ax: Axes, lang: str, names: Sequence[str] = ()
 ) -> None:
-    """Draw the units in the hands of active resellers, tier on tier."""
+    """Draw the units held by active resellers, stacked by tier."""
     if not tiers["inventory"].any():
         nothing(ax, text("no stock", lang))
         return
@@ -112,7 +112,7 @@ def inventory_by_tier(
 
 @panel("tiers")
 def churn(tiers: pd.DataFrame, *, ax: Axes, lang: str, names: Sequence[str] = ()) -> None:
-    """Draw the active resellers, tier on tier."""
+    """Draw the active resellers, stacked by tier."""
     _by_tier(tiers, "resellers", "persons", ax, lang, names)
 
 
@@ -152,7 +152,7 @@ def sell_through(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 
 
 def channel(weekly: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Return what the channel has taken and not given back, and what it has sold, so far."""
+    """Return the units that the channel has taken less returns, and those it has sold, so far."""
     into = cumulative(weekly, "sell_in") - cumulative(weekly, "bought_back")
     direct = cumulative(weekly, "direct_sales") if "direct_sales" in weekly else 0
     return into, cumulative(weekly, "sell_through") - direct
@@ -172,8 +172,9 @@ def sell_through_cumulative(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> Non
         rate = float((out / into)[weekly["week"] == weekly["week"].max()].median())
         ax.annotate(
             text("rate now", lang, rate=percent(round(rate, 2))),
-            (float(weekly["week"].max()), rate * total), xytext=(-8, 10),
-            textcoords="offset points", ha="right", va="bottom", color=GREEN, fontsize=13)
+            (1.0, rate * total), xycoords=("axes fraction", "data"), xytext=(6, 0),
+            textcoords="offset points", ha="left", va="center", color=GREEN, fontsize=12,
+            annotation_clip=False)
 
 
 def _against(
@@ -193,7 +194,7 @@ def _against(
 
 @panel("weekly")
 def sell_through_rate(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw the share that the channel sold of what it took and did not give back."""
+    """Draw the share sold of the units that the channel took and did not return."""
     into, out = channel(weekly)
     if not (into > 0).any():
         nothing(ax, text("no stock", lang))
@@ -207,7 +208,7 @@ def sell_through_rate(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 @panel("tiers")
 def bullwhip(tiers: pd.DataFrame, *, ax: Axes, lang: str, names: Sequence[str] = ()) -> None:
     """Draw by how much each tier's orders vary more than the demand it sees."""
-    # A variance that is nothing but the rounding of sums is none.
+    # Smaller variances are rounding errors of sums.
     if not (tiers["bullwhip"] > 1e-6).any():
         stock = tiers.get("inventory")
         nothing(ax, text("no stock" if stock is not None and not stock.any() else "nothing", lang))
@@ -248,7 +249,7 @@ def customer_flows(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 
 def _up_down(weekly: pd.DataFrame, up: str, down: str, ax: Axes, lang: str) -> None:
     means = mean_by_week(weekly, [up, down])
-    for values, colour, name in ((means[up], BLUE, up), (-means[down], VERMILLION, down)):
+    for values, colour, name in ((means[up], BLUE, up), (-means[down], AMBER, down)):
         ax.fill_between(means.index, 0, values, step="mid", color=colour, lw=0,
                         label=column(name, lang))
     ax.axhline(0, color=BLACK, lw=0.8)
@@ -317,7 +318,7 @@ def shares(
             line(ax, weekly, weekly[name], column(name, lang), colour, dashes=dashes)
     ax.set_ylim(0, 1.03)
     number_axis(ax, "share", lang)
-    if len(shown) > 1:  # the title says what a single line is
+    if len(shown) > 1:  # the title names a single line
         below(ax, 4)
     note(ax, seeds_note(weekly, lang))
 
@@ -400,7 +401,7 @@ def sources(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     names = [str(name) for name in weekly if str(name).startswith("purchases_")]
     colours = dict(zip(
         ("purchases_word_of_mouth", "purchases_seller", "purchases_broadcast", "purchases_legacy"),
-        (DEEP_GREEN, VERMILLION, PALE_SKY, SLATE), strict=True))
+        (DEEP_GREEN, VERMILLION, PALE_SKY, "#ADADAD"), strict=True))
     shown = sorted(names, key=lambda name: (name not in colours, list(colours).index(name)
                                             if name in colours else 0))
     means = mean_by_week(weekly, shown).rolling(4, min_periods=1).mean()

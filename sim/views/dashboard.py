@@ -1,7 +1,7 @@
 """The live view: one market or two in the browser, week by week, with rules that can be changed.
 
-It is served on this machine only (127.0.0.1) and needs nothing from the internet: Panel brings its
-scripts along. Each browser tab watches markets of its own.
+It is served on this machine only (127.0.0.1) and needs no internet connection, because Panel includes
+its scripts. Each browser tab has its own markets.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ CELL = ":host { flex: 1 1 360px; min-width: min(100%, 300px); max-width: 640px; 
 
 
 class LiveView:
-    """What one browser tab shows: a market that can be steered, and one to compare it with.
+    """The content of one browser tab: a market that can be steered, and one to compare it with.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ class LiveView:
             self.play.value = False
 
     def _tick(self) -> None:
-        """Run a week, or on the way to the end as many as fit into a moment."""
+        """Run one week, or when rushing to the end as many as fit into a moment."""
         stop = time.monotonic() + (RUSH_SECONDS if self.rushing else 0.0)
         self._advance()
         while self.rushing and time.monotonic() < stop:
@@ -183,15 +183,15 @@ class LiveView:
             self.timer = pn.state.add_periodic_callback(self._tick, period=period)
 
     def choose(self) -> None:
-        """Begin with the chosen scenarios as they are."""
+        """Start the chosen scenarios unchanged."""
         self._touched.clear()
         self.reset()
 
     def reset(self) -> None:
-        """Begin again in week 0, with what was changed on the page but not applied."""
+        """Start again in week 0, with the changes made on the page but not yet applied."""
         self.play.value = False
         if "regime" in self._touched and self.regime.value != self._chosen(self.choice.value).regime:
-            # Another regime comes with its own offer, ladder and network: the shipped scenario.
+            # Another regime means the shipped scenario with its own offer, ladder and network.
             self._touched.discard("regime")
             self._following = True
             self.choice.value = self.regime.value
@@ -228,7 +228,7 @@ class LiveView:
         return load(name, {"persons": self.scenario.persons})
 
     def switch(self) -> None:
-        """Put what was changed on the page in force from the next week on."""
+        """Put the changes made on the page in force from the next week on."""
         wanted = self._wanted()
         if not wanted:
             return
@@ -255,7 +255,7 @@ class LiveView:
         self._touched |= set(CONTROLS)
         self.show_pending()
 
-    def _moved(self, name: str, _event: Any) -> None:
+    def _moved(self, name: str, _event: object) -> None:
         if not self._following:
             self._touched.add(name)
             self.show_pending()
@@ -273,7 +273,7 @@ class LiveView:
         self._following = False
 
     def show_pending(self) -> None:
-        """Say what was changed and is not in force yet, and mark it."""
+        """List and mark the changes that are not in force yet."""
         if not self.markets:
             return
         self._touched = {
@@ -310,7 +310,7 @@ class LiveView:
         self.steer.object = f"<b>{escape(self.say('live steer', name=self.markets[0].label))}</b>"
 
     def show(self) -> None:
-        """Show the present week."""
+        """Show the current week."""
         several = len(self.markets) > 1
         self.status.object = "".join(
             '<p style="margin:0 0 4px;font-size:17px">'
@@ -349,9 +349,9 @@ class LiveView:
 
 
 def turning(regime: str) -> dict[str, Any]:
-    """Return what changes when a running market turns to a regime, as the shipped `transition` does.
+    """Return the settings that change when a running market turns to a regime, as in `transition`.
 
-    A switch of the rules alone would keep the price of the old regime.
+    Switching the rules alone would keep the price of the old regime.
     """
     changes: dict[str, Any] = {}
     for event in load("transition").events:
@@ -362,7 +362,7 @@ def turning(regime: str) -> dict[str, Any]:
 
 @functools.cache
 def _titles(lang: str) -> tuple[tuple[str, str], ...]:
-    """Return name and title of the shipped scenarios, but for those that test a limit."""
+    """Return name and title of the shipped scenarios, except those that test a limiting case."""
     return tuple((name, _title(load(name), lang)) for name in shipped() if "/" not in name)
 
 
@@ -375,7 +375,7 @@ def _file(words: str) -> io.StringIO:
 
 
 def _later(change: Callable[[], None]) -> None:
-    """Make a change when the page's document is ours to change; at once where there is no page."""
+    """Make a change when the page's document is unlocked, or at once if there is no page."""
     page = pn.state.curdoc
     if page is None:
         change()
@@ -398,7 +398,7 @@ def serve(
 ) -> None:
     """Serve the live view of a scenario on 127.0.0.1 until interrupted.
 
-    `announce` is called with the address once it is known; the rest is that of `server_of`.
+    `announce` is called with the address once it is known; for the rest see `server_of`.
     """
     server = server_of(scenario, lang=lang, port=port, origins=origins)
     if announce is not None:
@@ -416,7 +416,7 @@ def server_of(
     Parameters
     ----------
     port
-        0 for any that is free: the system gives one out, so that nobody else can take it.
+        0 for any free port, assigned by the system so that no other process can take it.
     origins
         Hosts (``hub.example.org``, ``localhost:8080``) through which a tunnel or a JupyterHub
         brings the browser here.

@@ -1,4 +1,4 @@
-"""Dates on axes of weeks, where a scenario says which date its first week begins on."""
+"""Dates on axes of weeks, for scenarios that give the date of their first week."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 
 
 def month_weeks(calendar: Any, first: int, last: int, most: int = MAX_TICKS) -> list[tuple[float, str]]:
-    """Return where months begin, in weeks (week 1 begins at 1.0), and what they are called.
+    """Return where months begin, in weeks (week 1 begins at 1.0), with their labels.
 
-    As many months apart as a picture has room for, counted from January.
+    The labels are as many months apart as the picture needs, counted from January.
     """
     start = calendar.date_of_week(1)
     begin = calendar.date_of_week(first)
@@ -36,8 +36,8 @@ def month_weeks(calendar: Any, first: int, last: int, most: int = MAX_TICKS) -> 
     return found
 
 
-def date_axis(ax: Axes, calendar: Any, lang: str | None = None, most: int = MAX_TICKS) -> None:
-    """Write at most so many months on an axis of weeks; without a calendar it is left as it is."""
+def date_axis(ax: Axes, calendar: object, lang: str | None = None, most: int = MAX_TICKS) -> None:
+    """Label an axis of weeks with at most `most` months; without a calendar, leave it unchanged."""
     if not getattr(calendar, "first_week", ""):
         return
     low, high = ax.get_xlim()
@@ -52,7 +52,7 @@ def date_axis(ax: Axes, calendar: Any, lang: str | None = None, most: int = MAX_
 
 
 def week_labels(calendar: Any) -> str:
-    """Return the Vega expression that writes a week as its date; empty without a calendar."""
+    """Return the Vega expression that formats a week as its date; empty without a calendar."""
     if not getattr(calendar, "first_week", ""):
         return ""
     day = calendar.date_of_week(1)

@@ -1,4 +1,4 @@
-"""The picture of a decision: what each plan brings over the worlds, its regret, and its chances."""
+"""The picture of a decision: the value of each plan over the worlds, its regret, and its chances."""
 
 from __future__ import annotations
 
@@ -10,7 +10,20 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sim.texts import speaking
-from sim.views.style import BLACK, BLUE, GREEN, GREY, ORANGE, headed_by, number_axis, own_font, plain, style
+from sim.views.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PAGE,
+    filled,
+    headed_by,
+    number_axis,
+    own_font,
+    plain,
+    style,
+)
 from sim.views.texts import text
 from sim.views.waterfall import axis_unit
 
@@ -20,7 +33,7 @@ __all__ = ["decision"]
 def decision(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw every plan as a row: its values over the worlds, its regret, and its chances.
 
-    On Axes of the caller's, the values alone.
+    On Axes given by the caller, only the values are drawn.
     """
     if ax is None:
         from matplotlib import pyplot  # outside our style (matplotlib #24351)
@@ -28,9 +41,10 @@ def decision(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> 
         table = found.table
         others: list[Axes] = []
         if ax is None:
-            figure, (ax, *others) = pyplot.subplots(
-                1, 3, figsize=(14.5, 2.9 + 0.75 * len(table)), layout="constrained", sharey=True,
-                width_ratios=(4, 3, 3))
+            figure, places = pyplot.subplot_mosaic(
+                [["values", "values"], ["regrets", "chances"]], layout="constrained", sharey=True,
+                figsize=(PAGE, 4.8 + 1.3 * len(table)))
+            ax, others = places["values"], [places["regrets"], places["chances"]]
             headed_by(figure, found.rules())
         _values(ax, found, table, spoken)
         if others:
@@ -65,7 +79,8 @@ def _regrets(ax: Axes, found: Any, table: Any, lang: str) -> None:
         if math.isfinite(low):
             ax.plot([low, high], [row, row], color=BLACK, lw=1.6)
     ax.grid(axis="y", visible=False)
-    ax.set_title("\n".join((text("decision regret", lang), text("decision regret key", lang))), fontsize=12)
+    key = filled(text("decision regret key", lang), 44 if lang == "en" else 24)
+    ax.set_title("\n".join((text("decision regret", lang), key)), fontsize=12)
     unit = axis_unit(found.of.unit)
     number_axis(ax, "points" if unit == "share" else unit, lang, axis="x")
     own_font(ax)

@@ -1,7 +1,7 @@
-"""Drawing beside the work: another process imports what drawing needs while the runs are lived.
+"""Drawing in a second process, which imports matplotlib while the simulation is still running.
 
-Importing matplotlib and drawing take longer than a small run, so both happen beside it. Nothing is
-forked: a process with threads must not be, and macOS and Windows start processes anew.
+Importing matplotlib and drawing take longer than a small run, so both happen in parallel. The process
+is spawned, because a process with threads must not be forked, and Windows cannot fork.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MODULES = (
 
 
 class Drawer:
-    """A process that draws the figures of a folder of results; leave its ``with`` to end it."""
+    """A process that draws the figures of a results folder; it ends with its ``with`` block."""
 
     def __init__(self) -> None:
         self._workers = Workers(1, modules=MODULES)
@@ -36,9 +36,8 @@ class Drawer:
     def start(self, folder: Path, figures: Sequence[str]) -> Callable[[], str | None]:
         """Begin to draw these figures of the results in `folder`.
 
-        What is returned waits for the end and returns the signs that no font could draw, or
-        nothing when there are no figures. Whoever asked draws them otherwise, and sees for
-        themselves what is in the way.
+        Returns a function that waits for the end and returns the characters that no font could draw,
+        or None when drawing failed. The caller then draws the figures itself, which shows the error.
         """
         drawn = self._workers.submit(_draw_all, str(folder), tuple(figures), language())
 
@@ -52,7 +51,7 @@ class Drawer:
 
 
 def _get_ready(lang: str) -> None:
-    """Draw something that nobody sees: fonts are found and read at the first text."""
+    """Draw a dummy picture, because matplotlib loads its fonts with the first text."""
     from io import BytesIO
 
     from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""Where the goods and the money went: flows whose widths add up, as the books do."""
+"""Where the goods and the money went: Sankey diagrams that balance."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = ["Flow", "goods", "goods_flow", "money", "money_flow"]
 
 @dataclass(frozen=True)
 class Flow:
-    """One band: from which key of the texts to which, how much, in which colour."""
+    """One band: source and target (keys of the texts), amount and colour."""
 
     source: str
     target: str
@@ -44,7 +44,7 @@ class Flow:
 
 
 def goods(weekly: pd.DataFrame) -> list[Flow]:
-    """Return where the units that left the brand are at the end: means over the runs."""
+    """Return where the units shipped by the brand are at the end, as means over the runs."""
     runs = weekly["seed"].nunique()
     total = weekly.sum(numeric_only=True) / runs
     last = weekly[weekly["week"] == weekly["week"].max()].mean(numeric_only=True)
@@ -63,9 +63,9 @@ def goods(weekly: pd.DataFrame) -> list[Flow]:
 
 
 def money(weekly: pd.DataFrame, resellers: pd.DataFrame) -> list[Flow]:
-    """Return who put money in and where it ended, in fen: means over the runs.
+    """Return who paid money in and where it ended up, in fen, as means over the runs.
 
-    What the brand and the resellers did not keep went to makers, carriers, media and others.
+    Money that the brand and the resellers did not keep went to manufacturers, carriers, media and others.
     """
     runs = weekly["seed"].nunique()
     paid = float((weekly["revenue_retail"] + weekly["revenue_dumped"]).sum()) / runs
@@ -87,7 +87,7 @@ def money(weekly: pd.DataFrame, resellers: pd.DataFrame) -> list[Flow]:
 
 
 def _spread(places: list[tuple[float, float]], gap: float) -> list[float]:
-    """Return where to write labels so that none stands on another: order kept, `gap` apart."""
+    """Return positions for labels that do not overlap: in the same order, at least `gap` apart."""
     wanted = [(low + high) / 2 for low, high in places]
     out: list[float] = []
     for middle in wanted:
@@ -112,7 +112,7 @@ def _columns(flows: Sequence[Flow]) -> list[list[str]]:
 
 
 def sankey(ax: Axes, flows: Sequence[Flow], unit: str, lang: str) -> None:
-    """Draw flows between two or three columns of bars, each bar as high as what passes it."""
+    """Draw flows between two or three columns of bars; the height of a bar is its total flow."""
     columns = [column for column in _columns(flows) if column]
     size = {name: max(sum(f.amount for f in flows if f.source == name),
                       sum(f.amount for f in flows if f.target == name))
@@ -149,7 +149,7 @@ def sankey(ax: Axes, flows: Sequence[Flow], unit: str, lang: str) -> None:
             said = large(size[name] / (100 if unit == "fen" else 1),
                          text("yuan" if unit == "fen" else unit, lang), lang)
             middle = place[name][1] + place[name][2] / 2
-            if abs(middle - y) > 0.012:  # a line to the words that had to move
+            if abs(middle - y) > 0.012:  # a line to a label that had to move
                 edge = 0.0 if side == 0 else 1.0
                 ax.plot([edge, edge + (0.012 if edge else -0.012)], [middle, y], color=GREY, lw=0.8,
                         clip_on=False)
@@ -163,7 +163,7 @@ def sankey(ax: Axes, flows: Sequence[Flow], unit: str, lang: str) -> None:
 
 
 def _of(name: str, flows: Sequence[Flow]) -> str:
-    """Return the colour of a bar: that of what flows into it, dark where it comes from many."""
+    """Return the colour of a bar: that of its inflow, or dark when it has several."""
     if name == "pot":
         return GREY
     into = {flow.colour for flow in flows if flow.target == name}
@@ -174,7 +174,7 @@ def _of(name: str, flows: Sequence[Flow]) -> str:
 
 @panel("weekly", over_time=False)
 def goods_flow(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw where the goods went that left the brand, and where they are at the end."""
+    """Draw where the goods shipped by the brand went, and where they are at the end."""
     flows = goods(weekly)
     if not flows:
         nothing(ax, text("nothing left", lang))
@@ -187,7 +187,7 @@ def goods_flow(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 def money_flow(
     weekly: pd.DataFrame, resellers: pd.DataFrame, *, ax: Axes, lang: str
 ) -> None:
-    """Draw who put money in, and who had it at the end."""
+    """Draw who paid money in, and who had it at the end."""
     flows = money(weekly, resellers)
     if not any(flow.source != "pot" for flow in flows):
         nothing(ax, text("nothing", lang))

@@ -1,4 +1,4 @@
-"""Fan charts: what was observed, and what may come as things are and under each plan."""
+"""Fan charts: the observations, and the forecasts without changes and under each plan."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sim.studies.foretold import called, headline, sentences
 from sim.texts import speaking
 from sim.views.dates import date_axis
 from sim.views.panels import wrapped
-from sim.views.style import BLACK, DASHES, GREY, SERIES, headed_by, number_axis, plain, style
+from sim.views.style import BLACK, DASHES, GREY, PAGE, SERIES, headed_by, nothing, number_axis, plain, style
 from sim.views.texts import column, text
 
 __all__ = ["forecast_figure"]
@@ -25,21 +25,24 @@ COLOURS = (GREY, *SERIES)
 def forecast_figure(found: Any, lang: str | None = None) -> Figure:
     """Return the fan charts of a forecast: up to six series, data before, a fan per plan after."""
     shown = list(dict.fromkeys(found.bands["series"]))
-    # What was observed first; tiers last.
+    # Observed series first, tiers last.
     observed = [name for name in found.history.series if name in shown]
+    # What never is anything else than nothing is not drawn, unless it was observed.
+    some = found.bands.groupby("series")[["low90", "high90"]].agg(lambda values: bool((values > 0).any()))
+    shown = [name for name in shown if name in observed or some.loc[name].any()]
     shown = sorted(shown, key=lambda name: ("@" in name, name not in observed))[:PANELS]
     columns = 1 if len(shown) == 1 else 2 if len(shown) <= 4 else 3
     rows = -(-len(shown) // columns)
     with style(lang) as spoken, speaking(spoken):
-        # On paper as wide as a page its texts are 8 points and more.
-        figure = Figure(figsize=(10.2, 6.0), layout="constrained")
+        figure = Figure(figsize=(PAGE, 6.0), layout="constrained")
         axes = figure.subplots(rows, columns, squeeze=False).ravel()
         for ax, name in zip(axes, shown, strict=False):
             _fan(ax, found, name, spoken, 10 // columns)
         for ax in axes[len(shown):]:
             ax.set_axis_off()
-        handles, labels = axes[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)))
+        handles, labels = max((ax.get_legend_handles_labels() for ax in axes), key=lambda pair: len(pair[1]))
+        if handles:
+            figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(labels)))
         headed_by(figure, [*headline(found), sentences(found)[0]])
     return figure
 
@@ -47,6 +50,12 @@ def forecast_figure(found: Any, lang: str | None = None) -> Figure:
 def _fan(ax: Axes, found: Any, name: str, lang: str, most: int) -> None:
     bands = found.bands[found.bands["series"] == name]
     unit = _unit(name)
+    ax.set_title(wrapped(_title(name, lang), ax, 12.5), fontsize=12.5)
+    seen = [one for one in found.history.observations if one.series == name]
+    known = bands[["low90", "high90"]].to_numpy(float)
+    if not (known[np.isfinite(known)] != 0).any() and not any(one.value for one in seen):
+        nothing(ax, text("always nothing", lang) if np.isfinite(known).any() else text("nothing", lang))
+        return
     for place, label in enumerate(found.labels):
         rows = bands[(bands["scenario"] == label) & (bands["last"] > (found.end if place else 0))]
         middle = (rows["first"] + rows["last"]) / 2
@@ -57,7 +66,6 @@ def _fan(ax: Axes, found: Any, name: str, lang: str, most: int) -> None:
         ax.fill_between(middle, values["low50"], values["high50"], color=colour, alpha=0.26, lw=0)
         ax.plot(middle, values["median"], color=colour, ls=DASHES[place % len(DASHES)],
                 label=plain(called(found, label), 40))
-    seen = [one for one in found.history.observations if one.series == name]
     if seen:
         at = [(one.first + one.last) / 2 for one in seen]
         each = [one.value / (one.last - one.first + 1) if one.how == "sum" else one.value for one in seen]
@@ -66,7 +74,6 @@ def _fan(ax: Axes, found: Any, name: str, lang: str, most: int) -> None:
     top = np.nanmax(bands[["high90"]].to_numpy(float)) if len(bands) else 0.0
     if unit != "share" and np.isfinite(top) and bands["low90"].min() >= 0:
         ax.set_ylim(bottom=0)
-    ax.set_title(wrapped(_title(name, lang), ax, 12.5), fontsize=12.5)
     number_axis(ax, unit, lang)
     ax.yaxis.label.set_fontsize(11.5)
     ax.set_xlim(0, found.last + 1)

@@ -1,4 +1,4 @@
-"""Curves of rules that few markets have: rivals, funding, traffic, diversion, circles, channels."""
+"""Curves of rules that few scenarios use: rivals, funding, traffic, diversion, circles, channels."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ MONTH = 4
 
 
 def _there(weekly: pd.DataFrame, ending: str) -> list[str]:
-    """Return the columns of rivals that ever were in the market."""
+    """Return the columns of rivals that were ever in the market."""
     names = [f"rival_{number}_{ending}" for number in range(1, len(RIVALS) + 1)]
     return [name for name in names if name in weekly and (weekly[name] > 0).any()]
 
@@ -64,7 +64,7 @@ def rivals(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 
 @panel("weekly")
 def rival_prices(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw what the brand lists, what consumers pay for it, and what its rivals ask."""
+    """Draw the brand's list price, the price consumers pay for it, and the prices of its rivals."""
     names = _there(weekly, "price")
     if not names:
         nothing(ax, text("no such rule", lang))
@@ -84,7 +84,7 @@ def _curves(
     weekly: pd.DataFrame, names: Sequence[str], unit: str, ax: Axes, lang: str, *,
     read: Callable[[str], pd.Series] | None = None, colours: Sequence[str] = SERIES,
 ) -> bool:
-    """Draw these columns, fen as yuan, each as `read` reads it; return whether they are there."""
+    """Draw these columns after applying `read`, fen as yuan; return whether the table has them."""
     if any(name not in weekly for name in names):
         nothing(ax, text("no such rule", lang))
         return False
@@ -100,35 +100,35 @@ def _curves(
 
 @panel("weekly")
 def funding(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw the brand's money, and what of it belongs to its fans."""
+    """Draw the brand's money, and the part of it that belongs to its fans."""
     if _curves(weekly, ["brand_cash", "fans_owed"], "yuan", ax, lang):
         ax.axhline(0, color=GREY, lw=1)
 
 
 @panel("weekly")
 def fan_money(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw what fans have advanced so far, got back and lost."""
+    """Draw the money that fans have advanced, got back and lost so far."""
     _curves(weekly, ["fans_advanced", "fans_repaid", "fans_lost"], "yuan", ax, lang,
             read=lambda name: cumulative(weekly, name), colours=(BLUE, GREEN, VERMILLION))
 
 
 @panel("weekly")
 def traffic(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw what the brand pays for traffic a week, and what it need not pay for followers."""
+    """Draw what the brand pays for traffic each week, and what its followers save it."""
     _curves(weekly, ["traffic_bought", "traffic_saved"], "yuan", ax, lang,
             read=lambda name: smooth(weekly, name), colours=(VERMILLION, GREEN))
 
 
 @panel("weekly")
 def followers(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw the stock of own traffic: who follows the brand's own media."""
+    """Draw the stock of own traffic: the followers of the brand's own media."""
     if _curves(weekly, ["followers"], "persons", ax, lang):
         ax.set_ylim(bottom=0)
 
 
 @panel("weekly")
 def diverted(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw the units that are diverted beside those that resellers sell and leavers dump."""
+    """Draw the units diverted, next to those that resellers sell and leavers dump."""
     if _curves(weekly, ["sell_through", "diverted", "dumped"], "units a week", ax, lang,
                read=lambda name: smooth(weekly, name), colours=(GREEN, VERMILLION, ORANGE)):
         ax.set_ylim(bottom=0)
@@ -136,7 +136,7 @@ def diverted(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 
 @panel("weekly")
 def shown(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw by how much the income that is shown exceeds the real one."""
+    """Draw by how much the income shown off exceeds the real one."""
     if _curves(weekly, ["performance_shown"], "ratio", ax, lang, colours=(PURPLE,)):
         ax.set_ylim(bottom=0)
 
@@ -154,7 +154,7 @@ def circles(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 
 @panel("weekly")
 def conversion(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw which share of each kind of circle buys a week."""
+    """Draw the share of each kind of circle that buys each week."""
     def share(name: str) -> pd.Series:
         members, bought = smooth(weekly, name), smooth(weekly, name.replace("circle_", "bought_"))
         return bought / members.where(members >= FEW)
@@ -165,19 +165,19 @@ def conversion(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 
 @panel("weekly")
 def orders_of_cells(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw how many cells there are, and how many have an order of their own."""
+    """Draw the number of cells, and of those with an order of their own."""
     _curves(weekly, ["communities", "cells_sourced"], "cells", ax, lang, colours=(GREY, GREEN))
 
 
 @panel("weekly")
 def range_bored(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw who has bought the whole range since its last version."""
+    """Draw the customers who have bought the whole range since its last version."""
     _curves(weekly, ["bored"], "persons", ax, lang, colours=(PURPLE,))
 
 
 @panel("weekly")
 def survey_answers(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw who confirms the brand's idea when asked, and whom it really fits."""
+    """Draw the share who confirm the brand's idea when asked, and the share it really fits."""
     names = ["survey_confirmed", "survey_true"]
     if any(name not in weekly for name in names):
         nothing(ax, text("no such rule", lang))
@@ -193,13 +193,13 @@ def survey_answers(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 
 @panel("weekly")
 def channels(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw what both channels sell, and what legacy customers bought elsewhere."""
+    """Draw the sales of both channels, and what legacy customers bought elsewhere."""
     _curves(weekly, ["sell_through", "purchases_legacy", "cannibalised"], "units a week", ax, lang,
             read=lambda name: smooth(weekly, name), colours=(GREEN, GREY, VERMILLION))
 
 
 @panel("weekly")
 def equity(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw what the brand's name has gathered."""
+    """Draw the brand equity."""
     if _curves(weekly, ["brand_equity"], "share", ax, lang, colours=(BLUE,)):
         ax.set_ylim(bottom=0)

@@ -1,7 +1,7 @@
-"""Messages of the figures of unequal incomes, of the sponsor tree, and of rules that few markets have.
+"""Messages of the figures of income inequality, of the sponsor tree, and of rules that few scenarios use.
 
-Each is a sentence that the tables bear, or nothing: then a figure keeps its plain name. Numbers of several
-runs are medians of those of each run.
+Each is a sentence that the tables support, or empty: then the figure keeps its plain name. Over several
+runs, numbers are medians of the values of each run.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["MESSAGES", "about", "first_run", "said", "top_tenth"]
 
 
 def about(share: float) -> str:
-    """Return a share in whole per cent; neither none nor all where it is only nearly so."""
+    """Return a share in whole per cent; 0% and 100% only when it is exactly that."""
     if 0 < share < 0.005:
         return "<1%"
     if 0.995 <= share < 1:
@@ -36,26 +36,28 @@ def about(share: float) -> str:
 
 
 def _sums(weekly: pd.DataFrame, *names: str) -> list[float]:
-    """Return the median over the runs of what columns come to in a run."""
+    """Return the median over the runs of the total of each column."""
     per = weekly.groupby("seed")[list(names)].sum()
     return [median([float(value) for value in per[name]]) for name in names]
 
 
 def _ends(weekly: pd.DataFrame, *names: str) -> list[float]:
-    """Return the median over the runs of what columns are in the last week."""
+    """Return the median over the runs of each column in the last week."""
     per = weekly[weekly["week"] == weekly["week"].max()]
     return [median([float(value) for value in per[name]]) for name in names]
 
 
 def _ratios(parts: pd.Series, wholes: pd.Series) -> float:
-    """Return the median over the runs of a part of a whole; NaN where no run has the whole."""
+    """Return the median over the runs of parts over wholes; NaN when the whole is zero in every run."""
     return median([float(part / whole) if whole > 0 else math.nan
                    for part, whole in zip(parts, wholes, strict=True)])
 
 
-def top_tenth(amounts: Any) -> float:
-    """Return which share of all amounts the largest tenth of them is, as a Lorenz curve has it; NaN for
-    nothing at all. Losses count as nothing."""
+def top_tenth(amounts: object) -> float:
+    """Return the share of the largest tenth in the sum of all amounts, as in a Lorenz curve.
+
+    Losses count as zero. NaN when the sum is zero.
+    """
     ordered = np.sort(np.clip(np.asarray(amounts, dtype=float), 0, None))
     total = ordered.sum()
     if total <= 0:
@@ -65,12 +67,13 @@ def top_tenth(amounts: Any) -> float:
 
 
 def first_run(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the first seed, of which single persons are drawn."""
+    """Return the rows of the first seed, for pictures of single persons."""
     return table[table["seed"] == table["seed"].iloc[0]] if "seed" in table and len(table) else table
 
 
 def _unequal(_weekly: pd.DataFrame, resellers: pd.DataFrame, lang: str) -> str:
-    if len(resellers) < FEW:
+    # A tenth of fewer is nobody; those of several runs are no market.
+    if not len(resellers) or median(list(resellers.groupby("seed").size().astype(float))) < FEW:
         return ""
     retail, uplines = (top_tenth(resellers[name]) for name in ("own_retail_margin", "upline_payments"))
     if math.isfinite(retail) and math.isfinite(uplines):
@@ -176,12 +179,12 @@ MESSAGES: dict[str, Callable[[Any, Any, str], str]] = {
 
 
 def said(result: Shown, name: str, scenario: str | None, lang: str) -> str:
-    """Return the message of one of these figures, or nothing."""
+    """Return the message of one of these figures; empty without one."""
     weekly = sources.table(result, "weekly", scenario)
     if name not in MESSAGES or not len(weekly):
         return ""
     try:
         return MESSAGES[name](weekly, sources.table(result, "resellers", scenario), lang)
     except KeyError:
-        # The rule that writes these columns took no part.
+        # The rule that writes these columns was switched off.
         return ""

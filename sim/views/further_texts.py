@@ -1,4 +1,4 @@
-"""What pictures call the weekly columns of rules that few markets have, and what figures of few say."""
+"""Labels of the weekly columns of rules that few scenarios use, and messages of their figures."""
 
 from __future__ import annotations
 
@@ -72,6 +72,21 @@ FURTHER_MESSAGES: dict[str, tuple[str, str]] = {
                 "合理世界符合 {all} 项数据中的 {met} 项"),
     "msg learnt": ("The data told something about {some} of {all} settings",
                    "数据对 {all} 项参数中的 {some} 项有所说明"),
+    "msg no customers": ("No customer is left at the end", "期末没有剩下一名顾客"),
+    "msg nobody": ("Nobody became a reseller", "没有人成为代理"),
+    "msg nobody sold": ("Nobody became a reseller, and nothing was sold",
+                        "没有人成为代理，也没有卖出任何产品"),
+    "always nothing": ("0 at all times", "始终为 0"),
+    "every point": ("{value} at every point", "每个点都是 {value}"),
+    "response dots": ("small dots: single runs", "小圆点：单次运行"),
+    "response band": ("band: 10–90% of the runs", "色带：10–90% 的运行"),
+    "sweep curves": ("means over the seeds", "各种子的平均"),
+    "sweep dots": ("dots: the settings that were run, means over the seeds",
+                   "圆点：实际运行的参数，各种子的平均"),
+    "sweep range": ("mean of the runs; band: from the lowest to the highest",
+                    "各次运行的平均；色带：最低到最高"),
+    "over others": ("and over the other settings", "并对其他参数取平均"),
+    "diamond": ("diamond: the scenario itself", "菱形：方案本身"),
     "msg rivals": ("Rivals sell {share} of the units in the last {late} weeks",
                    "最后 {late} 周竞品占销量的 {share}"),
     "msg funding": ("Fans advanced {given} and got {back} back with rewards; {owed} are owed to them at the "

@@ -22,7 +22,7 @@ class Bold(str):
 
 
 class Spark(str):
-    """A small picture as SVG, whose text nobody else wrote."""
+    """A small picture as SVG, made here and therefore not escaped."""
 
 
 SPARKS = ("resellers_active", "inventory_channel", "sell_through", "price_street_mean", "trust_mean")
@@ -30,7 +30,7 @@ SPARKS = ("resellers_active", "inventory_channel", "sell_through", "price_street
 
 
 def spark(values: Iterable[float], wide: int = 120, high: int = 22) -> Spark:
-    """Return a curve without axes; weeks without a number are left out."""
+    """Return a sparkline; weeks without a number are left out."""
     known = [(week, float(value)) for week, value in enumerate(values) if math.isfinite(value)]
     if len(known) < 2:
         return Spark()
@@ -109,6 +109,6 @@ def result_html(result: Shown) -> str:
 
 
 def comparison_html(comparison: Any) -> str:
-    """Return the verdicts of a comparison, one a line."""
+    """Return the verdicts of a comparison, one per line."""
     return "<ul>" + "".join(
         f"<li>{html.escape(sentence)}</li>" for sentence in comparison.verdicts()) + "</ul>"

@@ -1,4 +1,4 @@
-"""Who still sells after how long; fans over many runs; what the legacy channel loses."""
+"""Survival of resellers, fan charts over many runs, and the losses of the legacy channel."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ __all__ = ["cannibalisation", "fan", "kaplan_meier", "still_selling"]
 def kaplan_meier(
     durations: np.ndarray, left: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return weeks, the share that is still there, its 95 % interval, and who is at risk.
+    """Return weeks, the surviving share, the ends of its 95 % interval, and the number at risk.
 
     The product-limit estimate with Greenwood's variance on the log-log scale, so that the interval
-    stays between 0 and 1. Those who have not left are followed to the end of the run.
+    stays between 0 and 1. Those who have not left are censored at the end of the run.
     """
     last = int(durations.max(initial=0))
     weeks = np.arange(last + 1)
@@ -54,13 +54,13 @@ def kaplan_meier(
 
 
 def half_life(weeks: np.ndarray, share: np.ndarray) -> int | None:
-    """Return the first week in which no more than half are still there; nothing when more always are."""
+    """Return the first week in which no more than half remain; None when more than half always do."""
     crossed = np.flatnonzero(share <= 0.5 + 1e-9)
     return int(weeks[crossed[0]]) if crossed.size else None
 
 
 def _say_half(ax: Axes, crossed: int | None, longest: int, lang: str) -> None:
-    """Say where the curve, which only falls, crosses one half: above it early, below it late."""
+    """Label where the falling curve crosses one half: above it if early, below it if late."""
     if crossed is None:
         ax.annotate(text("half stays", lang, n=longest), (0.0, 0.0), xycoords="axes fraction",
                     xytext=(8, 8), textcoords="offset points", fontsize=12)
@@ -78,7 +78,7 @@ def still_selling(
     resellers: pd.DataFrame, weekly: pd.DataFrame, *, ax: Axes, lang: str,
     regimes: Mapping[str, str] | None = None,
 ) -> None:
-    """Draw which share of resellers still sells by weeks since joining, with its interval."""
+    """Draw the share of resellers who still sell by weeks since joining, with its interval."""
     if "scenario" not in resellers:
         resellers = resellers.assign(scenario="")
         weekly = weekly.assign(scenario="")
@@ -99,10 +99,10 @@ def still_selling(
         until = table["left_week"].fillna(end).to_numpy(dtype=np.int64)
         joined = table["joined_week"].to_numpy(dtype=np.int64).clip(min=1)
         weeks, share, low, high, at_risk = kaplan_meier((until - joined).clip(min=0), gone)
-        # Where fewer than ten are watched the curve says nothing any more.
+        # With fewer than ten at risk the curve is too uncertain to show.
         enough = max(1, int((at_risk >= 10).sum()))
         colour = colours[name] if len(names) > 1 else BLUE
-        # The last week lasts a week, too, or a step in it would not be seen.
+        # The curve extends over the last week, so that a step in it can be seen.
         shown = np.minimum(np.arange(enough + 1), enough - 1)
         ax.fill_between(np.arange(enough + 1), low[shown], high[shown], step="post", color=colour,
                         alpha=0.2, lw=0)
@@ -166,7 +166,7 @@ def fan(
 
 @panel("weekly")
 def cannibalisation(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw what the legacy channel still sells, and what its customers bought elsewhere."""
+    """Draw the sales left to the legacy channel, and what its customers bought elsewhere."""
     if not weekly[["purchases_legacy", "cannibalised"]].to_numpy(dtype=float).any():
         nothing(ax, text("no legacy channel", lang))
         return
@@ -184,7 +184,7 @@ def cannibalisation(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 
 @panel("cohorts", over_time=False)
 def survival(cohorts: pd.DataFrame, *, ax: Axes, lang: str, quarter: int = 13) -> None:
-    """Draw which share of the joiners of each quarter is still selling, by weeks since joining."""
+    """Draw the share of each quarter's joiners who still sell, by weeks since joining."""
     table = cohorts.assign(
         age=cohorts["week"] - cohorts["cohort"], start=(cohorts["cohort"] // quarter) * quarter)
     last = int(table["week"].max())

@@ -1,4 +1,4 @@
-"""Curves of word of mouth, of what the brand learns, and of what it makes of that."""
+"""Curves of word of mouth, of the brand's knowledge of customers, and of how it uses that."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
-from sim.views.curves import PAPER, note, shares
-from sim.views.panels import below, line, panel, seeds_note
-from sim.views.style import BLACK, GREEN, PURPLE, SERIES, VERMILLION, empty, number_axis
+from sim.views.curves import note, shares
+from sim.views.panels import below, line, panel, quantiles, seeds_note
+from sim.views.style import BLACK, DASHES, GREEN, PURPLE, SERIES, VERMILLION, empty, number_axis
 from sim.views.texts import column, text
 
 if TYPE_CHECKING:
@@ -17,31 +17,33 @@ if TYPE_CHECKING:
 
 @panel("weekly")
 def word_of_mouth(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw how many customers one customer convinced."""
+    """Draw how many new customers each customer convinced."""
     line(ax, weekly, weekly["wom_reproduction"], column("wom_reproduction", lang), GREEN)
     ax.axhline(1.0, color=BLACK, lw=1.2, ls=(0, (4, 3)))
-    ax.annotate(text("fission", lang), (0.005, 1.0), xycoords=("axes fraction", "data"),
-                xytext=(0, -4), textcoords="offset points", va="top", fontsize=11, bbox=PAPER)
     ax.set_ylim(bottom=0)
-    number_axis(ax, "persons", lang)
+    # Beside the unit: on the picture it would lie on curves or on the numbers of events.
+    number_axis(ax, "persons", lang, label=text("fission", lang))
     note(ax, seeds_note(weekly, lang))
 
 
 @panel("weekly")
 def learning(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw what the brand knows of its customers, of what can be known."""
+    """Draw the brand's knowledge of its customers as a share of what can be known."""
     shares(weekly, [("knowledge", BLACK, "-")], ax, lang)
 
 
 @panel("weekly")
 def data_stocks(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw the data that customers leave behind and that knowledge rests on."""
+    """Draw the stock of customer data on which the knowledge rests."""
     stocks = [str(name) for name in weekly if str(name).startswith("data_")]
     if not stocks or not weekly[stocks].to_numpy().any():
         empty(ax, lang)
         return
     for place, name in enumerate(stocks):
-        line(ax, weekly, weekly[name], column(name, lang), SERIES[place % 6])
+        # Medians alone: the single runs of five curves are a tangle.
+        middle = quantiles(weekly, weekly[name])[0.5]
+        ax.plot(middle.index, middle, color=SERIES[place % 6], ls=DASHES[place % len(DASHES)],
+                label=column(name, lang))
     ax.set_ylim(bottom=0)
     number_axis(ax, "records", lang)
     below(ax, 3)
@@ -50,13 +52,13 @@ def data_stocks(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 
 @panel("weekly")
 def forecasting(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw the error of the brand's forecast over the forecast."""
+    """Draw the relative error of the brand's forecast."""
     _alone(weekly, "forecast_error", VERMILLION, "share", ax, lang)
 
 
 @panel("weekly")
 def product(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw how far the product is from what people like."""
+    """Draw the distance of the product from people's tastes."""
     _alone(weekly, "product_distance", PURPLE, "taste distance", ax, lang)
 
 

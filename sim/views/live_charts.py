@@ -90,7 +90,7 @@ def _chart(
                 line_dash=DASHES[place],
                 legend_label=f"{said} · {market.label}" if several else said))
     if unit != "share":
-        # Without a first week there are no numbers, and without numbers no axis.
+        # Before the first week there are no numbers; invisible points give the chart its axes.
         ground = chart.scatter([0, 0], [0, 1], alpha=0)
         chart.y_range.renderers = [*followed, ground]
         if "brand_money" not in curves:

@@ -1,4 +1,4 @@
-"""What can be taken away from the live view: scenario, tables, picture."""
+"""Downloads of the live view: scenario, tables and picture."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 def scenario_text(markets: Sequence[LiveMarket]) -> str:
-    """Return the steered market's scenario as a file, changes made on the page included."""
+    """Return the steered market's scenario as a file, including changes made on the page."""
     return scenario_yaml(markets[0].model.scenario)
 
 
@@ -45,7 +45,7 @@ def tables_zip(markets: Sequence[LiveMarket]) -> bytes:
 
 
 def picture_png(markets: Sequence[LiveMarket], lang: str) -> bytes:
-    """Return the comparison of two markets, or what one has taken and sold, as a picture."""
+    """Return the comparison of two markets, or the sell-in and sell-through of one, as a picture."""
     from sim.views.plots import compare_figure, figure
 
     held = io.BytesIO()

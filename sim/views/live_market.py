@@ -1,4 +1,4 @@
-"""A market of the live view: a model and what its charts are drawn from."""
+"""A market of the live view: a model and the data of its charts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from bokeh.models import ColumnDataSource
 
 from sim.model import MicroCommerce
+from sim.texts.numbers import tidy
 from sim.views.panels import CIRCLED, event_lines
 from sim.views.people import tree_places
 from sim.views.style import GREEN, GREY, STAGES, VERMILLION, tier_colour
@@ -79,7 +80,7 @@ class LiveMarket:
         self.mark_events()
 
     def mark_events(self) -> None:
-        """Mark when events begin, and the weeks for which they hold or move."""
+        """Mark when events begin, and the weeks during which they hold or change settings."""
         weeks = self.model.scenario.weeks
         lines: dict[str, Any] = {"week": [], "mark": []}
         spans: dict[str, Any] = {"start": [], "end": []}
@@ -98,7 +99,7 @@ class LiveMarket:
         return event_lines(self.model.scenario.events, lang)
 
     def status(self, lang: str) -> str:
-        """Return in one sentence where the market stands."""
+        """Return the state of the market in one sentence."""
         model = self.model
         row: dict[str, Any] = model.weekly[-1] if model.weekly else {}
         people = len(model.world.resellers)
@@ -107,7 +108,7 @@ class LiveMarket:
             "now", lang, week=model.week, weeks=model.scenario.weeks, joined=f"{people:,}",
             active=f"{int(model.world.resellers.active.sum()):,}", lost=f"{lost:,}",
             trust="–" if math.isnan(trust) else f"{trust:.0%}")
-        return said if model.running else f"{said} {text('at the end', lang)}"
+        return said if model.running else tidy(f"{said} {text('at the end', lang)}")
 
     def show_tree(self, colour: str) -> None:
         """Place who recruited whom, coloured by ``gain``, ``tier`` or ``stage``."""

@@ -43,7 +43,7 @@ setInterval(() => name(document), 500)
 
 
 def font_css() -> str:
-    """Return the rule that brings our font along, so that Chinese shows on any machine."""
+    """Return the CSS rule that embeds our font, so that Chinese shows on any machine."""
     data = base64.b64encode(FONT.read_bytes()).decode()
     return (
         '@font-face { font-family: "Weishang Sans"; src: url(data:font/otf;base64,' + data + ") }"

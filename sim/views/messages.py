@@ -1,6 +1,6 @@
-"""The message of a figure: a sentence that its numbers bear, or nothing.
+"""The message of a figure: a sentence that its numbers support, used as its title.
 
-A figure carries it as its title. Where no message is certain the figure keeps its plain name.
+A figure without a certain message keeps its plain name.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def message(result: Shown, name: str, scenario: str | None, lang: str) -> str:
 
 
 def _found(result: Shown, scenario: str | None) -> dict[str, float]:
-    """Return the medians of the key figures over the runs; nothing without its tables."""
+    """Return the medians of the key figures over the runs; empty when tables are missing."""
     found: dict[str, float] = sources.once(
         result, ("key figures", scenario), lambda: _medians(result, scenario))
     return found
@@ -51,6 +51,11 @@ def _medians(result: Shown, scenario: str | None) -> dict[str, float]:
 def _said(name: str, found: dict[str, float], lang: str) -> str:
     rate, stock = found["sell_through_rate"], found["channel_stock"]
     into = found["sell_in"] - found["bought_back"]
+    if name == "churn" and not found["ever_joined"]:
+        return text("msg nobody", lang)
+    if name in ("sell_through", "inventory", "goods_flow") and not (
+            found["ever_joined"] or found["sell_through"]):
+        return text("msg nobody sold", lang)
     if name in ("sell_through", "inventory") and into <= 0:
         return text("msg no stock", lang)
     if name == "goods_flow" and into <= 0 and found["sell_through"] > 0:
@@ -73,6 +78,8 @@ def _said(name: str, found: dict[str, float], lang: str) -> str:
     if name == "customers" and found["customers"] >= 1 and math.isfinite(found["repeat"]):
         return text("msg customers", lang, customers=f"{found['customers']:,.0f}",
                     repeat=about(found["repeat"]))
+    if name == "customers" and found["customers"] < 1 and found["sell_through"] > 0:
+        return text("msg no customers", lang)
     if name == "quality_and_learning" and math.isfinite(found["quality_gap"]):
         gap = round(100 * found["quality_gap"])
         return text("msg quality better" if gap > 0 else "msg quality worse" if gap < 0 else
@@ -84,8 +91,8 @@ def _said(name: str, found: dict[str, float], lang: str) -> str:
     return ""
 
 
-def comparison_message(results: Any, names: list[str], lang: str) -> str:
-    """Return what a comparison tells: the headline of its page, where all tables are there."""
+def comparison_message(results: object, names: list[str], lang: str) -> str:
+    """Return the headline of a comparison's page; empty when tables are missing."""
     from sim.views.report.facts import figures
     from sim.views.report.headline import comparable, headline
 
@@ -95,13 +102,14 @@ def comparison_message(results: Any, names: list[str], lang: str) -> str:
     return headline(tables, lang, week)
 
 
-def sweep_message(results: Any, scenario: str | None, lang: str) -> str:
+def sweep_message(results: object, scenario: str | None, lang: str) -> str:
     """Return between which values the first measure of a sweep moves, and at which settings."""
-    return next(iter(said_of(results, scenario, lang)), text("picture.phase_map", lang))
+    said = next(iter(said_of(results, scenario, lang)), text("picture.phase_map", lang))
+    return said.rstrip(".。")
 
 
 def caption(result: Shown, scenario: str | None, lang: str) -> str:
-    """Return what stands below a figure: version, seeds, model code."""
+    """Return the caption of a figure: version, seeds, model code."""
     import sim
     from sim.runs.version import code_version
 

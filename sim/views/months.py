@@ -1,4 +1,4 @@
-"""The table of months: what a brand's office would have counted, for pages and screens."""
+"""The table of months, as a brand's own books would have it, for pages and screens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["month_rows"]
 
 
 def month_rows(table: Any, lang: str) -> tuple[list[str], list[list[str]]]:
-    """Return headings and rows of a table of months (`sim.runs.months`); a part of a month is marked.
+    """Return headings and rows of a table of months (`sim.runs.months`); partial months are marked.
 
     A month has four or five weeks; those at the ends of a run may have fewer.
     """

@@ -1,4 +1,4 @@
-"""Small multiples: one plan a panel, all others behind it in grey, so that many plans can be read."""
+"""Small multiples: one panel per plan with the others in grey, so that many plans stay readable."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from sim.texts.wrapping import width_of
 from sim.views import sources
 from sim.views.comparing import drawn_column, drawn_unit, named_column
-from sim.views.messages import caption
+from sim.views.messages import caption, comparison_message
 from sim.views.panels import line, quantiles, weeks_axis, wrapped
-from sim.views.style import GREY, headed, number_axis, plain, scenario_colours, style
+from sim.views.style import GREY, filled, headed, number_axis, plain, scenario_colours, style
 from sim.views.texts import language, text
 
 __all__ = ["multiples_figure"]
@@ -49,7 +50,9 @@ def multiples_figure(
         for ax in grid.flat[:len(names)]:
             number_axis(ax, drawn_unit(of), spoken)
             ax.tick_params(labelleft=True, labelbottom=True)
-        headed(made, named_column(of, spoken), text("multiples", spoken))
+        said = plain(comparison_message(results, names, spoken), 300)
+        headed(made, filled(said, max(1, int(size[0] * 6.6 * len(said) / max(1, width_of(said))))),
+               f"{named_column(of, spoken)}  |  {text('multiples', spoken)}")
         made.supxlabel(caption(results, None, spoken), fontsize=10.5, x=0.01, ha="left",
                        color="#595959")
     return made

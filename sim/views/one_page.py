@@ -1,4 +1,4 @@
-"""One page for a board: sentences, one table and one picture, as a PDF of A4 size."""
+"""One page for a board: sentences, one table and one picture, as an A4 PDF."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _picture(results: Any, figure: Any, lang: str) -> None:
             label.set_fontsize(min(7.5, label.get_fontsize()))
         legend = axes.get_legend()
         if legend is not None:
-            # What stands beside a curve on a picture of its own stands below it here.
+            # Labels beside the curves move to a legend below: the picture is too narrow here.
             handles, names = legend.legend_handles, [label.get_text() for label in legend.get_texts()]
             legend.remove()
             axes.legend(handles, names, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, fontsize=7)

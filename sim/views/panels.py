@@ -1,4 +1,4 @@
-"""What a picture is made of: functions from tables to Axes, and how they are found by name."""
+"""The parts of pictures: functions from tables to Axes, registered by name."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def line(
     bands = quantiles(table, values, by)
     n = table["seed"].nunique() if "seed" in table else 1
     if 1 < n < FEW_RUNS and by == "week":
-        # A band of few runs would pretend to know how they spread: show the runs themselves.
+        # Too few runs for a band: show the runs themselves.
         for _, rows in values.astype("float64").groupby(table["seed"].to_numpy()):
             ax.plot(table.loc[rows.index, by], rows, color=colour, lw=0.7, alpha=0.5)
     elif n > 1 and len(bands):
@@ -129,22 +129,28 @@ def line(
     ax.plot(bands.index, bands[0.5], ls=dashes, color=colour, label=label, **options)
 
 
-def end_labels(ax: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
-    """Write at the right end of curves what they are: (value, words, colour), none on another."""
+def end_labels(ax: Axes, ends: Sequence[Any]) -> None:
+    """Write at the right end of curves what they are, none on another: (value, words, colour), and the
+    week of the end of a curve that is shorter than others."""
     low, high = ax.get_ylim()
     figure = ax.get_figure()
     assert figure is not None
     box = ax.get_position()
     inches = figure.get_figheight()  # type: ignore[union-attr]
     gap = 17.0 / (72.0 * inches * max(box.height, 0.15)) * (high - low)
-    reached = -np.inf
-    for value, words, colour in sorted(ends):
+    reached: dict[float | None, float] = {}
+    for value, words, colour, *week in sorted(ends, key=lambda end: end[:2]):
         if not np.isfinite(value):
             continue
-        reached = max(value, reached + gap)
-        ax.annotate(words, (1.0, reached), xycoords=("axes fraction", "data"), xytext=(6, 0),
-                    textcoords="offset points", va="center", color=colour, fontsize=12,
-                    annotation_clip=False)
+        # Beside the picture, or where a curve ends that is shorter than others.
+        at = week[0] if week else None
+        place = reached[at] = max(value, reached.get(at, -np.inf) + gap)
+        ax.annotate(words, (1.0 if at is None else at, place),
+                    xycoords=("axes fraction" if at is None else "data", "data"),
+                    xytext=(6 if at is None else 4, 0), textcoords="offset points", va="center", color=colour,
+                    fontsize=12, annotation_clip=False,
+                    bbox=None if at is None else {"boxstyle": "square,pad=0.05", "fc": "white", "ec": "none",
+                                                  "alpha": 0.8})
 
 
 def mean_by_week(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
@@ -165,7 +171,7 @@ def smooth(table: pd.DataFrame, column: str, weeks: int = 4) -> pd.Series:
 
 
 def seeds_note(table: pd.DataFrame, lang: str, *, stacked: bool = False) -> str:
-    """Return what a picture of many seeds shows of them; nothing for a single seed."""
+    """Return the note on how a picture shows many seeds; empty for a single seed."""
     n = seeds(table)
     if n < 2:
         return ""
@@ -240,7 +246,7 @@ NARROW = 320.0
 
 
 def _end(handle: Line2D) -> float:
-    """Return how high a curve ends."""
+    """Return the last value of a curve."""
     values = np.asarray(handle.get_ydata(), dtype=float)
     finite = values[np.isfinite(values)]
     return float(finite[-1]) if finite.size else -np.inf

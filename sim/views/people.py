@@ -161,7 +161,7 @@ def sample_tree(resellers: pd.DataFrame, most: int = SHOWN) -> pd.DataFrame:
     for place in range(most):
         if len(kept) >= most:
             break
-        # Steps of the golden section spread early picks over the whole order of joining.
+        # Golden section steps spread the first picks evenly over the order of joining.
         person = int(people[int((place * 0.618033988749895 % 1.0) * len(people))]) \
             if step > 1 else int(people[place])
         while person != -1 and person not in kept:
@@ -253,7 +253,7 @@ def surroundings(model: Any, persons: int) -> list[int]:
     seen, queue = {start: None}, [start]
     for person in queue:
         contacts = graph.circle(person)
-        # A few contacts of each, so that the picture shows circles of circles, not one circle.
+        # Only a few contacts of each person, so that the picture reaches beyond one circle.
         for contact in contacts[:: max(1, len(contacts) // 12)].tolist():
             if contact not in seen:
                 seen[contact] = None

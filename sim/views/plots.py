@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import itertools
 import os
-import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,7 @@ from sim.views.dates import date_axis
 from sim.views.messages import caption, comparison_message, message, sweep_message
 from sim.views.multiples import multiples_figure
 from sim.views.panels import FEW_RUNS, PANELS, band_key, event_lines, mark_events
-from sim.views.style import empty, headed, plain, style
+from sim.views.style import empty, filled, headed, plain, style
 from sim.views.sweeps import MOST, labelled, measured
 from sim.views.texts import language, text, text_of
 from sim.views.waterfall import axis_unit
@@ -80,7 +79,7 @@ _DEFINING = (curves, learnt, flows, lasting, people, comparing, further)
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """Return what to say when there is no picture or figure of this name."""
+    """Return the message for an unknown picture or figure."""
     names = list(known)
     near = difflib.get_close_matches(name, names, 1)
     return text(
@@ -102,7 +101,7 @@ def weekly_seeds(result: Shown, scenario: str | None) -> int:
 
 
 def heading(result: Shown, record: Any, scenario: str | None, lang: str) -> str:
-    """Return what stands on top of a figure: scenario, size, runs, and what is still missing."""
+    """Return the heading of a figure: scenario, size, runs, and how many are missing."""
     seeds = sorted(sources.table(result, "weekly", scenario)["seed"].unique())
     design: Any = getattr(result, "design", None)
     parts = [
@@ -171,7 +170,7 @@ def plot(
     return drawn
 
 
-def _calendar(result: Shown, scenario: Any) -> Any:
+def _calendar(result: Shown, scenario: object) -> Any:
     """Return the calendar of what is drawn: that of all scenarios, where they are drawn together."""
     records = [scenario] if scenario is not None else list(sources.records(result).values())
     found = [getattr(record, "calendar", None) for record in records]
@@ -239,7 +238,7 @@ def compare_figure(
         events, whose = sources.events_of(results, sources.record(results), spoken)
         lines = _rows(event_lines(events, spoken, _calendar(results, None), whose), int(size[0] * 5.5))
         made.supxlabel("\n".join([*lines, caption(results, None, spoken)]), fontsize=10.5, x=0.01,
-                       ha="left", color="#595959")
+                       ha="left", color="#595959", linespacing=1.4)
     return made
 
 
@@ -248,7 +247,7 @@ def _headed(made: Figure, message: str, conditions: str, size: tuple[float, floa
     room = int(size[0] * 6.6)
     message = plain(message, 300)
     # A Chinese sign is as wide as two others.
-    said = textwrap.fill(message, max(1, room * len(message) // max(1, width_of(message))))
+    said = filled(message, max(1, room * len(message) // max(1, width_of(message))))
     headed(made, said, "\n".join(_rows(conditions.split("  |  "), int(size[0] * 9), "  |  ")))
 
 
@@ -264,7 +263,7 @@ def _rows(parts: Sequence[str], room: int, between: str = "     ") -> list[str]:
 
 
 def _conditions(results: Any, weekly: Any, lang: str) -> str:
-    """Return how large and long the compared markets are, and what the lines are."""
+    """Return the size and length of the compared markets, and what the lines show."""
     records = sources.records(results).values()
     parts = []
     if len({(one.real_persons, one.weeks) for one in records}) == 1:
@@ -292,6 +291,7 @@ def sweep_figure(
             w_pad=0.12, h_pad=0.1, hspace=0.06, wspace=0.05))
         FigureCanvasAgg(made)
         record = sources.record(results, scenario)
+        baseline = _baseline(record, numbers)
         places = made.subplots(1 if len(drawn) < 3 else 2, 1 if len(drawn) == 1 else 2, squeeze=False).flat
         for ax, one in itertools.zip_longest(places, drawn):
             if one is None:
@@ -299,23 +299,31 @@ def sweep_figure(
             elif len(numbers) >= 2:
                 comparing.phase_map(
                     table, ax=ax, lang=spoken, x=numbers[0], y=numbers[1], value=one.text,
-                    unit=axis_unit(one.unit), title=labelled(one, spoken),
-                    baseline=_baseline(record, numbers))
+                    unit=axis_unit(one.unit), title=labelled(one, spoken), baseline=baseline)
             elif numbers:
                 comparing.response(table, ax=ax, lang=spoken, x=numbers[0], value=one.text,
                                    unit=axis_unit(one.unit), title=labelled(one, spoken))
             else:
                 empty(ax, spoken)
         if record is not None:
-            _headed(made, sweep_message(results, scenario, spoken),
-                    heading(results, record, scenario, spoken), size)
+            parts = [heading(results, record, scenario, spoken)]
+            if len(numbers) == 1:
+                many = table["seed"].nunique() >= FEW_RUNS
+                parts.append(text("response band" if many else "response dots", spoken))
+            elif len(varied) > 2:
+                parts.append(text("over others", spoken))
+            if any(line.get_gid() == comparing.BASELINE for ax in made.axes for line in ax.lines):
+                parts.append(text("diamond", spoken))
+            _headed(made, sweep_message(results, scenario, spoken), "  |  ".join(parts), size)
             made.supxlabel(caption(results, scenario, spoken), fontsize=10.5, x=0.01, ha="left",
                            color="#595959")
     return made
 
 
-def _baseline(record: Any, names: Sequence[str]) -> tuple[float, float] | None:
-    """Return where the scenario itself stands on the first two varied settings."""
+def _baseline(record: object, names: Sequence[str]) -> tuple[float, float] | None:
+    """Return where the scenario itself stands on the first two varied settings, if there are two."""
+    if len(names) < 2:
+        return None
     found = []
     for name in names[:2]:
         value = record
@@ -399,7 +407,7 @@ def _save(made: Figure, stem: Path, kinds: Iterable[str], dpi: int) -> list[Path
             passing = stem.with_name(f".{stem.name}.{os.getpid()}.{kind}")
             metadata = METADATA[kind]
             try:
-                # What savefig does, without drawing everything twice.
+                # The same as savefig, without drawing everything twice.
                 made.set_dpi(dpi)
                 canvas: Any = get_registered_canvas_class(kind)(made)
                 getattr(canvas, f"print_{kind}")(passing, metadata=metadata)
@@ -407,6 +415,6 @@ def _save(made: Figure, stem: Path, kinds: Iterable[str], dpi: int) -> list[Path
             finally:
                 passing.unlink(missing_ok=True)
             files.append(path)
-            # Laid out once; the other formats take the same places.
+            # The layout is computed once and kept for the other formats.
             made.set_layout_engine("none")
     return files

@@ -1,4 +1,4 @@
-"""Pictures of a fit: what is plausible, fit against data, and what the data could not tell."""
+"""Pictures of a fit: the posterior, the fit to the data, and what the data could not identify."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_PAIRS = 6
 
 
 def pairs(fit: Any) -> Figure:
-    """Draw pairs of the settings that the data told most about, and each by itself."""
+    """Draw the best identified settings in pairs, and each by itself."""
     chosen = [str(name) for name in
               fit.learnt.sort_values("learnt", ascending=False)["setting"].head(MAX_PAIRS)]
     ranges = fit.learnt.set_index("setting")[["prior_low", "prior_high", "log"]]
@@ -72,7 +72,7 @@ def _pair(ax: Axes, fit: Any, ranges: Any, below: str, beside: str, row: int, pl
 
 
 def fitted(fit: Any) -> Figure:
-    """Draw what was wanted against what the worlds bring, each target on a scale of its own."""
+    """Draw targets against the values in the worlds, each on its own scale."""
     table = fit.table
     with style() as spoken:
         heads = [text("msg fit", spoken, met=int(table["met"].sum()), all=len(table)),
@@ -92,7 +92,7 @@ def fitted(fit: Any) -> Figure:
 
 
 def _target(ax: Axes, row: Any, place: int) -> None:
-    """Draw a target and what the worlds bring in one row, scaled to fill it."""
+    """Draw a target and the values in the worlds in one row, scaled to fill it."""
     ends = np.array([row["low"], row["high"], row["wanted"], row["to"]], float)
     ends = ends[np.isfinite(ends)]
     size = max(float(np.ptp(ends)), 1e-12)
@@ -131,7 +131,7 @@ def _series(fit: Any, heads: Sequence[str]) -> Figure:
 
 
 def learnt(fit: Any) -> Figure:
-    """Draw for each setting how much of what was open the data took away."""
+    """Draw how much of the uncertainty about each setting the data removed."""
     table = fit.learnt.sort_values("learnt")
     with style() as spoken:
         figure = Figure(figsize=(13.3, 0.4 * len(table) + 1.2), layout="constrained")
@@ -146,6 +146,6 @@ def learnt(fit: Any) -> Figure:
     return figure
 
 
-def fit_figure(fit: Any, what: str) -> Figure:
+def fit_figure(fit: object, what: str) -> Figure:
     """Return a picture by its name: posterior, fit or learnt."""
     return {"posterior": pairs, "fit": fitted, "learnt": learnt}[what](fit)

@@ -10,7 +10,19 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from sim.texts import _, speaking
-from sim.views.style import BLACK, BLUE, GREY, ORANGE, SKY, headed_by, number_axis, own_font, plain, style
+from sim.views.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    ORANGE,
+    PAGE,
+    SKY,
+    headed_by,
+    number_axis,
+    own_font,
+    plain,
+    style,
+)
 from sim.views.texts import text
 from sim.views.turning import study_axes
 from sim.views.waterfall import axis_unit
@@ -29,7 +41,7 @@ def tornado(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> A
     effect = "total" if sobol else "mean_effect"
     table = found.table.sort_values(effect, ascending=False, ignore_index=True)
     with style(lang) as spoken, speaking(spoken):
-        drawn = study_axes(ax, 10.6, 2.2 + 0.55 * len(table))
+        drawn = study_axes(ax, PAGE, 2.2 + 0.55 * len(table))
         title = text("tornado", spoken, what=plain(_(found.measure.label), 80))
         if ax is None:
             headed_by(drawn.figure, [found.verdicts()[0]])
@@ -55,12 +67,12 @@ def tornado(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> A
 
 
 def tipping(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
-    """Draw for how many seeds the condition holds at each value that was tried, with intervals."""
+    """Draw the number of seeds for which the condition holds at each value tried, with intervals."""
     if ax is None:
         from matplotlib import pyplot  # noqa: F401  # outside our style (matplotlib #24351)
     table = found.table
     with style(lang) as spoken, speaking(spoken):
-        drawn = study_axes(ax, 10.6, 6.0)
+        drawn = study_axes(ax, PAGE, 6.0)
         if ax is None:
             headed_by(drawn.figure, [found.verdicts()[0]])
         else:
@@ -93,16 +105,20 @@ def search(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Ax
         from matplotlib import pyplot  # outside our style (matplotlib #24351)
     with style(lang) as spoken, speaking(spoken):
         if ax is None:
-            figure, grid = pyplot.subplots(1, len(keys), figsize=(4.6 + 3.4 * len(keys), 6.0),
-                                           layout="constrained", sharey=True, squeeze=False)
+            rows, columns = -(-len(keys) // 2), min(2, len(keys))
+            figure, grid = pyplot.subplots(
+                rows, columns, figsize=(8.0 if columns == 1 else PAGE, 2.0 + 4.0 * rows),
+                layout="constrained", sharey=True, squeeze=False)
             headed_by(figure, found.verdicts()[:2])
-            drawn = list(grid[0])
+            drawn = list(grid.flat)
+            for spare in drawn[len(keys):]:
+                spare.remove()
         else:
             drawn = [ax]
         of = found.measure.text
         points = found.searched[found.searched[of].notna()]
         met = points["met"] >= found.surely if found.satisfy else points[of].notna()
-        for place, (one, key) in enumerate(zip(drawn, keys, strict=True)):
+        for place, (one, key) in enumerate(zip(drawn, keys, strict=False)):
             if not met.all():
                 one.plot(points[key][~met], points[of][~met], "o", mfc="none", mec=GREY, mew=1.4, ms=7,
                          label=text("search missed", spoken))
@@ -126,7 +142,7 @@ def search(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Ax
 
 
 def pilot(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
-    """Draw what is had in each world without a pilot, by the pilot, and by who knows the best plan.
+    """Draw the value in each world without a pilot, with the pilot, and with perfect knowledge.
 
     Beside it how far the first two are behind; on Axes of the caller's, without that.
     """
@@ -137,7 +153,7 @@ def pilot(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axe
         beside: Axes | None = None
         if ax is None:
             figure, (ax, beside) = pyplot.subplots(
-                1, 2, figsize=(11.0, 5.0), layout="constrained", sharey=True, width_ratios=(3, 2))
+                1, 2, figsize=(PAGE, 5.0), layout="constrained", sharey=True, width_ratios=(3, 2))
             headed_by(figure, [found.verdicts()[1], found.verdicts()[0]])
         for row, name in enumerate(rows):
             values = found.table[name].to_numpy(float)

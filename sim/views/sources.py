@@ -23,11 +23,11 @@ __all__ = [
 
 
 class Shown(Protocol):
-    """What pictures and pages are made of: a run, many runs, a folder of results, a running model."""
+    """The source of pictures and pages: a run, many runs, a results folder or a running model."""
 
     @property
     def weekly(self) -> Any:
-        """The weekly table; a running model has its rows so far."""
+        """The weekly table; for a running model, its rows so far."""
         ...
 
 
@@ -63,7 +63,7 @@ def names(result: Shown) -> list[str]:
 
 
 def events_of(result: Shown, scenario: Any, lang: str) -> tuple[list[Any], list[str]]:
-    """Return what is marked on a picture, in time, and whose each event is (empty: everyone's).
+    """Return the events to mark on a picture, by week, and the plan of each (empty: all plans).
 
     Of one scenario its events; without one those of all scenarios, unless they are too many to read.
     """
@@ -116,7 +116,7 @@ def regimes_said(scenario: Scenario, lang: str) -> str:
 
 
 def regime_said(regime: str, lang: str) -> str:
-    """Return what a regime is called; one of the user's own has its name alone."""
+    """Return the title of a regime; a custom regime has only its name."""
     key = f"regime {regime}"
     return text(key, lang) if key in TEXTS else str(regime)
 
@@ -167,7 +167,7 @@ def keys(result: Shown) -> list[str]:
 
 
 def progress(result: Shown) -> tuple[int, int]:
-    """Return how many runs are there, and how many were planned."""
+    """Return how many runs are finished, and how many were planned."""
     planned = getattr(result, "planned", None)
     return (1, 1) if planned is None else (len(getattr(result, "done", ())), int(planned))
 
@@ -223,7 +223,7 @@ def table(result: Shown, name: str, scenario: str | None = None) -> pd.DataFrame
         raise UsageError(text("no table", name=name))
     if scenario is not None and "scenario" in found:
         kept = found[found["scenario"] == scenario]
-        # It may have no rows in a table, such as that of the resellers where nobody ever joined.
+        # A table may be empty, such as that of resellers when nobody ever joined.
         if not len(kept) and len(found) and scenario not in records(result):
             known = ", ".join(str(label) for label in found["scenario"].unique())
             raise UsageError(text("no scenario", name=scenario, names=known))

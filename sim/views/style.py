@@ -1,4 +1,4 @@
-"""How our pictures look: font, colours, numbers on axes.
+"""The style of our pictures: font, colours, numbers on axes.
 
 Nothing here touches matplotlib's settings beyond our own figures. The font is known to matplotlib
 under a name that no installed font has, so pictures of others stay as they were.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,7 @@ from matplotlib import font_manager, patheffects, ticker
 from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation
 
-from sim.texts.numbers import tidy
+from sim.texts.numbers import begun
 from sim.views.texts import language, text
 
 __all__ = [
@@ -44,6 +45,9 @@ DEEP_GREEN, DEEP_PURPLE, AMBER, PALE_SKY, SLATE = "#00543E", "#5B2A57", "#F2B53D
 TIERS = ("#002F57", "#004F87", "#2C6EAA", "#578CC7", "#84A8D8", "#A9C3E6", "#CBDCF0", "#E2ECF6")
 """Tiers as steps of one hue, the top darkest: an order, not eight different things. Each step is
 lighter than the one before, in grey too."""
+
+PAGE = 9.9
+"""Inches of the picture of a study: printed as wide as a sheet, its texts are 8 points and more."""
 
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
 """Of the first, second, ... scenario, so that they are apart in grey, too."""
@@ -113,7 +117,7 @@ def _charmap(path: str) -> frozenset[int]:
 
 @functools.cache
 def _family_with(sign: str) -> str | None:
-    """Return a font of this machine that has a sign; nothing when none has it."""
+    """Return an installed font that has a character, or None."""
     places = {name: place for place, name in enumerate(PREFERRED)}
     fonts = sorted(font_manager.fontManager.ttflist, key=lambda font: (
         places.get(font.name, len(places)), font.name, font.fname))
@@ -122,7 +126,7 @@ def _family_with(sign: str) -> str | None:
 
 
 def _drawable(sign: str) -> str:
-    """Return a sign when some font can draw it, and have that font drawn with in this picture."""
+    """Return a character if some font can draw it, and add that font to this picture."""
     family = _family_with(sign)
     if family is None:
         _lacking.add(sign)
@@ -134,14 +138,14 @@ def _drawable(sign: str) -> str:
 
 
 def lacking() -> str:
-    """Return the signs that no font could draw since this was last asked."""
+    """Return the characters that no font could draw since the last call."""
     signs = "".join(sorted(_lacking))
     _lacking.clear()
     return signs
 
 
 def plain(words: str, most: int = 120) -> str:
-    """Return a text of the user as it can be drawn: no mathematics, not endless.
+    """Return a user's text safe to draw: without mathematics, and of limited length.
 
     Signs that our font has not are drawn with a font of the machine, or as boxes (`lacking`).
     """
@@ -162,7 +166,7 @@ def style(lang: str | None = None) -> Iterator[str]:
     with mpl.rc_context({
         "font.family": [FAMILY, "DejaVu Sans"], "font.size": 12.5,
         "axes.titlesize": 14, "axes.titlelocation": "left", "axes.titlepad": 24,
-        "axes.titley": 1.0,  # no labels above to give way to, which takes long to find out
+        "axes.titley": 1.0,  # fixed, because finding the position automatically is slow
         "axes.labelsize": 12, "axes.spines.top": False, "axes.spines.right": False,
         "axes.edgecolor": "#767676", "axes.linewidth": 0.9, "axes.grid": True,
         "axes.axisbelow": True, "axes.unicode_minus": True, "axes.formatter.use_mathtext": False,
@@ -208,7 +212,7 @@ def headed_by(made: Any, sentences: Sequence[str]) -> None:
     The figure grows by what they take, so that its panels stay as they were.
     """
     wide = made.get_figwidth()
-    said, *others = (plain(tidy(one), 400) for one in sentences)
+    said, *others = (plain(begun(one), 400) for one in sentences)
     message = _wrapped(said, wide * MESSAGE_ROOM)
     below = "\n".join(_wrapped(one, wide * BELOW_ROOM) for one in others)
     rows, more = message.count("\n") + 1, below.count("\n") + 1 if below else 0
@@ -230,7 +234,13 @@ MESSAGE_ROOM, BELOW_ROOM = 6.6, 9.6
 def _wrapped(words: str, room: float) -> str:
     # A Chinese sign is as wide as two others.
     wide = sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in words)
-    return textwrap.fill(words, max(1, int(room * len(words) / max(1, wide))))
+    return filled(words, max(1, int(room * len(words) / max(1, wide))))
+
+
+def filled(words: str, width: int) -> str:
+    """Return a text broken into lines, but not between a Chinese number and what is counted."""
+    kept = re.sub(r"(?<=\d) (?=[\u4e00-\u9fff])", "\u00a0", words)
+    return textwrap.fill(kept, width, break_on_hyphens=False).replace("\u00a0", " ")
 
 
 def own_font(ax: Axes) -> None:
@@ -239,7 +249,7 @@ def own_font(ax: Axes) -> None:
 
 
 def steps(largest: float, unit: str, lang: str) -> tuple[float, str]:
-    """Return by what to divide numbers as large as this, and what the unit is then called."""
+    """Return the divisor for numbers of this size, and the name of the resulting unit."""
     ladder = (
         ((1e8, "yi"), (1e5, "wan")) if lang == "zh" else ((2e6, "million"), (1e5, "thousand")))
     size = {"yi": 1e8, "wan": 1e4, "million": 1e6, "thousand": 1e3}
@@ -288,7 +298,7 @@ def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "y", label: str =
 
 
 def _digits(axis: Any) -> int:
-    """Return how many digits tell the ticks of an axis apart: more on one that shows a narrow range."""
+    """Return how many digits are needed to tell the ticks of an axis apart."""
     if axis.get_scale() == "log":
         return DIGITS
     low, high = axis.get_view_interval()
@@ -297,7 +307,7 @@ def _digits(axis: Any) -> int:
 
 
 def short(value: float, digits: int = DIGITS) -> str:
-    """Return a number as short as an axis wants it, with thousands separators."""
+    """Return a number as short as on an axis, with thousands separators."""
     if value == 0:
         return "0"
     before = len(f"{abs(value):.0f}") if abs(value) >= 1 else 0
@@ -320,8 +330,8 @@ NOTHING = "nothing"
 """Mark of the words that stand instead of a picture."""
 
 
-def empty(ax: Any, lang: str) -> None:
-    """Say on an empty picture that there is nothing to show."""
+def empty(ax: object, lang: str) -> None:
+    """Write on an empty picture that there is nothing to show."""
     nothing(ax, text("nothing", lang))
 
 
@@ -336,5 +346,5 @@ def nothing(ax: Any, words: str) -> None:
 
 
 def says_nothing(ax: Any) -> bool:
-    """Return whether a picture says already why there is none."""
+    """Return whether a picture already says why it is empty."""
     return any(words.get_gid() == NOTHING for words in ax.texts)

@@ -53,6 +53,6 @@ def said_of(result: Any, scenario: str | None, lang: str) -> list[str]:
 
 
 def labelled(one: Measure, lang: str) -> str:
-    """Return what a measure is called in a language."""
+    """Return the label of a measure in a language."""
     with speaking(lang):
         return _(one.label)

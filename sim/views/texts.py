@@ -7,10 +7,10 @@ name, so that columns of custom rules appear as well.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from sim.errors import UsageError
 from sim.texts import language as language_in_use
+from sim.texts.numbers import tidy
 from sim.views.further_texts import FURTHER_COLUMNS, FURTHER_MESSAGES
 from sim.views.live_texts import LIVE
 
@@ -247,7 +247,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "over-estimated": ("over-estimated", "被高估"),
     "under-estimated": ("under-estimated", "被低估"),
     "one": ("1: no amplification", "1：无放大"),
-    "fission": ("1: grows by itself", "1：可自我增长"),
+    "fission": ("above 1 it grows by itself", "大于 1 即可自我增长"),
     "minus": ("{a} minus {b}", "{a} 减 {b}"),
     "nothing": ("nothing to show", "没有可显示的内容"),
     "no stock": ("0 units: sellers hold no stock", "0 件：卖家不囤货"),
@@ -406,8 +406,8 @@ def large(size: float, unit: str, lang: str) -> str:
     elif size >= 1e6:
         return f"{size / 1e6:,.3g} million {unit}" if size < 1e9 \
             else f"{size / 1e6:,.0f} million {unit}"
-    digits = 0 if size >= 100 or float(size).is_integer() else 1
-    return f"{size:,.{digits}f} {unit}"
+    said = f"{size:,.0f}" if size >= 100 else f"{size:,.1f}".removesuffix(".0")
+    return tidy(f"{said} {unit}")
 
 
 def language(lang: str | None) -> str:
@@ -426,7 +426,7 @@ def language(lang: str | None) -> str:
     return lang
 
 
-def text_of(value: Any, lang: str | None = None) -> str:
+def text_of(value: object, lang: str | None = None) -> str:
     """Return a text of a scenario, given alone or as ``{en: ..., zh: ...}``, in a language."""
     words = getattr(value, "words", None) or value
     if isinstance(words, Mapping) and words:
@@ -434,10 +434,10 @@ def text_of(value: Any, lang: str | None = None) -> str:
     return "" if value is None else str(value)
 
 
-def text(key: str, lang: str | None = None, **values: Any) -> str:
+def text(key: str, lang: str | None = None, **values: object) -> str:
     """Return the text of `key` with its gaps filled in."""
     found = TEXTS[key][LANGUAGES.index(language(lang))]
-    return found.format(**values) if values else found
+    return tidy(found.format(**values)) if values else found
 
 
 def column(name: str, lang: str | None = None) -> str:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from sim.texts import speaking
 from sim.views.panels import mark_events
-from sim.views.style import BLACK, BLUE, GREY, headed_by, nothing, own_font, plain, style
+from sim.views.style import BLACK, BLUE, GREY, PAGE, headed_by, nothing, own_font, plain, style
 from sim.views.texts import text
 
 __all__ = ["study_axes", "turning_message", "turning_points"]
@@ -26,7 +26,7 @@ def study_axes(ax: Axes | None, width: float, height: float) -> Axes:
 
 
 def turning_message(found: Any, lang: str) -> str:
-    """Return what turned first and what last, of what turned in half of the runs or more; else nothing."""
+    """Return what turned first and last among turning points in at least half of the runs."""
     usual = [point for point in found.points if point.usual]
     if not usual:
         return ""
@@ -40,13 +40,13 @@ def turning_message(found: Any, lang: str) -> str:
 def turning_points(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw each turning point as a row: a dot per run, and the median week.
 
-    Those that fewer than half of the runs have are grey.
+    Turning points in fewer than half of the runs are grey.
     """
     points = found.points
     if ax is None:
         from matplotlib import pyplot  # noqa: F401  # outside our style (matplotlib #24351)
     with style(lang) as spoken, speaking(spoken):
-        drawn = study_axes(ax, 12.0, 1.9 + 0.5 * max(3, len(points)))
+        drawn = study_axes(ax, PAGE, 1.9 + 0.5 * max(3, len(points)))
         name = plain(text("turning points of", spoken, name=found.name), 120)
         if ax is None:
             headed_by(drawn.figure, [said for said in (turning_message(found, spoken), name) if said])
@@ -62,7 +62,7 @@ def turning_points(found: Any, *, ax: Axes | None = None, lang: str | None = Non
             drawn.plot(weeks, [row] * len(weeks), "o", color=colour, ms=6, alpha=0.45, mew=0)
             drawn.plot(point.week, row, "|", color=BLACK if point.usual else GREY, ms=17, mew=2.4)
         drawn.set_yticks(range(len(points)), [
-            textwrap.fill(plain(point.title(), 90), 46) for point in points])
+            textwrap.fill(plain(point.title(), 90), 38 if spoken == "en" else 20) for point in points])
         drawn.set_ylim(len(points) - 0.4, -0.6)
         drawn.set_xlim(0, found.weeks + 1)
         drawn.grid(axis="y", visible=False)

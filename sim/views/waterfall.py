@@ -9,7 +9,19 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from sim.texts import speaking
-from sim.views.style import BLACK, BLUE, GREY, ORANGE, headed_by, number_axis, own_font, plain, style
+from sim.views.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    ORANGE,
+    PAGE,
+    filled,
+    headed_by,
+    number_axis,
+    own_font,
+    plain,
+    style,
+)
 from sim.views.texts import text
 
 __all__ = ["axis_unit", "shares_beside", "waterfall"]
@@ -19,7 +31,7 @@ ROW = 0.52
 
 
 def axis_unit(unit: str) -> str:
-    """Return the unit that an axis writes, of a measure's unit."""
+    """Return the unit for an axis, given the unit of a measure."""
     return {"fen": "fen", "share": "share", "units": "units", "persons": "persons", "week": "weeks",
             "weeks": "weeks"}.get(unit, "ratio")
 
@@ -27,7 +39,7 @@ def axis_unit(unit: str) -> str:
 def waterfall(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw the steps from the first scenario to the last, and beside them their mean over the orders.
 
-    On Axes of the caller's, the steps alone.
+    On Axes given by the caller, only the steps are drawn.
     """
     if ax is None:
         from matplotlib import pyplot  # outside our style (matplotlib #24351)
@@ -36,15 +48,16 @@ def waterfall(found: Any, *, ax: Axes | None = None, lang: str | None = None) ->
         beside = None
         if ax is None:
             figure, (ax, beside) = pyplot.subplots(
-                1, 2, figsize=(13.3, 2.4 + ROW * rows), layout="constrained", sharey=True,
+                1, 2, figsize=(PAGE, 2.6 + ROW * rows), layout="constrained", sharey=True,
                 width_ratios=(3, 2))
             headed_by(figure, found.verdicts()[:1])
         _steps(ax, found, spoken)
         if beside is not None:
             shares_beside(beside, found, spoken, offset=1)
+            room = 34 if spoken == "en" else 19
             beside.set_title("\n".join((
-                text("worth on average", spoken, n=len(found.game.orders)),
-                textwrap.fill(text("filled and hollow", spoken), 44 if spoken == "en" else 26))), fontsize=12)
+                filled(text("worth on average", spoken, n=len(found.game.orders)), room),
+                filled(text("filled and hollow", spoken), room))), fontsize=12)
         ax.set_title(text("waterfall", spoken))
     return ax
 
@@ -68,7 +81,8 @@ def _steps(ax: Axes, found: Any, lang: str) -> None:
     ax.plot([start] * 2, [-0.31, 1.31], color=GREY, lw=0.9)
     ax.axvline(0, color=BLACK, lw=0.9)
     names = [found.first, *(found.titled(place) for place in range(len(found.parts))), found.last]
-    ax.set_yticks(range(last + 1), [textwrap.fill(plain(name, 60), 30) for name in names])
+    room = 24 if lang == "en" else 12
+    ax.set_yticks(range(last + 1), [textwrap.fill(plain(name, 60), room) for name in names])
     ax.set_ylim(last + 0.6, -0.6)
     ax.grid(axis="y", visible=False)
     number_axis(ax, axis_unit(found.of.unit), lang, axis="x", label=plain(_label(found), 60))

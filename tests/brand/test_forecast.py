@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import datetime
 import html
 import re
@@ -23,10 +24,13 @@ from sim.scenario.overlays import overlaid
 from sim.studies.foretold import sheet_of_forecast
 from sim.studies.particles import chance_of, quantiles_of
 from sim.texts import speaking
+from sim.texts.numbers import begun
 from sim.views.forecast import forecast_figure
 from sim.views.report import report_html
 from sim.views.report.texts import say
+from sim.views.texts import column, text
 from tests.brand.books import SCENARIO, write_csv
+from tests.views.test_spacing import loose, words_of
 
 BRAND = {**SCENARIO, "persons": 600, "weeks": 30, "recruiting.founders": 0.02,
          "network": {"contacts": 24.0, "close": 6}}
@@ -147,14 +151,33 @@ def test_the_page_of_a_forecast_is_that_of_a_forecast(foretold: Any, lang: str) 
     keep_picture(foretold.runs, "forecast", partial(forecast_figure, foretold))
     page = html.unescape(report_html(open_results(foretold.runs.path), lang=lang))
     with speaking(lang):
-        assert f"<h1>{foretold.headline()}</h1>" in page
-        assert all(f"<p>{sentence}</p>" in page for sentence in foretold.verdicts())
+        assert f"<h1>{begun(foretold.headline())}</h1>" in page
+        assert all(f"<p>{begun(sentence)}</p>" in page for sentence in foretold.verdicts())
     drawn = [path for path in (foretold.runs.path / "figures").glob("forecast*.png")
              if base64.b64encode(path.read_bytes()).decode() in page]
     assert len(drawn) == 1
     assert say("foretold", lang) in page
     assert say("best guess", lang) not in page
+    assert lang == "en" or not loose(words_of(page))
     assert lang == "en" or not re.search("[\u4e00-\u9fff]: ", page.split("<main>")[1].split("<script")[0])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_is_always_nothing_has_no_scale(foretold: Any, lang: str) -> None:
+    bands = foretold.bands.copy()
+    parts = ["low90", "low50", "median", "high50", "high90"]
+    quiet = ("exits", "inventory_channel")
+    bands.loc[bands["series"].isin(quiet), parts] = 0.0
+    history = dataclasses.replace(foretold.history, observations=tuple(
+        dataclasses.replace(one, value=0.0) if one.series == "exits" else one
+        for one in foretold.history.observations))
+    made = forecast_figure(dataclasses.replace(foretold, bands=bands, history=history), lang)
+    titles = [ax.get_title(loc="left").replace("\n", " ") for ax in made.axes]
+    assert not [title for title in titles if column("inventory_channel", lang) in title]
+    [exits] = [ax for ax in made.axes if column("exits", lang) in ax.get_title(loc="left")]
+    assert [part.get_text() for part in exits.texts] == [text("always nothing", lang)]
+    assert not exits.lines
+    assert made.legends
 
 
 def test_a_damaged_picture_of_a_forecast_is_drawn_again(foretold: Any) -> None:

@@ -554,3 +554,65 @@ def test_sources_of_shipped_scenarios_are_in_the_language_of_the_reader(
         told = capsys.readouterr().out.partition("来源：")[2]
         assert told
         assert not re.search(r"\b(the|below|of|and|between)\b", told), told
+
+
+@pytest.mark.parametrize(("written", "same"), [
+    ("offer.list_price=１００：２００：３", "offer.list_price=100:200:3"),
+    ("offer.list_price=￥98、￥198", "offer.list_price=98,198"),
+    ("tiers.0.price＝50块，60块", "tiers.0.price=50,60"),
+])
+def test_a_chinese_keyboard_varies_settings(written: str, same: str) -> None:
+    from sim.studies.plans import varied
+
+    assert varied("pyramid", [written]) == varied("pyramid", [same])
+
+
+@pytest.mark.parametrize(("written", "said"), [
+    ("offer.list_price=98-198", "--vary offer.list_price=98:198"),
+    ("controls.stock_pressure=0～100%", "--vary controls.stock_pressure=0:100%"),
+    ("offer.list_price=98元 到 198元", "--vary offer.list_price=98元:198元"),
+    ("offer.list_prise=1:2", "--vary: offer.list_prise: unknown setting; did you mean 'offer.list_price'?"),
+    ("offer.quality=20%:120%", "--vary: offer.quality: found '120%'"),
+    ("tiers.特约.price=1:2", "did you mean 'tiers.5.price'?"),
+    ("events.week=2025-01-06", "--vary: events.week: "),
+])
+def test_a_mistake_in_a_range_is_said_of_the_range(
+    written: str, said: str, capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert outcome(["sweep", "pyramid", "--vary", written, "--dry-run", "--lang", "en"]) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert "--set" not in told
+
+
+@pytest.mark.parametrize(("options", "code", "said"), [
+    (["--surely", "90%", "--budget", "４"], 0, "nothing was run"),
+    (["--quantile", "10％", "--budget", "0.1千"], 0, "nothing was run"),
+    (["--budget", "二"], 2, "found '二': write the number in digits; write a whole number"),
+    (["--budget", "4.5"], 2, "found '4.5'; write a whole number"),
+    (["--surely", "150%"], 2, "not in the range"),
+    (["--seeds", "１，２", "--budget", "4"], 0, "nothing was run"),
+])
+def test_options_take_numbers_as_people_write_them(
+    options: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert outcome(["optimise", "pyramid", "--vary", "offer.quality=0.2:0.9", "--measure", "brand_profit",
+                    *options, "--dry-run", "--lang", "en"]) == code
+    told = capsys.readouterr()
+    assert said in told.out + told.err
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_table_of_months_fits_80_columns(
+    lang: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    from sim.texts.wrapping import width_of
+
+    monkeypatch.setenv("COLUMNS", "80")
+    assert outcome([
+        "run", "pyramid", "--persons", "1000", "--weeks", "9", "--figures", "none", "--set",
+        "calendar.first_week=2025-01-06", "--out", str(tmp_path / "r"), "-q", "--lang", lang]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("2025-02") for line in lines)
+    assert [line for line in lines if width_of(line) > 80 and str(tmp_path) not in line] == []

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[2]
@@ -52,17 +53,43 @@ def test_there_are_notebooks():
     assert len(NOTEBOOKS) >= 7
 
 
+FRESH = """%reset -f
+%matplotlib inline
+import os
+from matplotlib import pyplot
+pyplot.close("all")
+pyplot.rcdefaults()
+os.chdir({folder!r})
+%reset -f"""
+"""Run before each notebook: none sees names or pictures of the one before."""
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    """A process that runs notebooks; starting it and importing sim takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+        patch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        manager = KernelManager(kernel_name="python3")
+        manager.start_kernel()
+    yield manager
+    manager.shutdown_kernel(now=True)
+    manager.cleanup_resources()
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_runs(path, tmp_path, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+def test_notebook_runs(path, tmp_path, kernel):
     notebook = nbformat.read(path, as_version=4)
     assert notebook.cells[0].cell_type == "markdown"
     assert "?" in notebook.cells[0].source.splitlines()[0], "a notebook starts from a question"
     assert not any(cell.get("outputs") for cell in notebook.cells), "outputs are not kept"
-    NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": tmp_path}},
-    ).execute()
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(FRESH.format(folder=str(tmp_path))))
+    client = NotebookClient(notebook, km=kernel, timeout=300)
+    try:
+        client.execute()
+    finally:
+        client.kc.stop_channels()
+    assert not notebook.cells.pop(0).outputs
     for cell in notebook.cells:
         if cell.cell_type == "code":
             shown_here = sum("image/png" in output.get("data", {}) for output in cell.outputs)

@@ -246,6 +246,14 @@ def test_weeks_below_wholesale_are_those_in_which_the_channel_has_stock(scenario
     assert not [said for said in summary.sentences if "lowest tier pays" in said]
 
 
+def test_where_the_brand_delivers_itself_its_price_is_no_price_war(scenario: Any) -> None:
+    cheap = {"price_street_mean": [20_000, 10_000, 10_000], "inventory_channel": [250, 550, 6]}
+    for direct, weeks in (([0, 0, 0], 2), ([0, 0, 300], 1), ([200, 280, 340], 0)):
+        summary = summarise([lived(**cheap, direct_sales=direct)], scenario, "one")
+        assert summary.figures["weeks_below_wholesale"] == weeks
+        assert bool([said for said in summary.warnings if "price war" in said]) == (sum(direct) < 450)
+
+
 def test_each_scenario_of_a_design_is_summed_up_from_its_own_runs() -> None:
     """Read run by run from packed tables, or from the results themselves: the same summary."""
     plans = [sim.load(name, {"persons": 400, "weeks": 30, "recruiting.founders": 0.02})

@@ -91,7 +91,9 @@ def one(result: Any) -> dict[str, float]:
     settled = len(active) - 1 - at >= 8 and active[-1] < 0.98 * active[at]
     # Where the channel neither takes nor holds a unit, nobody pays what the lowest tier would.
     stocked = (weekly["inventory_channel"] > 0) | (weekly["sell_in"] > 0)
-    under = weekly[stocked & (weekly["price_street_mean"] < weekly["price_wholesale_low"])]
+    # Where the brand delivers most units itself, the price paid is not the channel's.
+    channel = weekly["sell_through"] - weekly["direct_sales"] >= weekly["direct_sales"]
+    under = weekly[stocked & channel & (weekly["price_street_mean"] < weekly["price_wholesale_low"])]
     # Losses from the table of resellers, where summaries take the weekly one.
     lost, idle = (people["profit"] < 0).sum(), (people["profit"] == 0).sum()
     late = weekly["price_street_mean"].iloc[-4:].dropna()

@@ -29,7 +29,6 @@ MISTAKES: dict[str, str] = {
     "half a week": "weeks: 10.5",
     "a wrong unit": "weeks: 10 persons",
     "a misspelt unit": "weeks: 10 weaks",
-    "full-width digits": "weeks: １０４",
     "thousands with a comma": "persons: 20,000",
     "an unknown choice": "regime: pyramidd",
     "an unknown distribution": "people:\n  budget: {dist: lognorm, mean: 5万元, cv: 60%}",

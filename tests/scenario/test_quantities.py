@@ -26,6 +26,8 @@ from sim.scenario.quantities import QuantityError, quantity, unit_words
     ("1.5万件", "units", "15000"), ("1件/天", "units a week", "7"), ("¥7/天", "CNY a week", "49"),
     ("198\u00a0元", "CNY", "198"), ("20\u2009000", "persons", "20000"),
     ("1\u202f000\u00a0元", "CNY", "1000"), ("2年", "months", "24"),
+    ("８０％", "share", "0.8"), ("￥２９８．５", "CNY", "298.5"), ("２％／周", "chance a week", "0.02"),
+    ("１．５万　人", "persons", "15000"), ("12块5", "CNY", "12.5"), ("12元5角", "CNY", "12.5"),
 ])
 def test_values(text: str, unit: str, value: str) -> None:
     assert quantity(text, unit) == Decimal(value)
@@ -34,10 +36,20 @@ def test_values(text: str, unit: str, value: str) -> None:
 @pytest.mark.parametrize(("text", "unit"), [
     ("10 persons", "weeks"), ("5 CNY/person", "CNY a week"), ("¥5", "persons"),
     ("3%", "persons"), ("abc", "share"),
-    ("12,000", "persons"), ("８０％", "share"), ("1 2", "weeks"), ("0x10", "weeks"), ("", "share"),
+    ("12,000", "persons"), ("１２，０００", "persons"), ("12块55", "CNY"),
+    ("1 2", "weeks"), ("0x10", "weeks"), ("", "share"),
 ])
 def test_refusals(text: str, unit: str) -> None:
     with pytest.raises(QuantityError):
+        quantity(text, unit)
+
+
+@pytest.mark.parametrize(("text", "unit", "said"), [
+    ("四成", "share", "in digits"), ("百分之四十", "share", "in digits"), ("一百元", "CNY", "in digits"),
+    ("一般", "share", "^$"), ("百搭", "CNY", "^$"), ("１２，０００", "persons", "in one piece: 12000"),
+])
+def test_a_number_in_words_is_told_from_other_words(text: str, unit: str, said: str) -> None:
+    with pytest.raises(QuantityError, match=said):
         quantity(text, unit)
 
 

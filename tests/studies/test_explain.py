@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 import re
@@ -269,6 +270,31 @@ def test_the_command_explains_a_folder_and_draws_it(
     assert ("第" if lang == "zh" else "Week") in shown
     assert (tmp_path / "r" / "figures" / "turning_points.png").exists()
     assert outcome(["verify", str(tmp_path / "r"), "--lang", "en"]) == 0
+
+
+def cheap(direct: bool) -> Any:
+    """Return a pyramid whose goods cost a yuan, sold by the channel or by the brand itself."""
+    result = market("pyramid")
+    sold = result.weekly["sell_through"].where(result.weekly["sell_through"] > 0, 3)
+    return dataclasses.replace(result, weekly=result.weekly.assign(
+        price_street_mean=100.0, sell_through=sold, direct_sales=sold if direct else 0))
+
+
+def test_a_tier_is_called_in_the_language_in_which_it_is_told() -> None:
+    with speaking("zh"):
+        found = explain(cheap(direct=False))[0]
+        assert any("特约" in point.title() for point in found.points)
+    with speaking("en"):
+        told = [*(point.title() for point in found.points), *found.verdicts()]
+        assert any("Special agent" in one for one in told)
+        assert not [one for one in told if re.search("[\u4e00-\u9fff]", one)]
+
+
+def test_what_the_brand_delivers_itself_is_no_price_below_a_tier() -> None:
+    for direct, tiers in ((False, 6), (True, 0)):
+        turned = [turn for turn in turns_of(cheap(direct).weekly, market("pyramid").scenario)
+                  if turn.kind.name == "under_tier"]
+        assert len(turned) == tiers
 
 
 def test_weeks_have_their_dates_where_the_scenario_has_a_calendar() -> None:

@@ -61,7 +61,7 @@ def test_every_varied_setting_is_a_column_and_the_folder_remembers(tmp_path: Pat
     point = found.points.iloc[0]
     first = found.table["quality_perceived at end"][:2]
     assert point["mean"] == pytest.approx(first.mean())
-    assert found.verdicts()[0].startswith("perceived quality: from ")
+    assert found.verdicts()[0].startswith("Perceived quality: from ")
     scenario = results.design.scenario(7)
     assert scenario.controls.stock_pressure == 0.8
     assert scenario.offer.list_price == pytest.approx(results.design.points[7].values[2])

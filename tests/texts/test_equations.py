@@ -27,28 +27,36 @@ def equations() -> dict[str, str]:
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
+def equations_of(rule: str) -> str:
+    """Return what the document says of a rule, without the backslashes before underscores."""
+    found = equations()
+    assert rule in found, f"state the rule in docs/model.md by a paragraph that begins with **`{rule}`.**"
+    return found[rule].replace("\\_", "_")
+
+
 def test_every_rule_of_the_week_has_equations() -> None:
     demand = MODEL.partition("### Demand in equations")[2].partition("### The other rules")[0]
     stated = {*equations(), *IN_DEMAND}
     assert not set(RULES) - stated, (
         "state these rules in docs/model.md, under 'The other rules in equations', by a paragraph that "
         f"begins with **`rule`.**: {sorted(set(RULES) - stated)}")
-    assert not stated - set(RULES)
+    assert not stated - set(RULES), f"no week has these rules of docs/model.md: {stated - set(RULES)}"
     assert all(f"**{heading}.**" in demand for heading in IN_DEMAND.values())
-    assert all("$" in text for text in equations().values())
+    without = [rule for rule, text in equations().items() if "$" not in text]
+    assert not without, f"these rules have words but no equation in docs/model.md: {without}"
 
 
 @pytest.mark.parametrize("rule", sorted(set(RULES) - set(IN_DEMAND)))
 def test_every_term_is_a_parameter_or_a_column(rule: str) -> None:
-    text = equations()[rule].replace("\\_", "_")
+    text = equations_of(rule)
     terms = {*re.findall(r"\\texttt\{([\w.]+)\}", text), *re.findall(r"`([\w.]+)`", text)}
-    assert terms
+    assert terms, f"write parameters and columns of {rule} in docs/model.md as \\texttt{{name}} or `name`"
     columns = {column.name for column in (*PERSONS, *RESELLERS)} | OTHER_TERMS
     unknown = [
         term for term in sorted(terms - columns - set(RULES))
         if find(Scenario, f"{rule}.{term}") is None and find(Scenario, term) is None
         and find(Scenario, f"tiers.0.{term}") is None]
-    assert not unknown
+    assert not unknown, f"docs/model.md names neither parameters nor columns for {rule}: {unknown}"
 
 
 def rule_parameters(rule: str) -> set[str]:
@@ -63,7 +71,7 @@ NOT_IN_WEEKS = {"selling": {"generation"}}
 
 @pytest.mark.parametrize("rule", sorted(set(RULES) - set(IN_DEMAND)))
 def test_every_parameter_is_in_the_equations(rule: str) -> None:
-    text = equations()[rule].replace("\\_", "_")
+    text = equations_of(rule)
     missing = [name for name in rule_parameters(rule) - NOT_IN_WEEKS.get(rule, set())
                if not re.search(rf"\b{name}\b", text)]
-    assert not missing
+    assert not missing, f"name these parameters of {rule} in docs/model.md: {missing}"

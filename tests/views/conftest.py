@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 
 import matplotlib as mpl
 import pytest
@@ -64,6 +65,31 @@ def pages(run, both, swept, nobody):
 
     results = {"run": run, "both": both, "swept": swept, "nobody": nobody}
     return functools.cache(lambda which, lang: report_html(results[which], lang=lang))
+
+
+@pytest.fixture(scope="session")
+def drawn(run, both):
+    """Return a figure of the run or of the comparison in a language, drawn once for all tests.
+
+    Tests that read it may not change it.
+    """
+    from sim.views.multiples import multiples_figure
+    from sim.views.plots import FIGURES, compare_figure, figure
+
+    def make(name, lang):
+        made = figure(run, name, lang) if name in FIGURES else {
+            "compare": compare_figure, "multiples": multiples_figure}[name](both, lang=lang)
+        draw(made)
+        return made
+
+    return functools.cache(make)
+
+
+def draw(made):
+    """Draw a figure with every warning an error: no missing sign, no missing font."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        made.canvas.draw()
 
 
 @pytest.fixture(autouse=True)

@@ -123,6 +123,37 @@ def test_a_leader_is_ahead_in_the_direction_that_is_better(four):
     assert not named or lost[named[0]] == min(lost.values())
 
 
+def tables(**lost):
+    import pandas as pd
+
+    profit = {"A": 100.0, "B": 0.0, "C": 0.0}
+    return {name: pd.DataFrame({
+        "brand_profit": [1e5 * (profit[name] + place) for place in range(6)],
+        "lost_money": values, "ever_joined": [50.0] * 6}) for name, values in lost.items()}
+
+
+@pytest.mark.parametrize(("lost", "cell", "said"), [
+    # Two are level with each other, and both surely ahead of the third.
+    ({"A": [0.8, 0.81, 0.8, 0.79, 0.8, 0.8], "B": [0.0] * 6, "C": [0.0] * 6},
+     "B and C (0%)", "with B and C fewest resellers lose money (0%)"),
+    # The third is behind by luck, perhaps.
+    ({"A": [0.8, 0.81, 0.8, 0.79, 0.8, 0.8], "B": [0.1, 0.0] * 3, "C": [0.0, 0.12] * 3},
+     "B (5%); perhaps as good: C", "pays the brand most"),
+    ({"A": [0.1, 0.0] * 3, "B": [0.0, 0.1] * 3, "C": [0.0, 0.12] * 3}, "A and B (5%), may be luck",
+     "pays the brand most"),
+    ({"A": [0.5, 0.51, 0.49] * 2, "B": [0.0] * 6, "C": [0.2, 0.21, 0.19] * 2}, "B (0%)",
+     "with B fewest resellers lose money (0%)"),
+])
+def test_plans_that_are_level_are_named_together(lost, cell, said):
+    from sim.views.report.front import _leader
+    from sim.views.report.headline import headline
+
+    found = tables(**lost)
+    assert _leader(found, FIGURES["lost_money"], "en") == cell
+    assert said in headline(found, "en")
+    assert ("fewest" in headline(found, "en")) == ("fewest" in said)
+
+
 @pytest.mark.parametrize("which", ["run", "both", "swept", "nobody"])
 def test_the_page_can_be_read_by_a_screen_reader(pages, which):
     page = pages(which, "zh")

@@ -60,8 +60,9 @@ def test_the_share_of_the_top_tenth(amounts):
 @LANGS
 @pytest.mark.parametrize("name", ["pyramid", "prosumer", "transition"])
 def test_inequality_is_said_as_the_curve_has_it(name, lang):
-    of = market(name)
+    of = market(name, persons=4000)
     people = of.resellers
+    assert people.groupby("seed").size().median() >= 10
     said = title(of, "lorenz_and_bullwhip", lang)
     for what in ("own_retail_margin", "upline_payments"):
         gains = people[what].clip(lower=0).sort_values(ascending=False).to_numpy(dtype=float)
@@ -172,3 +173,11 @@ def test_who_is_alone_is_no_tenth(lang):
     assert 0 < len(of.resellers) < 10
     for name in ("lorenz_and_bullwhip", "tree", "churn", "money"):
         assert title(of, name, lang) == text(f"figure.{name}", lang)
+
+
+@LANGS
+def test_a_few_in_each_of_many_runs_are_no_tenth(lang):
+    of = market("pyramid", seeds=12, persons=300, weeks=8, **{
+        "recruiting.founders": "1 persons", "recruiting.approaches": 0.0})
+    assert len(of.resellers) >= 10
+    assert title(of, "lorenz_and_bullwhip", lang) == text("figure.lorenz_and_bullwhip", lang)

@@ -6,7 +6,6 @@ import itertools
 import math
 import subprocess
 import sys
-import warnings
 
 import matplotlib as mpl
 import numpy as np
@@ -18,20 +17,13 @@ from matplotlib.figure import Figure
 import sim
 from sim.errors import UsageError
 from sim.views import messages, plots, style
-from sim.views.multiples import multiples_figure
 from sim.views.panels import PANELS
 from sim.views.plots import FIGURES, compare_figure, figure, plot, save_figures, sweep_figure
 from sim.views.texts import text
+from tests.views.conftest import draw
 
 OF_A_RUN = [name for name, panel in PANELS.items()
             if not {"model", "sweep", "differences"} & set(panel.tables)]
-
-
-def draw(made):
-    """Draw a figure with every warning an error: no missing sign, no missing font."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        made.canvas.draw()
 
 
 @pytest.mark.parametrize("name", [name for name in OF_A_RUN if name != "difference"])
@@ -44,9 +36,8 @@ def test_every_picture(run, name):
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("name", FIGURES)
-def test_texts_do_not_overlap(run, name, lang):
-    made = figure(run, name, lang)
-    draw(made)
+def test_texts_do_not_overlap(drawn, name, lang):
+    made = drawn(name, lang)
     renderer = made.canvas.get_renderer()
     for ax in made.axes:
         boxes = []
@@ -88,8 +79,8 @@ def test_band_is_the_quantiles(both):
     assert np.allclose(line, wanted)
 
 
-def test_comparison_and_difference(both):
-    draw(compare_figure(both, lang="zh"))
+def test_comparison_and_difference(both, drawn):
+    drawn("compare", "zh")
     made = compare_figure(both, lang="en", kind="difference")
     draw(made)
     wide = both.weekly.pivot_table(index=["seed", "week"], columns="scenario", values="trust_mean")
@@ -335,6 +326,11 @@ def test_customers_and_quality_are_said_as_the_last_week_has_them(regime, lang):
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_without_customers_nothing_is_said_of_them(nobody, lang):
     assert figure(nobody, "customers", lang).get_suptitle() == text("figure.customers", lang)
+    from sim.views.messages import _said
+
+    gone = {"sell_through_rate": 0.3, "channel_stock": 0.0, "sell_in": 9.0, "bought_back": 0.0,
+            "customers": 0.0, "repeat": float("nan"), "sell_through": 7.0}
+    assert _said("customers", gone, lang) == text("msg no customers", lang)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -344,8 +340,9 @@ def test_a_figure_carries_its_message(run, nobody, lang):
     rate = sold / (weekly["sell_in"].sum() - weekly["bought_back"].sum())
     made = figure(run, "sell_through", lang)
     assert style.percent(round(rate, 2)) in made.get_suptitle().split("\n")[0]
-    assert text("msg no stock", lang) in figure(nobody, "sell_through", lang).get_suptitle()
-    assert text("figure.churn", lang) in figure(nobody, "churn", lang).get_suptitle()
+    # Where there are no sellers, nothing is said of what they hold.
+    assert text("msg nobody sold", lang) in figure(nobody, "sell_through", lang).get_suptitle()
+    assert text("msg nobody", lang) == figure(nobody, "churn", lang).get_suptitle()
     assert "0.1" in made.get_supxlabel()
 
 
@@ -367,7 +364,7 @@ def test_a_channel_that_is_empty_at_the_end_is_not_a_share(run):
     from sim.views.messages import _said
 
     found = {"sell_through_rate": 0.3, "channel_stock": 0.0, "sell_in": 900.0, "bought_back": 200.0,
-             "unsold_share": 0.0}
+             "unsold_share": 0.0, "ever_joined": 20.0, "sell_through": 300.0}
     assert _said("inventory", found, "en") == "0 units are left in the channel at the end"
 
 
@@ -457,10 +454,17 @@ def test_areas_on_each_other_are_told_apart_in_grey(run, name):
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_message_is_larger_than_what_it_is_drawn_from(run, both, lang):
-    for made in (figure(run, "inventory", lang), compare_figure(both, lang=lang),
-                 multiples_figure(both, lang=lang)):
-        draw(made)
+def test_plans_side_by_side_carry_the_message_of_their_comparison(drawn, lang):
+    said, plans = (drawn(name, lang).get_suptitle().replace("\n", " ").split()
+                   for name in ("compare", "multiples"))
+    assert plans == said
+    below = [part.get_text() for part in drawn("multiples", lang).texts]
+    assert any(text("brand's money", lang) in one for one in below)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_message_is_larger_than_what_it_is_drawn_from(drawn, lang):
+    for made in (drawn("inventory", lang), drawn("compare", lang), drawn("multiples", lang)):
         renderer = made.canvas.get_renderer()
         below = drawn_from(made)
         assert made._suptitle.get_fontsize() > 1.4 * below.get_fontsize()
@@ -474,9 +478,8 @@ def test_the_message_is_larger_than_what_it_is_drawn_from(run, both, lang):
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("name", FIGURES)
-def test_no_unit_touches_the_ticks(run, name, lang):
-    made = figure(run, name, lang)
-    draw(made)
+def test_no_unit_touches_the_ticks(drawn, name, lang):
+    made = drawn(name, lang)
     renderer = made.canvas.get_renderer()
     for ax in made.axes:
         if not ax.axison or not ax.yaxis.label.get_text():
@@ -551,3 +554,23 @@ def test_a_narrow_bullwhip_has_numbers_on_its_axis():
         shown = [tick for tick in ax.get_yticks() if low <= tick <= high]
         assert len(shown) >= 3
         assert not any("10^" in label.get_text() for label in ax.get_yticklabels(which="both"))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_long_names_of_differences_are_not_cut_off(lang):
+    import pandas as pd
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    from sim.views.comparing import differences
+
+    names = {"en": "share of resellers' income from recruits and downlines, ",
+             "zh": "代理收入中来自招人和下级的占比"}
+    made = Figure(figsize=(9.6, 5.4), layout="constrained")
+    with style.style(lang):
+        ax = made.subplots()
+    differences(pd.DataFrame({"measure": [2 * names[lang], "a"], "relative": [0.1, -0.2], "low": [0.0, -0.3],
+                              "high": [0.2, -0.1]}), ax=ax, lang=lang)
+    FigureCanvasAgg(made).draw()
+    ends = [label.get_window_extent() for label in ax.get_yticklabels()]
+    assert min(end.x0 for end in ends) >= 0
+    assert max(end.width for end in ends) < 0.5 * made.bbox.width

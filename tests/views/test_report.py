@@ -151,6 +151,25 @@ def test_compliance_weeks():
     assert found["seventy"].first == 4, "60 % sold when the second order is shipped"
 
 
+def test_what_half_of_the_runs_or_fewer_have_is_not_told_as_theirs():
+    from sim.views.report.facts import range_of
+    from sim.views.report.wording import span
+
+    few = pd.Series([18.0, 12.0, math.nan, math.nan])
+    assert all(math.isnan(value) for value in range_of(few))
+    assert span(few, "week", "en") == "–"
+    assert range_of(pd.Series([18.0, 12.0, 30.0, math.nan]))[0] == 18
+
+
+@pytest.mark.parametrize("name", ["prosumer", "pyramid"])
+def test_of_goods_that_were_never_shipped_no_share_is_told(name):
+    import sim
+
+    run = sim.run(sim.load(name, {"persons": 2000, "weeks": 30}), seed=1, threads=1)
+    shares = [one.value for one in compliance(run.weekly, run.resellers, 1) if one.name == "seventy"]
+    assert (shares == ["share:nan"]) == (run.weekly["sell_in"].sum() == 0) == (name == "prosumer")
+
+
 def test_changed_settings_names_what_differs():
     from tests.views.conftest import scenario
 

@@ -19,6 +19,7 @@ from sim.runs.design import Design
 from sim.runs.folder import open_results, run_into
 from sim.studies.answers import answer_of
 from sim.texts import speaking, use_language
+from sim.texts.numbers import begun
 from sim.views.report import report_html
 from sim.views.studies import PICTURES
 from tests.runs import worlds
@@ -63,6 +64,7 @@ def test_the_page_of_a_study_begins_with_its_answer(kind: str, tmp_path: Path) -
         with speaking(lang):
             sentences = found.verdicts()
         assert answer_of(results, lang)["sentences"] == sentences
+        sentences = [begun(sentence) for sentence in sentences]
         block = re.search(r'<details open><summary>.*?<div class="verdict">(.*?)</div>', page, re.S)[1]
         assert [html.unescape(line) for line in re.findall("<p>(.*?)</p>", block)] == sentences
         heading = html.unescape(re.search("<h1>(.*?)</h1>", page)[1])

@@ -114,3 +114,13 @@ def test_an_axis_knows_no_zero_below_zero() -> None:
 
     assert percent(-1e-9) == "0%"
     assert percent(-0.012) == "−1.2%"
+
+
+def test_texts_of_studies_are_eight_points_on_paper() -> None:
+    """A sheet of A4 leaves 7.24 inches for a picture: its smallest text is 8 points there."""
+    for drawn in (search(optimum(met=(1.0, 0.9, 0.8, 0.0))), box(decision(3))):
+        figure = drawn.figure
+        figure.canvas.draw()
+        sizes = [part.get_fontsize() for part in figure.findobj(lambda one: hasattr(one, "get_fontsize"))
+                 if part.get_text().strip()]
+        assert min(sizes) * 7.24 / max(7.24, figure.get_figwidth()) >= 8.0

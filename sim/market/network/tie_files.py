@@ -8,7 +8,6 @@ encoding of Chinese Windows; packed by gzip, bzip2 or xz. Also GraphML, GML, Par
 from __future__ import annotations
 
 import bz2
-import codecs
 import errno
 import gzip
 import io
@@ -24,6 +23,7 @@ from sim.kernel.files import read_file
 from sim.kernel.machine import free_memory
 from sim.kernel.sheets import SHEETS, rows_of_sheet
 from sim.texts import _
+from sim.texts.encodings import decoded
 
 __all__ = ["ends_of", "refused"]
 
@@ -42,8 +42,6 @@ PACKERS: tuple[tuple[bytes, Callable[[Any], Any]], ...] = (
 """First bytes of compressed files, and how to decompress them."""
 TIMES = 8
 """Memory that reading a file takes, as a rough multiple of its size."""
-ENCODINGS = ("utf-8-sig", "gb18030")
-"""Encodings tried: the usual one, and that of Chinese Windows."""
 
 
 def refused(path: Path, why: str) -> UsageError:
@@ -92,15 +90,10 @@ def _read(path: Path) -> bytes:
 
 
 def _text(path: Path) -> str:
-    data = _read(path)
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace")
-    for encoding in ENCODINGS:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise refused(path, _("is no text that can be read; save it as UTF-8"))
+    text = decoded(_read(path))
+    if text is None:
+        raise refused(path, _("is no text that can be read; save it as UTF-8"))
+    return text
 
 
 def _rows(path: Path, text: str) -> list[tuple[int, list[str]]]:

@@ -71,7 +71,7 @@ class Scale:
         return values
 
     def error(self, value: float, error: float) -> float:
-        """Return a standard error about `value` on this scale."""
+        """Return a standard error `error` of `value`, converted to this scale."""
         return float(self(value + error) - self(value - error)) / 2.0
 
 

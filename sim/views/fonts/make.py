@@ -2,7 +2,7 @@
 
 Run once, on a machine with Debian's package fonts-noto-cjk and fontTools:
 ``python sim/views/fonts/make.py``. It keeps GB 2312 (everyday simplified Chinese), ASCII and
-Latin-1, and the few signs that our labels use; hinting and layout tables go.
+Latin-1, and the few symbols that our labels use; hinting and layout tables are dropped.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main(source: Path = SOURCE) -> None:
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=characters())
     subsetter.subset(font)
-    # The licence asks that a changed font carries another name; ours also never meets an
+    # The licence asks for another name for a modified font; ours also never clashes with an
     # installed font of the same name.
     for record in font["name"].names:
         if record.nameID in (1, 3, 4):

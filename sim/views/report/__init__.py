@@ -1,4 +1,4 @@
-"""The report: one page that holds everything, opens offline, and asks nobody for anything."""
+"""The report: one self-contained page that opens offline."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from sim.studies.answers import answer_of
+from sim.texts.numbers import begun
 from sim.views import sources
 from sim.views.report.texts import say
 from sim.views.report.wording import (
@@ -93,7 +94,7 @@ def _bundle() -> str:
 
 
 def _font(words: str) -> str:
-    """Return our font, cut down to the signs of the page, as base64 of a WOFF file."""
+    """Return our font, reduced to the characters of the page, as base64 of a WOFF file."""
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
@@ -123,10 +124,12 @@ def _context(result: Shown, lang: str) -> dict[str, Any]:
     answer = answer_of(result, lang)
     first = front(result, shown, lang)
     if answer is not None:
-        # A study begins with its own answer; its runs one by one are no answer to what it was asked.
+        # The page of a study begins with its answer and shows few of its single runs.
         shown = shown[:SHOWN_OF_STUDY.get(sources.study_of(result).get("kind", ""), MAX_SCENARIOS)]
-        first = {"headline": answer["headline"], "caution": [], "tiles": [], "ahead": None, "change": []}
-        verdicts.append({"title": say("verdict study", lang), "sentences": answer["sentences"], "open": True})
+        first = {"headline": begun(answer["headline"]), "caution": [], "tiles": [], "ahead": None,
+                 "change": []}
+        verdicts.append({"title": say("verdict study", lang),
+                         "sentences": [begun(one) for one in answer["sentences"]], "open": True})
     elif varied:
         for name in shown:
             verdicts.append({"title": _titled("verdict sweep", name, names, lang),
@@ -203,7 +206,7 @@ def _titled(key: str, name: str, names: list[str], lang: str) -> str:
     return say("of", lang, name=said) + name if len(names) > 1 else said
 
 
-def _row(*cells: Any, mark: str = "") -> dict[str, Any]:
+def _row(*cells: object, mark: str = "") -> dict[str, Any]:
     return {"cells": [str(cell) for cell in cells], "mark": mark}
 
 
@@ -311,7 +314,7 @@ def _checks(
 
 
 def _notices(record: Scenario, title: str, lang: str) -> dict[str, Any]:
-    """Return what a reader of the scenario may not see, such as an event that it leaves out."""
+    """Return the notices of the scenario, such as an event that it leaves out."""
     from sim.scenario.notices import notices
     from sim.texts import speaking
 
@@ -354,7 +357,7 @@ def changed_settings(record: Scenario, lang: str | None = None) -> list[tuple[st
     return rows
 
 
-def _flat(data: Any, path: str = "") -> dict[str, Any]:
+def _flat(data: object, path: str = "") -> dict[str, Any]:
     if not isinstance(data, dict):
         return {path: data}
     out: dict[str, Any] = {}
@@ -363,7 +366,7 @@ def _flat(data: Any, path: str = "") -> dict[str, Any]:
     return out
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     said = "–" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
     return said if len(said) <= 200 else said[:199] + "…"
 
@@ -389,7 +392,7 @@ def _compliance(
             mark="crossed" if crossed else ""))
     note = say("compliance note", lang)
     if weekly["seed"].nunique() > 1:
-        note += " " + text("seed", lang, n=int(seed)) + "."
+        note += say("compliance seed", lang, n=int(seed))
     return {"title": title, "note": note, "empty": "", "rows": rows,
             "heads": [say("figure", lang), say("value", lang), say("threshold", lang),
                       say("first date" if record.calendar.first_week else "first week", lang)]}

@@ -11,9 +11,9 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from sim.kernel import np
 from sim.runs.figures import wholesale_paid
+from sim.studies.gaps import setting_said
 from sim.views import sources
 from sim.views.comparing import unit_of
 from sim.views.dates import week_labels
@@ -102,9 +102,10 @@ def _rows(weekly: pd.DataFrame, values: pd.Series, label: str, scale: float
 def chart(
     title: str, unit: str, rows: Sequence[dict[str, Any]], colours: dict[str, str], *,
     stacked: bool = False, lang: str = "en", x: str = "week", x_title: str = "",
-    events: Sequence[Any] = (), dates: str = "",
+    events: Sequence[Any] = (), dates: str = "", dots: bool = False, subtitle: str = "",
 ) -> dict[str, Any]:
-    """Return one chart: lines (with a band where rows have one) or stacked areas over the weeks."""
+    """Return one chart: lines (with a band where rows have one) or stacked areas over the weeks, or dots.
+    """
     share = unit == "share"
     axis: dict[str, Any] = {
         "title": "" if share else text("yuan" if unit == "fen" else unit, lang),
@@ -123,6 +124,8 @@ def chart(
         "title": x_title or text("week axis", lang), "format": "d" if x == "week" else "~g",
         "tickMinStep": 1 if x == "week" else 0.0001, "grid": False},
         "scale": {"zero": False, "nice": False}}
+    if x != "week" and setting_said(x_title, 1.0).endswith("%"):
+        along["axis"]["format"] = "~%"
     if dates and x == "week":
         along["axis"] |= {"labelExpr": dates, "title": text("date", lang), "labelFlush": False}
     colour = {"field": "series", "type": "nominal", "title": None, "sort": list(colours),
@@ -136,6 +139,9 @@ def chart(
             "x": along, "color": colour,
             "y": {**upright, "stack": "zero"},
             "order": {"field": "place", "type": "quantitative"}}})
+    elif dots:
+        layers.append({"mark": {"type": "point", "filled": True, "size": 60},
+                       "encoding": {"x": along, "y": upright, "color": {**colour, "legend": None}}})
     else:
         if any("low" in row for row in rows):
             layers.append({"mark": {"type": "area", "opacity": 0.18}, "encoding": {
@@ -181,11 +187,13 @@ def chart(
     labels = list(colours)
     for row in rows:
         row["place"] = labels.index(row["series"])
+    colon, comma = ("：", "、") if lang == "zh" else (": ", ", ")
+    under = {"subtitle": subtitle, "subtitleFontSize": 12, "subtitleColor": "#595959"} if subtitle else {}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "description": f"{title}{f' ({x_title})' if x_title else ''}: " + ", ".join(colours),
+        "description": f"{title}{f' ({x_title})' if x_title else ''}{colon}{comma.join(colours)}",
         "title": {"text": title, "anchor": "start", "fontSize": 14, "fontWeight": 600,
-                  "offset": 8 if share else 20},
+                  "offset": 8 if share else 20, **under},
         "width": "container", "height": 260, "autosize": {"type": "fit", "contains": "padding"},
         "data": {"values": list(rows)}, "params": params, "transform": transform,
         "layer": layers,
@@ -294,25 +302,50 @@ def comparison_charts(result: Shown, lang: str) -> list[dict[str, Any]]:
     return charts
 
 
+MAX_CURVES = 6
+"""Values of a second setting that have a curve each."""
+
+
 def sweep_charts(result: Shown, scenario: str | None, lang: str) -> list[dict[str, Any]]:
-    """Return, for each varied number, how each measure depends on it: median over all else."""
+    """Return, for each varied number, how each measure depends on it, as means over the seeds.
+
+    Different settings are no repetitions: a second setting has a curve for each value, and where settings
+    were sampled, or there are more, each point is a dot.
+    """
     table, measures = measured(result, scenario)
     charts = []
-    for key in sources.keys(result):
-        if key not in table or table[key].dtype.kind not in "if":
+    keys = [key for key in sources.keys(result) if key in table]
+    for key in keys:
+        if table[key].dtype.kind not in "if":
             continue
+        others = [one for one in keys if one != key]
         for one in measures[:MOST]:
-            grouped = table[table[one.text].notna()].groupby(key)[one.text].quantile(
-                np.array([0.1, 0.5, 0.9])).unstack()
-            if not len(grouped):
+            known = table[table[one.text].notna()]
+            if not len(known):
                 continue
             unit, label = axis_unit(one.unit), labelled(one, lang)
             scale = 100.0 if unit == "fen" else 1.0
-            rows = [
-                {"at": float(at), "series": label, "value": rounded(b / scale),
-                 "low": rounded(a / scale), "high": rounded(c / scale)}
-                for at, a, b, c in zip(grouped.index, grouped[0.1], grouped[0.5], grouped[0.9],
-                                       strict=True)
-            ]
-            charts.append(chart(label, unit, rows, {label: BLUE}, lang=lang, x="at", x_title=key))
+            means = known.groupby(keys)[one.text].mean().reset_index()
+            curves = len(others) == 1 and means[others[0]].nunique() <= MAX_CURVES \
+                and 2 * len(means) > means[key].nunique() * means[others[0]].nunique()
+            if curves:
+                kinds = list(dict.fromkeys(means.sort_values(others[0])[others[0]]))
+                colours = {f"{others[0]}={setting_said(others[0], value)}": tier_colour(
+                    place * 4 // max(1, len(kinds) - 1)) for place, value in enumerate(kinds)}
+                rows = [{"at": float(row[key]), "value": rounded(row[one.text] / scale),
+                         "series": f"{others[0]}={setting_said(others[0], row[others[0]])}"}
+                        for row in means.sort_values(key).to_dict("records")]
+            else:
+                colours = {label: BLUE}
+                rows = [{"at": float(row[key]), "value": rounded(row[one.text] / scale), "series": label}
+                        for row in means.sort_values(key).to_dict("records")]
+            if not others and table["seed"].nunique() > 1:
+                spread = known.groupby(key)[one.text]
+                lows, highs = spread.min().to_dict(), spread.max().to_dict()
+                for row in rows:
+                    row["low"], row["high"] = (
+                        rounded(float(ends[row["at"]]) / scale) for ends in (lows, highs))
+            how = "sweep curves" if curves else "sweep dots" if others else "sweep range"
+            charts.append(chart(label, unit, rows, colours, lang=lang, x="at", x_title=key,
+                                dots=bool(others) and not curves, subtitle=text(how, lang)))
     return charts

@@ -1,4 +1,4 @@
-"""What a report says: key figures of each run, paired differences, compliance indicators."""
+"""The numbers of a report: key figures of each run, paired differences, compliance indicators."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def figures(result: Shown, scenario: str | None = None) -> pd.DataFrame:
 
 
 def range_of(values: pd.Series) -> tuple[float, float, float]:
-    """Return median, 10 % and 90 % quantile of what is there; NaN where nothing is."""
+    """Return median, 10 % and 90 % quantile of what is there; NaN where half of the values or fewer are."""
     known = values.dropna()
-    if not len(known):
+    if 2 * len(known) <= len(values):
         return math.nan, math.nan, math.nan
     low, middle, high = np.quantile(known.to_numpy(dtype=float), [0.1, 0.5, 0.9])
     return float(middle), float(low), float(high)
@@ -75,7 +75,7 @@ class Pairing:
 
     @property
     def clear(self) -> bool:
-        """Whether the interval leaves out zero, and so many others beside it do not explain that."""
+        """Whether the interval excludes zero, also after correction for multiple comparisons."""
         return not self.identical and (self.low > 0 or self.high < 0) and not self.chance > SURE
 
 
@@ -98,7 +98,7 @@ def paired(first: pd.DataFrame, other: pd.DataFrame) -> list[Pairing]:
 
 
 def corrected(pairings: Sequence[Pairing]) -> list[Pairing]:
-    """Return pairings with their chances corrected for how many they are, as `compare` does."""
+    """Return pairings with p-values corrected for multiple comparisons, as `compare` does."""
     chances = statistics.false_alarms([pairing.chance for pairing in pairings])
     return [replace(pairing, chance=chance) for pairing, chance in zip(pairings, chances, strict=True)]
 
@@ -148,7 +148,7 @@ def compliance(
         there = (joined <= week) & (left > week)
         heads[place] = there.sum()
         levels[place] = depth[there].max(initial=0)
-    # The channel's goods: what the brand delivers itself never was there, what it took back is gone.
+    # The channel's goods exclude direct deliveries by the brand, and returns.
     direct = weekly.get("direct_sales", 0)
     shipped = (weekly["sell_in"] - weekly.get("bought_back", 0)).cumsum().to_numpy(dtype=float)
     used = (weekly["sell_through"] - direct + weekly["self_consumed"] + weekly["dumped"]).cumsum()
@@ -176,6 +176,6 @@ def compliance(
                   _first(weeks, (team > 0).to_numpy())),
         Indicator("recruiting", f"share:{recruiting[-1]}", "c recruiting limit",
                   _first(weeks, np.nan_to_num(recruiting) > 0.5)),
-        Indicator("seventy", f"share:{share[-1]}", "c seventy limit",
+        Indicator("seventy", f"share:{share[-1] if shipped[-1] > 0 else math.nan}", "c seventy limit",
                   _first(weeks, reordered & (before < 0.7))),
     ]

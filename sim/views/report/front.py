@@ -1,4 +1,4 @@
-"""The first sheet of the page: one headline, four tiles, who is ahead when, what would change it."""
+"""The first sheet of the page: headline, four tiles, the leading plans, and what would change that."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sim.runs.statistics import MIN_PAIRS
 from sim.texts import speaking
 from sim.views import sources
 from sim.views.report.facts import figures
-from sim.views.report.headline import as_far_as, comparable, headline, middle, sure
+from sim.views.report.headline import as_far_as, best_of, comparable, headline, middle
 from sim.views.report.texts import say
 from sim.views.report.wording import amount, label
 from sim.views.sweeps import said_of
@@ -57,7 +57,7 @@ def front(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
 
 
 def cautions(result: Shown, names: list[str], lang: str, week: int | None) -> list[str]:
-    """Return what makes plans hard to compare, and how far they are compared all the same."""
+    """Return what makes plans hard to compare, and up to which week they are compared."""
     records = [one for name, one in sources.records(result).items() if name in names]
     said = [] if week is None else [say("unequal weeks here", lang, week=week)]
     if len({one.real_persons for one in records}) > 1:
@@ -111,22 +111,22 @@ def _ahead(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
 
 
 def _leader(tables: dict[str, Any], figure: Any, lang: str) -> str:
-    known = {name: middle(tables, name, figure.name) for name in tables}
-    known = {name: value for name, value in known.items() if math.isfinite(value)}
-    if not known:
+    best, near = best_of(tables, figure.name, lang)
+    if not best:
         return "–"
-    better = figure.better or 1
-    best = max(known, key=lambda name: better * known[name])
-    value = _value(tables, best, figure, lang)
-    others = [name for name in known if name != best]
-    pairs = min((len(table) for table in tables.values()), default=0)
-    if not others or all(known[name] == known[best] for name in others):
+    known = [name for name in tables if math.isfinite(middle(tables, name, figure.name))]
+    if len(best) == len(known):
         return say("equal", lang)
+    value = _value(tables, best[0], figure, lang)
+    pairs = min((len(table) for table in tables.values()), default=0)
     if pairs < MIN_PAIRS:
-        return say("ahead few", lang, best=best, value=value)
-    if all(sure(tables[name], tables[best], figure.name) * better > 0 for name in others):
-        return say("ahead sure", lang, best=best, value=value)
-    return say("ahead unsure", lang, best=best, value=value)
+        return say("ahead few", lang, best=best[0], value=value)
+    names = (" 和 " if lang == "zh" else " and ").join(best)
+    if not near:
+        return say("ahead sure", lang, best=names, value=value)
+    if len(best) + len(near) == len(known):
+        return say("ahead unsure", lang, best=names, value=value)
+    return say("ahead near", lang, best=names, value=value, near=("、" if lang == "zh" else ", ").join(near))
 
 
 def _change(result: Shown, lang: str) -> list[str]:

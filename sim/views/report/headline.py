@@ -1,4 +1,4 @@
-"""The one sentence that a reader keeps of runs: on top of the page and of comparing pictures."""
+"""The headline of results, on top of the page and of comparison pictures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sim.views import sources
 from sim.views.report.texts import say
 from sim.views.report.wording import amount
 
-__all__ = ["as_far_as", "comparable", "headline", "middle", "shared_week", "sure"]
+__all__ = ["as_far_as", "best_of", "comparable", "headline", "middle", "shared_week", "sure"]
 
 
 def middle(tables: dict[str, Any], name: str, figure: str) -> float:
@@ -22,7 +22,7 @@ def middle(tables: dict[str, Any], name: str, figure: str) -> float:
 
 
 def shared_week(weekly: Any) -> int | None:
-    """Return the last week of the shortest plan where plans run for different times; else nothing."""
+    """Return the last week of the shortest plan if plans differ in length, else None."""
     ends = weekly.groupby("scenario")["week"].max()
     return int(ends.min()) if ends.nunique() > 1 else None
 
@@ -51,7 +51,7 @@ def comparable(result: Any, names: Sequence[str], figures: Any) -> tuple[dict[st
 
 
 def headline(tables: dict[str, Any], lang: str, week: int | None = None) -> str:
-    """Return the one sentence that a reader keeps; a plain one where no message is certain.
+    """Return the headline; a neutral one when no message is certain.
 
     `week` is said where plans of different length are compared as far as that.
     """
@@ -67,28 +67,41 @@ def _headline(tables: dict[str, Any], lang: str) -> str:
         people = middle(tables, first, "ever_joined")
         said = amount(abs(profit), "fen", lang)
         key = "h gain" if profit >= 0 else "h loss"
+        if people == 0:
+            return say(f"{key} nobody", lang, profit=said)
         if people >= FEW and math.isfinite(lost):
             return say(f"{key} lost", lang, profit=said, lost=amount(lost, "share", lang))
         return say(key, lang, profit=said)
     best = max(names, key=lambda name: middle(tables, name, "brand_profit"))
     others = [name for name in names if name != best]
     if all(sure(tables[other], tables[best], "brand_profit") > 0 for other in others):
-        fair = min(names, key=lambda name: _known(middle(tables, name, "lost_money")))
-        certain = all(sure(tables[name], tables[fair], "lost_money") < 0
-                      for name in names if name != fair)
-        key = "h best only" if not certain else "h best both" if fair == best else "h best"
-        return say(key, lang, best=best, fair=fair,
+        fair, near = best_of(tables, "lost_money", lang)
+        key = "h best only" if near or len(fair) == len(names) or not fair else \
+            "h best both" if fair == [best] else "h best"
+        return say(key, lang, best=best, fair=(" 和 " if lang == "zh" else " and ").join(fair),
                    profit=amount(middle(tables, best, "brand_profit"), "fen", lang),
-                   lost=amount(middle(tables, fair, "lost_money"), "share", lang))
+                   lost=amount(middle(tables, fair[0], "lost_money"), "share", lang) if fair else "")
     return say("h open", lang, names=("、" if lang == "zh" else ", ").join(names))
 
 
-def _known(value: float) -> float:
-    return value if math.isfinite(value) else math.inf
+def best_of(tables: dict[str, Any], figure: str, lang: str) -> tuple[list[str], list[str]]:
+    """Return the scenarios that are best by a key figure, those whose numbers read the same together, and
+    those that may be as good: luck can be why they are behind."""
+    known = FIGURES[figure]
+    better = known.better or 1
+    values = {name: value for name in tables if math.isfinite(value := middle(tables, name, figure))}
+    if not values:
+        return [], []
+    first = max(values, key=lambda name: better * values[name])
+    behind = [name for name in values if name != first
+              and sure(tables[name], tables[first], figure) * better <= 0]
+    same = [name for name in behind
+            if amount(values[name], known.unit, lang) == amount(values[first], known.unit, lang)]
+    return [first, *same], [name for name in behind if name not in same]
 
 
 def sure(first: Any, other: Any, figure: str) -> int:
-    """Return 1 where the other is surely above the first, -1 below, 0 where luck can be the cause.
+    """Return 1 if the other is surely above the first, -1 if below, 0 if it may be luck.
     """
     both = first.index.intersection(other.index)
     pair = paired(first.loc[both, figure], other.loc[both, figure], bounds=FIGURES[figure].bounds)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from sim.texts.numbers import tidy
 from sim.views.texts import LANGUAGES, language
 
 __all__ = ["TEXTS", "say"]
@@ -33,6 +32,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compliance note": (
         "Read off the simulated sponsor tree and books; an indication, no legal advice.",
         "由模拟的推荐关系和账目计算得出，仅供参考，不构成法律意见。"),
+    "compliance seed": (" Of the run with seed {n}.", "取自种子 {n} 的那次运行。"),
     "made": ("How this was made", "生成方式"),
     "week": ("Week", "周"), "what": ("What", "事项"), "setting": ("Setting", "参数"),
     "value": ("Value", "取值"), "default": ("Default", "默认值"), "meaning": ("Meaning", "含义"),
@@ -70,6 +70,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     # the first sheet
     "h gain": ("The brand gains {profit}.", "品牌盈利 {profit}。"),
     "h loss": ("The brand loses {profit}.", "品牌亏损 {profit}。"),
+    "h gain nobody": ("Nobody became a reseller; the brand gains {profit}.",
+                      "没有人成为代理；品牌盈利 {profit}。"),
+    "h loss nobody": ("Nobody became a reseller; the brand loses {profit}.",
+                      "没有人成为代理；品牌亏损 {profit}。"),
     "h gain lost": ("The brand gains {profit}; {lost} of its resellers lose money.",
                     "品牌盈利 {profit}；{lost} 的代理亏钱。"),
     "h loss lost": ("The brand loses {profit}; {lost} of its resellers lose money.",
@@ -95,6 +99,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "who": ("For", "对谁而言"),
     "equal": ("equal", "相同"),
     "ahead sure": ("{best} ({value})", "{best}（{value}）"),
+    "ahead near": ("{best} ({value}); perhaps as good: {near}", "{best}（{value}）；{near} 可能同样好"),
     "ahead unsure": ("{best} ({value}), may be luck", "{best}（{value}），可能只是运气"),
     "ahead few": ("{best} ({value}), too few runs to be sure", "{best}（{value}），运行太少，无法确定"),
     "change": ("What would change this", "什么会改变结论"),
@@ -179,7 +184,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
-def say(key: str, lang: str | None = None, **values: Any) -> str:
+def say(key: str, lang: str | None = None, **values: object) -> str:
     """Return a text of the report with its gaps filled in."""
     found = TEXTS[key][LANGUAGES.index(language(lang))]
-    return found.format(**values) if values else found
+    return tidy(found.format(**values)) if values else found

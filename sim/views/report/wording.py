@@ -43,7 +43,7 @@ def span(values: pd.Series, unit: str, lang: str) -> str:
     """Return a median, with the range of the middle 80 % of the runs where there are several."""
     middle, low, high = range_of(values)
     said = amount(middle, unit, lang)
-    if values.dropna().nunique() > 1:
+    if math.isfinite(middle) and values.dropna().nunique() > 1:
         said += f" ({amount(low, unit, lang)} – {amount(high, unit, lang)})"
     return said
 
