@@ -156,8 +156,8 @@ def borrowing(function: Callable[..., Any]) -> Kernel:
     """Decorate a compiled function that makes no array and returns none: it is faster, since it need not
     count who refers to its arrays.
 
-    Compiling raises TypeError where the function returns an array, or calls one that may make some, and
-    an error of numba ("NRT required") where it makes one itself.
+    Compiling raises TypeError where the function returns an array or calls one that may make some, and
+    numba's TypingError where it makes one itself.
     """
     assert isinstance(function, types.FunctionType)
     return Kernel(function, borrows=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.kernel.compiled import Kernel, compiled
+from sim.kernel.compiled import Kernel, borrowing, compiled
 
 ROOT = Path(__file__).parents[2]
 
@@ -87,3 +87,62 @@ def test_loops_import_no_matrices_and_those_of_others_find_them() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[:2] == ["False", "(4.0, 2.0)"]
+
+
+@borrowing
+def _larger(values, row):  # type: ignore[no-untyped-def]
+    """Return a value where it is larger than the one before it, else zero."""
+    if row > 0 and values[row] > values[row - 1]:
+        return values[row]
+    return 0.0
+
+
+@compiled
+def _sum_of_larger(values):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for row in range(values.size):
+        total += _larger(values, row)
+    return total
+
+
+@borrowing
+def _returns_one(values):  # type: ignore[no-untyped-def]
+    return values
+
+
+@borrowing
+def _returns_a_part(values):  # type: ignore[no-untyped-def]
+    return 1, values[:1]
+
+
+@borrowing
+def _makes_one(values):  # type: ignore[no-untyped-def]
+    made = np.empty(values.size)
+    made[0] = values[0]
+    return made[0]
+
+
+@borrowing
+def _calls_a_maker(values):  # type: ignore[no-untyped-def]
+    return _sum_of_larger(values)
+
+
+def test_a_function_that_borrows_its_arrays_counts_no_references() -> None:
+    values = np.array([1.0, 3.0, 2.0, 5.0])
+    before = sys.getrefcount(values)
+    assert _sum_of_larger(values) == 8.0
+    assert _larger(values, 1) == 3.0
+    assert sys.getrefcount(values) == before
+    code = "\n".join(_larger.part().inspect_llvm().values())  # type: ignore[attr-defined]
+    assert "NRT_incref" not in code
+
+
+@pytest.mark.parametrize(("loop", "said"), [
+    (_returns_one, "borrows its arrays and returns"), (_makes_one, "No implementation of function .*empty"),
+    (_returns_a_part, "borrows its arrays and returns"),
+    (_calls_a_maker, "borrows its arrays and calls _sum_of_larger"),
+])
+def test_what_makes_or_returns_an_array_does_not_borrow(loop: Kernel, said: str) -> None:
+    """Or memory would be freed while it is in use, or never."""
+    with pytest.raises(Exception, match=said):
+        loop(np.ones(3))
