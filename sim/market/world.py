@@ -231,7 +231,9 @@ class World:
         return found
 
     def settled(self, rule: object, compute: Callable[[], Own]) -> Own:
-        """Return what follows from a rule and the settings alone: computed once while they are in force."""
+        """Return what follows from a rule and the settings alone, one value a rule: computed once while they
+        are in force.
+        """
         known = self._settled.get(id(rule))
         if known is None or known[0] is not rule:
             known = self._settled[id(rule)] = (rule, compute())

@@ -1,6 +1,10 @@
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from sim.runs.folder import run_into
+from sim.runs.reading import Results
 from sim.views.drawing import Drawer
 from sim.views.plots import save_figures
 from tests.scenarios import small
@@ -16,6 +20,25 @@ def test_drawn_beside_the_work_or_here_the_files_are_the_same(tmp_path: Path) ->
     here = save_figures(results, tmp_path / "here", only=FIGURES)
     assert beside == {path.name: path.read_bytes() for path in here}
     assert len(beside) == 2 * len(FIGURES)
+
+
+def test_pictures_drawn_together_read_each_table_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    results = run_into(small(weeks=8, persons=300), [1], tmp_path / "results", workers=1)
+    read: list[str] = []
+    table = Results.table
+
+    def counted(self: Results, name: str, *args: Any, **options: Any) -> Any:
+        read.append(name)
+        return table(self, name, *args, **options)
+
+    monkeypatch.setattr(Results, "table", counted)
+    save_figures(results, tmp_path / "figures", kinds=("png",))
+    assert "weekly" in read
+    assert len(read) == len(set(read)), read
+    save_figures(results, tmp_path / "again", kinds=("png",), only=("inventory",))
+    assert len(read) > len(set(read)), "another call reads anew: the folder may have changed"
 
 
 def test_what_cannot_be_drawn_there_is_said(tmp_path: Path) -> None:
