@@ -49,7 +49,7 @@ class Life:
 
     guarded: ClassVar[bool] = False
     """Whether our own rules, like all others, can change nothing but what they say they write. It
-    costs a tenth of a small run; the tests switch it on."""
+    costs a tenth of a small run, and every loop is compiled again; a slow test switches it on."""
 
     def __init__(
         self, scenario: Scenario, seed: int, threads: int | None = None, network: Any = None,

@@ -26,7 +26,7 @@ __all__ = ["WorkerHungError", "WorkerLostError", "Workers"]
 _ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-RUNNING = ("pandas", "pyarrow", "sim.life", "sim.runs.task")
+RUNNING = ("pyarrow", "numba", "sim.life", "sim.runs.task")
 """Modules that a worker for runs imports first."""
 
 
