@@ -184,7 +184,7 @@ def _hesitate(low, high, persons, active, need):
         wish, aware = persons.weekly_need[begin:end], persons.aware[begin:end]
         bought, home = persons.purchases[begin:end], persons.home[begin:end]
         for index in range(wish.size):
-            # 1 - exp(-x) < x: this cheap bound rules out most, without an exponential.
+            # 1 - exp(-x) < x: this cheap bound rules out most persons without an exponential.
             flags[index] = (aware[index] != 0) & (bought[index] == 0) & (home[index] == 0) & below(
                 draw32(need, begin + index), np.float64(wish[index]))
         count += pick(flags[: wish.size], begin, listed[count:])

@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 from sim.kernel import np
 from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32
-from sim.kernel.maths import below, exps, threshold
+from sim.kernel.maths import SLACK, below, exps, threshold
 from sim.kernel.picking import BLOCK, pick
 from sim.kernel.threads import added_up
 from sim.market.brand import SELLS, misfit
@@ -164,7 +164,7 @@ class Luck(NamedTuple):
 def _choose(
     low, high, persons, decisions, purses, sellers, product, terms, allowance, rule, luck, listed,
 ):
-    """List those who buy in listed[low...]; return where, how many, and totals."""
+    """List the buyers of the persons low..high in listed[low...]; return `low`, their number and totals."""
     decisions.chosen[low:high] = NOTHING
     totals = np.zeros(TOTALS, np.int64)
     buyers = 0
@@ -177,6 +177,7 @@ def _choose(
         _weigh(shoppers, persons, sellers, terms, rule, luck)
         for index in range(shoppers.who.size):
             person = shoppers.who[index]
+            # The odds of each option; those of buying nothing are 1.
             seller, direct = shoppers.seller[index], shoppers.direct[index]
             rival = shoppers.rival[index]
             total = 1.0 + seller + direct + rival
@@ -224,17 +225,17 @@ def _with_occasion(candidates, persons, purses, sellers, product, terms, allowan
     found = Occasions(
         np.empty(many, np.int64), np.empty(many, np.uint8), np.empty(many, np.int64),
         np.empty(many, np.int64), np.empty(many), np.empty(many), np.empty(many), np.empty(many))
-    chance = found.fit
+    no_need = found.fit  # these chances and the fits share an array, since blocks are small and many
     for index in range(many):
-        chance[index] = -np.float64(persons.weekly_need[candidates[index]])
-    exps(chance)
+        no_need[index] = -np.float64(persons.weekly_need[candidates[index]])
+    exps(no_need)
     rival_fen = np.int64(100.0 * terms.reference_price)
     count = 0
     for index in range(many):
         person = np.int64(candidates[index])
         if persons.home[person] > 0 or persons.dropped[person]:
             continue
-        needs = draw32(luck.need, person) < threshold(1.0 - chance[index])
+        needs = draw32(luck.need, person) < threshold(1.0 - no_need[index])
         if not needs and draw32(luck.pushed, person) >= threshold(
                 rule.push_occasion * saturating(persons.push[person])):
             continue
@@ -255,7 +256,7 @@ def _with_occasion(candidates, persons, purses, sellers, product, terms, allowan
         found.direct[count] = member and asked_of(
             person, terms.direct_price, persons.discount) <= money
         found.rival[count] = needs and rival_fen <= money
-        # `fit` still holds the chances of later persons; `count` never passes `index`.
+        # `fit` still holds `no_need` of later persons, since `count` never passes `index`.
         found.fit[count] = misfit(product, persons.taste_x[person], persons.taste_y[person])
         count += 1
     exps(found.fit[:count])
@@ -327,8 +328,8 @@ def _may_have_occasion(low, high, persons, push_occasion, luck, listed):
         need = persons.weekly_need[begin:end]
         push = persons.push[begin:end]
         for index in range(aware.size):
-            # 1 - exp(-x) < x: this cheap bound rules out most, without an exponential.
-            needs = below(draw32(luck.need, begin + index), np.float64(need[index]) + 1e-9)
+            # 1 - exp(-x) < x: this cheap bound rules out most persons without an exponential.
+            needs = below(draw32(luck.need, begin + index), np.float64(need[index]) + SLACK)
             follows = below(draw32(luck.pushed, begin + index),
                             push_occasion * saturating(push[index]))
             flags[index] = (aware[index] != 0) & (waiting[index] == 0) & (home[index] == 0) & (
