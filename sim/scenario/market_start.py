@@ -47,7 +47,7 @@ def fitting(start: Start, tiers: Sequence[Tier]) -> None:
 
 
 def _in_order(start: Start) -> None:
-    """Raise ValueError if more persons bought the product (recently) than know (bought) it."""
+    """Raise ValueError unless recent buyers are at most all buyers, and those at most all who know it."""
     chain = [(name, share) for name in ("bought_lately", "customers", "aware")
              if (share := getattr(start, name)) is not None]
     for (one, less), (other, more) in itertools.pairwise(chain):
