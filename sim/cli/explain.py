@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,9 @@ from sim.cli.options import (
 )
 from sim.cli.pictures import opened
 from sim.texts import _, language, mark
+
+if TYPE_CHECKING:
+    pass
 
 __all__ = ["explain", "keep_pictures"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,6 +23,9 @@ from sim.cli.options import (
 from sim.cli.sheets import format_option, tell_sheet, write_sheets
 from sim.cli.studied import keep_picture
 from sim.texts import _, mark
+
+if TYPE_CHECKING:
+    pass
 
 __all__ = ["forecast"]
 

@@ -19,8 +19,12 @@ from sim.studies.sharing import keep_table, share_told
 from sim.texts import _
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from typing import Unpack
 
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from sim.runs.many import EngineOptions
     from sim.runs.reading import Results
     from sim.scenario.schema import Scenario
 
@@ -70,7 +74,7 @@ class Tipping:
     results: Results | None = None
     """The folder with all runs, if any."""
 
-    def plot(self, **options: Any) -> Any:
+    def plot(self, **options: Any) -> Axes:
         """Draw for how many seeds the condition holds at each value; return the Axes."""
         from sim.faces import plot_study
 
@@ -148,7 +152,7 @@ class Tipping:
 def tipping(
     scenario: Scenario, factors: Sequence[Factor], condition: str, *,
     seeds: Iterable[int] = range(10), tolerance: float = 0.02, worlds: Worlds | None = None,
-    out: str | os.PathLike[str] | bool | None = None, **engine: Any,
+    out: str | os.PathLike[str] | bool | None = None, **engine: Unpack[EngineOptions],
 ) -> Tipping:
     """Return the value of a setting at which the condition changes for half of the seeds.
 
