@@ -16,7 +16,7 @@ import click
 
 import sim
 from sim.cli.helping import HelpContext
-from sim.cli.options import TranslatedOption, language_option, usage_pieces, write_help
+from sim.cli.options import TranslatedOption, language_option, on_screen, usage_pieces, write_help
 from sim.errors import WeishangError
 from sim.texts import CATALOGUES, DOMAIN, LANGUAGES, _, language, mark, use_language
 
@@ -190,6 +190,11 @@ def outcome(arguments: list[str] | None = None) -> int:
         said, hint = error.message, _option_meant(error)
         click.UsageError(said.rstrip(".。") + _("; ") + hint if hint else said, error.ctx).show()
         return 2
+    except click.MissingParameter as error:
+        said = error.format_message().rstrip(".。")
+        about = getattr(error.param, "help", None)
+        click.UsageError(said + (_(": ") + _(about) if about else ""), error.ctx).show()
+        return 2
     except click.ClickException as error:
         error.show()
         return 2
@@ -259,4 +264,4 @@ def _note(message: Warning | str, *_where: object, **_line: object) -> None:
 
 def _complain(sentence: str) -> None:
     with contextlib.suppress(OSError):
-        click.echo(f"weishang: {sentence}", err=True)
+        click.echo(on_screen(f"weishang: {sentence}"), err=True)

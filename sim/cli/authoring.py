@@ -55,7 +55,12 @@ def check(
             if is_study(file):
                 design = read_plan(file, dict(overrides)).design()
                 read_inputs(map(design.scenario, range(len(design.points))))
-                reports.append({"file": file, "ok": True, "problems": [], "notes": []})
+                notes = [f"{name}: {what}" for name, scenario in zip(
+                             design.called(), design.scenarios, strict=True)
+                         for what in (*notices(scenario), *set_again(scenario, design.keys))]
+                for note in notes:
+                    say(_("note: {name}: {what}").format(name=file, what=note), quiet=quiet)
+                reports.append({"file": file, "ok": True, "problems": [], "notes": notes})
                 if not as_json:
                     say(_("{file}: a study; all right").format(file=file), quiet=quiet)
                 continue
@@ -120,7 +125,7 @@ def diff(a: str, b: str, allow_code: bool, as_json: bool) -> None:
     for name, scenario in ((a, left), (b, right)):
         for what in dropped(scenario):
             say(_("note: {name}: {what}").format(name=name, what=what), quiet=as_json)
-    found = differences(left, right)
+    found = [row for row in differences(left, right) if as_json or row[0] != "dropped"]
     if as_json:
         answer_json({"a": a, "b": b, "differences": [
             {"setting": name, "a": one, "b": other} for name, one, other in found]})

@@ -39,6 +39,7 @@ from sim.cli.planned import tell_plan
 from sim.cli.sheets import format_option, write_sheets
 from sim.errors import UsageError
 from sim.texts import _, mark
+from sim.texts.agreement import agreed
 
 if TYPE_CHECKING:
     from sim.runs.folder import Results
@@ -308,9 +309,9 @@ def sweep(
     from sim.studies.sheets import sheet_of_sweep
     from sim.studies.sweep import sweep as run_sweep
 
-    say(_("{points} points x {seeds} seeds = {runs} runs").format(
+    say(agreed(_("{points} points x {seeds} seeds = {runs} runs").format(
         points=f"{len(design.points):,}", seeds=f"{len(design.seeds):,}",
-        runs=f"{len(design):,}"), quiet=talk.silent)
+        runs=f"{len(design):,}")), quiet=talk.silent)
     weeks_of_all = min(scenario.weeks for scenario in design.scenarios)
     with engine(place, quiet=talk.silent) as how:
         how["progress"].measure = read_measures(measures or plan.measures, weeks_of_all)[0]

@@ -132,6 +132,7 @@ class Design:
             said = list(names)
         chosen = _seeds(read[0].seed if seeds is None else seeds, one=seeds is None)
         labels = [scenario.title or scenario.regime for scenario in read]
+        called = _distinct([slug(name or label) for name, label in zip(said, labels, strict=True)], "-{}")
         if points is None:
             points = [Point(base) for base in range(len(read))]
         if len(set(points)) < len(points):
@@ -140,9 +141,7 @@ class Design:
             raise DesignError(_("{count} runs are too many; the most is {most}").format(
                 count=f"{len(points) * len(chosen):,}", most=f"{MAX_RUNS:,}"))
         return cls(
-            scenarios=tuple(read), labels=_distinct(labels),
-            names=_distinct([slug(name or label) for name, label in zip(said, labels, strict=True)],
-                            "-{}"),
+            scenarios=tuple(read), labels=_told_apart(labels, called), names=called,
             seeds=chosen, keys=tuple(keys), points=tuple(points), study=dict(study or {}),
             worlds=worlds,
         )
@@ -174,11 +173,12 @@ class Design:
         return self.labels[self.points[point].base]
 
     def called(self, lang: str | None = None) -> tuple[str, ...]:
-        """Return the title of each scenario in a language, numbered if two are the same."""
-        usual = _distinct([scenario.title or scenario.regime for scenario in self.scenarios])
-        if usual != self.labels:
+        """Return the title of each scenario in a language, with its name if two are the same."""
+        usual = [scenario.title or scenario.regime for scenario in self.scenarios]
+        if self.labels not in (_told_apart(usual, self.names), _distinct(usual)):
             return self.labels
-        return _distinct([text_of(scenario.title, lang) or scenario.regime for scenario in self.scenarios])
+        return _told_apart([text_of(scenario.title, lang) or scenario.regime
+                            for scenario in self.scenarios], self.names)
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -327,6 +327,14 @@ def _seeds(seeds: Any, one: bool) -> tuple[int, ...]:
         raise
     except UsageError as error:
         raise DesignError(str(error)) from None
+
+
+def _told_apart(labels: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """Return titles, with the names of their files where they would be the same."""
+    unnamed = {label for label, name in zip(labels, names, strict=True)
+               if name == slug(label) or name.startswith(f"{slug(label)}-")}
+    return _distinct([f"{label} ({name})" if labels.count(label) > 1 and label not in unnamed else label
+                      for label, name in zip(labels, names, strict=True)])
 
 
 def _distinct(labels: Sequence[str], form: str = " ({})") -> tuple[str, ...]:

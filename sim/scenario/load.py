@@ -26,7 +26,7 @@ from sim.scenario.checking import (
 from sim.scenario.converting import convert, plain_of
 from sim.scenario.data import canonical_path, steps, today
 from sim.scenario.document import Node, parse, plain, read_source
-from sim.scenario.inheriting import LISTS, WHEN, Inheritance, laid
+from sim.scenario.inheriting import LISTS, WHEN, Inheritance, laid, name_of
 from sim.scenario.nodes import Whole, nearest_node, nest
 from sim.scenario.nodes import node as placed
 from sim.scenario.parameters import Shape, find
@@ -413,6 +413,13 @@ class Reading:
             if isinstance(cause, TimelineError) and "events" in merged.value:
                 event = merged.value["events"].value[cause.index]
                 node, key = event.value.get(cause.key, event), f"events.{cause.index}"
+                place = self.laying.gone.get(str(plain_of(node))) if cause.key == "tied_to" else None
+                if place is not None and place.source != node.place.source:
+                    self.problems.add(place, "events", _(
+                        "'{event}' is tied to '{gone}', which is dropped here; drop it, too, or say when "
+                        "it begins: {{id: {event}, week: 20}}").format(
+                            event=clean(name_of(event), 60), gone=clean(plain_of(node), 60)))
+                    continue
                 self.problems.add(node.place, key, str(cause))
                 continue
             if (one["type"] != "value_error" and len(self.problems)) or node.place in self.problems.spoilt:

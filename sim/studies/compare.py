@@ -309,8 +309,12 @@ def compare(
     weeks = min(scenario.weeks for scenario in design.scenarios)
     aim = None if precision is None else Precision.parse(precision, weeks)
     chosen = list(read_measures(measures, weeks))
-    if aim is not None and aim.measure.text not in {one.text for one in chosen}:
-        chosen.insert(0, aim.measure)
+    if aim is not None:
+        same = next((one for one in chosen if one.label == aim.measure.label), None)
+        if same is None:
+            chosen.insert(0, aim.measure)
+        else:  # asked for by another name
+            aim = Precision(aim.share, same)
     folder = None
     if out is not None and out is not False:
         folder = default_folder(design) if out is True else Path(out)
