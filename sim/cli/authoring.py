@@ -22,6 +22,7 @@ from sim.cli.options import (
 )
 from sim.errors import FilesError, ScenarioError, UsageError, typed
 from sim.texts import _, mark
+from sim.texts.reasons import reason_of
 
 __all__ = ["check", "diff", "new"]
 
@@ -162,11 +163,14 @@ def new(path: Path, start: str, everything: bool, force: bool, quiet: bool) -> N
     if path.exists() and not force:
         raise UsageError(_("{path} exists; choose another name, or --force to overwrite it").format(
             path=path))
+    if not path.parent.exists():
+        raise UsageError(_("{path}: there is no folder {folder}; make it first").format(
+            path=path, folder=path.parent))
     [scenario] = load_scenarios([start])
     text = starting_file(scenario, start, path.stem, everything=everything)
     try:
         path.write_bytes(text.encode())
     except OSError as error:
-        raise FilesError(f"{path}: {error.strerror}") from error
+        raise FilesError(f"{path}: {reason_of(error)}") from error
     say(_("wrote {path}; next: weishang check {path}; weishang run {path}").format(path=typed(path)),
         quiet=quiet)

@@ -205,6 +205,17 @@ class Inheritance:
         if name == "events":
             self.gone |= {_id_of(entry): place for entry in entries}
 
+    def untied(self, event: Node, tie: Node) -> bool:
+        """Record that an event is tied to one that a child drops; return whether it is."""
+        place = self.gone.get(str(plain_of(tie)))
+        if place is None or place.source == tie.place.source:
+            return False
+        self.problems.add(place, "events", _(
+            "'{event}' is tied to '{gone}', which is dropped here; drop it, too, or say when it begins: "
+            "{{id: {event}, week: 20}}").format(
+                event=clean(name_of(event), 60), gone=clean(plain_of(tie), 60)))
+        return True
+
     def _without(self, name: str, there: list[Node], said: Node) -> list[Node]:
         wanted = said.value if isinstance(said.value, list) else [said]
         for node in wanted:

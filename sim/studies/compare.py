@@ -29,7 +29,7 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Comparison", "Precision", "compare", "comparison_of"]
+__all__ = ["Comparison", "Precision", "compare", "comparison_of", "refuse_confidence"]
 
 
 @dataclass(frozen=True)
@@ -221,6 +221,12 @@ class Comparison:
         return "\n".join(self.verdicts())
 
 
+def refuse_confidence(confidence: float) -> None:
+    """Raise `UsageError` unless intervals can have this confidence."""
+    if not 0.5 <= confidence < 1:
+        raise UsageError(_("confidence is a share from 0.5 to below 1, such as 0.95"))
+
+
 def comparison_of(
     runs: Runs, of: Iterable[str] | Sequence[Measure] | None = None, *, confidence: float = 0.95,
     method: str = "auto",
@@ -239,8 +245,7 @@ def comparison_of(
     if method not in ("auto", "t", "bootstrap"):
         raise UsageError(_("the interval is 'auto', 't' or 'bootstrap', not '{method}'").format(
             method=str(method)[:40]))
-    if not 0.5 <= confidence < 1:
-        raise UsageError(_("confidence is a share from 0.5 to below 1, such as 0.95"))
+    refuse_confidence(confidence)
     refuse_all_failed(runs.failed.values(), len(runs.done))
     weeks = min(scenario.weeks for scenario in runs.design.scenarios)
     chosen = list(of) if of is not None else None
