@@ -1,7 +1,7 @@
-"""How results and scenarios show themselves in a notebook: the one place that asks the layer above.
+"""Tables and pictures of results and scenarios in notebooks: the only module that calls the layer above.
 
-A result that can draw itself is a convenience for notebooks. It needs `sim.views`, which lies above
-all that can be drawn; so every such method calls a function here, which imports when it is called.
+Methods such as `Result.plot` are a convenience for notebooks. They need `sim.views`, a higher layer, so
+each calls a function in this module, which imports the view when it is called.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def plot_forecast(found: object) -> Any:
 
 
 def _shown(figure: object) -> Any:
-    """Return a figure that pyplot did not make; a notebook learns to show it from one that pyplot makes."""
+    """Return a figure that pyplot did not make, after pyplot has taught the notebook to show figures."""
     if "IPython" in sys.modules:
         from matplotlib import pyplot
 

@@ -9,14 +9,10 @@ import matplotlib
 import pytest
 from hypothesis import HealthCheck, settings
 
-from sim.life import Life
 from sim.texts import use_language
 from tests.kept_workers import kept, new
 
 matplotlib.use("Agg")
-
-# Also our own rules change nothing but what they say they write.
-Life.guarded = True
 
 # The same examples in every run: a test that fails, fails for everybody and every time.
 settings.register_profile(

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from sim.kernel.compiled import Kernel
-from sim.life import Life
 from sim.market.network import kept
 from sim.regimes import REGIMES
 from sim.runs.compiling import LOOPS, kind_of
@@ -42,13 +41,9 @@ def noted() -> Iterator[dict[str, tuple[str, Any]]]:
 
 def called(regime: str, **changes: Any) -> dict[str, tuple[str, Any]]:
     """Return the loops that a run of a shipped scenario calls."""
-    before, Life.guarded = Life.guarded, False  # locks make other kinds of arrays
     kept._kept.clear()  # nobody builds a network that is there
-    try:
-        with noted() as found:
-            live(load(regime, SIZE | changes), 1)
-    finally:
-        Life.guarded = before
+    with noted() as found:
+        live(load(regime, SIZE | changes), 1)
     return found
 
 

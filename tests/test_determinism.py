@@ -70,15 +70,18 @@ def test_on_any_number_of_threads(
     assert sum(row["sell_through"] for row in alone.weekly) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("regime", sim.REGIMES)
 def test_with_and_without_locks_on_what_rules_write(
     regime: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Users' runs lock nothing for our own rules, the runs of tests do."""
-    assert Life.guarded
-    locked = lived(small(regime), 20)
-    monkeypatch.setattr(Life, "guarded", False)
+    """Runs lock nothing for our own rules: all loops would be compiled again, for arrays that are locked.
+
+    That our rules write what they say and nothing else is seen in `tests/mechanisms/test_contract.py`.
+    """
     free = lived(small(regime), 20)
+    monkeypatch.setattr(Life, "guarded", True)
+    locked = lived(small(regime), 20)
     assert state(locked) == state(free)
     assert str(locked.weekly) == str(free.weekly)
 

@@ -83,7 +83,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that is called; an unknown one is refused with the nearest name."""
+        """Return the command that is called; the error for an unknown one names the nearest."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
@@ -94,7 +94,7 @@ class Commands(click.Group):
                 error.message.rstrip(".。") + _("; ") + hint if hint else error.message, ctx) from None
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        """Return the parts of the line of usage."""
+        """Return the parts of the usage line."""
         return usage_pieces(super().collect_usage_pieces(ctx))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -103,7 +103,7 @@ class Commands(click.Group):
             formatter.write_dl([(name, _(line)) for name, (_where, line) in COMMANDS.items()])
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write what the program is."""
+        """Write the description of the program."""
         write_help(formatter, self.help or "", (
             "weishang demo", "weishang run pyramid --set controls.stock_pressure=0.4",
         ))
@@ -208,7 +208,7 @@ def outcome(arguments: list[str] | None = None) -> int:
         _complain(str(error))
         return error.exit_code
     except (BrokenPipeError, SystemExit) as end:
-        # The reader closed the pipe; leave nothing for Python to flush. When click notices that
+        # The reader closed the pipe, so leave nothing for Python to flush. If click notices this
         # first, it silences the stream and exits by itself.
         if isinstance(end, SystemExit) and sys.stdout is stream:
             raise
@@ -263,7 +263,7 @@ def leave(code: int) -> NoReturn:
 
 
 def _note(message: Warning | str, *_where: object, **_line: object) -> None:
-    """Show a warning as a note: what it says, without a line of code."""
+    """Show a warning as a note: its message, without a line of code."""
     context = click.get_current_context(silent=True)
     if context is None or not context.params.get("quiet"):
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""What the command compare prints before and after its runs."""
+"""Output of the command compare before and after its runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["tell_answer", "tell_differences"]
 
 MAX_ROWS = 12
-"""Differences that are listed unless all are asked for."""
+"""Number of differences listed, unless all are asked for."""
 
 
 def tell_differences(

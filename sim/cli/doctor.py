@@ -26,7 +26,7 @@ __all__ = ["doctor"]
 
 DISTRIBUTION = "weishang"
 DEVELOPERS = "dev"
-"""The extra that users have no need of."""
+"""The extra that users do not need."""
 LITTLE_MEMORY, LITTLE_DISK = 5e8, 2e8
 
 

@@ -59,7 +59,7 @@ vary_option = option(
 
 
 def engine_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say where its runs are executed."""
+    """Give a command the options on where runs are executed."""
     return workers_option(cluster_option(timeout_option(function)))
 
 
@@ -85,7 +85,7 @@ def engine(place: Place, *, quiet: bool) -> Iterator[dict[str, Any]]:
 
 
 def tell_failed(runs: Any) -> int:
-    """Say which runs failed, and how many are there; return the exit code."""
+    """Print which runs failed and how many are finished; return the exit code."""
     for run, reason in list(runs.failed.items())[:10]:
         say(_("failed: {run}: {reason}").format(run=runs.design.describe(run), reason=reason))
     if len(runs.failed) > 10:

@@ -1,4 +1,4 @@
-"""What --dry-run says: runs, time, memory, disk."""
+"""The output of --dry-run: runs, time, memory, disk."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ def tell_plan(
     design: Any, place: Place, talk: Talk, *, figures: bool = True, about: bool = False,
     keys: Iterable[str] | None = None,
 ) -> None:
-    """Say what would run, after the same checks as for the runs themselves.
+    """Print what would run, after the same checks as for the runs themselves.
 
     Parameters
     ----------
     design
-        The runs, or as many of the same size.
+        The runs, or the same number of runs of the same size.
     figures
         Whether pictures are drawn afterwards.
     about
-        Whether a search decides by itself how many runs it needs.
+        Whether the number of runs is approximate, because a search decides it.
     keys
-        Settings that were changed, beside those that the design varies: what a reader of the plan may
-        not see is said, such as events that set them again. None where it was said before.
+        Settings that were changed, in addition to those that the design varies; notices tell of events
+        that set them again. None if the notices were already printed.
     """
     from sim.kernel.machine import size
     from sim.texts.agreement import agreed

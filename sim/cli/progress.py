@@ -27,10 +27,10 @@ class Progress:
         self.first: float | None = None
         self.failed = 0
         self.measure: Any = None
-        """What the running median is of, once it is known."""
+        """Name of the quantity whose running median is shown, once it is known."""
         self.values: list[float] = []
         self.before: Callable[[], None] | None = None
-        """What is said once the runs have begun, so after everything that refuses them."""
+        """Message for the start of the runs, after all checks that may refuse them."""
 
     def begin(self) -> None:
         """Print the first message, once."""

@@ -1,4 +1,4 @@
-"""What the command run prints: three sentences per scenario, then one table of key figures."""
+"""The output of the command run: three sentences per scenario, then one table of key figures."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import os
 import pickle
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ __all__ = ["SUFFIX", "Cache", "cache_folder"]
 SUFFIX = ".kernel"
 CHECK = 32
 """Bytes of the digest at the head of each file."""
+FORMAT = 2
+"""What is in a file; the loader of another format would run what is no code."""
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -80,21 +82,22 @@ class Cache:
     cache_path = None
 
     def __init__(
-        self, name: str, digest: Callable[[], str], *, part: bool = False, borrows: bool = False
+        self, name: str, digest: Callable[[], str], *, part: bool = False, borrows: bool = False,
+        shipped: bool = False,
     ) -> None:
         # Most parts are never compiled here, and their digests not needed.
         self._name, self._digest, self._part, self._borrows = name, digest, part, borrows
+        self._shipped = shipped
 
     def load_overload(self, signature: Any, context: Any) -> Any:
         """Return the compiled function for these argument types, or None."""
-        context.refresh()
         data = _read(self._file(signature, context.codegen()))
         if data is None:
             return None
+        if not self._shipped:
+            context.refresh()  # defines what code may call; ours calls nothing but the runtime
         try:
-            from numba.core.compiler import CompileResult
-
-            return CompileResult._rebuild(context, *pickle.loads(data))
+            return (_rebuilt if self._part else _loop)(context, *pickle.loads(data))
         except Exception:
             # Whole and ours, but of no use in this process: whatever the reason, compile.
             return None
@@ -115,7 +118,7 @@ class Cache:
 
         path = self._file(signature, compiled.codegen)
         if path is not None:
-            _write(path, dumps(compiled._reduce()))
+            _write(path, dumps(compiled._reduce() if self._part else _loop_parts(compiled)))
 
     def _file(self, signature: Any, codegen: Any) -> Path | None:
         folder = cache_folder()
@@ -125,8 +128,58 @@ class Cache:
             digest = self._digest()
         except NoDigestError:
             return None  # the code lives as long as this process
-        key = digest_of(digest, self._part, codegen.magic_tuple(), _types(signature))
+        key = digest_of(FORMAT, digest, self._part, codegen.magic_tuple(), _types(signature))
         return folder / f"{self._name}-{key}{SUFFIX}"
+
+
+def _rebuilt(context: Any, *parts: Any) -> Any:
+    """Return a part as numba itself reads it: with what builds it into other functions."""
+    from numba.core.compiler import CompileResult
+
+    return CompileResult._rebuild(context, *parts)
+
+
+def _loop_parts(compiled: Any) -> tuple[Any, ...]:
+    """Return what a loop needs to run.
+
+    Only Python calls it, so that what would build it into other functions is left out, and the text
+    of its types: they took half of the time of reading it.
+    """
+    (name, _kind, (code, _linking)), description, environment, signature, *_, init, environments = (
+        compiled._reduce())
+    module = compiled.library._final_module
+    names = [value.name for values in (module.functions, module.global_variables)
+             for value in values if not value.is_declaration]
+    return name, code, names, description, environment, signature, init, environments
+
+
+def _loop(
+    context: Any, name: str, code: bytes, names: Sequence[str], description: Any, environment: Any,
+    signature: Any, init: Sequence[Callable[[], None]], environments: Sequence[Any],
+) -> Any:
+    """Return a loop made of its parts; see `_loop_parts`. Numba's own way is `CompileResult._rebuild`."""
+    from numba.core.compiler import CompileResult
+    from numba.core.runtime import rtsys
+
+    if description.llvm_cpython_wrapper_name not in names:
+        raise ValueError(f"{name} cannot be called")  # numba would call address 0
+    rtsys.initialize(context)
+    for start in init:
+        start()
+    library = context.codegen().create_library(name)
+    library.enable_object_caching()
+    library._set_compiled_object(code)
+    library._finalize_final_module()
+    library.codegen._engine._defined_symbols.update(names)
+    entry = context.get_executable(library, description, environment)
+    for one in environments:
+        library.codegen.set_env(one.env_name, one)
+    unused: dict[str, Any] = dict.fromkeys(CompileResult._fields)
+    return CompileResult(**unused | {
+        "target_context": context, "typing_context": context.typing_context, "library": library,
+        "environment": environment, "entry_point": entry, "fndesc": description, "signature": signature,
+        "objectmode": False, "lifted": (), "reload_init": init, "referenced_envs": environments,
+    })
 
 
 def _types(kind: Any) -> Any:

@@ -114,7 +114,7 @@ class Kernel:
         made: Any = numba.njit(**OPTIONS, **options)(function)
         if not numba.config.DISABLE_JIT:
             made._cache = Cache(python.__name__, self.digest, part="no_cpython_wrapper" in options,
-                                borrows=self.borrows)
+                                borrows=self.borrows, shipped=python.__module__.startswith("sim."))
         return made
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import inspect
 import sys
 import types
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,8 @@ from sim.kernel import np
 
 __all__ = ["NoDigestError", "digest_of", "names_in"]
 
+KINDS = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS | inspect.CO_GENERATOR
+"""The flags of code that count: numba changes others while a profiler looks on."""
 Seen = set[int | tuple[int, frozenset[str]]]
 
 
@@ -90,7 +93,7 @@ def _code(code: types.CodeType, names: frozenset[str], seen: Seen) -> Iterator[b
     yield code.co_code
     yield getattr(code, "co_exceptiontable", b"")
     yield repr((
-        code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags,
+        code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags & KINDS,
         code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)).encode()
     yield from _all(code.co_consts, names, seen)
 

@@ -38,7 +38,8 @@ class Settings(BaseModel):
     """A record of parameters: unknown keys, wrong types and values out of bounds are errors."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, validate_default=False
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, validate_default=False,
+        defer_build=True,  # a worker is sent checked settings, and half of them are of the other regime
     )
 
     def following(self, controls: Any) -> Self:

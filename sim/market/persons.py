@@ -27,6 +27,7 @@ __all__ = [
     "FULL_REPORT",
     "GEEK",
     "LONG_AGO",
+    "NEUTRAL",
     "NOBODY",
     "NOTHING",
     "NO_OFFER",
@@ -65,6 +66,9 @@ LONG_AGO = -1000
 """In a column of weeks: before any run."""
 EARLIEST = -4000
 """In a column of weeks: the lowest value, below any week before a run."""
+
+NEUTRAL = 0.5
+"""Trust, satisfaction or credulity that speaks neither for nor against anything."""
 
 FULL_PUSH = 1024.0
 """Steps of the column `push` in a full push of one."""

@@ -80,7 +80,7 @@ def _grown(column: np.ndarray, room: int) -> np.ndarray:
 
 @dataclass
 class Market(Record):
-    """What rules tell each other about the market, from one step of the week to the next."""
+    """What rules pass to each other about the market, from one step of the week to the next."""
 
     buyers: np.ndarray = field(default_factory=lambda: np.empty(0, np.int32))
     """Persons who decided to buy this week, in the order of their ids."""
@@ -121,7 +121,7 @@ def _held(inventory, transit, cash):
 
 @borrowing
 def _units(low, high, held):
-    # From zero on, which lets the compiler vectorise.
+    # Slices begin at zero, which lets the compiler vectorise.
     held = held[low:high]
     total = np.int64(0)
     for row in range(held.size):
@@ -200,7 +200,7 @@ class World:
         before, self.settings = self.settings.offer, settings
         self._settled.clear()
         if settings.people.need_scale != needed:
-            self.unlock(None)  # a season moves the need of all who have one
+            self.unlock(None)  # a seasonal change scales everybody's need
             self.persons.weekly_need *= settings.people.need_scale / needed
         offer = settings.offer
         if offer.quality != before.quality:
@@ -231,8 +231,9 @@ class World:
         return found
 
     def settled(self, rule: object, compute: Callable[[], Own]) -> Own:
-        """Return what follows from a rule and the settings alone, one value a rule: computed once while they
-        are in force.
+        """Return `compute()`, which must depend on the rule and the settings alone.
+
+        There is one value per rule, computed once while the settings are in force.
         """
         known = self._settled.get(id(rule))
         if known is None or known[0] is not rule:

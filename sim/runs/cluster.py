@@ -1,4 +1,4 @@
-"""A dask cluster as an executor; nothing listens beyond this machine in local use."""
+"""A dask cluster as an executor; a local cluster listens on this machine only."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CONNECT_SECONDS = 5
 
 @contextlib.contextmanager
 def cluster(address: str | None, workers: int | None = None) -> Iterator[Executor | None]:
-    """Yield an executor on the dask scheduler at `address`; nothing for no address.
+    """Yield an executor on the dask scheduler at `address`, or None without an address.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def cluster(address: str | None, workers: int | None = None) -> Iterator[Executo
         Such as ``tcp://10.0.0.1:8786``; ``local`` starts a scheduler and workers on this machine,
         which listen on the loopback address only and have no dashboard.
     workers
-        Worker processes of a local cluster (default: one per core).
+        Worker processes of a local cluster; one per core by default.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def cluster(address: str | None, workers: int | None = None) -> Iterator[Executo
         raise EngineError(
             _("a cluster needs dask: {command}").format(
                 command=pip_install("weishang[cluster]"))) from None
-    # What becomes of a scheduler that dies is said in one sentence, not in the library's log.
+    # If the scheduler dies, our error says so in one sentence, without the library's log.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_SECONDS}s"})
     with contextlib.ExitStack() as stack:
@@ -76,12 +76,12 @@ def cluster(address: str | None, workers: int | None = None) -> Iterator[Executo
                     "the dask scheduler at '{address}' has no workers; start some with: dask "
                     "worker {address} --nthreads 1 --host {host}").format(
                         address=address, host="127.0.0.1" if local else "ADDRESS")) from None
-        # With pure functions dask would give two equal calls one result.
+        # If functions were declared pure, dask would run two equal calls only once.
         yield client.get_executor(pure=False)
 
 
 def _ask(address: str) -> None:
-    """Check what listens at an address; a dask client would wait for ever without an answer.
+    """Check what listens at an address; a dask client would wait for ever if nothing answered.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def _ask(address: str) -> None:
             "no dask scheduler answers at '{address}' (an address is such as tcp://10.0.0.1:8786)"
             ).format(address=clean(address, 80)))
     found: list[str] = []
-    # In a thread of its own: a notebook has a loop running already.
+    # In a separate thread, because a notebook already runs an event loop.
     asking = threading.Thread(target=lambda: found.append(asyncio.run(_identity(address))))
     asking.start()
     asking.join()
@@ -103,7 +103,7 @@ def _ask(address: str) -> None:
 
 
 async def _identity(address: str) -> str:
-    """Return the kind of dask server at an address, or why it is unknown."""
+    """Return the kind of dask server at an address, or why it cannot be told."""
     from distributed.comm.addressing import get_address_host_port
     from distributed.core import rpc
 
@@ -113,17 +113,17 @@ async def _identity(address: str) -> str:
 
     try:
         return await asyncio.wait_for(identity(), CONNECT_SECONDS)
-    except OSError:  # a TimeoutError is one; dask's own and asyncio's may come in either order
+    except OSError:  # includes TimeoutError: dask's or asyncio's, whichever comes first
         try:
             socket.create_connection(get_address_host_port(address), CONNECT_SECONDS).close()
         except OSError:
             return _("nothing listens there")
         return _("no answer for {seconds} s").format(seconds=CONNECT_SECONDS)
-    except Exception:  # whatever something else may answer
+    except Exception:  # another kind of server may answer anything
         return _("what listens there is not dask")
 
 
 def _leave(client: Any) -> None:
-    """Close a client; its scheduler may be gone."""
+    """Close a client, whose scheduler may have died."""
     with contextlib.suppress(Exception):
         client.close(timeout=CONNECT_SECONDS)

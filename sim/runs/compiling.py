@@ -1,8 +1,8 @@
-"""Compiling ahead: the loops of a scenario in worker processes side by side, before its first week.
+"""Compiling ahead: worker processes compile the loops of a scenario before its first week.
 
 A loop can be compiled as soon as the types of its arguments are known. ``loops.json`` lists them for
-each shipped regime, made by ``python -m tests.loops`` and held by a test against what runs call. The
-list is advice: a loop that it lacks is compiled when it is first called.
+each shipped regime; ``python -m tests.loops`` writes it, and a test compares it with what runs call. The
+list is a hint: a loop that it lacks is compiled at its first call.
 """
 
 from __future__ import annotations
@@ -28,15 +28,16 @@ __all__ = ["LOOPS", "compile_ahead", "example", "kind_of", "lacking", "listed"]
 
 LOOPS = Path(__file__).with_name("loops.json")
 MOST = 8
-"""Processes beyond these would compile the same small functions again and again."""
+"""Most processes: more would compile the same small functions again and again."""
 
 Loop = tuple[str, Any]
 """The place of a loop (``module:name``) and the kinds of its arguments; see `kind_of`."""
 
 
 def lacking(regimes: Iterable[str]) -> list[Loop]:
-    """Return the loops to be compiled before these regimes are lived on this machine: none where
-    that was done, or where there is no folder to keep them in.
+    """Return the loops of these regimes that are still to be compiled on this machine.
+
+    There are none without a folder for the compiled code.
     """
     folder = cache_folder()
     if folder is None:
@@ -47,9 +48,9 @@ def lacking(regimes: Iterable[str]) -> list[Loop]:
 
 
 def compile_ahead(regimes: Iterable[str], progress: Callable[[float, int], None]) -> None:
-    """Compile the loops that these regimes lack; `progress` is called with those done and all.
+    """Compile the loops that these regimes lack; `progress` is called with their number done and in all.
 
-    Where processes cannot be had, or one dies, the first run compiles what is not there yet.
+    If processes cannot be started, or one dies, the first run compiles the rest.
     """
     regimes = tuple(regimes)
     loops, folder = lacking(regimes), cache_folder()
@@ -60,7 +61,7 @@ def compile_ahead(regimes: Iterable[str], progress: Callable[[float, int], None]
     try:
         waiting = [workers.submit(compile_loop, *loop) for loop in loops]
         for done, future in enumerate(as_completed(waiting), 1):
-            with contextlib.suppress(RuntimeError):  # a list that is older than the loop
+            with contextlib.suppress(RuntimeError):  # the list is older than the loop
                 future.result()
             progress(done, len(loops))
         for regime in regimes:
@@ -72,7 +73,7 @@ def compile_ahead(regimes: Iterable[str], progress: Callable[[float, int], None]
 
 
 def compile_loop(place: str, kinds: Sequence[Any]) -> None:
-    """Compile one loop for arguments of these kinds, and keep the code on disk."""
+    """Compile one loop for arguments of these kinds, and store the code on disk."""
     import numba
 
     kernel: Any = _named(place)
@@ -85,7 +86,7 @@ def listed(regime: str) -> list[Loop]:
 
 
 def kind_of(value: Any) -> Any:
-    """Return what numba makes of an argument, as JSON can hold it."""
+    """Return numba's type of an argument in a form that JSON can hold; `example` reverses it."""
     if isinstance(value, np.ndarray):
         order = "C" if value.flags.c_contiguous else "F" if value.flags.f_contiguous else "A"
         return f"{value.dtype} {value.ndim}{order}{'' if value.flags.writeable else ' locked'}"
@@ -97,7 +98,7 @@ def kind_of(value: Any) -> Any:
 
 
 def example(kind: Any) -> Any:
-    """Return a value of a kind."""
+    """Return an argument of a kind that `kind_of` returned."""
     if isinstance(kind, list):
         return tuple(example(part) for part in kind)
     if isinstance(kind, dict):
@@ -123,8 +124,9 @@ def _read() -> Any:
 
 
 def _mark(folder: Path, regime: str) -> Path:
-    """Return the file that says that the loops of a regime were compiled, with this code and these
-    libraries.
+    """Return the file whose existence says that the loops of a regime are compiled.
+
+    Its name depends on the code and on the versions of the libraries.
     """
     known = digest_of(code_version(), library_versions(), platform.machine(), regime)
     return folder / f"{regime}-{known}.ready"

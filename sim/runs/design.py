@@ -1,8 +1,7 @@
 """The design of many runs: which scenarios, with which changes, and which seeds.
 
-A run is a point of the design (a scenario, perhaps with varied settings) and a seed. Runs are numbered
-point by point, seed by seed; the number depends only on the design, never on the order in which runs
-finish.
+A run is a point of the design (a scenario, perhaps with varied settings) with a seed. Runs are numbered
+point by point and, within a point, seed by seed; the number never depends on the order in which runs finish.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_RUNS", "Design", "Point", "canonical", "slug"]
 
 MAX_RUNS = 1_000_000
-"""The most seeds, and the most runs, of a design."""
+"""Largest number of seeds and of runs in a design."""
 
 
 @dataclass(frozen=True)
@@ -61,15 +60,15 @@ class Design:
     labels
         Name of each base in the ``scenario`` column of the tables; all different.
     names
-        File names of the bases; all different.
+        Name of each base in file names; all different.
     seeds
-        Seeds, ascending; every point is run with each of them, so that points are paired.
+        Seeds, ascending; every point runs with each of them, so that points can be compared in pairs.
     keys
         Dotted names of the varied settings: the first columns of every table.
     points
         Points in the order of the tables.
     study
-        The study that the design comes from, as plain data.
+        The study that made the design, as plain data.
     worlds
         Uncertain settings: each seed has its own world.
     """
@@ -97,13 +96,12 @@ class Design:
     ) -> Design:
         """Return the design of `scenarios` (records, names or paths; one or several) x `seeds`.
 
-        An integer stands for that many seeds (0, 1, ...); without seeds, the seed of the first
-        scenario.
+        An integer n stands for the seeds 0 to n - 1; by default, the seed of the first scenario.
 
         Raises
         ------
         DesignError
-            Without a scenario or a seed, or for a varied setting that does not exist.
+            When there is no scenario or no seed, or a varied setting does not exist.
         """
         if isinstance(scenarios, str) or not isinstance(scenarios, Iterable) \
                 or hasattr(scenarios, "model_dump"):
@@ -137,12 +135,12 @@ class Design:
         return len(self.points) * len(self.seeds)
 
     def of_run(self, run: int) -> tuple[int, int]:
-        """Return point number and seed of a run."""
+        """Return the point number and the seed of a run."""
         point, seed = divmod(run, len(self.seeds))
         return point, self.seeds[seed]
 
     def run_of(self, point: int, seed: int) -> int | None:
-        """Return the number of a run, or nothing when the design does not have it."""
+        """Return the number of a run, or None if it is not in the design."""
         if seed not in self._places or not 0 <= point < len(self.points):
             return None
         return point * len(self.seeds) + self._places[seed]
@@ -152,7 +150,7 @@ class Design:
         return {seed: place for place, seed in enumerate(self.seeds)}
 
     def with_seeds(self, seeds: Iterable[int]) -> Design:
-        """Return this design with other seeds."""
+        """Return this design with these seeds instead."""
         return replace(self, seeds=_seeds(seeds, one=False))
 
     def label(self, point: int) -> str:
@@ -169,7 +167,7 @@ class Design:
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """Names of the tables that the runs keep; the last ones only where a scenario asks for them."""
+        """Names of the tables that the runs keep; optional ones only if a scenario asks for them."""
         return (*TABLES, *(
             name for name in OPTIONAL if f"outputs.{name}" in self.keys
             or any(getattr(scenario.outputs, name) for scenario in self.scenarios)))
@@ -179,12 +177,12 @@ class Design:
         return dict(zip(self.keys, self.points[point].values, strict=True))
 
     def scenario(self, point: int, seed: int | None = None) -> Scenario:
-        """Return the scenario of a point, varied settings set; with a seed, in the world of it.
+        """Return the scenario of a point, with its varied settings and in the world of `seed`, if given.
 
         Raises
         ------
         DesignError
-            When the changed scenario is not a valid one.
+            When the changed scenario is invalid.
         """
         where = self.points[point]
         base = self.scenarios[where.base]
@@ -205,7 +203,7 @@ class Design:
 
     @functools.cached_property
     def digests(self) -> tuple[str, ...]:
-        """Digest of each base scenario: of what was said and of what it resolves to."""
+        """Digest of each base scenario, both as written and as resolved."""
         return tuple(_digest(scenario) for scenario in self.scenarios)
 
     @functools.cached_property
@@ -220,7 +218,7 @@ class Design:
                 if Path(path).is_file()}
 
     def identity(self, version: str) -> Identity:
-        """Return the identity of each run: scenario, settings, inputs, seed, version."""
+        """Return a function of point and seed: a digest of scenario, settings, inputs, seed and version."""
         about = canonical([self.inputs, version])
 
         def of(point: int, seed: int) -> str:
@@ -236,7 +234,7 @@ class Design:
 
     @functools.cached_property
     def digest(self) -> str:
-        """Digest of the whole design: equal designs run the same runs."""
+        """Digest of the whole design: equal digests mean the same runs."""
         plain = [
             self.digests, self.labels, self.seeds, self.keys,
             [[point.base, *point.values] for point in self.points], self.study,
@@ -246,7 +244,7 @@ class Design:
         return hashlib.sha256(canonical(plain).encode()).hexdigest()
 
     def as_data(self) -> dict[str, Any]:
-        """Return the design as plain data, from which `from_data` makes it again."""
+        """Return the design as plain data, which `from_data` reads."""
         return {
             "scenarios": [
                 {"name": name, "label": label, "sha256": digest, "settings": scenario.given,
@@ -264,9 +262,9 @@ class Design:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any], code: Code | None = None) -> Design:
-        """Return the design that `as_data` wrote; `code` gives the code of custom rules.
+        """Return the design that `as_data` wrote; `code` loads the custom rules.
 
-        Without it nothing is executed: scenarios with custom rules can be looked at, not run.
+        Without `code` nothing is executed: scenarios with custom rules can be read, but not run.
         """
         scenarios = data["scenarios"]
         design = cls(
@@ -277,14 +275,14 @@ class Design:
             points=tuple(Point(base, tuple(values)) for base, *values in data["points"]),
             study=dict(data["study"]), worlds=Worlds.from_data(data.get("worlds")),
         )
-        # What they were when the runs were begun; rules and inputs may have changed since.
+        # Keep the digests of when the runs began; rules and inputs may have changed since.
         design.__dict__["digests"] = tuple(entry["sha256"] for entry in scenarios)
         design.__dict__["inputs"] = dict(data["inputs"])
         return design
 
 
 def _read(given: Any) -> tuple[Any, str]:
-    """Return a scenario and its name; read the file if a name is given."""
+    """Return a scenario and its name; `given` is a scenario, or the name or path of a file."""
     from sim.scenario.records import scenario_of
 
 
@@ -301,7 +299,7 @@ def _seeds(seeds: Any, one: bool) -> tuple[int, ...]:
         if one:
             return (seed_of(seeds),)
         several = isinstance(seeds, Iterable) and not isinstance(seeds, str)
-        # A range of a billion is refused by its length, before it takes memory.
+        # The length refuses a range of a billion before it takes memory.
         many = len(seeds) if isinstance(seeds, Sized) and several else 0
         given = list(itertools.islice(seeds, MAX_RUNS + 1)) if several and many <= MAX_RUNS else []
         if many > MAX_RUNS or len(given) > MAX_RUNS:
@@ -326,11 +324,11 @@ def _digest(scenario: Scenario) -> str:
 
 
 Code = Callable[[Mapping[str, Any]], tuple[Any, ...]]
-"""Returns the files of custom rules of an entry of a design."""
+"""Returns the custom rules of a scenario's entry in the data of a design."""
 
 
 def _custom(scenario: Scenario) -> dict[str, Any]:
-    """Return what a folder keeps of custom rules: the order of the week, files and digests."""
+    """Return what a results folder stores about custom rules: the order of the week, files and digests."""
     compose: Any = scenario._compose
     if compose is None and scenario._composition is None:
         return {"own_rules": []}
@@ -341,7 +339,7 @@ def _custom(scenario: Scenario) -> dict[str, Any]:
 
 
 def _kept(entry: Mapping[str, Any], code: Code | None) -> Any:
-    """Return a scenario that a folder keeps."""
+    """Return the scenario of an entry in the data of a design."""
     from sim.scenario.custom_rules import Composer, Missing
     from sim.scenario.schema import Scenario, restored
 
@@ -365,16 +363,16 @@ def _kept(entry: Mapping[str, Any], code: Code | None) -> Any:
 
 
 def _rule_digest(rule: Any) -> list[str]:
-    """Return a custom rule as text: its name, what its code amounts to, and what it was given."""
+    """Return the name of a custom rule, the digest of its code, and its parameters, as texts."""
     kind: Any = rule if isinstance(rule, type) else type(rule)
     return [kind.name(), _code_of(kind), "" if isinstance(rule, type) else canonical(rule)]
 
 
 def _code_of(kind: Any) -> str:
-    """Return a digest of the file of a class and what it imports from beside it.
+    """Return a digest of the file of a class and of the files beside it that it imports.
 
-    The version of the package stands for the code of shipped rules. What was typed into a notebook
-    or an interpreter has no file: there it is the code of the class and what that names.
+    For shipped rules it is empty, since the version of the package covers them. A class that was typed
+    into a notebook or an interpreter has no file: the digest is then of its code and what that names.
     """
     import inspect
 
@@ -409,7 +407,7 @@ def _code_typed(kind: Any) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """Return the first problem that an exception reports, in one line."""
+    """Return the first problem that an exception reports, as one line."""
     if isinstance(error, UsageError):
         return str(error).splitlines()[0].removeprefix(_("override") + ": ")
     if hasattr(error, "errors"):

@@ -1,7 +1,7 @@
-"""The data dictionary of a results folder: what each column of each table is, and its unit.
+"""The data dictionary of a results folder: meaning and unit of each column of each table.
 
-``datapackage.json`` is a Data Package after the Frictionless standard, which R, Python and many
-tools read. The same meanings and units stand in the metadata of the Parquet files.
+``datapackage.json`` is a Data Package of the Frictionless standard, which R, Python and many other tools
+read. The metadata of the Parquet files hold the same meanings and units.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["DICTIONARY", "columns_of", "data_package", "described"]
 
 DICTIONARY = "datapackage.json"
-"""Its name in the folder."""
+"""File name of the data dictionary."""
 
 PERSONS = (
     Output("person", "person", "number of the person"),
@@ -40,14 +40,14 @@ TABLES = {
     "persons": (PERSONS, ("person",), "every person, at the end of the run"),
     "purchases": (PURCHASES, ("week", "person"), "the log of purchases"),
 }
-"""By table: columns, what tells its rows apart within a run, and what it holds."""
+"""For each table: its columns, those that identify a row within a run, and a description."""
 
 TYPES = {"int64": "integer", "double": "number", "bool": "boolean", "string": "string"}
-"""Types of the standard, by those of Arrow; other types are texts."""
+"""The standard's names of Arrow's types; other types are strings."""
 
 
 def columns_of(table: str, design: Design) -> dict[str, Output]:
-    """Return the columns that a table of the design may have, by name, in words."""
+    """Return the descriptions of the columns that a table of the design may have, by name."""
     who = [_setting(key, design) for key in design.keys]
     who += [Output("scenario", "text", "title of the scenario"),
             Output("seed", "number", "seed of the run's luck")]
@@ -58,7 +58,7 @@ def columns_of(table: str, design: Design) -> dict[str, Output]:
 
 
 def described(schema: pa.Schema, columns: dict[str, Output]) -> pa.Schema:
-    """Return an Arrow schema with unit and meaning in the metadata of its fields."""
+    """Return an Arrow schema with units and meanings added to the metadata of its fields."""
     import pyarrow as pa
 
     return pa.schema([
@@ -68,7 +68,7 @@ def described(schema: pa.Schema, columns: dict[str, Output]) -> pa.Schema:
 
 
 def data_package(folder: Path, design: Design) -> str:
-    """Return the text of the data dictionary of the tables in a folder."""
+    """Return the data dictionary of the tables in a folder, as JSON text."""
     import pyarrow.parquet as pq
 
     resources = []
@@ -79,7 +79,7 @@ def data_package(folder: Path, design: Design) -> str:
         key = [*design.keys, "scenario", "seed", *rows]
         for kind, media in (("csv", "text/csv"), ("parquet", "application/vnd.apache.parquet")):
             if (folder / f"{table}.{kind}").exists():
-                # Readers of Parquet hand empty integers over as numbers that are not.
+                # Readers of Parquet return integer columns with empty cells as floats with NaN.
                 holes = "number" if kind == "parquet" else "integer"
                 fields = {
                     "fields": [_field(field, columns, holes) for field in schema],
@@ -110,7 +110,7 @@ def _field(field: Any, columns: dict[str, Output], holes: str) -> dict[str, Any]
 
 
 def _setting(key: str, design: Design) -> Output:
-    """Return a setting that the design varies as a column."""
+    """Return the description of the column of a varied setting."""
     shape = find(type(design.scenarios[0]), key)
     info = shape.info if shape is not None else None
     return Output(key, shape.unit if shape is not None else "",
@@ -132,5 +132,5 @@ def _own_columns(design: Design) -> Iterable[Output]:
 
 
 def _name(names: Iterable[str]) -> str:
-    """Return a name that the standard allows: small letters, digits, points and hyphens."""
+    """Return a name that the standard allows: lower-case letters, digits, points and hyphens."""
     return re.sub(r"[^a-z0-9._-]+", "-", "-".join(names).lower()).strip("-._")[:60] or "results"

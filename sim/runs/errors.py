@@ -8,15 +8,15 @@ __all__ = ["DesignError", "EngineError", "FilesError", "Stopped"]
 
 
 class DesignError(UsageError):
-    """The request makes no sense; nothing was run."""
+    """The request is invalid; nothing was run."""
 
 
 class EngineError(FilesError):
-    """The engine (workers, cluster) is gone; what was finished before is kept."""
+    """The engine (workers or cluster) has failed; finished runs are kept."""
 
 
 class Stopped(KeyboardInterrupt):
-    """The user or the system stopped the runs; the message says how to go on.
+    """The user or the system stopped the runs; the message says how to resume them.
 
     ``exit_code`` is 130 after an interrupt (Ctrl-C) and 143 after a request to terminate.
     """

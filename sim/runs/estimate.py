@@ -1,6 +1,6 @@
-"""Estimates of a design before it is run (time, memory, disk), and the gate that refuses too much.
+"""Estimates of time, memory and disk before a design runs, and refusal of what does not fit.
 
-Every way to run something comes through here (many runs) or `sim.market.fitting` (one market).
+Everything that runs is checked here (many runs) or in `sim.market.fitting` (one market).
 """
 
 from __future__ import annotations
@@ -28,28 +28,28 @@ __all__ = [
 ]
 
 PROCESS = 300e6
-"""Bytes of a process with numpy, numba, pandas, mesa and compiled code (measured)."""
+"""Bytes of memory of a process with numpy, numba, pandas, mesa and compiled code (measured)."""
 WEEKLY_ROW, TIERS_ROW, RESELLER_ROW, FIGURES = 800.0, 150.0, 60.0, 3e6
-"""Bytes on disk: rows of the tables in the journal and as Parquet; the pictures (measured)."""
+"""Bytes on disk of a row of each table, journal and Parquet together, and of the pictures (measured)."""
 PERSON_ROW, PURCHASE_ROW = 130.0, 15.0
-"""Bytes on disk of a person and of a purchase, where a scenario asks for them (measured)."""
+"""Bytes on disk of a person and of a purchase, if a scenario asks for these tables (measured)."""
 CSV_ROW = 450.0
-"""Bytes of a week in the tables for spreadsheets, which are written up to so many rows."""
+"""Bytes of a week in the CSV tables, which are written up to `ROWS_IN_CSV` rows."""
 PACKED = 0.4
-"""Share of these bytes that a run takes while its tables wait, packed, in memory."""
+"""Bytes of a run's packed tables in memory, as a share of those on disk."""
 RESELLERS = 0.08
-"""Share of the persons who ever join, for the size of tables (generous)."""
+"""Share of persons who ever join, for the size of tables (a generous guess)."""
 TRIAL_PERSONS, TRIAL_WEEKS = 4_000, 6
 SIZES = ("persons", "weeks", "network", "tiers", "regime")
-"""Sections whose settings decide how large a run is."""
+"""Sections of a scenario whose settings decide how large a run is."""
 
 Part = tuple[Any, int]
-"""A scenario and how many runs are as large as it."""
+"""A scenario and the number of runs of its size."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Expected seconds, bytes of memory of all processes together, and bytes on disk."""
+    """Expected seconds, bytes of memory (all processes together) and bytes on disk."""
 
     runs: int
     seconds: float
@@ -61,10 +61,10 @@ def estimate(
     scenarios: list[Any], seeds: int, *, workers: int | None, figures: bool = True,
     trial: bool = True,
 ) -> Estimate:
-    """Return what `scenarios` x `seeds` runs will take on this machine.
+    """Return what running each of `scenarios` with `seeds` seeds takes on this machine.
 
-    Time is extrapolated from a trial of a small market, so that it is about this machine and
-    these rules; without `trial` it is NaN.
+    Time is extrapolated from a trial of a small market on this machine with the same rules; without
+    `trial` it is NaN.
     """
     return _estimate([(scenario, seeds) for scenario in scenarios], workers, figures, trial)
 
@@ -72,7 +72,7 @@ def estimate(
 def estimate_design(
     design: Design, *, workers: int | None, figures: bool = False, trial: bool = True,
 ) -> Estimate:
-    """Return what the runs of a design will take, the largest of its points included."""
+    """Return what the runs of a design take; memory is that of its largest points."""
     return _estimate(_parts(design), workers, figures, trial)
 
 
@@ -84,11 +84,11 @@ def admit(
     Parameters
     ----------
     workers
-        Processes side by side; by default as many as there are cores and memory for.
+        Processes side by side; by default, as many as cores and memory allow.
     runs
-        How many of the runs will be made (default: all).
+        Number of runs to be made; all by default.
     remote
-        Whether they are made on other machines.
+        Whether the runs are made on other machines.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def admit(
 
 
 def admit_results(design: Design, folder: Path | None, runs: int | None = None) -> None:
-    """Refuse results that do not fit onto the disk of `folder`; without one, into memory.
+    """Refuse results that do not fit on the disk of `folder` or, without a folder, in memory.
 
     Raises
     ------
@@ -121,12 +121,12 @@ def admit_results(design: Design, folder: Path | None, runs: int | None = None) 
 
 
 def side_by_side(design: Design, runs: int, workers: int | None) -> int:
-    """Return how many processes make these runs: the wanted number, or as many as fit."""
+    """Return how many processes make these runs: `workers`, or by default as many as fit."""
     return _side(_parts(design), runs, workers)
 
 
 def _parts(design: Design) -> list[Part]:
-    """Return the scenarios of a design that differ in size, and how many runs each stands for."""
+    """Return one scenario of each size in a design, with the number of runs of that size."""
     seeds = len(design.seeds)
     wanted = [place for place, key in enumerate(design.keys) if key.split(".")[0] in SIZES]
     counts: dict[tuple[Any, ...], list[int]] = {}
@@ -146,7 +146,7 @@ def _side(parts: Sequence[Part], runs: int, workers: int | None) -> int:
 
 
 def _all_processes(parts: Sequence[Part], runs: int, workers: int | None) -> float:
-    """Return the bytes of all processes that make these runs."""
+    """Return the bytes of memory of all processes that make these runs."""
     side = _side(parts, runs, workers)
     each = max(_memory(scenario, runs > side) for scenario, _runs in parts)
     return each if side == 1 else PROCESS / 2 + side * each
@@ -162,7 +162,7 @@ def _disk(parts: Sequence[Part]) -> float:
 
 
 def _optional_bytes(scenario: Scenario) -> float:
-    """Return the bytes a person that the tables of persons and purchases take, where they are kept."""
+    """Return the bytes per person of the tables of persons and purchases, if the scenario keeps them."""
     need = getattr(scenario.people.weekly_need, "mean", 1.0)
     bought = scenario.weeks * min(1.0, need) * PURCHASE_ROW
     return PERSON_ROW * scenario.outputs.persons + bought * scenario.outputs.purchases
@@ -183,13 +183,13 @@ def _estimate(
 def _memory(scenario: Scenario, several: bool) -> float:
     from sim.market.network.kept import MANY_BYTES
 
-    # A process that makes several runs keeps the networks of the last ones.
+    # A process that makes several runs keeps recent networks.
     return PROCESS + market_bytes(
         scenario.persons, scenario.network, MANY_BYTES if several else 0.0)
 
 
 def _free_disk(folder: Path) -> float:
-    """Return the bytes that are free where a folder is, or will be."""
+    """Return the free bytes on the disk that holds a folder, or will hold it."""
     for place in (folder, *folder.absolute().parents):
         if place.is_dir():
             return float(shutil.disk_usage(place).free)
@@ -197,15 +197,15 @@ def _free_disk(folder: Path) -> float:
 
 
 def _seconds(scenario: Scenario) -> float:
-    """Return the seconds of one run, from a trial of the same rules in a small market."""
+    """Return the seconds of one run, extrapolated from a small market with the same rules."""
     from sim.runs.run import market_of
 
-    # A network from a file, and a market with its resellers, have the persons that they have.
+    # The number of persons is fixed for a network from a file and for a market with given resellers.
     whole = scenario.network.path or scenario.start.sells
     persons = scenario.persons if whole else min(scenario.persons, TRIAL_PERSONS)
     weeks = min(scenario.weeks, TRIAL_WEEKS)
     small = scenario.changed({"persons": persons})
-    market_of(small, 0).step()  # compiled code is loaded here, not measured
+    market_of(small, 0).step()  # loads compiled code, which is not measured
     start = time.perf_counter()
     model = market_of(small, 1)
     built = time.perf_counter()

@@ -1,7 +1,7 @@
-"""Key figures: what a run is summed up by, defined once for summary, comparison, page and pictures.
+"""Key figures, which sum up a run: defined once for summaries, comparisons, reports and pictures.
 
-A figure is a formula over the weekly table in the language of reality checks, so anyone can write it
-as a measure; the few that no formula can say are functions of the tables.
+A figure is a formula over the weekly table in the language of reality checks, so that anyone can write
+one as a measure; the few that no formula can express are functions of the tables.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["FIGURES", "KEY_FIGURES", "LATE_WEEKS", "STANDARD", "KeyFigure", "figures_of", "median"]
 
 LATE_WEEKS = 4
-"""Weeks at the end whose mean stands for the end: one week alone may be empty or odd."""
+"""Number of last weeks whose mean stands for the end, since a single week may be empty or unusual."""
 PEAK_PASSED = 8
-"""Weeks that must have passed since a maximum before it is called a peak."""
+"""Weeks that must follow a maximum before it is called a peak."""
 
 Reader = Callable[[RunTable, RunTable], float]
 
@@ -36,23 +36,23 @@ class KeyFigure:
     Attributes
     ----------
     name
-        By which code and tables know it.
+        Its name in code and tables.
     label
-        What it means, in English; `said` translates it.
+        Its meaning, in English; `said` translates it.
     unit
         ``persons``, ``units``, ``fen``, ``share`` or ``week``.
     formula
-        Over the weekly table, in the language of reality checks, or what `read` does, in words.
+        A formula over the weekly table in the language of reality checks, or in words what `read` computes.
     better
-        1 where more is better for most of those concerned, -1 where less is, 0 where neither.
+        1 if more is better for most of those concerned, -1 if less is, 0 otherwise.
     whose
-        ``brand``, ``resellers``, ``consumers``, ``goods`` or ``law``.
+        Whom or what it is about: ``brand``, ``resellers``, ``consumers``, ``goods`` or ``law``.
     read
-        The function of the weekly and the resellers' table, where no formula can say it.
+        The function of the weekly and the resellers' table, if no formula can express the figure.
     people
         Whether it needs the resellers' table.
     bounds
-        Smallest and largest value that is possible.
+        Smallest and largest possible value.
     """
 
     name: str
@@ -66,11 +66,11 @@ class KeyFigure:
     bounds: tuple[float, float] = (-math.inf, math.inf)
 
     def said(self) -> str:
-        """Return what it means, in the language in use."""
+        """Return its meaning in the current language."""
         return _(self.label)
 
     def value(self, weekly: Any, resellers: Any = None) -> float:
-        """Return the number in the tables of one run; NaN where there is none."""
+        """Return its value in the tables of one run; NaN if undefined."""
         weekly = RunTable.of(weekly)
         if not len(weekly):
             return math.nan
@@ -78,11 +78,11 @@ class KeyFigure:
             return self.read(weekly, RunTable.of({} if resellers is None else resellers))
         parsed = _parsed(self.formula)
         if not all(column in weekly for column in parsed.columns()):
-            return math.nan  # written by an earlier version, without this column
+            return math.nan  # an earlier version wrote the table without this column
         return float(parsed.value(weekly))
 
     def columns(self) -> list[str]:
-        """Return the weekly columns it is read from."""
+        """Return the weekly columns from which it is computed."""
         from sim.market.outputs import WEEKLY
 
         if self.read is None:
@@ -99,12 +99,12 @@ def _parsed(formula: str) -> Any:
 
 
 def ratio(part: float, whole: float) -> float:
-    """Return a share; NaN where there is nothing to take it of."""
+    """Return a share of a whole; NaN if the whole is not positive."""
     return part / whole if whole > 0 else math.nan
 
 
 def peak_week(weekly: RunTable, _resellers: RunTable) -> float:
-    """Return the week of the most active resellers; NaN while the curve may still be rising."""
+    """Return the week with the most active resellers; NaN while the curve may still be rising."""
     active = weekly["resellers_active"]
     top = int(active.argmax())
     passed = len(active) - 1 - top >= PEAK_PASSED and active[-1] < 0.98 * active[top]
@@ -115,8 +115,11 @@ STOCKED = "while sell_through - direct_sales >= direct_sales and (inventory_chan
 
 
 def wholesale_paid(weekly: pd.DataFrame | RunTable) -> np.ndarray:
-    """Return what the lowest tier pays in each week; NaN while the channel takes no unit and holds none, or
-    sells fewer than the brand delivers itself: then nobody pays that price."""
+    """Return the lowest tier's wholesale price in fen, week by week.
+
+    It is NaN in weeks in which nobody pays it: the channel takes no unit, and holds none or sells fewer
+    than the brand delivers to consumers itself.
+    """
     table = RunTable.of(weekly)
     own = _own_sales(table)
     sells = (table["inventory_channel"] > 0) & (table["sell_through"] - own >= own)
@@ -124,35 +127,38 @@ def wholesale_paid(weekly: pd.DataFrame | RunTable) -> np.ndarray:
 
 
 def _own_sales(weekly: RunTable) -> np.ndarray:
-    """Return what the brand delivered itself, week by week; tables of earlier versions do not say."""
+    """Return the units that the brand delivered to consumers itself, week by week.
+
+    Tables of earlier versions lack the column: 0.
+    """
     if "direct_sales" in weekly:
         return weekly["direct_sales"]
     return np.zeros(len(weekly["week"]))
 
 
 def _below_wholesale(weekly: RunTable) -> np.ndarray:
-    """Return whether the price paid was below what the lowest tier pays, week by week.
+    """Return whether the mean price paid was below the lowest tier's wholesale price, week by week.
 
-    Of weeks in which the brand delivers most units itself, the price paid says nothing about the channel,
-    even where somebody there still holds a few.
+    It is false in weeks in which the brand delivers most units itself: then the mean price says nothing
+    about the channel, even if resellers still hold a few units.
     """
     own = _own_sales(weekly)
     return (weekly["price_street_mean"] < wholesale_paid(weekly)) & (weekly["sell_through"] - own >= own)
 
 
 def weeks_below_wholesale(weekly: RunTable, _resellers: RunTable) -> float:
-    """Return in how many weeks the price paid was below what the lowest tier pays."""
+    """Return the number of weeks in which the mean price paid was below the lowest wholesale price."""
     return float(_below_wholesale(weekly).sum())
 
 
 def first_below_wholesale(weekly: RunTable, _resellers: RunTable) -> float:
-    """Return the first week in which the price paid was below what the lowest tier pays."""
+    """Return the first week in which the mean price paid was below the lowest wholesale price, or NaN."""
     under = _below_wholesale(weekly)
     return float(weekly["week"][int(under.argmax())]) if under.any() else math.nan
 
 
 def _late_wholesale(weekly: RunTable, _resellers: RunTable) -> float:
-    """Return what the lowest tier pays at the end; NaN where the brand delivers most units itself."""
+    """Return the lowest tier's price at the end, in fen; NaN if the brand delivers most units itself."""
     own = float(_own_sales(weekly)[-LATE_WEEKS:].sum())
     channels = float(weekly["sell_through"][-LATE_WEEKS:].sum()) - own >= own
     return float(wholesale_paid(weekly)[-1]) if channels else math.nan
@@ -165,8 +171,8 @@ def _late_price(weekly: RunTable, _resellers: RunTable) -> float:
 
 
 def _left_in_year(weekly: RunTable, resellers: RunTable) -> float:
-    """Return the share who left within 52 weeks, of those who could be watched for as long."""
-    # Of those who joined before the run, only the ones who stayed are known.
+    """Return the share who left within 52 weeks, among those who joined at least 52 weeks before the end."""
+    # Those who joined before the run are left out: of them, only the ones who stayed are known.
     joined = resellers["joined_week"]
     watched = (joined >= 0) & (joined <= weekly["week"].max() - 52)
     left = (resellers["left_week"] - joined)[watched] <= 52
@@ -179,11 +185,11 @@ def _recruiting(weekly: RunTable, _resellers: RunTable) -> float:
 
 
 def _unsold_share(weekly: RunTable, _resellers: RunTable) -> float:
-    """Return the part of what the channel had before week 1, or took and kept, that lies there."""
+    """Return the channel's stock at the end as a share of its stock before week 1 and what it took in."""
     def first(name: str) -> float:
         return float(weekly[name][0]) if name in weekly else 0.0
 
-    # Tables of earlier versions do not say what the brand sold itself.
+    # Tables of earlier versions lack what the brand sold itself.
     before = sum(map(first, LEFT_CHANNEL)) + first("inventory_channel") + first("inventory_transit") \
         - first("sell_in") - first("direct_sales") if "direct_sales" in weekly else 0.0
     into = float(weekly["sell_in"].sum() - weekly["bought_back"].sum())
@@ -191,7 +197,7 @@ def _unsold_share(weekly: RunTable, _resellers: RunTable) -> float:
 
 
 LEFT_CHANNEL = ("sell_through", "self_consumed", "dumped", "bought_back", "written_off")
-"""Columns of units that left the channel in a week."""
+"""Columns that hold the units that left the channel in a week."""
 
 
 def _sell_through_rate(weekly: RunTable, _resellers: RunTable) -> float:
@@ -202,7 +208,7 @@ def _sell_through_rate(weekly: RunTable, _resellers: RunTable) -> float:
 
 
 def _resellers_profit(weekly: RunTable, resellers: RunTable) -> float:
-    """Return the profit of all who ever joined; a row stands for as many as the market's scale says."""
+    """Return the profit in fen of all who ever joined; each row stands for as many as the market's scale."""
     ever = int(weekly["resellers_active"][-1] + weekly["exits"].sum())
     return float(resellers["profit"].sum()) * (round(ever / len(resellers)) if len(resellers) else 1)
 
@@ -328,21 +334,23 @@ STANDARD = (
     "end_active", "exits", "lost_money", "recruiting_income", "trust", "quality_perceived",
     "street_price",
 )
-"""What a comparison measures when nothing else is asked for."""
+"""The figures that a comparison shows by default."""
 
 
 def figures_of(
     weekly: Any, resellers: Any, names: Iterable[str] | None = None
 ) -> dict[str, float]:
-    """Return the key figures of one run."""
+    """Return the key figures of one run by name; all of them by default."""
     chosen = KEY_FIGURES if names is None else [FIGURES[name] for name in names]
     weekly, resellers = RunTable.of(weekly), RunTable.of(resellers)
     return {figure.name: figure.value(weekly, resellers) for figure in chosen}
 
 
 def median(values: Sequence[float]) -> float:
-    """Return the median of what is known; NaN where half of the values or fewer are: of a number that most
-    runs have not, none is told as if it were theirs."""
+    """Return the median of the values that are not NaN; NaN if these are half of all or fewer.
+
+    A number that most runs lack should not be reported as if all had it.
+    """
     known = sorted(value for value in values if not math.isnan(value))
     if 2 * len(known) <= len(values):
         return math.nan

@@ -1,8 +1,8 @@
-"""The results folder: nothing is lost, nothing appears twice.
+"""Results folders, in which no run is lost and none appears twice.
 
-``runs.journal`` holds the design, the finished runs and the checksums of all other files. The four
-tables are merged from it at the end, sorted by the design, so that their bytes do not depend on the
-engine, on the order of finishing, or on interruptions.
+``runs.journal`` holds the design, the finished runs and the checksums of all other files. The tables are
+merged from it at the end, in the order of the design, so that their bytes do not depend on the engine, on
+the order of finishing, or on interruptions.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ MERGED = ("manifest.json", *(f"{table}.parquet" for table in (*TABLES, *OPTIONAL
           DICTIONARY)
 """The files that are merged from the journal."""
 QUICK_RUNS = 200
-"""Finished runs up to which tables are published even when the runs were stopped."""
+"""Largest number of finished runs whose tables are published even if the runs were stopped."""
 
 
 def default_folder(design: Design) -> Path:
-    """Return the default folder of a design; the same command finds it again."""
+    """Return the default folder of a design; it depends on the design and version only."""
     digest = hashlib.sha256(f"{design.digest} {code_version()}".encode()).hexdigest()[:8]
     kind = str(design.study.get("kind", ""))
     # Rungs and cut loops are dozens of scenarios, which nobody knows by their names.
@@ -77,30 +77,29 @@ def run_into(
 ) -> Results:
     """Run scenarios with seeds into a results folder; existing runs are not repeated.
 
-    A folder of the same scenarios with other seeds keeps those runs and adds the new ones.
-
-    Parameters are those of `sim.run_many`, and
+    A folder of the same scenarios with other seeds keeps its runs, and the new ones are added.
 
     Parameters
     ----------
+    scenarios, seeds, executor, workers, timeout, progress
+        As in `sim.run_many`.
     out
-        The folder; by default one under ``results/`` named after scenario, seeds and version.
+        The folder; by default, one under ``results/`` named after the scenarios and a digest of the design.
     names
         File names of the scenarios, without ending.
     reuse
-        Whether runs that a folder beside this one holds are taken from there; by default where the
-        folder is the default one.
+        Whether to copy runs from folders beside this one; by default, only into the default folder.
 
     Raises
     ------
     DesignError
-        When the scenarios or seeds make no sense.
+        When the scenarios or seeds are invalid.
     FilesError
-        When the folder is in use or holds something else, or the disk refuses.
+        When the folder is in use or holds something else, or cannot be written.
     EngineError
-        When the executor broke down.
+        When the executor fails.
     Stopped
-        After Ctrl-C or a request to terminate; what was finished is kept.
+        After Ctrl-C or a request to terminate; finished runs are kept.
     """
     design = (scenarios if isinstance(scenarios, Design)
               else Design.of(scenarios, seeds, names=names))
@@ -119,14 +118,15 @@ def resume(
     timeout: float = TIMEOUT,
     progress: Progress | None = None,
 ) -> Results:
-    """Resume a results folder: run what is missing, damaged or failed, and repair its files.
+    """Resume a results folder: make the runs that are missing, damaged or failed, and repair its files.
 
-    `allow_code` lets the custom rules that the folder keeps be executed.
+    The custom rules in the folder are executed only with `allow_code`. Other parameters and errors are
+    those of `run_into`.
 
     Raises
     ------
     FilesError
-        When the results were made by another version of the code, whose runs would differ.
+        When another version of the code made the results, since its runs could differ.
     """
     results = open_results(path, allow_code=allow_code)
     if results.version != code_version():
@@ -141,7 +141,7 @@ def resume(
 
 
 def _refuse_changed_inputs(results: Results) -> None:
-    """Refuse to resume if a file that the runs read has changed or is gone."""
+    """Refuse to resume if an input file of the runs has changed or is missing."""
     changed = [path for path, digest in results.design.inputs.items()
                if not Path(path).is_file() or file_digest(Path(path)) != digest]
     if changed:
@@ -156,12 +156,12 @@ def _run_into(
 ) -> Results:
     worlds = design.worlds
     seeds = design.seeds[: len(worlds.rows) if worlds is not None else 1]
-    # A point that makes no sense is found before the first run, and so is a bad input.
+    # Invalid points and bad input files are found before the first run.
     read_inputs(design.scenario(point, seed) for point in range(len(design.points))
                 for seed in seeds)
     engine = Engine(design, executor=executor, workers=workers, timeout=timeout)
     with files(folder):
-        with Journal(folder) as there:  # refused before anything is written
+        with Journal(folder) as there:  # refuses before anything is written
             found = _claimed(folder, design, there)
             missing = len(found) - len(there.of(found.identity(code_version())).done)
         admit_results(found, folder, missing)
@@ -183,7 +183,7 @@ def _fill(
     folder: Path, design: Design, journal: Journal, progress: Progress | None, damaged: bool,
     engine: Callable[[], Engine],
 ) -> int:
-    """Run what is missing and publish the tables; return how many runs were made."""
+    """Make the missing runs and publish the tables; return the number of runs made."""
     keys = set(journal.done)
     whole = not damaged and _is_published(folder, design, journal)
     if not whole:
@@ -239,7 +239,7 @@ def _fill(
 
 
 def _claimed(folder: Path, design: Design, journal: Journal) -> Design:
-    """Return the design for the folder: this one, plus the seeds that the folder has already.
+    """Return the design for the folder: this one plus the seeds that the folder already has.
 
     Raises
     ------
@@ -250,8 +250,8 @@ def _claimed(folder: Path, design: Design, journal: Journal) -> Design:
     try:
         return _joined(folder, design, read_design(folder, journal))
     except NoDesignError as error:
-        # The journal is the first file of a folder: who died before the design was written left
-        # nothing else. A folder whose design is damaged is known by the identity of its runs.
+        # The journal is the first file of a folder: a process that died before it wrote the design
+        # left nothing else. A folder with a damaged design is recognised by the identity of its runs.
         journal.of(design.identity(code_version()))
         if journal.done and not journal.foreign:
             return design
@@ -266,10 +266,10 @@ def _claimed(folder: Path, design: Design, journal: Journal) -> Design:
 
 
 def _begin(folder: Path, design: Design, journal: Journal, thorough: bool) -> set[str]:
-    """Open the journal and make the texts of the folder those of the design.
+    """Open the journal and write the text files of the design.
 
-    When it is `thorough`, damaged records are dropped and damaged files taken away; returns their
-    names.
+    With `thorough`, damaged records are dropped and damaged files removed. Returns the names of the
+    removed files.
     """
     for left in folder.rglob(".tmp-*"):
         left.unlink()
@@ -294,7 +294,7 @@ def _begin(folder: Path, design: Design, journal: Journal, thorough: bool) -> se
 
 
 def _other_points(folder: Path, old: dict[str, Any]) -> str:
-    """Return why a study with other points does not go on in a folder, and what to do instead."""
+    """Return why a study with other points cannot use this folder, and what to do instead."""
     if old["study"].get("sampling") == "lhs":
         return _(
             "{folder} holds {points} points of this study, and Latin-hypercube samples cannot grow: "
@@ -308,7 +308,7 @@ def _other_points(folder: Path, old: dict[str, Any]) -> str:
 
 
 def _joined(folder: Path, design: Design, there: dict[str, Any]) -> Design:
-    """Return the design plus the existing seeds, if it only adds seeds or points."""
+    """Return the design with the seeds of the folder added, if it only adds seeds or points."""
     old, new = there["design"], json.loads(canonical(design.as_data()))
     seeds = sorted({*old["seeds"], *new["seeds"]})
     if old["inputs"] != new["inputs"] and old | {"inputs": {}} == new | {"inputs": {}}:
@@ -333,7 +333,7 @@ def _joined(folder: Path, design: Design, there: dict[str, Any]) -> Design:
 
 
 def _is_published(folder: Path, design: Design, journal: Journal) -> bool:
-    """Return whether all runs are done and their tables published, as far as sizes tell."""
+    """Return whether all runs are done and their tables published (file sizes are checked, not bytes)."""
     if len(journal.done) < len(design):
         return False
     published = journal.files
@@ -349,7 +349,7 @@ def _is_published(folder: Path, design: Design, journal: Journal) -> bool:
 
 
 def _publish_all(folder: Path, design: Design, journal: Journal) -> None:
-    """Merge the finished runs into the tables, sorted by the design, and write the manifest."""
+    """Merge the finished runs into the tables, in the order of the design, and write the manifest."""
     source = Runs(design, Lazy(journal, design), {})
     runs = source.done
 

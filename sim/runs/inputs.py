@@ -1,6 +1,6 @@
-"""The files that runs read beside their scenarios, read once before the first run, as a run would.
+"""Reading the input files of scenarios once, before the first run.
 
-So a bad row is refused once and before anything is written, not run by run.
+A bad row is then refused once, before anything is written, and not run by run.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ __all__ = ["read_inputs"]
 
 
 def read_inputs(scenarios: Iterable[Any]) -> list[str]:
-    """Read the input files of these scenarios; return what was dropped or renumbered in them.
+    """Read the input files of these scenarios; return notes on what was dropped or renumbered in them.
 
     Raises
     ------
     FilesError
         When a file cannot be read.
     UsageError
-        When a file holds something that a run could not use.
+        When a file holds something that a run cannot use.
     """
     wanted = {(scenario.network.path, scenario.persons): None for scenario in scenarios
               if scenario.network.kind == "file" and scenario.network.path}
@@ -33,12 +33,12 @@ def read_inputs(scenarios: Iterable[Any]) -> list[str]:
 
 @functools.lru_cache(maxsize=64)
 def _notes(path: str, persons: int, _stamp: object) -> tuple[str, ...]:
-    """Return the notes on a file; a study asks many times for the same one."""
+    """Return the notes on a file (cached, since a study asks for the same file many times)."""
     return read_ties(path, persons).notes
 
 
 def _stamp(path: str) -> tuple[int, int] | None:
-    """Return what changes when the file does."""
+    """Return size and time of a file, which change when the file does; None if there is no file."""
     try:
         found = os.stat(path)
     except OSError:

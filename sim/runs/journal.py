@@ -1,10 +1,10 @@
-"""The journal of a results folder: one growing file of records, each with its own checksums.
+"""The journal of a results folder: one file to which records are appended, each with its checksums.
 
-A record is a line of text and the bytes that it describes: ``#weishang {JSON} CHECK``. The line says what
-the bytes are (a finished run with its point, seed and identity; the design; the checksum of a published
-file), how many there are and their SHA-256, and ends with its own checksum. So a flipped bit is found
-wherever it is, and costs only its own record; and whenever a process dies, the records before are whole.
-`docs/integrity.md` says why this is not a database.
+A record is a line of text, ``#weishang {JSON} CHECK``, followed by the bytes that it describes. The line
+says what the bytes are (a finished run with its point, seed and identity; the design; the checksum of a
+published file), their number and their SHA-256, and it ends with its own checksum. A flipped bit is
+therefore found wherever it is and costs only its own record, and when a process dies, all earlier records
+are whole. `docs/integrity.md` says why this is not a database.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ __all__ = ["Identity", "Journal", "Key", "file_digest", "sync_folder"]
 Key = tuple[int, int]
 """A run of a folder: the number of its point in the design, and its seed."""
 Identity = Callable[[int, int], str]
-"""Gives the identity of a run: what its scenario, seed and version of the code amount to."""
+"""Returns the identity of a run from its point and seed; see `Design.identity`."""
 Entry = dict[str, Any]
-"""What the line of a record says, and where its bytes begin (``at``)."""
+"""The content of a record's line, and the place in the file where its bytes begin (``at``)."""
 
 NAME = "runs.journal"
 MARK = b"#weishang "
@@ -36,13 +36,13 @@ SHAPES: dict[Any, dict[str, type]] = {
     "design": PAYLOAD, "run": PAYLOAD | {"point": int, "seed": int, "of": str},
     "file": PAYLOAD | {"file": str, "size": int, "digest": str}, "gone": PAYLOAD | {"file": str},
 }
-"""What the line of a record of each kind says; a failed run says its reason (``failed``) too."""
+"""Keys in the line of each kind of record; failed runs also have the reason (``failed``)."""
 SYNC_SECONDS = 0.5
-"""Seconds of finished runs that a power cut may cost at most (they are run again)."""
+"""Most seconds of finished runs that a power cut can cost (they are run again)."""
 
 
 def sync_folder(folder: Path) -> None:
-    """Make new names in a folder survive a power cut, where a system lets a folder be opened."""
+    """Make new names in a folder survive a power cut, on systems on which a folder can be opened."""
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -70,7 +70,7 @@ def _check(text: bytes) -> bytes:
 
 
 def _entry(line: bytes) -> Entry | None:
-    """Return what the line of a record says, or nothing when it is no such line, or damaged."""
+    """Return the content of a record's line, or None if it is damaged or not such a line."""
     text, _space, check = line[len(MARK):-1].rpartition(b" ")
     if line[: len(MARK)] != MARK or line[-1:] != b"\n" or check != _check(text):
         return None
@@ -82,21 +82,21 @@ def _entry(line: bytes) -> Entry | None:
 
 
 class Journal:
-    """The records of a folder; opened for writing by the one process that holds the lock.
+    """The records of a folder; only the process that holds the lock opens it for writing.
 
     Attributes
     ----------
     files
         The last record of each published file.
     about
-        What each file shows that was ever published, where that was said.
+        What each file ever published shows, if its maker said so.
     gaps
-        Stretches (from, to) that hold no whole record: damage, or at the end of the file what was
-        cut off while it was written.
+        Ranges (from, to) of bytes without a whole record: damage or, at the end of the file, a record
+        that was cut off while it was written.
     foreign
-        Runs of other designs.
+        Number of runs of other designs.
     end
-        Bytes of the file.
+        Length of the file in bytes.
     """
 
     def __init__(self, folder: Path, *, write: bool = False) -> None:
@@ -120,7 +120,7 @@ class Journal:
             self.open()
 
     def _read_again(self) -> None:
-        """Take in a file that was written anew, and go on appending to it."""
+        """Read a file that was rewritten, and go on appending to it."""
         self.files, self.gaps, self._all, self._design = {}, [], {}, None
         self._runs, self.foreign = {}, 0
         self._scan()
@@ -131,7 +131,7 @@ class Journal:
     # -- reading ----------------------------------------------------------------------------------
 
     def _scan(self) -> None:
-        """Take in all records; step over what is none to the next one."""
+        """Read all records; skip what is not a record up to the next one."""
         with self.path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             at = 0
@@ -150,7 +150,7 @@ class Journal:
             self.end = size
 
     def _note(self, entry: Entry, at: int) -> None:
-        """Take in one record whose bytes begin at `at`."""
+        """Register a record whose bytes begin at `at`."""
         entry["at"] = at
         kind = entry["kind"]
         if kind == "run":
@@ -165,7 +165,7 @@ class Journal:
             self.files.pop(entry["file"], None)
 
     def of(self, identity: Identity) -> Self:
-        """Take for runs those of this identity alone."""
+        """Count as runs only those of this identity; return the journal."""
         self._identity, self._runs, self.foreign = identity, {}, 0
         for entry in self._all.values():
             self._bind(entry)
@@ -185,7 +185,7 @@ class Journal:
 
     @property
     def failed(self) -> dict[Key, str]:
-        """Failed runs with the reason."""
+        """Failed runs, each with its reason."""
         return {run: str(entry["failed"]) for run, entry in sorted(self._runs.items())
                 if "failed" in entry}
 
@@ -195,7 +195,7 @@ class Journal:
         return bool(self.gaps) and self.gaps[-1][1] == self.end
 
     def design(self) -> bytes | None:
-        """Return the last design that was written; nothing without one, or when it is damaged."""
+        """Return the last design that was written, or None if there is none or it is damaged."""
         if self._design is None:
             return None
         try:
@@ -204,18 +204,17 @@ class Journal:
             return None
 
     def read(self, run: Key) -> bytes:
-        """Return a finished run.
+        """Return a finished run, packed.
 
         Raises
         ------
         ValueError
-            When its bytes are not those that were written.
+            When its bytes are damaged.
         """
         return self._bytes_of(self._runs[run])
 
     def packed_of(self, identities: set[str]) -> Iterator[tuple[str, bytes]]:
-        """Yield the finished runs of these identities, of whatever design; damaged ones are left out.
-        """
+        """Yield the undamaged finished runs of these identities, from all designs."""
         for entry in self._all.values():
             if entry["of"] in identities and "failed" not in entry:
                 try:
@@ -243,7 +242,7 @@ class Journal:
     # -- writing ----------------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Open for appending, the torn end of an earlier death cut off."""
+        """Open for appending; cut off an incomplete record that a dead process left at the end."""
         new = not self.path.exists()
         self._file = self.path.open("ab")
         if self.torn:
@@ -253,7 +252,7 @@ class Journal:
             sync_folder(self.path.parent)
 
     def begin(self, design: bytes) -> None:
-        """Note the design, before anything else is written."""
+        """Record the design; this comes before everything else."""
         self._waiting.append(({"kind": "design"}, design))
         self.sync()
 
@@ -264,7 +263,7 @@ class Journal:
             self.sync()
 
     def fail(self, run: Key, reason: str) -> None:
-        """Note that a run cannot be finished, and why."""
+        """Record that a run cannot be finished, and why."""
         self._waiting.append((self._head(run) | {"failed": reason[:500]}, b""))
         self.sync()
 
@@ -276,8 +275,8 @@ class Journal:
         self, name: str, size: int, digest: str, runs: int | None = None,
         about: list[str] | None = None,
     ) -> None:
-        """Note the checksum of a published file, of how many runs it was made, and what it shows."""
-        # A line has an end: where much is to be said, who makes the file again takes the usual.
+        """Record the checksum of a published file, its number of runs, and what it shows."""
+        # Lines are limited: a long `about` is left out, and the file is made again with the defaults.
         short = about is not None and len(json.dumps(about)) < MAX_LINE // 2
         said = {"about": about} if short else {}
         self._waiting.append((
@@ -286,15 +285,15 @@ class Journal:
         self.sync()
 
     def forget(self, name: str) -> None:
-        """Note that a file is published no more."""
+        """Record that a file is no longer published."""
         self._waiting.append(({"kind": "gone", "file": name}, b""))
         self.sync()
 
     def sync(self) -> None:
-        """Bring what waits to the disk; only then does it count."""
+        """Sync waiting records to disk; only then do they count."""
         assert self._file is not None
         if self._waiting:
-            # Where a stop came in the middle of the last records, those not noted are written again.
+            # If a stop interrupted the last sync, records that were not registered are written again.
             self._file.flush()
             self._file.truncate(self.end)
             records = [(_line(entry, payload), payload) for entry, payload in self._waiting]
@@ -310,7 +309,7 @@ class Journal:
         self._synced = time.monotonic()
 
     def mend(self, design: bytes) -> None:
-        """Write the file anew from its whole records of this design, when it holds others."""
+        """Rewrite the file with the whole records of this design only, if it holds others."""
         bad = set(self.damaged())
         if not self.gaps and not self.foreign and not bad and self.design() == design:
             return
@@ -330,15 +329,15 @@ class Journal:
         self._read_again()
 
     def close(self) -> None:
-        """Close the files; what was not brought to the disk is given up."""
+        """Close the files; records that were not synced are lost."""
         for file in (self._file, self._reader):
             if file is not None:
-                with contextlib.suppress(OSError):  # on a full disk the buffer cannot be written
+                with contextlib.suppress(OSError):  # the disk may be full
                     file.close()
         self._file = self._reader = None
 
     def __del__(self) -> None:
-        # Results that are read have no end of their own.
+        # Nobody closes results that are only read.
         self.close()
 
     def __enter__(self) -> Self:

@@ -1,8 +1,8 @@
-"""Many runs on any executor: in this process, on worker processes, on a cluster.
+"""Many runs on any executor: in this process, on worker processes or on a cluster.
 
-Workers write nothing: they return packed tables, and the caller keeps them. Engines may deliver a run
-twice or lose one: the first delivery counts, a lost run is sent again, and a run that keeps killing its
-worker is given up, with its reason, while the others go on.
+Workers write nothing: they return packed tables, and the caller stores them. Executors may deliver a run
+twice or lose one: the first delivery counts, and a lost run is sent again. A run that repeatedly kills its
+worker is given up, with the reason, while the others go on.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ if TYPE_CHECKING:
 __all__ = ["TIMEOUT", "Engine", "Progress", "place_of", "run_many"]
 
 TIMEOUT = 3600.0
-"""Seconds after which a run counts as hung."""
+"""Default number of seconds after which a run counts as hung."""
 BATCH_SECONDS = 0.4
-"""Short runs are sent in batches of about this length, so that sending them costs little."""
+"""Seconds that a batch of short runs should take, so that sending them costs little."""
 TRIES = 2
-"""A run whose worker dies while it works on nothing else is given up after this many times."""
+"""Times that a run may kill a worker to which it was sent alone before it is given up."""
 TINY_PERSON_WEEKS = 5_000_000
-"""Work that is done in this process before worker processes would have started."""
+"""Work that this process finishes before worker processes would have started."""
 
 Progress = Callable[[float, int], None]
-"""Called with the runs done (with a fraction while one is under way) and the runs planned."""
+"""Called with the number of runs done (a fraction counts the current one) and planned."""
 Deliver = Callable[[int, bytes | None, str], None]
 
 
@@ -71,24 +71,24 @@ def run_many(
     Parameters
     ----------
     scenarios
-        One or several scenarios, or names or paths of them, or a `Design`.
+        One or several scenarios, given as records, names or paths; or a `Design`.
     seeds
-        Seeds, or how many (0, 1, ...); by default the first scenario's own.
+        Seeds, or their number (0, 1, ...); by default, the seed of the first scenario.
     executor
-        Any `concurrent.futures.Executor`; by default worker processes on this machine.
+        Any `concurrent.futures.Executor`; by default, worker processes on this machine.
     workers
-        Worker processes (default: one a core); 1 stays in this process.
+        Number of worker processes, by default one per core; 1 stays in this process.
     timeout
         Seconds after which a run counts as hung and is given up.
     progress
-        Called with the runs done and planned; by default, a line under the cell of a notebook.
+        Called with the number of runs done and planned; by default, shows a line under a notebook cell.
 
     Raises
     ------
     DesignError
-        When the scenarios or seeds make no sense, or a rule cannot travel to a worker.
+        When the scenarios or seeds are invalid, or a rule cannot be sent to a worker.
     EngineError
-        When the executor broke down.
+        When the executor fails.
     """
     design = scenarios if isinstance(scenarios, Design) else Design.of(scenarios, seeds)
     engine = Engine(design, executor=executor, workers=workers, timeout=timeout)
@@ -110,7 +110,7 @@ def run_many(
 class Engine:
     """Makes the runs of a design on an executor and delivers each of them once.
 
-    Used as a context manager: worker processes that it started end with it, at once.
+    It is a context manager: the worker processes that it started end when it closes.
     """
 
     def __init__(
@@ -130,7 +130,7 @@ class Engine:
         return self
 
     def over(self, design: Design) -> Engine:
-        """Go on with another design of the same scenarios; worker processes stay."""
+        """Go on with another design of the same scenarios; the worker processes are kept."""
         self.design = design
         self._scenarios = {}
         return self
@@ -141,7 +141,7 @@ class Engine:
             self._own = None
 
     def scenario(self, point: int, seed: int) -> Scenario:
-        """Return the scenario of a run; the last ones are kept."""
+        """Return the scenario of a run; recent ones are cached."""
         worlds = self.design.worlds
         key = (point, 0 if worlds is None else worlds.number(seed))
         if key not in self._scenarios:
@@ -151,7 +151,7 @@ class Engine:
         return self._scenarios[key]
 
     def live(self, runs: Sequence[int], deliver: Deliver, progress: Progress | None = None) -> None:
-        """Live `runs` and call `deliver(run, packed tables or None, reason)` once for each."""
+        """Make `runs` and call `deliver(run, packed tables or None, reason)` once for each."""
         runs = list(runs)
         if not runs:
             return
@@ -168,7 +168,7 @@ class Engine:
     # -- which engine -------------------------------------------------------------------------
 
     def _choose(self, runs: list[int]) -> Executor | None:
-        """Return the executor for these runs; nothing means this process."""
+        """Return the executor for these runs; None means this process."""
         if self._executor is not None:
             return self._executor
         count = side_by_side(self.design, len(runs), self._workers)
@@ -196,7 +196,7 @@ class Engine:
         return largest * len(runs) < TINY_PERSON_WEEKS and len(runs) <= 8
 
     def _stays_here(self) -> str:
-        """Return why a scenario cannot travel to another process; empty when it can."""
+        """Return why a scenario cannot be sent to another process; empty if it can."""
         for scenario in self.design.scenarios:
             composition = scenario._composition
             for rule in composition.rules if composition is not None else ():
@@ -235,7 +235,7 @@ class Engine:
 
 
 class _Dispatch:
-    """Sends runs to an executor a few at a time and takes in what comes back."""
+    """Sends runs to an executor, a few at a time, and collects their results."""
 
     def __init__(
         self, engine: Engine, executor: Executor, runs: list[int], deliver: Deliver,
@@ -257,7 +257,7 @@ class _Dispatch:
         self.heard = time.monotonic()
 
     def go(self) -> None:
-        """Live all runs; on an error or interrupt the calls that still wait are cancelled."""
+        """Make all runs; after an error or interrupt, cancel the calls that still wait."""
         try:
             while self.waiting or self.alone or self.out:
                 while (self.waiting or self.alone) and len(self.out) < 2 * self.width:
@@ -290,7 +290,7 @@ class _Dispatch:
             tasks.append((self.engine.scenario(point, seed), seed))
         try:
             self.out[self.executor.submit(live_batch, tasks)] = runs
-        except RuntimeError as error:  # shut down or broken
+        except RuntimeError as error:  # the executor was shut down or is broken
             raise EngineError(_("the engine takes no more runs ({error})").format(
                     error=error)) from None
 
@@ -317,11 +317,11 @@ class _Dispatch:
             self._finish(run, packed, reason)
 
     def _again(self, runs: list[int], error: Exception) -> None:
-        """Send the runs of a lost call again, each alone, until one of them is found guilty."""
+        """Send the runs of a lost call again, each alone, until the one that kills workers is found."""
         for run in runs:
             if len(runs) == 1:
                 self.tries[run] = self.tries.get(run, 0) + 1
-            # Dask has tried a killing run several times already; a hung one has had its time.
+            # Dask has already tried such a run several times, and a hung run has used up its time.
             final = isinstance(error, WorkerHungError) or not isinstance(error, WorkerLostError)
             if len(runs) == 1 and self.tries[run] >= (1 if final else TRIES):
                 known = isinstance(error, WorkerLostError)
@@ -337,7 +337,7 @@ class _Dispatch:
 
 
 def _count(workers: Any) -> int | None:
-    """Return a number of workers, or None where it is left to us."""
+    """Return the number of workers that the user asks for, or None for the default."""
     if workers is None:
         return None
     count = 0
@@ -349,7 +349,7 @@ def _count(workers: Any) -> int | None:
 
 
 def _seconds(timeout: Any) -> float:
-    """Return a limit of time that a clock can keep; None stands for as long as it can."""
+    """Return a time limit in seconds; None stands for the longest that a clock supports."""
     if timeout is None:
         return threading.TIMEOUT_MAX
     if not isinstance(timeout, (int, float)) or isinstance(timeout, bool) or not timeout > 0:
@@ -362,10 +362,10 @@ def _is_dask(executor: Executor) -> bool:
 
 
 def place_of(executor: Executor | None, workers: int | None) -> dict[str, Any]:
-    """Return how many processes run side by side, and whether on other machines, as `admit` asks."""
+    """Return the arguments of `admit`: the number of processes, and whether on other machines."""
     if executor is None:
         return {"workers": workers, "remote": False}
-    # Dask on this machine alone has its cluster in this process.
+    # The client of a dask cluster on this machine holds that cluster.
     remote = _is_dask(executor) and executor._client.cluster is None  # type: ignore[attr-defined]
     return {"workers": _width(executor), "remote": remote}
 
@@ -377,7 +377,7 @@ def _shares_memory(executor: Executor) -> bool:
 
 
 def _width(executor: Executor) -> int:
-    """Return how many calls an executor works on side by side."""
+    """Return how many calls an executor runs side by side."""
     if _is_dask(executor):
         client = executor._client  # type: ignore[attr-defined]
         return max(1, sum(client.nthreads().values()))

@@ -1,4 +1,4 @@
-"""Months: the weekly table of runs, grouped as a brand's office counts."""
+"""The weekly table of runs, grouped by calendar month."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ SHOWN = ("sell_in", "sell_through", "resellers_active", "joins", "exits", "inven
 def monthly(weekly: pd.DataFrame, calendar: Any) -> pd.DataFrame:
     """Return a weekly table by month: one row per seed and month.
 
-    Flows add up, stocks are those at the end of the month, prices, shares and levels are means. A week
-    counts to the month in which its middle lies; ``weeks`` says how many a month has.
+    Flows are summed, stocks are those at the end of the month, and prices, shares and levels are means.
+    A week belongs to the month that holds its middle day; the column ``weeks`` counts the weeks of a month.
 
     Raises
     ------
     UsageError
-        Without a calendar.
+        When the scenario has no calendar.
     """
     if not calendar.first_week:
         raise UsageError(_("months need a calendar; write such as calendar: {first}").format(
@@ -46,7 +46,7 @@ def monthly(weekly: pd.DataFrame, calendar: Any) -> pd.DataFrame:
 
 
 def middle_months(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return the medians over runs of tables of months: one row a month, one column of `SHOWN` each."""
+    """Return the medians over runs of monthly tables: one row per month, one column for each of `SHOWN`."""
     import pandas as pd
 
     together = pd.concat(tables)

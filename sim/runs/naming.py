@@ -8,13 +8,13 @@ from collections.abc import Sequence
 __all__ = ["distinct", "slug", "told_apart"]
 
 DEVICES = re.compile("con|prn|aux|nul|(com|lpt)[0-9¹²³]")
-"""File names that Windows keeps for devices."""
+"""File names that Windows reserves for devices."""
 
 
 def slug(text: str) -> str:
     """Return a title as a file name: letters (of any script) and digits joined by hyphens.
 
-    Windows keeps some names for devices, whatever follows the first dot.
+    Windows reserves some names for devices, whatever follows the first dot.
     """
     name = re.sub(r"[^\w.]+", "-", text).strip("-._").lower()[:60].rstrip("-._") or "scenario"
     return f"scenario-{name}" if DEVICES.fullmatch(name.split(".")[0]) else name
@@ -31,7 +31,7 @@ def told_apart(labels: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
 
 
 def distinct(labels: Sequence[str], form: str = " ({})") -> tuple[str, ...]:
-    """Return labels, numbered where they would be the same."""
+    """Return labels with numbers appended to those that are equal."""
     seen: dict[str, int] = {}
     out: list[str] = []
     for label in labels:

@@ -1,5 +1,4 @@
-"""What the social network of a run looks like: measured of the network itself, not of its settings.
-"""
+"""Measures of the social network of a run, taken from the network itself and not from its settings."""
 
 from __future__ import annotations
 
@@ -14,17 +13,17 @@ if TYPE_CHECKING:
 __all__ = ["MAX_PERSONS", "measured_network"]
 
 MAX_PERSONS = 2_000_000
-"""Above this, building the network a second time just to measure it is not worth the memory."""
+"""Largest network that is built a second time to be measured: beyond, it is not worth the memory."""
 
 MAX_PAIRS = 2e8
-"""Pairs of contacts that are looked at for the clustering."""
+"""Largest number of pairs of contacts that are examined to measure clustering."""
 
 
 def measured_network(scenario: Scenario, seed: int) -> dict[str, float]:
-    """Return what `Graph.measure` finds in the network of a scenario and seed.
+    """Return the measures of `Graph.measure` for the network of a scenario and seed.
 
-    A network is a function of both, so it is built again here, or found among those built last.
-    Empty above `MAX_PERSONS`, and when an edge list that a finished run had read is gone.
+    The network is a function of both, so it is built again here, or taken from the recent ones. The result
+    is empty above `MAX_PERSONS`, and if the edge list that the run read has been deleted.
     """
     if scenario.persons > MAX_PERSONS:
         return {}
@@ -40,6 +39,6 @@ def measured_network(scenario: Scenario, seed: int) -> dict[str, float]:
         graph = build_network(settings.network, communities, sociability, seed, threads)
     except FilesError:
         return {}
-    # Looking at a circle takes the square of its size: few do where everybody knows everybody.
+    # Examining a circle takes time in the square of its size: a few suffice in a dense network.
     circle = max(1.0, int(graph.start[-1]) / graph.persons)
     return graph.measure(seed, sample=int(min(1000, max(10, MAX_PAIRS / circle**2))))

@@ -1,7 +1,7 @@
-"""What a market has to show: its tables as plain columns.
+"""The tables of a market as plain columns.
 
-A column is a numpy array; whole numbers that may be empty are a masked one. So a worker that lives
-runs builds no data frames, which took as long as some twenty weeks of a small run.
+A column is a numpy array, masked if whole numbers may be empty. Workers therefore build no data frames,
+which took as long as some twenty weeks of a small run.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 __all__ = ["Columns", "columns_of"]
 
 Columns = dict[str, Any]
-"""The columns of one table by name."""
+"""The columns of one table, by name."""
 
 BULLWHIP_WINDOW = 26
 """Weeks over which the variances of the bullwhip ratio are taken."""
 
 
 def columns_of(market: Life) -> dict[str, Columns]:
-    """Return the tables of a market, as far as it has run."""
+    """Return the tables of a market up to its current week."""
     world = market.world
     resellers = world.resellers
     joined = resellers.joined_week.astype(np.int64)
@@ -61,7 +61,7 @@ def columns_of(market: Life) -> dict[str, Columns]:
 
 
 def _or_empty(numbers: np.ndarray, empty: np.ndarray) -> Any:
-    """Return whole numbers of which some are empty."""
+    """Return whole numbers, masked where `empty` is true; unmasked if it never is."""
     return np.ma.MaskedArray(numbers, empty)
 
 
@@ -94,8 +94,8 @@ def _tiers(market: Life) -> Columns:
 def _bullwhip(tier: np.ndarray, orders: np.ndarray, demand: np.ndarray) -> np.ndarray:
     """Return Var(orders) / Var(demand) of each tier over the last weeks; NaN where undefined.
 
-    Sums are whole numbers, and each ratio is rounded once: orders that never vary have no variance, not
-    a tiny one.
+    Sums are integers, and each ratio is rounded once, so that constant orders have variance 0 and not a
+    tiny one.
     """
     ratio = np.full(tier.size, np.nan)
     for one in np.unique(tier).tolist():
@@ -107,7 +107,7 @@ def _bullwhip(tier: np.ndarray, orders: np.ndarray, demand: np.ndarray) -> np.nd
 
 
 def _variations(units: list[int]) -> list[int]:
-    """Return n (n - 1) times the variance of each window of n = `BULLWHIP_WINDOW` weeks."""
+    """Return n (n - 1) times the sample variance of each window of n = `BULLWHIP_WINDOW` weeks."""
     sums = list(itertools.accumulate(units, initial=0))
     squares = list(itertools.accumulate((one * one for one in units), initial=0))
     return [
@@ -117,9 +117,9 @@ def _variations(units: list[int]) -> list[int]:
 
 
 def _cohorts(joined: np.ndarray, left: np.ndarray, weeks: int, scale: int) -> Columns:
-    """Return how many of each week's joiners are active in each week from then on."""
+    """Return how many of those who joined in a week are active in each later week."""
     parts: list[list[np.ndarray]] = [[np.zeros(0, np.int64)] for _name in range(4)]
-    # Who left before the run is in none of its weeks.
+    # Those who left before the run appear in none of its weeks.
     known = (left == STILL) | (left > 0)
     joined, left = joined[known], left[known]
     for cohort in np.unique(joined):
@@ -136,7 +136,7 @@ def _cohorts(joined: np.ndarray, left: np.ndarray, weeks: int, scale: int) -> Co
 
 
 def _persons(world: Any) -> Columns:
-    """Return what persons are and have; whom they would buy of, by the seller's person."""
+    """Return the columns of persons; their seller is given by the seller's number as a person."""
     persons, resellers = world.persons, world.resellers
     columns: Columns = {"person": np.arange(len(persons), dtype=np.int64)}
     for name, column in persons.schema.items():

@@ -1,7 +1,7 @@
-"""Writing files so that they are whole or not there, alone, and with clear words on failure.
+"""Writing files completely or not at all, by one process at a time, with clear errors.
 
-Every published file is written under a temporary name, brought to the disk and renamed; its
-SHA-256 goes into the ledger.
+Every published file is written under a temporary name, synced to disk and renamed; the journal records
+its SHA-256.
 """
 
 from __future__ import annotations
@@ -27,13 +27,28 @@ def publish(
     folder: Path, name: str, write: Callable[[Path], object], journal: Journal,
     runs: int | None = None, about: list[str] | None = None,
 ) -> None:
-    """Write a file under a temporary name, bring it to the disk, rename it, note its checksum."""
+    """Write a file under a temporary name, sync it to disk, rename it and record its checksum.
+
+    Parameters
+    ----------
+    write
+        Writes the file to the path that it is given.
+    runs
+        Number of runs in the file, if that matters.
+    about
+        What the file shows, so that it can be made again.
+
+    Raises
+    ------
+    FilesError
+        When another program has the old file open (Windows).
+    """
     target = folder / name
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".tmp-{target.name}")
     try:
         write(temporary)
-        with temporary.open("r+b") as file:  # Windows brings only what may be written to the disk
+        with temporary.open("r+b") as file:  # Windows syncs only files that are open for writing
             os.fsync(file.fileno())
         size, digest = temporary.stat().st_size, file_digest(temporary)
         _replace(temporary, target, folder)
@@ -46,7 +61,7 @@ def publish(
 
 
 def _replace(temporary: Path, target: Path, folder: Path) -> None:
-    """Rename a file over another; Windows refuses while a program such as Excel has that open."""
+    """Rename a file over another; Windows refuses while a program such as Excel has the other open."""
     try:
         temporary.replace(target)
     except PermissionError:
@@ -56,13 +71,13 @@ def _replace(temporary: Path, target: Path, folder: Path) -> None:
 
 
 def publish_text(folder: Path, name: str, text: str, journal: Journal) -> None:
-    """Publish a text, the same bytes on every system."""
+    """Publish a text with the same bytes on every system."""
     publish(folder, name, lambda path: path.write_bytes(text.encode()), journal)
 
 
 @contextlib.contextmanager
 def files(folder: Path) -> Iterator[None]:
-    """Turn what the file system refuses into one sentence."""
+    """Turn an error of the file system into a `FilesError` of one sentence."""
     try:
         yield
     except OSError as error:
@@ -91,16 +106,22 @@ def files(folder: Path) -> Iterator[None]:
 
 
 LOCK_SECONDS = 0.5
-"""How long a writer waits for others that only look whether somebody writes."""
+"""Seconds that a writer waits for processes that only check the lock."""
 
 
 @contextlib.contextmanager
 def lock(folder: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
-    """Hold the folder alone; the lock is free as soon as its holder is gone."""
+    """Hold the lock of a folder; it is released when its holder ends, however that happens.
+
+    Raises
+    ------
+    FilesError
+        When another process still holds the lock after `seconds`.
+    """
     import filelock
 
     file = folder / "lock"
-    # Made here, so that the members of a group may share a folder, and a disk that refuses says so.
+    # Created here, so that members of a group can share a folder, and an error of the disk is reported.
     os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o666))
     try:
         with filelock.FileLock(file, timeout=seconds):
@@ -111,7 +132,7 @@ def lock(folder: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
 
 
 def is_locked(folder: Path) -> bool:
-    """Return whether a process holds the folder."""
+    """Return whether a process holds the lock of a folder."""
     import filelock
 
     file = folder / "lock"
@@ -125,12 +146,12 @@ def is_locked(folder: Path) -> bool:
 
 
 _asked: list[BaseException] = []
-"""The stops that were asked for while code ran that can be stopped."""
+"""Requests to stop that arrived within `stoppable`."""
 
 
 @contextlib.contextmanager
 def stoppable() -> Iterator[None]:
-    """Let a request to terminate stop the runs as Ctrl-C does."""
+    """Let a request to terminate the process stop the runs as Ctrl-C does."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -141,8 +162,8 @@ def stoppable() -> Iterator[None]:
         _asked.append(asked)
         raise asked
 
-    # What a shell put into the background ignores Ctrl-C, and goes on doing so.
-    # A terminal that is closed (HUP) stops the runs as well; Windows has no such signal.
+    # A process that the shell put into the background ignores Ctrl-C, and must go on ignoring it.
+    # Closing the terminal (HUP) stops the runs as well; Windows has no such signal.
     numbers = [signal.SIGTERM, signal.SIGINT, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
     before = {number: signal.signal(number, stop) for number in numbers
               if signal.getsignal(number) is not signal.SIG_IGN}
@@ -156,6 +177,6 @@ def stoppable() -> Iterator[None]:
 
 
 def stop_if_asked() -> None:
-    """Raise the stop that was asked for: code that is not Python may have lost it."""
+    """Raise a requested stop again, in case code outside Python has lost the exception."""
     if _asked:
         raise _asked[0]

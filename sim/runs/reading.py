@@ -31,30 +31,30 @@ __all__ = [
 ]
 
 WRITER_SECONDS = 60.0
-"""How long a picture waits for others that are noted at the same time."""
+"""Seconds that a picture waits while others are recorded."""
 
 LAYOUT = 2
-"""Version of the folder's layout."""
+"""Version of the layout of a results folder."""
 
 
 class NoDesignError(FilesError):
-    """A folder does not say, or does not say any more, what is to be run."""
+    """A folder has no readable design."""
 
 
 class Results(Runs):
-    """A results folder, read lazily: a table and a column are read when they are asked for.
+    """A results folder, read lazily: tables and columns are read when they are asked for.
 
     Attributes
     ----------
     path
         The folder.
     version
-        The code version that made it.
+        The code version that made the results.
     lived
-        Runs lived by the call that returned this; 0 when all were there.
+        Number of runs made by the call that returned this; 0 if all were finished before.
     removed
-        Published files that this call took away because they were damaged or missing, and whose
-        makers (`plot`, `report`, a study) have to make them again.
+        Published files that this call removed because they were damaged or missing; their makers
+        (`plot`, `report` or a study) have to write them again.
     custom_rules
         Whether custom rules took part.
     """
@@ -78,7 +78,7 @@ class Results(Runs):
         super().__init__(design, Lazy(self._journal, design), failed)
 
     def _code(self, entry: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Return the custom rules of a scenario, if they are still those that ran."""
+        """Return the custom rules of a scenario; refuse files that have changed since the runs."""
         from sim.scenario.custom_rules import RuleFile
 
         found = []
@@ -93,7 +93,7 @@ class Results(Runs):
         return tuple(found)
 
     def refuse_missing_code(self) -> None:
-        """Raise `UsageError` where custom rules took part and their code is not loaded."""
+        """Raise `UsageError` if custom rules took part and their code is not loaded."""
         for scenario in self.design.scenarios:
             scenario.composition()
 
@@ -103,7 +103,7 @@ class Results(Runs):
         Raises
         ------
         FilesError
-            When they are damaged.
+            When its bytes are damaged.
         """
         try:
             return super().packed(run)
@@ -116,7 +116,7 @@ class Results(Runs):
         self, name: str, columns: Sequence[str] | None = None, *,
         scenario: str | int | None = None, seed: int | None = None,
     ) -> pd.DataFrame:
-        """Return one table, all of it or the columns and runs asked for (see `Runs.table`)."""
+        """Return one table, or the columns and runs of it that are asked for; see `Runs.table`."""
         path = self.path / f"{name}.parquet"
         known = self._journal.files.get(path.name)
         if scenario is not None or known is None or known.get("runs") != len(self.done) \
@@ -125,14 +125,14 @@ class Results(Runs):
         import pyarrow.parquet as pq
 
         try:
-            # Opened here: Arrow takes some names for addresses, and some it cannot read at all.
+            # Opened here because Arrow takes some names for addresses and cannot read others at all.
             with path.open("rb") as file:
                 if columns is not None:
                     there = pq.read_schema(file).names
                     first = [*self.design.keys, "scenario", "seed", *IDENTIFYING[name]]
                     columns = [one for one in dict.fromkeys([*first, *columns]) if one in there]
                     file.seek(0)
-                if seed is None:  # the reader of whole files imports less
+                if seed is None:  # reading a whole file imports less
                     return frame(pq.ParquetFile(file).read(columns=columns))
                 return frame(pq.read_table(file, columns=columns, filters=[("seed", "==", seed)]))
         except (OSError, ValueError) as error:
@@ -143,7 +143,7 @@ class Results(Runs):
 
     @property
     def busy(self) -> bool:
-        """Whether another process is writing here."""
+        """Whether another process is writing to the folder."""
         return is_locked(self.path)
 
     @property
@@ -154,14 +154,14 @@ class Results(Runs):
     def publish(
         self, name: str, write: Callable[[Path], object], about: list[str] | None = None,
     ) -> Path:
-        """Publish a file of the folder: ``write(path)`` writes it under a temporary name.
+        """Publish a file in the folder: ``write(path)`` writes it under a temporary name.
 
-        `about` says what it shows, so that it can be made again (see `about`).
+        `about` says what the file shows, so that it can be made again; see the method `about`.
 
         Raises
         ------
         FilesError
-            When it cannot be written.
+            When the file cannot be written.
         """
         with files(self.path), lock(self.path, WRITER_SECONDS), \
                 Journal(self.path, write=True) as journal:
@@ -171,17 +171,17 @@ class Results(Runs):
         return self.path / name
 
     def about(self, name: str) -> list[str] | None:
-        """Return what was said of a file when it was published last, also when it is gone."""
+        """Return what a file showed when it was last published, even if it has been deleted since."""
         said: list[str] | None = self._journal.about.get(name)
         return said
 
     def seal(self, written: Sequence[Path]) -> None:
-        """Note the checksums of files that were written into the folder directly.
+        """Record the checksums of files that were written into the folder directly.
 
         Raises
         ------
         FilesError
-            When they cannot be noted.
+            When they cannot be recorded.
         """
         inside = [path.relative_to(self.path).as_posix() for path in written
                   if path.is_relative_to(self.path)]
@@ -196,7 +196,7 @@ class Results(Runs):
             write_manifest(self.path, self.design, journal)
 
     def damage(self) -> list[str]:
-        """Return what is damaged or missing, each in one sentence; checks every checksum."""
+        """Check every checksum; return what is damaged or missing, one sentence each."""
         journal = self._journal
         found = []
         if not journal.path.exists():
@@ -226,7 +226,7 @@ class Results(Runs):
 
 
 def wrong_with(path: Path, entry: Mapping[str, Any]) -> str:
-    """Return what is wrong with a published file, in words; empty when nothing is."""
+    """Return what is wrong with a published file, in words; empty if nothing is."""
     try:
         if file_digest(path) == entry["digest"]:
             return ""
@@ -238,7 +238,7 @@ def wrong_with(path: Path, entry: Mapping[str, Any]) -> str:
 
 
 class Lazy(Mapping[int, bytes]):
-    """Finished runs by number, read from the journal when they are asked for."""
+    """Finished runs by number, read from the journal on demand."""
 
     def __init__(self, journal: Journal, design: Design) -> None:
         self._journal = journal
@@ -255,22 +255,22 @@ class Lazy(Mapping[int, bytes]):
 
 
 def run_number(design: Design, key: Key) -> int:
-    """Return the number of a run that the journal names for this design."""
+    """Return the number in this design of a run of the journal."""
     run = design.run_of(*key)
-    assert run is not None  # what is not of the design is not among its runs
+    assert run is not None  # the journal keeps runs of other designs apart
     return run
 
 
 def open_results(path: str | os.PathLike[str], *, allow_code: bool = False) -> Results:
-    """Open a results folder, finished or not; nothing is read but what it says of itself.
+    """Open a results folder, finished or not; tables are read later, on demand.
 
-    Custom rules that took part are executed only where `allow_code` says so; without them the
-    tables can be read, but its scenarios cannot be run again.
+    Custom rules that took part are executed only with `allow_code`; without them the tables can be read,
+    but the scenarios cannot be run again.
 
     Raises
     ------
     FilesError
-        When there is no results folder, or it was written by a version that this one cannot read.
+        When there is no results folder, or another version wrote it that this one cannot read.
     """
     folder = Path(path)
     if not folder.is_dir():
@@ -280,7 +280,7 @@ def open_results(path: str | os.PathLike[str], *, allow_code: bool = False) -> R
 
 
 def design_text(design: Design, version: str) -> str:
-    """Return ``design.json``: what is to be run, with a checksum of its own."""
+    """Return the text of ``design.json``: the planned runs, with a checksum of the text itself."""
     said = {"layout": LAYOUT, "version": version, "design": design.as_data()}
     said = json.loads(canonical(said))
     return json.dumps(said | {"sha256": _self_check(said)}, ensure_ascii=False, indent=1) + "\n"
@@ -292,7 +292,7 @@ def _self_check(said: Mapping[str, Any]) -> str:
 
 
 def texts_of(design: Design, version: str) -> dict[str, str]:
-    """Return the texts of a folder by name: the design, scenarios, and their custom rules."""
+    """Return the text files of a folder by name: the design, the scenarios and their custom rules."""
     texts = {"design.json": design_text(design, version)}
     if design.worlds is not None:
         texts["worlds.csv"] = design.worlds.table(design.seeds)
@@ -304,7 +304,7 @@ def texts_of(design: Design, version: str) -> dict[str, str]:
 
 
 def scenario_yaml(scenario: Scenario) -> str:
-    """Return a scenario as the text of a file that says all that was said for it."""
+    """Return a scenario as the text of a file that states all settings given for it."""
     said = json.loads(canonical(scenario.given))
     files = getattr(scenario._compose, "files", ())
     if files:
@@ -313,12 +313,12 @@ def scenario_yaml(scenario: Scenario) -> str:
 
 
 def read_design(folder: Path, journal: Journal) -> dict[str, Any]:
-    """Return what a folder says of its design, from the journal or else from ``design.json``.
+    """Return the data of a folder's design, from the journal or else from ``design.json``.
 
     Raises
     ------
     FilesError
-        When neither is whole, or the folder has another layout.
+        When both are damaged, or the folder has another layout.
     """
     noted = journal.design()
     path = folder / "design.json"
@@ -344,7 +344,7 @@ def read_design(folder: Path, journal: Journal) -> dict[str, Any]:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Return the object that a JSON file holds."""
+    """Return the object in a JSON file."""
     try:
         data = json.loads(path.read_bytes())
         if not isinstance(data, dict):
@@ -355,7 +355,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def write_manifest(folder: Path, design: Design, journal: Journal) -> None:
-    """Publish what is there: versions, seeds, what is complete, checksums."""
+    """Publish ``manifest.json``: versions, seeds, completeness and checksums."""
     done = len(journal.done)
     manifest = {
         "layout": LAYOUT,

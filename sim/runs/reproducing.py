@@ -1,4 +1,4 @@
-"""Repeating kept runs: do they come out the same?"""
+"""Repeating stored runs to check that they come out the same."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Reproduced:
     Attributes
     ----------
     runs, same
-        How many were repeated, and how many of them came out the same, byte for byte.
+        Number of runs repeated, and of those that came out the same, byte for byte.
     differing
-        A sentence for each of the others.
+        One sentence for each of the others.
     version, version_here
-        Code versions of the kept and of the repeated runs.
+        Code versions of the stored and of the repeated runs.
     """
 
     runs: int
@@ -50,14 +50,14 @@ def reproduce(
 ) -> Reproduced:
     """Repeat `sample` of the finished runs of a folder, spread evenly over all of them.
 
-    `allow_code` lets the custom rules that the folder keeps be executed.
+    The custom rules in the folder are executed only with `allow_code`.
 
     Raises
     ------
     DesignError
         When no run is finished.
     UsageError
-        When custom rules took part whose code is not loaded.
+        When custom rules took part and their code is not loaded.
     FilesError
         When the folder or a run in it is damaged.
     """

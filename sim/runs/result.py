@@ -19,15 +19,15 @@ __all__ = ["OPTIONAL", "TABLES", "Result", "tables_of"]
 TABLES = ("weekly", "tiers", "cohorts", "resellers")
 """Names of the tables of a run."""
 OPTIONAL = ("persons", "purchases")
-"""Names of the tables that a run keeps where its scenario asks for them."""
+"""Names of the tables that a run keeps only if its scenario asks for them."""
 
 
 @dataclass(repr=False)
 class Result:
     """The results of one run of one scenario with one seed.
 
-    The tables are tidy: their first columns are ``scenario, seed`` and, where they run over time,
-    ``week``. Units are integers, money is integer fen.
+    The tables are tidy: their first columns are ``scenario``, ``seed`` and, for tables over time,
+    ``week``. Goods are whole units; money is in whole fen.
     """
 
     scenario: Any
@@ -45,7 +45,7 @@ class Result:
 
     @property
     def monthly(self) -> pd.DataFrame:
-        """The weekly table by month; see `sim.runs.months.monthly`."""
+        """Return the weekly table by month; see `sim.runs.months.monthly`."""
         from sim.runs.months import monthly
 
         return monthly(self.weekly, self.scenario.calendar)
@@ -63,7 +63,7 @@ class Result:
 
 
 def tables_of(model: Life) -> dict[str, pd.DataFrame]:
-    """Return the tables of a model, as far as it has run, as data frames."""
+    """Return the tables of a model up to its current week, as data frames."""
     import pandas as pd
 
     name = model.scenario.title or model.scenario.regime

@@ -24,7 +24,7 @@ IDENTIFYING = {
 
 
 class Reading(NamedTuple):
-    """The seed of a run and its tables that key figures are read from."""
+    """The seed of a run, and those of its tables from which key figures are computed."""
 
     seed: int
     weekly: RunTable
@@ -32,18 +32,18 @@ class Reading(NamedTuple):
 
 
 class Runs:
-    """What many runs brought: four tidy tables over all of them.
+    """The results of many runs: four tidy tables over all of them.
 
-    The tables begin with one column for each varied setting, then ``scenario, seed`` and, where
-    they run over time, ``week``; their rows are sorted by the design, whatever order the runs were
-    finished in. Iterating yields one `Result` a run.
+    The tables begin with one column for each varied setting, followed by ``scenario``, ``seed`` and, for
+    tables over time, ``week``. Rows are in the order of the design, not of finishing. Iterating yields one
+    `Result` per run.
 
     Attributes
     ----------
     design
-        What was to be run.
+        The planned runs.
     failed
-        Numbers of the runs that failed, with the reason.
+        The reason why a run failed, by its number.
     """
 
     def __init__(self, design: Design, packed: Mapping[int, bytes], failed: dict[int, str]) -> None:
@@ -51,7 +51,7 @@ class Runs:
         self.failed = failed
         self._packed = packed
 
-    # -- how much is there --------------------------------------------------------------------
+    # -- progress -----------------------------------------------------------------------------
 
     @property
     def done(self) -> list[int]:
@@ -70,7 +70,7 @@ class Runs:
 
     @property
     def note(self) -> str:
-        """How many runs are there, such as "412 of 1,000 runs"; empty when all are."""
+        """How many runs are finished, such as "412 of 1,000 runs"; empty if all are."""
         return "" if self.complete else f"{len(self.done):,} of {self.planned:,} runs"
 
     def __len__(self) -> int:
@@ -86,16 +86,17 @@ class Runs:
         self, name: str, columns: Sequence[str] | None = None, *,
         scenario: str | int | None = None, seed: int | None = None,
     ) -> pd.DataFrame:
-        """Return one table, all of it or the columns and runs asked for.
+        """Return one table, or the columns and runs of it that are asked for.
 
         Parameters
         ----------
         name
-            ``weekly``, ``tiers``, ``cohorts`` or ``resellers``.
+            ``weekly``, ``tiers``, ``cohorts`` or ``resellers``; with the outputs of that name, also
+            ``persons`` and ``purchases``.
         columns
-            Columns beside those that identify a row, which are always there.
+            Columns beside those that identify a row, which are always included; all by default.
         scenario, seed
-            Only the runs of this scenario (its label or number) or seed.
+            Only the runs of this scenario (label or number) and of this seed.
         """
         from sim.runs.tables import frame, join
 
@@ -129,12 +130,12 @@ class Runs:
 
     @property
     def persons(self) -> pd.DataFrame:
-        """One row per run and person at its end, where the scenario asks for it (`outputs.persons`)."""
+        """One row per run and person at its end, if the scenario asks for it (`outputs.persons`)."""
         return self.table("persons")
 
     @property
     def purchases(self) -> pd.DataFrame:
-        """One row per run and purchase, where the scenario asks for it (`outputs.purchases`)."""
+        """One row per run and purchase, if the scenario asks for it (`outputs.purchases`)."""
         return self.table("purchases")
 
     # -- runs ---------------------------------------------------------------------------------
@@ -159,14 +160,14 @@ class Runs:
         return frame(unpack(self.packed(run), name, columns))
 
     def result(self, scenario: str | int = 0, seed: int | None = None) -> Result:
-        """Return the first finished run of a scenario (label or number), or that of a seed."""
+        """Return the run of a scenario (label or number) and a seed; by default, its first finished run."""
         for run in self._chosen(scenario, seed):
             return self.result_of(run)
         raise DesignError(_("no finished run of scenario {scenario!r} with seed {seed}").format(
                 scenario=scenario, seed=seed))
 
     def result_of(self, run: int) -> Result:
-        """Return a run by its number."""
+        """Return the run with this number."""
         from sim.runs.tables import frame, join, unpack
 
         point, seed = self.design.of_run(run)
@@ -180,7 +181,7 @@ class Runs:
         )
 
     def readings(self, scenario: str | int | None = None) -> Iterator[Reading]:
-        """Yield what key figures are read from, for each finished run of a scenario (label or number)."""
+        """Yield the tables that key figures need, for each finished run of a scenario (label or number)."""
         from sim.runs.tables import floats, unpack
 
         for run in self._chosen(scenario, None):

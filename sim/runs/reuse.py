@@ -1,7 +1,7 @@
-"""Reusing runs that another folder of results already has.
+"""Reusing runs that another results folder already holds.
 
-A run is recognised by its identity: scenario, settings, inputs, seed, version (`Design.identity`). So a
-comparison reuses the runs of each plan, and a sweep with more samples reuses the first ones.
+A run is recognised by its identity: scenario, settings, inputs, seed and version (`Design.identity`). A
+comparison reuses the runs of each plan, and a sweep with more samples reuses the earlier samples.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from sim.runs.version import code_version
 __all__ = ["known_beside", "take_over"]
 
 MAX_FOLDERS = 500
-"""Folders that are looked through, the newest first."""
+"""Largest number of folders that are searched, newest first."""
 
 
 def take_over(folder: Path, design: Design, journal: Journal) -> int:
-    """Copy finished runs of this design from the folders beside `folder`; return how many."""
+    """Copy finished runs of this design from folders beside `folder`; return their number."""
     identity, done = design.identity(code_version()), journal.done
     wanted: dict[str, list[tuple[int, int]]] = {}
     for run in range(len(design)):
@@ -30,7 +30,7 @@ def take_over(folder: Path, design: Design, journal: Journal) -> int:
     for path in _beside(folder) if wanted else []:
         with Journal(path) as other:
             for name, packed in other.packed_of(set(wanted)):
-                for key in wanted.pop(name, []):  # a folder may hold a run under several plans
+                for key in wanted.pop(name, []):  # several points of the design may share a run
                     journal.add(key, packed)
                     taken += 1
         if not wanted:
@@ -41,7 +41,7 @@ def take_over(folder: Path, design: Design, journal: Journal) -> int:
 
 
 def known_beside(folder: Path, design: Design) -> dict[int, bytes]:
-    """Return the packed runs of this design that `folder` or folders beside it hold, by number."""
+    """Return, by number, the packed runs of this design in `folder` and the folders beside it."""
     identity = design.identity(code_version())
     wanted: dict[str, list[int]] = {}
     for run in range(len(design)):
@@ -58,7 +58,7 @@ def known_beside(folder: Path, design: Design) -> dict[int, bytes]:
 
 
 def _beside(folder: Path) -> list[Path]:
-    """Return the folders of results beside this one, the newest first."""
+    """Return the results folders beside this one, newest first."""
     found = []
     for path in folder.parent.glob("*/runs.journal"):
         if path.parent.name != folder.name:

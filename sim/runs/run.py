@@ -22,20 +22,20 @@ def run(
     progress: Callable[[int], None] | None = None,
     network: Any = None,
 ) -> Result:
-    """Live all weeks of `scenario` with the luck of `seed` and return the tables.
+    """Run all weeks of `scenario` with the luck of `seed` and return the tables.
 
     Parameters
     ----------
     scenario
         A `Scenario`, or the name or path of a scenario file.
     seed
-        Seed of the luck; the scenario's own when left out.
+        Seed of the luck; by default, that of the scenario.
     threads
-        Threads for passes over persons (default: all cores); results do not depend on it.
+        Number of threads, by default one per core; results do not depend on it.
     progress
-        Called with the number of weeks lived after each week.
+        Called after each week with the number of weeks done.
     network
-        Who knows whom instead of the scenario's network: a networkx graph, or an array of ties.
+        A network that replaces the scenario's: a networkx graph, or an array of ties.
     """
     market = lived(scenario, seed, threads=threads, progress=progress, network=network)
     return Result(scenario=market.scenario, seed=market.world.seed, **tables_of(market))
@@ -45,7 +45,7 @@ def lived(
     scenario: Scenario, seed: int | None = None, *, threads: int | None = None,
     progress: Callable[[int], None] | None = None, network: Any = None,
 ) -> Life:
-    """Return a market that has lived all its weeks; see `run`."""
+    """Return the market after all its weeks; see `run`."""
     from sim.scenario.records import scenario_of
 
     market = market_of(scenario_of(scenario), seed, threads, network)
@@ -59,9 +59,9 @@ def lived(
 def market_of(
     scenario: Scenario, seed: Any = None, threads: int | None = None, network: Any = None,
 ) -> Life:
-    """Return a market in which no week has passed: a Mesa model where custom rules may ask for one.
+    """Return a market before its first week: a Mesa model if custom rules may ask for one.
 
-    To import Mesa takes longer than to live a small run.
+    Importing Mesa takes longer than a small run, so it is avoided otherwise.
     """
     from sim.life import Life
     from sim.scenario.seeds import seed_of
@@ -74,7 +74,7 @@ def market_of(
 
 
 def _may_ask_mesa(scenario: Scenario) -> bool:
-    """Say whether rules take part that are not ours, to which ``world.model`` is the Mesa model."""
+    """Return whether custom rules take part, which may use the Mesa model ``world.model``."""
     kinds = (rule if isinstance(rule, type) else type(rule) for rule in scenario.composition().rules)
     return scenario._compose is not None or any(
         not kind.__module__.startswith("sim.") for kind in kinds)

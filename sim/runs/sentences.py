@@ -1,6 +1,6 @@
-"""What runs brought, in sentences that hold for the numbers beneath them.
+"""Results in sentences.
 
-Every sentence is chosen by the key figures, so it stays true when the model's numbers change.
+The key figures choose every sentence, so that it stays true when the model's numbers change.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ __all__ = ["amount", "count", "headlines", "percent", "sentences", "share_of_peo
            "week_said", "yuan"]
 
 FEW = 10
-"""People below which a share is said as a number of people."""
+"""Number of people below which a share is given as a number of people."""
 Figures = Mapping[str, float]
 
 
 def count(value: float) -> str:
-    """Return a number of persons or units."""
+    """Return a number of persons or units as text."""
     return counted(value)
 
 
 def percent(value: float) -> str:
-    """Return a share."""
+    """Return a share (0 to 1) as a percentage."""
     if math.isnan(value):
         return "-"
     said = f"{value * 100:.0f}%"
@@ -38,14 +38,14 @@ def percent(value: float) -> str:
 
 
 def yuan(fen: float) -> str:
-    """Return an amount of fen in yuan."""
+    """Return an amount of fen as text, in yuan."""
     if math.isnan(fen):
         return "-"
     return f"{fen / 100:,.0f}" if abs(fen) >= 100_000 else f"{fen / 100:,.2f}"
 
 
 def amount(fen: float) -> str:
-    """Return an amount of fen as one says it: 3.4 million yuan, 340 万元."""
+    """Return an amount of fen in the words of the current language: 3.4 million yuan, 340 万元."""
     size = abs(fen) / 100
     if language() == "zh":
         for step, word in ((1e8, "亿元"), (1e4, "万元")):
@@ -59,14 +59,14 @@ def amount(fen: float) -> str:
 
 
 def share_of_people(share: float, people: float) -> str:
-    """Return a share of people; of few people how many they are."""
+    """Return a share of people as a percentage or, of few people, as their number."""
     if people < FEW:
         return _("{some} of {all}").format(some=f"{share * people:.0f}", all=f"{people:.0f}")
     return percent(share)
 
 
 def week_said(week: float, calendar: Calendar | None, *, last: bool = False) -> str:
-    """Return a week by its number, and by its first or last day where weeks have dates."""
+    """Return a week by its number and, with a calendar, by its first or last day."""
     if calendar is None or not calendar.first_week or not math.isfinite(week):
         return _("week {week}").format(week=count(week))
     return _("week {week}, {date}").format(week=count(week), date=calendar.said(round(week), last=last))
@@ -76,7 +76,19 @@ def sentences(
     found: Figures, *, persons: int, weeks: int, rows: Sequence[Figures] = (),
     calendar: Calendar | None = None,
 ) -> list[str]:
-    """Return what happened, the resellers first: medians in `found` over the runs in `rows`."""
+    """Return what happened, resellers first.
+
+    Parameters
+    ----------
+    found
+        Medians of the key figures over the runs.
+    persons, weeks
+        Size of the market and length of a run.
+    rows
+        Key figures of each run.
+    calendar
+        Dates of the weeks, if the scenario has them.
+    """
     told = [_resellers(found, persons, weeks, calendar), *_goods(found), _money(found, weeks)]
     told += [*_losers(found), *_minds(found), *_prices(found, rows, calendar)]
     return [tidy(sentence) for sentence in told]
@@ -85,7 +97,7 @@ def sentences(
 def headlines(
     found: Figures, *, persons: int, weeks: int, calendar: Calendar | None = None
 ) -> list[str]:
-    """Return the sentences that say most: the resellers, the brand's money, and who lost."""
+    """Return the most important sentences: on the resellers, the brand's money, and those who lost."""
     return [tidy(sentence) for sentence in (
         _resellers(found, persons, weeks, calendar), _money(found, weeks), *_losers(found)[:1])]
 
@@ -171,7 +183,7 @@ def _losers(found: Figures) -> list[str]:
 
 
 def _few_losers(people: float, lost: float, idle: float) -> str:
-    """Return who lost and who earned nothing, of so few that a share would say more than is known."""
+    """Return how many lost and how many earned nothing, of people too few for percentages."""
     if people == 1:
         return _("The only one who ever joined lost money.") if lost == 1 else \
             _("The only one who ever joined neither lost nor earned.") if idle == 1 else \
@@ -216,7 +228,7 @@ def _prices(found: Figures, rows: Sequence[Figures], calendar: Calendar | None) 
         said = (_("In {weeks} weeks, the first of them {first}, the price paid was below what "
                       "the lowest tier pays.").format(
                           weeks=count(under), first=week_said(found["first_below_wholesale"], calendar)))
-        # The first week is that of the runs in which it came to that.
+        # `found` holds the median first week over those runs in which the price fell below.
         told.append(said if hit == len(rows) else _("{what} ({hit} of {runs} runs)").format(
             what=said, hit=hit, runs=len(rows)))
     return told
@@ -226,7 +238,7 @@ Test = Callable[[Figures], bool]
 
 
 def warnings(found: Figures, rows: Sequence[Figures]) -> list[str]:
-    """Return what most of the runs should make a reader think about."""
+    """Return warnings that apply to more than half of the runs."""
     told: list[str] = []
 
     def warn(test: Test, text: str, **values: str) -> None:
@@ -250,7 +262,7 @@ def warnings(found: Figures, rows: Sequence[Figures]) -> list[str]:
     warn(lambda row: row["recruiting_income"] > 0.5,
          _("resellers earned more from their recruits than from consumers, as in a pyramid scheme "
            "({share} of their income)"), share=percent(found["recruiting_income"]))
-    # Where the channel holds nothing, or the brand delivers itself, nobody pays what the tiers say.
+    # If the channel holds nothing, or the brand delivers itself, nobody pays the prices of the tiers.
     warn(lambda row: 0 < row["street_price"] < row["wholesale"] and row["channel_stock"] > 0,
          _("price war: people paid less in the last weeks than the lowest tier pays ({street} against "
            "{tier} yuan)"), street=yuan(found["street_price"]), tier=yuan(found["wholesale"]))

@@ -1,4 +1,4 @@
-"""Intervals, and how many seeds a wanted one needs."""
+"""Confidence intervals, comparisons in pairs, and the number of seeds that an interval needs."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ __all__ = ["Interval", "Paired", "false_alarms", "interval", "paired", "seeds_ne
 
 BOOTSTRAP_SAMPLES = 1999
 SKEWED = 0.5
-"""Sample skewness from which Student's interval is widened to what the bootstrap says."""
+"""Sample skewness from which Student's interval is widened to the bootstrap's."""
 MIN_PAIRS = 4
-"""Pairs below which a difference has no interval: a spread cannot be told from so few."""
+"""Least number of pairs for an interval: fewer do not show the spread."""
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean and the interval that holds it with the wanted confidence; NaN where unknown."""
+    """A mean and its confidence interval; NaN where unknown."""
 
     mean: float
     low: float
@@ -32,18 +32,19 @@ class Interval:
 
     @property
     def direction(self) -> int:
-        """1 above zero, -1 below zero, 0 when the interval holds zero or is unknown."""
+        """1 if the interval lies above zero, -1 if below; 0 if it holds zero or is unknown."""
         return 1 if self.low > 0 else -1 if self.high < 0 else 0
 
 
 def interval(
     values: Sequence[float] | Any, confidence: float = 0.95, method: str = "auto"
 ) -> Interval:
-    """Return the mean of `values` with its interval.
+    """Return the mean of `values` with its confidence interval.
 
-    ``t`` is Student's interval. ``bootstrap`` resamples (bias-corrected and accelerated, with a fixed
-    seed) and assumes no shape. ``auto`` is Student's; of skewed values, which it holds too seldom, it
-    is widened to the bootstrap's t interval. A single value, or none, has no interval.
+    ``t`` is Student's interval. ``bootstrap`` is the bias-corrected and accelerated bootstrap (Efron
+    1987), with a fixed seed; it assumes no distribution. ``auto`` is Student's interval, which for skewed
+    values covers the mean too seldom and is then widened to the bootstrap-t interval. Fewer than two
+    values have no interval.
     """
     import numpy as np
     from scipy import stats
@@ -74,13 +75,13 @@ def interval(
 
 
 def _bootstrap_t(numbers: Any, confidence: float) -> tuple[float, float]:
-    """Return the interval that Student's ratio has in resamples instead of in theory."""
+    """Return the bootstrap-t interval: quantiles of Student's ratio come from resamples."""
     import numpy as np
 
     count, mean, spread = len(numbers), float(numbers.mean()), float(numbers.std(ddof=1))
     drawn = numbers[np.random.default_rng(0).integers(0, count, (BOOTSTRAP_SAMPLES, count))]
     spreads = drawn.std(axis=1, ddof=1)
-    # A resample of nearly equal values says nothing of the ratio.
+    # A resample of nearly equal values says nothing about the ratio.
     whole = spreads > 0.05 * spread
     ratios = (drawn.mean(axis=1)[whole] - mean) / spreads[whole]
     low, high = np.quantile(ratios, [0.5 - confidence / 2, 0.5 + confidence / 2])
@@ -95,29 +96,29 @@ def _t(confidence: float, count: int) -> float:
 
 @dataclass(frozen=True)
 class Paired:
-    """How one plan differs from another, pair by pair of runs with the same luck.
+    """How one plan differs from another in pairs of runs with the same luck.
 
     Attributes
     ----------
     baseline, other
-        Means of the two.
+        Means of the two plans.
     difference
-        Mean of other minus baseline with its interval.
+        Mean of other minus baseline, with its interval.
     pairs
-        Pairs of which both sides have a number.
+        Number of pairs in which both sides have a number.
     agree
-        Share of the pairs that differ in the direction of the mean difference; NaN without one.
+        Share of pairs that differ in the direction of the mean difference; NaN if that is zero.
     correlation
-        Of the two sides over the seeds.
+        Correlation of the two sides over the seeds.
     narrowing
-        Width of the interval with unpaired runs over that with paired ones: above one, pairing
-        helped; NaN where unknown.
+        Width of the interval from unpaired runs over that from paired runs; above 1, pairing helped.
+        NaN if unknown.
     identical
         Whether every pair is equal.
     dropped
-        Pairs of which a side has no number.
+        Number of pairs in which one side has no number.
     chance
-        How likely so large a difference is where there is none (t test); NaN where unknown.
+        p value of the t test: how likely so large a difference would be by chance. NaN if unknown.
     """
 
     baseline: float
@@ -138,9 +139,9 @@ def paired(
 ) -> Paired:
     """Return how `other` differs from `baseline`, both in the order of the seeds.
 
-    With fewer than four pairs there is no interval, unless all pairs are equal. `bounds` are the
-    values that are possible: an interval ends where `other` would leave them, and where half of the
-    pairs or more sit at one of them, it allows for the others that were not seen (`_at_bounds`).
+    With fewer than four pairs there is no interval, unless all pairs are equal. `bounds` are the smallest
+    and largest possible values: the interval ends where `other` would leave them, and if at least half of
+    the pairs sit at a bound, it is widened for rare pairs that were not seen (`_at_bounds`).
     """
     import numpy as np
 
@@ -175,7 +176,7 @@ def paired(
 
 
 def _chance(gap: Any) -> float:
-    """Return the p value of Student's test of a mean of zero."""
+    """Return the p value of Student's t test that the mean is zero."""
     import numpy as np
     from scipy import stats
 
@@ -187,12 +188,12 @@ def _chance(gap: Any) -> float:
 def _at_bounds(
     found: Interval, a: Any, b: Any, confidence: float, bounds: tuple[float, float]
 ) -> Interval:
-    """Return the interval, widened where most pairs sit at a bound of what is possible.
+    """Return the interval, widened if most pairs sit at a bound.
 
-    A share that is 1 in nearly every run has a spread that few pairs do not show: all of five may be
-    equal, and a t interval is a point. Then the difference is that of the usual pair, unless a pair is
-    an odd one: how often that may be is known from how many were seen (Clopper, Pearson 1934), how far
-    it may reach from the odd ones seen, and from the bounds where there are fewer than two.
+    Few pairs do not show the spread of a share that is 1 in nearly every run: all five may be equal, and
+    the t interval is then a point. We call the most frequent difference usual and the others odd. How many
+    pairs may be odd follows from how many were seen (Clopper, Pearson 1934); how far odd pairs may reach
+    follows from those seen or, if fewer than two were seen, from the bounds.
     """
     import numpy as np
     from scipy import stats
@@ -216,9 +217,10 @@ def _at_bounds(
 
 
 def false_alarms(chances: Sequence[float]) -> list[float]:
-    """Return p values corrected for their number: what share of those at most as large are chance.
+    """Return p values corrected for their number: the false discovery rate of Benjamini and Hochberg (1995).
 
-    The false discovery rate of Benjamini and Hochberg (1995); NaN stays NaN and does not count.
+    A corrected value is the share of chance findings among all p values at most as large. NaN stays NaN
+    and does not count.
     """
     import numpy as np
     from scipy import stats
@@ -232,16 +234,16 @@ def false_alarms(chances: Sequence[float]) -> list[float]:
 
 
 def _within(found: Interval, lowest: float, highest: float) -> Interval:
-    """Return the interval without what is impossible; NaN stays NaN."""
+    """Return the interval cut to the range of possible values; NaN stays NaN."""
     low = found.low if math.isnan(found.low) else max(found.low, lowest)
     high = found.high if math.isnan(found.high) else min(found.high, highest)
     return Interval(found.mean, low, high, found.count)
 
 
 def seeds_needed(found: Interval, half_width: float, confidence: float = 0.95) -> int | None:
-    """Return about how many seeds make the interval as narrow as `half_width` either side.
+    """Return about how many seeds give an interval of this half width.
 
-    From the spread seen so far, so itself an estimate; nothing when there is no spread to go by.
+    It is estimated from the spread seen so far; None if there is no spread.
     """
     if found.count < 2 or not math.isfinite(found.half_width) or half_width <= 0:
         return None

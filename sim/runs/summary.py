@@ -1,4 +1,4 @@
-"""What runs brought, in sentences: key figures, warnings, reality checks."""
+"""Summaries of runs: key figures, sentences, warnings and reality checks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["Checked", "Summary", "summaries_of", "summarise"]
 
 @dataclass(frozen=True)
 class Checked:
-    """A reality check with the number of runs in which it held."""
+    """A reality check and the number of runs in which it held."""
 
     text: str
     held: int
@@ -42,7 +42,7 @@ class Checked:
 
 @dataclass
 class Summary:
-    """Key figures (medians over the runs), sentences and warnings about one scenario."""
+    """Key figures (medians over the runs), sentences and warnings for one scenario."""
 
     name: str
     runs: int
@@ -51,13 +51,13 @@ class Summary:
     warnings: list[str] = field(default_factory=list)
     checks: list[Checked] = field(default_factory=list)
     ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
-    """The lowest and the highest value of each key figure over the runs."""
+    """Lowest and highest value of each key figure over the runs."""
     headlines: list[str] = field(default_factory=list)
-    """The three sentences that say most: resellers, the brand's money, who lost."""
+    """The three most important sentences: the resellers, the brand's money, those who lost."""
     network: dict[str, float] = field(default_factory=dict)
-    """What is measured of the network of the first run (`Graph.measure`); empty when it is not."""
+    """Measures of the network of the first run (`Graph.measure`); empty if it is not measured."""
     months: pd.DataFrame | None = None
-    """Medians over the runs, a row a month (`sim.runs.months`); None without a calendar."""
+    """Medians over the runs, one row per month (`sim.runs.months`); None without a calendar."""
 
 
 def summaries_of(results: Runs, scenarios: Sequence[Scenario], names: Sequence[str]) -> list[Summary]:

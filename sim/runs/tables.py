@@ -1,9 +1,9 @@
-"""Tables on their way: packed by the process that ran, unpacked by the one that collects.
+"""Packed tables: a worker packs the tables of its run, and the process that collects runs unpacks them.
 
-A packed run is one string of bytes: its tables as Arrow streams, each compressed as a whole (column by
-column takes eight times as long to read, and half as much room again), with their lengths and numbers of
-rows in front. It is no pickle, so reading one runs no code, and one table is read without decoding the
-others.
+A packed run is one string of bytes: a head with the length and number of rows of each table, and then the
+tables as Arrow streams, each compressed as a whole (compressed column by column, they take eight times as
+long to read and half as much room again). Unlike a pickle it runs no code when it is read, and one table
+can be read without decoding the others.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ __all__ = [
 ]
 
 ALL = (*TABLES, *OPTIONAL)
-"""Tables that a packed run may hold, in their order."""
+"""Tables that a packed run may hold, in this order."""
 _HEAD = struct.Struct(f"<4s{2 * len(ALL)}Q")
 _MARK = b"wsr3"
 _COLUMN_BY_COLUMN = b"wsr2"
-"""How earlier versions began a run: its streams are compressed inside."""
+"""First bytes of a run packed by an earlier version, whose streams are compressed inside."""
 FORMULA = "=+-@\t\r"
-"""Signs with which a formula begins in a spreadsheet."""
+"""Characters with which a formula begins in a spreadsheet."""
 ROWS_IN_GROUP = 65_536
-"""Rows after which a row group of a Parquet file ends (at the end of the run)."""
+"""Rows after which a row group of a Parquet file ends, at the end of the current run."""
 ROWS_IN_CSV = 200_000
-"""Rows up to which a table is written for spreadsheets as well (they take about a million)."""
+"""Largest table that is also written as CSV, in rows; spreadsheets take about a million."""
 
 
 def pack(result: Result) -> bytes:
-    """Return the tables of a `Result` as bytes, the same for equal tables."""
+    """Return the tables of a `Result` as bytes; equal tables give equal bytes."""
     return _packed({
         name: None if kept is None else _arrow(
             kept.drop(columns=["scenario", "seed"], errors="ignore"))
@@ -53,12 +53,12 @@ def pack(result: Result) -> bytes:
 
 
 def pack_columns(tables: dict[str, Columns]) -> bytes:
-    """Return plain columns (`sim.runs.observed`) as the bytes of the same tables."""
+    """Return tables of plain columns (`sim.runs.observed`) as the bytes that `pack` gives."""
     return _packed({name: _arrow_of(tables[name]) if name in tables else None for name in ALL})
 
 
 def _packed(tables: dict[str, pa.Table | None]) -> bytes:
-    """Return tables, of which some are not kept, as bytes."""
+    """Return tables as bytes; None stands for a table that the run does not keep."""
     import pyarrow as pa
 
     streams, rows = [], []
@@ -82,7 +82,7 @@ def rows_in(packed: bytes, table: str) -> int:
 
 
 def _head(packed: bytes) -> tuple[list[int], list[int]]:
-    """Return lengths and rows of the tables of a packed run; a table that is not kept has none."""
+    """Return the lengths and numbers of rows of the tables of a packed run; 0 if a table is not kept."""
     mark, *numbers = _HEAD.unpack_from(packed) if len(packed) >= _HEAD.size else (b"", 0)
     if mark not in (_MARK, _COLUMN_BY_COLUMN):
         raise ValueError("this is no packed run")
@@ -90,7 +90,7 @@ def _head(packed: bytes) -> tuple[list[int], list[int]]:
 
 
 def _arrow(table: pd.DataFrame) -> pa.Table:
-    """Return a pandas table as Arrow, integers that may be empty marked as such."""
+    """Return a pandas table as Arrow; integer columns with empty cells are nullable."""
     import pyarrow as pa
 
     arrow = pa.Table.from_pandas(table, preserve_index=False)
@@ -103,7 +103,7 @@ def _arrow(table: pd.DataFrame) -> pa.Table:
 
 
 def _arrow_of(columns: Columns) -> pa.Table:
-    """Return plain columns as Arrow; fractions that are no number count as empty."""
+    """Return plain columns as Arrow; NaN becomes an empty cell."""
     import pyarrow as pa
 
     fields, arrays = [], []
@@ -118,13 +118,13 @@ def _arrow_of(columns: Columns) -> pa.Table:
 def _array(values: Any) -> pa.Array:
     """Return a plain column as Arrow.
 
-    Numbers are handed over as they lie in memory: `pyarrow.array` would import pandas to look at them, a
-    quarter of a second.
+    Numbers are passed as they lie in memory, since `pyarrow.array` would first import pandas, which takes
+    a quarter of a second.
     """
     import pyarrow as pa
 
     if values.dtype not in (np.int64, np.float64):
-        # As pandas has it: texts are large, a column without a row has no type.
+        # The types of pandas: texts are large strings, and a column without rows has no type.
         texts = values.dtype == object and values.size
         return pa.array(values, pa.large_string() if texts else None, from_pandas=True)
     empty = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else np.isnan(values)
@@ -135,7 +135,7 @@ def _array(values: Any) -> pa.Array:
 
 
 def unpack(packed: bytes, table: str, columns: Sequence[str] | None = None) -> pa.Table:
-    """Return one table of a packed run, all of it or the columns named (unknown ones left out)."""
+    """Return one table of a packed run, with all columns or those in `columns` (unknown ones are ignored)."""
     import pyarrow as pa
 
     stream = _stream(packed, table)
@@ -148,7 +148,7 @@ def unpack(packed: bytes, table: str, columns: Sequence[str] | None = None) -> p
 
 
 def _stream(packed: bytes, table: str) -> pa.RecordBatchStreamReader | None:
-    """Return the stream of one table; None where the table is not kept."""
+    """Return the stream of one table; None if the table is not kept."""
     import pyarrow as pa
 
     lengths, _ = _head(packed)
@@ -162,7 +162,7 @@ def _stream(packed: bytes, table: str) -> pa.RecordBatchStreamReader | None:
 
 
 def _schema(packed: bytes, table: str, who: dict[str, Any]) -> pa.Schema:
-    """Return the schema that `_identified` gives a table of a packed run, whose rows nobody decodes."""
+    """Return the schema that `_identified` gives a table of a packed run, without decoding its rows."""
     import pyarrow as pa
 
     stream = _stream(packed, table)
@@ -174,9 +174,9 @@ def _schema(packed: bytes, table: str, who: dict[str, Any]) -> pa.Schema:
 def join(
     runs: Iterable[tuple[bytes, dict[str, Any]]], table: str, columns: Sequence[str] | None = None
 ) -> pa.Table:
-    """Return one table of many packed runs, each with what identifies it in front.
+    """Return one table of many packed runs, with the columns that identify each run in front.
 
-    `runs` yields the packed run and its identifying columns (varied settings, scenario, seed).
+    `runs` yields each packed run with these columns (varied settings, scenario, seed) and their values.
     """
     import pyarrow as pa
 
@@ -190,7 +190,7 @@ def join(
 
 
 def _open(parts: list[pa.Table]) -> list[pa.Table]:
-    """Let columns that some parts lack be empty there."""
+    """Make columns that some parts lack nullable in the others."""
     everywhere = set.intersection(*(set(part.column_names) for part in parts))
     return [part.cast(_opened(part.schema, everywhere)) for part in parts]
 
@@ -212,12 +212,12 @@ def _identified(table: pa.Table, who: dict[str, Any]) -> pa.Table:
 
 
 def _repeated(value: Any, rows: int) -> pa.Array:
-    """Return a column that holds one value throughout."""
+    """Return a column of this many rows that all hold one value."""
     import pyarrow as pa
 
     if type(value) in (int, float):
         return _array(np.full(rows, value))
-    if isinstance(value, str):  # without pandas, as `_array`
+    if isinstance(value, str):  # without pandas, as in `_array`
         text = value.encode()
         ends = np.arange(rows + 1, dtype=np.int64) * len(text)
         if ends[-1] < 2**31:
@@ -227,7 +227,7 @@ def _repeated(value: Any, rows: int) -> pa.Array:
 
 
 def frame(table: pa.Table) -> pd.DataFrame:
-    """Return an Arrow table as pandas, integers that may be empty as ``Int64``."""
+    """Return an Arrow table as pandas; integer columns with empty cells become ``Int64``."""
     import pandas as pd
     import pyarrow as pa
 
@@ -243,7 +243,7 @@ def frame(table: pa.Table) -> pd.DataFrame:
 
 
 def floats(table: pa.Table) -> dict[str, np.ndarray]:
-    """Return the columns of numbers of an Arrow table as floats, an empty cell as NaN; without pandas."""
+    """Return the numeric columns of an Arrow table as floats, empty cells as NaN; pandas is not imported."""
     import pyarrow as pa
 
     found = {}
@@ -269,12 +269,13 @@ def write_parquet(
     path: Path, table: str, count: int, run: Callable[[int], tuple[bytes, dict[str, Any]]],
     words: Callable[[pa.Schema], pa.Schema] = lambda schema: schema,
 ) -> int:
-    """Write one table of `count` runs in their order; return its rows.
+    """Write one table of `count` runs in their order; return its number of rows.
 
-    `words` puts units and meanings into the metadata of the schema.
+    `run(number)` returns a packed run with its identifying columns; `words` adds units and meanings to the
+    metadata of the schema.
 
-    The bytes depend on the runs alone: fixed writer options, no timestamps, row groups that end
-    where a run ends. Memory holds one row group.
+    The bytes depend on the runs alone: the options of the writer are fixed, there are no timestamps, and
+    row groups end where a run ends. Memory holds one row group.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -299,7 +300,7 @@ def write_parquet(
             held += rows_in(group[-1][0], table)
             if held >= ROWS_IN_GROUP or number == count - 1:
                 part = join(group, table)
-                # A column that this group lacks or holds narrower gets its place and type.
+                # This gives columns that this group lacks, or holds as a narrower type, their place and type.
                 part = part.cast(_opened(part.schema, everywhere))
                 if not set(schema.names) <= set(part.column_names):
                     part = pa.concat_tables(
@@ -313,12 +314,12 @@ def write_parquet(
 
 
 def write_csv(path: Path, parquet: Path) -> None:
-    """Write a Parquet table for spreadsheets: UTF-8 with a mark, so that any Excel reads it."""
+    """Write a Parquet table as CSV: UTF-8 with a byte-order mark, which Excel needs."""
     import pyarrow as pa
     import pyarrow.csv as pc
     import pyarrow.parquet as pq
 
-    # Files are opened here: Arrow takes some names for addresses, and some it cannot read at all.
+    # Files are opened here because Arrow takes some names for addresses and cannot read others at all.
     with contextlib.ExitStack() as stack, path.open("wb") as file:
         file.write(b"\xef\xbb\xbf")
         source = pq.ParquetFile(stack.enter_context(parquet.open("rb")))
@@ -330,7 +331,7 @@ def write_csv(path: Path, parquet: Path) -> None:
 
 
 def for_spreadsheets(table: pd.DataFrame) -> str:
-    """Return a small table as CSV text, no cell of which a spreadsheet takes for a formula."""
+    """Return a small table as CSV text in which no cell is a formula."""
     texts = table.select_dtypes(["object", "string", "category"]).columns
     safe = table.assign(**{name: [
         f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA else cell
@@ -339,7 +340,7 @@ def for_spreadsheets(table: pd.DataFrame) -> str:
 
 
 def _harmless(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Put an apostrophe before texts that a spreadsheet would take for a formula."""
+    """Put an apostrophe in front of texts that a spreadsheet would take for a formula."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -1,4 +1,4 @@
-"""The task of a worker: make a few runs and return their packed tables. It writes no file."""
+"""The task of a worker: run a few scenarios and return their packed tables. It writes no file."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 __all__ = ["live", "live_batch"]
 
 Outcome = tuple[bytes | None, str]
-"""The packed run and an empty text, or nothing and the reason why the run failed."""
+"""The packed run and an empty text, or None and the reason why the run failed."""
 
 
 def live(scenario: Scenario, seed: int, progress: Callable[[int], None] | None = None,
          threads: int | None = 1) -> Outcome:
-    """Make one run; a failed run is returned as a sentence, so that the others go on."""
+    """Run once; return a failure as a sentence, so that the other runs go on."""
     from sim.runs.observed import columns_of
     from sim.runs.publishing import stop_if_asked
     from sim.runs.run import lived
@@ -30,15 +30,15 @@ def live(scenario: Scenario, seed: int, progress: Callable[[int], None] | None =
         return pack_columns(columns_of(market)), ""
     except MemoryError:
         return None, "not enough memory for this run"
-    except Exception as error:  # whatever a rule may raise: this run failed, and says why
-        stop_if_asked()  # what was stopped has not failed
+    except Exception as error:  # a rule may raise anything
+        stop_if_asked()  # a run that was stopped has not failed
         said = str(error).strip().splitlines()
         where = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
         return None, f"{type(error).__name__}: {said[0] if said else 'no message'}{where}"[:500]
 
 
 def live_batch(tasks: Sequence[tuple[Any, int]]) -> tuple[str, float, list[Outcome]]:
-    """Make runs one after the other; return the version of the code, seconds and outcomes."""
+    """Run one task after the other; return the code version, the seconds taken and the outcomes."""
     started = time.perf_counter()
     outcomes = [live(scenario, seed) for scenario, seed in tasks]
     return code_version(), time.perf_counter() - started, outcomes

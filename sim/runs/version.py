@@ -1,4 +1,4 @@
-"""Which code made a result: a run is (scenario, seed, code version)."""
+"""The version of the code that made a result: a run is (scenario, seed, code version)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["code_version", "library_versions"]
 
 _MODEL = ("kernel", "market", "mechanisms", "regimes", "scenario/schema.py", "model.py",
           "runs/result.py", "runs/run.py")
-"""Sources that decide the numbers of a run; a change elsewhere leaves results valid."""
+"""Sources that decide the numbers of a run; after changes elsewhere, results stay valid."""
 
 
 @functools.cache
@@ -31,7 +31,7 @@ def code_version() -> str:
 
 
 def library_versions() -> dict[str, str]:
-    """Return the versions of Python and of the libraries that the numbers pass through."""
+    """Return the versions of Python and of the libraries that compute or store the numbers."""
     names = ("numpy", "numba", "pandas", "pyarrow", "mesa")
     return {
         "python": platform.python_version(),

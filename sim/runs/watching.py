@@ -1,4 +1,4 @@
-"""Progress in a notebook that somebody watches; nothing in scripts, and none where a program runs it."""
+"""Progress in a notebook that somebody watches; none in scripts, and none in notebooks run by a program."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from sim.texts.numbers import duration
 __all__ = ["Watched", "watched"]
 
 PATIENCE = 1.0
-"""Seconds after which a line appears: what is done sooner needs none."""
+"""Seconds before the line appears; runs that are done sooner need none."""
 PAUSE = 0.3
-"""Seconds between two lines."""
+"""Seconds between two updates of the line."""
 WATCHERS = ("JPY_SESSION_NAME", "VSCODE_PID", "COLAB_RELEASE_TAG")
-"""What Jupyter, VS Code and Colab leave in the environment of a kernel; nbclient leaves none of it."""
+"""Environment variables of a kernel that Jupyter, VS Code and Colab set, and nbclient does not."""
 
 
 def watched() -> Watched | None:
-    """Return what shows progress under the cell that runs, where there is somebody to see it.
+    """Return what shows progress under the running cell, or None if nobody watches.
 
-    ``WEISHANG_PROGRESS=1`` and ``=0`` say so openly.
+    ``WEISHANG_PROGRESS=1`` and ``=0`` decide it explicitly.
     """
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if getattr(shell, "kernel", None) is None:
@@ -36,7 +36,7 @@ def watched() -> Watched | None:
 
 
 def _shown(text: str) -> Callable[[str], None]:
-    """Show a line under the cell; return what changes it."""
+    """Show a line under the cell; return the function that changes it."""
     from IPython.display import HTML, display
 
     handle: Any = display(HTML(text), display_id=True)
@@ -44,7 +44,7 @@ def _shown(text: str) -> Callable[[str], None]:
 
 
 class Watched:
-    """Called with the runs done and planned; the line goes away with the last run."""
+    """Called with the runs done and planned; the line disappears after the last run."""
 
     def __init__(self, show: Callable[[str], Callable[[str], None]]) -> None:
         self.show = show

@@ -1,8 +1,8 @@
-"""A worker process of `sim.runs.workers`: reads calls from its input, writes what they return.
+"""A worker process of `sim.runs.workers`: reads calls from its input and writes their results.
 
-Its arguments are its parent's process and what to import before the first call, so that the time
-this takes is not that of the call. It ends when its input closes, and within a second or two when
-its parent is gone. It leaves Ctrl-C to the parent.
+Its arguments are the process id of its parent and the modules to import before the first call, so
+that the import does not count towards the time of that call. It ends when its input closes, and within
+a second or two after its parent has died. It ignores Ctrl-C, which the parent handles.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PARENT_CHECK_SECONDS = 0.5
 
 
 def write_message(file: IO[bytes], payload: bytes) -> None:
-    """Write a message with its length in front."""
+    """Write a message, preceded by its length."""
     file.write(HEAD.pack(len(payload)))
     file.write(payload)
     file.flush()
@@ -36,7 +36,7 @@ def read_message(file: IO[bytes]) -> bytes:
     Raises
     ------
     EOFError
-        When the other side is gone.
+        When the other side has closed the pipe.
     """
     head = file.read(HEAD.size)
     if len(head) < HEAD.size:
@@ -49,7 +49,7 @@ def read_message(file: IO[bytes]) -> bytes:
 
 
 def _watch(parent: int) -> None:
-    """End this process when its parent is gone, in the middle of a run too."""
+    """End this process, even during a run, when its parent has died."""
     import psutil
 
     try:
@@ -62,25 +62,25 @@ def _watch(parent: int) -> None:
 
 
 def _give_up(answers: IO[bytes]) -> None:
-    """Lead what nobody reads any more to nowhere, or Python would complain of it at its end."""
+    """Redirect answers to the null device: nobody reads them, and Python would report that at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), answers.fileno())
 
 
 def main() -> None:
-    """Serve calls until the input closes."""
+    """Answer calls until the input closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent, modules = int(sys.argv[1]), sys.argv[2:]
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
     calls = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
-    # What a rule prints goes to standard error; standard output belongs to the answers.
+    # Standard output carries the answers, so what a rule prints goes to standard error.
     os.dup2(2, 1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for module in modules:
         importlib.import_module(module)
     try:
         write_message(answers, b"ready")
-    except BrokenPipeError:  # the parent is gone; so is what it would have sent
+    except BrokenPipeError:  # the parent has died, and no call will come
         _give_up(answers)
     while True:
         try:
@@ -94,7 +94,7 @@ def main() -> None:
             answer = (False, f"{type(error).__name__}: {error}")
         try:
             write_message(answers, pickle.dumps(answer, protocol=5))
-        except OSError:  # a closed pipe, which Windows calls otherwise
+        except OSError:  # a closed pipe, which is not a BrokenPipeError on Windows
             _give_up(answers)
             return
 

@@ -1,10 +1,10 @@
 """A pool of worker processes that survives the death of a worker.
 
-`Workers` is a `concurrent.futures.Executor`. In contrast to the pool of the standard library one
-dead or hung worker costs one call (its future raises `WorkerLostError`) and is replaced; workers
-end when their parent is gone; stopping the pool ends them at once; and a script or notebook needs
-no ``if __name__ == "__main__"``. Each worker is fed by one thread of this process and computes
-with one thread.
+`Workers` is a `concurrent.futures.Executor`. Unlike in the pool of the standard library, a dead or hung
+worker costs one call (its future raises `WorkerLostError`) and is replaced; workers end when their
+parent dies; stopping the pool ends them at once; and a script or notebook needs no
+``if __name__ == "__main__"``. One thread of this process feeds each worker, which computes with one
+thread.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ __all__ = ["WorkerHungError", "WorkerLostError", "Workers"]
 _ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-RUNNING = ("pandas", "pyarrow", "sim.life", "sim.runs.task")
-"""What a worker imports that lives runs."""
+RUNNING = ("pyarrow", "numba", "sim.life", "sim.runs.task")
+"""Modules that a worker for runs imports first."""
 
 
 class WorkerLostError(Exception):
-    """A worker process died or was ended while it worked on a call."""
+    """A worker process died, or was ended, during a call."""
 
 
 class WorkerHungError(WorkerLostError):
-    """A worker process did not answer in time and was ended."""
+    """A worker process did not answer in time, and was ended."""
 
 
 class Workers(ThreadPoolExecutor):
-    """`count` worker processes, each started at its first call.
+    """A pool of `count` worker processes, each started at its first call.
 
     Parameters
     ----------
     count
-        How many calls run side by side.
+        Number of calls that run side by side.
     timeout
-        Seconds after which a call counts as hung and its worker is ended; ``None`` waits for ever.
-        A caller may set the attribute between calls.
+        Seconds after which a call counts as hung and its worker is ended; ``None`` waits for ever. The
+        attribute may be changed between calls.
     modules
-        What each worker imports before its first call: by default all that a run needs.
+        Modules that each worker imports before its first call; by default, all that a run needs.
     """
 
     def __init__(
@@ -67,11 +67,11 @@ class Workers(ThreadPoolExecutor):
     def submit(  # type: ignore[override]
         self, function: Callable[..., Any], /, *arguments: Any
     ) -> Future[Any]:
-        """Call a function, importable by name, in a worker."""
+        """Call a function in a worker; it must be importable by name."""
         return super().submit(self._call, pickle.dumps((function, arguments), protocol=5))
 
     def kill(self) -> None:
-        """End all workers now and forget the calls that wait."""
+        """End all workers at once and drop the calls that wait."""
         with self._guard:
             self._stopped = True
             for process in self._all:
@@ -79,7 +79,7 @@ class Workers(ThreadPoolExecutor):
         self.shutdown(wait=True, cancel_futures=True)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Let the workers finish what waits, then end them."""
+        """Let the workers finish the calls that wait, then end them."""
         super().shutdown(wait=wait, cancel_futures=cancel_futures)
         if wait:
             with self._guard:
@@ -99,7 +99,7 @@ class Workers(ThreadPoolExecutor):
         try:
             late = threading.Event()
             if new:
-                read_message(process.stdout)  # ready: from here on the time is that of the call
+                read_message(process.stdout)  # "ready": the time of the call starts now
             with _ended_after(process, self.timeout, late):
                 write_message(process.stdin, message)
                 fine, answer = pickle.loads(read_message(process.stdout))
@@ -136,9 +136,9 @@ class Workers(ThreadPoolExecutor):
 def _ended_after(
     process: subprocess.Popen[bytes], seconds: float | None, late: threading.Event
 ) -> Iterator[None]:
-    """End a worker that has not answered after so many seconds, and set `late` then.
+    """End a worker that has not answered after this many seconds, and set `late`.
 
-    Pipes can be waited for with a limit on some systems alone, and not with any number of them.
+    A timer does this because not every system can wait for a pipe with a time limit.
     """
     def end() -> None:
         late.set()

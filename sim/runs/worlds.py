@@ -1,4 +1,4 @@
-"""Plausible worlds: settings that nobody knows for sure, one set of them for each seed."""
+"""Plausible worlds: uncertain settings, with one set of values for each seed."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ __all__ = ["Worlds", "stated"]
 
 @dataclass(frozen=True)
 class Worlds:
-    """An ensemble of settings: seed s lives in world s (in world s - n from the n-th seed on).
+    """An ensemble of n worlds: seed s runs in world s modulo n.
 
-    So plans that share a seed share its world as well as its luck, and further seeds bring further
+    Plans that share a seed therefore share its world as well as its luck, and more seeds bring more
     worlds.
 
     Attributes
@@ -28,11 +28,11 @@ class Worlds:
     keys
         Dotted names of the settings.
     rows
-        One set of their values a world, all equally plausible.
+        The values of these settings, one row per world; all worlds are equally plausible.
     source
-        Where they come from.
+        Where the worlds come from.
     insist
-        Whether worlds hold even against what a scenario states itself.
+        Whether worlds override what a scenario itself states.
     """
 
     keys: tuple[str, ...]
@@ -45,7 +45,7 @@ class Worlds:
             raise UsageError(_("there is no world to draw from"))
 
     def number(self, seed: int) -> int:
-        """Return which world a seed lives in, from 0 on."""
+        """Return the number of a seed's world, counted from 0."""
         return seed % len(self.rows)
 
     def of(self, seed: int) -> dict[str, Any]:
@@ -53,14 +53,14 @@ class Worlds:
         return dict(zip(self.keys, self.rows[self.number(seed)], strict=True))
 
     def changed(self, scenario: Scenario, seed: int, chosen: Mapping[str, Any]) -> Scenario:
-        """Return the scenario in the world of a seed; what it states or `chosen` sets stays so."""
+        """Return the scenario in the world of a seed; what it states or `chosen` sets does not change."""
         own = frozenset() if self.insist else stated(scenario)
         world = {key: value for key, value in self.of(seed).items()
                  if key not in own and key not in chosen}
         return scenario.changed({**world, **chosen})
 
     def table(self, seeds: Iterable[int]) -> str:
-        """Return seeds and their worlds as a table for spreadsheets."""
+        """Return seeds and their worlds as CSV text."""
         lines = [",".join(("seed", "world", *self.keys))]
         lines += [",".join(map(str, (seed, self.number(seed), *self.of(seed).values())))
                   for seed in seeds]
@@ -73,7 +73,7 @@ class Worlds:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any] | None) -> Worlds | None:
-        """Return the worlds that `as_data` wrote, or nothing where there are none."""
+        """Return the worlds that `as_data` wrote, or None if there are none."""
         if data is None:
             return None
         return cls(tuple(data["keys"]), tuple(map(tuple, data["rows"])), data["source"],
@@ -81,9 +81,9 @@ class Worlds:
 
 
 def stated(scenario: Scenario) -> frozenset[str]:
-    """Return the dotted names of what a scenario says itself, and its regime for it.
+    """Return the dotted names of the settings that a scenario itself or its regime states.
 
-    A regime is a statement, too: 2.0 asks less and pays nobody for recruits, in every world.
+    The regime counts because it is a choice: 2.0 asks less and pays nobody for recruits, in every world.
     """
     found: set[str] = set()
 

@@ -32,10 +32,10 @@ __all__ = [
 
 FIXED = ("title", "weeks", "persons", "seed", "people", "network", "calendar", "start", "scale", "events",
          "expect", "outputs", "dropped", "sources", "rules", "extends")
-"""Settings that are read once, before the first week: no event can move them."""
+"""Settings that are read once, before the first week; no event can change them."""
 
 MOVING = ("people.need_scale",)
-"""Settings of these sections that hold from week to week."""
+"""Exceptions: settings of these sections that are read every week."""
 
 
 def no_rung(place: Place, key: str, count: int, problems: Problems) -> None:
@@ -55,11 +55,11 @@ def names_of_events(events: Node | None) -> list[str]:
 
 
 OF_EVENTS_PATHS = ("week", "for", "every", "over", "delay", "set", "scale")
-"""What follows the id of an event in a dotted name."""
+"""Keys that may follow the id of an event in a dotted name."""
 
 
 def rung_called(merged: Node, key: str) -> str:
-    """Return how to write ``tiers.NAME.price``, where a tier has that name; "" otherwise."""
+    """Return the correct form of ``tiers.NAME.price`` if a tier has that name, else ""."""
     section, _dot, rest = key.partition(".")
     name, _dot, last = rest.rpartition(".")
     tiers = merged.value.get("tiers")
@@ -75,7 +75,7 @@ def unknown_path(
     node: Node, path: str, model: type[Settings], problems: Problems, ids: Sequence[str] = (),
     meant: str = "",
 ) -> None:
-    """Note a dotted name that leads nowhere, with the one that is meant or the nearest that does."""
+    """Record a dotted name that does not exist, with the one that is probably meant."""
     if meant:
         problems.add(node.named, path, _("unknown setting"), meant)
         return

@@ -32,7 +32,7 @@ _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _NO_BREAK = re.compile("[\u00a0\u2007\u202f]|(?<=:)\u3000")
-"""Spaces that word processors and input methods write where a plain one is meant."""
+"""Spaces that word processors and input methods write instead of the plain one."""
 _WIDE_COLON = re.compile(r"^\s*(?:- )?[{]?\s*[\w.]+\s*(：)")
 _WIDE = {"：": ":", "，": ",", "｛": "{", "｝": "}", "［": "[", "］": "]", "－": "-", "＃": "#"}
 

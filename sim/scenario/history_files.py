@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING
 from sim.errors import UsageError
 from sim.market.outputs import TIERS, WEEKLY
 from sim.market.roster import rung_of
-from sim.scenario.cells import Grid, Grids, day_of, month_of, named_columns, number_of, plain, read_grid
+from sim.scenario.cells import (
+    Grid,
+    TableProblems,
+    day_of,
+    month_of,
+    named_columns,
+    number_of,
+    plain,
+    read_grid,
+)
 from sim.scenario.history_columns import CALLED, OF_TIERS, TIMES, how_read
 from sim.scenario.problems import clean, did_you_mean, shown
 from sim.texts import _
@@ -28,7 +37,7 @@ FEN = {column.name for column in (*WEEKLY, *TIERS) if column.unit == "fen"}
 NAMES = {column.name for column in WEEKLY}
 TIER_NAMES = {column.name for column in TIERS}
 PARTIAL = re.compile(r"\*|半|partial|half|部分|未完", re.IGNORECASE)
-"""Marks of a month that is not complete."""
+"""Marks of an incomplete month."""
 SHARES = {column.name for column in (*WEEKLY, *TIERS) if column.unit == "share"}
 
 
@@ -106,7 +115,7 @@ def read_history(path: str | Path, scenario: Scenario) -> History:
         With every problem of the table, each with row and column.
     """
     grid = read_grid(Path(path))
-    return _Reading(grid, Grids(grid.name), scenario).history()
+    return _Reading(grid, TableProblems(grid.name), scenario).history()
 
 
 @dataclass(frozen=True)
@@ -125,7 +134,7 @@ class _Series:
 class _Reading:
     """Turns the cells of one history into observations."""
 
-    def __init__(self, grid: Grid, problems: Grids, scenario: Scenario) -> None:
+    def __init__(self, grid: Grid, problems: TableProblems, scenario: Scenario) -> None:
         self.grid, self.problems, self.scenario = grid, problems, scenario
         self.calendar = scenario.calendar
         self.tiers: Sequence[Bilingual] = [tier.name for tier in scenario.tiers]

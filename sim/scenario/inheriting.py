@@ -20,10 +20,10 @@ from sim.texts import _
 __all__ = ["LISTS", "Inheritance", "laid", "name_of"]
 
 LISTS = ("events", "expect")
-"""Lists of which a file adds to its parent's."""
+"""Lists whose entries are added to those of the parent."""
 KEYS = ("add", "drop", "replace")
 IN_ENTRIES = ("id", "week", "at", "tied_to", "delay", "for", "every", "set", "scale", "ramp", "note", "check")
-"""Keys of an event or a check: who writes one without a list is told of lists."""
+"""Keys of an event or a check; if one occurs outside a list, the message explains lists."""
 WHEN = ("week", "at", "tied_to")
 EVERYTHING = "all"
 

@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 MAX_PROBLEMS = 20
-"""More problems than this at once help nobody."""
+"""Largest number of problems that are reported at once."""
 
 MAX_ECHO = 200
 EXCERPT = 96

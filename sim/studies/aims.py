@@ -27,7 +27,7 @@ NUMBER_OR_NOTHING = re.compile(r"\.\.\.?|…")
 def target_of(text: str) -> Target:
     """Return the target of ``MEASURE=70%``, ``MEASURE=70% +- 5%`` or ``MEASURE=40%..60%``.
 
-    What follows +- is a standard error, in the unit of the measure. One end of a band may be left out.
+    The number after +- is a standard error in the unit of the measure. One end of a band may be omitted.
 
     Raises
     ------

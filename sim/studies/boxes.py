@@ -1,9 +1,9 @@
-"""In which part of the space of worlds something happens: a box, found by patient rule induction.
+"""Scenario discovery: the part of the space of worlds in which something happens, as a box.
 
-PRIM (Friedman and Fisher 1999) repeatedly peels off a thin slice of the worlds, always the one whose
-removal leaves the densest cases. Bryant and Lempert (2010) turned it into scenario discovery, with
-coverage and density. It is written here because the maintained implementation requires the whole EMA
-workbench.
+The patient rule induction method, PRIM (Friedman and Fisher 1999), repeatedly peels off a thin slice of
+the worlds, always the one whose removal leaves the densest cases. Bryant and Lempert (2010) used it for
+scenario discovery, with coverage and density. We have our own implementation because the maintained one
+requires the whole EMA workbench.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""From one scenario to another, group by group: which settings differ, and which belong together.
+"""The way from one scenario to another: which settings differ, and which of them belong together.
 
-What an event sets belongs to the group of its settings, too: a plan that turns to 2.0 by an event is
-taken apart like one that is 2.0 from the start.
+Settings that an event changes belong to their groups as well: a plan that switches to 2.0 by an event is
+divided like one that is 2.0 from the start.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ GROUPS: tuple[Group, ...] = (
     Group("pilot", mark("the pilot"), ("piloting",)),
     Group("timeline", mark("the timeline"), ("events", "weeks", "calendar")),
 )
-"""Settings that belong together, in the order in which a brand that turns from 1.0 to 2.0 meets them."""
+"""Settings that belong together, in the order in which a brand changes them on its way from 1.0 to 2.0."""
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ def _timeline(first: Any, last: Any) -> tuple[dict[str, Any], dict[str, Piece]]:
         for word in ("set", "scale"):
             for path, value in event.get(word, {}).items():
                 if word == "set" and path == "regime":
-                    # What it changes at once, whatever moves over weeks beside it.
+                    # The settings that it changes at once, besides those that move over weeks.
                     at_once = {key: what for key, what in alone.items() if key != "over"}
                     other = base.changed({"regime": value})
                     for inner, _value in _differing(base, other):
@@ -256,7 +256,7 @@ def _gathered(pieces: Mapping[str, Piece], settings: Mapping[str, Any]) -> list[
 
 
 def _same_weeks(found: Changes) -> bool:
-    """Return whether all groups together hold in every week what the last scenario holds."""
+    """Return whether all groups together give the settings of the last scenario in every week."""
     def held(scenario: Any, week: int) -> Any:
         return dataclasses.replace(scenario.at(week), regime="")
 
@@ -274,7 +274,7 @@ def _all(changes: Changes) -> dict[str, Any]:
 
 
 def _unlike(made: Any, last: Any, *besides: str) -> list[str]:
-    """Return the settings in which a made scenario is not the last one."""
+    """Return the settings in which a constructed scenario differs from the last one."""
     return [name for name, _one, _other in differences(made, last)
             if name.partition(".")[0] not in (*APART, *besides)]
 

@@ -69,8 +69,8 @@ class Comparison:
     values
         One row per run: scenario, seed, and each measure.
     confidence
-        Of each interval by itself. A direction is reported if the interval excludes zero and the
-        difference survives the correction for their number (false discovery rate).
+        Confidence of each single interval. A direction is reported if the interval excludes zero and the
+        difference survives the correction for the number of differences (false discovery rate).
     method
         ``auto``, ``t`` or ``bootstrap`` (`sim.runs.statistics.interval`).
     """
@@ -95,7 +95,7 @@ class Comparison:
         return self.runs.design.labels[1:]
 
     def called(self, label: str) -> str:
-        """Return the title of a plan in the language in use."""
+        """Return the title of a plan in the current language."""
         design = self.runs.design
         return design.called()[design.labels.index(label)]
 
@@ -279,26 +279,26 @@ def compare(
     scenarios
         Two or more scenarios, or names or paths of them.
     seeds
-        Seeds, or how many (0, 1, ...); by default 30.
+        Seeds, or their number (0, 1, ...); 30 by default.
     measures
         Measures such as ``cumulative(sell_through)``; by default the standard ones.
     confidence
-        Of each interval.
+        Confidence of each interval.
     method
         ``auto``, ``t`` or ``bootstrap``.
     precision
-        Such as ``2%@cumulative(sell_through)``: more seeds are run until the paired interval of
-        that measure is this share of the first plan's mean either side.
+        Such as ``2%@cumulative(sell_through)``: seeds are added until the half width of the paired
+        interval of that measure is this share of the first plan's mean.
     most_seeds
-        Upper limit of the seeds for a wanted precision.
+        Largest number of seeds for a wanted precision.
     worlds
         A plausible world for each seed: how many of the shipped ensemble, the folder of a fit, or
         worlds made by hand; by default there are as many seeds as worlds.
     out
         Folder for the results; ``True`` for the default one; without it they stay in memory.
     round_done
-        Called after each round but the last of a wanted precision, with the comparison and the next
-        number of seeds.
+        Called with the comparison and the next number of seeds, after each round of a wanted precision
+        except the last.
 
     Raises
     ------
@@ -340,7 +340,7 @@ def compare(
         found.reached = found.reaches(aim)
         if found.reached or count >= most_seeds:
             return found
-        # At most three times as many at once: the first guess comes from few runs.
+        # At most triple the seeds in a round, since the first estimate comes from few runs.
         needed = found.seeds_for(aim) or 2 * count
         more = min(most_seeds, max(count + max(2, count // 5), min(needed, 3 * count)))
         if round_done is not None:

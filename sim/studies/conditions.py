@@ -1,4 +1,4 @@
-"""Conditions that a plan has to meet, and its results where things go badly."""
+"""Conditions that a plan has to meet, and the results of its worst seeds."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def condition(text: str, weeks: int | None = None) -> Condition:
 
 
 def worst_tenth(values: Any, highest: bool = True) -> float:
-    """Return the mean over the worst tenth of the seeds, at least one; NaN from no number.
+    """Return the mean over the worst tenth of the seeds, at least one seed; NaN without a number.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def worst_tenth(values: Any, highest: bool = True) -> float:
 
 
 def low_end(values: Any, highest: bool = True, worst: bool | float = True) -> float:
-    """Return the mean of the worst tenth (True), or the value that this share of the seeds fall short of."""
+    """Return the mean of the worst tenth (True), or the quantile of this share of the seeds, worst first."""
     if worst is True:
         return worst_tenth(values, highest)
     numbers = np.asarray(values, float)

@@ -1,4 +1,4 @@
-"""Choosing among plans when nobody knows the world: regret, chances, the worst tenth, where it fails."""
+"""Choosing among plans in an uncertain world: regret, chances, the worst tenth, and where a plan fails."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Decision:
         return self.runs.design.labels
 
     def called(self, label: str) -> str:
-        """Return the title of a plan in the language in use."""
+        """Return the title of a plan in the current language."""
         return self.runs.design.called()[self.plans.index(label)]
 
     @functools.cached_property
@@ -347,11 +347,11 @@ def decide(
     vary
         Ranges of unknown settings (`sim.studies.plans.Factor`), from which worlds are drawn.
     seeds
-        Seeds, or how many; by default 30, or one per world.
+        Seeds, or their number; by default 30, or one per world.
     names
         File names of the plans.
     worlds
-        How many worlds: of the ranges, of the shipped ensemble, or the folder of a fit.
+        Number of worlds, drawn from the ranges or else from the shipped ensemble; or the folder of a fit.
     out
         Folder for the results; ``True`` for the default one; without it they stay in memory.
     executor, workers, timeout, progress

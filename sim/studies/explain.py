@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Explanation", "Explanations", "Point", "explain"]
 
 MAX_SCENARIOS = 6
-"""Largest number of scenarios that are explained one by one."""
+"""Largest number of scenarios that are explained."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,15 @@ class Point:
     Attributes
     ----------
     kind, part
-        What turned, and its subject (a tier), if there are several.
+        What turned, and its subject (a tier) if there are several.
     weeks
         Week by seed, in the runs that have the turning point.
     figures
         Medians over these runs, each figure by itself.
     runs
-        How many runs there are.
+        Number of runs.
     day
-        First day of the median week, where weeks have dates.
+        First day of the median week, if weeks have dates.
     """
 
     kind: Kind
@@ -95,7 +95,7 @@ class Point:
 
 
 def _named(week: str, day: str) -> str:
-    """Return a week with its first day, where weeks have dates."""
+    """Return a week and, if weeks have dates, its first day."""
     return _("Week {week}, {date}").format(week=week, date=day) if day else \
         _("Week {week}").format(week=week)
 
@@ -154,7 +154,7 @@ class Explanation:
         return sorted(found, key=lambda point: (not point.usual, point.week))
 
     def day(self, week: int, *, last: bool = False) -> str:
-        """Return the first or the last day of a week; nothing where weeks have no dates."""
+        """Return the first or the last day of a week; empty if weeks have no dates."""
         calendar = self.scenario.calendar
         return calendar.said(week, last=last) if calendar.first_week else ""
 
@@ -384,7 +384,7 @@ def explain(
             name, record, {run.seed: turns_of(run.weekly, run.scenario) for run in runs},
             min(curve.weeks for curve in curves), week, curves)
         if week is not None:
-            made.flows  # noqa: B018  # an unknown week is refused before anything is told
+            made.flows  # noqa: B018  # refuses an unknown week before anything is reported
         found.append(made)
     return Explanations(tuple(found))
 

@@ -1,8 +1,8 @@
-"""Forecast: what follows a history, as things are and under each plan, in every world that fits it.
+"""Forecasts: what follows a history, without changes and under each plan, in the worlds that fit it.
 
-A fit has runs of plausible worlds. Those close to the history are run again, past its end: as things
-are, and with each plan from the first week after the history, with the same luck in the same world. So
-a run is one possible future, plans are compared pair by pair, and chances are shares of futures.
+A fit has runs of plausible worlds. Those close to the history are run again beyond its end: without
+changes, and with each plan from the first week after the history, with the same luck in the same world.
+Each run is one possible future, plans are compared pair by pair, and chances are shares of futures.
 """
 
 from __future__ import annotations
@@ -166,9 +166,9 @@ class Forecast:
 
 
 def periods_of(calendar: Any, last: int) -> list[tuple[int, int]]:
-    """Return first and last week of each month, or of blocks of four weeks without a calendar.
+    """Return first and last week of each month or, without a calendar, of blocks of four weeks.
 
-    A week belongs to the month of its middle.
+    A week belongs to the month that holds its middle day.
     """
     if not calendar.first_week:
         return [(first, min(first + BLOCK - 1, last)) for first in range(1, last + 1, BLOCK)]
@@ -249,13 +249,14 @@ def forecast(
 
 
 def forecast_in(results: Results) -> Forecast:
-    """Return the forecast that a folder holds, as far as its picture shows it: without statements, and
-    without what newer months changed.
+    """Return the forecast of a folder as needed for its picture.
+
+    Statements and the effect of newer months are left out.
 
     Raises
     ------
     UsageError
-        For a folder that holds no forecast, or not the history that it went on from.
+        For a folder without a forecast, or without the history of the forecast.
     """
     import pandas as pd
 

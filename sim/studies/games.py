@@ -82,7 +82,7 @@ class Game:
     orders
         Orders over which shares are averaged; empty if every coalition was run: then shares are exact.
     confidence
-        Of the intervals.
+        Confidence of the intervals.
     """
 
     count: int

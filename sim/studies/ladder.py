@@ -1,4 +1,4 @@
-"""The ladder from one scenario to another: groups of settings, one after the other, and their effects."""
+"""Ladders from one scenario to another: groups of settings, one after the other, and their effects."""
 
 from __future__ import annotations
 
@@ -238,13 +238,13 @@ def ladder(
     of
         The measure.
     seeds
-        Seeds, or how many (0, 1, ...); every rung is run with each of them.
+        Seeds, or their number (0, 1, ...); every rung is run with each of them.
     orders
         Number of orders of the changes over which effects are averaged; all if there are no more.
     order
         Names of groups that come first in the given order (`sim.studies.changing.GROUPS`).
     worlds
-        Plausible worlds for the seeds: how many of the shipped ensemble, or the folder of a fit.
+        Plausible worlds for the seeds: a number of worlds of the shipped ensemble, or the folder of a fit.
     out
         Folder for the results; ``True`` for the default one; without it they stay in memory.
     executor, workers, timeout, progress

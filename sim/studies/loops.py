@@ -1,4 +1,4 @@
-"""Which feedback loop did it: loops cut in every combination, and the effect of each."""
+"""The effect of each feedback loop, found by cutting loops in every combination."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ def loops_design(
         full = 2 ** count - 1
         singles = [full & ~(1 << place) for place in range(count)]
         pairs = [full & ~(1 << one | 1 << other) for one, other in itertools.combinations(range(count), 2)]
-        # The joint effect of two loops comes from cutting both, if there is room for that.
+        # Cutting both of two loops gives their joint effect, if `combinations` leaves room for it.
         room = combinations - len({*singles, *coalitions_of(orders_of(count, 2))})
         singles += pairs if len(pairs) <= room else []
         wanted = 2
@@ -269,11 +269,11 @@ def loops(
     of
         The measure.
     seeds
-        Seeds, or how many (0, 1, ...); every combination is run with each of them.
+        Seeds, or their number (0, 1, ...); every combination is run with each of them.
     combinations
         Largest number of combinations to run; if there are more, orders are sampled.
     worlds
-        Plausible worlds for the seeds: how many of the shipped ensemble, or the folder of a fit.
+        Plausible worlds for the seeds: a number of worlds of the shipped ensemble, or the folder of a fit.
     out
         Folder for the results; ``True`` for the default one; without it they stay in memory.
     executor, workers, timeout, progress

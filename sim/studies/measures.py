@@ -39,7 +39,7 @@ _KEY_FIGURES = {
 
 @functools.cache
 def _called() -> dict[str, str]:
-    """Return key figures by what people call them: name and label, in every language."""
+    """Return key figures by their names and their labels in every language."""
     found: dict[str, str] = {}
     for figure in KEY_FIGURES:
         if figure.people:
@@ -53,17 +53,17 @@ def _called() -> dict[str, str]:
 
 
 def is_called(text: str) -> bool:
-    """Return whether a text is what a key figure is called, in any language."""
+    """Return whether a text is the name or a label of a key figure."""
     return text.strip().lower() in _called()
 
 
 RUNG = re.compile(r"@(\d{1,2})\b")
-"""The rung, after a column of the table of tiers; 0 is the top."""
+"""The tier after a column of the table of tiers, as in ``shipments@0``; 0 is the top."""
 
 
 @dataclass(frozen=True)
 class OfTier:
-    """A figure from the table of tiers, for one rung: ``sum(shipments@0 from week 1 to 4)``."""
+    """A figure from the table of tiers for one tier: ``sum(shipments@0 from week 1 to 4)``."""
 
     figure: Any
     rung: int

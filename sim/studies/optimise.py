@@ -106,7 +106,7 @@ class Optimum:
 
     @property
     def called(self) -> str:
-        """Name of what is optimised, in the language in use."""
+        """Name of what is optimised, in the current language."""
         what = _(self.measure.label)
         if self.worst is True:
             return _("{what}, mean of the worst tenth of the seeds").format(what=what)

@@ -1,6 +1,6 @@
-"""Piloting: try plans small for some weeks, choose by the results, scale: is it worth it?
+"""Piloting: is it worth trying plans on a small scale before choosing one?
 
-Piloting can only pay if something is unknown. So worlds are drawn from the given ranges of
+Piloting can pay only if something is unknown. Worlds are therefore drawn from the given ranges of
 uncertainties; in each world every plan is piloted and, with different luck, run at full size.
 """
 
@@ -71,7 +71,7 @@ class Pilot:
     """The plans, which know their titles; without it, labels are their own titles."""
 
     def called(self, label: str) -> str:
-        """Return the title of a plan in the language in use."""
+        """Return the title of a plan in the current language."""
         return label if self.design is None else str(
             self.design.called()[self.design.labels.index(label)])
 
@@ -112,7 +112,7 @@ class Pilot:
         return [first, second, third, fourth, *self.gaps]
 
     def _worth(self) -> str:
-        """Return what choosing by the pilot is worth; what it costs is said without a sign."""
+        """Return the value of choosing by the pilot as a sentence; a loss is given without a sign."""
         unit, worth = self.measure.unit, self.worth
         sign = -1.0 if worth.direction < 0 else 1.0
         low, high = sorted((sign * worth.low, sign * worth.high))
@@ -175,12 +175,12 @@ def pilot(
     pilot_of
         Measure by which the pilot chooses (default: the same).
     worlds
-        How many worlds are drawn from the ranges (Latin hypercube), or an ensemble of worlds instead of
+        Number of worlds drawn from the ranges (Latin hypercube), or an ensemble of worlds instead of
         ranges.
     seeds
         Seeds of the pilot; the full runs have different ones.
     sign
-        1 when more is better, -1 when less is better.
+        1 if more is better, -1 if less is better.
     out
         Folder for the runs at full size, with those of the pilot in ``out-pilot`` next to it; ``True``
         for the default one; without it they stay in memory.

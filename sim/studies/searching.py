@@ -107,7 +107,7 @@ class Lab:
         self._engine.__exit__(*error)
         if self._out is not None and error[0] is not None and self._whole():
             part = self._out.with_name(f"{self._out.name}-part")
-            shutil.rmtree(part, ignore_errors=True)  # what it held is among the runs of this search
+            shutil.rmtree(part, ignore_errors=True)  # its runs are among those of this search
             with contextlib.suppress(WeishangError, OSError):
                 self._write(part, {"kind": "part", "study": self.study})
                 if isinstance(error[1], KeyboardInterrupt):

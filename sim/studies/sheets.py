@@ -61,9 +61,9 @@ class Sheet:
     values: list[list[Any]] = field(default_factory=list)
     legend: str = ""
     name: str = ""
-    """What its page in a workbook is called, where there are several."""
+    """Name of its page in a workbook with several pages."""
     settings: int = 0
-    """Columns of varied settings after the unit: they are in units of their own."""
+    """Number of columns of varied settings after the unit; they have their own units."""
 
     def add(self, shown: list[str], label: str, unit: str, values: Sequence[Any]) -> None:
         """Add a row, as shown and as plain numbers."""
@@ -76,7 +76,7 @@ class Sheet:
 
 
 def called(scenario: Scenario, label: str) -> str:
-    """Return the title in the language in use; a label with a number keeps it."""
+    """Return the title in the current language, with the number of the label if it has one."""
     return text_of(scenario.title) if str(scenario.title) == label else label
 
 
@@ -238,9 +238,9 @@ def _plain(value: Any) -> Any:
 
 
 def _in_unit(values: Sequence[Any], settings: int = 0) -> list[Any]:
-    """Return a row as plain files have it: in the unit that it names, without digits that say nothing.
+    """Return a row for files without formats: in its unit, without insignificant digits.
 
-    A workbook shows shares as percentages by itself; where there are no formats, they are percentages.
+    Shares become percentages; in a workbook, the format of the cell shows them as such.
     """
     factor = 100.0 if values[1] == "%" else 1.0
     plain = []
@@ -253,7 +253,7 @@ def _in_unit(values: Sequence[Any], settings: int = 0) -> list[Any]:
 
 
 def _safe(cell: Any) -> Any:
-    """Return the text of a cell so that no spreadsheet takes it for a formula."""
+    """Return a cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA else "" if cell is None else cell
 
 
@@ -278,7 +278,7 @@ def _markdown(sheet: Sheet) -> str:
 
 
 def _page_name(sheet: Sheet, number: int) -> str:
-    """Return what a page is called: the name of its plan, as far as spreadsheets allow it."""
+    """Return the name of a page: that of its plan, as far as spreadsheets allow it."""
     name = re.sub(r"[\[\]:*?/\\']", " ", sheet.name or f"{_('results')} {number}").strip()
     return f"{number} {name}"[:31].strip()
 

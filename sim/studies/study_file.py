@@ -1,4 +1,4 @@
-"""Reading study files, reporting every mistake with its line.
+"""Reading study files, with every mistake reported with its line.
 
 See `sim.studies.plans` for their format.
 """
@@ -215,8 +215,9 @@ class _Study:
         return (beside, found) if len(found) == len(beside) else None
 
     def stand_in(self) -> tuple[list[str], list[Any]] | None:
-        """Return the usual scenario where the one that is named does not exist, so that what else is wrong
-        is found in one go; None where it exists and is wrong itself.
+        """Return the usual scenario if the named one does not exist, so that other mistakes are found.
+
+        None if it exists and is itself invalid.
         """
         names = self.said("scenarios" if "scenarios" in self.root.value else "scenario")
         for name in [names] if isinstance(names, str) else names if isinstance(names, list) else []:
@@ -225,7 +226,7 @@ class _Study:
         return None
 
     def beside(self, name: str) -> str:
-        """Return the path of a scenario: next to the study, or else from the working directory."""
+        """Return the path of a scenario, relative to the study or else to the working directory."""
         path = named_file(name, self.folder)
         return str(path if path.is_file() else named_file(name, Path()))
 
@@ -278,7 +279,7 @@ class _Study:
 
 
 Lines = list[tuple[int, list[str]]]
-"""The cells of each line that is not empty, with its number, counted from 0."""
+"""The cells of each non-empty line, with its number counted from 0."""
 
 
 def _lines_of_sheet(path: Path) -> tuple[str, Lines]:
@@ -290,7 +291,7 @@ def _lines_of_sheet(path: Path) -> tuple[str, Lines]:
 
 
 def _lines_of_csv(path: Path) -> tuple[str, Lines]:
-    """Return a CSV file as text and as cells; Excel separates by semicolons in some countries."""
+    """Return a CSV file as text and as cells; in some countries Excel separates them by semicolons."""
     try:
         data = read_file(path, LARGEST_TABLE)
     except OSError as error:
@@ -320,7 +321,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _seeds(said: Any) -> tuple[int, ...]:
-    """Return the seeds of a study: how many (from 0), a list, or ``10:20``."""
+    """Return the seeds of a study, given as their number (from 0), a list, or ``10:20``."""
     if isinstance(said, str) and said.count(":") == 1:
         first, last = said.split(":")
         if first.isascii() and first.isdigit() and last.isascii() and last.isdigit() \

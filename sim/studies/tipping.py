@@ -268,7 +268,7 @@ def _crossing(
     from scipy.stats import binom
 
     tried = sorted(held)
-    # Seeds with a number at both ends of where it crosses: a gap elsewhere is no change.
+    # Take seeds with a number at both ends of the crossing; a gap elsewhere is not a change.
     seeds = [seed for seed in held[found[0]] if seed in held[found[1]]]
     count = len(seeds)
     rank = int(binom.ppf((1.0 - confidence) / 2, count, 0.5))

@@ -1,4 +1,4 @@
-"""Turning points of a run, found in its weekly table: what changed course, when, and how far.
+"""Turning points of a run, found in its weekly table: what turned, when, and by how much.
 
 Each kind of turning point is one record of `KINDS`: the columns that it reads, a function that finds
 its week and figures, and its sentence. A run without it gets no sentence.
@@ -97,7 +97,7 @@ def peak(values: Any, least: float = 0.0) -> int | None:
     return top if passed and values[top] >= max(least, 1e-12) else None
 
 
-# -- what is looked for ----------------------------------------------------------------------------
+# -- kinds of turning points -------------------------------------------------------------------------
 
 
 def _loading(run: Curves) -> Found | None:
@@ -364,14 +364,14 @@ KINDS: tuple[Kind, ...] = (
          mark("the brand has gained most: {money} since the start. It loses {lost} from then to the end."),
          ("profit_brand",), {"money": "money", "lost": "money"}, _money_highest),
 )
-"""The kinds looked for in every run."""
+"""The kinds that are sought in every run."""
 
 UNDER_TIER = Kind(
     "under_tier", mark("the price paid below what {part} pays"),
     mark("the price paid falls below what {part} pays, for at least 8 weeks: {paid} against {pays} yuan, "
          "mean of 4 weeks. It is below in {below} weeks in all."),
     ("price_street_mean",), {"paid": "price", "pays": "price", "below": "weeks"}, lambda _run: None)
-"""Looked for by tier; the scenario has the prices of the tiers."""
+"""The kind that is sought for each tier, with the tiers' prices from the scenario."""
 
 
 @dataclass(frozen=True)
@@ -411,7 +411,7 @@ def _under_tiers(run: Curves, scenario: Scenario) -> list[Turn]:
     """Return when the price paid fell below each tier's wholesale price, the lowest tier first."""
     paid = run.paid()
     names = [tier.name for tier in scenario.tiers]
-    # Where the brand delivers most units itself, the price paid is no price of the channel.
+    # If the brand delivers most units itself, the price paid is not that of the channel.
     own, channels = (np.convolve(values, np.ones(MONTH))[:run.weeks]
                      for values in (run["direct_sales"], run.channel_sales()))
     pays = np.full((len(names), run.weeks), math.nan)

@@ -78,7 +78,7 @@ def watched(fitted: Any, history: History, **engine: Any) -> Any:
 def moved(
     runs: Runs, known: History, history: History, seeds: tuple[int, ...]
 ) -> Update:
-    """Return the effect of newer months; `seeds` are the futures that go on."""
+    """Return the effect of newer months; `seeds` are those of the futures that are continued."""
     import pandas as pd
 
     before, after = chances_of_runs(runs, known)[0], chances_of_runs(runs, history)[0]

@@ -21,7 +21,7 @@ _ONE = re.compile(
 def agreed(text: str) -> str:
     """Return a sentence in which one person *is* and one unit *lies*.
 
-    Sentences are written for several; those with a lone one are mended once their numbers stand.
+    Sentences are written in the plural, and corrected here if the number turns out to be one.
     """
     def mended(found: re.Match[str]) -> str:
         alone, noun, still, verb, what = (part or "" for part in found.groups())

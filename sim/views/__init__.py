@@ -1,4 +1,4 @@
-"""Seeing results: pictures, the report page, the live view, and their texts in two languages."""
+"""Views of results: pictures, the report page, the live view, and their texts in two languages."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def box(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     Raises
     ------
     UsageError
-        Where no box was found.
+        When no box was found.
     """
     if found.box is None:
         raise UsageError(text("no box", language(lang)))

@@ -29,10 +29,10 @@ from sim.views.waterfall import axis_unit
 __all__ = ["cause_map"]
 
 SHOWN_PAIRS = 4
-"""Interactions that are drawn."""
+"""Number of interactions that are drawn."""
 ROUNDING = 1e-9
 THINNEST, THICKEST = 1.0, 7.0
-"""Points that the arrows of the weakest and of the strongest loop are wide."""
+"""Widths in points of the arrows of the weakest and of the strongest loop."""
 
 PLACES = {
     "joins": (0.5, 5.0), "resellers_active": (2.6, 5.2), "exits": (4.9, 5.0),
@@ -43,8 +43,8 @@ PLACES = {
     "communities": (5.9, 1.0), "members": (6.1, 2.2),
     "quality_true": (0.0, 0.9), "satisfaction_mean": (0.5, -0.2), "knowledge": (1.7, 0.3),
 }
-"""Where columns stand: sellers on top, goods and prices right, minds left, customers and the product
-below. Others stand in a row at the bottom."""
+"""Positions of columns: sellers on top, goods and prices right, minds left, customers and the product
+below. All others form a row at the bottom."""
 
 
 def cause_map(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:

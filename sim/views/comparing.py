@@ -84,7 +84,7 @@ def comparison(
 BASELINE = "baseline"
 """Mark of where the scenario itself stands on a map."""
 SMOOTHED = ("sell_in", "sell_through", "joins", "exits")
-"""Columns of which four weeks are averaged, so that single orders do not hide all."""
+"""Columns that are averaged over four weeks, so that single orders do not hide the trend."""
 
 
 def drawn_column(weekly: pd.DataFrame, of: str) -> pd.DataFrame:
@@ -213,7 +213,7 @@ def phase_map(
     if baseline is not None and min(numbers.shape) > 1:
         at = [float(np.interp(where, marks.to_numpy(dtype=float), place)) for where, marks, place in (
             (baseline[0], grid.columns, places[0]), (baseline[1], grid.index, places[1]))]
-        # In a corner of its cell: the number of the cell stands in the middle.
+        # In a corner of the cell, whose number stands in the middle.
         _mark_baseline(ax, at[0] + 0.36, at[1] + 0.28)
     if numbers.size <= 144:
         formatter = bar.ax.yaxis.get_major_formatter()
@@ -259,7 +259,7 @@ def _sampled(
 
 
 def _alike(numbers: np.ndarray, ax: Axes, lang: str, unit: str) -> bool:
-    """Say instead of a picture that there is no number, or which one all points have; return whether."""
+    """Write instead of a picture that no number is known or all are equal; return whether that is so."""
     known = numbers[np.isfinite(numbers)]
     if not known.size:
         empty(ax, lang)

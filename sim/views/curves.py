@@ -68,9 +68,9 @@ def stacked(
 
 
 PAPER = {"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.75}
-"""Behind words that a curve may run through."""
+"""White background of words that a curve may cross."""
 LONG, SHORT, MIXED = (0, (5, 2)), (0, (1.5, 1.5)), (0, (7, 2, 1.5, 2))
-"""Dashes, by which lines are told apart in grey."""
+"""Dashes that distinguish lines in print without colours."""
 
 
 def tier_name(names: Sequence[str], tier: int, lang: str) -> str:
@@ -391,7 +391,7 @@ def funnel(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 
 
 def _significant(share: float) -> float:
-    """Return a share with two digits that matter."""
+    """Return a share rounded to two significant digits."""
     return float(f"{share:.2g}")
 
 

@@ -35,9 +35,9 @@ OWN = "own"
 """Name on the page of the scenario that the view was started with."""
 SPEEDS = (1, 2, 4, 8, 16)
 RUSH_SECONDS = 0.25
-"""How long weeks are run at a stretch on the way to the end; the page answers in between."""
+"""Seconds for which weeks run before the page responds again, on the way to the end."""
 RUSH_PAUSE = 20
-"""Milliseconds between two such stretches."""
+"""Milliseconds between two such periods."""
 
 CELL = ":host { flex: 1 1 360px; min-width: min(100%, 300px); max-width: 640px; }"
 """Charts stand beside each other where there is room, and below each other on a phone."""
@@ -147,7 +147,7 @@ class LiveView:
             self.play.value = False
 
     def _tick(self) -> None:
-        """Run one week, or when rushing to the end as many as fit into a moment."""
+        """Run one week or, on the way to the end, as many as fit into one period."""
         stop = time.monotonic() + (RUSH_SECONDS if self.rushing else 0.0)
         self._advance()
         while self.rushing and time.monotonic() < stop:
@@ -349,7 +349,7 @@ class LiveView:
 
 
 def turning(regime: str) -> dict[str, Any]:
-    """Return the settings that change when a running market turns to a regime, as in `transition`.
+    """Return the settings that change when a running market switches to a regime, as in `transition`.
 
     Switching the rules alone would keep the price of the old regime.
     """

@@ -19,7 +19,7 @@ __all__ = ["forecast_figure"]
 
 PANELS = 6
 COLOURS = (GREY, *SERIES)
-"""As things are in grey, then the plans."""
+"""Colours: grey without changes, then one for each plan."""
 
 
 def forecast_figure(found: Any, lang: str | None = None) -> Figure:
@@ -27,7 +27,7 @@ def forecast_figure(found: Any, lang: str | None = None) -> Figure:
     shown = list(dict.fromkeys(found.bands["series"]))
     # Observed series first, tiers last.
     observed = [name for name in found.history.series if name in shown]
-    # What never is anything else than nothing is not drawn, unless it was observed.
+    # Series that are always zero are left out, unless they were observed.
     some = found.bands.groupby("series")[["low90", "high90"]].agg(lambda values: bool((values > 0).any()))
     shown = [name for name in shown if name in observed or some.loc[name].any()]
     shown = sorted(shown, key=lambda name: ("@" in name, name not in observed))[:PANELS]

@@ -35,7 +35,7 @@ __all__ = [
 RIVALS = (ORANGE, DEEP_PURPLE, GREEN)
 """Colours of the rivals, in the order of entering."""
 MONTH = 4
-"""Weeks over which sales are added up, so that single weeks do not hide the course."""
+"""Weeks over which sales are summed, so that single weeks do not hide the trend."""
 
 
 def _there(weekly: pd.DataFrame, ending: str) -> list[str]:
@@ -142,7 +142,7 @@ def shown(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 
 
 FEW = 5
-"""Members below which nobody can tell which share of them buys."""
+"""Least number of members for which the share of buyers is drawn."""
 CIRCLES = ("die_hard", "spokesperson", "single_product_seller", "partner")
 
 

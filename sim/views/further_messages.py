@@ -72,7 +72,7 @@ def first_run(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _unequal(_weekly: pd.DataFrame, resellers: pd.DataFrame, lang: str) -> str:
-    # A tenth of fewer is nobody; those of several runs are no market.
+    # A tenth of so few people is nobody, and several runs must not be pooled into one market.
     if not len(resellers) or median(list(resellers.groupby("seed").size().astype(float))) < FEW:
         return ""
     retail, uplines = (top_tenth(resellers[name]) for name in ("own_retail_margin", "upline_payments"))

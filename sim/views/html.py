@@ -1,4 +1,4 @@
-"""How scenarios and results look in a notebook: small tables, every text escaped."""
+"""Scenarios and results in a notebook: small HTML tables, with all text escaped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["comparison_html", "result_html", "scenario_html"]
 
 
 class Bold(str):
-    """A cell that stands out."""
+    """A cell in bold type."""
 
 
 class Spark(str):
@@ -26,11 +26,11 @@ class Spark(str):
 
 
 SPARKS = ("resellers_active", "inventory_channel", "sell_through", "price_street_mean", "trust_mean")
-"""Columns whose course a run shows as a small curve."""
+"""Columns that a run shows as sparklines."""
 
 
 def spark(values: Iterable[float], wide: int = 120, high: int = 22) -> Spark:
-    """Return a sparkline; weeks without a number are left out."""
+    """Return a sparkline of `wide` x `high` pixels; weeks without a number are left out."""
     known = [(week, float(value)) for week, value in enumerate(values) if math.isfinite(value)]
     if len(known) < 2:
         return Spark()

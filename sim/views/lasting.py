@@ -102,7 +102,7 @@ def still_selling(
         # With fewer than ten at risk the curve is too uncertain to show.
         enough = max(1, int((at_risk >= 10).sum()))
         colour = colours[name] if len(names) > 1 else BLUE
-        # The curve extends over the last week, so that a step in it can be seen.
+        # The curve is extended by a week, so that a step in the last one can be seen.
         shown = np.minimum(np.arange(enough + 1), enough - 1)
         ax.fill_between(np.arange(enough + 1), low[shown], high[shown], step="post", color=colour,
                         alpha=0.2, lw=0)

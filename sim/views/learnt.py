@@ -21,7 +21,7 @@ def word_of_mouth(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     line(ax, weekly, weekly["wom_reproduction"], column("wom_reproduction", lang), GREEN)
     ax.axhline(1.0, color=BLACK, lw=1.2, ls=(0, (4, 3)))
     ax.set_ylim(bottom=0)
-    # Beside the unit: on the picture it would lie on curves or on the numbers of events.
+    # Beside the unit, since within the picture it would cover curves or the numbers of events.
     number_axis(ax, "persons", lang, label=text("fission", lang))
     note(ax, seeds_note(weekly, lang))
 
@@ -40,7 +40,7 @@ def data_stocks(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
         empty(ax, lang)
         return
     for place, name in enumerate(stocks):
-        # Medians alone: the single runs of five curves are a tangle.
+        # Only medians: the single runs of five curves would be a tangle.
         middle = quantiles(weekly, weekly[name])[0.5]
         ax.plot(middle.index, middle, color=SERIES[place % 6], ls=DASHES[place % len(DASHES)],
                 label=column(name, lang))

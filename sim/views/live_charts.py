@@ -28,10 +28,10 @@ from sim.views.texts import column, text, text_of
 __all__ = ["charts", "colours_of", "legend", "tree"]
 
 DASHES = ("solid", [6, 4])
-"""Of the first and the second curve of a chart."""
+"""Dashes of the first and the second curve of a chart."""
 WIDTHS = (2.6, 1.6)
 NARROWEST, WIDE_LINE = 290, 35
-"""Pixels that a chart on a phone has for its legend, and of a line before its name."""
+"""Pixels for the legend of a chart on a phone, and for the line in front of a name."""
 
 SHORT_NUMBERS = """
 const size = Math.abs(tick)

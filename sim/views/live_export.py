@@ -16,7 +16,7 @@ from sim.views.live_market import LiveMarket
 __all__ = ["picture_png", "scenario_text", "tables_zip"]
 
 BYTE_ORDER_MARK = "\ufeff"
-"""By which a spreadsheet knows that a file holds more than English."""
+"""Byte-order mark, by which spreadsheets recognise UTF-8."""
 
 
 def scenario_text(markets: Sequence[LiveMarket]) -> str:

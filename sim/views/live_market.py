@@ -29,7 +29,7 @@ CHARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("live_minds", "share", ("trust_mean", "loss_share")),
     ("live_money", "yuan", ("brand_money",)),
 )
-"""Name, unit and curves of each chart: what is counted in one unit, stocks and flows apart."""
+"""Name, unit and curves of each chart; a chart has one unit, and holds either stocks or flows."""
 
 MAX_IN_TREE = 500
 """Resellers drawn in the tree: the first to join, so that each stands below an upline."""
@@ -41,9 +41,9 @@ class LiveMarket:
     Parameters
     ----------
     scenario
-        What is run.
+        The scenario to run.
     seed
-        Of the run; two markets with the same seed have the same luck.
+        Seed of the run; two markets with the same seed have the same luck.
     label
         The market's name on the page.
     """
@@ -111,7 +111,7 @@ class LiveMarket:
         return said if model.running else tidy(f"{said} {text('at the end', lang)}")
 
     def show_tree(self, colour: str) -> None:
-        """Place who recruited whom, coloured by ``gain``, ``tier`` or ``stage``."""
+        """Lay out the tree of who recruited whom, coloured by ``gain``, ``tier`` or ``stage``."""
         resellers = self.model.world.resellers
         count = min(len(resellers), MAX_IN_TREE)
         uplines = resellers.sponsor[:count].tolist()

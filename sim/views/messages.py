@@ -22,7 +22,7 @@ __all__ = ["about", "caption", "comparison_message", "message", "sweep_message"]
 
 
 def message(result: Shown, name: str, scenario: str | None, lang: str) -> str:
-    """Return the message of a figure of one scenario; its plain name where there is none."""
+    """Return the message of a figure of one scenario, or its plain name if it has none."""
     if name in further_messages.MESSAGES:
         said = further_messages.said(result, name, scenario, lang)
     else:
@@ -103,7 +103,7 @@ def comparison_message(results: object, names: list[str], lang: str) -> str:
 
 
 def sweep_message(results: object, scenario: str | None, lang: str) -> str:
-    """Return between which values the first measure of a sweep moves, and at which settings."""
+    """Return the range of the first measure of a sweep, with the settings at its ends."""
     said = next(iter(said_of(results, scenario, lang)), text("picture.phase_map", lang))
     return said.rstrip(".。")
 

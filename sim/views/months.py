@@ -1,4 +1,4 @@
-"""The table of months, as a brand's own books would have it, for pages and screens."""
+"""The monthly table for pages and screens."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["month_rows"]
 
 
 def month_rows(table: Any, lang: str) -> tuple[list[str], list[list[str]]]:
-    """Return headings and rows of a table of months (`sim.runs.months`); partial months are marked.
+    """Return headings and rows of a monthly table (`sim.runs.months`); incomplete months are marked.
 
-    A month has four or five weeks; those at the ends of a run may have fewer.
+    A month has four or five weeks; the first and last of a run may have fewer.
     """
     units = {one.name: one.unit for one in WEEKLY}
     shown = [name for name in SHOWN if name in table]
@@ -30,4 +30,4 @@ def month_rows(table: Any, lang: str) -> tuple[list[str], list[list[str]]]:
 
 
 FULL = 4
-"""Weeks of a whole month."""
+"""Least number of weeks in a complete month."""

@@ -24,7 +24,7 @@ def multiples_figure(
     results: Any, of: str = "profit_brand", lang: str | None = None, *,
     size: tuple[float, float] = (13.3, 7.5),
 ) -> Figure:
-    """Return one panel for each scenario with one weekly column, on the same axes."""
+    """Return a figure of one weekly column, with one panel per scenario and common axes."""
     results = sources.in_language(results, language(lang))
     weekly = drawn_column(sources.table(results, "weekly"), of)
     names = [str(name) for name in weekly["scenario"].unique()]

@@ -13,7 +13,7 @@ __all__ = ["draw_one_page"]
 
 A4 = (8.27, 11.69)
 WIDE = 88
-"""Columns of text on a line; a Chinese character takes two."""
+"""Characters on a line; a Chinese character counts as two."""
 
 
 def draw_one_page(results: Any, sheet: Any, path: Path, lang: str | None = None) -> None:
@@ -46,7 +46,7 @@ def draw_one_page(results: Any, sheet: Any, path: Path, lang: str | None = None)
                 cell.get_text().set_horizontalalignment("left")
         if sheet.legend:
             place.text(0, 1.02, sheet.legend, fontsize=8.5)
-        with contextlib.suppress(UsageError):  # nothing to draw
+        with contextlib.suppress(UsageError):  # there is nothing to draw
             _picture(results, figure, spoken)
         figure.savefig(path, format="pdf", metadata={"CreationDate": None})
 

@@ -28,7 +28,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Panel:
-    """One picture: its name, the tables it is drawn from, and the function that draws it."""
+    """One picture: its name, its tables, and the function that draws it."""
 
     name: str
     tables: tuple[str, ...]
@@ -37,19 +37,19 @@ class Panel:
 
 
 LINES_APART = 1.45
-"""Of several lines below an axis: Chinese signs are higher than what lines are set apart by."""
+"""Line spacing of text below an axis; Chinese characters are higher than the usual spacing."""
 FEW_RUNS = 10
-"""Runs below which single runs are drawn as thin lines instead of a band."""
+"""Least number of runs for a band; fewer are drawn as thin lines."""
 
 PANELS: dict[str, Panel] = {}
 """Every picture by name, in the order of the files that define them."""
 
 
 def panel(*tables: str, over_time: bool = True) -> Callable[[Callable[..., None]], Any]:
-    """Make a picture of a function that draws the named tables on Axes.
+    """Turn a function that draws the named tables on Axes into a picture.
 
-    The picture can be called with its tables alone (``inventory(result.weekly)``), then it makes a
-    figure of its own, or with ``ax=`` to draw into a figure of the caller's. It returns the Axes.
+    A picture called with its tables alone (``inventory(result.weekly)``) makes a new figure; with ``ax=``
+    it draws on the caller's Axes. It returns the Axes.
     """
 
     def decorate(function: Callable[..., None]) -> Callable[..., Axes]:
@@ -57,8 +57,8 @@ def panel(*tables: str, over_time: bool = True) -> Callable[[Callable[..., None]
         def draw(*data: Any, ax: Axes | None = None, lang: str | None = None, **options: Any
                  ) -> Axes:
             if ax is None:
-                # Outside our style: pyplot decides at its first import whether it is interactive,
-                # and a style block would take that back (matplotlib #24351).
+                # Import it outside our style: pyplot decides at its first import whether it is
+                # interactive, and the end of a style block would undo that (matplotlib #24351).
                 from matplotlib import pyplot
             with style(lang) as spoken:
                 if ax is None:
@@ -81,7 +81,7 @@ def panel(*tables: str, over_time: bool = True) -> Callable[[Callable[..., None]
 
 
 def weeks_axis(ax: Axes, table: pd.DataFrame, lang: str) -> None:
-    """Name the axis of weeks, unless the picture has named it, and let it span the whole run."""
+    """Label the axis of weeks, unless the picture has done so, and let it span the whole run."""
     if says_nothing(ax):
         return
     if not ax.get_xlabel():
@@ -94,7 +94,7 @@ def weeks_axis(ax: Axes, table: pd.DataFrame, lang: str) -> None:
 
 
 def seeds(table: pd.DataFrame) -> int:
-    """Return how many seeds a table holds.
+    """Return the number of seeds in a table.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def seeds(table: pd.DataFrame) -> int:
 
 
 def quantiles(table: pd.DataFrame, values: pd.Series, by: str = "week") -> pd.DataFrame:
-    """Return columns 0.1, 0.5 and 0.9: quantiles over the seeds of each `by`."""
+    """Return the quantiles over the seeds for each value of `by`, in the columns 0.1, 0.5 and 0.9."""
     grouped = values.astype("float64").groupby(table[by].to_numpy())
     return grouped.quantile(np.array([0.1, 0.5, 0.9])).unstack()
 
@@ -117,7 +117,7 @@ def line(
     ax: Axes, table: pd.DataFrame, values: pd.Series, label: str, colour: str, *,
     by: str = "week", dashes: Any = "-", **options: Any,
 ) -> None:
-    """Draw one line over the weeks: with many seeds the median, in a band of 10 to 90 %."""
+    """Draw one line over the weeks: with many seeds, the median in a band from 10 to 90 %."""
     bands = quantiles(table, values, by)
     n = table["seed"].nunique() if "seed" in table else 1
     if 1 < n < FEW_RUNS and by == "week":
@@ -130,8 +130,10 @@ def line(
 
 
 def end_labels(ax: Axes, ends: Sequence[Any]) -> None:
-    """Write at the right end of curves what they are, none on another: (value, words, colour), and the
-    week of the end of a curve that is shorter than others."""
+    """Write labels at the right ends of curves so that they do not overlap.
+
+    An end is (value, words, colour), followed by its week if the curve is shorter than others.
+    """
     low, high = ax.get_ylim()
     figure = ax.get_figure()
     assert figure is not None
@@ -142,7 +144,7 @@ def end_labels(ax: Axes, ends: Sequence[Any]) -> None:
     for value, words, colour, *week in sorted(ends, key=lambda end: end[:2]):
         if not np.isfinite(value):
             continue
-        # Beside the picture, or where a curve ends that is shorter than others.
+        # Beside the picture or, for a shorter curve, where it ends.
         at = week[0] if week else None
         place = reached[at] = max(value, reached.get(at, -np.inf) + gap)
         ax.annotate(words, (1.0 if at is None else at, place),
@@ -154,7 +156,7 @@ def end_labels(ax: Axes, ends: Sequence[Any]) -> None:
 
 
 def mean_by_week(table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
-    """Return the mean over the seeds, one row a week."""
+    """Return the mean over the seeds, one row per week."""
     return table.groupby("week")[list(columns)].mean()
 
 
@@ -164,8 +166,7 @@ def cumulative(table: pd.DataFrame, column: str) -> pd.Series:
 
 
 def smooth(table: pd.DataFrame, column: str, weeks: int = 4) -> pd.Series:
-    """Return the mean over the last weeks within each seed, so that single orders do not hide all.
-    """
+    """Return a moving average over the last weeks of each seed, so that single orders do not hide trends."""
     rolled = table.groupby("seed")[column].rolling(weeks, min_periods=1).mean()
     return rolled.reset_index(level=0, drop=True).reindex(table.index)
 
@@ -179,24 +180,24 @@ def seeds_note(table: pd.DataFrame, lang: str, *, stacked: bool = False) -> str:
 
 
 def band_key(n: int) -> str:
-    """Return the text that says what is drawn of so many runs."""
+    """Return the key of the text that says what is drawn for `n` runs."""
     return "band" if n >= FEW_RUNS else "thin lines"
 
 
 def width_of(words: str) -> float:
-    """Return about how wide a text is in points at the size of legends."""
+    """Return the approximate width of a text in points, at the size of legends."""
     return sum(11.5 if ord(sign) > 0x2E80 else 6.2 for sign in words)
 
 
 def room(ax: Axes) -> float:
-    """Return about how wide the picture is in points, before it is laid out."""
+    """Return the approximate width of the picture in points, before it is laid out."""
     figure, place = ax.get_figure(), ax.get_subplotspec()
     width = 72.0 * figure.get_figwidth() - 90.0 if figure is not None else 500.0  # type: ignore[union-attr]
     return width * len(place.colspan) / place.get_gridspec().ncols if place is not None else width
 
 
 BESIDE = 0.3
-"""Share of a picture's width that its legend may take at its side."""
+"""Largest share of a picture's width for a legend beside it."""
 
 
 def wrapped(words: str, ax: Axes, size: float = 13.0) -> str:
@@ -208,9 +209,11 @@ def wrapped(words: str, ax: Axes, size: float = 13.0) -> str:
 
 
 def below(ax: Axes, columns: int = 3, *, piled: bool = False) -> None:
-    """Put the legend at the end of the curves where its words are short, in their order there; else
-    below the axis' name, in as many columns as fit beside each other. Areas that are `piled` on each
-    other are named from the top."""
+    """Place the legend.
+
+    Short words go beside the ends of the curves, in the order of these ends; longer ones go below the
+    label of the axis, in at most `columns` columns. For stacked areas (`piled`) the order is from the top.
+    """
     handles, labels = ax.get_legend_handles_labels()
     if not handles:
         return
@@ -240,9 +243,9 @@ def below(ax: Axes, columns: int = 3, *, piled: bool = False) -> None:
 
 
 LINES_BESIDE = 6
-"""Lines of a legend that are no higher than a small picture."""
+"""Largest number of lines of a legend beside a small picture."""
 NARROW = 320.0
-"""Points of a picture's width below which its legend is small."""
+"""Width of a picture, in points, below which its legend is small."""
 
 
 def _end(handle: Line2D) -> float:
@@ -258,9 +261,9 @@ CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
 def event_lines(
     events: Iterable[Any], lang: str, calendar: Any = None, whose: Sequence[str] = (),
 ) -> list[str]:
-    """Return one line for each event of a scenario, with the number it has on pictures.
+    """Return one line for each event of a scenario, with its number on pictures.
 
-    `whose` names the plans that an event is of, where pictures show several.
+    `whose` names the plan of each event, for pictures of several plans.
     """
     dated = bool(getattr(calendar, "first_week", ""))
     lines = []
@@ -279,9 +282,9 @@ def mark_events(
     ax: Axes, events: Iterable[Any], lang: str | None = None, *, captions: bool = True,
     whose: Sequence[str] = (),
 ) -> None:
-    """Mark the events of a scenario by numbered lines; what moves slowly shades its weeks.
+    """Mark the events of a scenario by numbered lines; gradual changes shade their weeks.
 
-    With `captions` the legend says what each number stands for.
+    With `captions`, the legend explains each number.
     """
     with style(lang) as spoken:
         events = list(events)
@@ -295,7 +298,7 @@ def mark_events(
                     ax.axvspan(first, min(end, weeks), color=BLACK, alpha=0.05, lw=0)
                 ax.axvline(first, color=BLACK, lw=1.1, ls=(0, (2, 2)), alpha=0.7,
                            label=words if captions and not turn else None)
-                # Events of the same week hang below each other.
+                # Numbers of events in the same week go one below the other.
                 ax.annotate(
                     CIRCLED[place % 10], (first, 1.0), xycoords=("data", "axes fraction"),
                     xytext=(0, -1 - 16 * taken.count(first)), textcoords="offset points",

@@ -1,4 +1,4 @@
-"""Pictures of single people: who earns, who loses, who recruited whom, who knows whom."""
+"""Pictures of individuals: who earns, who loses, who recruited whom, who knows whom."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 YOUNG = 26
-"""Weeks before which who joined has had too little time to be counted among winners or losers."""
+"""Least number of weeks since joining for a person to be counted as a winner or loser."""
 SHOWN = 400
-"""Resellers on the picture of a sponsor tree; of larger trees a sample with all its uplines."""
+"""Resellers on the picture of a sponsor tree; a larger tree is sampled, with all uplines of the sample."""
 
 
 def gini(amounts: np.ndarray) -> float:
-    """Return the Gini coefficient of amounts that are not negative; NaN when all are zero."""
+    """Return the Gini coefficient of non-negative amounts; NaN if all are zero."""
     ordered = np.sort(amounts.astype(float))
     total = ordered.sum()
     if total <= 0:
@@ -48,9 +48,9 @@ def gini(amounts: np.ndarray) -> float:
 
 @panel("resellers", over_time=False)
 def lorenz(resellers: pd.DataFrame, *, ax: Axes, lang: str) -> None:
-    """Draw which share of income goes to which share of resellers, the poorest first.
+    """Draw the Lorenz curve: which share of income goes to which share of resellers, poorest first.
 
-    Own retail margin and payments from downlines are shown apart; losses count as nothing earned.
+    Own retail margin and payments from downlines are shown separately; losses count as zero.
     """
     ax.plot([0, 1], [0, 1], color=GREY, lw=1.2, ls=(0, (4, 3)), label=text("equality", lang))
     for name, label, colour in (
@@ -77,10 +77,10 @@ def lorenz(resellers: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 def loss_by_cohort(
     resellers: pd.DataFrame, weekly: pd.DataFrame, *, ax: Axes, lang: str, quarter: int = 13
 ) -> None:
-    """Draw which share of those who joined in a quarter has lost money at the end.
+    """Draw, by quarter of joining, the share of resellers who have lost money at the end.
 
-    Who joined less than half a year before the end has had little time: those bars are hollow, and
-    so are shares of fewer than ten people.
+    Bars are hollow for those who joined less than half a year before the end, and for fewer than ten
+    people.
     """
     table = resellers.assign(start=(resellers["joined_week"] // quarter) * quarter,
                              lost=resellers["profit"] < 0)
@@ -143,9 +143,9 @@ def profit_by_tier(
 
 
 def sample_tree(resellers: pd.DataFrame, most: int = SHOWN) -> pd.DataFrame:
-    """Return at most about `most` resellers of the first seed, each with all its uplines.
+    """Return about `most` resellers of the first seed at most, each with all its uplines.
 
-    Chosen evenly over the order of joining, so the same table gives the same picture.
+    They are chosen evenly over the order of joining, so that the same table gives the same picture.
     """
     table = resellers[resellers["seed"] == resellers["seed"].iloc[0]] \
         if "seed" in resellers else resellers
@@ -171,7 +171,7 @@ def sample_tree(resellers: pd.DataFrame, most: int = SHOWN) -> pd.DataFrame:
 
 
 def tree_places(people: Sequence[int], uplines: Sequence[int]) -> dict[int, tuple[float, float]]:
-    """Return where to draw each person: a radial tree around the brand (-1) in the middle.
+    """Return the place of each person in a radial tree around the brand (-1).
 
     Depth is the distance from the middle; a branch gets an angle in proportion to its leaves.
     """
@@ -206,7 +206,7 @@ def tree_places(people: Sequence[int], uplines: Sequence[int]) -> dict[int, tupl
 def tree(
     resellers: pd.DataFrame, *, ax: Axes, lang: str, names: Sequence[str] = (), most: int = SHOWN
 ) -> None:
-    """Draw who recruited whom, around the brand; colour is the tier, hollow has left."""
+    """Draw who recruited whom, around the brand; colours show tiers, and hollow dots those who left."""
     shown = sample_tree(resellers, most)
     people = [int(person) for person in shown["person"]]
     uplines = [int(upline) for upline in shown["upline"].fillna(-1).astype("int64")]
@@ -253,7 +253,7 @@ def surroundings(model: Any, persons: int) -> list[int]:
     seen, queue = {start: None}, [start]
     for person in queue:
         contacts = graph.circle(person)
-        # Only a few contacts of each person, so that the picture reaches beyond one circle.
+        # Take only a few contacts of each person, so that the picture reaches beyond one circle.
         for contact in contacts[:: max(1, len(contacts) // 12)].tolist():
             if contact not in seen:
                 seen[contact] = None

@@ -56,17 +56,17 @@ FIGURES: dict[str, tuple[tuple[str, ...], ...]] = {
     "channels": (("channels", "equity"),),
     "surveys": (("survey_answers",),),
 }
-"""The figures that a run brings: rows of pictures; a picture named twice is twice as wide."""
+"""The figures of a run, as rows of pictures; a picture named twice is twice as wide."""
 
 NEEDS = {
     "rivals": "rival_sales", "funding": "brand_cash", "own_traffic": "followers", "diversion": "diverted",
     "circles": "circle_partner", "sourcing": "cells_sourced", "channels": "served_by_both",
     "surveys": "survey_confirmed",
 }
-"""Figures of rules that few markets have: the weekly column without which they are not drawn."""
+"""Figures of rules that few markets have, with the weekly column that they need."""
 
 SIZES = {"slide": (13.3, 7.5), "paper": (10.0, 7.0), "web": (11.0, 7.0)}
-"""Inches of a figure by what it is for; texts keep their size, so smaller means larger texts."""
+"""Size of figures in inches, by medium; texts keep their size, so they look larger in smaller figures."""
 
 COMPARED = (
     ("profit_brand", "sell_through", "inventory_channel"),
@@ -75,7 +75,7 @@ COMPARED = (
 """Columns on the figure that compares scenarios."""
 
 _DEFINING = (curves, learnt, flows, lasting, people, comparing, further)
-"""The files whose import puts the pictures into `PANELS`."""
+"""The modules whose import registers pictures in `PANELS`."""
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
@@ -96,12 +96,12 @@ def _source(result: Shown, name: str, scenario: str | None) -> Any:
 
 
 def weekly_seeds(result: Shown, scenario: str | None) -> int:
-    """Return how many runs a curve is drawn from."""
+    """Return the number of runs in a curve."""
     return int(sources.table(result, "weekly", scenario)["seed"].nunique())
 
 
 def heading(result: Shown, record: Any, scenario: str | None, lang: str) -> str:
-    """Return the heading of a figure: scenario, size, runs, and how many are missing."""
+    """Return the heading of a figure: scenario, size, number of runs, and number of missing runs."""
     seeds = sorted(sources.table(result, "weekly", scenario)["seed"].unique())
     design: Any = getattr(result, "design", None)
     parts = [
@@ -125,16 +125,16 @@ def plot(
     Parameters
     ----------
     result
-        What `sim.run`, `sim.run_many` or `sim.open_results` returned, a running model, or anything
-        with the tables that the picture needs. With many seeds, curves become a median in a band.
+        The return value of `sim.run`, `sim.run_many` or `sim.open_results`, a running model, or anything
+        with the tables that the picture needs. With many seeds, a curve is a median in a band.
     what
-        Name of the picture; `PANELS` has them all.
+        Name of the picture, one of `PANELS`.
     ax
-        Axes to draw on; a new figure when left out.
+        Axes to draw on; by default, a new figure is made.
     lang
         ``en`` or ``zh``.
     options
-        What the picture takes beyond that, such as ``of="trust_mean"`` for a comparison, or
+        Further options of the picture, such as ``of="trust_mean"`` for a comparison, or
         ``scenario="..."`` to choose one of several.
 
     Raises
@@ -171,7 +171,7 @@ def plot(
 
 
 def _calendar(result: Shown, scenario: object) -> Any:
-    """Return the calendar of what is drawn: that of all scenarios, where they are drawn together."""
+    """Return the calendar of a scenario or, if several are drawn together, their common calendar."""
     records = [scenario] if scenario is not None else list(sources.records(result).values())
     found = [getattr(record, "calendar", None) for record in records]
     return found[0] if found and all(one == found[0] for one in found) else None
@@ -192,7 +192,7 @@ def figure(
         for what, ax in cells.items():
             plot(result, what, ax, spoken, scenario=scenario, captions=False, title=False)
             if ax.get_title(loc="right") and weekly_seeds(result, scenario) > 1:
-                ax.set_title("", loc="right")  # said once, on top
+                ax.set_title("", loc="right")  # the heading of the figure says it
         if record is not None:
             _headed(made, message(result, name, scenario, spoken),
                     heading(result, record, scenario, spoken), size)
@@ -243,16 +243,16 @@ def compare_figure(
 
 
 def _headed(made: Figure, message: str, conditions: str, size: tuple[float, float]) -> None:
-    """Put the message on top of a figure, and below it what it is drawn from."""
+    """Put the message on top of a figure, and the conditions below it."""
     room = int(size[0] * 6.6)
     message = plain(message, 300)
-    # A Chinese sign is as wide as two others.
+    # A Chinese character is as wide as two others.
     said = filled(message, max(1, room * len(message) // max(1, width_of(message))))
     headed(made, said, "\n".join(_rows(conditions.split("  |  "), int(size[0] * 9), "  |  ")))
 
 
 def _rows(parts: Sequence[str], room: int, between: str = "     ") -> list[str]:
-    """Return parts side by side, in as many rows as they need."""
+    """Return the parts joined into as few rows as they fit in."""
     rows: list[str] = []
     for part in parts:
         if rows and width_of(rows[-1]) + len(between) + width_of(part) <= room:
@@ -280,8 +280,10 @@ def sweep_figure(
     results: Any, scenario: str | None = None, lang: str | None = None, *,
     size: tuple[float, float] = (13.3, 7.5),
 ) -> Figure:
-    """Return what a sweep measured, up to four measures: phase maps over its first two varied
-    settings, or curves over the only one."""
+    """Return a figure of up to four measures of a sweep.
+
+    They are phase maps over the first two varied settings, or curves if only one setting varies.
+    """
     varied = sources.keys(results)
     with style(lang) as spoken:
         table, measures = measured(results, scenario)
@@ -321,7 +323,7 @@ def sweep_figure(
 
 
 def _baseline(record: object, names: Sequence[str]) -> tuple[float, float] | None:
-    """Return where the scenario itself stands on the first two varied settings, if there are two."""
+    """Return the scenario's own values of the first two varied settings, if there are two."""
     if len(names) < 2:
         return None
     found = []
@@ -342,10 +344,10 @@ def save_figures(
 ) -> list[Path]:
     """Write the figures of a result (of each scenario, and their comparison) into `folder`.
 
-    `medium` is what they are for: ``slide``, ``paper`` or ``web``.
+    `medium` is ``slide``, ``paper`` or ``web``.
 
-    Returns the files written, the most telling first. The same result gives the same bytes: no
-    dates, fixed names inside the SVG files. Each file appears whole or not at all.
+    Returns the written files, the most important first. The same result gives the same bytes: there are
+    no dates, and names inside the SVG files are fixed. Each file appears completely or not at all.
     """
     with sources.read_once():
         return _save_figures(result, Path(folder), lang, kinds, only, dpi, medium)
@@ -359,7 +361,7 @@ def _save_figures(
     names = sources.names(result)
     written: list[Path] = []
     varied = sources.keys(result)
-    # The runs of a sweep differ in their settings: their own figure shows them, none pools them.
+    # The runs of a sweep differ in their settings, so only the figure of the sweep shows them.
     usual = () if varied and only is None else only or FIGURES
     weekly = sources.table(result, "weekly") if usual is FIGURES else ()
     for place, scenario in enumerate(names or [None]):
@@ -396,7 +398,7 @@ METADATA: dict[str, dict[str, Any]] = {
     "svg": {"Creator": "weishang", "Date": None},
     "pdf": {"Creator": "weishang", "CreationDate": None},
 }
-"""What a file says of itself: no dates, so that the same result gives the same bytes."""
+"""Metadata of the files: no dates, so that the same result gives the same bytes."""
 
 
 def _save(made: Figure, stem: Path, kinds: Iterable[str], dpi: int) -> list[Path]:
@@ -407,7 +409,7 @@ def _save(made: Figure, stem: Path, kinds: Iterable[str], dpi: int) -> list[Path
             passing = stem.with_name(f".{stem.name}.{os.getpid()}.{kind}")
             metadata = METADATA[kind]
             try:
-                # The same as savefig, without drawing everything twice.
+                # This does what savefig does, without drawing everything twice.
                 made.set_dpi(dpi)
                 canvas: Any = get_registered_canvas_class(kind)(made)
                 getattr(canvas, f"print_{kind}")(passing, metadata=metadata)

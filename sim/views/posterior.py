@@ -19,11 +19,11 @@ from sim.views.texts import column, language, text
 __all__ = ["fit_figure", "fitted", "learnt", "pairs"]
 
 MAX_PAIRS = 6
-"""Settings of which the pairs are drawn: those about which the data told most."""
+"""Number of settings drawn in pairs: those about which the data say most."""
 
 
 def pairs(fit: Any) -> Figure:
-    """Draw the best identified settings in pairs, and each by itself."""
+    """Draw the best identified settings in pairs, and each one alone on the diagonal."""
     chosen = [str(name) for name in
               fit.learnt.sort_values("learnt", ascending=False)["setting"].head(MAX_PAIRS)]
     ranges = fit.learnt.set_index("setting")[["prior_low", "prior_high", "log"]]
@@ -121,7 +121,7 @@ def _series(fit: Any, heads: Sequence[str]) -> Figure:
         ax.plot(weeks, rows["reached"], color=BLUE)
         ax.errorbar(weeks, rows["wanted"], 1.645 * rows["error"], fmt="o", color=VERMILLION,
                     markersize=3, linewidth=1)
-        # What is in fen is shown in yuan.
+        # Fen are shown as yuan.
         ax.set_title(plain(column(str(name), language(None)), 60), fontsize=12.5)
         number_axis(ax, str(rows["unit"].iloc[0]) or "units", language(None))
         ax.set_xlabel(text("week axis"))

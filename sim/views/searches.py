@@ -30,11 +30,11 @@ from sim.views.waterfall import axis_unit
 __all__ = ["pilot", "search", "tipping", "tornado"]
 
 MAX_SETTINGS = 4
-"""Settings over which the points of a search are drawn."""
+"""Largest number of settings over which the points of a search are drawn."""
 
 
 def tornado(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
-    """Draw how much each setting moves the measure, the strongest on top; grey where luck may do it."""
+    """Draw how much each setting moves the measure, strongest on top; effects that may be luck are grey."""
     if ax is None:
         from matplotlib import pyplot  # noqa: F401  # outside our style (matplotlib #24351)
     sobol = found.method == "sobol"
@@ -98,7 +98,7 @@ def tipping(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> A
 def search(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw the measure at the points of a search over each setting, the best one marked.
 
-    Points that miss the conditions are hollow. On Axes of the caller's, over the first setting alone.
+    Points that miss the conditions are hollow. On Axes given by the caller, only the first setting is drawn.
     """
     keys = list(found.settings)[:1 if ax is not None else MAX_SETTINGS]
     if ax is None:
@@ -136,7 +136,7 @@ def search(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Ax
         if ax is not None:
             ax.legend()
         else:
-            # A legend of the figure: one below an axis would make its panel narrower than the others.
+            # The legend belongs to the figure: below an axis it would narrow that panel.
             figure.legend(*drawn[0].get_legend_handles_labels(), loc="outside lower left", ncols=3)
     return drawn[0]
 
@@ -144,7 +144,7 @@ def search(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Ax
 def pilot(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw the value in each world without a pilot, with the pilot, and with perfect knowledge.
 
-    Beside it how far the first two are behind; on Axes of the caller's, without that.
+    A second panel shows how far the first two fall behind; Axes given by the caller have no such panel.
     """
     if ax is None:
         from matplotlib import pyplot  # outside our style (matplotlib #24351)

@@ -1,4 +1,4 @@
-"""Where pictures and pages find their tables: one run, many runs, a folder, a running model."""
+"""The tables of pictures and pages: of one run, many runs, a folder, or a running model."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Shown(Protocol):
 
 
 def records(result: Shown) -> dict[str, Any]:
-    """Return the scenarios of a result by the name that the tables have for them."""
+    """Return the scenarios of a result by their names in the tables."""
     design = getattr(result, "design", None)
     if design is not None:
         return dict(zip(design.labels, design.scenarios, strict=True))
@@ -46,7 +46,7 @@ def records(result: Shown) -> dict[str, Any]:
 
 
 def record(result: Shown, name: str | None = None) -> Any:
-    """Return the scenario of this name, or the only one; ``None`` when there are several."""
+    """Return the scenario of this name; without a name the only one, or None if there are several."""
     found = records(result)
     if name is not None:
         return found.get(name)
@@ -65,7 +65,7 @@ def names(result: Shown) -> list[str]:
 def events_of(result: Shown, scenario: Any, lang: str) -> tuple[list[Any], list[str]]:
     """Return the events to mark on a picture, by week, and the plan of each (empty: all plans).
 
-    Of one scenario its events; without one those of all scenarios, unless they are too many to read.
+    Without a scenario they are the events of all scenarios, unless there are too many to read.
     """
     if scenario is not None:
         events = sorted(scenario.events, key=lambda event: int(event.week))
@@ -96,9 +96,9 @@ def figure_stem(name: str, place: int, count: int) -> str:
 
 
 def name_of(scenario: Scenario, lang: str | None = None) -> str:
-    """Return the title of a scenario, or its regime where it has none.
+    """Return the title of a scenario, or its regime if it has none.
 
-    With `lang` in that language; without, as the tables have it.
+    Without `lang` it is the name in the tables.
     """
     if lang is None:
         return str(scenario.title or scenario.regime)
@@ -106,7 +106,7 @@ def name_of(scenario: Scenario, lang: str | None = None) -> str:
 
 
 def regimes_said(scenario: Scenario, lang: str) -> str:
-    """Return the regime of a scenario, and to which the timeline turns it and when."""
+    """Return the regime of a scenario, and the regimes and weeks to which its timeline switches."""
     said = regime_said(scenario.regime, lang)
     for event in scenario.events:
         if "regime" in event.set:
@@ -122,7 +122,7 @@ def regime_said(regime: str, lang: str) -> str:
 
 
 class _Relabelled:
-    """A result whose scenarios have other names; everything else is that of the result."""
+    """A result with other names for its scenarios; everything else is passed through."""
 
     def __init__(self, result: Any, said: dict[str, str]) -> None:
         self._result, self._said = result, said
@@ -146,7 +146,7 @@ TABLES = ("weekly", "tiers", "cohorts", "resellers")
 def in_language(result: Shown, lang: str) -> Any:
     """Return the result with each scenario named by its title in a language.
 
-    Tables have one name for a scenario whatever the language; pages and pictures show this one.
+    Names in tables do not depend on the language; pages and pictures show these titles.
     """
     if hasattr(result, "world"):
         return result
@@ -167,7 +167,7 @@ def keys(result: Shown) -> list[str]:
 
 
 def progress(result: Shown) -> tuple[int, int]:
-    """Return how many runs are finished, and how many were planned."""
+    """Return the numbers of finished and of planned runs."""
     planned = getattr(result, "planned", None)
     return (1, 1) if planned is None else (len(getattr(result, "done", ())), int(planned))
 
@@ -183,7 +183,7 @@ _kept: contextvars.ContextVar[dict[Hashable, tuple[object, Any]] | None] = conte
 
 @contextlib.contextmanager
 def read_once() -> Iterator[None]:
-    """Read each table of a result once within this block, however many pictures are made of it."""
+    """Read each table of a result only once within this block, for any number of pictures."""
     token = _kept.set({})
     try:
         yield
@@ -192,25 +192,25 @@ def read_once() -> Iterator[None]:
 
 
 def once(result: Shown, what: Hashable, compute: Callable[[], Any]) -> Any:
-    """Return `compute()`; within `read_once`, what it returned for this of the result before."""
+    """Return `compute()`; within `read_once`, it is computed once for each `what` of a result."""
     kept = _kept.get()
     if kept is None:
         return compute()
     key = (id(result), what)
     if key not in kept:
-        kept[key] = (result, compute())  # the result stays, or another could take its place in memory
+        kept[key] = (result, compute())  # a reference keeps the id of the result from being used again
     return kept[key][1]
 
 
 def table(result: Shown, name: str, scenario: str | None = None) -> pd.DataFrame:
-    """Return a table of a result, of one scenario where one is named.
+    """Return a table of a result, or the part of one scenario.
 
     In a sweep each run counts as a seed of its own, so that bands span all points.
 
     Raises
     ------
     UsageError
-        When the table, or the scenario in it, is not there.
+        When there is no such table, or no such scenario in it.
     """
     found: Any
     if hasattr(result, "world"):

@@ -1,4 +1,4 @@
-"""Pictures of the studies that say why and what to do, by name."""
+"""Pictures of the studies that explain and advise, by name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OF_KIND: dict[str, tuple[str, ...]] = {
     "decide": ("decision", "box"), "ladder": ("waterfall",), "loops": ("cause_map",),
     "sensitivity": ("tornado",), "tipping": ("tipping",), "optimise": ("search",), "pilot": ("pilot",),
 }
-"""Which pictures the folder of a study has."""
+"""Pictures in the folder of each kind of study."""
 
 PICTURES: dict[str, Callable[..., Any]] = {
     "turning_points": turning_points,
@@ -31,4 +31,4 @@ PICTURES: dict[str, Callable[..., Any]] = {
     "pilot": pilot,
     "waterfall": waterfall,
 }
-"""What `plot` of a study draws: a function from the study to Axes."""
+"""What the method `plot` of a study draws: functions from the study to Axes."""

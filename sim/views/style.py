@@ -1,7 +1,7 @@
 """The style of our pictures: font, colours, numbers on axes.
 
-Nothing here touches matplotlib's settings beyond our own figures. The font is known to matplotlib
-under a name that no installed font has, so pictures of others stay as they were.
+Nothing here changes matplotlib's settings outside our own figures. Our font is registered under a name
+that no installed font has, so the user's other pictures stay the same.
 """
 
 from __future__ import annotations
@@ -32,25 +32,25 @@ __all__ = [
 FAMILY = "Weishang Sans"
 FONT = Path(__file__).with_name("fonts") / "WeishangSans-Regular.otf"
 
-# Okabe and Ito's eight colours, told apart with every common colour vision.
+# The eight colours of Okabe and Ito, which can be told apart with any common colour vision.
 BLACK, ORANGE, SKY, GREEN = "#222222", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE, GREY = "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#767676"
 
 SERIES = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK, GREY)
-"""Colours of lines that have none of their own, in order."""
+"""Default colours of lines, in order."""
 
-# Of areas that lie on each other: far enough from their neighbours to be told apart in grey.
+# Colours of stacked areas: neighbours differ enough to be told apart in grey.
 DEEP_GREEN, DEEP_PURPLE, AMBER, PALE_SKY, SLATE = "#00543E", "#5B2A57", "#F2B53D", "#C4E4F7", "#636363"
 
 TIERS = ("#002F57", "#004F87", "#2C6EAA", "#578CC7", "#84A8D8", "#A9C3E6", "#CBDCF0", "#E2ECF6")
-"""Tiers as steps of one hue, the top darkest: an order, not eight different things. Each step is
-lighter than the one before, in grey too."""
+"""Colours of tiers: one hue in steps, the top tier darkest, because tiers are ordered. Each step is lighter
+than the one before, in grey too."""
 
 PAGE = 9.9
-"""Inches of the picture of a study: printed as wide as a sheet, its texts are 8 points and more."""
+"""Size of the picture of a study in inches: printed as wide as a sheet, its texts have at least 8 points."""
 
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
-"""Of the first, second, ... scenario, so that they are apart in grey, too."""
+"""Dashes of the first, second, ... scenario, so that they can be told apart in grey."""
 
 PLACES = {
     "inventory_factory": SLATE, "inventory_transit": PALE_SKY, "inventory_channel": AMBER,
@@ -61,7 +61,7 @@ STAGES = {
     "stage_geek": DEEP_PURPLE,
 }
 REGIMES = {"pyramid": "#E66100", "prosumer": "#5D3A9B"}
-"""Apart in deuteranopia and, with their dashes, in grey."""
+"""Colours of regimes, which can be told apart with deuteranopia and, with their dashes, in grey."""
 
 
 def tier_colour(tier: int) -> str:
@@ -70,7 +70,7 @@ def tier_colour(tier: int) -> str:
 
 
 def scenario_colours(names: Sequence[str], regimes: Sequence[str | None] = ()) -> dict[str, str]:
-    """Return a colour for each scenario: that of its regime where it is free, else the next."""
+    """Return a colour for each scenario: that of its regime if it is free, else the next free one."""
     colours: dict[str, str] = {}
     for place, name in enumerate(names):
         regime = regimes[place] if place < len(regimes) else None
@@ -88,7 +88,7 @@ DIGITS = 3
 
 @functools.cache
 def _register() -> frozenset[int]:
-    """Make the font known in this process; return the code points that can be drawn."""
+    """Register the font in this process; return the code points that it can draw."""
     font_manager.fontManager.addfont(str(FONT))
     known: set[int] = set()
     for path in (str(FONT), font_manager.findfont("DejaVu Sans")):
@@ -101,9 +101,9 @@ PREFERRED = (
     "Heiti SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "SimHei", "SimSun", "Microsoft JhengHei",
     "Malgun Gothic", "Apple SD Gothic Neo", "Arial Unicode MS", "Noto Emoji", "Segoe UI Symbol",
 )
-"""Fonts of the machine that are asked first for signs that ours has not."""
+"""Installed fonts that are tried first for characters that our font lacks."""
 UNFIT = ("Color", "Last Resort")
-"""In names of fonts that matplotlib cannot draw with, or that draw a box for every sign."""
+"""Parts of the names of fonts that matplotlib cannot use, or that draw a box for every character."""
 _lacking: set[str] = set()
 
 
@@ -147,7 +147,7 @@ def lacking() -> str:
 def plain(words: str, most: int = 120) -> str:
     """Return a user's text safe to draw: without mathematics, and of limited length.
 
-    Signs that our font has not are drawn with a font of the machine, or as boxes (`lacking`).
+    Characters that our font lacks are drawn with an installed font, or as boxes (see `lacking`).
     """
     known = _register()
     kept = "".join(
@@ -183,18 +183,18 @@ def style(lang: str | None = None) -> Iterator[str]:
             yield language(lang)
         finally:
             interactive = mpl.is_interactive()
-    # A notebook's backend turns interactive when the first figure is made; leaving the block would
-    # take that back, and no later picture would be shown (matplotlib #24351).
+    # A notebook's backend becomes interactive when the first figure is made; leaving the block would
+    # undo that, and no later picture would be shown (matplotlib #24351).
     mpl.interactive(interactive)
 
 
 def headed(made: Any, said: str, below: str, room: float = 0.06) -> None:
-    """Put the message on top of a figure, large, and below it, small, what it is drawn from.
+    """Put the message on top of a figure in large type, and the conditions below it in small type.
 
-    `room` is left under it, in inches.
+    `room` is the space below them, in inches.
     """
     title = made.suptitle(said, ha="left", x=0.01, fontsize=19, color=BLACK)
-    # Our font has one weight; a thin rim of the same colour makes it heavier.
+    # Our font has only one weight; a thin outline of the same colour makes it bolder.
     title.set_path_effects([patheffects.withStroke(linewidth=0.7, foreground=BLACK)])
     high = title.get_window_extent().height / made.dpi
     size = 12.5
@@ -207,9 +207,9 @@ def headed(made: Any, said: str, below: str, room: float = 0.06) -> None:
 
 
 def headed_by(made: Any, sentences: Sequence[str]) -> None:
-    """Put the first sentence on top of the figure of a study, large, and below it, small, the others.
+    """Put sentences on top of the figure of a study: the first in large type, the others in small type.
 
-    The figure grows by what they take, so that its panels stay as they were.
+    The figure grows by their height, so that its panels keep their size.
     """
     wide = made.get_figwidth()
     said, *others = (plain(begun(one), 400) for one in sentences)
@@ -221,24 +221,26 @@ def headed_by(made: Any, sentences: Sequence[str]) -> None:
 
 
 def saved(made: Any, path: Path, kind: str) -> None:
-    """Write the figure of a study to a file: in our style, with no dates, so the same study gives the same
-    bytes."""
+    """Write the figure of a study to a file in our style.
+
+    The file holds no dates, so that the same study gives the same bytes.
+    """
     with style():
         made.savefig(path, format=kind, dpi=140, metadata={"Date": None} if kind == "svg" else {})
 
 
 MESSAGE_ROOM, BELOW_ROOM = 6.6, 9.6
-"""Signs of the message, and of what is below it, on an inch."""
+"""Characters per inch of the message and of the text below it."""
 
 
 def _wrapped(words: str, room: float) -> str:
-    # A Chinese sign is as wide as two others.
+    # A Chinese character is as wide as two others.
     wide = sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in words)
     return filled(words, max(1, int(room * len(words) / max(1, wide))))
 
 
 def filled(words: str, width: int) -> str:
-    """Return a text broken into lines, but not between a Chinese number and what is counted."""
+    """Return a text broken into lines, but not between a Chinese number and its unit."""
     kept = re.sub(r"(?<=\d) (?=[\u4e00-\u9fff])", "\u00a0", words)
     return textwrap.fill(kept, width, break_on_hyphens=False).replace("\u00a0", " ")
 
@@ -260,11 +262,11 @@ def steps(largest: float, unit: str, lang: str) -> tuple[float, str]:
 
 
 UNIT_RISE = 8
-"""Points from the end of an upright axis to its unit."""
+"""Points from the end of a vertical axis to its unit."""
 
 
 def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "y", label: str = "") -> None:
-    """Write numbers as people read them: yuan instead of fen, percent, 万 where they are large.
+    """Format the numbers on an axis for readers: yuan instead of fen, percentages, 万 for large numbers.
 
     `unit` is ``fen``, ``share``, ``points`` or a key of the texts; `label` goes before the unit.
     """
@@ -280,7 +282,7 @@ def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "y", label: str =
         name = text("points", lang)
     else:
         fen = 100.0 if unit == "fen" else 1.0
-        # On a logarithmic axis one stays one: a ratio of one is what such a picture is about.
+        # On a logarithmic axis numbers are not scaled: such pictures show ratios, and 1 must stay 1.
         reach = 0.0 if which.get_scale() == "log" else largest / fen
         divisor, name = steps(reach, text("yuan" if unit == "fen" else unit, lang), lang)
         which.set_major_formatter(
@@ -288,8 +290,8 @@ def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "y", label: str =
     parts = [part for part in (label, name) if part]
     which.set_label_text(" · ".join(parts) if label else name)
     if axis == "y":
-        # Upright above the axis: Chinese on its side cannot be read. Higher than half a tick label,
-        # which stands beside the end of the axis, however low the axis is.
+        # Horizontal above the axis, since rotated Chinese is hard to read, and higher than the tick
+        # label beside the end of the axis.
         which.label.set(rotation=0, ha="left", va="bottom", color="#595959", fontsize=11)
         figure: Any = ax.get_figure()
         which.set_label_coords(
@@ -298,7 +300,7 @@ def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "y", label: str =
 
 
 def _digits(axis: Any) -> int:
-    """Return how many digits are needed to tell the ticks of an axis apart."""
+    """Return the number of digits that distinguishes the ticks of an axis."""
     if axis.get_scale() == "log":
         return DIGITS
     low, high = axis.get_view_interval()
@@ -307,7 +309,7 @@ def _digits(axis: Any) -> int:
 
 
 def short(value: float, digits: int = DIGITS) -> str:
-    """Return a number as short as on an axis, with thousands separators."""
+    """Return a number as on an axis: short, with thousands separators."""
     if value == 0:
         return "0"
     before = len(f"{abs(value):.0f}") if abs(value) >= 1 else 0
@@ -327,7 +329,7 @@ def percent(value: float, digits: int = DIGITS) -> str:
 
 
 NOTHING = "nothing"
-"""Mark of the words that stand instead of a picture."""
+"""Tag of the text that replaces an empty picture."""
 
 
 def empty(ax: object, lang: str) -> None:
@@ -336,7 +338,7 @@ def empty(ax: object, lang: str) -> None:
 
 
 def nothing(ax: Any, words: str) -> None:
-    """Say instead of a picture why there is none, once: that is a message, too."""
+    """Write, once, why there is no picture."""
     if says_nothing(ax):
         return
     ax.text(0.5, 0.5, words, ha="center", va="center", transform=ax.transAxes, color="#595959", gid=NOTHING)

@@ -1,4 +1,4 @@
-"""What a sweep measured, for its page and its picture: the same measures in sentences, charts and maps."""
+"""The measures of a sweep, which its page, sentences, charts and maps share."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 __all__ = ["MOST", "labelled", "measured", "said_of"]
 
 MOST = 4
-"""Measures that are drawn."""
+"""Largest number of measures that are drawn."""
 USUAL = ("brand_profit", "lost_money", "end_active", "trust")
-"""Key figures that are drawn where a study names no measures of its own."""
+"""Key figures that are drawn if the study names no measures."""
 
 
 def measured(result: Any, scenario: str | None = None) -> tuple[pd.DataFrame, list[Measure]]:
-    """Return one row per run with its settings and measures, and the measures, those to draw first.
+    """Return a table with the settings and measures of each run, and the measures, those to draw first.
 
-    They are the study's own, in its order; where it has none, the key figures that a comparison takes.
+    They are the study's measures in its order or, if it has none, the key figures of comparisons.
     """
     from sim.studies.sweep import sweep_of
 
-    runs = getattr(result, "_result", result)  # with the names that its design has
+    runs = getattr(result, "_result", result)  # with the names of its design
     found = sweep_of(runs)
     table = found.table
     if scenario is not None:
@@ -41,7 +41,7 @@ def measured(result: Any, scenario: str | None = None) -> tuple[pd.DataFrame, li
 
 
 def said_of(result: Any, scenario: str | None, lang: str) -> list[str]:
-    """Return between which values each measure moves over a sweep, and at which settings."""
+    """Return the range of each measure over a sweep, with the settings at its ends."""
     from sim.studies.sweep import Sweep
 
     table, measures = measured(result, scenario)

@@ -1,7 +1,7 @@
-"""Every word on pictures and pages, in English and Chinese, in one place.
+"""All words on pictures and pages, in English and Chinese.
 
-A text is looked up by its key; a column of a table that has no text of its own is shown by its
-name, so that columns of custom rules appear as well.
+A text is looked up by its key. A column of a table without a text is shown by its name, so that columns
+of custom rules appear as well.
 """
 
 from __future__ import annotations
@@ -411,7 +411,7 @@ def large(size: float, unit: str, lang: str) -> str:
 
 
 def language(lang: str | None) -> str:
-    """Return ``en`` or ``zh``; ``None`` means the language in use.
+    """Return ``en`` or ``zh``; ``None`` means the current language.
 
     Raises
     ------
@@ -421,13 +421,13 @@ def language(lang: str | None) -> str:
     if lang is None:
         return language_in_use()
     if lang not in LANGUAGES:
-        # In English only: no other language is known here.
+        # This message is in English only, since the language is unknown.
         raise UsageError(f"no language {lang!r}; there are: {', '.join(LANGUAGES)}")
     return lang
 
 
 def text_of(value: object, lang: str | None = None) -> str:
-    """Return a text of a scenario, given alone or as ``{en: ..., zh: ...}``, in a language."""
+    """Return a text of a scenario, given as a string or as ``{en: ..., zh: ...}``, in a language."""
     words = getattr(value, "words", None) or value
     if isinstance(words, Mapping) and words:
         return str(words.get(language(lang)) or next(iter(words.values())))
@@ -441,6 +441,6 @@ def text(key: str, lang: str | None = None, **values: object) -> str:
 
 
 def column(name: str, lang: str | None = None) -> str:
-    """Return what a column of a table is called on pictures."""
+    """Return the label of a table's column on pictures."""
     key = f"column.{name}"
     return text(key, lang) if key in TEXTS else name.replace("_", " ")

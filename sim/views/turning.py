@@ -1,4 +1,4 @@
-"""The picture of an explanation: turning points along the weeks, run by run."""
+"""The picture of an explanation: turning points over the weeks, run by run."""
 
 from __future__ import annotations
 

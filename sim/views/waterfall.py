@@ -1,4 +1,4 @@
-"""The picture of a ladder: a waterfall from one scenario to another, and what each step is worth."""
+"""The picture of a ladder: a waterfall from one scenario to another, and the effect of each step."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from sim.views.texts import text
 __all__ = ["axis_unit", "shares_beside", "waterfall"]
 
 ROW = 0.52
-"""Inches that one row takes."""
+"""Height of a row in inches."""
 
 
 def axis_unit(unit: str) -> str:
-    """Return the unit for an axis, given the unit of a measure."""
+    """Return the unit of an axis for the unit of a measure."""
     return {"fen": "fen", "share": "share", "units": "units", "persons": "persons", "week": "weeks",
             "weeks": "weeks"}.get(unit, "ratio")
 
 
 def waterfall(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
-    """Draw the steps from the first scenario to the last, and beside them their mean over the orders.
+    """Draw the steps from the first scenario to the last and, beside them, their means over the orders.
 
     On Axes given by the caller, only the steps are drawn.
     """

@@ -182,6 +182,48 @@ def test_a_damaged_file_is_compiled_again_and_mended(
     assert [*path.parent.iterdir()] == [path], "nothing is left over"
 
 
+def test_a_file_of_another_format_is_not_even_read(
+    candidates: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert not loaded()
+    assert loaded()
+    monkeypatch.setattr(cache, "FORMAT", cache.FORMAT + 1)
+    assert not loaded()
+    assert len(kept(candidates[0])) == 2
+
+
+@pytest.mark.parametrize("broken", ["names", "too few", "numba's own"])
+def test_whole_files_with_something_else_in_them_are_compiled_again(
+    candidates: tuple[Path, Path], broken: str,
+) -> None:
+    assert not loaded()
+    (path,) = kept(candidates[0])
+    name, code, names, *rest = pickle.loads(path.read_bytes()[cache.CHECK:])
+    cache._write(path, pickle.dumps({
+        "names": (name, code, names[:0], *rest), "too few": (name, code, names),
+        "numba's own": ((name, "object", (code, b"")), *rest)}[broken]))
+    assert not loaded(), "what has no way in would be called at address 0"
+    assert loaded()
+
+
+LOOP = """
+import sys
+from sim.kernel.luck import unit
+import numpy as np
+print(unit(np.uint64(1), 2), "numba.typed.typeddict" in sys.modules, "numba" in sys.modules)
+"""
+
+
+def test_a_loop_is_read_without_what_compiling_needs(tmp_path: Path) -> None:
+    """Half of the time before the first week of a process was spent on that."""
+    compiling, reading = (
+        subprocess.run([sys.executable, "-c", LOOP], capture_output=True, text=True, check=True, cwd=ROOT,
+                       env=os.environ | {"XDG_CACHE_HOME": str(tmp_path)}).stdout.split()
+        for _ in range(2))
+    assert compiling[1:] == ["True", "True"]
+    assert reading == [compiling[0], "False", "True"]
+
+
 @posix
 def test_a_full_disk_keeps_nothing_and_stops_nothing(tmp_path: Path) -> None:
     def full() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import cProfile
 import enum
 import importlib
+import inspect
 import math
 import pkgutil
 import subprocess
@@ -148,7 +150,26 @@ def test_what_a_function_closes_over_counts() -> None:
         return compiled(lambda x: x + step)
 
     assert make(1).digest() != make(2).digest()
-    assert make(1)(5), make(2)(5) == (6, 7)
+    assert (make(1)(5), make(2)(5)) == (6, 7)
+
+
+def test_a_profiler_that_looks_on_changes_nothing() -> None:
+    """Numba marks the code of what is profiled, for good: it would be compiled again under every profiler."""
+    def rule(x: int) -> int:
+        return x + 1
+
+    kernel = compiled(rule)
+    before, flags = kernel.digest(), rule.__code__.co_flags
+    with cProfile.Profile():
+        kernel(1)
+    assert kernel.digest() == before
+    rule.__code__ = rule.__code__.replace(co_flags=flags ^ inspect.CO_NEWLOCALS)
+    assert kernel.digest() == before
+    several = compiled(lambda *x: x)
+    one = compiled(lambda x: x)
+    one.python.__code__ = several.python.__code__.replace(
+        co_flags=several.python.__code__.co_flags ^ inspect.CO_VARARGS, co_argcount=1)
+    assert one.digest() != several.digest()
 
 
 def test_a_function_that_calls_itself_has_a_digest() -> None:

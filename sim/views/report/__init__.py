@@ -39,18 +39,17 @@ __all__ = ["report_html", "write_report"]
 
 HERE = Path(__file__).parent
 MAX_SCENARIOS = 4
-"""Scenarios with sentences and tables of their own on one page."""
+"""Largest number of scenarios with their own sentences and tables on a page."""
 SHOWN_OF_STUDY = {"ladder": 2, "loops": 2}
-"""Scenarios of a study that are more than cut or mixed ones."""
+"""Number of scenarios shown on the page of a study, by kind of study: those that are real plans."""
 MAX_SPANS = 6
-"""Times that a recurring event is written out."""
+"""Largest number of times that a recurring event is written out."""
 
 
 def write_report(
     result: Shown, path: str | os.PathLike[str], *, lang: str | None = None
 ) -> Path:
-    """Write the report of a run, a comparison or a sweep to `path`; it appears whole or not at all.
-    """
+    """Write the report of a run, a comparison or a sweep to `path`, completely or not at all."""
     target = Path(path)
     page = report_html(result, lang=lang)
     passing = target.with_name(f".{target.name}.{os.getpid()}")
@@ -63,7 +62,7 @@ def write_report(
 
 
 def report_html(result: Shown, *, lang: str | None = None) -> str:
-    """Return the page: the same result gives the same text."""
+    """Return the page as HTML; the same result gives the same text."""
     import jinja2
 
     spoken = language(lang)
@@ -86,7 +85,7 @@ def report_html(result: Shown, *, lang: str | None = None) -> str:
 
 @functools.cache
 def _bundle() -> str:
-    """Return the charting library as one script, made once; no character of it ends the element."""
+    """Return the charting library as one script that contains nothing that ends a script element."""
     import vl_convert
 
     library = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed")
@@ -124,7 +123,7 @@ def _context(result: Shown, lang: str) -> dict[str, Any]:
     answer = answer_of(result, lang)
     first = front(result, shown, lang)
     if answer is not None:
-        # The page of a study begins with its answer and shows few of its single runs.
+        # The page of a study begins with its answer and shows few scenarios.
         shown = shown[:SHOWN_OF_STUDY.get(sources.study_of(result).get("kind", ""), MAX_SCENARIOS)]
         first = {"headline": begun(answer["headline"]), "caution": [], "tiles": [], "ahead": None,
                  "change": []}
@@ -180,7 +179,7 @@ def _context(result: Shown, lang: str) -> dict[str, Any]:
 
 
 def _market(records: dict[str, Scenario], lang: str) -> str:
-    """Return how large and long the markets are, once where all are alike."""
+    """Return size and length of the markets, stated once if all are the same."""
     said = {name: say("market", lang, persons=f"{record.real_persons:,}", weeks=record.weeks,
                       regime=sources.regimes_said(record, lang)) for name, record in records.items()}
     if len(said) == 1:
@@ -262,7 +261,7 @@ def _timeline(record: Scenario, title: str, lang: str) -> dict[str, Any]:
 
 
 def _when(event: Event, record: Scenario, lang: str) -> str:
-    """Return the weeks for which an event holds, each time that it comes; with a calendar, their dates."""
+    """Return the weeks of an event, for each time that it occurs; with a calendar, their dates."""
     spans = list(event.spans(record.weeks))
     calendar = record.calendar
     to = " – " if calendar.first_week else "–"
@@ -296,7 +295,7 @@ def _settings(
 def _checks(
     result: Shown, record: Scenario, name: str, title: str, lang: str
 ) -> dict[str, Any]:
-    """Return the reality checks with the runs in which each held."""
+    """Return the table of reality checks, with the number of runs in which each held."""
     from sim.market.outputs import WEEKLY
     from sim.scenario.expect import Expectation
 
@@ -314,7 +313,7 @@ def _checks(
 
 
 def _notices(record: Scenario, title: str, lang: str) -> dict[str, Any]:
-    """Return the notices of the scenario, such as an event that it leaves out."""
+    """Return the notices of the scenario, such as on an event that it leaves out."""
     from sim.scenario.notices import notices
     from sim.texts import speaking
 
@@ -415,6 +414,6 @@ def _made(result: Shown, weekly: Any, lang: str) -> list[str]:
 
 
 def _command(result: Shown) -> str:
-    """Return a command that repeats the run, where there is a folder to repeat it from."""
+    """Return a command that repeats the run, if there is a results folder."""
     path = getattr(result, "path", None)
     return f"weishang reproduce {shlex.quote(str(path))}" if path is not None else ""

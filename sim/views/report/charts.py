@@ -1,7 +1,7 @@
 """The interactive charts of the report, as Vega-Lite specifications.
 
-Each chart stands alone (so that a page can lay them out for any width) and shares two signals with
-the others: `week`, the week that is pointed at, and `from` and `to`, the weeks that are shown.
+Each chart is a specification of its own, so that a page can lay them out for any width. Charts share the
+signals `week` (the week under the pointer) and `from` and `to` (the weeks that are shown).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["charts_of", "comparison_charts", "sweep_charts"]
 
 MAX_WEEKS = 300
-"""Points of a curve; longer runs are thinned out."""
+"""Largest number of points of a curve; longer runs are thinned out."""
 
 CURVES: tuple[tuple[str, bool, tuple[tuple[str, str], ...]], ...] = (
     ("sell_through", False, (("sell_in", VERMILLION), ("sell_through", GREEN))),
@@ -71,7 +71,7 @@ COMPARED = ("profit_brand", "resellers_active", "sell_through", "inventory_chann
 
 
 def rounded(value: float) -> float | None:
-    """Return a number with the digits that a chart can show; None where there is none."""
+    """Return a number with the digits that a chart can show; None for NaN."""
     return float(f"{value:.5g}") if math.isfinite(value) else None
 
 
@@ -104,13 +104,12 @@ def chart(
     stacked: bool = False, lang: str = "en", x: str = "week", x_title: str = "",
     events: Sequence[Any] = (), dates: str = "", dots: bool = False, subtitle: str = "",
 ) -> dict[str, Any]:
-    """Return one chart: lines (with a band where rows have one) or stacked areas over the weeks, or dots.
-    """
+    """Return one chart: lines (with a band, if the rows have one), stacked areas, or dots."""
     share = unit == "share"
     axis: dict[str, Any] = {
         "title": "" if share else text("yuan" if unit == "fen" else unit, lang),
         "format": "%" if share else "~s", "labelLimit": 80,
-        # Upright above the axis: Chinese on its side cannot be read.
+        # Horizontal above the axis, since rotated Chinese is hard to read.
         "titleAngle": 0, "titleAlign": "left", "titleBaseline": "bottom", "titleX": 0, "titleY": -6,
     }
     if not share:
@@ -222,7 +221,7 @@ def charts_of(result: Shown, scenario: str | None, lang: str) -> list[dict[str, 
                  if name in weekly and weekly[name].notna().any()]
         if picture == "learning" and not weekly["knowledge"].any():
             continue
-        # Nothing is drawn where nothing is.
+        # Curves that are empty or always zero are left out.
         shown_here = weekly[[name for name, _colour in names]]
         if not names or not shown_here.to_numpy(dtype=float, na_value=0.0).any():
             continue
@@ -244,11 +243,11 @@ def charts_of(result: Shown, scenario: str | None, lang: str) -> list[dict[str, 
 
 
 SIGNS = 46
-"""Signs of a message on a line of a chart that a phone shows; a Chinese one is as wide as two."""
+"""Characters of a message on one line of a phone; a Chinese character counts as two."""
 
 
 def _message(result: Shown, picture: str, scenario: str | None, plain: str, lang: str) -> dict[str, Any]:
-    """Return message and plain name as title and subtitle of the first chart; nothing without a message."""
+    """Return message and plain name as title and subtitle of the first chart; empty without a message."""
     from sim.views.plots import FIGURES
 
     if picture not in FIGURES:
@@ -303,14 +302,14 @@ def comparison_charts(result: Shown, lang: str) -> list[dict[str, Any]]:
 
 
 MAX_CURVES = 6
-"""Values of a second setting that have a curve each."""
+"""Largest number of values of a second setting for which each value has a curve."""
 
 
 def sweep_charts(result: Shown, scenario: str | None, lang: str) -> list[dict[str, Any]]:
-    """Return, for each varied number, how each measure depends on it, as means over the seeds.
+    """Return charts of each measure over each varied number, as means over the seeds.
 
-    Different settings are no repetitions: a second setting has a curve for each value, and where settings
-    were sampled, or there are more, each point is a dot.
+    Runs with different settings are not repetitions: each value of a second setting has its own curve. If
+    settings were sampled, or have many values, each point is a dot.
     """
     table, measures = measured(result, scenario)
     charts = []

@@ -24,7 +24,7 @@ __all__ = [
 
 
 SURE = 0.05
-"""Corrected chance above which a difference may be luck."""
+"""Corrected p value above which a difference may be luck."""
 
 MEASURES: tuple[KeyFigure, ...] = tuple(FIGURES[name] for name in (
     "brand_profit", "sell_through", "direct_sales", "sell_in", "bought_back", "sell_through_rate",
@@ -51,7 +51,7 @@ def figures(result: Shown, scenario: str | None = None) -> pd.DataFrame:
 
 
 def range_of(values: pd.Series) -> tuple[float, float, float]:
-    """Return median, 10 % and 90 % quantile of what is there; NaN where half of the values or fewer are."""
+    """Return median, 10 % and 90 % quantile of the values that are not NaN; NaN if at most half are."""
     known = values.dropna()
     if 2 * len(known) <= len(values):
         return math.nan, math.nan, math.nan
@@ -71,11 +71,11 @@ class Pairing:
     pairs: int
     identical: bool
     chance: float = math.nan
-    """How likely so large a difference is where there is none, corrected for how many were looked at."""
+    """p value of the difference, corrected for the number of differences."""
 
     @property
     def clear(self) -> bool:
-        """Whether the interval excludes zero, also after correction for multiple comparisons."""
+        """Whether the interval excludes zero, even after correction for multiple comparisons."""
         return not self.identical and (self.low > 0 or self.high < 0) and not self.chance > SURE
 
 
@@ -154,14 +154,14 @@ def compliance(
     used = (weekly["sell_through"] - direct + weekly["self_consumed"] + weekly["dumped"]).cumsum()
     share = np.divide(used.to_numpy(dtype=float), shipped, out=np.ones(weeks.size),
                       where=shipped > 0)
-    # An order placed below 70 %: shipped this week although the channel had not sold 70 % before.
+    # Units shipped this week although the channel had sold less than 70 % before.
     before = np.concatenate([[1.0], share[:-1]])
     reordered = (weekly["sell_in"].to_numpy() > weekly["entry_units"].to_numpy()
                  if "entry_units" in weekly else weekly["sell_in"].to_numpy() > 0)
     entry, team = weekly["entry_payments"], weekly["upline_payments"]
     recruiting = weekly["recruiting_share"].to_numpy(dtype=float)
-    # A scheme is filed for its size where joining costs money and recruits bring money, and only
-    # then: three legal elements together.
+    # The size of a scheme matters only if joining costs money and recruiting brings money: the law
+    # demands all three elements together.
     paid_for = ((entry.cumsum() > 0) & (team.cumsum() > 0)).to_numpy()
     large = (heads >= 30) & (levels >= 3)
     return [

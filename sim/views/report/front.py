@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["front"]
 
 HORIZONS = (26, 52, 104, 208)
-"""Weeks at which the table looks: half a year, one, two and four years."""
+"""Horizons of the table in weeks: half a year, one, two and four years."""
 TILES = ("brand", "resellers", "consumers", "law")
 TILE_FIGURES: dict[str, tuple[str, ...]] = {
     "brand": ("brand_profit", "sell_through"),
@@ -30,16 +30,16 @@ TILE_FIGURES: dict[str, tuple[str, ...]] = {
     "consumers": ("trust", "street_price"),
     "law": ("recruiting_income", "entry_payments"),
 }
-"""Which key figures a tile shows; of several plans the first only, so that it stays short."""
+"""Key figures of each tile; with several plans only the first, to keep tiles short."""
 AHEAD: dict[str, str] = {"brand": "brand_profit", "resellers": "lost_money", "consumers": "trust",
                          "law": "recruiting_income"}
-"""By which key figure a stakeholder is ahead."""
+"""The key figure by which plans are ranked for each stakeholder."""
 CUT = (*AHEAD.values(), "ever_joined")
-"""Key figures that are read at a horizon: those, and of how many people a share is."""
+"""Key figures that are computed at each horizon: those of `LEADERS`, and the number of people in a share."""
 
 
 def front(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
-    """Return headline, tiles and table of the first sheet; of a sweep what its first measure does."""
+    """Return headline, tiles and table of the first sheet; for a sweep, the range of its first measure."""
     if not names:
         return {"headline": "", "caution": [], "tiles": [], "ahead": None, "change": []}
     if sources.keys(result):
@@ -57,7 +57,7 @@ def front(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
 
 
 def cautions(result: Shown, names: list[str], lang: str, week: int | None) -> list[str]:
-    """Return what makes plans hard to compare, and up to which week they are compared."""
+    """Return warnings on plans that are hard to compare, and the week up to which they are compared."""
     records = [one for name, one in sources.records(result).items() if name in names]
     said = [] if week is None else [say("unequal weeks here", lang, week=week)]
     if len({one.real_persons for one in records}) > 1:
@@ -78,7 +78,7 @@ def _tile(tile: str, tables: dict[str, Any], lang: str) -> dict[str, Any]:
 
 
 def _value(tables: dict[str, Any], name: str, figure: Any, lang: str) -> str:
-    """Return the median of a key figure; who lost money, of few people, as a number of them."""
+    """Return the median of a key figure as text; a share of few people is given as their number."""
     value = middle(tables, name, figure.name)
     people = middle(tables, name, "ever_joined") if "ever_joined" in tables[name] else math.nan
     if figure.name == "lost_money" and people < FEW and math.isfinite(value):
@@ -87,7 +87,7 @@ def _value(tables: dict[str, Any], name: str, figure: Any, lang: str) -> str:
 
 
 def _ahead(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
-    """Return a table stakeholder x horizon: who is ahead and how sure; of one plan its values."""
+    """Return by stakeholder and horizon the leading plan and how sure that is (of one plan: its values)."""
     weekly = sources.table(result, "weekly")
     last = int(weekly.groupby("scenario")["week"].max().min())
     horizons = [week for week in HORIZONS if week <= last] or [last]
@@ -130,11 +130,11 @@ def _leader(tables: dict[str, Any], figure: Any, lang: str) -> str:
 
 
 def _change(result: Shown, lang: str) -> list[str]:
-    """Return what would change the answer: seeds, horizon, assumptions without a source."""
+    """Return what could change the answer: seeds, horizon, assumptions without a source."""
     out = []
     weekly = sources.table(result, "weekly")
     design = getattr(result, "design", None)
-    # The runs of a sweep differ in their settings: its seeds are what is repeated.
+    # The runs of a sweep differ in their settings; only its seeds are repetitions.
     pairs = len(design.seeds) if design is not None and design.keys else int(
         weekly.groupby("scenario")["seed"].nunique().min())
     if pairs < FEW:

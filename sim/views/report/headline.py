@@ -28,7 +28,7 @@ def shared_week(weekly: Any) -> int | None:
 
 
 def as_far_as(weekly: Any, week: int, names: Sequence[str]) -> Any:
-    """Return key figures of one scenario's table as far as a week, one row per seed."""
+    """Return the key figures of one scenario up to a week, one row per seed."""
     import pandas as pd
 
     rows = {seed: figures_of(run[run["week"] <= week], run.iloc[:0], names)
@@ -37,10 +37,9 @@ def as_far_as(weekly: Any, week: int, names: Sequence[str]) -> Any:
 
 
 def comparable(result: Any, names: Sequence[str], figures: Any) -> tuple[dict[str, Any], int | None]:
-    """Return the key figures of each scenario, of plans of different length those at the end of the
-    shortest, and that week.
+    """Return the key figures of each scenario and, if plans differ in length, the last week of the shortest.
 
-    `figures` returns all those of a scenario.
+    The figures are then those at that week. `figures` returns all key figures of a scenario.
     """
     weekly = sources.table(result, "weekly")
     week = shared_week(weekly)
@@ -53,7 +52,7 @@ def comparable(result: Any, names: Sequence[str], figures: Any) -> tuple[dict[st
 def headline(tables: dict[str, Any], lang: str, week: int | None = None) -> str:
     """Return the headline; a neutral one when no message is certain.
 
-    `week` is said where plans of different length are compared as far as that.
+    `week` is the last week compared, if plans differ in length.
     """
     said = _headline(tables, lang)
     return said if week is None else say("h after", lang, week=week) + said
@@ -85,8 +84,10 @@ def _headline(tables: dict[str, Any], lang: str) -> str:
 
 
 def best_of(tables: dict[str, Any], figure: str, lang: str) -> tuple[list[str], list[str]]:
-    """Return the scenarios that are best by a key figure, those whose numbers read the same together, and
-    those that may be as good: luck can be why they are behind."""
+    """Return the scenarios that are best by a key figure, and those that may be as good.
+
+    The first list holds all whose numbers read the same; the second those that may be behind by luck only.
+    """
     known = FIGURES[figure]
     better = known.better or 1
     values = {name: value for name in tables if math.isfinite(value := middle(tables, name, figure))}
@@ -101,8 +102,7 @@ def best_of(tables: dict[str, Any], figure: str, lang: str) -> tuple[list[str], 
 
 
 def sure(first: Any, other: Any, figure: str) -> int:
-    """Return 1 if the other is surely above the first, -1 if below, 0 if it may be luck.
-    """
+    """Return 1 if the other is surely above the first, -1 if surely below, 0 if it may be luck."""
     both = first.index.intersection(other.index)
     pair = paired(first.loc[both, figure], other.loc[both, figure], bounds=FIGURES[figure].bounds)
     return 0 if pair.identical else pair.difference.direction

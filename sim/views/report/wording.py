@@ -1,4 +1,4 @@
-"""The report's numbers and sentences, in words that people use."""
+"""The report's numbers and sentences in everyday words."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def amount(value: float, unit: str, lang: str, *, plus: bool = False) -> str:
 
 
 def span(values: pd.Series, unit: str, lang: str) -> str:
-    """Return a median, with the range of the middle 80 % of the runs where there are several."""
+    """Return a median as text and, with several runs, the range of the middle 80 %."""
     middle, low, high = range_of(values)
     said = amount(middle, unit, lang)
     if math.isfinite(middle) and values.dropna().nunique() > 1:
@@ -71,23 +71,23 @@ def run_sentences(result: Shown, scenario: str | None, lang: str) -> list[str]:
 
 
 def label(figure: KeyFigure, lang: str) -> str:
-    """Return what a key figure is called in a language."""
+    """Return the label of a key figure in a language."""
     with speaking(lang):
         return figure.said()
 
 
 def unit_of_difference(unit: str) -> str:
-    """Return the unit of the difference of two values: shares differ by points."""
+    """Return the unit of the difference of two values: that of shares is percentage points."""
     return "points" if unit == "share" else "weeks" if unit == "week" else unit
 
 
 def compare_sentences(
     result: Shown, names: list[str], lang: str
 ) -> tuple[list[str], list[tuple[str, Pairing]]]:
-    """Return by how much each other scenario differs from the first, and the pairings.
+    """Return sentences on how each other scenario differs from the first, and the pairings.
 
-    A direction is stated only where the interval leaves out zero, and where it remains when it is counted
-    how many differences were looked at.
+    A direction is stated only if the interval excludes zero, even after correction for the number of
+    differences.
     """
     tables = {name: figures(result, name) for name in names}
     out = _cautions(result, names, lang)
@@ -121,7 +121,7 @@ def compare_sentences(
 
 
 def _cautions(result: Shown, names: list[str], lang: str) -> list[str]:
-    """Return in what the markets of several scenarios differ, so that sums do not compare."""
+    """Return in which respects the markets of several scenarios differ, so that sums are not comparable."""
     records = sources.records(result)
     there = [name for name in names if name in records]
     out = []
