@@ -18,7 +18,7 @@ from sim.cli.options import (
     say,
     tell_bare_money,
 )
-from sim.errors import typed
+from sim.errors import UsageError, typed
 from sim.texts import _, mark
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def calibrate(
     from sim.studies.calibrating import calibrate as study
     from sim.studies.calibrating import default_folder, priors_of
     from sim.studies.history_fit import targets_of_history
+    from sim.studies.measures import measure as read_measure
     from sim.studies.plans import varied
     from sim.studies.searching import need_ranges
 
@@ -76,6 +77,10 @@ def calibrate(
             say(_("note: {what}").format(what=note), quiet=talk.silent)
     everything = (*aims, *(targets_of_history(kept) if kept is not None else ()))
     factors = need_ranges(varied(loaded, vary) if vary else priors_of(loaded))
+    if not everything:
+        raise UsageError(_("nothing to fit to; write --target 'loss_share at end=70%' or --history FILE"))
+    for aim in aims:
+        read_measure(aim.name, loaded.weeks)
     if dry_run and talk.as_json:
         answer_json({"dry_run": True, "runs": budget, "settings": len(factors), "worlds": worlds})
         return 0

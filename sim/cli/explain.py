@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -20,9 +20,6 @@ from sim.cli.options import (
 )
 from sim.cli.pictures import opened
 from sim.texts import _, language, mark
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["explain", "keep_pictures"]
 

@@ -34,6 +34,7 @@ def tell_plan(
         that set them again. None if the notices were already printed.
     """
     from sim.kernel.machine import size
+    from sim.texts.agreement import agreed
     from sim.texts.numbers import duration
 
     expected = place.admit(design, figures=figures)
@@ -52,12 +53,12 @@ def tell_plan(
     runs, time = f"{expected.runs:,}", duration(expected.seconds)
     memory, disk = size(expected.memory), size(expected.disk)
     if about:
-        answer(_("about {runs} runs, {time}, {memory} of memory; nothing was run").format(
-            runs=runs, time=time, memory=memory))
+        answer(agreed(_("about {runs} runs, {time}, {memory} of memory; nothing was run").format(
+            runs=runs, time=time, memory=memory)))
         return
     for name, scenario in zip(design.called(), design.scenarios, strict=True):
-        answer(_("{name}: {persons} persons, {weeks} weeks, {seeds} seeds").format(
+        answer(agreed(_("{name}: {persons} persons, {weeks} weeks, {seeds} seeds").format(
             name=name, persons=f"{scenario.persons:,}",
-            weeks=f"{scenario.weeks:,}", seeds=f"{len(design.seeds):,}"))
+            weeks=f"{scenario.weeks:,}", seeds=f"{len(design.seeds):,}")))
     answer(_("runs: {runs}; about {time}, {memory} of memory, {disk} on disk; nothing was run")
            .format(runs=runs, time=time, memory=memory, disk=disk))

@@ -5,16 +5,13 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.cli.groups import Talk
 from sim.cli.many import state, tell_closing
 from sim.cli.options import answer, answer_json
 from sim.errors import UsageError
 from sim.texts import LANGUAGES, language
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["keep_picture", "tell_study"]
 

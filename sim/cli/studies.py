@@ -134,6 +134,7 @@ def sensitivity(
     changes: Changes, place: Place, talk: Talk,
 ) -> None:
     """Say which settings a measure depends on, the strongest first."""
+    from sim.studies.sensitivity import asked_of
     from sim.studies.sensitivity import sensitivity as study
 
     _refuse_old(table)
@@ -148,6 +149,7 @@ def sensitivity(
         tell_notices(plan.names, plan.scenarios, _keys(factors), quiet=talk.silent)
         seeds = seeds or list(plan.seeds)
     if dry_run:
+        asked_of(loaded, factors, measure, method, samples)
         points = samples * (len(factors) + (1 if method == "morris" else 2))
         _dry([loaded], points * len(seeds or range(5)), place, talk)
         return
@@ -187,8 +189,9 @@ def tipping(
     [loaded] = changes.load_told([scenario], _keys(factors), quiet=talk.silent)
     tell_bare_money([condition], quiet=talk.silent)
     if dry_run:
-        from sim.studies.tipping import expected_runs
+        from sim.studies.tipping import asked, expected_runs
 
+        asked(loaded, factors, condition, tolerance)
         _dry([loaded], expected_runs(tolerance, len(seeds or range(10))), place, talk)
         return
     with engine(place, quiet=talk.silent) as how:
@@ -230,7 +233,7 @@ def optimise(
 
     Several may be varied together, those of events by their id.
     """
-    from sim.studies.optimise import expected_runs
+    from sim.studies.optimise import asked, expected_runs
     from sim.studies.optimise import optimise as study
 
     _refuse_old(table)
@@ -240,6 +243,7 @@ def optimise(
     tell_bare_money(aim.satisfy, quiet=talk.silent)
     seeds = seeds or list(range(5))
     if dry_run:
+        asked(loaded, factors, aim.measure, aim.satisfy)
         _dry([loaded], expected_runs(budget, seeds, aim.by), place, talk)
         return
     with engine(place, quiet=talk.silent) as how:
@@ -283,6 +287,7 @@ def pilot(
 
     --vary says what nobody knows; without it, worlds are of an ensemble.
     """
+    from sim.studies.pilot import asked
     from sim.studies.pilot import pilot as study
 
     _refuse_old(table)
@@ -293,6 +298,7 @@ def pilot(
     loaded = changes.load_told(scenarios, _keys(factors), quiet=talk.silent)
     if dry_run:
         assert worlds.worlds is not None
+        asked(loaded, factors, how.measure, how.pilot_measure, how.pilot_persons, how.pilot_weeks, drawn)
         _dry(loaded, worlds.worlds * len(seeds or (0,)) * len(loaded), place, talk)
         return
     with engine(place, quiet=talk.silent) as machine:

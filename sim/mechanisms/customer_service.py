@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 from sim.kernel import np
 from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32
-from sim.kernel.maths import below, exp, threshold
+from sim.kernel.maths import below, exps, threshold
 from sim.kernel.picking import BLOCK, pick, rows_with
 from sim.market.outputs import Output
 from sim.market.persons import DIRECT, NOTHING
@@ -189,6 +189,10 @@ def _hesitate(low, high, persons, active, need):
             flags[index] = (aware[index] != 0) & (bought[index] == 0) & (home[index] == 0) & below(
                 draw32(need, begin + index), np.float64(wish[index]))
         count += pick(flags[: wish.size], begin, listed[count:])
+    no_need = np.empty(count)
+    for index in range(count):
+        no_need[index] = -np.float64(persons.weekly_need[listed[index]])
+    exps(no_need)
     who = np.empty(count, np.int64)
     whom = np.empty(count, np.int64)
     many = 0
@@ -196,7 +200,7 @@ def _hesitate(low, high, persons, active, need):
         person = np.int64(listed[index])
         if persons.dropped[person] or persons.waiting[person] or persons.chosen[person] != NOTHING:
             continue
-        if draw32(need, person) >= threshold(1.0 - exp(-np.float64(persons.weekly_need[person]))):
+        if draw32(need, person) >= threshold(1.0 - no_need[index]):
             continue
         row = active_seller(persons.seller[person], active)
         who[many], whom[many] = person, row if row >= 0 else active.size

@@ -14,7 +14,7 @@ from sim.kernel.threads import added_up
 from sim.market.brand import SELLS, misfit
 from sim.market.persons import DIRECT, FROM_SELLER, NOBODY, NOTHING
 from sim.market.purses import Purses, asked_of, available, pay
-from sim.market.reference_price import believed_price
+from sim.market.reference_price import believed_price, list_lift, plausibilities
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 from sim.mechanisms.utility import (
     HIGHEST,
@@ -204,14 +204,16 @@ def _choose(
 class Occasions(NamedTuple):
     """Persons with an occasion and something to choose; the odds are filled in later.
 
-    `row` and `price` (fen) describe the seller's offer. At first `fit` holds its logarithm, and
-    `direct` and `rival` are 1 or 0: whether the purse can pay these.
+    `row` and `price` (fen) describe the seller's offer, `asked` is the price that they go by (CNY).
+    At first `fit` holds its logarithm, and `direct` and `rival` are 1 or 0: whether the purse can pay these.
     """
 
     who: np.ndarray
     needs: np.ndarray
     row: np.ndarray
     price: np.ndarray
+    asked: np.ndarray
+    plausible: np.ndarray
     fit: np.ndarray
     seller: np.ndarray
     direct: np.ndarray
@@ -224,7 +226,8 @@ def _with_occasion(candidates, persons, purses, sellers, product, terms, allowan
     many = candidates.size
     found = Occasions(
         np.empty(many, np.int64), np.empty(many, np.uint8), np.empty(many, np.int64),
-        np.empty(many, np.int64), np.empty(many), np.empty(many), np.empty(many), np.empty(many))
+        np.empty(many, np.int64), np.empty(many), np.empty(many), np.empty(many), np.empty(many),
+        np.empty(many), np.empty(many))
     no_need = found.fit  # these chances and the fits share an array, since blocks are small and many
     for index in range(many):
         no_need[index] = -np.float64(persons.weekly_need[candidates[index]])
@@ -253,16 +256,20 @@ def _with_occasion(candidates, persons, purses, sellers, product, terms, allowan
         found.needs[count] = needs
         found.row[count] = row
         found.price[count] = price
-        found.direct[count] = member and asked_of(
-            person, terms.direct_price, persons.discount) <= money
+        own_price = asked_of(person, terms.direct_price, persons.discount)
+        found.asked[count] = (price if price > 0 else own_price) / 100.0
+        found.plausible[count] = found.asked[count]
+        found.direct[count] = member and own_price <= money
         found.rival[count] = needs and rival_fen <= money
         # `fit` still holds `no_need` of later persons, since `count` never passes `index`.
         found.fit[count] = misfit(product, persons.taste_x[person], persons.taste_y[person])
         count += 1
     exps(found.fit[:count])
+    plausibilities(found.plausible[:count], terms.reference_price, rule)
     return Occasions(
         found.who[:count], found.needs[:count], found.row[:count], found.price[:count],
-        found.fit[:count], found.seller[:count], found.direct[:count], found.rival[:count])
+        found.asked[:count], found.plausible[:count], found.fit[:count], found.seller[:count],
+        found.direct[:count], found.rival[:count])
 
 
 @borrowing
@@ -270,17 +277,18 @@ def _weigh(shoppers, persons, sellers, terms, rule, luck):
     """Fill in the odds of the seller's offer, the brand's own channel and the comparable product."""
     knows = threshold(rule.price_knowledge)
     legacy = threshold(terms.legacy_share)
+    lift = list_lift(terms.list_price, terms.reference_price, rule)
     for index in range(shoppers.who.size):
         person = shoppers.who[index]
         needs = shoppers.needs[index] > 0
         row = shoppers.row[index]
         value = worth_of_product(person, shoppers.fit[index], needs, persons, terms, rule)
         own_price = asked_of(person, terms.direct_price, persons.discount)
-        asked = shoppers.price[index] if shoppers.price[index] > 0 else own_price
         if draw32(luck.knows, person) < knows:
             believed = terms.reference_price
         else:
-            believed = believed_price(person, asked / 100.0, persons, terms, rule)
+            believed = believed_price(
+                person, shoppers.asked[index], shoppers.plausible[index], lift, persons, terms, rule)
         seller, direct, rival = NEVER, NEVER, NEVER
         if row >= 0:
             seller = worth_from_seller(

@@ -235,6 +235,8 @@ KEY_FIGURES: tuple[KeyFigure, ...] = (
               bounds=COUNT),
     KeyFigure("bought_back", mark("units bought back by the brand"), "units",
               "cumulative(bought_back)", bounds=COUNT),
+    KeyFigure("refunds", mark("paid by the brand for buy-backs"), "fen", "cumulative(refunds)", 0,
+              "brand", bounds=COUNT),
     KeyFigure("sell_through_rate", mark("sell-through rate of the channel"), "share",
               "(cumulative(sell_through) - cumulative(direct_sales)) / (cumulative(sell_in) - "
               "cumulative(bought_back))", 1, bounds=SHARE, read=_sell_through_rate),

@@ -58,7 +58,11 @@ QUICK_RUNS = 200
 def default_folder(design: Design) -> Path:
     """Return the default folder of a design; it depends on the design and version only."""
     digest = hashlib.sha256(f"{design.digest} {code_version()}".encode()).hexdigest()[:8]
-    name = "-".join(design.names[:3])[:60].strip("-")
+    kind = str(design.study.get("kind", ""))
+    # Rungs and cut loops are dozens of scenarios, which nobody knows by their names.
+    known = {"ladder": [*design.names[:2], kind], "loops": [*design.names[1:2], kind]}
+    names = known.get(kind, design.names[:3])
+    name = "-".join(names)[:60].strip("-")
     return Path("results") / f"{name}-{digest}"
 
 

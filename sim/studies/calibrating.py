@@ -244,7 +244,7 @@ def calibrate(
 
     def tell(done: float, _planned: int) -> None:
         if progress is not None:
-            progress(lived + done, planned)
+            progress(lived + done, lived + len(rows))
 
     seeds = range(first_seed + SEEDS * len(WAVES), first_seed + SEEDS * len(WAVES) + len(rows))
     design = Design.of(scenario, seeds, study={"calibrate": _study(targets)},

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sim.scenario.records import ScenarioLike
     from sim.scenario.schema import Scenario
 
-__all__ = ["Comparison", "Precision", "compare", "comparison_of"]
+__all__ = ["Comparison", "Precision", "compare", "comparison_of", "refuse_confidence"]
 
 
 @dataclass(frozen=True)
@@ -226,6 +226,12 @@ class Comparison:
         return "\n".join(self.verdicts())
 
 
+def refuse_confidence(confidence: float) -> None:
+    """Raise `UsageError` unless intervals can have this confidence."""
+    if not 0.5 <= confidence < 1:
+        raise UsageError(_("confidence is a share from 0.5 to below 1, such as 0.95"))
+
+
 def comparison_of(
     runs: Runs, of: Iterable[str] | Sequence[Measure] | None = None, *, confidence: float = 0.95,
     method: str = "auto",
@@ -244,8 +250,7 @@ def comparison_of(
     if method not in ("auto", "t", "bootstrap"):
         raise UsageError(_("the interval is 'auto', 't' or 'bootstrap', not '{method}'").format(
             method=str(method)[:40]))
-    if not 0.5 <= confidence < 1:
-        raise UsageError(_("confidence is a share from 0.5 to below 1, such as 0.95"))
+    refuse_confidence(confidence)
     refuse_all_failed(runs.failed.values(), len(runs.done))
     weeks = min(scenario.weeks for scenario in runs.design.scenarios)
     chosen = list(of) if of is not None else None
@@ -314,8 +319,12 @@ def compare(
     weeks = min(scenario.weeks for scenario in design.scenarios)
     aim = None if precision is None else Precision.parse(precision, weeks)
     chosen = list(read_measures(measures, weeks))
-    if aim is not None and aim.measure.text not in {one.text for one in chosen}:
-        chosen.insert(0, aim.measure)
+    if aim is not None:
+        same = next((one for one in chosen if one.label == aim.measure.label), None)
+        if same is None:
+            chosen.insert(0, aim.measure)
+        else:  # asked for by another name
+            aim = Precision(aim.share, same)
     folder = None
     if out is not None and out is not False:
         folder = default_folder(design) if out is True else Path(out)

@@ -13,12 +13,9 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.errors import FilesError
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["BLOCKS", "filled"]
 

@@ -161,8 +161,8 @@ def measure(text: str, weeks: int | None = None) -> Measure:
         figure = OfTier(whole, rungs.pop()) if rungs else whole
     except ExpectationError as error:
         hint = did_you_mean(text.strip().lower(), _called())
-        raise UsageError(_("measure '{text}': {what}").format(text=text[:200], what=error) + (
-            _("; ") + hint if hint else "")) from None
+        what = str(error).partition(_("; "))[0] + _("; ") + hint if hint else str(error)
+        raise UsageError(_("measure '{text}': {what}").format(text=text[:200], what=what)) from None
     columns = figure.columns()
     if not columns:
         raise UsageError(_("measure '{text}' reads no column").format(text=text[:200]))

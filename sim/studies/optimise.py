@@ -17,7 +17,7 @@ from sim.errors import FailedError, UsageError, WeishangError
 from sim.runs.statistics import MIN_PAIRS, Interval, Paired, paired
 from sim.scenario.schema import get
 from sim.studies.answers import keep_answer
-from sim.studies.conditions import condition, low_end, paired_tails
+from sim.studies.conditions import Condition, condition, low_end, paired_tails
 from sim.studies.gaps import named_point
 from sim.studies.measures import Measure, measure, said, said_gap
 from sim.studies.plans import Factor
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sim.runs.worlds import Worlds
     from sim.scenario.schema import Scenario
 
-__all__ = ["Optimum", "expected_runs", "optimise"]
+__all__ = ["Optimum", "asked", "expected_runs", "optimise"]
 
 
 NOTHING = 1e30
@@ -270,6 +270,20 @@ def expected_runs(budget: int, seeds: Sequence[int], worst: bool | float = False
     return budget * len(seeds) + 2 * len(_fresh(seeds, worst))
 
 
+def asked(
+    scenario: Scenario, factors: Sequence[Factor], of: str, satisfy: Sequence[str],
+) -> tuple[tuple[Factor, ...], Measure, tuple[Condition, ...]]:
+    """Return the ranges, the measure and the conditions of a search.
+
+    Raises
+    ------
+    UsageError
+        When one of them cannot be understood.
+    """
+    return need_ranges(factors), measure(of, scenario.weeks), tuple(
+        condition(text, scenario.weeks) for text in satisfy)
+
+
 def optimise(
     scenario: Scenario, factors: Sequence[Factor], of: str, *, highest: bool = True,
     satisfy: Sequence[str] = (), surely: float = SURELY, worst: bool | float = False,
@@ -295,9 +309,7 @@ def optimise(
         Folder for the runs of the search; ``True`` for the default one; without it none are kept. Runs
         with fresh seeds are kept in ``out-best`` and ``out-before``.
     """
-    factors = need_ranges(factors)
-    read = measure(of, scenario.weeks)
-    conditions = tuple(condition(text, scenario.weeks) for text in satisfy)
+    factors, read, conditions = asked(scenario, factors, of, satisfy)
     if not 0.0 < surely <= 1.0:
         raise UsageError(_("the share of the seeds that meet the conditions is above 0 and at most 1"))
     if not isinstance(worst, bool) and not 0.0 < worst < 1.0:

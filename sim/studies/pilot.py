@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sim.runs.reading import Results
     from sim.scenario.schema import Scenario
 
-__all__ = ["Pilot", "pilot"]
+__all__ = ["Pilot", "asked", "pilot"]
 
 
 @dataclass
@@ -139,6 +139,29 @@ class Pilot:
                  ).format(**words)
 
 
+def asked(
+    scenarios: Any, factors: Sequence[Factor], of: str, pilot_of: str | None, persons: int, weeks: int,
+    worlds: Any,
+) -> tuple[Design, Measure, Measure]:
+    """Return the plans, and by which measure they are judged and the pilot chooses.
+
+    Raises
+    ------
+    UsageError
+        When that makes no sense.
+    """
+    design = Design.of(list(scenarios), 1)
+    if len(design.scenarios) < 2:
+        raise UsageError(_("a pilot chooses among at least two scenarios"))
+    for scenario in design.scenarios:
+        if persons > scenario.persons or weeks > scenario.weeks:
+            raise UsageError(_("the pilot must not be larger or longer than the full plan"))
+    if isinstance(worlds, Worlds) == bool(factors):
+        raise UsageError(_("a pilot needs ranges of what nobody knows (--vary) or plausible worlds"))
+    return design, measure(of, min(scenario.weeks for scenario in design.scenarios)), measure(
+        pilot_of or of, weeks)
+
+
 def pilot(
     scenarios: Sequence[Scenario], factors: Sequence[Factor], of: str, *, persons: int, weeks: int,
     worlds: int | Worlds = 32, seeds: Iterable[int] = (0,), sign: int = 1,
@@ -177,21 +200,12 @@ def pilot(
     """
     import pandas as pd
 
-    design = Design.of(list(scenarios), 1)
-    if len(design.scenarios) < 2:
-        raise UsageError(_("a pilot chooses among at least two scenarios"))
-    for scenario in design.scenarios:
-        if persons > scenario.persons or weeks > scenario.weeks:
-            raise UsageError(_("the pilot must not be larger or longer than the full plan"))
-    if isinstance(worlds, Worlds) == bool(factors):
-        raise UsageError(_("a pilot needs ranges of what nobody knows (--vary) or plausible worlds"))
+    design, read, seen = asked(scenarios, factors, of, pilot_of, persons, weeks, worlds)
     ensemble = worlds if isinstance(worlds, Worlds) else None
     count = len(ensemble.rows) if ensemble is not None else worlds
     assert isinstance(count, int)
     drawn = need_ranges(factors) if ensemble is None else ()
     ranges = tuple(Factor(one.key, (), one.low, one.high, one.log) for one in drawn)
-    read = measure(of, min(scenario.weeks for scenario in design.scenarios))
-    seen = measure(pilot_of or of, weeks)
     # An ensemble assigns worlds to seeds: seeds s and s + n share a world.
     seeds = tuple(seeds) if ensemble is None else tuple(range(count))
     small = tuple(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sim.runs.reading import Results
     from sim.scenario.schema import Scenario
 
-__all__ = ["Sensitivity", "sensitivity"]
+__all__ = ["Sensitivity", "asked_of", "sensitivity"]
 
 
 @dataclass
@@ -99,6 +99,23 @@ class Sensitivity:
         return "\n".join(self.verdicts())
 
 
+def asked_of(
+    scenario: Scenario, factors: Sequence[Factor], of: str, method: str, samples: int,
+) -> tuple[tuple[Factor, ...], Measure]:
+    """Return the ranges and the measure of a study.
+
+    Raises
+    ------
+    UsageError
+        When one of them, or the method, makes no sense.
+    """
+    if method not in ("morris", "sobol"):
+        raise UsageError(_("the method is morris or sobol, not '{method}'").format(method=method))
+    if method == "sobol" and samples & (samples - 1):
+        raise UsageError(_("samples is a power of two for Sobol's indices, such as 64"))
+    return need_ranges(factors), measure(of, scenario.weeks)
+
+
 def sensitivity(
     scenario: Scenario,
     factors: Sequence[Factor],
@@ -138,12 +155,7 @@ def sensitivity(
     except ImportError:
         raise EngineError(_("this study needs SALib: {command}").format(
             command=pip_install("weishang[studies]"))) from None
-    if method not in ("morris", "sobol"):
-        raise UsageError(_("the method is morris or sobol, not '{method}'").format(method=method))
-    if method == "sobol" and samples & (samples - 1):
-        raise UsageError(_("samples is a power of two for Sobol's indices, such as 64"))
-    factors = need_ranges(factors)
-    read = measure(of, scenario.weeks)
+    factors, read = asked_of(scenario, factors, of, method, samples)
     problem = {"num_vars": len(factors), "names": [factor.key for factor in factors],
                "bounds": [[0.0, 1.0]] * len(factors)}
     if method == "morris":

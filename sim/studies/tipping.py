@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sim.runs.reading import Results
     from sim.scenario.schema import Scenario
 
-__all__ = ["Tipping", "expected_runs", "tipping"]
+__all__ = ["Tipping", "asked", "expected_runs", "tipping"]
 
 POINTS = 5
 """Points tried in each round, including the ends of the bracket."""
@@ -149,6 +149,33 @@ class Tipping:
                 value=setting_said(self.key, ends.max())))]
 
 
+def asked(
+    scenario: Scenario, factors: Sequence[Factor], condition: str, tolerance: float,
+) -> tuple[Factor, Any]:
+    """Return the setting that is varied and the check that it tips.
+
+    Raises
+    ------
+    UsageError
+        When either makes no sense.
+    """
+    from sim.market.outputs import weekly_outputs
+    from sim.scenario.expect import Expectation, ExpectationError
+
+    (factor, *others) = need_ranges(factors)
+    if others:
+        raise UsageError(_("one setting tips at a time; write --vary once"))
+    if not 0 < tolerance < 1:
+        raise UsageError(_("tolerance is a share of the range, above 0 and below 1"))
+    try:
+        check = Expectation.parse(
+            condition, {column.name: column.unit for column in weekly_outputs()}, scenario.weeks)
+    except ExpectationError as error:
+        raise UsageError(_("condition '{text}': {what}").format(
+            text=condition[:200], what=error)) from None
+    return factor, check
+
+
 def tipping(
     scenario: Scenario, factors: Sequence[Factor], condition: str, *,
     seeds: Iterable[int] = range(10), tolerance: float = 0.02, worlds: Worlds | None = None,
@@ -169,20 +196,7 @@ def tipping(
     """
     import pandas as pd
 
-    from sim.market.outputs import weekly_outputs
-    from sim.scenario.expect import Expectation, ExpectationError
-
-    (factor, *others) = need_ranges(factors)
-    if others:
-        raise UsageError(_("one setting tips at a time; write --vary once"))
-    if not 0 < tolerance < 1:
-        raise UsageError(_("tolerance is a share of the range, above 0 and below 1"))
-    try:
-        check = Expectation.parse(
-            condition, {column.name: column.unit for column in weekly_outputs()}, scenario.weeks)
-    except ExpectationError as error:
-        raise UsageError(_("condition '{text}': {what}").format(
-            text=condition[:200], what=error)) from None
+    factor, check = asked(scenario, factors, condition, tolerance)
     held: dict[Any, dict[int, bool]] = {}
     tried: set[Any] = set()
     low, high = factor.low, factor.high

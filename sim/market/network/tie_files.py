@@ -16,7 +16,7 @@ import os
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.errors import FilesError, UsageError
 from sim.kernel.files import read_file
@@ -24,9 +24,6 @@ from sim.kernel.machine import free_memory
 from sim.kernel.sheets import SHEETS, rows_of_sheet
 from sim.texts import _
 from sim.texts.encodings import decoded
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["ends_of", "refused"]
 
