@@ -49,7 +49,8 @@ def show_measures(rows: list[dict[str, str]], as_json: bool) -> None:
         answer_json({"measures": rows})
         return
     for row in rows:
-        answer(click.style(row["name"], bold=True) + f": {row['meaning']} ({_(row['unit'])})")
+        named = paragraph(f"{row['name']}: {row['meaning']} ({_(row['unit'])})")
+        answer(click.style(row["name"], bold=True) + named.removeprefix(row["name"]))
         answer(paragraph(f"= {row['formula']}", "    "))
 
 

@@ -82,7 +82,7 @@ def _joined(text: str) -> str:
 
 def _options(command: str) -> list[str]:
     """Return a command in unbreakable pieces: its words, then each option with its value."""
-    words = [shlex.quote(word) if " " in word or set(word) & set("<>()*'") else word
+    words = [shlex.quote(word) if " " in word or (set(word) & set("<>()*'") and word != ">") else word
              for word in shlex.split(command)]
     pieces = [words[0]]
     for word in words[1:]:

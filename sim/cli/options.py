@@ -19,6 +19,9 @@ from __future__ import annotations
 import inspect
 import json
 import math
+import re
+import shutil
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -28,6 +31,7 @@ import click
 from sim.cli.helping import HelpContext, HelpFormatter
 from sim.errors import UsageError
 from sim.texts import LANGUAGES, _, mark
+from sim.texts.wrapping import width_of, wrapped
 
 __all__ = [
     "allow_code_option",
@@ -39,6 +43,7 @@ __all__ = [
     "json_option",
     "language_option",
     "load_scenarios",
+    "on_screen",
     "option",
     "out_option",
     "overrides_option",
@@ -360,9 +365,24 @@ def tell_bare_money(texts: Iterable[str], *, quiet: bool = False) -> None:
 
 
 def say(text: str, *, quiet: bool = False) -> None:
-    """Print a message to the user on standard error."""
+    """Print a message to the user on standard error, wrapped where somebody reads it."""
     if not quiet:
-        click.echo(text, err=True)
+        click.echo(on_screen(text), err=True)
+
+
+def on_screen(text: str) -> str:
+    """Return a message with its long lines wrapped, on a terminal; pipes and files keep their lines."""
+    if not sys.stderr.isatty():
+        return text
+    width = max(30, shutil.get_terminal_size().columns - 1)
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if width_of(line) <= width or re.match(r" *\d* +\| ", line):  # an excerpt of a file
+            lines.append(line)
+        else:
+            first, *others = wrapped(line, width - 2)
+            lines += [first, *(f"  {other}" for other in others)]
+    return "\n".join(lines)
 
 
 def answer(text: str) -> None:

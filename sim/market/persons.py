@@ -12,7 +12,7 @@ from sim.kernel.distributions import draw
 from sim.kernel.luck import key, unit
 from sim.kernel.maths import normal, normals
 from sim.kernel.threads import Threads
-from sim.market.settings import People
+from sim.market.settings import BOUNDS, People
 
 __all__ = [
     "CUSTOMER",
@@ -179,19 +179,6 @@ COLUMNS = (
            passing=True, low=DIRECT, refers="resellers"),
     Column("listed", "i4", "person", "those whom the running rule picked out", passing=True),
 )
-
-
-BOUNDS = {
-    "income": (1.0, 1e7),
-    "willingness_to_pay": (1.0, 1e6),
-    "weekly_need": (0.0, 20.0),
-    "sociability": (0.05, 5.0),
-    "credulity": (0.0, 1.0),
-    "aspiration": (1.0, 1e6),
-    "budget": (0.0, 1e8),
-    "trust": (0.0, 1.0),
-}
-"""Traits drawn from a distribution for each person, and their bounds."""
 
 
 @compiled

@@ -22,6 +22,7 @@ from sim.kernel.sheets import SHEETS, rows_of_sheet
 from sim.scenario.problems import clean
 from sim.texts import _
 from sim.texts.encodings import decoded
+from sim.texts.reasons import reason_of
 
 __all__ = ["Grid", "TableProblems", "day_of", "flag_of", "month_of", "named_columns", "number_of", "plain",
            "read_grid"]
@@ -194,7 +195,7 @@ def _csv(path: Path) -> list[tuple[int, list[str]]]:
     try:
         data = read_file(path, LARGEST)
     except OSError as error:
-        raise FilesError(f"{path}: {error.strerror or error}") from None
+        raise FilesError(f"{path}: {reason_of(error)}") from None
     text = decoded(data)
     if text is None or "\0" in text:
         raise UsageError(_("{name} is no text that can be read; save it as CSV (UTF-8) or as xlsx").format(
@@ -217,7 +218,7 @@ def _parquet(path: Path) -> list[tuple[int, list[str]]]:
         # Passed as bytes, because Arrow reads some paths as URLs.
         table = pq.read_table(io.BytesIO(read_file(path, LARGEST)))
     except OSError as error:
-        raise FilesError(f"{path}: {error.strerror or error}") from None
+        raise FilesError(f"{path}: {reason_of(error)}") from None
     except pa.ArrowInvalid as error:
         raise UsageError(_("{name} is no Parquet table: {why}").format(
             name=path.name, why=clean(str(error).splitlines()[0], 160))) from None

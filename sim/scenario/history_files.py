@@ -215,8 +215,13 @@ class _Reading:
                                           text_of(one) for one in self.tiers) or "-"))
                     continue
             if column not in (NAMES if rung is None else TIER_NAMES):
-                self.problems.add(None, heading, _("is a column of tiers; write {name}@TIER").format(
-                    name=name) if rung is None else _("is not a column of the table of tiers"))
+                whole = next((whole for whole, part in OF_TIERS.items() if part == column), "")
+                if whole and not name.isascii():
+                    whole = CALLED[whole][0]
+                self.problems.add(None, heading, (
+                    _("is a column of tiers; write {whole} for all tiers, {name}@TIER for one") if whole
+                    else _("is a column of tiers; write {name}@TIER")).format(name=name, whole=whole)
+                    if rung is None else _("is not a column of the table of tiers"))
                 continue
             label = column if rung is None else f"{_of_market(column)}@{text_of(self.tiers[rung])}"
             series.append(_Series(place, label, column, rung, error))

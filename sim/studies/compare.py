@@ -28,8 +28,13 @@ from sim.texts import _
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
-__all__ = ["Comparison", "Precision", "compare", "comparison_of"]
+    from sim.runs.many import EngineOptions
+    from sim.scenario.records import ScenarioLike
+    from sim.scenario.schema import Scenario
+
+__all__ = ["Comparison", "Precision", "compare", "comparison_of", "refuse_confidence"]
 
 
 @dataclass(frozen=True)
@@ -202,7 +207,7 @@ class Comparison:
 
         return html(self, "comparison")
 
-    def plot(self, what: str = "differences", **options: Any) -> Any:
+    def plot(self, what: str = "differences", **options: Any) -> Axes:
         """Draw the differences with their intervals, or any picture of the runs; return Axes."""
         from sim.faces import plot
 
@@ -219,6 +224,12 @@ class Comparison:
 
     def __repr__(self) -> str:
         return "\n".join(self.verdicts())
+
+
+def refuse_confidence(confidence: float) -> None:
+    """Raise `UsageError` unless intervals can have this confidence."""
+    if not 0.5 <= confidence < 1:
+        raise UsageError(_("confidence is a share from 0.5 to below 1, such as 0.95"))
 
 
 def comparison_of(
@@ -239,8 +250,7 @@ def comparison_of(
     if method not in ("auto", "t", "bootstrap"):
         raise UsageError(_("the interval is 'auto', 't' or 'bootstrap', not '{method}'").format(
             method=str(method)[:40]))
-    if not 0.5 <= confidence < 1:
-        raise UsageError(_("confidence is a share from 0.5 to below 1, such as 0.95"))
+    refuse_confidence(confidence)
     refuse_all_failed(runs.failed.values(), len(runs.done))
     weeks = min(scenario.weeks for scenario in runs.design.scenarios)
     chosen = list(of) if of is not None else None
@@ -252,7 +262,7 @@ def comparison_of(
 
 
 def compare(
-    *scenarios: Any,
+    *scenarios: ScenarioLike | tuple[str, Scenario],
     seeds: Iterable[int] | int | None = None,
     measures: Iterable[str] | None = None,
     confidence: float = 0.95,
@@ -309,8 +319,12 @@ def compare(
     weeks = min(scenario.weeks for scenario in design.scenarios)
     aim = None if precision is None else Precision.parse(precision, weeks)
     chosen = list(read_measures(measures, weeks))
-    if aim is not None and aim.measure.text not in {one.text for one in chosen}:
-        chosen.insert(0, aim.measure)
+    if aim is not None:
+        same = next((one for one in chosen if one.label == aim.measure.label), None)
+        if same is None:
+            chosen.insert(0, aim.measure)
+        else:  # asked for by another name
+            aim = Precision(aim.share, same)
     folder = None
     if out is not None and out is not False:
         folder = default_folder(design) if out is True else Path(out)
@@ -318,7 +332,7 @@ def compare(
         there = open_results(folder).design.seeds
         if set(design.seeds) < set(there):
             design = design.with_seeds(there)
-    engine: dict[str, Any] = {
+    engine: EngineOptions = {
         "executor": executor, "workers": workers, "timeout": timeout, "progress": progress}
     runs: Runs
     while True:

@@ -26,6 +26,8 @@ from sim.texts.wrapping import close_up
 if TYPE_CHECKING:
     from sim.runs.folder import Results
     from sim.scenario.schema import Scenario
+    from sim.studies.compare import Comparison
+    from sim.studies.sweep import Sweep
 
 __all__ = ["FORMATS", "HEADLINES", "MEASURES", "Sheet", "called", "overview", "sheet_of",
            "sheet_of_comparison", "sheet_of_summaries", "written"]
@@ -91,7 +93,7 @@ def _verdict(pair: Any, direction: int) -> str:
     return _("lower") if direction < 0 else _("unclear")
 
 
-def overview(found: Any, other: str) -> str:
+def overview(found: Comparison, other: str) -> str:
     """Return how many measures differ, in one sentence."""
     verdicts = [_verdict(found.pair(one, other), found.direction(one, other)) for one in found.of]
     return _("{other} against {first} on the same seeds, by measures: {up} higher, {down} lower, {open} that "
@@ -101,7 +103,7 @@ def overview(found: Any, other: str) -> str:
                  open=verdicts.count(_("unclear")), same=verdicts.count(_("same")))
 
 
-def sheet_of_comparison(found: Any, other: str, *, every: bool = False) -> Sheet:
+def sheet_of_comparison(found: Comparison, other: str, *, every: bool = False) -> Sheet:
     """Return how one plan differs from the first: three sentences, or with `every` one per measure."""
     first, second = found.called(found.baseline), found.called(other)
     sheet = Sheet(
@@ -167,7 +169,7 @@ def sheet_of_summaries(summaries: Sequence[Any]) -> Sheet:
     return sheet
 
 
-def sheet_of_sweep(found: Any) -> Sheet:
+def sheet_of_sweep(found: Sweep) -> Sheet:
     """Return the means of a sweep, point by point."""
     keys = list(found.runs.design.keys)
     sheet = Sheet(", ".join(found.runs.design.labels), found.verdicts(), settings=len(keys))

@@ -9,7 +9,8 @@ __all__ = ["agreed"]
 _ALONE = r"(?<![\d.,:=#–-])(?<!week )(?<!seed )1"
 _NOUNS = ("persons", "units", "weeks", "points", "runs", "seeds", "settings", "pairs", "cells", "levels",
           "resellers", "figures", "months", "plans", "futures", "worlds", "steps", "events", "times",
-          "differences", "columns", "measures", "people", "records", "rows", "files")
+          "differences", "columns", "measures", "people", "records", "rows", "files",
+          "values")
 _SINGULAR = {"people": "person"}
 _VERBS = {"are": "is", "were": "was", "have": "has", "lie": "lies", "sell": "sells", "follow": "follows",
           "agree": "agrees", "say": "says", "come": "comes", "know": "knows", "do": "does"}

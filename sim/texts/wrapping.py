@@ -24,6 +24,8 @@ _OPEN, _SHUT, _SIGN = "（《“「", "，。；：、！？）》”」", "\u4e
 _APART = re.compile(
     rf"(?<=[{_SIGN}{_SHUT}]) (?=[{_SIGN}{_OPEN}])|(?<=[{_OPEN}{_SHUT}]) (?! )|(?<=[^ ]) (?=[{_OPEN}{_SHUT}])")
 """Spaces that Chinese text does not have: between two characters, or next to a punctuation mark."""
+_NAME = re.compile(rf"[a-z_]+\.[{_SIGN}]+(?:\.[a-z_0-9]+)+")
+"""The setting of an event, such as events.转型.set.offer.list_price: one word."""
 
 
 def width_of(text: str) -> int:
@@ -70,7 +72,11 @@ def _cut(line: str, width: int) -> int:
 def _words(text: str) -> list[str]:
     words: list[str] = []
     for piece in text.replace("\n", " ").split(" "):
-        for letter in piece:
+        inside = {at for name in _NAME.finditer(piece) for at in range(name.start() + 1, name.end())}
+        for at, letter in enumerate(piece):
+            if at in inside:
+                words[-1] += letter
+                continue
             before = words[-1][-1] if words and not words[-1].endswith(" ") else ""
             glued = before and (letter in NO_BEGINNING or before in NO_END or before == _KEPT
                                 or (letter in "万亿" and before.isdigit())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
@@ -25,6 +25,9 @@ from sim.views.style import (
 )
 from sim.views.texts import column, text
 from sim.views.waterfall import axis_unit
+
+if TYPE_CHECKING:
+    from sim.studies.loops import Loops
 
 __all__ = ["cause_map"]
 
@@ -47,7 +50,7 @@ PLACES = {
 below. All others form a row at the bottom."""
 
 
-def cause_map(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+def cause_map(found: Loops, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw which column acts on which in each loop, and the share of each loop beside it.
 
     The width of an arrow shows the loop's share; it is pale where the interval includes zero. On Axes
@@ -75,7 +78,7 @@ def cause_map(found: Any, *, ax: Axes | None = None, lang: str | None = None) ->
     return ax
 
 
-def _map(ax: Axes, found: Any, colours: list[str], lang: str) -> None:
+def _map(ax: Axes, found: Loops, colours: list[str], lang: str) -> None:
     names = list(dict.fromkeys(name for loop in found.loops for name in loop.path))
     others = [name for name in names if name not in PLACES]
     places = {name: PLACES.get(name) or (1.2 * others.index(name), -1.2) for name in names}
@@ -110,7 +113,7 @@ def _titled(lang: str, *keys: str) -> str:
     return "\n".join(filled(text(key, lang), 34 if lang == "en" else 16) for key in keys)
 
 
-def _pairs(ax: Axes, found: Any, pairs: Any, lang: str) -> None:
+def _pairs(ax: Axes, found: Loops, pairs: Any, lang: str) -> None:
     """Draw the strongest interactions: the joint effect of two loops beyond their separate effects."""
     titles = {part.name: found.titled(place) for place, part in enumerate(found.parts)}
     for row, pair in enumerate(pairs.to_dict("records")):
@@ -130,7 +133,7 @@ def _pairs(ax: Axes, found: Any, pairs: Any, lang: str) -> None:
     own_font(ax)
 
 
-def _shares(ax: Axes, found: Any, colours: list[str], lang: str) -> None:
+def _shares(ax: Axes, found: Loops, colours: list[str], lang: str) -> None:
     shares = [found.game.share(place) for place in range(len(found.parts))]
     order = sorted(range(len(shares)), key=lambda place: -abs(shares[place].mean))
     for row, place in enumerate(order):

@@ -91,7 +91,7 @@ def _said(name: str, found: dict[str, float], lang: str) -> str:
     return ""
 
 
-def comparison_message(results: object, names: list[str], lang: str) -> str:
+def comparison_message(results: Shown, names: list[str], lang: str) -> str:
     """Return the headline of a comparison's page; empty when tables are missing."""
     from sim.views.report.facts import figures
     from sim.views.report.headline import comparable, headline
@@ -102,7 +102,7 @@ def comparison_message(results: object, names: list[str], lang: str) -> str:
     return headline(tables, lang, week)
 
 
-def sweep_message(results: object, scenario: str | None, lang: str) -> str:
+def sweep_message(results: Shown, scenario: str | None, lang: str) -> str:
     """Return the range of the first measure of a sweep, with the settings at its ends."""
     said = next(iter(said_of(results, scenario, lang)), text("picture.phase_map", lang))
     return said.rstrip(".。")

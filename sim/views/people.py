@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -28,6 +28,8 @@ from sim.views.texts import column, text
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sim.life import Life
 
 YOUNG = 26
 """Least number of weeks since joining for a person to be counted as a winner or loser."""
@@ -246,7 +248,7 @@ def tree(
 # -- who knows whom ------------------------------------------------------------------------------
 
 
-def surroundings(model: Any, persons: int) -> list[int]:
+def surroundings(model: Life, persons: int) -> list[int]:
     """Return about `persons` persons around the reseller with the most recruits, nearest first."""
     graph, resellers = model.world.graph, model.world.resellers
     start = int(resellers.person[int(np.argmax(resellers.recruits))]) if len(resellers) else 0
@@ -265,7 +267,7 @@ def surroundings(model: Any, persons: int) -> list[int]:
 
 @panel("model", over_time=False)
 def network(
-    model: Any, *, ax: Axes, lang: str, names: Sequence[str] = (), persons: int = 140
+    model: Life, *, ax: Axes, lang: str, names: Sequence[str] = (), persons: int = 140
 ) -> None:
     """Draw a part of the social network of a running model: stages as dots, resellers as squares.
     """

@@ -29,6 +29,9 @@ from sim.views.texts import language, text, text_of
 from sim.views.waterfall import axis_unit
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.scenario.schema import Scenario
     from sim.views.sources import Shown
 
 __all__ = ["FIGURES", "PANELS", "compare_figure", "figure", "plot", "save_figures", "sweep_figure"]
@@ -100,7 +103,7 @@ def weekly_seeds(result: Shown, scenario: str | None) -> int:
     return int(sources.table(result, "weekly", scenario)["seed"].nunique())
 
 
-def heading(result: Shown, record: Any, scenario: str | None, lang: str) -> str:
+def heading(result: Shown, record: Scenario, scenario: str | None, lang: str) -> str:
     """Return the heading of a figure: scenario, size, number of runs, and number of missing runs."""
     seeds = sorted(sources.table(result, "weekly", scenario)["seed"].unique())
     design: Any = getattr(result, "design", None)
@@ -262,7 +265,7 @@ def _rows(parts: Sequence[str], room: int, between: str = "     ") -> list[str]:
     return rows
 
 
-def _conditions(results: Any, weekly: Any, lang: str) -> str:
+def _conditions(results: Results, weekly: pd.DataFrame, lang: str) -> str:
     """Return the size and length of the compared markets, and what the lines show."""
     records = sources.records(results).values()
     parts = []

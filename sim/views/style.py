@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib import font_manager, patheffects, ticker
@@ -23,6 +23,10 @@ from matplotlib.transforms import ScaledTranslation
 
 from sim.texts.numbers import begun
 from sim.views.texts import language, text
+
+if TYPE_CHECKING:
+
+    pass
 
 __all__ = [
     "DASHES", "FAMILY", "PLACES", "REGIMES", "SERIES", "STAGES", "lacking", "number_axis", "plain",
@@ -347,6 +351,6 @@ def nothing(ax: Any, words: str) -> None:
     ax.set_yticks([])
 
 
-def says_nothing(ax: Any) -> bool:
+def says_nothing(ax: Axes) -> bool:
     """Return whether a picture already says why it is empty."""
     return any(words.get_gid() == NOTHING for words in ax.texts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Any
+from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
@@ -11,6 +11,9 @@ from sim.texts import speaking
 from sim.views.panels import mark_events
 from sim.views.style import BLACK, BLUE, GREY, PAGE, headed_by, nothing, own_font, plain, style
 from sim.views.texts import text
+
+if TYPE_CHECKING:
+    from sim.studies.explain import Explanation
 
 __all__ = ["study_axes", "turning_message", "turning_points"]
 
@@ -25,7 +28,7 @@ def study_axes(ax: Axes | None, width: float, height: float) -> Axes:
     return made
 
 
-def turning_message(found: Any, lang: str) -> str:
+def turning_message(found: Explanation, lang: str) -> str:
     """Return what turned first and last among turning points in at least half of the runs."""
     usual = [point for point in found.points if point.usual]
     if not usual:
@@ -37,7 +40,7 @@ def turning_message(found: Any, lang: str) -> str:
     return said[:1].upper() + said[1:]
 
 
-def turning_points(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+def turning_points(found: Explanation, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw each turning point as a row: a dot per run, and the median week.
 
     Turning points in fewer than half of the runs are grey.
