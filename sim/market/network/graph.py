@@ -33,7 +33,7 @@ class Graph:
             array.flags.writeable = False
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        # Copies of locked arrays are open: anybody could write to them, and loops are compiled again for them.
+        # Copies of locked arrays are open: anybody could write, and loops would be compiled again for them.
         self.__dict__.update(state)
         self.__dict__.pop("contacts", None)
         self.__post_init__()
