@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -92,7 +91,7 @@ def _map(ax: Axes, found: Any, colours: list[str], lang: str) -> None:
                 lw=THINNEST + (THICKEST - THINNEST) * size, color=colours[place],
                 alpha=0.9 if share.direction else 0.4, zorder=2))
     for name, (across, along) in places.items():
-        ax.text(across, along, textwrap.fill(plain(column(name, lang), 40), 15 if lang == "en" else 10),
+        ax.text(across, along, filled(plain(column(name, lang), 40), 15 if lang == "en" else 20),
                 ha="center", va="center", fontsize=11.5, color=BLACK, zorder=3,
                 bbox={"boxstyle": "round,pad=0.35", "fc": "white", "ec": GREY})
     ax.set_xlim(-0.9, 6.9)
@@ -107,7 +106,7 @@ def _map(ax: Axes, found: Any, colours: list[str], lang: str) -> None:
 
 def _titled(lang: str, *keys: str) -> str:
     """Return the texts of a narrow picture's title, one below the other."""
-    return "\n".join(filled(text(key, lang), 34 if lang == "en" else 16) for key in keys)
+    return "\n".join(filled(text(key, lang), 34 if lang == "en" else 32) for key in keys)
 
 
 def _pairs(ax: Axes, found: Any, pairs: Any, lang: str) -> None:
@@ -119,8 +118,8 @@ def _pairs(ax: Axes, found: Any, pairs: Any, lang: str) -> None:
             ax.plot([pair["low"], pair["high"]], [row, row], color=BLACK, lw=1.6)
     ax.axvline(0, color=BLACK, lw=0.9)
     ax.set_yticks(range(len(pairs)), [
-        textwrap.fill(plain(f"{titles[pair['loop']]} × {titles[pair['other']]}", 90),
-                      26 if lang == "en" else 13) for pair in pairs.to_dict("records")], fontsize=11.5)
+        filled(plain(f"{titles[pair['loop']]} × {titles[pair['other']]}", 90), 26)
+        for pair in pairs.to_dict("records")], fontsize=11.5)
     ax.set_ylim(len(pairs) - 0.4, -0.6)
     ax.grid(axis="y", visible=False)
     unit = axis_unit(found.of.unit)
@@ -142,7 +141,7 @@ def _shares(ax: Axes, found: Any, colours: list[str], lang: str) -> None:
     ax.axvline(0, color=BLACK, lw=0.9)
     signs = ["+" if loop.grows else "−" for loop in found.loops]
     ax.set_yticks(range(len(order)), [
-        f"({signs[place]}) " + textwrap.fill(plain(found.titled(place), 60), 22 if lang == "en" else 12)
+        f"({signs[place]}) " + filled(plain(found.titled(place), 60), 22 if lang == "en" else 24)
         for place in order])
     ax.set_ylim(len(order) - 0.4, -0.6)
     ax.grid(axis="y", visible=False)

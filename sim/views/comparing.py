@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from sim.views.style import (
     ORANGE,
     VERMILLION,
     empty,
+    filled,
     nothing,
     number_axis,
     plain,
@@ -170,7 +170,7 @@ def differences(table: pd.DataFrame, *, ax: Axes, lang: str) -> None:
         ax.plot(row["relative"], place, "o", color=colour, ms=9)
     ax.axvline(0, color=BLACK, lw=1)
     ax.set_yticks(range(len(table)), [
-        textwrap.fill(plain(str(name)), 34 if lang == "en" else 18) for name in table["measure"]])
+        filled(plain(str(name)), 34) for name in table["measure"]])
     ax.set_ylim(len(table) - 0.5, -0.5)
     ax.grid(axis="y", visible=False)
     number_axis(ax, "share", lang, axis="x", label=text("interval", lang))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
 from sim.errors import UsageError
-from sim.views.style import BLACK, empty, own_font, plain, says_nothing, style
+from sim.views.style import BLACK, empty, filled, own_font, plain, says_nothing, style
 from sim.views.texts import text
 
 if TYPE_CHECKING:
@@ -205,7 +204,7 @@ def wrapped(words: str, ax: Axes, size: float = 13.0) -> str:
     most = room(ax) * 11.5 / size - 20.0
     if width_of(words) <= most:
         return words
-    return textwrap.fill(words, max(8, int(len(words) * most / width_of(words))))
+    return filled(words, max(16, most))
 
 
 def below(ax: Axes, columns: int = 3, *, piled: bool = False) -> None:

@@ -245,10 +245,8 @@ def compare_figure(
 def _headed(made: Figure, message: str, conditions: str, size: tuple[float, float]) -> None:
     """Put the message on top of a figure, and the conditions below it."""
     room = int(size[0] * 6.6)
-    message = plain(message, 300)
-    # A Chinese character is as wide as two others.
-    said = filled(message, max(1, room * len(message) // max(1, width_of(message))))
-    headed(made, said, "\n".join(_rows(conditions.split("  |  "), int(size[0] * 9), "  |  ")))
+    headed(made, filled(plain(message, 300), room),
+           "\n".join(_rows(conditions.split("  |  "), int(size[0] * 9), "  |  ")))
 
 
 def _rows(parts: Sequence[str], room: int, between: str = "     ") -> list[str]:
