@@ -149,7 +149,7 @@ def difference(
     unit = drawn_unit(of)
     number_axis(ax, "points" if unit == "share" else unit, lang)
     ax.set_title(named_column(of, lang))
-    label = text("minus", lang, a=plain(second, 30), b=plain(first, 30))
+    label = wrapped(text("minus", lang, a=plain(second, 60), b=plain(first, 60)), ax)
     ax.set_xlabel(f"{text('week axis', lang)}\n{label}")
     if n > 1:
         note(ax, text(band_key(n), lang, n=n))

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from sim.runs.sentences import FEW
 from sim.views.curves import note, tier_name
@@ -93,8 +94,8 @@ def loss_by_cohort(
         bar.set_fill(not hollow)
     for place, (share, size) in enumerate(
             zip(grouped["mean"], grouped["size"] / seeds(resellers), strict=True)):
-        ax.annotate(f"{size:,.0f}", (place, share), xytext=(0, 4), textcoords="offset points",
-                    ha="center", fontsize=11)
+        ax.annotate(f"{size:,.0f}" if size >= 1 else "<1", (place, share), xytext=(0, 4),
+                    textcoords="offset points", ha="center", fontsize=11)
     every = max(1, math.ceil(len(grouped) / max(3, int(room(ax) / 58))))
     ax.set_xticks(places[::every], [
         f"{start}–{min(start + quarter - 1, last)}" if start < last else f"{start}"
@@ -132,7 +133,10 @@ def profit_by_tier(
     largest = max(abs(value) for value in ax.get_xlim())
     ticks = [10.0**power for power in range(5, 14) if 10.0**power <= largest]
     ticks = ticks[:: max(1, math.ceil(len(ticks) / 3))]
-    ax.set_xticks([*(-tick for tick in reversed(ticks)), 0.0, *ticks])
+    if ticks:
+        ax.set_xticks([*(-tick for tick in reversed(ticks)), 0.0, *ticks])
+    else:  # so small amounts are on the linear part
+        ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.minorticks_off()
     ax.grid(axis="y", visible=False)
     number_axis(ax, "fen", lang, axis="x")

@@ -20,7 +20,8 @@ from sim.runs.reading import Results
 from sim.texts.wrapping import width_of
 from sim.views import comparing, curves, flows, further, lasting, learnt, people, sources
 from sim.views.dates import date_axis
-from sim.views.messages import caption, comparison_message, message, sweep_message
+from sim.views.further_messages import first_run
+from sim.views.messages import caption, comparison_message, difference_message, message, sweep_message
 from sim.views.multiples import multiples_figure
 from sim.views.panels import FEW_RUNS, PANELS, band_key, event_lines, mark_events
 from sim.views.style import empty, filled, headed, plain, style
@@ -65,6 +66,10 @@ NEEDS = {
 }
 """Figures of rules that few markets have, with the weekly column that they need."""
 
+ONE_RUN = ("tree",)
+MEANS = ("goods_flow", "money_flow")
+"""Figures of the first run only, and of means over the runs: medians of parts do not add up."""
+
 SIZES = {"slide": (13.3, 7.5), "paper": (10.0, 7.0), "web": (11.0, 7.0)}
 """Size of figures in inches, by medium; texts keep their size, so they look larger in smaller figures."""
 
@@ -100,16 +105,23 @@ def weekly_seeds(result: Shown, scenario: str | None) -> int:
     return int(sources.table(result, "weekly", scenario)["seed"].nunique())
 
 
-def heading(result: Shown, record: Any, scenario: str | None, lang: str) -> str:
-    """Return the heading of a figure: scenario, size, number of runs, and number of missing runs."""
-    seeds = sorted(sources.table(result, "weekly", scenario)["seed"].unique())
+def heading(result: Shown, record: Any, scenario: str | None, lang: str, name: str = "") -> str:
+    """Return the heading of a figure: scenario, size, number of runs, and number of missing runs.
+
+    `name` is the figure, as some show means or a single run only.
+    """
+    weekly = sources.table(result, "weekly", scenario)
+    seeds = sorted(weekly["seed"].unique())
     design: Any = getattr(result, "design", None)
     parts = [
         plain(sources.name_of(record, lang), 80),
         text("market", lang, persons=f"{record.real_persons:,}", weeks=record.weeks),
         text("of points", lang, points=len(design.points), n=len(design.seeds))
         if sources.keys(result) else text("seed", lang, n=int(seeds[0])) if len(seeds) == 1
-        else text("many seeds" if len(seeds) >= FEW_RUNS else "few seeds", lang, n=len(seeds)),
+        else text("first of seeds", lang, seed=int(first_run(weekly)["seed"].iloc[0]), n=len(seeds))
+        if name in ONE_RUN
+        else text("mean of seeds" if name in MEANS else
+                  "many seeds" if len(seeds) >= FEW_RUNS else "few seeds", lang, n=len(seeds)),
     ]
     done, planned = sources.progress(result)
     if done < planned:
@@ -195,7 +207,7 @@ def figure(
                 ax.set_title("", loc="right")  # the heading of the figure says it
         if record is not None:
             _headed(made, message(result, name, scenario, spoken),
-                    heading(result, record, scenario, spoken), size)
+                    heading(result, record, scenario, spoken, name), size)
         events, _whose = sources.events_of(result, record, spoken) if record is not None else ([], [])
         below = [caption(result, scenario, spoken)]
         if events and any(PANELS[what].over_time for what in cells):
@@ -228,12 +240,12 @@ def compare_figure(
         handles, labels = next(iter(cells.values())).get_legend_handles_labels()
         names = [str(name) for name in weekly["scenario"].unique()]
         if handles:
-            made.legend(handles, labels, loc="outside lower right", ncols=min(2, len(labels)))
+            made.legend(handles, labels, loc="outside lower right", ncols=min(2, len(labels)),
+                        handlelength=2.6)
             message = comparison_message(results, names, spoken)
         else:
-            message = text("minus", spoken, a=plain(names[-1], 40), b=plain(names[0], 40))
-            for ax in cells.values():
-                ax.set_xlabel(text("week axis", spoken))
+            message = difference_message(results, names[0], names[-1], spoken) or text(
+                "minus", spoken, a=plain(names[-1], 40), b=plain(names[0], 40))
         _headed(made, message, _conditions(results, weekly, spoken), size)
         events, whose = sources.events_of(results, sources.record(results), spoken)
         lines = _rows(event_lines(events, spoken, _calendar(results, None), whose), int(size[0] * 5.5))

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
     from sim.views.sources import Shown
 
-__all__ = ["amount", "compare_sentences", "run_sentences", "span"]
+__all__ = [
+    "amount", "comparative", "compare_sentences", "compared", "label", "run_sentences", "span",
+    "unit_of_difference",
+]
 
 
 def amount(value: float, unit: str, lang: str, *, plus: bool = False) -> str:
@@ -107,8 +110,8 @@ def compare_sentences(
             out.append(say(
                 key, lang, measure=label(pairing.measure, lang), a=other, b=names[0],
                 way=comparative(pairing.measure.unit, pairing.mean, lang),
-                difference=_compared(abs(pairing.mean), unit, lang), low=_compared(low, unit, lang),
-                high=_compared(high, unit, lang), agree=pairing.agree, n=pairing.pairs))
+                difference=compared(abs(pairing.mean), unit, lang), low=compared(low, unit, lang),
+                high=compared(high, unit, lang), agree=pairing.agree, n=pairing.pairs))
         for key, chosen in (
             ("s unclear", [p for p in found if not p.clear and not p.identical]),
             ("s same", [p for p in found if p.identical]),
@@ -129,7 +132,7 @@ def comparative(unit: str, gap: float, lang: str) -> str:
     return say(f"way {kind}{'up' if gap > 0 else 'down'}", lang)
 
 
-def _compared(size: float, unit: str, lang: str) -> str:
+def compared(size: float, unit: str, lang: str) -> str:
     """Return the size of a difference; the label of a count names its unit, as in 1,200 fewer."""
     return amount(size, unit, lang).removesuffix(f" {text(unit, 'en')}") if unit in COUNTS else \
         amount(size, unit, lang)
