@@ -56,15 +56,18 @@ FIGURES: dict[str, tuple[tuple[str, ...], ...]] = {
     "sourcing": (("orders_of_cells", "range_bored"),),
     "channels": (("channels", "equity"),),
     "surveys": (("survey_answers",),),
+    "legacy_channel": (("cannibalisation", "money"),),
 }
 """The figures of a run, as rows of pictures; a picture named twice is twice as wide."""
 
 NEEDS = {
     "rivals": "rival_sales", "funding": "brand_cash", "own_traffic": "followers", "diversion": "diverted",
     "circles": "circle_partner", "sourcing": "cells_sourced", "channels": "served_by_both",
-    "surveys": "survey_confirmed",
+    "surveys": "survey_confirmed", "legacy_channel": "purchases_legacy",
 }
 """Figures of rules that few markets have, with the weekly column that they need."""
+EVER = ("legacy_channel",)
+"""Figures whose column every market has: it must once be other than zero."""
 
 ONE_RUN = ("tree",)
 MEANS = ("goods_flow", "money_flow")
@@ -373,10 +376,10 @@ def _save_figures(
     varied = sources.keys(result)
     # The runs of a sweep differ in their settings, so only the figure of the sweep shows them.
     usual = () if varied and only is None else only or FIGURES
-    weekly = sources.table(result, "weekly") if usual is FIGURES else ()
+    weekly = sources.table(result, "weekly") if usual is FIGURES else None
     for place, scenario in enumerate(names or [None]):
         for name in usual:
-            if usual is FIGURES and name in NEEDS and NEEDS[name] not in weekly:
+            if usual is FIGURES and not is_there(name, weekly):
                 continue
             if name not in FIGURES:
                 raise UsageError(unknown("figure", name, FIGURES))
@@ -401,6 +404,12 @@ def _save_figures(
     if isinstance(result, Results):
         result.seal(written)
     return written
+
+
+def is_there(name: str, weekly: Any) -> bool:
+    """Return whether a market has what a figure shows."""
+    column = NEEDS.get(name)
+    return column is None or (column in weekly and (name not in EVER or bool(weekly[column].any())))
 
 
 METADATA: dict[str, dict[str, Any]] = {

@@ -318,6 +318,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "figure.funding": ("Funding", "融资"), "figure.own_traffic": ("Own traffic", "自有流量"),
     "figure.diversion": ("Diversion and faked performance", "窜货与虚假业绩"),
     "figure.circles": ("Circles", "圈层"), "figure.sourcing": ("Supplier of its users", "自己用户的供应商"),
+    "figure.legacy_channel": ("The legacy channel", "原有渠道"),
     "figure.channels": ("Channels", "渠道"), "figure.surveys": ("Surveys", "调研"),
     "cells": ("cells", "个社群"),
     "figure.rivals": ("Rival brands", "竞品"),
