@@ -1,9 +1,9 @@
 """Brand, Reseller and Consumer: Mesa agents that are live views of rows.
 
-A model holds its persons as columns. An agent is made when somebody asks for it, reads and writes
-the columns of its row, equals every other view of that row and costs nothing when nobody looks. No
-agent is registered with Mesa, whose register would hold a million objects (and, in Mesa 3.3, keep
-every model alive for ever). `ColumnarAgentSet` gives Mesa's agent sets over such rows.
+A model holds its persons as columns. An agent is created on demand, reads and writes the columns of its
+row, and equals every other view of that row. No agent is registered with Mesa, whose register would hold a
+million objects (and, in Mesa 3.3, keep every model alive for ever). `ColumnarAgentSet` provides Mesa's agent
+sets over such rows.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class _View(mesa.Agent):
     Attributes
     ----------
     model
-        The model the agent lives in.
+        The agent's model.
     row
         Its row; it stays the same for the whole run.
     unique_id
@@ -42,7 +42,7 @@ class _View(mesa.Agent):
     pos = None
 
     def __init__(self, model: MicroCommerce, row: int) -> None:
-        # Not Mesa's own __init__, which would register the agent and hand out a fresh id.
+        # Mesa's own __init__ would register the agent and assign a new id.
         row = operator.index(row)
         if not 0 <= row < self._count(model):
             raise IndexError(f"there is no {type(self).__name__} in row {row}")
@@ -51,7 +51,7 @@ class _View(mesa.Agent):
 
     @classmethod
     def _at(cls, model: MicroCommerce, row: int) -> Self:
-        """Return the view of a row that is known to be there."""
+        """Return the view of a row that is known to exist."""
         agent = object.__new__(cls)
         agent.__dict__["model"] = model
         agent.__dict__["row"] = row
@@ -60,7 +60,7 @@ class _View(mesa.Agent):
     @classmethod
     @abstractmethod
     def _count(cls, model: MicroCommerce) -> int:
-        """Return the number of rows of this kind that there ever were."""
+        """Return the number of rows of this kind, including those that are inactive."""
 
     @classmethod
     @abstractmethod
@@ -69,12 +69,12 @@ class _View(mesa.Agent):
 
     @classmethod
     def _members(cls, model: MicroCommerce) -> np.ndarray:
-        """Return the rows that play this role now."""
+        """Return the rows that now have this role."""
         return np.arange(cls._count(model), dtype=np.int64)
 
     @classmethod
     def _column(cls, model: MicroCommerce, name: str) -> np.ndarray | None:
-        """Return the column of this name, or None where an agent answers by itself."""
+        """Return the column of this name, or None if the attribute is not a column."""
         return None
 
     @property
@@ -84,7 +84,7 @@ class _View(mesa.Agent):
 
     @classmethod
     def create_agents(cls, model: Any, n: int, *args: Any, **kwargs: Any) -> Any:
-        """Refuse: a scenario says how many persons there are, and persons become resellers."""
+        """Refuse: the scenario gives the number of persons, and only persons become resellers."""
         raise TypeError(
             f"a {cls.__name__} cannot be created: the scenario's `persons` says how many there are, "
             "`sim.enlist` makes resellers of them"
@@ -166,7 +166,7 @@ class Brand(_View):
     """The one brand of a model: what it makes, knows and promises.
 
     Its attributes are those of `sim.market.brand.BrandState` (quality, position, forecast,
-    knowledge, ...), to be read and written, and `cash` and `inventory`, to be read.
+    knowledge, ...), which can be read and written, and `cash` and `inventory`, which can be read.
     """
 
     def __init__(self, model: MicroCommerce, row: int = 0) -> None:
@@ -183,7 +183,7 @@ class Brand(_View):
 
     @property
     def cash(self) -> int:
-        """Fen earned since the start; below zero, fen owed."""
+        """Fen earned since the start; negative if the brand owes money."""
         return self.model.world.books.money["brand"]
 
     @property
@@ -213,10 +213,10 @@ def _brand_fields(model: Any) -> set[str]:
 
 
 class Consumer(_RowView):
-    """A person: traits, state of mind and what is at home.
+    """A person: traits, opinions and units at home.
 
-    The attributes are the columns of `sim.market.persons` (trust, home, stage, ...), with the
-    units given there. Every person is a consumer, also while selling.
+    The attributes are the columns of `sim.market.persons` (trust, home, stage, ...), in the units given
+    there. Every person is a consumer, even while selling.
     """
 
     _name = "persons"
@@ -233,10 +233,10 @@ class Consumer(_RowView):
 
 
 class Reseller(_RowView):
-    """A person in the selling role: rung, stock, money, mood.
+    """A person in the selling role: tier, stock, money, optimism.
 
     The attributes are the columns of `sim.market.resellers` (tier, inventory, cash in fen, ...).
-    A view stays good after its reseller has left (`active` is 0 then).
+    A view stays valid after its reseller has left; `active` is then 0.
     """
 
     _name = "resellers"
@@ -263,10 +263,10 @@ class Reseller(_RowView):
 
 
 class RivalBrand(_View):
-    """A rival brand: what it sells, for how much, through whom, and its money.
+    """A rival brand: its product, price, resellers and money.
 
     Its attributes are those of `sim.market.rivals.Rival` (number, entered, price in fen,
-    product, sales of the week), and `cash`; rules change them.
+    product, sales of the week), and `cash`; only rules change them.
     """
 
     @classmethod
@@ -283,7 +283,7 @@ class RivalBrand(_View):
 
     @property
     def cash(self) -> int:
-        """Fen earned since it entered; below zero, fen owed."""
+        """Fen earned since it entered; negative if it owes money."""
         return self.model.world.books.money[self._rival.account]
 
     @property

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 __all__ = ["FIRST_OWN_ID", "ColumnarAgentSet", "refuse_fractions"]
 
 FIRST_OWN_ID = 1 << 40
-"""Agents of the user's own have ids from here on, which no row reaches."""
+"""First id of agents that users register; no row has an id as large."""
 
 
 def _ids_of(model: MicroCommerce, kind: Any) -> np.ndarray:
-    """Return the ids of the agents of one kind that are here now."""
+    """Return the ids of the present agents of one kind."""
     if hasattr(kind, "_first_id"):
         ids: np.ndarray = kind._first_id(model) + kind._members(model)
         return ids
@@ -44,14 +44,14 @@ def _ids_of(model: MicroCommerce, kind: Any) -> np.ndarray:
 class ColumnarAgentSet(AgentSet):
     """Mesa's agent set, over rows instead of objects.
 
-    It does what `mesa.agent.AgentSet` does. Where an attribute is a column, `get`, `set`, `agg`,
-    `sort` and `groupby` work on the column at once; agents are made one at a time where a function
-    wants to see them. The sets that a model hands out are live: who joins is in them. A set that
-    was selected, sorted or shuffled is a list of agents and stays as it is.
+    It has the methods of `mesa.agent.AgentSet`. If an attribute is a column, `get`, `set`, `agg`, `sort`
+    and `groupby` work on the whole column; agents are created one at a time for functions that need them.
+    The sets of a model are live, so that those who join are in them. A set that was selected, sorted or
+    shuffled is a list of agents and does not change.
     """
 
     def __init__(self, model: MicroCommerce, kinds: Iterable[type[Any]] | None = ()) -> None:
-        # Without kinds, agents of all kinds, also of those that are yet to come.
+        # Without kinds, the set has agents of all kinds, including future ones.
         self.model = model
         self._kinds: tuple[type[Any], ...] | None = None if kinds is None else tuple(kinds)
         self._fixed: np.ndarray | None = None
@@ -65,7 +65,7 @@ class ColumnarAgentSet(AgentSet):
 
     @property
     def random(self) -> Random:
-        """The model's random generator of Python's kind."""
+        """The model's `random.Random`."""
         return self.model.random
 
     @property
@@ -92,7 +92,7 @@ class ColumnarAgentSet(AgentSet):
         return self.model.agent_types
 
     def _parts(self, ids: np.ndarray) -> Iterator[tuple[type[Any], np.ndarray, np.ndarray]]:
-        """Yield kind, rows and places in `ids` of the agents of each kind that is there."""
+        """Yield, for each kind that occurs, the kind, its rows, and their places in `ids`."""
         for kind in self._all_kinds:
             if not hasattr(kind, "_first_id"):
                 places = np.flatnonzero(np.isin(ids, _ids_of(self.model, kind)))
@@ -105,14 +105,14 @@ class ColumnarAgentSet(AgentSet):
                 yield kind, ids[places] - first, places
 
     def _agents(self, ids: np.ndarray) -> Iterator[Any]:
-        """Yield the agents one after the other, each made when its turn comes."""
+        """Yield the agents, each created when its turn comes."""
         model = self.model
         starts = [(kind._first_id(model), kind) for kind in reversed(self._all_kinds)
                   if hasattr(kind, "_first_id")]
         for unique_id in ids.tolist():
             if unique_id >= FIRST_OWN_ID:
                 agent = model._settled.get(unique_id)
-                if agent is not None:  # removed since the set was looked at
+                if agent is not None:  # it may have been removed in the meantime
                     yield agent
                 continue
             for first, kind in starts:
@@ -152,7 +152,7 @@ class ColumnarAgentSet(AgentSet):
         return f"<{type(self).__name__}: {counts or 'empty'}>"
 
     def _from_iterable(self, agents: Iterable[Any]) -> ColumnarAgentSet:
-        # What the set operators of the standard library build their results with.
+        # Set operators of the standard library build their results with this method.
         ids = list(dict.fromkeys(agent.unique_id for agent in agents))
         return self._subset(np.array(ids, np.int64))
 
@@ -165,7 +165,7 @@ class ColumnarAgentSet(AgentSet):
         return list(self)
 
     def copy(self) -> ColumnarAgentSet:
-        """Return the agents that are in the set now."""
+        """Return a fixed set of the present agents."""
         return self._subset(self.ids.copy())
 
     __copy__ = copy
@@ -178,13 +178,13 @@ class ColumnarAgentSet(AgentSet):
             self._fixed = np.append(self.ids, agent.unique_id)
 
     def discard(self, agent: Any) -> None:
-        """Take an agent out of this set if it is there; the model is not changed."""
+        """Remove an agent from this set, if it is in it; the model is not changed."""
         if agent in self:
             ids = self.ids
             self._fixed = ids[ids != agent.unique_id]
 
     def remove(self, agent: object) -> None:
-        """Take an agent out of this set; the model is not changed. KeyError if it is not there."""
+        """Remove an agent from this set, or raise KeyError; the model is not changed."""
         if agent not in self:
             raise KeyError(agent)
         self.discard(agent)
@@ -198,12 +198,12 @@ class ColumnarAgentSet(AgentSet):
     # -- values -----------------------------------------------------------------------------
 
     def column(self, name: str, default: object = None, *, strict: bool = True) -> np.ndarray:
-        """Return the attribute of all agents as an array (a copy, in 64 bits where it is a number).
+        """Return the attribute of all agents as an array (a copy; numbers have 64 bits).
 
         Raises
         ------
         AttributeError
-            Where some agent has no such attribute; with ``strict=False`` it gets `default`.
+            When an agent lacks the attribute; with ``strict=False``, its value is `default`.
         """
         ids = self.ids
         if name == "unique_id":
@@ -232,7 +232,7 @@ class ColumnarAgentSet(AgentSet):
     def get(
         self, attr_names: Any, handle_missing: str = "error", default_value: Any = None
     ) -> list[Any]:
-        """Return the attribute of each agent; for a list of names a list of values each."""
+        """Return the attribute of each agent; for a list of names, each entry is a list of values."""
         if handle_missing not in ("error", "default"):
             raise ValueError(
                 f"handle_missing is 'error' or 'default', not {handle_missing!r}")
@@ -246,7 +246,7 @@ class ColumnarAgentSet(AgentSet):
     def agg(self, attribute: str, func: Any) -> Any:
         """Return a function of an attribute over all agents, or the list of several functions.
 
-        The function is given an array; Python's own sum, min and max run at the array's speed.
+        The function gets an array; Python's sum, min and max are replaced by those of numpy.
         """
         values = self.column(attribute)
         if callable(func):
@@ -254,15 +254,15 @@ class ColumnarAgentSet(AgentSet):
         return [_aggregate(one, values) for one in func]
 
     def set(self, attr_name: str, value: Any) -> Self:
-        """Set an attribute of every agent: one value for all, or an array with one each.
+        """Set an attribute of every agent: one value for all, or an array with one value for each.
 
-        Where no agent is a row, a list is a value like any other, as in Mesa.
+        If no agent is a row, a list is a value like any other, as in Mesa.
         """
         ids = self.ids
         parts = list(self._parts(ids))
         each = np.ndim(value) == 1 and len(value) == ids.size and any(
             hasattr(kind, "_column") for kind, _rows, _places in parts)
-        for kind, rows, places in parts:  # all is checked before anything is written
+        for kind, rows, places in parts:  # check everything before writing anything
             if hasattr(kind, "_column") and kind._column(self.model, attr_name) is not None:
                 kind._check(self.model, attr_name, np.asarray(value)[places] if each else value, rows)
         for kind, rows, places in parts:
@@ -284,9 +284,9 @@ class ColumnarAgentSet(AgentSet):
         inplace: bool = False,
         agent_type: type | None = None,
     ) -> ColumnarAgentSet:
-        """Return the agents for which `filter_func` holds (a function, or an array of truths).
+        """Return the agents for which `filter_func` holds (a function, or an array of booleans).
 
-        `at_most` keeps the first so many (an integer) or the first share of all (a float up to 1).
+        `at_most` keeps only the first ones: their number (an integer), or their share (a float up to 1).
         """
         ids = self.ids
         limit = ids.size if at_most == float("inf") else at_most
@@ -315,13 +315,13 @@ class ColumnarAgentSet(AgentSet):
         return self._subset(ids[keep][: int(limit)], inplace)
 
     def shuffle(self, inplace: bool = False) -> ColumnarAgentSet:
-        """Return the agents in random order (the model's own generator)."""
+        """Return the agents in random order, by the model's random generator."""
         return self._subset(self.model.rng.permutation(self.ids), inplace)
 
     def sort(
         self, key: Callable[[Any], Any] | str, ascending: bool = False, inplace: bool = False
     ) -> ColumnarAgentSet:
-        """Return the agents sorted by an attribute or a function; equal ones keep their order."""
+        """Return the agents sorted by an attribute or a function; the sort is stable."""
         ids = self.ids
         values = self.column(key) if isinstance(key, str) else None
         if values is None or values.dtype == object:
@@ -346,7 +346,7 @@ class ColumnarAgentSet(AgentSet):
             return _GroupBy({value: list(group) for value, group in groups.items()})
         return _GroupBy(groups)
 
-    # -- doing ------------------------------------------------------------------------------
+    # -- calling ----------------------------------------------------------------------------
 
     def do(self, method: Callable[..., Any] | str, *args: object, **kwargs: object) -> Self:
         """Call a method (by name) or a function of each agent; return the set."""
@@ -359,7 +359,7 @@ class ColumnarAgentSet(AgentSet):
         return self
 
     def map(self, method: Callable[..., Any] | str, *args: object, **kwargs: object) -> list[Any]:
-        """Call a method (by name) or a function of each agent; return what they return."""
+        """Call a method (by name) or a function of each agent; return the results."""
         if isinstance(method, str):
             return [getattr(agent, method)(*args, **kwargs) for agent in self]
         return [method(agent, *args, **kwargs) for agent in self]
@@ -379,7 +379,7 @@ class _GroupBy(GroupBy):
 
 
 def refuse_fractions(column: np.ndarray, name: str, value: object) -> None:
-    """Raise TypeError for what is not a number, and for fractions that whole numbers would cut."""
+    """Raise TypeError for values that are not numbers, and for fractions in a column of integers."""
     kind = np.asarray(value).dtype.kind
     if column.dtype.kind in "iu" and kind not in "iub":
         raise TypeError(f"'{name}' holds whole numbers, not {value!r}")
@@ -388,15 +388,15 @@ def refuse_fractions(column: np.ndarray, name: str, value: object) -> None:
 
 
 def _wide(values: np.ndarray) -> np.ndarray:
-    """Return numbers in 64 bits, so that nothing computed from them overflows."""
+    """Return numbers as 64-bit ones, so that results do not overflow."""
     if values.dtype.kind == "f":
         return values.astype(np.float64)
-    # Packed 64-bit words stay unsigned; every other integer fits.
+    # Packed 64-bit words stay unsigned; all other integers fit into int64.
     return values.copy() if values.dtype == np.uint64 else values.astype(np.int64)
 
 
 def _aggregate(func: Callable[[Any], Any], values: np.ndarray) -> Any:
-    """Apply a function to a column; Python's own would take each number out one by one."""
+    """Apply a function to a column, with Python's sum, min and max replaced by numpy's, which are faster."""
     if values.dtype == object or values.ndim != 1:
         return func(list(values))
     if func is sum:

@@ -1,4 +1,4 @@
-"""What the package refuses with one sentence, and the exit code that each refusal means."""
+"""The errors of the package, each with one sentence for the user and an exit code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = [
 
 
 class WeishangError(Exception):
-    """A refusal whose text is one clear sentence for the person who asked."""
+    """An error whose message is one clear sentence for the user."""
 
     exit_code = 1
 
@@ -22,13 +22,13 @@ class FailedError(WeishangError):
 
 
 class UsageError(WeishangError, ValueError):
-    """What was asked for makes no sense: a wrong name, number or combination."""
+    """The request is invalid: a wrong name, number or combination."""
 
     exit_code = 2
 
 
 class ScenarioError(UsageError):
-    """A scenario with problems; `problems` has one text for each, ready to be shown."""
+    """An invalid scenario; `problems` has one text for each problem, ready to be shown."""
 
     def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
         super().__init__("\n".join([*problems, message]) if problems else message)
@@ -36,18 +36,18 @@ class ScenarioError(UsageError):
 
 
 class FilesError(WeishangError):
-    """Files or the engine fail: disk full, no permission, a damaged file, a folder in use."""
+    """Files or the engine failed: full disk, no permission, a damaged file, a folder in use."""
 
     exit_code = 3
 
 
 def typed(path: object) -> str:
-    """Return a path as it is typed into a command: in quotes where it holds a space or a sign of shells."""
+    """Return a path as typed into a command: in quotes if it holds a space or a special character."""
     text = str(path)
     plain = text and not any(letter.isspace() or letter in "'\"$&|;<>()*?[]{}~#!`\\" for letter in text)
     return text if plain else shlex.quote(text)
 
 
 def pip_install(what: str) -> str:
-    """Return the command that installs `what` for the Python that runs now, whatever its name."""
+    """Return the command that installs `what` for the running Python."""
     return shlex.join([sys.executable or "python", "-m", "pip", "install", what])

@@ -1,7 +1,7 @@
-"""What the commands do, as functions: studies over a scenario and the settings that are varied.
+"""The commands as functions: studies of a scenario over varied settings, and help with scenario files.
 
-``vary`` says what is varied, by dotted names: a list holds values, a pair is a range, three numbers
-are a range and how many points of it, a text is what the command line takes::
+``vary`` gives the varied settings by dotted names: a list holds values, a pair is a range, three numbers
+are a range with its number of points, and a text is read as on the command line::
 
     sim.sweep("pyramid", {"controls.stock_pressure": (0, 1, 5), "offer.quality": [0.3, 0.6]})
     sim.tipping("pyramid", {"controls.stock_pressure": "0:1"}, "loss_share at end > 70%")
@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sim.errors import UsageError
 from sim.runs.worlds import Worlds
@@ -25,9 +25,13 @@ from sim.studies.worlds import worlds_from
 from sim.texts import _
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     import pandas as pd
 
     from sim.runs.estimate import Estimate
+    from sim.runs.many import EngineOptions
+    from sim.scenario.records import ScenarioLike
     from sim.studies.calibrating import Fit
     from sim.studies.decide import Decision
     from sim.studies.engines import ScenarioModel
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
     from sim.studies.sensitivity import Sensitivity
     from sim.studies.sweep import Sweep
     from sim.studies.tipping import Tipping
+    from sim.views.sources import Shown
 
 __all__ = [
     "Vary", "as_model", "calibrate", "check", "dashboard", "decide", "describe", "diff", "estimate", "new",
@@ -43,41 +48,43 @@ __all__ = [
 ]
 
 Vary = Mapping[str, Any] | Sequence[str] | Sequence[Factor]
-"""What is varied: by dotted names, as texts of the command line, or as made by hand."""
+"""The varied settings: by dotted names, as texts of the command line, or as factors."""
 Seeds = int | str | Iterable[int]
 Ensemble = Worlds | int | str | os.PathLike[str] | None
 
 
 def sweep(
-    scenario: Any, vary: Vary | None = None, *, seeds: Seeds | None = None, sampling: str | None = None,
-    samples: int = 64, measures: Iterable[str] | None = None, worlds: Ensemble = None,
-    out: str | os.PathLike[str] | bool | None = None, allow_code: bool = False, **engine: Any,
+    scenario: ScenarioLike | Sequence[ScenarioLike], vary: Vary | None = None, *,
+    seeds: Seeds | None = None, sampling: str | None = None, samples: int = 64,
+    measures: Iterable[str] | None = None, worlds: Ensemble = None,
+    out: str | os.PathLike[str] | bool | None = None, allow_code: bool = False,
+    **engine: Unpack[EngineOptions],
 ) -> Sweep:
-    """Run a scenario over values of settings, and return the measures of every point.
+    """Run a scenario over values of settings and return the measures at every point.
 
     Parameters
     ----------
     scenario
         A scenario, its name or path, or several; without `vary`, the path of a study file.
     vary
-        What is varied.
+        The varied settings.
     seeds
-        Seeds, or how many (0, 1, ...).
+        Seeds, or their number (0, 1, ...).
     sampling
         How ranges without points are sampled: ``lhs`` (default), ``sobol`` or ``grid``.
     samples
-        How many samples of the ranges without points.
+        Number of samples of the ranges without points.
     measures
-        Measures such as ``cumulative(sell_through)``; by default the standard ones.
+        Measures such as ``cumulative(sell_through)``; by default, the standard ones.
     worlds
-        Plausible worlds that the seeds live in: how many of the shipped ensemble, the folder of a
-        fit, or worlds made by hand.
+        Plausible worlds for the seeds: a number of worlds of the shipped ensemble, the folder of a fit, or
+        worlds made by hand.
     out
-        Folder of results; ``True`` for the default one, nothing to keep them in memory.
+        Folder for the results; ``True`` for the default one; without it they stay in memory.
     allow_code
-        Whether a study file may bring custom rules along.
+        Whether custom rules of a study file may be executed.
     engine
-        Where the runs take place: ``executor``, ``workers``, ``timeout``, ``progress``.
+        Arguments of `sim.run_many`: ``executor``, ``workers``, ``timeout``, ``progress``.
     """
     from dataclasses import replace
 
@@ -85,16 +92,16 @@ def sweep(
 
     chosen = tuple(measures) if measures is not None else None
     if vary is None:
-        plan = read_plan(scenario, allow_code=allow_code)
+        plan = read_plan(cast("str | Path", scenario), allow_code=allow_code)
     else:
-        given = list(scenario) if isinstance(scenario, (list, tuple)) else [scenario]
+        given: list[Any] = list(scenario) if isinstance(scenario, (list, tuple)) else [scenario]
         records = tuple(scenario_of(one) for one in given)
         if not records:
             raise UsageError(_("there is no scenario to run"))
         factors = _factors(records[0], vary)
         ranges = any(not factor.values for factor in factors)
         names = tuple(Path(one).stem if isinstance(one, (str, Path)) else
-                      one.title or one.regime for one in given)
+                      record.title or record.regime for one, record in zip(given, records, strict=True))
         plan = Plan(records, names, factors, (0,), "lhs" if ranges else "grid")
     plan = replace(plan, samples=samples if vary is not None else plan.samples,
                    sampling=sampling or plan.sampling,
@@ -107,10 +114,10 @@ def sweep(
 
 
 def sensitivity(
-    scenario: Any, vary: Vary, measure: str, *, seeds: Seeds = 5, method: str = "morris",
-    samples: int = 16, **engine: Any,
+    scenario: ScenarioLike, vary: Vary, measure: str, *, seeds: Seeds = 5, method: str = "morris",
+    samples: int = 16, **engine: Unpack[EngineOptions],
 ) -> Sensitivity:
-    """Return how much each varied setting moves a measure, the strongest first.
+    """Return how much each varied setting moves a measure, strongest first.
 
     `method` is ``morris`` (screening, `samples` trajectories) or ``sobol`` (shares of the variation,
     `samples` a power of two).
@@ -125,8 +132,8 @@ def sensitivity(
 def as_model(scenario: object, vary: Vary, measures: Iterable[str]) -> ScenarioModel:
     """Return a scenario as a function of the varied settings, for other tools.
 
-    ``model.problem`` and ``model.array`` are what SALib wants, ``model.ema()`` is a model of the EMA
-    workbench, and ``sim.explore(model)`` tries samples of the ranges.
+    ``model.problem`` and ``model.array`` have SALib's formats, ``model.ema()`` is a model of the EMA
+    workbench, and ``sim.explore(model)`` runs samples of the ranges.
     """
     from sim.studies.engines import ScenarioModel
     from sim.studies.measures import measures as read_measures
@@ -137,14 +144,14 @@ def as_model(scenario: object, vary: Vary, measures: Iterable[str]) -> ScenarioM
 
 
 def tipping(
-    scenario: Any, vary: Vary, condition: str, *, seeds: Seeds | None = None, tolerance: float = 0.02,
-    worlds: Ensemble = None, **engine: Any,
+    scenario: ScenarioLike, vary: Vary, condition: str, *, seeds: Seeds | None = None,
+    tolerance: float = 0.02, worlds: Ensemble = None, **engine: Unpack[EngineOptions],
 ) -> Tipping:
     """Return the value of one setting at which a condition changes for half of the seeds.
 
-    A condition is such as ``loss_share at end > 70%``; `tolerance` is a share of the range. There are
-    ten seeds, or one in each of the `worlds` (how many of the shipped ensemble, a fit's folder, or
-    worlds made by hand).
+    An example of a condition is ``loss_share at end > 70%``; `tolerance` is a share of the range. By
+    default there are ten seeds, or one in each of the `worlds` (a number of worlds of the shipped ensemble,
+    the folder of a fit, or worlds made by hand).
     """
     from sim.studies.tipping import tipping as study
 
@@ -156,29 +163,29 @@ def tipping(
 
 
 def optimise(
-    scenario: Any, vary: Vary, measure: str, *, highest: bool = True, satisfy: Iterable[str] = (),
+    scenario: ScenarioLike, vary: Vary, measure: str, *, highest: bool = True, satisfy: Iterable[str] = (),
     surely: float = 0.9, worst: bool | float = False, seeds: Seeds | None = None, budget: int = 60,
-    worlds: Ensemble = None, **engine: Any,
+    worlds: Ensemble = None, **engine: Unpack[EngineOptions],
 ) -> Optimum:
     """Return the settings that make a measure highest (or lowest), judged with unseen seeds.
 
     Parameters
     ----------
     vary
-        By setting its lowest and highest value; settings of events by their id (``转型.week``).
+        Lowest and highest value of each setting; settings of events by their id (``转型.week``).
     satisfy
-        What has to be met, such as ``loss_share at end <= 20%`` or ``cumulative(bought_back) <= 20000``.
+        Conditions such as ``loss_share at end <= 20%`` or ``cumulative(bought_back) <= 20000``.
     surely
-        In which share of the seeds.
+        Share of the seeds in which the conditions must be met.
     worst
-        Make the mean of the worst tenth of the seeds best instead of the mean of all; with a number, the
+        Optimise the mean of the worst tenth of the seeds instead of the mean of all; with a number, the
         value that this share of the seeds fall short of (a quantile).
     seeds
-        Five, or one in each of the worlds.
+        Seeds, or their number; by default five, or one in each of the worlds.
     budget
-        About how many points are tried, each with all seeds.
+        Approximate number of points tried, each with all seeds.
     worlds
-        How many of the shipped ensemble, a fit's folder, or worlds made by hand.
+        A number of worlds of the shipped ensemble, the folder of a fit, or worlds made by hand.
     """
     from sim.studies.optimise import optimise as study
 
@@ -190,33 +197,33 @@ def optimise(
 
 
 def calibrate(
-    scenario: Any, vary: Vary | None = None, targets: Any = None, *, budget: int = 400,
+    scenario: ScenarioLike, vary: Vary | None = None, targets: Any = None, *, budget: int = 400,
     worlds: int = 200, first_seed: int = 0, history: str | os.PathLike[str] | None = None,
     out: str | os.PathLike[str] | bool | None = None,
-    **engine: Any,
+    **engine: Unpack[EngineOptions],
 ) -> Fit:
-    """Return the worlds that could have brought the data about, as an ensemble.
+    """Return the worlds that could have produced the data, as an ensemble.
 
     Parameters
     ----------
     scenario
         A scenario, its name or path.
     vary
-        Ranges in which settings are plausible before the data are seen; by default the priors that
-        stand beside parameters (``weishang describe priors``).
+        Ranges of plausible settings before the data are seen; by default, the declared priors
+        (``weishang describe priors``).
     targets
-        By measure a figure, a pair (figure, standard error) or a band such as ``40%..60%``; or a
+        For each measure a figure, a pair (figure, standard error) or a band such as ``40%..60%``; or a
         table of series with a column ``week``. Money is in fen.
     budget
-        Runs of the search.
+        Number of runs of the search.
     worlds
-        Worlds of the ensemble.
+        Number of worlds in the ensemble.
     first_seed
-        Where the seeds begin; none of them is fitted.
+        First seed; seeds are not fitted.
     history
         File of series by month or week, as `weishang template history` writes them; money in yuan.
     out
-        Folder of results; ``True`` for the default one, nothing to keep them in memory.
+        Folder for the results; ``True`` for the default one; without it they stay in memory.
     """
     from sim.scenario.history_files import read_history
     from sim.studies.aims import targets_of
@@ -237,15 +244,15 @@ def calibrate(
 
 
 def pilot(
-    scenarios: Sequence[Any], vary: Vary = (), measure: str = "cumulative(profit_brand)", *,
+    scenarios: Sequence[ScenarioLike], vary: Vary = (), measure: str = "cumulative(profit_brand)", *,
     persons: int = 1000, weeks: int = 12, worlds: Ensemble = 32, seeds: Seeds = 1,
-    highest: bool = True, pilot_measure: str | None = None, **engine: Any,
+    highest: bool = True, pilot_measure: str | None = None, **engine: Unpack[EngineOptions],
 ) -> Pilot:
-    """Return what it is worth to pilot plans small and short and to scale the one that did best.
+    """Return the value of trying plans in a small pilot and scaling the one that did best.
 
-    `vary` says what nobody knows beforehand: each of `worlds` worlds is drawn from these ranges.
-    Without it, worlds are those of an ensemble: how many of the shipped one, the folder of a fit, or
-    worlds made by hand.
+    `vary` gives the ranges of what is unknown, from which `worlds` worlds are drawn. Without it, worlds are
+    those of an ensemble: a number of worlds of the shipped one, the folder of a fit, or worlds made by
+    hand.
     """
     from sim.studies.pilot import pilot as study
 
@@ -259,9 +266,9 @@ def pilot(
 
 
 def decide(
-    plans: Sequence[Any], of: str = "cumulative(profit_brand)", *, highest: bool = True,
+    plans: Sequence[ScenarioLike], of: str = "cumulative(profit_brand)", *, highest: bool = True,
     satisfy: Sequence[str] = (), vary: Vary = (), worlds: Ensemble = None, seeds: Seeds | None = None,
-    out: str | os.PathLike[str] | bool | None = None, **engine: Any,
+    out: str | os.PathLike[str] | bool | None = None, **engine: Unpack[EngineOptions],
 ) -> Decision:
     """Run plans in the same plausible worlds with the same luck, and say which to choose.
 
@@ -276,14 +283,14 @@ def decide(
     satisfy
         Conditions such as ``weeks_of_supply at end < 8`` and ``share(resellers.profit < 0) <= 30%``.
     vary
-        What nobody knows: ranges from which worlds are drawn (100, or as many as `worlds`).
+        Ranges of what is unknown, from which worlds are drawn (100, or as many as `worlds`).
     worlds
-        Without `vary`: how many worlds of the shipped ensemble, the folder of a fit, or worlds made by
+        Without `vary`, a number of worlds of the shipped ensemble, the folder of a fit, or worlds made by
         hand.
     seeds
-        Seeds, or how many; by default 30, or one in each world.
+        Seeds, or their number; by default 30, or one in each world.
     out
-        Folder of results; ``True`` for the default one, nothing to keep them in memory.
+        Folder for the results; ``True`` for the default one; without it they stay in memory.
     """
     from sim.studies.decide import decide as study
 
@@ -314,12 +321,12 @@ def new(path: str | os.PathLike[str], start: str = "pyramid", *, everything: boo
     return target
 
 
-def check(scenario: Any, *, allow_code: bool = False) -> list[str]:
-    """Return what makes no economic sense in a scenario; a wrong one raises `ScenarioError`."""
+def check(scenario: ScenarioLike, *, allow_code: bool = False) -> list[str]:
+    """Return what makes no economic sense in a scenario; an invalid one raises `ScenarioError`."""
     from sim.scenario.sense import doubts_about
 
-    named = isinstance(scenario, (str, Path))
-    return doubts_about(load(scenario, allow_code=allow_code) if named else scenario_of(scenario))
+    return doubts_about(load(scenario, allow_code=allow_code) if isinstance(scenario, (str, Path))
+                        else scenario_of(scenario))
 
 
 def diff(a: object, b: object) -> pd.DataFrame:
@@ -352,7 +359,7 @@ def describe(topic: str | None = None) -> pd.DataFrame:
 
 
 def estimate(scenarios: object, seeds: Seeds = 1, *, workers: int | None = None) -> Estimate:
-    """Return what runs will take on this machine: seconds, bytes of memory, bytes on disk."""
+    """Return what runs take on this machine: seconds, bytes of memory, bytes on disk."""
     from sim.runs.estimate import estimate as study
 
     given = scenarios if isinstance(scenarios, (list, tuple)) else [scenarios]
@@ -360,7 +367,7 @@ def estimate(scenarios: object, seeds: Seeds = 1, *, workers: int | None = None)
                  figures=False)
 
 
-def report(results: Any, path: str | os.PathLike[str] = "report.html", *, lang: str | None = None) -> Path:
+def report(results: Shown, path: str | os.PathLike[str] = "report.html", *, lang: str | None = None) -> Path:
     """Write one page about results, with verdict, charts and figures; it opens without internet."""
     from sim.views.report import write_report
 
@@ -375,8 +382,8 @@ def dashboard(scenario: object = "pyramid", *, port: int = 0, show: bool = True,
     serve(scenario_of(scenario), port=port, show=show, lang=lang)
 
 
-def _factors(scenario: Any, vary: Vary) -> tuple[Factor, ...]:
-    """Return what is varied, checked against the settings of the scenario."""
+def _factors(scenario: ScenarioLike, vary: Vary) -> tuple[Factor, ...]:
+    """Return the varied settings, checked against those of the scenario."""
     if isinstance(vary, Mapping):
         return tuple(factor for key, said in vary.items() for factor in (
             varied(scenario, [f"{key}={said}"]) if isinstance(said, str)

@@ -1,6 +1,6 @@
-"""A market and its weeks: what a run is, with nothing around it.
+"""A market and its weeks: the core of a run.
 
-`sim.model` makes the Mesa model of it; runs that nobody looks at from inside need no more than this.
+`sim.model` extends it to a Mesa model; runs whose agents nobody uses do not need that.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ class Life:
     Attributes
     ----------
     scenario
-        What the run depends on, but the seed.
+        Everything that the run depends on, except the seed.
     world
-        Everything that exists in it.
+        The state of the market.
     running
-        Whether there are weeks to come.
+        Whether there are weeks left.
     weekly, tiers, purchases
-        What was observed so far.
+        The observations so far.
     """
 
     guarded: ClassVar[bool] = False
-    """Whether our own rules, like all others, can change nothing but what they say they write. It
-    costs a tenth of a small run, and every loop is compiled again; a slow test switches it on."""
+    """Whether shipped rules, like custom ones, can change only what they declare in `writes`. This costs
+    a tenth of a small run, and every loop is compiled again; a slow test switches it on."""
 
     def __init__(
         self, scenario: Scenario, seed: int, threads: int | None = None, network: Any = None,
@@ -73,11 +73,11 @@ class Life:
 
     @property
     def week(self) -> int:
-        """Weeks lived so far."""
+        """Number of weeks done."""
         return self.world.week
 
     def _enter(self, settings: InForce) -> None:
-        """Put settings in force; rules that are new to the run prepare the world."""
+        """Put settings in force; rules that enter the run prepare the world."""
         world = self.world
         if self._entered:
             for rule in world.settings.rules:
@@ -95,7 +95,7 @@ class Life:
             settings.rules, lambda rule: rule.phase)]
 
     def _run(self, rule: Any, act: Callable[[World], None]) -> None:
-        """Let a rule act; one that is not ours, on what it says it writes."""
+        """Let a rule act; a custom rule can change only what it declares."""
         ours = _is_ours(type(rule).__module__)
         try:
             if ours and not self.guarded:
@@ -115,7 +115,7 @@ class Life:
             raise
 
     def step(self) -> None:
-        """Live one week."""
+        """Run one week."""
         world = self.world
         world.week += 1
         if self.scenario.changes_in(world.week):
@@ -134,7 +134,7 @@ class Life:
         self.running = world.week < self.scenario.weeks
 
     def _reported(self) -> dict[str, float]:
-        """Return the outputs of custom rules: what they set, or the sum of what they counted."""
+        """Return the outputs of custom rules: values that they reported, or sums that they counted."""
         world = self.world
         return {
             output.name: scaled(output, world.reports.get(
@@ -143,14 +143,14 @@ class Life:
 
 
 def _is_ours(module: str) -> bool:
-    """Say whether a rule of this module is the package's own: the tests check what it says of itself."""
+    """Return whether a module is the package's own, so that tests have checked what its rules declare."""
     return module.startswith("sim.")
 
 
 def _told(rule: Any, week: int, error: Exception) -> UsageError | None:
-    """Return the sentence for something a rule must not do; None for other errors."""
+    """Return the error for something that a rule must not do; None for other errors."""
     said = str(error)
-    # numpy's words for a locked column, and those of the compiler.
+    # The messages of numpy and of the compiler for a locked column.
     if isinstance(error, LockedError) or "is read-only" in said or "readonly array" in said:
         return UsageError(_(
             "the rule '{name}' changes a column that it does not name; it may write: "
@@ -163,7 +163,7 @@ def _told(rule: Any, week: int, error: Exception) -> UsageError | None:
 
 
 def _check_names(rule: Any, world: World) -> None:
-    """Raise when a rule says it reads or writes what is not there."""
+    """Raise an error if a rule declares that it reads or writes something that does not exist."""
     known = set(world.names())
     for name in (*rule.reads, *rule.writes):
         if name not in known:

@@ -33,13 +33,13 @@ class MicroCommerce(Life, mesa.Model):
     scenario
         A `Scenario`, or the name or path of a scenario file; without one, the shipped pyramid.
     seed, rng
-        The seed, by either name: an integer, or a numpy SeedSequence or Generator to take one from;
-        without one, the scenario's own, to which Mesa's batch_run adds the iteration.
+        The seed, under either name: an integer, or a numpy SeedSequence or Generator that gives one; by
+        default that of the scenario, to which Mesa's batch_run adds the iteration.
     threads
         Threads for passes over persons; results do not depend on it.
     network
-        Who knows whom instead of the scenario's network: a networkx graph over 0..persons-1 (or
-        other names), or an array with the two ends of each tie in its columns.
+        A network that replaces the scenario's: a networkx graph over 0..persons-1 (or other names), or an
+        array with the two ends of each tie in its columns.
     params
         Settings to change, by dotted names with ``__`` for the dot
         (``controls__stock_pressure=0.4``), as Mesa's batch_run passes them.
@@ -65,11 +65,11 @@ class MicroCommerce(Life, mesa.Model):
         name = text_of(self.scenario.title) or self.scenario.regime
         return f"<{type(self).__name__} '{name}', seed {self.world.seed}, week {self.week}>"
 
-    # -- what Mesa's users know ---------------------------------------------------------------
+    # -- the interface of Mesa ----------------------------------------------------------------
 
     @property
     def scenario(self) -> Any:
-        """What the run depends on, but the seed."""
+        """Everything that the run depends on, except the seed."""
         return self._scenario
 
     @scenario.setter
@@ -79,7 +79,7 @@ class MicroCommerce(Life, mesa.Model):
 
     @property
     def agents(self) -> ColumnarAgentSet:
-        """All agents: the brand, every person, every active reseller, and agents of your own."""
+        """All agents: the brand, every person, every active reseller, and agents that you register."""
         return ColumnarAgentSet(self, None)
 
     @agents.setter
@@ -88,7 +88,7 @@ class MicroCommerce(Life, mesa.Model):
 
     @property
     def agents_by_type(self) -> dict[type, ColumnarAgentSet]:
-        """The agents of each kind; of the resellers, those who are active."""
+        """The agents of each kind; resellers only while they are active."""
         return {kind: ColumnarAgentSet(self, (kind,)) for kind in self.agent_types}
 
     @property
@@ -97,7 +97,7 @@ class MicroCommerce(Life, mesa.Model):
         return [*kinds(self), *dict.fromkeys(type(agent) for agent in self._settled.values())]
 
     def register_agent(self, agent: Any) -> None:
-        """Take in an agent of the user's own, with an id that no row ever has."""
+        """Register a user's agent under an id that no row ever has."""
         if self._settled.get(agent.unique_id) is agent:
             return
         # Mesa 3.3 counts ids in a register that keeps every model alive.
@@ -107,17 +107,17 @@ class MicroCommerce(Life, mesa.Model):
         self._settled[agent.unique_id] = agent
 
     def deregister_agent(self, agent: Any) -> None:
-        """Let go of an agent of the user's own; KeyError where it is not here."""
+        """Remove a user's agent; KeyError if it is not registered."""
         del self._settled[agent.unique_id]
 
     def remove_all_agents(self) -> None:
-        """Remove the agents of the user's own; persons and brand stay."""
+        """Remove the users' agents; persons and brand stay."""
         for agent in list(self._settled.values()):
             agent.remove()
 
     @property
     def datacollector(self) -> mesa.DataCollector:
-        """The weekly table as a Mesa data collector, unless a subclass has set one of its own."""
+        """The weekly table as a Mesa data collector, unless a subclass has set another one."""
         if self._datacollector is not None:
             return self._datacollector
         columns = (*WEEKLY, *self.scenario.rule_outputs())
@@ -133,7 +133,7 @@ class MicroCommerce(Life, mesa.Model):
 
 
 def _seed_of(given: Any, default: int) -> int:
-    """Return the integer seed of what Mesa lets a user pass."""
+    """Return the integer seed for any seed that Mesa accepts."""
     if isinstance(given, np.random.SeedSequence):
         return int(given.generate_state(1, np.uint64)[0] >> np.uint64(1))
     if isinstance(given, np.random.Generator):
@@ -141,7 +141,7 @@ def _seed_of(given: Any, default: int) -> int:
     iteration = _iteration()
     if given is None:
         return default + iteration
-    # From Mesa 3.4 on a seed that is given is that of one iteration.
+    # From Mesa 3.4 on, a given seed is that of one iteration.
     if iteration and "rng" not in inspect.signature(mesa.batch_run).parameters:
         warnings.warn(_(
             "batch_run repeats runs that have the seed {seed}: leave the seed out and each "
@@ -151,9 +151,9 @@ def _seed_of(given: Any, default: int) -> int:
 
 
 def _iteration() -> int:
-    """Return which iteration of mesa.batch_run is being made, 0 outside of it.
+    """Return the number of the current iteration of mesa.batch_run, or 0 outside of it.
 
-    Mesa makes every iteration with the same arguments, which would be the same run.
+    Mesa gives all iterations the same arguments, which would otherwise give the same run.
     """
     frame = inspect.currentframe()
     while frame is not None:

@@ -1,4 +1,4 @@
-"""The command line: parses arguments, calls one function, prints; nothing a notebook cannot do."""
+"""The command line: it parses arguments, calls one function, and prints; a notebook can do the same."""
 
 from __future__ import annotations
 

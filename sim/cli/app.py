@@ -16,9 +16,10 @@ import click
 
 import sim
 from sim.cli.helping import HelpContext
-from sim.cli.options import TranslatedOption, language_option, usage_pieces, write_help
+from sim.cli.options import TranslatedOption, language_option, on_screen, usage_pieces, write_help
 from sim.errors import WeishangError
 from sim.texts import CATALOGUES, DOMAIN, LANGUAGES, _, language, mark, use_language
+from sim.texts.reasons import reason_of
 
 __all__ = ["COMMANDS", "cli", "main"]
 
@@ -55,6 +56,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("sim.cli.doctor:doctor", mark("What works and what is missing on this machine.")),
 }
 """Commands by name: where the function is (imported when it is called), and one line of help."""
+CALLED = {"simulate": "run", "start": "run", "validate": "check", "lint": "check", "init": "new",
+          "create": "new", "fit": "calibrate", "predict": "forecast", "optimize": "optimise",
+          "why": "explain", "show": "describe", "list": "describe", "chart": "plot", "export": "report",
+          "serve": "dashboard", "continue": "resume"}
+"""What other tools call them."""
 
 
 class Commands(click.Group):
@@ -77,18 +83,18 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that is called; an unknown one is refused with the nearest name."""
+        """Return the command that is called; the error for an unknown one names the nearest."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             from sim.scenario.problems import did_you_mean
 
-            hint = did_you_mean(args[0], COMMANDS) if args else None
+            hint = did_you_mean(CALLED.get(args[0], args[0]), COMMANDS) if args else None
             raise click.UsageError(
                 error.message.rstrip(".。") + _("; ") + hint if hint else error.message, ctx) from None
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        """Return the parts of the line of usage."""
+        """Return the parts of the usage line."""
         return usage_pieces(super().collect_usage_pieces(ctx))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -97,7 +103,7 @@ class Commands(click.Group):
             formatter.write_dl([(name, _(line)) for name, (_where, line) in COMMANDS.items()])
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write what the program is."""
+        """Write the description of the program."""
         write_help(formatter, self.help or "", (
             "weishang demo", "weishang run pyramid --set controls.stock_pressure=0.4",
         ))
@@ -190,6 +196,11 @@ def outcome(arguments: list[str] | None = None) -> int:
         said, hint = error.message, _option_meant(error)
         click.UsageError(said.rstrip(".。") + _("; ") + hint if hint else said, error.ctx).show()
         return 2
+    except click.MissingParameter as error:
+        said = error.format_message().rstrip(".。")
+        about = getattr(error.param, "help", None)
+        click.UsageError(said + (_(": ") + _(about) if about else ""), error.ctx).show()
+        return 2
     except click.ClickException as error:
         error.show()
         return 2
@@ -197,7 +208,7 @@ def outcome(arguments: list[str] | None = None) -> int:
         _complain(str(error))
         return error.exit_code
     except (BrokenPipeError, SystemExit) as end:
-        # The reader closed the pipe; leave nothing for Python to flush. When click notices that
+        # The reader closed the pipe, so leave nothing for Python to flush. If click notices this
         # first, it silences the stream and exits by itself.
         if isinstance(end, SystemExit) and sys.stdout is stream:
             raise
@@ -211,7 +222,7 @@ def outcome(arguments: list[str] | None = None) -> int:
                   .format(name=error.name or error))
         return 3
     except OSError as error:
-        what = error.strerror or str(error)
+        what = reason_of(error)
         _complain(f"{error.filename}: {what}" if error.filename else what)
         return 3
     except Exception as error:
@@ -231,6 +242,8 @@ def _option_meant(error: click.NoSuchOption) -> str | None:
     known = error.ctx.command.params if error.ctx is not None else []
     if name in ("persons", "weeks", "seed", "scale") and any("--set" in one.opts for one in known):
         return _("did you mean '{name}'?").format(name=f"--set {name}=...")
+    if name == "measure" and any("--when" in one.opts for one in known):
+        return _("did you mean '{name}'?").format(name="--when 'brand_profit < 0'")
     # Short names are similar by chance: '--set' is not '--schema'.
     near = difflib.get_close_matches(error.option_name, error.possibilities or (), 1, 0.75)
     return _("did you mean '{name}'?").format(name=near[0]) if near else None
@@ -250,7 +263,7 @@ def leave(code: int) -> NoReturn:
 
 
 def _note(message: Warning | str, *_where: object, **_line: object) -> None:
-    """Show a warning as a note: what it says, without a line of code."""
+    """Show a warning as a note: its message, without a line of code."""
     context = click.get_current_context(silent=True)
     if context is None or not context.params.get("quiet"):
         with contextlib.suppress(OSError):
@@ -259,4 +272,4 @@ def _note(message: Warning | str, *_where: object, **_line: object) -> None:
 
 def _complain(sentence: str) -> None:
     with contextlib.suppress(OSError):
-        click.echo(f"weishang: {sentence}", err=True)
+        click.echo(on_screen(f"weishang: {sentence}"), err=True)

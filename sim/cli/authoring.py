@@ -22,6 +22,7 @@ from sim.cli.options import (
 )
 from sim.errors import FilesError, ScenarioError, UsageError, typed
 from sim.texts import _, mark
+from sim.texts.reasons import reason_of
 
 __all__ = ["check", "diff", "new"]
 
@@ -55,7 +56,12 @@ def check(
             if is_study(file):
                 design = read_plan(file, dict(overrides)).design()
                 read_inputs(map(design.scenario, range(len(design.points))))
-                reports.append({"file": file, "ok": True, "problems": [], "notes": []})
+                notes = [f"{name}: {what}" for name, scenario in zip(
+                             design.called(), design.scenarios, strict=True)
+                         for what in (*notices(scenario), *set_again(scenario, design.keys))]
+                for note in notes:
+                    say(_("note: {name}: {what}").format(name=file, what=note), quiet=quiet)
+                reports.append({"file": file, "ok": True, "problems": [], "notes": notes})
                 if not as_json:
                     say(_("{file}: a study; all right").format(file=file), quiet=quiet)
                 continue
@@ -120,7 +126,7 @@ def diff(a: str, b: str, allow_code: bool, as_json: bool) -> None:
     for name, scenario in ((a, left), (b, right)):
         for what in dropped(scenario):
             say(_("note: {name}: {what}").format(name=name, what=what), quiet=as_json)
-    found = differences(left, right)
+    found = [row for row in differences(left, right) if as_json or row[0] != "dropped"]
     if as_json:
         answer_json({"a": a, "b": b, "differences": [
             {"setting": name, "a": one, "b": other} for name, one, other in found]})
@@ -157,11 +163,14 @@ def new(path: Path, start: str, everything: bool, force: bool, quiet: bool) -> N
     if path.exists() and not force:
         raise UsageError(_("{path} exists; choose another name, or --force to overwrite it").format(
             path=path))
+    if not path.parent.exists():
+        raise UsageError(_("{path}: there is no folder {folder}; make it first").format(
+            path=path, folder=path.parent))
     [scenario] = load_scenarios([start])
     text = starting_file(scenario, start, path.stem, everything=everything)
     try:
         path.write_bytes(text.encode())
     except OSError as error:
-        raise FilesError(f"{path}: {error.strerror}") from error
+        raise FilesError(f"{path}: {reason_of(error)}") from error
     say(_("wrote {path}; next: weishang check {path}; weishang run {path}").format(path=typed(path)),
         quiet=quiet)

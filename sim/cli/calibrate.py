@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,8 +18,11 @@ from sim.cli.options import (
     say,
     tell_bare_money,
 )
-from sim.errors import typed
+from sim.errors import UsageError, typed
 from sim.texts import _, mark
+
+if TYPE_CHECKING:
+    from sim.studies.calibrating import Fit
 
 __all__ = ["calibrate"]
 
@@ -61,6 +64,7 @@ def calibrate(
     from sim.studies.calibrating import calibrate as study
     from sim.studies.calibrating import default_folder, priors_of
     from sim.studies.history_fit import targets_of_history
+    from sim.studies.measures import measure as read_measure
     from sim.studies.plans import varied
     from sim.studies.searching import need_ranges
 
@@ -73,6 +77,10 @@ def calibrate(
             say(_("note: {what}").format(what=note), quiet=talk.silent)
     everything = (*aims, *(targets_of_history(kept) if kept is not None else ()))
     factors = need_ranges(varied(loaded, vary) if vary else priors_of(loaded))
+    if not everything:
+        raise UsageError(_("nothing to fit to; write --target 'loss_share at end=70%' or --history FILE"))
+    for aim in aims:
+        read_measure(aim.name, loaded.weeks)
     if dry_run and talk.as_json:
         answer_json({"dry_run": True, "runs": budget, "settings": len(factors), "worlds": worlds})
         return 0
@@ -113,7 +121,7 @@ def calibrate(
     return 0 if bool(single["met"].all()) and not results.failed else 1
 
 
-def _draw(found: Any, results: Any) -> None:
+def _draw(found: Fit, results: Any) -> None:
     """Put the pictures of a fit into its folder."""
     from sim.views.posterior import fit_figure
     from sim.views.style import saved

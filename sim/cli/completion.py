@@ -11,7 +11,7 @@ __all__ = ["SHELLS", "completion"]
 
 SHELLS = ("bash", "zsh", "fish")
 VARIABLE = "_WEISHANG_COMPLETE"
-"""By this variable the shell asks the program what may follow (click's convention)."""
+"""The variable by which the shell asks the program for completions (click's convention)."""
 
 
 @command("completion", examples=(

@@ -33,7 +33,7 @@ __all__ = ["decide"]
     "weishang decide plan_a.yaml plan_b.yaml --worlds-from results/my-fit",
     "weishang decide plan_a.yaml plan_b.yaml --vary offer.quality=0.3:0.9"))
 @scenarios_argument
-@option("--of", "of", default="cumulative(profit_brand)", metavar="MEASURE",
+@option("--of", "--measure", "of", default="cumulative(profit_brand)", metavar="MEASURE",
         help=mark("By which plans are judged (default: the brand's profit)."))
 @option("--lowest", is_flag=True, help=mark("Less is better (default: more is better)."))
 @option("--satisfy", "satisfy", multiple=True, metavar="CONDITION",

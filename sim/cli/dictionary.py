@@ -1,4 +1,4 @@
-"""The parts of describe about words: the glossary, measures with formulas, and a search."""
+"""Words in the command describe: the glossary, measures with formulas, and a search."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sim.texts.terms import TERMS, Term, found
 __all__ = ["search", "shipped_scenarios", "show_found", "show_glossary", "show_measures", "show_resolved"]
 
 MAX_HITS = 12
-"""Lines of each kind that a search shows."""
+"""Largest number of lines of each kind that a search shows."""
 
 
 def _term(term: Term) -> dict[str, Any]:
@@ -49,7 +49,8 @@ def show_measures(rows: list[dict[str, str]], as_json: bool) -> None:
         answer_json({"measures": rows})
         return
     for row in rows:
-        answer(click.style(row["name"], bold=True) + f": {row['meaning']} ({_(row['unit'])})")
+        named = paragraph(f"{row['name']}: {row['meaning']} ({_(row['unit'])})")
+        answer(click.style(row["name"], bold=True) + named.removeprefix(row["name"]))
         answer(paragraph(f"= {row['formula']}", "    "))
 
 
@@ -83,7 +84,7 @@ def search(query: str) -> dict[str, list[Any]]:
 
 @functools.cache
 def _meanings() -> dict[str, set[str]]:
-    """Return what each measure, setting and column is said to be, in every language."""
+    """Return the descriptions of each measure, setting and column in every language."""
     from sim.scenario import manual
 
     said: dict[str, set[str]] = {}

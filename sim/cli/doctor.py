@@ -17,6 +17,7 @@ from sim.cli.options import answer, answer_json, command, json_option
 from sim.errors import pip_install
 from sim.kernel.machine import cores, free_memory, size
 from sim.texts import _, language
+from sim.texts.reasons import reason_of
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -25,7 +26,7 @@ __all__ = ["doctor"]
 
 DISTRIBUTION = "weishang"
 DEVELOPERS = "dev"
-"""The extra that users have no need of."""
+"""The extra that users do not need."""
 LITTLE_MEMORY, LITTLE_DISK = 5e8, 2e8
 
 
@@ -125,7 +126,7 @@ def _folder(folder: Path) -> tuple[str, bool, str]:
         with tempfile.TemporaryFile(dir=folder):
             return _("write access"), True, str(folder)
     except OSError as error:
-        return _("write access"), False, f"{folder}: {error.strerror}"
+        return _("write access"), False, f"{folder}: {reason_of(error)}"
 
 
 def _disk(folder: Path) -> tuple[str, bool, str]:

@@ -1,4 +1,4 @@
-"""The commands that keep results folders whole: status, resume, verify, reproduce."""
+"""The commands that check and complete results folders: status, resume, verify, reproduce."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["reproduce", "resume", "status", "verify"]
 
 SHOWN = 4
-"""Scenarios that are named; a ladder has dozens."""
+"""Largest number of scenarios that are named; a ladder has dozens."""
 
 
 @command("status", examples=(

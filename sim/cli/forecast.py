@@ -24,7 +24,7 @@ from sim.cli.sheets import format_option, tell_sheet, write_sheets
 from sim.cli.studied import keep_picture
 from sim.texts import _, mark
 
-__all__ = ["forecast"]
+__all__ = ["forecast", "tell"]
 
 
 @command("forecast", examples=(
@@ -75,8 +75,25 @@ def forecast(
             "chances": found.chances.to_dict("records"), "bands": found.bands.to_dict("records"),
             "effective": found.particles.effective})
     else:
-        tell_sheet(sheet, right=range(1, len(sheet.head)))
+        tell(sheet)
         answer(_("results: {path}").format(path=results.path))
         answer(_("picture: {path}").format(path=results.path / "figures" / "forecast.png"))
     write_sheets(results, kinds, [sheet], stem="forecast", quiet=talk.silent)
     return 0
+
+
+def tell(sheet: Any) -> None:
+    """Print the sentences and the table; on a narrow screen as things are first, then each plan."""
+    from sim.cli.tables import screen_width, table, width_of
+
+    text = table(sheet.head, sheet.rows, flexible=0, right=range(1, len(sheet.head)), figures=True)
+    if all(width_of(line) <= screen_width() for line in text.splitlines()):
+        tell_sheet(sheet, right=range(1, len(sheet.head)), figures=True)
+        return
+    plans = len(sheet.head) // 4  # two columns as things are, four of each plan
+    for place in range(plans + 1):
+        columns = [0, 1, 2] if place == 0 else [0, *range(4 * place - 1, 4 * place + 3)]
+        part = type(sheet)(sheet.title, sheet.sentences if place == 0 else [],
+                           [sheet.head[at] for at in columns],
+                           [[row[at] for at in columns] for row in sheet.rows])
+        tell_sheet(part, right=range(1, len(columns)), figures=True)

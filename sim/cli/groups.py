@@ -1,4 +1,4 @@
-"""Options that belong together, as records: a command takes them as one argument each.
+"""Records of options that belong together; a command takes each record as one argument.
 
     @overrides_option
     @weeks_option
@@ -14,11 +14,14 @@ import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.cli.options import load_scenarios, tell_notices, worlds_of
 from sim.errors import UsageError
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.runs.design import Design
 
 __all__ = ["Aim", "Changes", "Intervals", "Pilot", "Place", "Talk", "Worlds", "gathers"]
 
@@ -26,9 +29,9 @@ Function = Callable[..., Any]
 
 
 def gathers(**records: type) -> Callable[[Function], Function]:
-    """Give a command records instead of the options that their fields name.
+    """Give a command records in place of the options that their fields name.
 
-    Stands next to the function, below its options.
+    This decorator comes last, next to the function.
     """
 
     def decorate(function: Function) -> Function:
@@ -45,7 +48,7 @@ def gathers(**records: type) -> Callable[[Function], Function]:
 
 @dataclass(frozen=True)
 class Changes:
-    """What the command line changes in scenarios: --set, --weeks, --persons; and --allow-code."""
+    """Changes of scenarios on the command line: --set, --weeks, --persons; and --allow-code."""
 
     overrides: tuple[tuple[str, str], ...]
     weeks: str | None
@@ -64,7 +67,7 @@ class Changes:
         return dict(self.overrides) | {key: value for key, value in given if value is not None}
 
     def load(self, names: Iterable[str]) -> list[Any]:
-        """Return the scenarios of these names or paths, changed."""
+        """Return the scenarios with these names or paths, with the changes applied."""
         return load_scenarios(names, self.settings.items(), allow_code=self.allow_code)
 
     def load_told(
@@ -79,7 +82,7 @@ class Changes:
 
 @dataclass(frozen=True)
 class Worlds:
-    """Which plausible worlds the seeds live in: --worlds, --worlds-from."""
+    """Plausible worlds for the seeds: --worlds, --worlds-from."""
 
     worlds: int | None
     worlds_from: Path | None
@@ -90,7 +93,7 @@ class Worlds:
         return self.worlds is not None or self.worlds_from is not None
 
     def draw(self, seeds: list[int] | None) -> tuple[Any, list[int] | None]:
-        """Return the worlds, if any were asked for, and the seeds: one a world unless given."""
+        """Return the worlds, if any were asked for, and the seeds, by default one per world."""
         return worlds_of(self.worlds, self.worlds_from, seeds)
 
 
@@ -102,7 +105,7 @@ class Place:
     cluster: str | None
     timeout: float = 3600.0
 
-    def admit(self, design: Any, *, figures: bool = True) -> Any:
+    def admit(self, design: Design, *, figures: bool = True) -> Any:
         """Return the estimate of a design's time, memory and disk.
 
         Raises
@@ -141,7 +144,7 @@ class Intervals:
 
 @dataclass(frozen=True)
 class Aim:
-    """What a search is for: --measure, --lowest, --satisfy, --surely, --worst-tenth, --quantile."""
+    """The aim of a search: --measure, --lowest, --satisfy, --surely, --worst-tenth, --quantile."""
 
     measure: str
     lowest: bool
@@ -152,7 +155,7 @@ class Aim:
 
     @property
     def by(self) -> bool | float:
-        """By which seeds a point is judged: all (False), the worst tenth (True), or a quantile."""
+        """The seeds by which a point is judged: all (False), the worst tenth (True), or a quantile."""
         if self.worst and self.quantile is not None:
             raise UsageError(_("a point is judged by its worst tenth or by a quantile, not by both"))
         return self.worst if self.quantile is None else self.quantile

@@ -1,4 +1,4 @@
-"""Help screens: wrapped by display width, with the punctuation of the language."""
+"""Help screens: wrapped to the width of the terminal, with the punctuation of the language."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sim.texts.wrapping import width_of, wrapped
 __all__ = ["HelpContext", "HelpFormatter"]
 
 MAX_FIRST = 30
-"""The widest first column of a list of options; what is longer stands on a line of its own."""
+"""Largest width of the first column of a list of options; longer entries get their own line."""
 
 
 class HelpFormatter(click.HelpFormatter):
@@ -25,7 +25,7 @@ class HelpFormatter(click.HelpFormatter):
         self.write(f"{'':>{self.current_indent}}{heading.rstrip(':：')}{colon}\n")
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        """Write the line of usage; after a Chinese colon no space follows."""
+        """Write the usage line; no space follows a Chinese colon."""
         before = len(self.buffer)
         super().write_usage(prog, args, prefix)
         self.buffer[before:] = ["".join(self.buffer[before:]).replace("： ", "：", 1)]
@@ -38,7 +38,7 @@ class HelpFormatter(click.HelpFormatter):
             self._write_lines(" " * self.current_indent, part)
 
     def write_example(self, command: str) -> None:
-        """Write a command, broken by backslashes where it is wider than the screen."""
+        """Write a command, broken by backslashes if it is wider than the screen."""
         indent = " " * self.current_indent
         pieces = _options(command)
         lines, room = [pieces[0]], self.width + 2 - len(indent)  # click leaves two columns free
@@ -52,7 +52,7 @@ class HelpFormatter(click.HelpFormatter):
     def write_dl(
         self, rows: Iterable[tuple[str, str]], col_max: int = MAX_FIRST, col_spacing: int = 2,
     ) -> None:
-        """Write names and their meanings side by side."""
+        """Write names and meanings side by side."""
         rows = list(rows)
         first = min(max((width_of(name) for name, _text in rows), default=0), col_max) + col_spacing
         indent = " " * self.current_indent
@@ -82,7 +82,7 @@ def _joined(text: str) -> str:
 
 def _options(command: str) -> list[str]:
     """Return a command in unbreakable pieces: its words, then each option with its value."""
-    words = [shlex.quote(word) if " " in word or set(word) & set("<>()*'") else word
+    words = [shlex.quote(word) if " " in word or (set(word) & set("<>()*'") and word != ">") else word
              for word in shlex.split(command)]
     pieces = [words[0]]
     for word in words[1:]:

@@ -28,7 +28,7 @@ __all__ = ["ladder"]
     "weishang ladder pyramid prosumer --of 'trust_mean at end' --order openness --order price"))
 @click.argument("first", metavar="A")
 @click.argument("last", metavar="B")
-@option("--of", "of", default="cumulative(profit_brand)", metavar="MEASURE",
+@option("--of", "--measure", "of", default="cumulative(profit_brand)", metavar="MEASURE",
         help=mark("What is to be explained (default: the brand's profit)."))
 @seeds_option
 @option("--orders", type=click.IntRange(1, 10_000), default=8, metavar="N",

@@ -27,7 +27,7 @@ __all__ = ["loops"]
     "weishang loops pyramid --of 'cumulative(sell_in)'",
     "weishang loops prosumer --of 'cumulative(sell_through)' --seeds 30 --combinations 256"))
 @click.argument("scenario", metavar="SCENARIO")
-@option("--of", "of", default="cumulative(profit_brand)", metavar="MEASURE",
+@option("--of", "--measure", "of", default="cumulative(profit_brand)", metavar="MEASURE",
         help=mark("What is to be explained (default: the brand's profit)."))
 @seeds_option
 @option("--combinations", type=click.IntRange(2, 100_000), default=64, metavar="N",

@@ -39,9 +39,12 @@ from sim.cli.planned import tell_plan
 from sim.cli.sheets import format_option, write_sheets
 from sim.errors import UsageError
 from sim.texts import _, mark
+from sim.texts.agreement import agreed
 
 if TYPE_CHECKING:
     from sim.runs.folder import Results
+    from sim.runs.results import Runs
+    from sim.studies.compare import Comparison
 
 __all__ = ["compare", "engine", "engine_options", "measure_option", "state", "study_options", "sweep",
            "tell_closing", "tell_failed", "tell_taken"]
@@ -58,7 +61,7 @@ vary_option = option(
 
 
 def engine_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say where its runs are executed."""
+    """Give a command the options on where runs are executed."""
     return workers_option(cluster_option(timeout_option(function)))
 
 
@@ -83,8 +86,8 @@ def engine(place: Place, *, quiet: bool) -> Iterator[dict[str, Any]]:
                "progress": progress}
 
 
-def tell_failed(runs: Any) -> int:
-    """Say which runs failed, and how many are there; return the exit code."""
+def tell_failed(runs: Runs) -> int:
+    """Print which runs failed and how many are finished; return the exit code."""
     for run, reason in list(runs.failed.items())[:10]:
         say(_("failed: {run}: {reason}").format(run=runs.design.describe(run), reason=reason))
     if len(runs.failed) > 10:
@@ -148,13 +151,20 @@ def compare(
     names = [slug(Path(name).stem) for name in scenarios]
     drawn, seeds = worlds.draw(seeds)
     seeds = seeds or list(range(30))
+    from sim.studies.compare import Precision, refuse_confidence
+    from sim.studies.measures import measures as read_measures
+
+    weeks = min(scenario.weeks for scenario in loaded)
+    refuse_confidence(intervals.confidence)
+    read_measures(measures or None, weeks)
+    if intervals.precision is not None:
+        Precision.parse(intervals.precision, weeks)
     if dry_run:
         tell_plan(Design.of(loaded, seeds, names=names, worlds=drawn), place, talk, keys=changes.keys)
         return 0
     from sim.cli.comparing import tell_answer, tell_differences
     from sim.scenario.resolved import differences_given
     from sim.studies.compare import compare as compare_plans
-    from sim.studies.measures import measures as read_measures
     from sim.studies.sheets import sheet_of_comparison
 
     differ = [differences_given(loaded[0], other) for other in loaded[1:]]
@@ -167,7 +177,7 @@ def compare(
                 tell_differences(
                     scenarios[0], name, type(loaded[0]), rows, everything=verbose)
 
-    def more(found: Any, count: int) -> None:
+    def more(found: Comparison, count: int) -> None:
         say(_("not narrow enough with {seeds} seeds; going on to {count}").format(
             seeds=len(found.runs.design.seeds), count=count), quiet=talk.silent)
         how["progress"].restart()
@@ -301,19 +311,20 @@ def sweep(
     drawn, seeds = worlds.draw(seeds)
     plan = _study(study, vary, changes, seeds, samples, sampling)
     design = replace(plan, worlds=drawn).design()
+    from sim.studies.measures import measures as read_measures
+
+    read = read_measures(measures or plan.measures, min(scenario.weeks for scenario in design.scenarios))
     if dry_run:
         tell_plan(design, place, talk, keys=changes.keys)
         return 0
-    from sim.studies.measures import measures as read_measures
     from sim.studies.sheets import sheet_of_sweep
     from sim.studies.sweep import sweep as run_sweep
 
-    say(_("{points} points x {seeds} seeds = {runs} runs").format(
+    say(agreed(_("{points} points x {seeds} seeds = {runs} runs").format(
         points=f"{len(design.points):,}", seeds=f"{len(design.seeds):,}",
-        runs=f"{len(design):,}"), quiet=talk.silent)
-    weeks_of_all = min(scenario.weeks for scenario in design.scenarios)
+        runs=f"{len(design):,}")), quiet=talk.silent)
     with engine(place, quiet=talk.silent) as how:
-        how["progress"].measure = read_measures(measures or plan.measures, weeks_of_all)[0]
+        how["progress"].measure = read[0]
         how["progress"].before = lambda: tell_notices(
             plan.names, plan.scenarios, [*design.keys, *changes.keys], quiet=talk.silent)
         found = run_sweep(design, measures=measures or plan.measures, out=out or True, **how)

@@ -1,4 +1,4 @@
-"""Options and habits that the commands share.
+"""Options and conventions that the commands share.
 
 A command is a function under ``@command(...)`` and the options it takes::
 
@@ -9,9 +9,9 @@ A command is a function under ``@command(...)`` and the options it takes::
     def status(results: Path, as_json: bool, quiet: bool) -> int | None:
         '''What is done in a results folder.'''
 
-It returns an exit code, or None for 0, and refuses by raising an error of `sim.errors`. Answers go
-to standard output (`answer`, or exactly one object through `answer_json`); progress and messages to
-standard error (`say`).
+It returns an exit code, or None for 0, and reports errors by raising one of `sim.errors`. Answers go to
+standard output (`answer`, or exactly one object through `answer_json`), progress and messages to standard
+error (`say`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from __future__ import annotations
 import inspect
 import json
 import math
+import re
+import shutil
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -28,6 +31,7 @@ import click
 from sim.cli.helping import HelpContext, HelpFormatter
 from sim.errors import UsageError
 from sim.texts import LANGUAGES, _, mark
+from sim.texts.wrapping import width_of, wrapped
 
 __all__ = [
     "allow_code_option",
@@ -39,6 +43,7 @@ __all__ = [
     "json_option",
     "language_option",
     "load_scenarios",
+    "on_screen",
     "option",
     "out_option",
     "overrides_option",
@@ -64,11 +69,11 @@ __all__ = [
 Function = Callable[..., Any]
 
 MAX_NAMED = 4
-"""Scenarios that a note names which is about many."""
+"""Largest number of scenarios that a note names."""
 
 
 class TranslatedOption(click.Option):
-    """An option whose help is shown in the language in use."""
+    """An option whose help is shown in the current language."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Return the option's line on the help screen."""
@@ -80,19 +85,19 @@ class TranslatedOption(click.Option):
 
 
 def usage_pieces(pieces: list[str]) -> list[str]:
-    """Return the parts of a line of usage with click's own in the language in use."""
+    """Return the parts of a usage line, with click's own words in the current language."""
     own = {"[OPTIONS]": _("[OPTIONS]"), "COMMAND [ARGS]...": _("COMMAND [ARGS]...")}
     return [own.get(piece, piece) for piece in pieces]
 
 
 class TranslatedCommand(click.Command):
-    """A command whose help is shown in the language in use, with its examples."""
+    """A command whose help is shown in the current language, with its examples."""
 
     examples: tuple[str, ...] = ()
     context_class = HelpContext
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        """Return the parts of the line of usage."""
+        """Return the parts of the usage line."""
         return usage_pieces(super().collect_usage_pieces(ctx))
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -103,7 +108,7 @@ class TranslatedCommand(click.Command):
 def write_help(
     formatter: click.HelpFormatter, text: str, examples: Iterable[str]
 ) -> None:
-    """Write a help text in the language in use, then examples."""
+    """Write a help text in the current language, then examples."""
     formatter.write_paragraph()
     with formatter.indentation():
         formatter.write_text(_(inspect.cleandoc(text)))
@@ -180,7 +185,7 @@ language_option = option(
 def command(
     name: str, *, examples: Iterable[str] = ()
 ) -> Callable[[Function], TranslatedCommand]:
-    """Make a command of a function; its docstring is the help."""
+    """Turn a function into a command; its docstring is the help text."""
 
     def make(function: Function) -> TranslatedCommand:
         made = click.command(
@@ -303,7 +308,7 @@ def worlds_options(function: Function) -> Function:
 def worlds_of(
     count: int | None, fit: Path | None, seeds: list[int] | None
 ) -> tuple[Any, list[int] | None]:
-    """Return the worlds that were asked for, if any, and the seeds: one a world unless given."""
+    """Return the worlds that were asked for, if any, and the seeds, by default one per world."""
     if count is None and fit is None:
         return None, seeds
     from sim.studies.worlds import worlds_from
@@ -316,7 +321,7 @@ def worlds_of(
 def load_scenarios(
     names: Iterable[str], overrides: Iterable[tuple[str, str]] = (), *, allow_code: bool = False,
 ) -> list[Any]:
-    """Return the scenarios of these names or paths, with the command line's settings on them.
+    """Return the scenarios with these names or paths, with the settings of the command line applied.
 
     Raises
     ------
@@ -360,9 +365,24 @@ def tell_bare_money(texts: Iterable[str], *, quiet: bool = False) -> None:
 
 
 def say(text: str, *, quiet: bool = False) -> None:
-    """Print a message to the user on standard error."""
+    """Print a message to the user on standard error, wrapped where somebody reads it."""
     if not quiet:
-        click.echo(text, err=True)
+        click.echo(on_screen(text), err=True)
+
+
+def on_screen(text: str) -> str:
+    """Return a message with its long lines wrapped, on a terminal; pipes and files keep their lines."""
+    if not sys.stderr.isatty():
+        return text
+    width = max(30, shutil.get_terminal_size().columns - 1)
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if width_of(line) <= width or re.match(r" *\d* +\| ", line):  # an excerpt of a file
+            lines.append(line)
+        else:
+            first, *others = wrapped(line, width - 2)
+            lines += [first, *(f"  {other}" for other in others)]
+    return "\n".join(lines)
 
 
 def answer(text: str) -> None:

@@ -1,36 +1,40 @@
-"""What --dry-run says: runs, time, memory, disk."""
+"""The output of --dry-run: runs, time, memory, disk."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.cli.groups import Place, Talk
 from sim.cli.options import answer, answer_json, tell_notices
 from sim.texts import _
 
+if TYPE_CHECKING:
+    from sim.runs.design import Design
+
 __all__ = ["tell_plan"]
 
 
 def tell_plan(
-    design: Any, place: Place, talk: Talk, *, figures: bool = True, about: bool = False,
+    design: Design, place: Place, talk: Talk, *, figures: bool = True, about: bool = False,
     keys: Iterable[str] | None = None,
 ) -> None:
-    """Say what would run, after the same checks as for the runs themselves.
+    """Print what would run, after the same checks as for the runs themselves.
 
     Parameters
     ----------
     design
-        The runs, or as many of the same size.
+        The runs, or the same number of runs of the same size.
     figures
         Whether pictures are drawn afterwards.
     about
-        Whether a search decides by itself how many runs it needs.
+        Whether the number of runs is approximate, because a search decides it.
     keys
-        Settings that were changed, beside those that the design varies: what a reader of the plan may
-        not see is said, such as events that set them again. None where it was said before.
+        Settings that were changed, in addition to those that the design varies; notices tell of events
+        that set them again. None if the notices were already printed.
     """
     from sim.kernel.machine import size
+    from sim.texts.agreement import agreed
     from sim.texts.numbers import duration
 
     expected = place.admit(design, figures=figures)
@@ -49,12 +53,12 @@ def tell_plan(
     runs, time = f"{expected.runs:,}", duration(expected.seconds)
     memory, disk = size(expected.memory), size(expected.disk)
     if about:
-        answer(_("about {runs} runs, {time}, {memory} of memory; nothing was run").format(
-            runs=runs, time=time, memory=memory))
+        answer(agreed(_("about {runs} runs, {time}, {memory} of memory; nothing was run").format(
+            runs=runs, time=time, memory=memory)))
         return
     for name, scenario in zip(design.called(), design.scenarios, strict=True):
-        answer(_("{name}: {persons} persons, {weeks} weeks, {seeds} seeds").format(
+        answer(agreed(_("{name}: {persons} persons, {weeks} weeks, {seeds} seeds").format(
             name=name, persons=f"{scenario.persons:,}",
-            weeks=f"{scenario.weeks:,}", seeds=f"{len(design.seeds):,}"))
+            weeks=f"{scenario.weeks:,}", seeds=f"{len(design.seeds):,}")))
     answer(_("runs: {runs}; about {time}, {memory} of memory, {disk} on disk; nothing was run")
            .format(runs=runs, time=time, memory=memory, disk=disk))

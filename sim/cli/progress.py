@@ -27,10 +27,10 @@ class Progress:
         self.first: float | None = None
         self.failed = 0
         self.measure: Any = None
-        """What the running median is of, once it is known."""
+        """Name of the quantity whose running median is shown, once it is known."""
         self.values: list[float] = []
         self.before: Callable[[], None] | None = None
-        """What is said once the runs have begun, so after everything that refuses them."""
+        """Message for the start of the runs, after all checks that may refuse them."""
 
     def begin(self) -> None:
         """Print the first message, once."""
@@ -79,6 +79,13 @@ class Progress:
         """Begin again, because more runs are needed."""
         self.told, self.first = 0, None
 
+    def skip(self, runs: int) -> None:
+        """Leave out of the estimate of time what took none: runs that a folder already had."""
+        if self.first is not None:
+            self.first += runs
+            if self.bar is not None:
+                self.bar.initial += runs
+
     def __call__(self, done: float, planned: int) -> None:
         """Show the progress of the runs."""
         self.begin()
@@ -95,8 +102,7 @@ class Progress:
         return _("runs")
 
     def _text(self, planned: int) -> str:
-        return _("{share}% of the run, about {left} left") if planned == 1 else _(
-            "{share}% of {planned} runs, about {left} left")
+        return _("{share}% of the run") if planned == 1 else _("{share}% of {planned} runs")
 
     def _draw(self, done: float, planned: int) -> None:
         if self.bar is None:
@@ -112,14 +118,14 @@ class Progress:
 
     def _tell(self, done: float, planned: int) -> None:
         tenth = int(10 * done / planned + 1e-9)
-        if tenth <= self.told:
+        lived = done - (self.first or 0.0)
+        if tenth <= self.told or (lived <= 0 and done < planned):
             return
         self.told = tenth
-        share = done - (self.first or 0.0)
-        passed = time.monotonic() - self.start
-        left = passed * (planned - done) / share if share > 0 else 0.0
-        line = self._text(planned).format(
-            share=10 * tenth, planned=f"{planned:,}", left=duration(left))
+        line = self._text(planned).format(share=10 * tenth, planned=f"{planned:,}")
+        if done < planned:
+            left = (time.monotonic() - self.start) * (planned - done) / lived
+            line += _(", about {left} left").format(left=duration(max(1.0, left)))
         print(line + self._so_far(), file=sys.stderr, flush=True)
 
 
@@ -130,4 +136,4 @@ class Compiling(Progress):
         return _("compiling")
 
     def _text(self, planned: int) -> str:
-        return _("{share}% of {planned} loops are compiled, about {left} left")
+        return _("{share}% of {planned} loops are compiled")

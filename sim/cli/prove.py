@@ -17,7 +17,7 @@ from sim.cli.options import (
     quiet_option,
     say,
 )
-from sim.cli.tables import table
+from sim.cli.tables import paragraph, table
 from sim.errors import UsageError
 from sim.texts import _, mark
 
@@ -80,23 +80,23 @@ def _limits(
         answer_json({"level": LEVEL, "passed": passed, "rows": found.to_dict("records")})
         return 0 if passed else 1
     answer(table(
-        (_("closed form"), _("quantity"), _("expected"), _("bias"), _("simulated"), _("error"),
-         _("n"), "z", _("result")),
+        (_("closed form"), _("expected"), _("bias"), _("simulated"), _("error"), _("n"), "z",
+         _("result")),
         [
-            (row.limit, row.quantity, _number(row.expected), _number(row.bias),
+            (f"{row.limit}: {row.quantity}", _number(row.expected), _number(row.bias),
              _number(row.simulated), _number(row.error), str(row.replicates), f"{row.z:.1f}",
              _("pass") if row.passed else f"{_('FAIL')} {row.remark}".strip())
             for row in found.itertuples()
-        ], width=150))
+        ], flexible=0))
     remarks = dict.fromkeys(
         f"{row.limit}: {row.remark}" for row in found.itertuples() if row.bias and row.remark)
     if remarks:
         answer("\n" + _("bias (worked out, never fitted):"))
         for remark in remarks:
-            answer(f"  {remark}")
+            answer(paragraph(remark, "  "))
     answer("\n" + _("sources:"))
     for line in dict.fromkeys(f"{row.limit}: {row.source}" for row in found.itertuples()):
-        answer(f"  {line}")
+        answer(paragraph(line, "  "))
     count = int(found["passed"].sum())
     answer("\n" + _("{count} of {all} pass; the chance of any false alarm in the table is {level}")
            .format(count=count, all=len(found), level=f"{LEVEL:.0%}"))
@@ -133,10 +133,10 @@ def _economics(
              _(row["verdict"]), f"{row['change']}: {row['measure']}"
              + (f" ({row['remark']})" if row["remark"] else ""))
             for row in rows
-        ], width=190))
+        ]))
     answer("\n" + _("reasons:"))
     for name, reason in dict.fromkeys((row["law"], row["reason"]) for row in rows):
-        answer(f"  {name}: {_(reason)}")
+        answer(paragraph(f"{name}: {_(reason)}", "  "))
     lived = found["seeds"]
     answer("\n" + _("{count} of {all} rows hold, {broken} are broken; {seeds} paired seeds, "
                     "{persons} persons").format(
@@ -181,10 +181,10 @@ def _facts(
              _number(row["simulated"]), f"{_number(row['from'])} .. {_number(row['to'])}",
              row["agrees"], row["set to meet it"])
             for row in found.to_dict("records")
-        ], width=170))
+        ], flexible=1))
     answer("\n" + _("sources:"))
     for row in found.to_dict("records"):
-        answer(f"  {row['fact']}: {row['source']} ({row['scenario']}, {row['seeds']} seeds)")
+        answer(paragraph(f"{row['fact']}: {row['source']} ({row['scenario']}, {row['seeds']} seeds)", "  "))
     return 0
 
 

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["run", "tell_lacking", "warm_up"]
 
 MAIN_FIGURES = ("inventory", "churn", "sell_through")
-"""The pictures that every run draws."""
+"""The pictures of every run."""
 
 
 @command("run", examples=(
@@ -148,7 +148,7 @@ def warm_up(regimes: Iterable[str] = tuple(REGIMES), *, quiet: bool) -> None:
 
 
 def _drawer(figures: str) -> Any:
-    """Return a context with a process that prepares to draw, or None where it would not help."""
+    """Return a context with a process that prepares to draw, or with None if that would not help."""
     if figures != "main" or cores() == 1:
         return nullcontext()
     from sim.views.drawing import Drawer
@@ -159,9 +159,9 @@ def _drawer(figures: str) -> Any:
 def _start_drawing(
     results: Results, only: tuple[str, ...] | None, drawer: Any,
 ) -> Callable[[], None] | None:
-    """Begin to put the pictures into the folder of results, unless they are there.
+    """Begin to draw the pictures into the results folder, unless they exist.
 
-    What is returned waits until they are drawn.
+    Returns a function that waits until they are drawn.
     """
     from sim.views.sources import figure_stem, names
 

@@ -1,4 +1,4 @@
-"""Shared by the study commands: pictures in the folder, the answer and the closing lines."""
+"""Common parts of the study commands: pictures in the folder, the answer, and the closing lines."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def tell_study(
     found
         The study: its runs in a folder, ``verdicts()`` and ``table``.
     pictures
-        By the name of the file, a function from the study to Axes.
+        A function from the study to Axes, by the name of the file.
     more
-        What else ``--json`` says.
+        Further entries of the output of ``--json``.
     """
     results = found.runs
     for name, draw in pictures.items():
@@ -47,7 +47,7 @@ def tell_study(
 
 
 def keep_picture(results: Any, name: str, draw: Callable[..., Any]) -> None:
-    """Save a picture in the folder in the language in use, if there is anything to draw.
+    """Save a picture in the folder in the current language, if there is anything to draw.
 
     The page may later be written in another language, so a copy is saved for each, such as
     ``decision.zh.png``.

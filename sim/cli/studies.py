@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -32,6 +32,9 @@ from sim.cli.options import (
 from sim.cli.planned import tell_plan
 from sim.errors import UsageError
 from sim.texts import _, mark
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["optimise", "pilot", "sensitivity", "tipping"]
 
@@ -95,7 +98,7 @@ def _tell_folder(found: Any, talk: Talk) -> None:
         answer(_("pictures: {path}").format(path=found.results.figures))
 
 
-def _tell(found: Any, table: Any, path: Path | None, talk: Talk, **more: Any) -> None:
+def _tell(found: Any, table: pd.DataFrame, path: Path | None, talk: Talk, **more: Any) -> None:
     if path is not None:
         from sim.runs.tables import for_spreadsheets
 
@@ -131,6 +134,7 @@ def sensitivity(
     changes: Changes, place: Place, talk: Talk,
 ) -> None:
     """Say which settings a measure depends on, the strongest first."""
+    from sim.studies.sensitivity import asked_of
     from sim.studies.sensitivity import sensitivity as study
 
     _refuse_old(table)
@@ -145,6 +149,7 @@ def sensitivity(
         tell_notices(plan.names, plan.scenarios, _keys(factors), quiet=talk.silent)
         seeds = seeds or list(plan.seeds)
     if dry_run:
+        asked_of(loaded, factors, measure, method, samples)
         points = samples * (len(factors) + (1 if method == "morris" else 2))
         _dry([loaded], points * len(seeds or range(5)), place, talk)
         return
@@ -184,8 +189,9 @@ def tipping(
     [loaded] = changes.load_told([scenario], _keys(factors), quiet=talk.silent)
     tell_bare_money([condition], quiet=talk.silent)
     if dry_run:
-        from sim.studies.tipping import expected_runs
+        from sim.studies.tipping import asked, expected_runs
 
+        asked(loaded, factors, condition, tolerance)
         _dry([loaded], expected_runs(tolerance, len(seeds or range(10))), place, talk)
         return
     with engine(place, quiet=talk.silent) as how:
@@ -227,7 +233,7 @@ def optimise(
 
     Several may be varied together, those of events by their id.
     """
-    from sim.studies.optimise import expected_runs
+    from sim.studies.optimise import asked, expected_runs
     from sim.studies.optimise import optimise as study
 
     _refuse_old(table)
@@ -237,6 +243,7 @@ def optimise(
     tell_bare_money(aim.satisfy, quiet=talk.silent)
     seeds = seeds or list(range(5))
     if dry_run:
+        asked(loaded, factors, aim.measure, aim.satisfy)
         _dry([loaded], expected_runs(budget, seeds, aim.by), place, talk)
         return
     with engine(place, quiet=talk.silent) as how:
@@ -280,6 +287,7 @@ def pilot(
 
     --vary says what nobody knows; without it, worlds are of an ensemble.
     """
+    from sim.studies.pilot import asked
     from sim.studies.pilot import pilot as study
 
     _refuse_old(table)
@@ -290,6 +298,7 @@ def pilot(
     loaded = changes.load_told(scenarios, _keys(factors), quiet=talk.silent)
     if dry_run:
         assert worlds.worlds is not None
+        asked(loaded, factors, how.measure, how.pilot_measure, how.pilot_persons, how.pilot_weeks, drawn)
         _dry(loaded, worlds.worlds * len(seeds or (0,)) * len(loaded), place, talk)
         return
     with engine(place, quiet=talk.silent) as machine:

@@ -1,4 +1,4 @@
-"""What the command run prints: three sentences per scenario, then one table of key figures."""
+"""The output of the command run: three sentences per scenario, then one table of key figures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from sim.cli.options import answer
 from sim.cli.sheets import tell_sheet
 from sim.texts import _
+from sim.texts.agreement import agreed
 
 __all__ = ["tell_summaries"]
 
@@ -28,8 +29,8 @@ def tell_summaries(summaries: Sequence[Any], *, verbose: bool = False) -> None:
         for warning in summary.warnings:
             answer(paragraph(_("Warning: {what}.").format(what=warning), "  "))
         for check in summary.checks:
-            verdict = _("holds") if check.ok else _("does not hold ({held} of {runs} runs)").format(
-                held=check.held, runs=check.runs)
+            verdict = _("holds") if check.ok else agreed(_("does not hold ({held} of {runs} runs)").format(
+                held=check.held, runs=check.runs))
             answer(paragraph(_("{check}: {verdict}").format(check=check.text, verdict=verdict), "  "))
     if len(lived) == 1 and lived[0].months is not None:
         from sim.studies.sheets import Sheet

@@ -28,7 +28,7 @@ def table(
 ) -> str:
     """Return a table that fits the screen; the `flexible` column wraps, `right` columns align right.
 
-    In a table of `figures` the headings wrap instead, and no figure does.
+    In a table of `figures` the headings wrap before the `flexible` column does, and no figure does.
     """
     room = width or screen_width()
     columns = [
@@ -48,9 +48,10 @@ def table(
         data = [max([0, *(width_of(str(row[at])) for row in rows)]) for at in range(len(head))]
         words = [max(width_of(word) if word.isascii() else 8 for word in str(cell).split()) for cell in head]
         widths = list(columns)
-        # Headings wrap between words first, within words only where that is not enough.
-        for floors in (words, [8] * len(head)):
-            least = [max(pair) for pair in zip(data, floors, strict=True)]
+        # Headings wrap between words first, then labels; headings within words where that is not enough.
+        labels = [min(wide, 18) if at == flexible else wide for at, wide in enumerate(data)]
+        for figure, floors in ((data, words), (labels, words), (labels, [8] * len(head))):
+            least = [max(pair) for pair in zip(figure, floors, strict=True)]
             while sum(widths) + 2 * len(head) - 2 > room and any(map(operator.gt, widths, least)):
                 widths[max(range(len(head)), key=lambda at: widths[at] - least[at])] -= 1
     lines = []

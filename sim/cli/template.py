@@ -9,6 +9,7 @@ import click
 from sim.cli.options import command, load_scenarios, option, quiet_option, say
 from sim.errors import FilesError, UsageError, typed
 from sim.texts import _, mark
+from sim.texts.reasons import reason_of
 
 __all__ = ["template"]
 
@@ -50,7 +51,7 @@ def template(kind: str, path: Path, scenario: str, force: bool, quiet: bool) -> 
                 book.active.append(row)
             book.save(path)
     except OSError as error:
-        raise FilesError(f"{path}: {error.strerror}") from error
+        raise FilesError(f"{path}: {reason_of(error)}") from error
     use = f"start: {{roster: {path}}}" if kind == "roster" \
         else f"weishang calibrate SCENARIO --history {typed(path)}"
     say(_("wrote {path}; fill it in, then: {use}").format(path=path, use=use), quiet=quiet)

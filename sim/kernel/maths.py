@@ -81,13 +81,19 @@ def logistic(x):
     return 1.0 / (1.0 + exp(-x))
 
 
+DRAWS = 4294967296.0
+"""Number of values that 32 random bits can take."""
+SLACK = 1e-9
+"""What `below` adds to a bound on a chance to be safe from rounding errors."""
+
+
 @borrowing
 def threshold(probability):
     """Return the 32-bit threshold of a probability: a decision is ``draw32(...) < threshold(p)``.
 
     0 and below never happens, 1 and above always does.
     """
-    return np.uint64(min(max(probability, 0.0), 1.0) * 4294967296.0)
+    return np.uint64(min(max(probability, 0.0), 1.0) * DRAWS)
 
 
 @borrowing
@@ -97,7 +103,7 @@ def below(bits, probability):
     Unlike ``bits < threshold(p)``, it vectorises. The two differ for at most one value of the bits: this
     one finds candidates, the other decides.
     """
-    return np.float64(bits) < probability * 4294967296.0
+    return np.float64(bits) < probability * DRAWS
 
 
 MIDDLE = 0.425

@@ -25,7 +25,7 @@ FIXED = {"persons": ("offer", "listed"), "resellers": ("person", "community", "t
 SHARES = ("quality", "knowledge", "reach")
 
 
-def refuse(world: World, table: str, name: str, values: Any, rows: Any) -> None:
+def refuse(world: World, table: str, name: str, values: np.ndarray, rows: Any) -> None:
     """Raise `UsageError` for values that the column `name` may not hold in `rows`."""
     if name in FIXED[table]:
         raise UsageError(_("'{name}' says where things lie and cannot be written").format(name=name))
@@ -76,7 +76,7 @@ def check_brand(world: World, name: str, value: Any) -> None:
         raise UsageError(problem)
 
 
-def _problem(world: World, table: str, name: str, values: Any, rows: Any) -> str:
+def _problem(world: World, table: str, name: str, values: np.ndarray, rows: Any) -> str:
     """Return what is wrong with a column, in all rows or in `rows`."""
     column = world.tables[table].schema[name]
     low, high = column.low, column.high

@@ -13,7 +13,7 @@ __all__ = ["PERSON", "market_bytes", "refuse_oversize"]
 PERSON = 270.0
 """Bytes of a person's columns, of sellers, their ties and temporaries (measured: pyramid, 104 weeks)."""
 SMALL = 50e6
-"""Bytes that are not worth checking: they fit wherever Python and its libraries do."""
+"""Bytes that need no check: they fit wherever Python and its libraries do."""
 
 
 def market_bytes(persons: int, network: Network, kept: float = 0.0) -> float:

@@ -1,9 +1,9 @@
 """Opening a running market: resellers with a past, customers, and books that balance.
 
-What a scenario says under `start` holds exactly; the rest is drawn to fit: downlines sit in the circles
-of their uplines, stock was bought and paid at today's wholesale prices, ties are worn by the asks since
-joining. Nothing before week 1 counts as a flow of week 1, except the opening resellers (`joins`) and
-goods (`produced`).
+What a scenario says under `start` holds exactly; the rest is drawn to fit. Downlines are in the circles of
+their uplines, stock was bought and paid for at today's wholesale prices, and pitches since joining have
+worn ties. Nothing before week 1 counts as a flow of week 1, except the opening resellers (`joins`) and goods
+(`produced`).
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _draw_ages(ages, upline, oldest, key):
             continue
         above = upline[row]
         most = oldest if above < 0 else min(oldest, ages[above])
-        # Lines grow from the top, so resellers without an upline joined earlier.
+        # Lines grow from the top, so resellers without an upline joined first.
         luck = unit(key, row)
         ages[row] = np.int64((0.5 + 0.5 * luck if above < 0 else luck) * most)
 
@@ -116,8 +116,8 @@ def _let_go(world: World, roster: Roster) -> None:
 
 
 class Seats(NamedTuple):
-    """What placing a roster looks at: uplines, CNY in stock, budgets by person, persons taken, and room
-    for a circle.
+    """Input for placing a roster: uplines, CNY in stock, budgets by person, persons taken, and an array that
+    can hold a circle.
     """
 
     upline: np.ndarray
@@ -173,7 +173,7 @@ def _better(person, best, worth, row, seats, share, open_key):
 
 
 def _wear_ties(world: World, ages: np.ndarray) -> None:
-    """Wear each tie by the asks since its reseller joined, and mute sellers who asked too often."""
+    """Wear each tie by the pitches since its reseller joined, and mute sellers as often as these would."""
     rule = world.settings.rule("prospecting")
     if rule is None:
         return
@@ -206,16 +206,16 @@ def _wear(wear, contacts, begins, people, ages, asking, rule, keys):
         for slot in range(degree):
             tie = begins[row] + slot
             worn = min(np.int64(each + unit(keys[0], tie)), MAX_WORN)
-            # The chance to stay unmuted falls with each ask: 1 + 2 + ... + worn of them count.
+            # The chance of muting grows with each pitch, so that 1 + 2 + ... + worn of them count.
             often = mute * (1.0 - np.float64(asking.trust[contacts[tie]])) * worn * (worn + 1) / 2.0
             wear[tie] = MUTED if unit(keys[1], tie) > exp(-min(often, 700.0)) else worn
 
 
-# -- what they have ---------------------------------------------------------------------------------
+# -- holdings ---------------------------------------------------------------------------------------
 
 
 def _rates(world: World, roster: Roster) -> np.ndarray:
-    """Return the units a week that each reseller sells; unknown sales are what customers need."""
+    """Return the units per week that each reseller sells; unknown sales follow from customers' needs."""
     known = np.isfinite(roster.sales) | ~roster.sells
     rates = np.where(known & roster.sells, roster.sales, 0.0)
     if not known.all():
@@ -248,17 +248,17 @@ class Accounts(NamedTuple):
 
 
 GROWN = 0.5
-"""Mean sales since joining as a share of today's sales: everybody began from nothing."""
+"""Mean sales since joining as a share of today's sales, because everybody began from zero."""
 FULLY_IDLE = 8
 """Weeks without a sale beyond which more make no difference."""
 FROM_HOUSEHOLDS, FROM_CONSUMERS, TO_BRAND, TAKEN_OUT, SHIPPED = range(5)
-"""Sums over the opening accounts: fen, and last units."""
+"""Sums over the opening accounts: four in fen, and the last one in units."""
 
 
 def _open_accounts(
     world: World, roster: Roster, rates: np.ndarray, ages: np.ndarray, street: int
 ) -> None:
-    """Give resellers their stock, and a history that paid for it."""
+    """Give resellers their stock, and a history in which they paid for it."""
     resellers, books = world.resellers, world.books
     resellers.inventory[:] = roster.inventory
     first = np.array([tier.first_order for tier in world.settings.tiers], np.int64)
@@ -279,7 +279,7 @@ def _open_accounts(
 
 @compiled
 def _reckon(rows, rates, ages, cash, terms, key, totals):
-    """Work out what each reseller bought, sold and paid, from the bottom of each line up."""
+    """Compute what each reseller bought, sold and paid, from the bottom of each line upwards."""
     prices, first, street = terms
     count = rates.size
     passed = np.zeros(count, np.int64)
@@ -333,7 +333,7 @@ def _reckon(rows, rates, ages, cash, terms, key, totals):
 def _sold_by_former(row, rows, rate, ages, prices):
     """Return the units that a leaver had bought, and what consumers paid for them, fen.
 
-    Leavers bought a first order, sold like others until they left, and got half the cost of the rest.
+    Leavers bought a first order, sold as others do until they left, and recovered half the cost of the rest.
     """
     first, price, street = prices
     held = np.int64(rows.inventory[row])
@@ -344,7 +344,7 @@ def _sold_by_former(row, rows, rate, ages, prices):
 
 @compiled
 def _settle(row, gained, told, rows, totals):
-    """Set the cash to the given amount, or else at least to zero, by money brought in or taken out."""
+    """Set the cash to the given amount (by default at least zero) by money brought in or taken out."""
     more = -(rows.cash[row] + gained) if rows.cash[row] + gained < 0 else np.int64(0)
     rows.cash[row] += gained + more
     if told != UNKNOWN:

@@ -59,7 +59,7 @@ def open_minds(world: World, start: Start) -> None:
 
 
 def _inform(world: World) -> None:
-    """Give everybody aware of the product a first opinion, and a seller whom they know."""
+    """Give everybody who is aware of the product a first opinion and a known seller."""
     persons, rule = world.persons, world.settings.rule("brand_awareness")
     aware = persons.aware == 1
     _hear(world, np.flatnonzero(aware))
@@ -140,7 +140,7 @@ def open_customers(world: World, start: Start) -> None:
     _draw(world.fixed_luck("bought before week 1"), luck)
     need = persons.weekly_need.astype(np.float64)
     order = luck / ((0.3 + np.minimum(persons.circle_sellers, 4)) * (need / (need + 0.1) + 1e-3))
-    # First persons who know the product, need it and do not sell it; others only if these are too few.
+    # Persons who know the product, need it and do not sell it come first.
     order += 1e6 * ((persons.aware == 0) * 2.0 + (need == 0.0) + (persons.reseller != NOBODY) * 4.0)
     customers = np.argsort(order, kind="stable")[:bought]
     lately = round(start.bought_lately * count) if start.bought_lately is not None else \
@@ -184,7 +184,7 @@ def open_cells(world: World, start: Start) -> None:
         return
     buyers = np.flatnonzero(persons.purchases > 0)
     place = np.searchsorted(world.graph.communities, buyers, side="right") - 1
-    # Cells lie where customers live; a cell is no larger than the brand lets it grow.
+    # Cells are where customers live, and no larger than the brand lets them grow.
     here = shared_out(cells, np.bincount(place, minlength=world.graph.communities.size - 1)) \
         if cells <= buyers.size else np.zeros(world.graph.communities.size - 1, np.int64)
     room = int(np.minimum(np.bincount(place, minlength=here.size), here * rule.max_size).sum())
@@ -255,7 +255,7 @@ class Terms(NamedTuple):
 
 
 SOME_USE = 0.02
-"""Units a week used by a person without a need of the category."""
+"""Weekly use by a person who does not need the category, units."""
 LUCKS = 4
 """Draws for each customer."""
 

@@ -12,7 +12,7 @@ from sim.kernel.distributions import draw
 from sim.kernel.luck import key, unit
 from sim.kernel.maths import normal, normals
 from sim.kernel.threads import Threads
-from sim.market.settings import People
+from sim.market.settings import BOUNDS, People
 
 __all__ = [
     "CUSTOMER",
@@ -27,6 +27,7 @@ __all__ = [
     "FULL_REPORT",
     "GEEK",
     "LONG_AGO",
+    "NEUTRAL",
     "NOBODY",
     "NOTHING",
     "NO_OFFER",
@@ -65,6 +66,9 @@ LONG_AGO = -1000
 """In a column of weeks: before any run."""
 EARLIEST = -4000
 """In a column of weeks: the lowest value, below any week before a run."""
+
+NEUTRAL = 0.5
+"""Trust, satisfaction or credulity that speaks neither for nor against anything."""
 
 FULL_PUSH = 1024.0
 """Steps of the column `push` in a full push of one."""
@@ -175,19 +179,6 @@ COLUMNS = (
            passing=True, low=DIRECT, refers="resellers"),
     Column("listed", "i4", "person", "those whom the running rule picked out", passing=True),
 )
-
-
-BOUNDS = {
-    "income": (1.0, 1e7),
-    "willingness_to_pay": (1.0, 1e6),
-    "weekly_need": (0.0, 20.0),
-    "sociability": (0.05, 5.0),
-    "credulity": (0.0, 1.0),
-    "aspiration": (1.0, 1e6),
-    "budget": (0.0, 1e8),
-    "trust": (0.0, 1.0),
-}
-"""Traits drawn from a distribution for each person, and their bounds."""
 
 
 @compiled

@@ -18,7 +18,7 @@ MAX_LEAD = 8
 STILL = -1
 """In the column `left_week`: has not left."""
 NEUTRAL_SERVICE = 0.5
-"""Share of the wanted service that leaves opinions as they are."""
+"""Share of the wanted service at which opinions do not change."""
 
 COLUMNS = (
     Column("person", "i4", "person", "who it is", low=0, refers="persons"),

@@ -110,7 +110,7 @@ def _depths(upline, depth):
 
 
 def _taken(roster: Roster, order: np.ndarray) -> Roster:
-    """Return rows in a given order; no row that is left out is an upline."""
+    """Return the rows in a given order; rows that are left out must not be uplines."""
     place = np.full(len(roster) + 1, -1, np.int64)
     place[order] = np.arange(order.size)
     return replace(
@@ -265,7 +265,7 @@ def thinned(roster: Roster, scale: int) -> Roster:
 
 @compiled
 def _spoken_for(upline, speaks, kept, out):
-    """Fill in the kept upline of each kept row: the representative of the next upline with a smaller row."""
+    """Fill in the upline of each kept row: the representative of its nearest upline with a smaller row."""
     for row in range(upline.size):
         above = upline[row]
         while kept[row] and above >= 0:

@@ -10,7 +10,7 @@ from sim.kernel.distributions import Distribution, Gamma, Lognormal, Uniform
 from sim.kernel.settings import Settings, parameter
 from sim.texts.bilingual import Bilingual
 
-__all__ = ["Controls", "Offer", "People", "Production", "Tier"]
+__all__ = ["BOUNDS", "Controls", "Offer", "People", "Production", "Tier"]
 
 
 class Controls(Settings):
@@ -95,6 +95,19 @@ class People(Settings):
         0.5, "taste distance", 0, 5, "standard deviation of tastes between communities")
     taste_within: float = parameter(
         0.5, "taste distance", 0, 5, "standard deviation of tastes inside a community")
+
+
+BOUNDS = {
+    "income": (1.0, 1e7),
+    "willingness_to_pay": (1.0, 1e6),
+    "weekly_need": (0.0, 20.0),
+    "sociability": (0.05, 5.0),
+    "credulity": (0.0, 1.0),
+    "aspiration": (1.0, 1e6),
+    "budget": (0.0, 1e8),
+    "trust": (0.0, 1.0),
+}
+"""Traits drawn from a distribution for each person, and their bounds: draws beyond are cut off."""
 
 
 class Offer(Settings):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sim.errors import UsageError
 from sim.kernel import np
@@ -22,6 +22,9 @@ from sim.market.persons import STAGES, make_persons
 from sim.market.purses import Allowance
 from sim.market.resellers import NEUTRAL_SERVICE, make_resellers
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.scenario.in_force import InForce
 
 __all__ = ["MUTED", "Market", "Ties", "World"]
 
@@ -80,7 +83,7 @@ def _grown(column: np.ndarray, room: int) -> np.ndarray:
 
 @dataclass
 class Market(Record):
-    """What rules tell each other about the market, from one step of the week to the next."""
+    """What rules pass to each other about the market, from one step of the week to the next."""
 
     buyers: np.ndarray = field(default_factory=lambda: np.empty(0, np.int32))
     """Persons who decided to buy this week, in the order of their ids."""
@@ -121,7 +124,7 @@ def _held(inventory, transit, cash):
 
 @borrowing
 def _units(low, high, held):
-    # From zero on, which lets the compiler vectorise.
+    # Slices begin at zero, which lets the compiler vectorise.
     held = held[low:high]
     total = np.int64(0)
     for row in range(held.size):
@@ -148,7 +151,7 @@ class World:
     """State of a run. Rules may read all of it, and write what they declare."""
 
     def __init__(
-        self, settings: Any, persons: int, seed: int, threads: Threads, ties: Any = None
+        self, settings: InForce, persons: int, seed: int, threads: Threads, ties: Any = None
     ) -> None:
         self.seed = seed
         self.week = 0
@@ -190,7 +193,7 @@ class World:
         }
         self.count("produced", opening)
 
-    def put_in_force(self, settings: Any) -> None:
+    def put_in_force(self, settings: InForce) -> None:
         """Put this week's settings in force.
 
         Rules improve the product, so it is state: it jumps to a setting only if that setting changes
@@ -200,7 +203,7 @@ class World:
         before, self.settings = self.settings.offer, settings
         self._settled.clear()
         if settings.people.need_scale != needed:
-            self.unlock(None)  # a season moves the need of all who have one
+            self.unlock(None)  # a seasonal change scales everybody's need
             self.persons.weekly_need *= settings.people.need_scale / needed
         offer = settings.offer
         if offer.quality != before.quality:
@@ -231,8 +234,9 @@ class World:
         return found
 
     def settled(self, rule: object, compute: Callable[[], Own]) -> Own:
-        """Return what follows from a rule and the settings alone, one value a rule: computed once while they
-        are in force.
+        """Return `compute()`, which must depend on the rule and the settings alone.
+
+        There is one value per rule, computed once while the settings are in force.
         """
         known = self._settled.get(id(rule))
         if known is None or known[0] is not rule:

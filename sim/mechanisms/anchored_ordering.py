@@ -126,16 +126,16 @@ def _decide(resellers, owed, delay, practising, rule, week):
     for row in range(resellers.active.size):
         if not resellers.active[row]:
             continue
-        loss = (
+        expected = (
             rule.smoothing * resellers.demand[row]
             + (1.0 - rule.smoothing) * resellers.forecast[row])
-        resellers.forecast[row] = loss
-        line = np.int64(resellers.transit[row]) + resellers.backlog[row]
+        resellers.forecast[row] = expected
+        supply_line = np.int64(resellers.transit[row]) + resellers.backlog[row]
         for slot in range(slots):
-            line += resellers.mail[row, slot]
+            supply_line += resellers.mail[row, slot]
         stock = np.float64(resellers.inventory[row]) - owed[row]
         desired = rule.desired_top if resellers.tier[row] == 0 else rule.desired
-        order = loss + rule.stock_weight * (desired - stock - rule.line_weight * line)
+        order = expected + rule.stock_weight * (desired - stock - rule.line_weight * supply_line)
         # Rounded to the nearest unit.
         units = np.int64(np.floor(max(order, 0.0) + 0.5))
         if practising:

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 from sim.kernel import np
 from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32, unit
-from sim.kernel.maths import below, exp, exps, normal, threshold
+from sim.kernel.maths import DRAWS, SLACK, below, exp, exps, normal, threshold
 from sim.kernel.picking import BLOCK, pick
 from sim.market.persons import FROM_BROADCAST, FROM_SELLER, FROM_WORD_OF_MOUTH, NOBODY, offer_row
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
@@ -76,8 +76,8 @@ class BrandAwareness(Mechanism):
             self.parameters,
             Luck(world.luck("notice"), world.luck("notice from whom"), world.luck("broadcast bias")))
         world.count("noticed", sum(noticed for noticed, _ in sums))
-        bought = sum(bought for _, bought in sums)
-        world.books.money.move("brand", "media", bought * round(self.traffic_cost * 100))
+        reached = sum(by_broadcast for _, by_broadcast in sums)
+        world.books.money.move("brand", "media", reached * round(self.traffic_cost * 100))
 
 
 class People(NamedTuple):
@@ -121,7 +121,7 @@ class Luck(NamedTuple):
 def _notice(low, high, persons, sellers, terms, rule, luck):
     """Let the persons low..high notice; return how many do, and how many of them by broadcast."""
     noticed = 0
-    bought = 0
+    by_broadcast = 0
     listed = np.empty(high - low, np.uint32)
     many = _reached(low, high, persons, terms.broadcast, luck.notice, listed)
     hazards = np.empty(many)
@@ -132,28 +132,29 @@ def _notice(low, high, persons, sellers, terms, rule, luck):
             + rule.voice_weight * persons.voices[person])
         hazards[count] = hazard
         listed[count] = person
-        # 1 - exp(-x) < x: this cheap bound rules out most, without an exponential.
-        count += below(draw32(luck.notice, person), hazard + 1e-9)
+        # 1 - exp(-x) < x: this cheap bound rules out most persons without an exponential.
+        count += below(draw32(luck.notice, person), hazard + SLACK)
     unmoved = -hazards[:count]
-    exps(unmoved)
+    exps(unmoved)  # now the chance of noticing nothing
     for index in range(count):
         person = listed[index]
         if draw32(luck.notice, person) >= threshold(1.0 - unmoved[index]):
             continue
         noticed += 1
         persons.aware[person] = 1
-        part = np.float64(draw32(luck.source, person)) / 4294967296.0 * hazards[index]
+        # The source is drawn in proportion to its part of the hazard.
+        part = np.float64(draw32(luck.source, person)) / DRAWS * hazards[index]
         by_sellers = rule.seller_weight * persons.asks[person]
         by_speakers = rule.voice_weight * persons.voices[person]
         impression = rule.prior + np.float64(persons.credulity[person]) * (terms.claimed - rule.prior)
         if part < by_sellers:
             persons.source[person] = FROM_SELLER
-            persons.hops[person] = 2
+            persons.hops[person] = 2  # from the brand through the seller
             persons.convinced_by[person] = _prosumer(persons.offer[person], sellers)
         elif part < by_sellers + by_speakers:
             persons.source[person] = FROM_WORD_OF_MOUTH
         else:
-            bought += 1
+            by_broadcast += 1
             persons.source[person] = FROM_BROADCAST
             persons.hops[person] = 1
             if rule.fragmentation > 0.0:
@@ -165,7 +166,7 @@ def _notice(low, high, persons, sellers, terms, rule, luck):
             before = np.float64(persons.belief[person])
             persons.belief[person] = (before * weight + impression * rule.claim_weight) / total
             persons.evidence[person] = total
-    return noticed, bought
+    return noticed, by_broadcast
 
 
 @compiled

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.kernel.luck import unit
-from sim.kernel.maths import exps, poisson_from
+from sim.kernel.maths import SLACK, exps, poisson_from
 from sim.kernel.picking import rows_with
 from sim.mechanisms.base import Mechanism, World, parameter
 
@@ -61,13 +61,13 @@ def _use(low, high, persons, rule, key):
         mean = max(np.float64(persons.weekly_need[person]), rule.idle_use)
         users[count] = person
         means[count] = mean
-        # exp(-x) > 1 - x: for most persons this rules out a need without an exponential.
-        count += unit(key, person) >= 1.0 - mean - 1e-9
-    nothing = -means[:count]
-    exps(nothing)
+        # exp(-x) > 1 - x: this cheap bound rules out use by most persons without an exponential.
+        count += unit(key, person) >= 1.0 - mean - SLACK
+    no_use = -means[:count]
+    exps(no_use)  # now the chance of using nothing
     for index in range(count):
         person = users[index]
-        wanted = poisson_from(nothing[index], means[index], unit(key, person))
+        wanted = poisson_from(no_use[index], means[index], unit(key, person))
         taken = min(wanted, persons.home[person], MAX_USED)
         persons.home[person] -= taken
         persons.used[person] = taken

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 from sim.kernel import np
 from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32
-from sim.kernel.maths import below, exp, threshold
+from sim.kernel.maths import below, exps, threshold
 from sim.kernel.picking import BLOCK, pick, rows_with
 from sim.market.outputs import Output
 from sim.market.persons import DIRECT, NOTHING
@@ -173,8 +173,9 @@ def _sellers_of(buyers, chosen, brand):
 
 @compiled
 def _hesitate(low, high, persons, active, need):
-    """Return the persons among low..high who need the product but have never bought it, this week
-    included, and the row that each of them asks; the row past the last is the brand.
+    """Return the persons among low..high who hesitate, and the row that each of them asks.
+
+    They need the product and have never bought it, not even this week. The row past the last is the brand.
     """
     listed = np.empty(high - low, np.uint32)
     flags = np.empty(BLOCK, np.uint8)
@@ -184,10 +185,14 @@ def _hesitate(low, high, persons, active, need):
         wish, aware = persons.weekly_need[begin:end], persons.aware[begin:end]
         bought, home = persons.purchases[begin:end], persons.home[begin:end]
         for index in range(wish.size):
-            # 1 - exp(-x) < x: this cheap bound rules out most, without an exponential.
+            # 1 - exp(-x) < x: this cheap bound rules out most persons without an exponential.
             flags[index] = (aware[index] != 0) & (bought[index] == 0) & (home[index] == 0) & below(
                 draw32(need, begin + index), np.float64(wish[index]))
         count += pick(flags[: wish.size], begin, listed[count:])
+    no_need = np.empty(count)
+    for index in range(count):
+        no_need[index] = -np.float64(persons.weekly_need[listed[index]])
+    exps(no_need)
     who = np.empty(count, np.int64)
     whom = np.empty(count, np.int64)
     many = 0
@@ -195,7 +200,7 @@ def _hesitate(low, high, persons, active, need):
         person = np.int64(listed[index])
         if persons.dropped[person] or persons.waiting[person] or persons.chosen[person] != NOTHING:
             continue
-        if draw32(need, person) >= threshold(1.0 - exp(-np.float64(persons.weekly_need[person]))):
+        if draw32(need, person) >= threshold(1.0 - no_need[index]):
             continue
         row = active_seller(persons.seller[person], active)
         who[many], whom[many] = person, row if row >= 0 else active.size

@@ -11,7 +11,7 @@ from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import exp, logistic, threshold
 from sim.kernel.picking import in_order_of_luck
 from sim.market.brand import misfit
-from sim.market.persons import FROM_LEGACY, NOTHING
+from sim.market.persons import FROM_LEGACY, NEUTRAL, NOTHING
 from sim.market.purchases import note_purchase
 from sim.market.purses import Purses, available, pay
 from sim.mechanisms.base import Mechanism, World, parameter
@@ -251,7 +251,7 @@ def _wants(person, persons, product, terms, rule, luck):
     value = (
         rule.loyalty
         + terms.quality_weight * (np.float64(persons.belief[person]) * fit - terms.reference_value)
-        + SATISFACTION_WEIGHT * (np.float64(persons.satisfaction[person]) - 0.5)
+        + SATISFACTION_WEIGHT * (np.float64(persons.satisfaction[person]) - NEUTRAL)
         - terms.price_sensitivity * (rule.price - terms.reference_price)
         / np.float64(persons.willingness_to_pay[person])
     )

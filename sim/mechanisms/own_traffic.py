@@ -130,9 +130,10 @@ def _follow(people, dropship, rule, discount, week, luck, totals):
                 people.follows[person] = 1
         if people.follows[person] or people.follower_discount[person]:
             totals[Total.FOLLOWERS] += people.follows[person]
-            mine = discount * np.int64(people.follows[person])
-            people.discount[person] += mine - people.follower_discount[person]
-            people.follower_discount[person] = mine
+            # `discount` sums what several rules grant: replace the part of this one.
+            granted = discount * np.int64(people.follows[person])
+            people.discount[person] += granted - people.follower_discount[person]
+            people.follower_discount[person] = granted
 
 
 @compiled

@@ -103,7 +103,7 @@ class ProductDevelopment(Mechanism):
         x, y = _noise(world.luck("taste drift"), self.drift)
         now = drift.trail[-1]
         drift.trail.append((now[0] + x, now[1] + y))
-        del drift.trail[: -self.delay - 2]
+        del drift.trail[: -self.delay - 2]  # keep the last delay + 2 places
         # Positions are relative to tastes, so a drift moves the product the other way.
         brand.position = (brand.position[0] - x, brand.position[1] - y)
         # Progress is a share of the interval, so that an event may shorten the one under way.

@@ -10,6 +10,7 @@ from sim.kernel.luck import draw32, unit
 from sim.kernel.maths import exps, normal, threshold
 from sim.kernel.picking import rows_with
 from sim.market.brand import misfit
+from sim.market.persons import NEUTRAL
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
 __all__ = ["ProductExperience"]
@@ -113,7 +114,7 @@ def _experience(low, high, persons, product, reference, rule, luck):
         expected = np.float64(persons.belief[person])
         gap = felt - expected
         weight = rule.loss_weight if gap < 0.0 else rule.gain_weight
-        verdict = 0.5 + rule.performance_weight * (felt * fit[index] - reference) + weight * gap
+        verdict = NEUTRAL + rule.performance_weight * (felt * fit[index] - reference) + weight * gap
         verdict = min(max(verdict, 0.0), 1.0)
         satisfied = np.float64(persons.satisfaction[person])
         satisfied += rule.smoothing * (verdict - satisfied)
@@ -124,6 +125,7 @@ def _experience(low, high, persons, product, reference, rule, luck):
         known = np.float64(persons.evidence[person])
         persons.belief[person] = (expected * known + felt) / (known + 1.0)
         persons.evidence[person] = min(known + 1.0, rule.memory)
+        # `dropout` is the mean chance at neutral satisfaction, which 1 - satisfaction halves.
         chance = 2.0 * rule.dropout * (1.0 - satisfied) * _proneness(unit(luck.prone, person))
         if persons.cell[person] >= 0:
             chance *= 1.0 - rule.attachment

@@ -164,11 +164,13 @@ def _peers(sellers, persons):
     return peers
 
 
-ROW, SELLER, DEGREE, CLOSE, TIES, PLACE, ASKS = range(7)
+PLAN = 7
+ROW, SELLER, DEGREE, CLOSE, TIES, PLACE, ASKS = range(PLAN)
 """Columns of a plan: who asks; contacts in all, close ones; where the ties begin; the first place
 asked, and how many."""
 
-ASK, TIE, WORN, BITS = range(4)
+DOUBT = 4
+ASK, TIE, WORN, BITS = range(DOUBT)
 """Columns of an ask that may get its seller muted."""
 
 
@@ -187,7 +189,7 @@ def _ask(low, high, sellers, contacts, circles, rule, luck, region):
 @compiled
 def _plan(low, high, sellers, sociability, circles, rule, luck):
     """Return a plan for each seller among low..high who has something to offer."""
-    plans = np.empty((high - low, 7), np.int64)
+    plans = np.empty((high - low, PLAN), np.int64)
     count = 0
     for row in range(low, high):
         soon = sellers.person[min(row + AHEAD, high - 1)]
@@ -199,6 +201,7 @@ def _plan(low, high, sellers, sociability, circles, rule, luck):
             continue
         seller = sellers.person[row]
         degree = circles.start[seller + 1] - circles.start[seller]
+        # A normal effort goes half into retail, so that half counts as 1.
         effort = np.float64(sellers.effort[row]) * (2.0 - 2.0 * np.float64(sellers.recruiting[row]))
         intended = effort * rule.asks * np.float64(sociability[seller])
         if not active:
@@ -238,7 +241,7 @@ def _walk(plans, circles, trust, rule, key_mute):
     by = np.empty(total, np.int32)
     weights = np.empty(total, np.uint16)
     mutes = np.zeros(total, np.uint8)
-    doubts = np.empty((total, 4), np.int64)
+    doubts = np.empty((total, DOUBT), np.int64)
     doubtful = 0
     count = 0
     for index in range(sellers):
@@ -264,7 +267,7 @@ def _walk(plans, circles, trust, rule, key_mute):
             to[count] = contact
             by[count] = plan[ROW]
             weights[count] = push[worn, np.int64(slot < plan[CLOSE])]
-            # Read trust only where the most distrustful person would mute.
+            # Trust is read below, and only for asks at which the most distrustful person would mute.
             bits = draw32(luck, slot)
             doubts[doubtful, ASK] = count
             doubts[doubtful, TIE] = tie

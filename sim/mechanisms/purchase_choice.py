@@ -8,13 +8,13 @@ from typing import ClassVar, NamedTuple
 from sim.kernel import np
 from sim.kernel.compiled import borrowing, compiled
 from sim.kernel.luck import draw32
-from sim.kernel.maths import below, exps, threshold
+from sim.kernel.maths import SLACK, below, exps, threshold
 from sim.kernel.picking import BLOCK, pick
 from sim.kernel.threads import added_up
 from sim.market.brand import SELLS, misfit
 from sim.market.persons import DIRECT, FROM_SELLER, NOBODY, NOTHING
 from sim.market.purses import Purses, asked_of, available, pay
-from sim.market.reference_price import believed_price
+from sim.market.reference_price import believed_price, list_lift, plausibilities
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 from sim.mechanisms.utility import (
     HIGHEST,
@@ -164,7 +164,7 @@ class Luck(NamedTuple):
 def _choose(
     low, high, persons, decisions, purses, sellers, product, terms, allowance, rule, luck, listed,
 ):
-    """List those who buy in listed[low...]; return where, how many, and totals."""
+    """List the buyers of the persons low..high in listed[low...]; return `low`, their number and totals."""
     decisions.chosen[low:high] = NOTHING
     totals = np.zeros(TOTALS, np.int64)
     buyers = 0
@@ -177,6 +177,7 @@ def _choose(
         _weigh(shoppers, persons, sellers, terms, rule, luck)
         for index in range(shoppers.who.size):
             person = shoppers.who[index]
+            # The odds of each option; those of buying nothing are 1.
             seller, direct = shoppers.seller[index], shoppers.direct[index]
             rival = shoppers.rival[index]
             total = 1.0 + seller + direct + rival
@@ -203,14 +204,16 @@ def _choose(
 class Occasions(NamedTuple):
     """Persons with an occasion and something to choose; the odds are filled in later.
 
-    `row` and `price` (fen) describe the seller's offer. At first `fit` holds its logarithm, and
-    `direct` and `rival` are 1 or 0: whether the purse can pay these.
+    `row` and `price` (fen) describe the seller's offer, `asked` is the price that they go by (CNY).
+    At first `fit` holds its logarithm, and `direct` and `rival` are 1 or 0: whether the purse can pay these.
     """
 
     who: np.ndarray
     needs: np.ndarray
     row: np.ndarray
     price: np.ndarray
+    asked: np.ndarray
+    plausible: np.ndarray
     fit: np.ndarray
     seller: np.ndarray
     direct: np.ndarray
@@ -223,18 +226,19 @@ def _with_occasion(candidates, persons, purses, sellers, product, terms, allowan
     many = candidates.size
     found = Occasions(
         np.empty(many, np.int64), np.empty(many, np.uint8), np.empty(many, np.int64),
-        np.empty(many, np.int64), np.empty(many), np.empty(many), np.empty(many), np.empty(many))
-    chance = found.fit
+        np.empty(many, np.int64), np.empty(many), np.empty(many), np.empty(many), np.empty(many),
+        np.empty(many), np.empty(many))
+    no_need = found.fit  # these chances and the fits share an array, since blocks are small and many
     for index in range(many):
-        chance[index] = -np.float64(persons.weekly_need[candidates[index]])
-    exps(chance)
+        no_need[index] = -np.float64(persons.weekly_need[candidates[index]])
+    exps(no_need)
     rival_fen = np.int64(100.0 * terms.reference_price)
     count = 0
     for index in range(many):
         person = np.int64(candidates[index])
         if persons.home[person] > 0 or persons.dropped[person]:
             continue
-        needs = draw32(luck.need, person) < threshold(1.0 - chance[index])
+        needs = draw32(luck.need, person) < threshold(1.0 - no_need[index])
         if not needs and draw32(luck.pushed, person) >= threshold(
                 rule.push_occasion * saturating(persons.push[person])):
             continue
@@ -252,16 +256,20 @@ def _with_occasion(candidates, persons, purses, sellers, product, terms, allowan
         found.needs[count] = needs
         found.row[count] = row
         found.price[count] = price
-        found.direct[count] = member and asked_of(
-            person, terms.direct_price, persons.discount) <= money
+        own_price = asked_of(person, terms.direct_price, persons.discount)
+        found.asked[count] = (price if price > 0 else own_price) / 100.0
+        found.plausible[count] = found.asked[count]
+        found.direct[count] = member and own_price <= money
         found.rival[count] = needs and rival_fen <= money
-        # `fit` still holds the chances of later persons; `count` never passes `index`.
+        # `fit` still holds `no_need` of later persons, since `count` never passes `index`.
         found.fit[count] = misfit(product, persons.taste_x[person], persons.taste_y[person])
         count += 1
     exps(found.fit[:count])
+    plausibilities(found.plausible[:count], terms.reference_price, rule)
     return Occasions(
         found.who[:count], found.needs[:count], found.row[:count], found.price[:count],
-        found.fit[:count], found.seller[:count], found.direct[:count], found.rival[:count])
+        found.asked[:count], found.plausible[:count], found.fit[:count], found.seller[:count],
+        found.direct[:count], found.rival[:count])
 
 
 @borrowing
@@ -269,17 +277,18 @@ def _weigh(shoppers, persons, sellers, terms, rule, luck):
     """Fill in the odds of the seller's offer, the brand's own channel and the comparable product."""
     knows = threshold(rule.price_knowledge)
     legacy = threshold(terms.legacy_share)
+    lift = list_lift(terms.list_price, terms.reference_price, rule)
     for index in range(shoppers.who.size):
         person = shoppers.who[index]
         needs = shoppers.needs[index] > 0
         row = shoppers.row[index]
         value = worth_of_product(person, shoppers.fit[index], needs, persons, terms, rule)
         own_price = asked_of(person, terms.direct_price, persons.discount)
-        asked = shoppers.price[index] if shoppers.price[index] > 0 else own_price
         if draw32(luck.knows, person) < knows:
             believed = terms.reference_price
         else:
-            believed = believed_price(person, asked / 100.0, persons, terms, rule)
+            believed = believed_price(
+                person, shoppers.asked[index], shoppers.plausible[index], lift, persons, terms, rule)
         seller, direct, rival = NEVER, NEVER, NEVER
         if row >= 0:
             seller = worth_from_seller(
@@ -327,8 +336,8 @@ def _may_have_occasion(low, high, persons, push_occasion, luck, listed):
         need = persons.weekly_need[begin:end]
         push = persons.push[begin:end]
         for index in range(aware.size):
-            # 1 - exp(-x) < x: this cheap bound rules out most, without an exponential.
-            needs = below(draw32(luck.need, begin + index), np.float64(need[index]) + 1e-9)
+            # 1 - exp(-x) < x: this cheap bound rules out most persons without an exponential.
+            needs = below(draw32(luck.need, begin + index), np.float64(need[index]) + SLACK)
             follows = below(draw32(luck.pushed, begin + index),
                             push_occasion * saturating(push[index]))
             flags[index] = (aware[index] != 0) & (waiting[index] == 0) & (home[index] == 0) & (

@@ -13,7 +13,7 @@ from sim.kernel.luck import draw32, draw64
 from sim.kernel.maths import log, logistic, round_by_luck, threshold
 from sim.kernel.threads import A_ROW_IS_MUCH
 from sim.market.enlisting import ENLIST_READS, ENLIST_WRITES, drawn, enlist
-from sim.market.persons import NOBODY
+from sim.market.persons import NEUTRAL, NOBODY
 from sim.market.reference_price import plausibility
 from sim.market.world import MUTED
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
@@ -393,8 +393,8 @@ def _utility(person, candidates, hype, cost, terms, rule):
     return (
         rule.base
         + rule.income_weight * (income - 1.0)
-        + rule.credulity_weight * (np.float64(candidates.credulity[person]) - 0.5)
-        + rule.trust_weight * (np.float64(candidates.trust[person]) - 0.5)
+        + rule.credulity_weight * (np.float64(candidates.credulity[person]) - NEUTRAL)
+        + rule.trust_weight * (np.float64(candidates.trust[person]) - NEUTRAL)
         + rule.hype_weight * hype
         - rule.entry_weight * cost / np.float64(candidates.budget[person])
         - rule.saturation_weight * candidates.circle_sellers[person]

@@ -16,7 +16,7 @@ from sim.market.purses import Purses
 from sim.market.rivals import MAX_RIVALS, Copy, Rival
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 from sim.mechanisms.brand_communities import direct_price
-from sim.mechanisms.rival_choice import Carriers, Luck, Makers, Of, Rivalry, Tempted, choose_again
+from sim.mechanisms.rival_choice import Carriers, Luck, Makers, Rivalry, Tempted, Total, choose_again
 from sim.mechanisms.utility import Sellers, Shoppers, reads_beyond, terms_of
 
 __all__ = ["RivalBrands", "rivals"]
@@ -232,26 +232,26 @@ class RivalBrands(Mechanism):
         luck = Luck(
             world.fixed_luck("knows prices"), world.fixed_luck("legacy customer"),
             world.luck("need"), world.luck("choose a rival"), world.luck("which rival"))
-        totals = np.zeros((len(here) + 1, len(Of)), np.int64)
+        totals = np.zeros((len(here) + 1, len(Total)), np.int64)
         choose_again(
             persons.view(Shoppers), persons.view(Tempted), persons.view(Purses), resellers.view(Sellers),
             resellers.view(Carriers), makers, world.product(), terms_of(world, choice), rivalry,
             world.allowance(), choice.parameters, luck, totals)
         everywhere = totals[-1]
         market.buyers = market.buyers[persons.chosen[market.buyers] != NOTHING]
-        books.money.move("rivals", "purses", int(everywhere[Of.RETURNED]))
-        world.count("rival_units", -int(everywhere[Of.NOT_COMPARABLE]))
-        world.count("rival_revenue", -int(everywhere[Of.RETURNED]))
-        books.set_aside(int(everywhere[Of.SET_ASIDE]))
+        books.money.move("rivals", "purses", int(everywhere[Total.RETURNED]))
+        world.count("rival_units", -int(everywhere[Total.NOT_COMPARABLE]))
+        world.count("rival_revenue", -int(everywhere[Total.RETURNED]))
+        books.set_aside(int(everywhere[Total.SET_ASIDE]))
         for rival, got in zip(here, totals.tolist(), strict=False):
-            rival.sales = got[Of.UNITS]
-            books.money.move("purses", rival.account, got[Of.REVENUE])
-            books.money.move(rival.account, "resellers", got[Of.COMMISSION])
-            books.money.move(rival.account, "makers", got[Of.UNITS] * round(offer.unit_cost * 100))
+            rival.sales = got[Total.UNITS]
+            books.money.move("purses", rival.account, got[Total.REVENUE])
+            books.money.move(rival.account, "resellers", got[Total.COMMISSION])
+            books.money.move(rival.account, "makers", got[Total.UNITS] * round(offer.unit_cost * 100))
             world.count(f"rival_{rival.number}_sales", rival.sales)
         sold = sum(rival.sales for rival in here)
         world.count("rival_sales", sold)
-        world.count("taken_by_rivals", int(everywhere[Of.TAKEN]))
+        world.count("taken_by_rivals", int(everywhere[Total.TAKEN]))
         both = market.buyers.size + sold
         world.report("brand_share", market.buyers.size / both if both else float("nan"))
 

@@ -31,8 +31,8 @@ from sim.mechanisms.utility import (
 )
 
 __all__ = [
-    "COMPARABLE", "OPTIONS", "Carriers", "Luck", "Makers", "Of", "Rivalry", "Tempted", "choose_again", "odds",
-    "worth_of_all_else",
+    "COMPARABLE", "OPTIONS", "Carriers", "Luck", "Makers", "Rivalry", "Tempted", "Total", "choose_again",
+    "odds", "worth_of_all_else",
 ]
 
 
@@ -80,7 +80,7 @@ class Luck(NamedTuple):
     which: np.uint64
 
 
-class Of(IntEnum):
+class Total(IntEnum):
     """What is added up: the first three for each rival, the others in the last row."""
 
     UNITS = 0
@@ -132,13 +132,13 @@ def choose_again(
             continue
         if back > 0:
             purses.purse[person] += back
-            everywhere[Of.RETURNED] += back
-            everywhere[Of.NOT_COMPARABLE] += 1
+            everywhere[Total.RETURNED] += back
+            everywhere[Total.NOT_COMPARABLE] += 1
         elif tempted.chosen[person] != NOTHING:
             tempted.chosen[person] = NOTHING
-            everywhere[Of.TAKEN] += 1
+            everywhere[Total.TAKEN] += 1
         brand = _drawn(worth, unit(luck.which, person) * weight)
-        everywhere[Of.SET_ASIDE] += pay(person, makers.price[brand], purses, allowance)
+        everywhere[Total.SET_ASIDE] += pay(person, makers.price[brand], purses, allowance)
         _take(person, brand, tempted, carriers, makers, rivalry, totals[brand])
 
 
@@ -163,7 +163,7 @@ def _worth_of_rivals(person, money, persons, tempted, makers, rivalry, rule, wor
         fit = exp(misfit(place, persons.taste_x[person], persons.taste_y[person]))
         worth[brand] = (
             rule.necessity + rule.quality_weight * quality * fit - lost * makers.price[brand] / 100.0
-            - rule.risk_weight / (2.0 if tried else 1.0)
+            - rule.risk_weight / (2.0 if tried else 1.0)  # 1 + evidence, as in `worth_of_product`
             + (pushed if seller >= 0 else 0.0))
         best = max(best, worth[brand])
     return best
@@ -223,11 +223,11 @@ def _take(person, brand, tempted, carriers, makers, rivalry, totals):
     """Let a person buy one unit of a rival, which pays its seller."""
     price = makers.price[brand]
     bit = np.uint8(1 << brand)
-    totals[Of.UNITS] += 1
-    totals[Of.REVENUE] += price
+    totals[Total.UNITS] += 1
+    totals[Total.REVENUE] += price
     tempted.rivals_tried[person] |= bit
     row = tempted.rival_seller[person]
     if row >= 0 and carriers.carries[row] & bit:
         reward = np.int64(rivalry.commission * price)
         carriers.cash[row] += reward
-        totals[Of.COMMISSION] += reward
+        totals[Total.COMMISSION] += reward

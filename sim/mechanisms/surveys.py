@@ -104,6 +104,10 @@ class Luck(NamedTuple):
     preset: np.uint64
 
 
+LIKED = 0.5
+"""Fit from which a person likes the product."""
+
+
 @compiled
 def _ask(persons, product, idea_x, idea_y, rule, luck):
     """Return the mean answer, and how many persons ticked the brand's idea, like it, and answered."""
@@ -116,7 +120,7 @@ def _ask(persons, product, idea_x, idea_y, rule, luck):
             continue
         answered += 1
         x, y = np.float64(persons.taste_x[person]), np.float64(persons.taste_y[person])
-        fits += exp(misfit(product, x, y)) >= 0.5
+        fits += exp(misfit(product, x, y)) >= LIKED
         if draw32(luck.preset, question) < threshold(rule.preset):
             # The idea itself or a step to the left, right, up or down: whichever is nearest. No answer
             # says no, so ticking any of them confirms.

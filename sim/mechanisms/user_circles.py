@@ -140,6 +140,8 @@ SURE = 3.0
 """Experiences that the loan of the newest product counts as."""
 HALF_A_CIRCLE = 5.0
 """Others of the same kind in the community that have half of the full effect."""
+FADING = 4.0
+"""Loss of shared values with squared distance from the mean taste: half is left at a distance of 1/2."""
 
 
 @borrowing
@@ -165,9 +167,10 @@ def _offer(people, roles, focus, partnership, fen):
     for person in range(people.circle.size):
         kind = people.circle[person]
         if kind == DIE_HARD or people.circle_discount[person] != 0:
-            mine = fen if kind == DIE_HARD else 0
-            people.discount[person] += mine - people.circle_discount[person]
-            people.circle_discount[person] = mine
+            granted = fen if kind == DIE_HARD else 0
+            # `discount` sums what several rules grant: replace the part of this one.
+            people.discount[person] += granted - people.circle_discount[person]
+            people.circle_discount[person] = granted
         if kind == SPOKESPERSON:
             people.evidence[person] = max(people.evidence[person], np.float32(SURE))
     for row in range(roles.active.size):
@@ -182,28 +185,28 @@ def _offer(people, roles, focus, partnership, fen):
 
 @compiled
 def _meet(people, communities, interaction, values):
-    """Let people of the same kind in a community meet."""
+    """Update the appeal that people find in others of their circle in the same community."""
     count = np.empty(PARTNER + 1)
-    x = np.empty(PARTNER + 1)
-    y = np.empty(PARTNER + 1)
+    sum_x = np.empty(PARTNER + 1)
+    sum_y = np.empty(PARTNER + 1)
     for community in range(communities.size - 1):
         first, end = communities[community], communities[community + 1]
         count[:] = 0.0
-        x[:] = 0.0
-        y[:] = 0.0
+        sum_x[:] = 0.0
+        sum_y[:] = 0.0
         for person in range(first, end):
             kind = people.circle[person]
             count[kind] += 1.0
-            x[kind] += np.float64(people.taste_x[person])
-            y[kind] += np.float64(people.taste_y[person])
+            sum_x[kind] += np.float64(people.taste_x[person])
+            sum_y[kind] += np.float64(people.taste_y[person])
         for person in range(first, end):
             kind = people.circle[person]
             utility = 0.0
             if kind != NO_CIRCLE and count[kind] > 1.0:
                 others = count[kind] - 1.0
-                dx = np.float64(people.taste_x[person]) - x[kind] / count[kind]
-                dy = np.float64(people.taste_y[person]) - y[kind] / count[kind]
-                alike = 1.0 / (1.0 + 4.0 * (dx * dx + dy * dy))
+                dx = np.float64(people.taste_x[person]) - sum_x[kind] / count[kind]
+                dy = np.float64(people.taste_y[person]) - sum_y[kind] / count[kind]
+                alike = 1.0 / (1.0 + FADING * (dx * dx + dy * dy))
                 utility = (interaction + values * alike) * others / (others + HALF_A_CIRCLE)
             if utility != 0.0 or people.circle_appeal[person] != 0.0:
                 move_appeal(person, utility, people.appeal, people.circle_appeal)

@@ -79,9 +79,9 @@ class UserSourcing(Mechanism):
         world.count("sourced_sales", units)
         world.count("sourced_saving", saving)
         cells = int(persons.cell.max(initial=-1)) + 1
-        sums = np.zeros((cells, len(_SUMS)), np.int64)
+        sums = np.zeros((cells, SUMS), np.int64)
         _gather(persons.view(Members), sums)
-        orders = sums[:, 0] >= self.least
+        orders = sums[:, MEMBERS] >= self.least
         world.count("cells_sourced", int(np.count_nonzero(orders)))
         bids = _bids(cells, self.makers, self.spread, cost * (1.0 + self.small_batch),
                      world.fixed_luck(f"bids {world.week // self.renewal}"))
@@ -91,12 +91,15 @@ class UserSourcing(Mechanism):
     def end(self, world: World) -> None:
         """Cancel the orders of all cells."""
         cells = int(world.persons.cell.max(initial=-1)) + 1
-        nothing = np.zeros((cells, len(_SUMS)), np.int64)
+        nothing = np.zeros((cells, SUMS), np.int64)
         _value(world.persons.view(Members), nothing, np.zeros(cells, np.int64), 1, world.product(), 0.0)
 
 
-_SUMS = ("members", "x", "y")
-"""Sums over the members of a cell: persons, and tastes in steps of 1/`FINE`."""
+MEMBERS, X, Y = range(3)
+"""Columns of the sums over a cell: number of members, and their tastes in steps of 1/`FINE`."""
+SUMS = 3
+MAX_MAKERS = 1000
+"""Largest number of makers that bid."""
 
 
 class Members(NamedTuple):
@@ -131,9 +134,9 @@ def _gather(members, sums):
     for person in range(members.cell.size):
         cell = members.cell[person]
         if cell >= 0:
-            sums[cell, 0] += 1
-            sums[cell, 1] += fine(members.taste_x[person])
-            sums[cell, 2] += fine(members.taste_y[person])
+            sums[cell, MEMBERS] += 1
+            sums[cell, X] += fine(members.taste_x[person])
+            sums[cell, Y] += fine(members.taste_y[person])
 
 
 @compiled
@@ -143,23 +146,23 @@ def _bids(cells, makers, spread, cost, key):
     for cell in range(cells):
         best = 1.0
         for maker in range(makers):
-            best = min(best, unit(key, cell * 1000 + maker))
+            best = min(best, unit(key, cell * MAX_MAKERS + maker))
         lowest[cell] = np.int64(np.round(cost * (1.0 - spread + 2.0 * spread * best)))
     return lowest
 
 
 @borrowing
 def _value(members, sums, bids, least, product, weight):
-    """Add to the appeal how much better the cell's order fits a member than the standard product."""
+    """Set members' bids; add to the appeal how much better the cell's order fits than the standard."""
     for person in range(members.cell.size):
         cell = members.cell[person]
         utility = 0.0
         bid = 0
-        if cell >= 0 and sums[cell, 0] >= least:
+        if cell >= 0 and sums[cell, MEMBERS] >= least:
             bid = max(bids[cell], 1)
             x, y = np.float64(members.taste_x[person]), np.float64(members.taste_y[person])
-            dx = x - sums[cell, 1] / FINE / sums[cell, 0]
-            dy = y - sums[cell, 2] / FINE / sums[cell, 0]
+            dx = x - sums[cell, X] / FINE / sums[cell, MEMBERS]
+            dy = y - sums[cell, Y] / FINE / sums[cell, MEMBERS]
             better = exp(-(dx * dx + dy * dy) * product.steepness) - exp(misfit(product, x, y))
             utility = weight * np.float64(members.belief[person]) * better
         members.sourced_bid[person] = bid

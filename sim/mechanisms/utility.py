@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sim.kernel import np
 from sim.kernel.compiled import borrowing
-from sim.market.persons import FULL_PUSH, NO_OFFER, offer_price, offer_row
+from sim.market.persons import FULL_PUSH, NEUTRAL, NO_OFFER, offer_price, offer_row
 from sim.market.resellers import active_seller
 from sim.market.world import World
 from sim.mechanisms.brand_communities import direct_price
@@ -150,20 +150,26 @@ def worth_of_a_yuan(person, persons, rule):
     return rule.price_sensitivity / np.float64(persons.willingness_to_pay[person])
 
 
+BAD_VOICE = 2.0
+"""Good voices that one bad voice outweighs."""
+FEW_VOICES = 2.0
+"""Good voices that have half of the largest effect."""
+
+
 @borrowing
 def worth_of_product(person, fit, needs, persons, terms, rule):
-    """Return the utility of having the product, its price and a push apart."""
+    """Return the utility of having the product, without its price and without a push to buy."""
     good = np.float64(persons.voices[person]) - np.float64(persons.voices_bad[person])
     bad = np.float64(persons.voices_bad[person])
     value = (
-        rule.trust_weight * (np.float64(persons.trust[person]) - 0.5)
-        + rule.voice_weight * (good - 2.0 * bad) / (good + bad + 2.0)
+        rule.trust_weight * (np.float64(persons.trust[person]) - NEUTRAL)
+        + rule.voice_weight * (good - BAD_VOICE * bad) / (good + bad + FEW_VOICES)
         + np.float64(persons.appeal[person])
     )
     if persons.cell[person] >= 0:
         value += terms.community
     if persons.purchases[person] > 0:
-        value += rule.satisfaction_weight * (np.float64(persons.satisfaction[person]) - 0.5)
+        value += rule.satisfaction_weight * (np.float64(persons.satisfaction[person]) - NEUTRAL)
     # Without a need, quality is of no use either.
     if needs:
         value += (

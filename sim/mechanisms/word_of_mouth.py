@@ -13,7 +13,7 @@ from sim.kernel.maths import normal, round_by_luck, threshold
 from sim.kernel.picking import BLOCK, pick
 from sim.market.brand import SPEAKS, VOUCHES
 from sim.market.network.circles import fetch_circle, longest, stretch
-from sim.market.persons import FAN, FULL_REPORT
+from sim.market.persons import FAN, FULL_REPORT, NEUTRAL
 from sim.mechanisms.base import Mechanism, Prior, World, parameter
 
 __all__ = ["WordOfMouth"]
@@ -149,6 +149,7 @@ def _choose_speakers(low, high, persons, rule, key):
 @borrowing
 def _chance_to_speak(person, persons, rule):
     """Return the chance that a user, a fan or a person who vouches for the product talks and is heard."""
+    # How far the speaker is delighted (up to 1) or annoyed (down to -1).
     lean = 2.0 * np.float64(persons.satisfaction[person]) - 1.0
     devoted = persons.stage[person] >= FAN
     if lean < 0.0:
@@ -190,7 +191,7 @@ def _speak(speakers, persons, listeners, circles, rule, luck):
 @borrowing
 def _hear(contact, speaker, report, persons, listeners):
     """Let a contact hear the report of a speaker; a satisfied one also passes on the news and a seller."""
-    bad = persons.satisfaction[speaker] < 0.5
+    bad = persons.satisfaction[speaker] < NEUTRAL
     if listeners.voices[contact] < MAX_VOICES:
         listeners.voices[contact] += 1
         listeners.voice_sum[contact] += report

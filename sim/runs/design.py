@@ -10,7 +10,6 @@ import functools
 import hashlib
 import itertools
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import UsageError
 from sim.runs.errors import DesignError
 from sim.runs.journal import Identity, file_digest
+from sim.runs.naming import distinct, slug, told_apart
 from sim.runs.result import OPTIONAL, TABLES
 from sim.runs.worlds import Worlds
 from sim.scenario.seeds import seed_of, seeds_of
@@ -47,19 +47,6 @@ def canonical(data: Any) -> str:
     """Return plain data as JSON text that is the same for equal data."""
     return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"),
                       default=plain)
-
-
-DEVICES = re.compile("con|prn|aux|nul|(com|lpt)[0-9¹²³]")
-"""File names that Windows reserves for devices."""
-
-
-def slug(text: str) -> str:
-    """Return a title as a file name: letters (of any script) and digits joined by hyphens.
-
-    Windows reserves some names for devices, whatever follows the first dot.
-    """
-    name = re.sub(r"[^\w.]+", "-", text).strip("-._").lower()[:60].rstrip("-._") or "scenario"
-    return f"scenario-{name}" if DEVICES.fullmatch(name.split(".")[0]) else name
 
 
 @dataclass(frozen=True)
@@ -130,6 +117,7 @@ class Design:
             said = list(names)
         chosen = _seeds(read[0].seed if seeds is None else seeds, one=seeds is None)
         labels = [scenario.title or scenario.regime for scenario in read]
+        called = distinct([slug(name or label) for name, label in zip(said, labels, strict=True)], "-{}")
         if points is None:
             points = [Point(base) for base in range(len(read))]
         if len(set(points)) < len(points):
@@ -138,9 +126,7 @@ class Design:
             raise DesignError(_("{count} runs are too many; the most is {most}").format(
                 count=f"{len(points) * len(chosen):,}", most=f"{MAX_RUNS:,}"))
         return cls(
-            scenarios=tuple(read), labels=_distinct(labels),
-            names=_distinct([slug(name or label) for name, label in zip(said, labels, strict=True)],
-                            "-{}"),
+            scenarios=tuple(read), labels=told_apart(labels, called), names=called,
             seeds=chosen, keys=tuple(keys), points=tuple(points), study=dict(study or {}),
             worlds=worlds,
         )
@@ -172,11 +158,12 @@ class Design:
         return self.labels[self.points[point].base]
 
     def called(self, lang: str | None = None) -> tuple[str, ...]:
-        """Return the title of each scenario in a language; equal titles are numbered."""
-        usual = _distinct([scenario.title or scenario.regime for scenario in self.scenarios])
-        if usual != self.labels:
+        """Return the title of each scenario in a language, with its name if two are the same."""
+        usual = [scenario.title or scenario.regime for scenario in self.scenarios]
+        if self.labels not in (told_apart(usual, self.names), distinct(usual)):
             return self.labels
-        return _distinct([text_of(scenario.title, lang) or scenario.regime for scenario in self.scenarios])
+        return told_apart([text_of(scenario.title, lang) or scenario.regime
+                            for scenario in self.scenarios], self.names)
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -325,20 +312,6 @@ def _seeds(seeds: Any, one: bool) -> tuple[int, ...]:
         raise
     except UsageError as error:
         raise DesignError(str(error)) from None
-
-
-def _distinct(labels: Sequence[str], form: str = " ({})") -> tuple[str, ...]:
-    """Return labels with numbers appended to those that are equal."""
-    seen: dict[str, int] = {}
-    out: list[str] = []
-    for label in labels:
-        seen[label] = seen.get(label, 0) + 1
-        new = label if seen[label] == 1 else label + form.format(seen[label])
-        while new in out:
-            seen[label] += 1
-            new = label + form.format(seen[label])
-        out.append(new)
-    return tuple(out)
 
 
 def _digest(scenario: Scenario) -> str:

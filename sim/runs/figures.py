@@ -19,6 +19,8 @@ from sim.texts import _, mark
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.scenario.run_table import Columns
+
 __all__ = ["FIGURES", "KEY_FIGURES", "LATE_WEEKS", "STANDARD", "KeyFigure", "figures_of", "median"]
 
 LATE_WEEKS = 4
@@ -69,7 +71,7 @@ class KeyFigure:
         """Return its meaning in the current language."""
         return _(self.label)
 
-    def value(self, weekly: Any, resellers: Any = None) -> float:
+    def value(self, weekly: Columns, resellers: Columns | None = None) -> float:
         """Return its value in the tables of one run; NaN if undefined."""
         weekly = RunTable.of(weekly)
         if not len(weekly):
@@ -233,6 +235,8 @@ KEY_FIGURES: tuple[KeyFigure, ...] = (
               bounds=COUNT),
     KeyFigure("bought_back", mark("units bought back by the brand"), "units",
               "cumulative(bought_back)", bounds=COUNT),
+    KeyFigure("refunds", mark("paid by the brand for buy-backs"), "fen", "cumulative(refunds)", 0,
+              "brand", bounds=COUNT),
     KeyFigure("sell_through_rate", mark("sell-through rate of the channel"), "share",
               "(cumulative(sell_through) - cumulative(direct_sales)) / (cumulative(sell_in) - "
               "cumulative(bought_back))", 1, bounds=SHARE, read=_sell_through_rate),

@@ -146,7 +146,9 @@ def _goods(found: Figures) -> list[str]:
         told.append(_("The brand delivered {direct} units to consumers itself.").format(
             direct=count(direct)))
     if found["bought_back"] > 0:
-        told.append(_("It bought {back} units back.").format(back=count(found["bought_back"])))
+        back, paid = count(found["bought_back"]), found.get("refunds", math.nan)
+        told.append(_("It bought {back} units back.").format(back=back) if math.isnan(paid) else
+                    _("It bought {back} units back, for {paid}.").format(back=back, paid=amount(paid)))
     if math.isfinite(found["sell_through_rate"]):
         told.append(_("Sell-through rate of the channel: {rate} of what it took and did not give "
                       "back.").format(rate=percent(found["sell_through_rate"])))

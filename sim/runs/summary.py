@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.runs.result import Result
     from sim.runs.results import Reading, Runs
     from sim.scenario.schema import Scenario
+    from sim.scenario.timeline import Calendar
 
 __all__ = ["Checked", "Summary", "summaries_of", "summarise"]
 
@@ -99,7 +100,7 @@ def summarise(runs: Iterable[Reading | Result], scenario: Scenario, name: str) -
     return summary
 
 
-def _months(weekly: RunTable, calendar: Any) -> pd.DataFrame:
+def _months(weekly: RunTable, calendar: Calendar) -> pd.DataFrame:
     import pandas as pd
 
     return monthly(

@@ -115,7 +115,7 @@ def _arrow_of(columns: Columns) -> pa.Table:
     return pa.table(arrays, schema=pa.schema(fields))
 
 
-def _array(values: Any) -> pa.Array:
+def _array(values: np.ndarray) -> pa.Array:
     """Return a plain column as Arrow.
 
     Numbers are passed as they lie in memory, since `pyarrow.array` would first import pandas, which takes

@@ -62,8 +62,9 @@ class Watched:
             return
         self.told = now
         left = (now - self.start) * (planned - done) / done if done > 0 else float("nan")
-        line = _("{share}% of {planned} runs, about {left} left").format(
-            share=int(100 * done / planned), planned=f"{planned:,}", left=duration(left))
+        line = _("{share}% of {planned} runs").format(
+            share=int(100 * done / planned), planned=f"{planned:,}")
+        line += _(", about {left} left").format(left=duration(left))
         if self.change is None:
             self.change = self.show(line)
         else:

@@ -22,19 +22,20 @@ from sim.kernel.sheets import SHEETS, rows_of_sheet
 from sim.scenario.problems import clean
 from sim.texts import _
 from sim.texts.encodings import decoded
+from sim.texts.reasons import reason_of
 
-__all__ = ["Grid", "Grids", "day_of", "flag_of", "month_of", "named_columns", "number_of", "plain",
+__all__ = ["Grid", "TableProblems", "day_of", "flag_of", "month_of", "named_columns", "number_of", "plain",
            "read_grid"]
 
 LARGEST = 500_000_000
-"""Bytes of a file; a million rows of a roster are a tenth of it."""
+"""Largest size of a file in bytes, ten times that of a roster with a million rows."""
 SEPARATORS = ("\t", ";", ",")
 SAMPLE = 100_000
-"""Characters that show by which of them."""
+"""Number of characters from which the separator is detected."""
 MAX_TITLES = 5
-"""Lines that may stand above the headings."""
+"""Largest number of lines above the headings."""
 MAX_TOLD = 200
-"""More problems than this at once help nobody."""
+"""Largest number of problems that are reported; a long table may have many of the same kind."""
 TIMES = {"": 1.0, "千": 1e3, "万": 1e4, "w": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8}
 NUMBER = re.compile(
     r"[¥￥$]?([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d+)?)(千万|百万|千|万|亿|w)?"
@@ -59,7 +60,7 @@ class Grid:
         return self.path.name
 
 
-class Grids:
+class TableProblems:
     """The problems found in a table, collected so that all of them are reported at once."""
 
     def __init__(self, name: str) -> None:
@@ -94,12 +95,12 @@ def plain(text: str) -> str:
 
 
 def number_of(text: str) -> float | None:
-    """Return the number in a cell, or None where there is none: ``1.2万``, ``12,345``, ``30%``."""
+    """Return the number in a cell such as ``1.2万``, ``12,345`` or ``30%``; None without a number."""
     found = NUMBER.fullmatch(plain(text))
     if found is None:
         return None
     value = float(found[1].replace(",", "")) * TIMES[(found[2] or "").lower()]
-    # 1.2万 is 12000 and not 12000.000000000002.
+    # Rounding makes 1.2万 12000 instead of 12000.000000000002.
     value = float(f"{value:.12g}")
     return value / 100.0 if found[3] == "%" else value
 
@@ -120,7 +121,7 @@ def month_of(text: str) -> datetime.date | None:
     if found:
         return _date(int(found[1]), int(found[2]), 1)
     day = day_of(text)
-    # Spreadsheets turn 2024-03 into its first day.
+    # Spreadsheets turn 2024-03 into the first day of that month.
     return day if day is not None and day.day == 1 else None
 
 
@@ -132,7 +133,7 @@ def _date(year: int, month: int, day: int) -> datetime.date | None:
 
 
 def flag_of(text: str) -> bool | None:
-    """Return whether a cell says yes or no; None where it says neither."""
+    """Return whether a cell says yes or no; None for any other text."""
     said = plain(text)
     return True if said in YES else False if said in NO else None
 
@@ -194,7 +195,7 @@ def _csv(path: Path) -> list[tuple[int, list[str]]]:
     try:
         data = read_file(path, LARGEST)
     except OSError as error:
-        raise FilesError(f"{path}: {error.strerror or error}") from None
+        raise FilesError(f"{path}: {reason_of(error)}") from None
     text = decoded(data)
     if text is None or "\0" in text:
         raise UsageError(_("{name} is no text that can be read; save it as CSV (UTF-8) or as xlsx").format(
@@ -217,7 +218,7 @@ def _parquet(path: Path) -> list[tuple[int, list[str]]]:
         # Passed as bytes, because Arrow reads some paths as URLs.
         table = pq.read_table(io.BytesIO(read_file(path, LARGEST)))
     except OSError as error:
-        raise FilesError(f"{path}: {error.strerror or error}") from None
+        raise FilesError(f"{path}: {reason_of(error)}") from None
     except pa.ArrowInvalid as error:
         raise UsageError(_("{name} is no Parquet table: {why}").format(
             name=path.name, why=clean(str(error).splitlines()[0], 160))) from None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from sim.errors import UsageError
+from sim.market.settings import BOUNDS
 from sim.scenario import schema
 from sim.scenario.converting import allowed, convert, elsewhere, plain_of, unknown
 from sim.scenario.data import OF_EVENTS, id_of, today
@@ -24,16 +26,16 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 __all__ = [
-    "check_events", "check_expect", "check_roster", "check_sources", "check_timeline", "names_of_events",
-    "no_rung", "rung_called", "unknown_path",
+    "check_events", "check_expect", "check_roster", "check_sources", "check_timeline", "check_traits",
+    "names_of_events", "no_rung", "rung_called", "unknown_path",
 ]
 
 FIXED = ("title", "weeks", "persons", "seed", "people", "network", "calendar", "start", "scale", "events",
          "expect", "outputs", "dropped", "sources", "rules", "extends")
-"""Settings that are read once, before the first week: no event can move them."""
+"""Settings that are read once, before the first week; no event can change them."""
 
 MOVING = ("people.need_scale",)
-"""Settings of these sections that hold from week to week."""
+"""Exceptions: settings of these sections that are read every week."""
 
 
 def no_rung(place: Place, key: str, count: int, problems: Problems) -> None:
@@ -41,8 +43,8 @@ def no_rung(place: Place, key: str, count: int, problems: Problems) -> None:
     if not count:
         problems.add(place, key, _("there are 0 entries: the list is empty"))
         return
-    problems.add(place, key, _("there are {count} entries, numbered from 0").format(
-        count=count))
+    problems.add(place, key, _("there is one entry, number 0") if count == 1 else _(
+        "there are {count} entries, numbered from 0").format(count=count))
 
 
 def names_of_events(events: Node | None) -> list[str]:
@@ -53,11 +55,11 @@ def names_of_events(events: Node | None) -> list[str]:
 
 
 OF_EVENTS_PATHS = ("week", "for", "every", "over", "delay", "set", "scale")
-"""What follows the id of an event in a dotted name."""
+"""Keys that may follow the id of an event in a dotted name."""
 
 
 def rung_called(merged: Node, key: str) -> str:
-    """Return how to write ``tiers.NAME.price``, where a tier has that name; "" otherwise."""
+    """Return the correct form of ``tiers.NAME.price`` if a tier has that name, else ""."""
     section, _dot, rest = key.partition(".")
     name, _dot, last = rest.rpartition(".")
     tiers = merged.value.get("tiers")
@@ -73,11 +75,18 @@ def unknown_path(
     node: Node, path: str, model: type[Settings], problems: Problems, ids: Sequence[str] = (),
     meant: str = "",
 ) -> None:
-    """Note a dotted name that leads nowhere, with the one that is meant or the nearest that does."""
+    """Record a dotted name that does not exist, with the one that is probably meant."""
     if meant:
         problems.add(node.named, path, _("unknown setting"), meant)
         return
     parts = path.split(".")
+    if parts[0] == "expect" and len(parts) > 1:
+        problems.add(node.named, path, _("unknown setting"), _("a check is one text: {example}").format(
+            example="expect.0='sell_in >= sell_through at week 40'"))
+        return
+    if parts[0] == "events" and len(parts) > 2 and not parts[1].isdigit() and ids:
+        parts = parts[1:]
+        path = ".".join(parts)
     near = nearest(parts[0], ids)
     if near and near != parts[0]:
         problems.add(node.named, path, _("unknown setting"), _("did you mean '{name}'?").format(
@@ -211,7 +220,7 @@ def _event_value(
     return convert(node, shape, key, problems)
 
 
-def check_roster(scenario: Any, merged: Node, problems: Problems) -> None:
+def check_roster(scenario: Scenario, merged: Node, problems: Problems) -> None:
     """Read the roster that a scenario names and record its problems."""
     if scenario.start.roster is None:
         return
@@ -230,6 +239,30 @@ def check_sources(merged: Node, model: type[Settings], problems: Problems) -> No
     for path, node in sources.value.items() if sources is not None else ():
         if find(model, path) is None:
             unknown_path(node, path, model, problems)
+
+
+def check_traits(merged: Node, problems: Problems) -> None:
+    """Check that the traits of persons lie within their bounds, beyond which draws would be cut off."""
+    people = merged.value.get("people")
+    for trait, (low, high) in BOUNDS.items():
+        node = people.value.get(trait) if people is not None and isinstance(people.value, dict) else None
+        given = node.value if node is not None else None
+        if node is None or given is None:
+            continue
+        key = f"people.{trait}"
+        parts = {key: node} if not isinstance(given, dict) else {
+            f"{key}.{name}": given[name] for name in ("value", "mean", "low", "high") if name in given}
+        for name, part in parts.items():
+            if isinstance(part.value, (int, float)) and not low <= part.value <= high:
+                inner = find(schema.Scenario, key)
+                assert inner is not None
+                problems.add(part.place, name, _("found {found}").format(found=shown(plain_of(part))),
+                             allowed(replace(inner, kind="value", annotation=float, low=low, high=high)))
+        lowest, highest = (parts.get(f"{key}.{end}") for end in ("low", "high"))
+        if lowest is not None and highest is not None and lowest.value > highest.value:
+            problems.add(highest.place, f"{key}.high", _("found {found}").format(
+                found=shown(highest.value)),
+                _("not below `low`, which is {low}").format(low=shown(lowest.value)))
 
 
 def check_expect(merged: Node, problems: Problems) -> None:

@@ -27,12 +27,12 @@ __all__ = ["SILENT", "allowed", "convert", "elsewhere", "plain_of", "unknown"]
 
 _NOTHING = object()
 SILENT = ("", "flag", "kind", "path", "regime", "seed", "text")
-"""Units that tell a reader nothing."""
+"""Units that messages leave out, since they tell a reader nothing."""
 
 MAX_ITEMS = 2_000
 
 _THOUSANDS = re.compile(r"\d{3}(\D.*)?")
-"""What a comma inside braces leaves of 2,000: a key that begins with three digits."""
+"""A key that begins with three digits, which is what 2,000 becomes inside braces."""
 
 
 def plain_of(node: Node) -> Any:

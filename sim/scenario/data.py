@@ -18,12 +18,13 @@ from sim.texts.bilingual import is_bilingual
 if TYPE_CHECKING:
     from sim.scenario.timeline import Event
 
-__all__ = ["COUNTED", "between", "canonical_path", "counted", "get", "is_number", "is_whole", "merge", "put",
-           "put_setting", "regime_settings", "steps", "today"]
+__all__ = ["COUNTED", "OF_STUDIES", "between", "canonical_path", "counted", "get", "is_number", "is_whole",
+           "merge", "put", "put_setting", "regime_settings", "steps", "today"]
 
 OF_EVENTS = ("set", "scale")
 """Maps of an event, whose keys are dotted names themselves."""
-
+OF_STUDIES = {"scenario", "scenarios", "levers", "uncertainties", "sampling", "samples", "table"}
+"""Keys of study files that no scenario has."""
 
 COUNTED = ("recruiting.founders", "referral.founders")
 """Shares of the persons that may be given as a number of persons: ``20 persons``."""

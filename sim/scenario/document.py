@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import FilesError
 from sim.scenario.problems import Place, Problems, Source, about_hidden, clean, hidden
 from sim.texts import _
+from sim.texts.reasons import reason_of
 
 if TYPE_CHECKING:
     from sim.scenario.timeline import Event
@@ -31,7 +32,7 @@ _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _NO_BREAK = re.compile("[\u00a0\u2007\u202f]|(?<=:)\u3000")
-"""Spaces that word processors and input methods write where a plain one is meant."""
+"""Spaces that word processors and input methods write instead of the plain one."""
 _WIDE_COLON = re.compile(r"^\s*(?:- )?[{]?\s*[\w.]+\s*(：)")
 _WIDE = {"：": ":", "，": ",", "｛": "{", "｝": "}", "［": "[", "］": "]", "－": "-", "＃": "#"}
 
@@ -64,7 +65,7 @@ def read_source(path: Path, name: str, problems: Problems) -> Source | None:
         with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise FilesError(f"{name}: {error.strerror or error}") from error
+        raise FilesError(f"{name}: {reason_of(error)}") from error
     if len(data) > MAX_BYTES:
         problems.add(nowhere, "", _(
             "larger than {limit} bytes; a scenario is a page or two").format(limit=MAX_BYTES))

@@ -31,15 +31,15 @@ __all__ = ["Expectation", "ExpectationError", "Figure"]
 
 _TIMES = ("at", "at_end", "span")
 _YUAN_BEFORE = re.compile(r"[¥￥]([0-9]+(?:\.[0-9]+)?(?:万|亿|千)?)(?![0-9元])")
-"""An amount as it stands on a label; the sign moves to its other end, so that places stay."""
+"""An amount as on a price tag; its sign is moved behind it, so that positions in the text stay the same."""
 FUNCTIONS = ("max", "min", "mean", "sum", "cumulative")
 _FUNCTIONS_CALLED = {"最高": "max", "最大": "max", "最低": "min", "最小": "min", "平均": "mean",
                      "合计": "sum", "累计": "cumulative"}
 _COLUMNS_CALLED = {name: column for column, names in CALLED.items() for name in names}
 _OF_THE_RUN = {"品牌利润": "cumulative", "品牌收入": "cumulative", "最低实付价": "min"}
-"""What a key figure is called as well: alone, its figure of the whole run, as everywhere."""
+"""Columns that are also names of key figures: alone, they mean that figure of the whole run."""
 _WIDE = str.maketrans("（）＜＞＝！＋－×＊／÷％＠．０１２３４５６７８９", "()<>=!+-**//%@.0123456789")
-"""What a Chinese keyboard types for the signs of a sentence, each as one letter: places stay."""
+"""Punctuation of a Chinese keyboard, with its ASCII equivalents; positions in the text stay the same."""
 
 _GRAMMAR = r"""
     start: sum COMPARE sum
@@ -256,7 +256,7 @@ def _parse(text: str, start: str, example: str) -> Any:
 
 
 def _named(tree: Any) -> Any:
-    """Return the tree with columns and functions by their own names, where Chinese ones stand."""
+    """Return the tree with Chinese names of columns and functions replaced by the English ones."""
     from lark import Token
 
     def own(token: Any, called: Mapping[str, str]) -> Any:
@@ -276,7 +276,7 @@ def _named(tree: Any) -> Any:
 
 
 def plain(text: str) -> str:
-    """Return a sentence with the signs of a Chinese keyboard as the usual ones."""
+    """Return a sentence with Chinese punctuation replaced by ASCII."""
     return text.translate(_WIDE).replace("≥", ">=").replace("≤", "<=").replace("≠", "!=")
 
 

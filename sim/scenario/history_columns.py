@@ -10,7 +10,7 @@ TIMES: dict[str, tuple[str, ...]] = {
     "month": ("月份", "月", "年月", "统计月份"),
     "week": ("周", "周次", "week beginning", "日期", "date"),
 }
-"""The column that says when."""
+"""Columns that hold the month or week of a row, and what else they are called."""
 
 CALLED: dict[str, tuple[str, ...]] = {
     "sell_in": ("出货量", "发货量", "渠道进货量", "进货量", "渠道进货", "出货", "发货"),
@@ -37,17 +37,17 @@ CALLED: dict[str, tuple[str, ...]] = {
     "inventory": ("库存",),
     "resellers": ("代理",),
 }
-"""Chinese names of weekly columns; every weekly column goes by its own name, too."""
+"""Chinese names of weekly columns, in addition to their own names."""
 
 OF_TIERS = {"sell_in": "shipments", "sell_through": "sales", "resellers_active": "resellers",
             "inventory_channel": "inventory"}
-"""What a series of the whole market is called in the table of tiers: ``sell_in@TIER``."""
+"""Columns of the table of tiers for series of the whole market: ``sell_in@TIER`` reads ``shipments``."""
 
 STOCKS = frozenset({
     "resellers_active", "resellers_lost_money", "resellers_earned_nothing", "members", "preorders",
     "communities", "resellers", "inventory",
     *(column.name for column in WEEKLY if column.name.startswith(("inventory_", "stage_", "form_")))})
-"""Counts at the end of a month; other counts and money add up over it, the rest are means."""
+"""Stocks, of which a month has the last value; flows and money are summed, all others are averaged."""
 
 
 def how_read(column: str) -> str:

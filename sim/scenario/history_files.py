@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING
 from sim.errors import UsageError
 from sim.market.outputs import TIERS, WEEKLY
 from sim.market.roster import rung_of
-from sim.scenario.cells import Grid, Grids, day_of, month_of, named_columns, number_of, plain, read_grid
+from sim.scenario.cells import (
+    Grid,
+    TableProblems,
+    day_of,
+    month_of,
+    named_columns,
+    number_of,
+    plain,
+    read_grid,
+)
 from sim.scenario.history_columns import CALLED, OF_TIERS, TIMES, how_read
 from sim.scenario.problems import clean, did_you_mean, shown
 from sim.texts import _
@@ -28,7 +37,7 @@ FEN = {column.name for column in (*WEEKLY, *TIERS) if column.unit == "fen"}
 NAMES = {column.name for column in WEEKLY}
 TIER_NAMES = {column.name for column in TIERS}
 PARTIAL = re.compile(r"\*|半|partial|half|部分|未完", re.IGNORECASE)
-"""Marks of a month that is not complete."""
+"""Marks of an incomplete month."""
 SHARES = {column.name for column in (*WEEKLY, *TIERS) if column.unit == "share"}
 
 
@@ -106,7 +115,7 @@ def read_history(path: str | Path, scenario: Scenario) -> History:
         With every problem of the table, each with row and column.
     """
     grid = read_grid(Path(path))
-    return _Reading(grid, Grids(grid.name), scenario).history()
+    return _Reading(grid, TableProblems(grid.name), scenario).history()
 
 
 @dataclass(frozen=True)
@@ -125,7 +134,7 @@ class _Series:
 class _Reading:
     """Turns the cells of one history into observations."""
 
-    def __init__(self, grid: Grid, problems: Grids, scenario: Scenario) -> None:
+    def __init__(self, grid: Grid, problems: TableProblems, scenario: Scenario) -> None:
         self.grid, self.problems, self.scenario = grid, problems, scenario
         self.calendar = scenario.calendar
         self.tiers: Sequence[Bilingual] = [tier.name for tier in scenario.tiers]
@@ -206,8 +215,13 @@ class _Reading:
                                           text_of(one) for one in self.tiers) or "-"))
                     continue
             if column not in (NAMES if rung is None else TIER_NAMES):
-                self.problems.add(None, heading, _("is a column of tiers; write {name}@TIER").format(
-                    name=name) if rung is None else _("is not a column of the table of tiers"))
+                whole = next((whole for whole, part in OF_TIERS.items() if part == column), "")
+                if whole and not name.isascii():
+                    whole = CALLED[whole][0]
+                self.problems.add(None, heading, (
+                    _("is a column of tiers; write {whole} for all tiers, {name}@TIER for one") if whole
+                    else _("is a column of tiers; write {name}@TIER")).format(name=name, whole=whole)
+                    if rung is None else _("is not a column of the table of tiers"))
                 continue
             label = column if rung is None else f"{_of_market(column)}@{text_of(self.tiers[rung])}"
             series.append(_Series(place, label, column, rung, error))

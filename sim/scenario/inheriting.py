@@ -20,10 +20,10 @@ from sim.texts import _
 __all__ = ["LISTS", "Inheritance", "laid", "name_of"]
 
 LISTS = ("events", "expect")
-"""Lists of which a file adds to its parent's."""
+"""Lists whose entries are added to those of the parent."""
 KEYS = ("add", "drop", "replace")
 IN_ENTRIES = ("id", "week", "at", "tied_to", "delay", "for", "every", "set", "scale", "ramp", "note", "check")
-"""Keys of an event or a check: who writes one without a list is told of lists."""
+"""Keys of an event or a check; if one occurs outside a list, the message explains lists."""
 WHEN = ("week", "at", "tied_to")
 EVERYTHING = "all"
 
@@ -85,6 +85,8 @@ class Inheritance:
     """The document so far."""
 
     dropped: list[str] = field(default_factory=list)
+    gone: dict[str, Place] = field(default_factory=dict)
+    """Where each event was dropped that is no longer there, by its id."""
     _sourced: dict[str, Any] = field(default_factory=dict)
     """The value of each setting when its source was given."""
 
@@ -159,9 +161,14 @@ class Inheritance:
         below = self.merged.value.get(name)
         there: list[Node] = list(below.value) if below is not None else []
         if said.value is None:
-            self._drop(name, there)
+            self._drop(name, there, said.place)
             self.merged.value.pop(name, None)
             return
+        if there and isinstance(said.value, list) and not said.value:
+            self.problems.add(said.place, name, _(
+                "an empty list leaves what the parent has as it is ({names}); to leave that out, write "
+                "`{name}: {{drop: all}}`").format(
+                    names=clean(_(", ").join(map(name_of, there))), name=name))
         parts = {"add": said}
         # Keys that no entry has are misspelled forms of drop, add or replace.
         if isinstance(said.value, dict) and (
@@ -175,7 +182,7 @@ class Inheritance:
         if "drop" in parts:
             there = self._without(name, there, parts["drop"])
         if "replace" in parts:
-            self._drop(name, there)
+            self._drop(name, there, parts["replace"].place)
             there = []
         for key in ("replace", "add"):
             if key in parts:
@@ -193,8 +200,21 @@ class Inheritance:
         self.lay_list(name, said if openly or said.value is None else Node(
             {"replace": said}, said.place, said.key), shape)
 
-    def _drop(self, name: str, entries: list[Node]) -> None:
+    def _drop(self, name: str, entries: list[Node], place: Place) -> None:
         self.dropped += [f"{name}: {name_of(entry)}" for entry in entries]
+        if name == "events":
+            self.gone |= {_id_of(entry): place for entry in entries}
+
+    def untied(self, event: Node, tie: Node) -> bool:
+        """Record that an event is tied to one that a child drops; return whether it is."""
+        place = self.gone.get(str(plain_of(tie)))
+        if place is None or place.source == tie.place.source:
+            return False
+        self.problems.add(place, "events", _(
+            "'{event}' is tied to '{gone}', which is dropped here; drop it, too, or say when it begins: "
+            "{{id: {event}, week: 20}}").format(
+                event=clean(name_of(event), 60), gone=clean(plain_of(tie), 60)))
+        return True
 
     def _without(self, name: str, there: list[Node], said: Node) -> list[Node]:
         wanted = said.value if isinstance(said.value, list) else [said]
@@ -210,7 +230,7 @@ class Inheritance:
                         found=shown(plain_of(node))),
                     did_you_mean(text, known) or (_("known here: {names}").format(
                         names=clean(", ".join(known))) if known else None))
-            self._drop(name, gone)
+            self._drop(name, gone, node.place)
             there = [entry for entry in there if entry not in gone]
         return there
 

@@ -23,7 +23,7 @@ __all__ = ["json_schema"]
 
 
 def json_schema(model: type[Settings]) -> dict[str, Any]:
-    """Return the schema of files that describe `model`, in the language in use."""
+    """Return the schema of files that describe `model`, in the current language."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": _("weishang scenario"),

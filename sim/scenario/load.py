@@ -18,13 +18,14 @@ from sim.scenario.checking import (
     check_roster,
     check_sources,
     check_timeline,
+    check_traits,
     names_of_events,
     no_rung,
     rung_called,
     unknown_path,
 )
 from sim.scenario.converting import convert, plain_of
-from sim.scenario.data import canonical_path, steps, today
+from sim.scenario.data import OF_STUDIES, canonical_path, steps, today
 from sim.scenario.document import Node, parse, plain, read_source
 from sim.scenario.inheriting import LISTS, WHEN, Inheritance, laid
 from sim.scenario.nodes import Whole, nearest_node, nest
@@ -127,8 +128,7 @@ class Reading:
         self.laying = whole
         for key, value in overrides.items():
             if letter := hidden((key, value)):
-                problems.add(Place(Source(_("override"), numbered=False)), clean(key),
-                             about_hidden(letter))
+                problems.add(Place(Source(_("override"), numbered=False)), clean(key), about_hidden(letter))
             else:
                 self.override(whole.merged, key, value, texts)
         whole.finish()
@@ -136,6 +136,7 @@ class Reading:
         self.check_paths(merged)
         check_events(merged, self.type, problems)
         check_expect(merged, problems)
+        check_traits(merged, problems)
         check_sources(merged, self.type, problems)
         made = self.validated(merged)
         if made is not None and not len(problems):
@@ -183,6 +184,10 @@ class Reading:
                         found=shown(plain_of(root))))
                 return documents
             nest(root, self.problems)
+            if OF_STUDIES & set(root.value) and "extends" not in root.value:
+                raise ScenarioError(_(
+                    "{name}: this is a study, not a scenario; its runs: weishang sweep {name}").format(
+                        name=clean(label)))
             documents.append(root)
             parent = root.value.pop("extends", None)
             if parent is None or parent.value is None:
@@ -412,8 +417,11 @@ class Reading:
             cause = one.get("ctx", {}).get("error")
             if isinstance(cause, TimelineError) and "events" in merged.value:
                 event = merged.value["events"].value[cause.index]
-                node, key = event.value.get(cause.key, event), f"events.{cause.index}"
-                self.problems.add(node.place, key, str(cause))
+                if event.place in self.problems.spoilt:
+                    continue
+                node = event.value.get(cause.key, event)
+                if cause.key != "tied_to" or not self.laying.untied(event, node):
+                    self.problems.add(node.place, f"events.{cause.index}", str(cause))
                 continue
             if (one["type"] != "value_error" and len(self.problems)) or node.place in self.problems.spoilt:
                 continue  # may be missing only because its value was wrong and removed

@@ -93,7 +93,7 @@ def source_parts(source: str) -> list[str]:
 
 
 def source_in_words(source: str) -> str:
-    """Return the source of a value in the language in use."""
+    """Return the source of a value in the current language."""
     told = []
     for part in source.split("; "):
         if found := _QUOTED.fullmatch(part):

@@ -47,7 +47,7 @@ def fitting(start: Start, tiers: Sequence[Tier]) -> None:
 
 
 def _in_order(start: Start) -> None:
-    """Raise ValueError where fewer persons know the product than have bought it, or bought it recently."""
+    """Raise ValueError unless recent buyers are at most all buyers, and those at most all who know it."""
     chain = [(name, share) for name in ("bought_lately", "customers", "aware")
              if (share := getattr(start, name)) is not None]
     for (one, less), (other, more) in itertools.pairwise(chain):
@@ -76,7 +76,7 @@ def _former(scenario: Scenario, found: Roster) -> int:
     if not found.sells.all():
         return 0
     leaving = scenario.settings().rule("leaving")
-    # At most as many as still sell: an old brand has lost touch with its first sellers.
+    # At most as many as still sell, since an old brand has lost touch with its first sellers.
     return min(len(found), usually_left(found, scenario.start.age, float(leaving.base))) if leaving else 0
 
 

@@ -38,8 +38,12 @@ def notices(scenario: Scenario) -> list[str]:
 
 def dropped(scenario: Scenario) -> list[str]:
     """Return which events and checks of its parents a scenario leaves out."""
-    return [_("leaves out what its parent has: {what}").format(what=what)
-            for what in scenario.dropped]
+    lists: dict[str, list[str]] = {}
+    for what in scenario.dropped:
+        name, _colon, entry = what.partition(": ")
+        lists.setdefault(name, []).append(entry)
+    told = _("; ").join(f"{name}: {_(', ').join(entries)}" for name, entries in lists.items())
+    return [_("leaves out what its parent has: {what}").format(what=told)] if told else []
 
 
 def _late(scenario: Scenario) -> list[str]:
@@ -113,12 +117,14 @@ def _founders(scenario: Scenario) -> list[str]:
         share = getattr(rule, "founders", 0.0)
         count = round(share * scenario.persons)
         if share and count < FEW_FOUNDERS:
-            told.append(_(
-                "{name}.founders: {share} of {persons} persons is {count}; with so few founders chance "
+            what = _("{name}.founders: {share} of {persons} persons is nobody, so nobody begins to sell; "
+                     "write a number, such as 'founders: 20 persons'") if not count else _(
+                "{name}.founders: {count} of {persons} persons ({share}); with so few founders chance "
                 "decides whether the market takes off; write a number, such as "
-                "'founders: 20 persons'").format(
-                    name=rule.name(), share=f"{100 * share:.3g}%", count=count,
-                    persons=f"{scenario.persons:,}"))
+                "'founders: 20 persons'")
+            told.append(what.format(
+                name=rule.name(), share=f"{100 * share:.3g}%", count=count,
+                persons=f"{scenario.persons:,}"))
     return told
 
 

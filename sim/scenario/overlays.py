@@ -1,4 +1,4 @@
-"""Plans that begin in mid-run: the changes of a file, applied to a scenario from a week on."""
+"""Plans that begin during a run: changes from a file, applied to a scenario from some week on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["overlaid"]
 
 SAID = ("title", "note", "events", "expect", "sources")
-"""What a plan says beside settings."""
+"""Keys of a plan that are not settings."""
 
 
 def overlaid(base: Scenario, path: str | Path, week: int) -> Scenario:

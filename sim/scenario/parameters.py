@@ -41,7 +41,7 @@ class Shape:
     """The section's type, or the families of a distribution."""
 
     item: Shape | None = field(default=None, repr=False)
-    """What stands in a list or a map."""
+    """Shape of the entries of a list or a map."""
 
     @property
     def meaning(self) -> str:
@@ -199,7 +199,7 @@ def find(model: type[Settings], path: str) -> Shape | None:
     at: Shape | None = Shape("section", model, models=(model,))
     for part in steps(today(path, model.model_fields)):
         if at is not None and at.kind == "map" and at.path == "events.0.set":
-            # What an event sets has the shape of the setting itself.
+            # A value that an event sets has the shape of the setting itself.
             at = find(model, part)
         else:
             at = at.child(part) if at is not None else None

@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 MAX_PROBLEMS = 20
-"""More problems than this at once help nobody."""
+"""Largest number of problems that are reported at once."""
 
 MAX_ECHO = 200
 EXCERPT = 96
@@ -79,8 +79,18 @@ def shown(value: object) -> str:
 def nearest(name: object, known: Iterable[str]) -> str | None:
     """Return the known name that `name` probably stands for."""
     wanted, names = str(name)[:80].lower(), list(known)
+    begun = [known for known in names if len(wanted) > 3 and known.lower().startswith(f"{wanted}_")]
+    if begun:
+        return begun[0]
     found = difflib.get_close_matches(wanted, [known.lower() for known in names], 1, 0.6)
-    return next((known for known in names if known.lower() == found[0]), None) if found else None
+    if found:
+        return next(known for known in names if known.lower() == found[0])
+    # The same words in another order: active_resellers.
+    return next((known for known in names if "_" in known and _words(known) == _words(wanted)), None)
+
+
+def _words(name: str) -> list[str]:
+    return sorted(name.lower().split("_"))
 
 
 @dataclass(frozen=True)

@@ -40,13 +40,13 @@ _SINGULAR = {
     "contact": "contacts", "seller": "sellers", "leaver": "leavers",
 }
 _FRACTIONS = ("share", "chance", "hazard", "probability", "utility", "times", "ratio")
-"""Beginnings of units in which a percentage makes sense."""
+"""First words of units for which a percentage makes sense."""
 _SCALES = {"万": 10_000, "亿": 100_000_000, "千": 1_000}
 _NUMBER = re.compile(
     r"(?P<number>[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)"
     r"\s*(?P<scale>[万亿千])?\s*(?P<unit>.*)")
 _WIDE = {0xFF01 + place: 0x21 + place for place in range(94)}
-"""What a Chinese keyboard types for digits, points and signs."""
+"""Digits and punctuation of a Chinese keyboard, with their ASCII equivalents."""
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2009\u202f\u2007\u3000"), " ")
 """Spaces that word processors put between a number and its unit."""
 _GROUPED = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:[\u00a0\u2009\u202f][0-9]{3})+(?![0-9])")
@@ -54,7 +54,7 @@ _YUAN = re.compile(r"([-+]?)\s*(?:[¥￥]|RMB|CNY)\s*(?=[0-9.])")
 _COINS = re.compile(r"^([-+]?[0-9]+)[块元]([0-9])[毛角]?$")
 """``12块5`` and ``12元5角``: yuan, and tenths of one."""
 _PIECES = re.compile(r"(?<=[0-9])[,，_' ]\s*(?=[0-9]{3}(?![0-9]))")
-"""What people write between thousands."""
+"""Separators of thousands."""
 _NUMERALS = re.compile(r"(?:百分之)?[零〇一二两三四五六七八九十百千万半]+")
 _DATE = re.compile(r"[0-9]{4}[-/.年][0-9]{1,2}([-/.月][0-9]{1,2}日?|月)?")
 _TENTHS = ("成", "折")

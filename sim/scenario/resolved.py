@@ -104,7 +104,7 @@ def changes(scenario: Scenario) -> list[tuple[str, Any, Any]]:
 
 _CHOSEN = ("title", "regime", "weeks", "persons", "scale", "seed", "dropped", "calendar", "outputs",
            "controls", "events", "expect", "rules")
-"""What somebody decides or arranges, so that nothing has to show that it is so."""
+"""Settings that somebody decides, and that therefore need no source."""
 
 
 def source_of(scenario: Scenario, name: str) -> str:

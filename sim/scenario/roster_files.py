@@ -15,7 +15,7 @@ from sim.kernel import np
 from sim.market.roster import UNKNOWN, WEEKS_A_MONTH, Roster, rung_of, sorted_roster
 from sim.scenario.cells import (
     Grid,
-    Grids,
+    TableProblems,
     day_of,
     flag_of,
     month_of,
@@ -44,18 +44,18 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "dropship": ("代发", "一件代发", "dropshipping"),
     "left": ("离开日期", "退出日期", "退出时间", "流失日期", "退代日期", "离开时间", "date left"),
 }
-"""Columns of a roster, and what else they are called."""
+"""Columns of a roster, with their other names."""
 NEEDED = ("id", "tier", "inventory")
 PRIVATE = {
     plain(name) for name in (
         "name", "full name", "phone", "telephone", "mobile", "wechat", "e-mail", "email", "address",
         "id card", "id number", "姓名", "名字", "昵称", "代理姓名", "手机", "手机号", "手机号码", "电话",
         "联系方式", "联系电话", "微信", "微信号", "身份证", "身份证号", "地址", "收货地址", "邮箱")}
-"""Headings of columns that say who somebody is."""
+"""Headings of columns that identify people."""
 PHONE = re.compile(r"(\+?86)?1[3-9]\d{9}")
 MAX_UNITS = 10**9
 MAX_WEEKS = 2000
-"""Weeks since joining that a roster may say."""
+"""Largest number of weeks since joining in a roster."""
 
 
 def roster_of(scenario: Scenario) -> Roster | None:
@@ -100,7 +100,7 @@ def read_roster(path: str | Path, tiers: Sequence[Bilingual], first_week: str) -
 @functools.lru_cache(maxsize=8)
 def _read(path: str, tiers: tuple[Bilingual, ...], first_week: str, _stamp: object) -> Roster:
     grid = read_grid(Path(path))
-    reading = _Reading(grid, Grids(grid.name), tiers, day_of(first_week) if first_week else None)
+    reading = _Reading(grid, TableProblems(grid.name), tiers, day_of(first_week) if first_week else None)
     return reading.roster()
 
 
@@ -109,7 +109,7 @@ class _Reading:
     """Turns the cells of one roster into columns."""
 
     grid: Grid
-    problems: Grids
+    problems: TableProblems
     tiers: tuple[Bilingual, ...]
     today: datetime.date | None
     asked_for_calendar: bool = False
@@ -288,7 +288,7 @@ class _Reading:
 
 
 BRAND = ("brand", "none", "公司", "总部", "品牌", "品牌方", "厂家", "无", "-", "/", "0")
-"""What stands for the brand itself in the column of the upline."""
+"""Entries for the brand itself in the column of the upline."""
 
 
 def _circles(uplines: Sequence[int]) -> list[list[int]]:

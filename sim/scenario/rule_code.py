@@ -26,6 +26,7 @@ from sim.errors import FilesError, ScenarioError
 from sim.kernel.files import read_file
 from sim.scenario.problems import clean
 from sim.texts import _
+from sim.texts.reasons import reason_of
 
 __all__ = ["RuleError", "RuleFile", "line_of", "told"]
 
@@ -217,7 +218,7 @@ def _collect(path: Path, folder: Path, inside: str, found: dict[str, str]) -> No
     except UnicodeDecodeError:
         raise RuleError(_("{path}: not written in UTF-8").format(path=path)) from None
     except OSError as error:
-        raise FilesError(f"{path}: {error.strerror or error}") from None
+        raise FilesError(f"{path}: {reason_of(error)}") from None
     for parent in itertools.takewhile(lambda parent: parent != folder, path.parents):
         if (parent / "__init__.py").is_file():
             _collect(parent / "__init__.py", folder, inside, found)

@@ -1,7 +1,7 @@
-"""One table of one run as arrays of floats: what key figures, measures and reality checks read.
+"""One table of one run as arrays of floats, which key figures, measures and reality checks read.
 
-Each column is converted once, however many formulas read it; a data frame and a dict of arrays or lists
-serve alike.
+Each column is converted once, however many formulas read it. The source is a data frame or a dict of arrays
+or lists.
 """
 
 from __future__ import annotations

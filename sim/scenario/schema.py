@@ -1,4 +1,4 @@
-"""The scenario: one frozen record of everything that a run depends on, but the seed.
+"""The scenario: one frozen record of everything that a run depends on, except the seed.
 
 Precedence, lowest first: the package's defaults; the settings of the regime; the parent that the
 file extends; the file; ``--set``; events from their week on. Maps merge deeply, lists replace (except
@@ -49,7 +49,7 @@ __all__ = ["Check", "Event", "InForce", "Rules", "Scenario", "merge", "put_setti
            "regime_settings"]
 
 Compose = Callable[[Regime], Regime]
-"""Changes a regime: what files of custom rules come down to."""
+"""A function that changes a regime, as files of custom rules do."""
 
 
 _Metaclass: Any = type(BaseModel)
@@ -66,7 +66,7 @@ _Checked: Any = _CheckedCall
 
 
 class _Scenario(Settings, metaclass=_Checked):
-    """Everything that a run depends on, but the seed."""
+    """Everything that a run depends on, except the seed."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -239,7 +239,7 @@ class _Scenario(Settings, metaclass=_Checked):
             and other._composition == self._composition and other._compose == self._compose
         )
 
-    # Not iterable: mesa.batch_run would take each setting for a scenario of its own.
+    # Not iterable, since mesa.batch_run would take each setting for a separate scenario.
     __iter__ = None  # type: ignore[assignment]
 
     def __hash__(self) -> int:
@@ -376,7 +376,7 @@ class _Scenario(Settings, metaclass=_Checked):
 
 
 SCALED = {"people.weekly_need": "people.need_scale"}
-"""Settings that an event scales by another one, since they are drawn once before week 1."""
+"""Settings that are drawn once before week 1, with the setting by which an event can scale them."""
 
 
 def _number(scenario: _Scenario, path: str) -> float | None:

@@ -13,7 +13,7 @@ __all__ = ["MAX_SEEDS", "seed_of", "seeds_of"]
 
 MAX_SEEDS = 1_000_000
 _WIDE = str.maketrans("０１２３４５６７８９，：　、", "0123456789,: ,")
-"""What a Chinese keyboard types."""
+"""Punctuation of a Chinese keyboard, with its ASCII equivalents."""
 
 
 def seed_of(given: Any) -> int:

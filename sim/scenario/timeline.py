@@ -83,7 +83,7 @@ class Calendar(Settings):
     def months(self, last: int) -> list[tuple[str, int, int]]:
         """Return the months of the weeks up to `last`, such as ``2025-01``, with first and last week of each.
 
-        A week counts to the month in which its middle lies. Without a calendar there are none.
+        A week belongs to the month that holds its middle day. Without a calendar there are none.
         """
         found: list[tuple[str, int, int]] = []
         for week in range(1, last + 1):
@@ -115,7 +115,7 @@ _Lasting: Any = create_model("_Lasting", __base__=Settings, **_FOR)
 
 
 class Event(_Lasting):
-    """Something that changes settings in mid-run."""
+    """Something that changes settings during a run."""
 
     id: str = Field("", max_length=60, description=(
         "short name, by which files that extend this one and --set, --vary find the event"))

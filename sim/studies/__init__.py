@@ -1,1 +1,1 @@
-"""Studies: designs of many runs, and the answers read out of their tables."""
+"""Studies: designs of many runs, and the answers that their tables give."""

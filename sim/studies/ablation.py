@@ -17,7 +17,11 @@ from sim.runs.statistics import Paired, false_alarms, paired
 from sim.runs.worlds import Worlds
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     import pandas as pd
+
+    from sim.runs.many import EngineOptions
 
 __all__ = ["CASES", "PAIRS", "Case", "PairCase", "ablate", "ablate_pairs", "switches"]
 
@@ -47,7 +51,7 @@ class Case:
 
     @property
     def without(self) -> tuple[str, ...]:
-        """Return what tells the run without it from all others."""
+        """Return the key that distinguishes the run without the effect from all others."""
         return (*self.base, self.id, *([repr(self.part)] if self.part else []))
 
 
@@ -87,7 +91,7 @@ CASES = (
     Case("A19", "fans carry a brand over its first year", "fan_financed", "sum(sell_through)", -1),
     Case("A20", "a brand whose money runs out sells no more", "fan_financed", "sum(sell_through)", +1,
          {"brand_funding.pledge": 0.0}),
-    # While sellers are many; later every price is down.
+    # Measured while there are many sellers; later all prices are low.
     Case("A21", "diverted goods bring prices down", "diverted_goods",
          "mean(price_street_mean from week 27 to 78)", +1, {"fake_performance.inflation": 0.0}),
     Case("A22", "faked incomes win resellers", "diverted_goods", "sum(joins from week 1 to 26)", -1,
@@ -261,15 +265,15 @@ def ablate_pairs(
     executor: Executor | None = None, workers: int | None = None,
     progress: Callable[[float, int], None] | None = None,
 ) -> pd.DataFrame:
-    """Switch off pairs of effects, each alone and both, and return how far they work together.
+    """Switch off pairs of effects, each alone and both together, and return their joint effects.
 
     Returns
     -------
     pandas.DataFrame
         One row per pair of `PAIRS`: the mean with both, the changes without the first, without the second and
-        without both, and how much the last exceeds the sum of the two before (``together``) with its
-        95 % interval over seeds, ``corrected`` as in `ablate`, and ``clear``: whether the interval leaves
-        zero out.
+        without both, and by how much the last change exceeds the sum of the other two (``together``), with
+        its 95 % interval over seeds; ``corrected`` as in `ablate`; and ``clear``: whether the interval
+        excludes zero.
     """
     import pandas as pd
 
@@ -321,7 +325,7 @@ def _base(case: Case | PairCase, persons: int | None) -> Any:
 
 def _run(
     plans: dict[tuple[str, ...], Any], measures: Iterable[str], seeds: Sequence[int],
-    worlds: Worlds | None, **engine: Any,
+    worlds: Worlds | None, **engine: Unpack[EngineOptions],
 ) -> Callable[[tuple[str, ...], str], list[float]]:
     """Run plans on shared seeds; return a function that reads a plan's measure, seed by seed."""
     from sim.market.outputs import weekly_outputs

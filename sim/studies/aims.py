@@ -27,7 +27,7 @@ NUMBER_OR_NOTHING = re.compile(r"\.\.\.?|…")
 def target_of(text: str) -> Target:
     """Return the target of ``MEASURE=70%``, ``MEASURE=70% +- 5%`` or ``MEASURE=40%..60%``.
 
-    What follows +- is a standard error, in the unit of the measure. One end of a band may be left out.
+    The number after +- is a standard error in the unit of the measure. One end of a band may be omitted.
 
     Raises
     ------
@@ -62,8 +62,9 @@ def _figure(text: str, said: str) -> float:
 
     try:
         return float(Figure.parse(said, {}).value({"week": [1]}))
-    except (ExpectationError, UsageError) as error:
-        raise UsageError(_("target '{text}': {what}").format(text=text[:80], what=error)) from None
+    except (ExpectationError, UsageError):
+        raise UsageError(_("target '{text}': '{figure}' is no figure; write such as 70%, 1200 or 3500 CNY")
+                         .format(text=text[:80], figure=said[:40])) from None
 
 
 def figure_target(name: str, value: float, error: float | None = None, group: str = "") -> Target:

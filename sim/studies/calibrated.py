@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["publish", "said_target", "sentences"]
 
 LITTLE = 0.1
-"""Share of its prior variance below which the data told nothing about a setting."""
+"""Share of the prior variance that the data must remove to tell anything about a setting."""
 MAX_FIGURES = 20
 """Targets reported one by one; longer series are reported as a whole."""
 

@@ -1,7 +1,7 @@
-"""From one scenario to another, group by group: which settings differ, and which belong together.
+"""The way from one scenario to another: which settings differ, and which of them belong together.
 
-What an event sets belongs to the group of its settings, too: a plan that turns to 2.0 by an event is
-taken apart like one that is 2.0 from the start.
+Settings that an event changes belong to their groups as well: a plan that switches to 2.0 by an event is
+divided like one that is 2.0 from the start.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.kernel.settings import Settings
@@ -19,6 +19,9 @@ from sim.scenario.resolved import differences, leaves
 from sim.scenario.schema import merge
 from sim.texts import _, mark
 from sim.texts.bilingual import text_of
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["GROUPS", "Change", "Changes", "Group", "changes_between"]
 
@@ -65,7 +68,7 @@ GROUPS: tuple[Group, ...] = (
     Group("pilot", mark("the pilot"), ("piloting",)),
     Group("timeline", mark("the timeline"), ("events", "weeks", "calendar")),
 )
-"""Settings that belong together, in the order in which a brand that turns from 1.0 to 2.0 meets them."""
+"""Settings that belong together, in the order in which a brand changes them on its way from 1.0 to 2.0."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +101,8 @@ class Changes:
         The groups of settings that differ.
     """
 
-    first: Any
-    last: Any
+    first: Scenario
+    last: Scenario
     each: tuple[Change, ...]
     _beneath: Mapping[str, Any] = field(repr=False, default_factory=dict)
     _pieces: Mapping[str, Piece] = field(repr=False, default_factory=dict)
@@ -148,7 +151,7 @@ class Changes:
         return float(at_zero + (at_one - at_zero) * held)
 
 
-def changes_between(first: Any, last: Any, order: Sequence[str] | None = None) -> Changes:
+def changes_between(first: Scenario, last: Scenario, order: Sequence[str] | None = None) -> Changes:
     """Return the groups of settings in which two scenarios differ.
 
     `order` names groups that come first, in this order.
@@ -178,7 +181,7 @@ def changes_between(first: Any, last: Any, order: Sequence[str] | None = None) -
 
 
 def _grouped(
-    first: Any, last: Any, wanted: Mapping[str, Any], apart: Mapping[str, Any],
+    first: Scenario, last: Scenario, wanted: Mapping[str, Any], apart: Mapping[str, Any],
     pieces: Mapping[str, Piece], order: Sequence[str] | None,
 ) -> Changes:
     """Return the settings in their groups; `apart` stands for the events."""
@@ -197,7 +200,7 @@ def _grouped(
         _flat(regime_settings(first.given)), pieces)
 
 
-def _timeline(first: Any, last: Any) -> tuple[dict[str, Any], dict[str, Piece]]:
+def _timeline(first: Scenario, last: Scenario) -> tuple[dict[str, Any], dict[str, Piece]]:
     """Return what new events of the last scenario set, by dotted names, and where each belongs.
 
     ``events`` stands for the events of the first scenario that the last one drops or changes.
@@ -216,7 +219,7 @@ def _timeline(first: Any, last: Any) -> tuple[dict[str, Any], dict[str, Piece]]:
         for word in ("set", "scale"):
             for path, value in event.get(word, {}).items():
                 if word == "set" and path == "regime":
-                    # What it changes at once, whatever moves over weeks beside it.
+                    # The settings that it changes at once, besides those that move over weeks.
                     at_once = {key: what for key, what in alone.items() if key != "over"}
                     other = base.changed({"regime": value})
                     for inner, _value in _differing(base, other):
@@ -229,7 +232,7 @@ def _timeline(first: Any, last: Any) -> tuple[dict[str, Any], dict[str, Piece]]:
     return values, pieces
 
 
-def _events(scenario: Any) -> dict[str, dict[str, Any]]:
+def _events(scenario: Scenario) -> dict[str, dict[str, Any]]:
     """Return the events that a scenario gave, by id or place, each with its week."""
     found = {}
     for place, (event, given) in enumerate(zip(
@@ -256,8 +259,8 @@ def _gathered(pieces: Mapping[str, Piece], settings: Mapping[str, Any]) -> list[
 
 
 def _same_weeks(found: Changes) -> bool:
-    """Return whether all groups together hold in every week what the last scenario holds."""
-    def held(scenario: Any, week: int) -> Any:
+    """Return whether all groups together give the settings of the last scenario in every week."""
+    def held(scenario: Scenario, week: int) -> Any:
         return dataclasses.replace(scenario.at(week), regime="")
 
     try:
@@ -273,8 +276,8 @@ def _all(changes: Changes) -> dict[str, Any]:
     return {path: value for change in changes.each for path, value in change.settings.items()}
 
 
-def _unlike(made: Any, last: Any, *besides: str) -> list[str]:
-    """Return the settings in which a made scenario is not the last one."""
+def _unlike(made: Scenario, last: Scenario, *besides: str) -> list[str]:
+    """Return the settings in which a constructed scenario differs from the last one."""
     return [name for name, _one, _other in differences(made, last)
             if name.partition(".")[0] not in (*APART, *besides)]
 
@@ -289,7 +292,7 @@ def _chosen(order: Sequence[str], names: Sequence[str]) -> list[str]:
     return list(order)
 
 
-def _differing(first: Any, last: Any) -> Iterator[tuple[str, Any]]:
+def _differing(first: Scenario, last: Scenario) -> Iterator[tuple[str, Any]]:
     """Yield the settings that differ, with their values in the last scenario; None: the default."""
     said = _flat(merge(regime_settings(last.given), last.given))
 

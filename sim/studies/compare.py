@@ -28,8 +28,13 @@ from sim.texts import _
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
-__all__ = ["Comparison", "Precision", "compare", "comparison_of"]
+    from sim.runs.many import EngineOptions
+    from sim.scenario.records import ScenarioLike
+    from sim.scenario.schema import Scenario
+
+__all__ = ["Comparison", "Precision", "compare", "comparison_of", "refuse_confidence"]
 
 
 @dataclass(frozen=True)
@@ -69,8 +74,8 @@ class Comparison:
     values
         One row per run: scenario, seed, and each measure.
     confidence
-        Of each interval by itself. A direction is reported if the interval excludes zero and the
-        difference survives the correction for their number (false discovery rate).
+        Confidence of each single interval. A direction is reported if the interval excludes zero and the
+        difference survives the correction for the number of differences (false discovery rate).
     method
         ``auto``, ``t`` or ``bootstrap`` (`sim.runs.statistics.interval`).
     """
@@ -95,7 +100,7 @@ class Comparison:
         return self.runs.design.labels[1:]
 
     def called(self, label: str) -> str:
-        """Return the title of a plan in the language in use."""
+        """Return the title of a plan in the current language."""
         design = self.runs.design
         return design.called()[design.labels.index(label)]
 
@@ -202,7 +207,7 @@ class Comparison:
 
         return html(self, "comparison")
 
-    def plot(self, what: str = "differences", **options: Any) -> Any:
+    def plot(self, what: str = "differences", **options: Any) -> Axes:
         """Draw the differences with their intervals, or any picture of the runs; return Axes."""
         from sim.faces import plot
 
@@ -219,6 +224,12 @@ class Comparison:
 
     def __repr__(self) -> str:
         return "\n".join(self.verdicts())
+
+
+def refuse_confidence(confidence: float) -> None:
+    """Raise `UsageError` unless intervals can have this confidence."""
+    if not 0.5 <= confidence < 1:
+        raise UsageError(_("confidence is a share from 0.5 to below 1, such as 0.95"))
 
 
 def comparison_of(
@@ -239,8 +250,7 @@ def comparison_of(
     if method not in ("auto", "t", "bootstrap"):
         raise UsageError(_("the interval is 'auto', 't' or 'bootstrap', not '{method}'").format(
             method=str(method)[:40]))
-    if not 0.5 <= confidence < 1:
-        raise UsageError(_("confidence is a share from 0.5 to below 1, such as 0.95"))
+    refuse_confidence(confidence)
     refuse_all_failed(runs.failed.values(), len(runs.done))
     weeks = min(scenario.weeks for scenario in runs.design.scenarios)
     chosen = list(of) if of is not None else None
@@ -252,7 +262,7 @@ def comparison_of(
 
 
 def compare(
-    *scenarios: Any,
+    *scenarios: ScenarioLike | tuple[str, Scenario],
     seeds: Iterable[int] | int | None = None,
     measures: Iterable[str] | None = None,
     confidence: float = 0.95,
@@ -274,26 +284,26 @@ def compare(
     scenarios
         Two or more scenarios, or names or paths of them.
     seeds
-        Seeds, or how many (0, 1, ...); by default 30.
+        Seeds, or their number (0, 1, ...); 30 by default.
     measures
         Measures such as ``cumulative(sell_through)``; by default the standard ones.
     confidence
-        Of each interval.
+        Confidence of each interval.
     method
         ``auto``, ``t`` or ``bootstrap``.
     precision
-        Such as ``2%@cumulative(sell_through)``: more seeds are run until the paired interval of
-        that measure is this share of the first plan's mean either side.
+        Such as ``2%@cumulative(sell_through)``: seeds are added until the half width of the paired
+        interval of that measure is this share of the first plan's mean.
     most_seeds
-        Upper limit of the seeds for a wanted precision.
+        Largest number of seeds for a wanted precision.
     worlds
         A plausible world for each seed: how many of the shipped ensemble, the folder of a fit, or
         worlds made by hand; by default there are as many seeds as worlds.
     out
         Folder for the results; ``True`` for the default one; without it they stay in memory.
     round_done
-        Called after each round but the last of a wanted precision, with the comparison and the next
-        number of seeds.
+        Called with the comparison and the next number of seeds, after each round of a wanted precision
+        except the last.
 
     Raises
     ------
@@ -309,8 +319,12 @@ def compare(
     weeks = min(scenario.weeks for scenario in design.scenarios)
     aim = None if precision is None else Precision.parse(precision, weeks)
     chosen = list(read_measures(measures, weeks))
-    if aim is not None and aim.measure.text not in {one.text for one in chosen}:
-        chosen.insert(0, aim.measure)
+    if aim is not None:
+        same = next((one for one in chosen if one.label == aim.measure.label), None)
+        if same is None:
+            chosen.insert(0, aim.measure)
+        else:  # asked for by another name
+            aim = Precision(aim.share, same)
     folder = None
     if out is not None and out is not False:
         folder = default_folder(design) if out is True else Path(out)
@@ -318,7 +332,7 @@ def compare(
         there = open_results(folder).design.seeds
         if set(design.seeds) < set(there):
             design = design.with_seeds(there)
-    engine: dict[str, Any] = {
+    engine: EngineOptions = {
         "executor": executor, "workers": workers, "timeout": timeout, "progress": progress}
     runs: Runs
     while True:
@@ -331,7 +345,7 @@ def compare(
         found.reached = found.reaches(aim)
         if found.reached or count >= most_seeds:
             return found
-        # At most three times as many at once: the first guess comes from few runs.
+        # At most triple the seeds in a round, since the first estimate comes from few runs.
         needed = found.seeds_for(aim) or 2 * count
         more = min(most_seeds, max(count + max(2, count // 5), min(needed, 3 * count)))
         if round_done is not None:

@@ -1,4 +1,4 @@
-"""Reporting a comparison: one measure's answer as a sentence, and what makes plans hard to compare."""
+"""Reporting a comparison: a sentence for each measure, and warnings on plans that are hard to compare."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def verdict(
     one: Measure, pair: Paired, other: str, first: str, direction: int | None = None,
     looked_at: int = 1,
 ) -> str:
-    """Return one measure's answer as a sentence, and how many pairs it leaves out.
+    """Return the answer for one measure as a sentence, with the number of pairs left out.
 
     `direction` is 0 if the difference is not significant among the `looked_at` ones.
     """
@@ -78,7 +78,7 @@ def _answer(
 
 
 def cautions(scenarios: Sequence[Scenario], labels: Sequence[str]) -> list[str]:
-    """Return what makes plans hard to compare: other lengths or sizes than the first plan's."""
+    """Return warnings on plans whose length or size differs from the first plan's."""
     told = []
     for name, unequal in (
         ("weeks", _("{other} runs {there} weeks and {first} {here}: sums and the end are not of the "

@@ -1,7 +1,7 @@
-"""Other engines and other tools: a scenario as a function, its ranges as SALib and the EMA workbench want.
+"""Other engines and tools: scenarios as functions, and ranges in the formats of SALib and the EMA workbench.
 
-Whatever is a `Model` (named inputs with ranges, named outputs, called with settings and a seed) is
-explored like a scenario: the same samples, the same table, the same sentences.
+Any `Model` (named inputs with ranges, named outputs, called with settings and a seed) can be explored like
+a scenario, with the same samples, table and sentences.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from sim.studies.measures import Measure, said
 from sim.texts import _
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from sim.scenario.schema import Scenario
@@ -32,18 +33,18 @@ __all__ = ["Explored", "Model", "ScenarioModel", "explore"]
 
 @runtime_checkable
 class Model(Protocol):
-    """What a study needs of an engine, ours or another one's."""
+    """What a study needs from an engine, ours or another."""
 
     @property
     def inputs(self) -> Mapping[str, tuple[float, float]]:
-        """Lowest and highest value of each setting, by name."""
+        """Lowest and highest value of each setting, by its name."""
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """Names of the numbers that a run brings."""
+        """Names of the numbers that a run returns."""
 
     def __call__(self, settings: Mapping[str, float], seed: int = 0) -> Mapping[str, float]:
-        """Return the outputs of one run with these settings and this luck."""
+        """Return the outputs of one run with these settings and the luck of `seed`."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,12 @@ class ScenarioModel:
 
     @property
     def inputs(self) -> Mapping[str, tuple[float, float]]:
-        """Lowest and highest value of each setting, by dotted name."""
+        """Lowest and highest value of each setting, by its dotted name."""
         return {factor.key: (factor.low, factor.high) for factor in self.factors}
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """The measures, as they were written."""
+        """The measures as written."""
         return tuple(one.text for one in self.measures)
 
     def __call__(self, settings: Mapping[str, float], seed: int = 0) -> Mapping[str, float]:
@@ -78,12 +79,12 @@ class ScenarioModel:
 
     @property
     def problem(self) -> dict[str, Any]:
-        """The ranges as SALib wants them: ``SALib.sample.saltelli.sample(model.problem, 64)``."""
+        """The ranges in SALib's format: ``SALib.sample.saltelli.sample(model.problem, 64)``."""
         return {"num_vars": len(self.factors), "names": list(self.inputs),
                 "bounds": [list(ends) for ends in self.inputs.values()]}
 
-    def array(self, points: Any, seed: int = 0) -> Any:
-        """Return the outputs of SALib's points, one row a point."""
+    def array(self, points: np.ndarray, seed: int = 0) -> Any:
+        """Return the outputs at SALib's points, one row per point."""
         import numpy as np
 
         names = list(self.inputs)
@@ -97,7 +98,7 @@ class ScenarioModel:
         except ImportError as error:
             raise EngineError(_("the EMA workbench is not installed: {command}").format(
                 command=pip_install("ema-workbench"))) from error
-        # The workbench passes arguments by name, which dotted names cannot be.
+        # The workbench passes settings as keyword arguments, which cannot contain dots.
         plain = {_identifier(key): key for key in self.inputs}
         outcomes = {_identifier(text): text for text in self.outputs}
 
@@ -118,14 +119,14 @@ def _identifier(text: str) -> str:
 
 @dataclass
 class Explored:
-    """What came out of a model over samples of its ranges.
+    """The results of a model over samples of its ranges.
 
     Attributes
     ----------
     table
-        One row a sample and seed: settings, seed, outputs.
+        One row per sample and seed: settings, seed, outputs.
     points
-        One row a sample and output: settings, ``measure``, ``mean``, ``low``, ``high``, ``runs``.
+        One row per sample and output: settings, ``measure``, ``mean``, ``low``, ``high``, ``runs``.
     """
 
     model: Model
@@ -173,9 +174,9 @@ def explore(
     model: Model, *, samples: int = 64, seeds: int | str | Iterable[int] = 5,
     progress: Callable[[float, int], None] | None = None,
 ) -> Explored:
-    """Return the outputs of a model, ours or another engine's, over Latin-hypercube samples of its ranges.
+    """Return the outputs of a model, ours or another engine's, at Latin-hypercube samples of its ranges.
 
-    The samples are the same every time, and every sample has the same seeds.
+    The samples are the same every time, and each is run with the same seeds.
     """
     import numpy as np
     import pandas as pd

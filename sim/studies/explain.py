@@ -25,6 +25,7 @@ from sim.texts.numbers import said, tidy
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from sim.runs.results import Runs
     from sim.scenario.schema import Scenario
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Explanation", "Explanations", "Point", "explain"]
 
 MAX_SCENARIOS = 6
-"""Largest number of scenarios that are explained one by one."""
+"""Largest number of scenarios that are explained."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +43,15 @@ class Point:
     Attributes
     ----------
     kind, part
-        What turned, and its subject (a tier), if there are several.
+        What turned, and its subject (a tier) if there are several.
     weeks
         Week by seed, in the runs that have the turning point.
     figures
         Medians over these runs, each figure by itself.
     runs
-        How many runs there are.
+        Number of runs.
     day
-        First day of the median week, where weeks have dates.
+        First day of the median week, if weeks have dates.
     """
 
     kind: Kind
@@ -95,7 +96,7 @@ class Point:
 
 
 def _named(week: str, day: str) -> str:
-    """Return a week with its first day, where weeks have dates."""
+    """Return a week and, if weeks have dates, its first day."""
     return _("Week {week}, {date}").format(week=week, date=day) if day else \
         _("Week {week}").format(week=week)
 
@@ -154,7 +155,7 @@ class Explanation:
         return sorted(found, key=lambda point: (not point.usual, point.week))
 
     def day(self, week: int, *, last: bool = False) -> str:
-        """Return the first or the last day of a week; nothing where weeks have no dates."""
+        """Return the first or the last day of a week; empty if weeks have no dates."""
         calendar = self.scenario.calendar
         return calendar.said(week, last=last) if calendar.first_week else ""
 
@@ -255,7 +256,7 @@ class Explanation:
 
     # -- showing ------------------------------------------------------------------------------------
 
-    def plot(self, **options: Any) -> Any:
+    def plot(self, **options: Any) -> Axes:
         """Draw the turning points of every run along the weeks; return the Axes."""
         from sim.faces import plot_study
 
@@ -306,7 +307,7 @@ class Explanations:
             return self.each[0].verdicts()
         return [sentence for one in self.each for sentence in (one.name, *one.verdicts())]
 
-    def plot(self, scenario: int = 0, **options: Any) -> Any:
+    def plot(self, scenario: int = 0, **options: Any) -> Axes:
         """Draw the turning points of one scenario (by number, from 0) along the weeks; return Axes."""
         return self.each[scenario].plot(**options)
 
@@ -384,7 +385,7 @@ def explain(
             name, record, {run.seed: turns_of(run.weekly, run.scenario) for run in runs},
             min(curve.weeks for curve in curves), week, curves)
         if week is not None:
-            made.flows  # noqa: B018  # an unknown week is refused before anything is told
+            made.flows  # noqa: B018  # refuses an unknown week before anything is reported
         found.append(made)
     return Explanations(tuple(found))
 

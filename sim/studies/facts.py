@@ -1,6 +1,6 @@
-"""Stylised facts: what sources report, what the shipped scenarios do, and what was set to meet them.
+"""Stylised facts: what sources report, what the shipped scenarios do, and which settings were chosen to fit.
 
-Nothing here is tuned and no band is widened: a fact that the model misses says so.
+Nothing here is tuned, and no band is widened: facts that the model misses are reported as missed.
 """
 
 from __future__ import annotations
@@ -21,14 +21,13 @@ if TYPE_CHECKING:
 __all__ = ["FACTS", "Fact", "facts", "fitted_bass", "upline_effect"]
 
 YEAR, MONTH = 52, 52 / 12
-"""Weeks of a year and of a month."""
+"""Weeks in a year and in a month."""
 WATCHED = 39
-"""Weeks for which customers are watched after their first purchase, as at CDNOW."""
+"""Weeks for which customers are observed after their first purchase, as at CDNOW."""
 SHORT = 8
 """Weeks that stand for the 60 days after an upline's exit."""
 MANY = 100_000
-"""Persons where a handful of joins a week, or a small elasticity, would drown in luck; unless the caller
-says how many."""
+"""Default size of markets for facts that luck would hide in smaller ones: few joins, small elasticities."""
 FITTED = "fitted: a target of the shipped ensemble, at whose centre the defaults are"
 
 
@@ -36,9 +35,9 @@ FITTED = "fitted: a target of the shipped ensemble, at whose centre the defaults
 class Fact:
     """One stylised fact.
 
-    `low` and `high` are the band of its source, in the unit of `measure`; `chosen` says
-    what was set with this fact in view: where it is not empty, agreement is a fit, else a prediction.
-    The interval of a `share` ends where shares end; a `large` market has `MANY` persons.
+    `low` and `high` are the band of its source, in the unit of `measure`. `chosen` names the settings that
+    were chosen with this fact in view: agreement is then a fit, otherwise a prediction. The interval of a
+    `share` is cut at 0 and 1; a `large` market has `MANY` persons.
     """
 
     name: str
@@ -53,13 +52,13 @@ class Fact:
     large: bool = False
 
     def where(self, persons: int | None) -> str:
-        """Say where it is seen, with the size of the market where that is not the scenario's."""
+        """Return where it is measured, with the size of the market if that is not the scenario's."""
         size = persons or (MANY if self.large else None)
         return f"{self.scenario}, {size:,} persons" if size else self.scenario
 
 
 class Seen:
-    """One seed of a scenario and of its variants, each lived once when it is first asked for."""
+    """One seed of a scenario and its variants; each is run once, on demand."""
 
     def __init__(self, seed: int, persons: int | None) -> None:
         self.seed, self.persons = seed, persons
@@ -94,7 +93,7 @@ class Seen:
 
 
 def _watch(model: Any) -> None:
-    """Note every week's asks and mutes, which no table reports."""
+    """Record every week's asks and mutes, which no table reports."""
     count = model.world.count
 
     def noted(flow: str, amount: int) -> None:
@@ -110,7 +109,7 @@ def _joined(seen: Seen) -> pd.DataFrame:
 
 
 def loss_share(seen: Seen) -> float:
-    """Return the share of all who ever joined and did not profit."""
+    """Return the share of all who ever joined who made no profit."""
     return float((_joined(seen)["profit"] <= 0).mean())
 
 
@@ -120,7 +119,7 @@ def recruiting_share(seen: Seen) -> float:
 
 
 def left_in_a_year(seen: Seen) -> float:
-    """Return the share of those who joined early enough to be watched, and left within a year."""
+    """Return the share who left within a year, of those who joined early enough to be observed."""
     people = _joined(seen)
     last = seen.model("pyramid").week
     watched = people[people["joined_week"] <= last - YEAR]
@@ -129,7 +128,7 @@ def left_in_a_year(seen: Seen) -> float:
 
 
 def left_after_five_years(seen: Seen) -> float:
-    """Return the share of those of the first year who are still there five years later."""
+    """Return the share of those who joined in the first year who still sell five years later."""
     model = seen.model("pyramid", weeks=6 * YEAR)
     people = seen.table(model, "resellers")
     watched = people[people["joined_week"] <= YEAR]
@@ -138,9 +137,9 @@ def left_after_five_years(seen: Seen) -> float:
 
 
 def upline_effect(joined: np.ndarray, left: np.ndarray, sponsor: np.ndarray, last: int) -> float:
-    """Return the weekly hazard in the weeks after the sponsor left over that of all other weeks.
+    """Return the ratio of the weekly hazards of leaving: in the weeks after the sponsor left, to other weeks.
 
-    `left` is beyond `last` for who is still there, `sponsor` is a row or -1 for the brand.
+    `left` is beyond `last` for those who are still there; `sponsor` is a row, or -1 for the brand.
     """
     events, weeks = [0, 0], [0, 0]
     for row in range(len(joined)):
@@ -158,7 +157,7 @@ def upline_effect(joined: np.ndarray, left: np.ndarray, sponsor: np.ndarray, las
 
 
 def upline_exit(seen: Seen) -> float:
-    """Return that ratio of the pyramid."""
+    """Return the `upline_effect` of the pyramid."""
     resellers = seen.model("pyramid").world.resellers
     left = np.where(resellers.left_week < 0, 10**6, resellers.left_week.astype(np.int64))
     return upline_effect(
@@ -179,10 +178,10 @@ def clearance(seen: Seen) -> float:
 
 
 def fitted_bass(new: np.ndarray, already: float = 0.0) -> tuple[float, float]:
-    """Return p and q a week, fitted to adoptions a week by Bass's own regression.
+    """Return p and q per week, fitted to weekly adoptions by Bass's own regression.
 
-    n(t) = a + b N(t-1) + c N(t-1)^2 with p = a / m, q = -c m and m the positive root. N begins with
-    those who have adopted `already`: whoever follows them imitates.
+    n(t) = a + b N(t-1) + c N(t-1)^2 with p = a / m, q = -c m and m the positive root. N includes those who
+    have adopted `already`, since others may imitate them.
     """
     before = already + np.concatenate([[0.0], np.cumsum(new)[:-1]])
     matrix = np.stack([np.ones(len(new)), before, before**2], axis=1)
@@ -197,7 +196,7 @@ def imitation(seen: Seen) -> float:
     """Return q / p of joining in a large pyramid, after its founders."""
     model = seen.model("pyramid", persons=MANY)
     joins = seen.table(model, "weekly")["joins"].to_numpy().copy()
-    # Founders are chosen by the brand: they are there to be imitated before anybody decides to join.
+    # The brand chose the founders, and others may imitate them from the first week.
     people = seen.table(model, "resellers")
     founders = int((people["upline"].isna() & (people["joined_week"] <= 1)).sum())
     joins[0] -= founders
@@ -206,17 +205,17 @@ def imitation(seen: Seen) -> float:
 
 
 def own_retail(seen: Seen) -> float:
-    """Return the yuan a reseller and month of own retail, over all reseller-weeks."""
+    """Return own retail in yuan per reseller and month, over all reseller-weeks."""
     weekly = seen.table(seen.model("pyramid"), "weekly")
     return float(
         weekly["revenue_retail"].sum() / weekly["resellers_active"].sum() / 100 * MONTH)
 
 
 def fading(seen: Seen) -> float:
-    """Return what sellers who stay a year sell in its second half, over its first half.
+    """Return sales in the second half of the first year over those in its first half, of sellers who stay.
 
-    The same people twice: a mean over whoever is there would rise as the poor sellers leave. The
-    first four weeks are left out, in which the first order is still on its way.
+    Both halves are of the same people, since a mean over all present would rise as poor sellers leave. The
+    first four weeks are omitted, when the first order is still on its way.
     """
     model = seen.model("pyramid")
     resellers, sold = model.world.resellers, model.history["sold"]
@@ -232,14 +231,14 @@ def fading(seen: Seen) -> float:
 
 
 def blocked(seen: Seen) -> float:
-    """Return the share of ties that are muted in the end."""
+    """Return the share of ties that are muted at the end."""
     return float(seen.table(seen.model("pyramid"), "weekly")["muted_share"].iloc[-1])
 
 
 def _purchases(seen: Seen) -> np.ndarray:
-    """Return purchases of each buyer within 39 weeks of the first, most first.
+    """Return each buyer's purchases within 39 weeks of the first one, in descending order.
 
-    39 weeks from the first purchase is how long the customers of CDNOW were watched at most.
+    The customers of CDNOW were observed for at most 39 weeks after their first purchase.
     """
     model = seen.model("prosumer")
     history = np.stack(model.history["purchases"])
@@ -250,7 +249,7 @@ def _purchases(seen: Seen) -> np.ndarray:
 
 
 def buy_once(seen: Seen) -> float:
-    """Return the share of buyers without a repeat, prosumer regime."""
+    """Return the share of buyers without a repeat purchase in the prosumer regime."""
     bought = _purchases(seen)
     return float((bought == 1).mean()) if bought.size else math.nan
 
@@ -292,13 +291,13 @@ def _old_channel(seen: Seen, **changes: Any) -> int:
 
 
 def copy_hurts(seen: Seen) -> float:
-    """Return units of the legacy channel beside a copied product over those beside a distinct one."""
+    """Return the legacy channel's units next to a copied product over those next to a distinct one."""
     copied = _old_channel(seen, legacy_channel__distinctness=0.0)
     return copied / max(1, _old_channel(seen, legacy_channel__distinctness=1.0))
 
 
 def _elasticity(seen: Seen, scenario: str, setting: str, reach: float, **changes: Any) -> float:
-    """Return the elasticity of sales to a setting, moved by a share both ways; both runs have `changes`."""
+    """Return the elasticity of sales to a setting that is raised and lowered by the share `reach`."""
     from sim.scenario.load import load
 
     before: Any = functools.reduce(getattr, setting.split("."), load(scenario))
@@ -310,22 +309,22 @@ def _elasticity(seen: Seen, scenario: str, setting: str, reach: float, **changes
 
 
 def price_open(seen: Seen) -> float:
-    """Return the own-price elasticity where prices are open."""
+    """Return the own-price elasticity when prices are open."""
     return _elasticity(seen, "prosumer", "offer.list_price", 0.1)
 
 
 def price_hidden(seen: Seen) -> float:
-    """Return the own-price elasticity where prices are hidden."""
+    """Return the own-price elasticity when prices are hidden."""
     return _elasticity(seen, "pyramid", "offer.list_price", 0.1)
 
 
 def word_of_mouth(seen: Seen) -> float:
-    """Return the elasticity of sales to how many listen to a speaker, prosumer regime."""
+    """Return the elasticity of sales to the number of listeners per speaker in the prosumer regime."""
     return _elasticity(seen, "prosumer", "word_of_mouth.listeners", 0.25)
 
 
 def word_of_mouth_closed(seen: Seen) -> float:
-    """Return the elasticity of sales to how many listen to a speaker, in a large pyramid."""
+    """Return the elasticity of sales to the number of listeners per speaker in a large pyramid."""
     return _elasticity(seen, "pyramid", "word_of_mouth.listeners", 0.5, persons=MANY)
 
 
@@ -337,7 +336,7 @@ def mutes_per_ask(seen: Seen) -> float:
 
 
 def never_needers(seen: Seen) -> float:
-    """Return the share of those who never need the category and bought all the same."""
+    """Return the share of buyers among those who never need the category."""
     persons = seen.model("pyramid").world.persons
     never = persons.weekly_need == 0.0
     return float((persons.purchases[never] > 0).mean()) if never.any() else math.nan
@@ -393,17 +392,17 @@ FACTS = (
     Fact("S18", "share of those who never need it who bought", "a small minority (issue 15)",
          0.0, 0.10, "pyramid", never_needers, "purchase_choice.push_occasion", share=True),
 )
-"""S6 and S8 are exact: see the limits ``bullwhip`` and ``recruiting_tree``. "About 1 %" and "about
-9 %" have no band in their source; half to double, and 5-15 %, is the reading used here."""
+"""All facts but S6 and S8, which are exact (limits ``bullwhip`` and ``recruiting_tree``). The sources give
+no bands for "about 1 %" and "about 9 %": half to double, and 5-15 %, are ours."""
 
 
 def facts(
     names: Sequence[str] = (), *, seeds: int = 10, first_seed: int = 1, persons: int | None = None
 ) -> pd.DataFrame:
-    """Return one row for each stylised fact: source, band, what the model does, agreement.
+    """Return one row per stylised fact: source, band, the model's value, and agreement.
 
-    ``agrees`` is "yes" where the whole interval of the mean over seeds (95 %) lies in the band,
-    "no" where none of it does, and "in part" between.
+    ``agrees`` is "yes" if the whole 95 % interval of the mean over seeds lies in the band, "no" if none of
+    it does, and "in part" otherwise.
 
     Raises
     ------
@@ -444,7 +443,7 @@ def facts(
 
 
 def agreement(low: float, high: float, least: float, most: float) -> str:
-    """Return how the interval from `low` to `high` lies in the band from `least` to `most`."""
+    """Return whether the interval from `low` to `high` lies in the band from `least` to `most`."""
     if not (math.isfinite(low) and math.isfinite(high)) or high < least or low > most:
         return "no"
     return "yes" if low >= least and high <= most else "in part"

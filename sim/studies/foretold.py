@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["SEEN", "called", "headline", "publish", "sentences", "sheet_of_forecast"]
 
 SEEN = "seen.json"
-"""The history that a forecast went on from, in its folder: its picture is drawn again from it."""
+"""File of the history in the folder of a forecast, from which its picture is drawn again."""
 SURE = 0.9
 """Share of the futures above which somebody counts as better or worse off."""
 FEW = 19
@@ -29,13 +29,13 @@ FEW = 19
 
 
 def called(found: Forecast, label: str) -> str:
-    """Return the name of a plan in the language in use."""
+    """Return the name of a plan in the current language."""
     place = found.labels.index(label)
     return text_of(found.scenarios[place].title)
 
 
 def when(found: Forecast, week: float) -> str:
-    """Return a week as its date, or as a week without a calendar."""
+    """Return a week as a date or, without a calendar, by its number."""
     if not math.isfinite(week):
         return "-"
     day = found.calendar.date_of_week(max(1, round(week)))
@@ -43,7 +43,7 @@ def when(found: Forecast, week: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share as a whole percentage; neither none nor all where it is only nearly so."""
+    """Return a share as a whole percentage; 0% and 100% only if it is exactly that."""
     if 0 < share < 0.005:
         return "<1%"
     return ">99%" if 0.995 <= share < 1 else f"{100 * share:.0f}%"
@@ -96,9 +96,9 @@ def _against(found: Forecast, label: str) -> list[str]:
 
 
 def _gap(row: Any, names: dict[str, str]) -> str:
-    """Return how far a plan is from as things are, and whether that can be told.
+    """Return how far a plan differs from no change, and whether that is significant.
 
-    The ends of an interval are said in the direction of the sentence: less by 1,270 to 4,400 yuan.
+    The ends of the interval follow the direction of the sentence: less by 1,270 to 4,400 yuan.
     """
     gap, low, high = (float(row[name]) for name in ("difference", "difference_low", "difference_high"))
     values = names | {"gap": said(round(abs(gap)), "fen"), "often": _often(row)}
@@ -170,7 +170,7 @@ def _winners(found: Forecast, label: str) -> list[str]:
              "consumers": _("the consumers")} | {
         f"tier {rung}": _("tier '{tier}'").format(tier=text_of(tier.name))
         for rung, tier in enumerate(found.scenarios[0].tiers)}
-    # A tie counts as half ahead: who is as well off in most futures is neither better nor worse off.
+    # Half of the ties were counted as ahead: those who are as well off in most futures are not better off.
     more = {name: float(table.loc[name, "ahead"]) - float(table.loc[name, "tied"]) / 2 for name in of}
     better = [names[name] for name in of if more[name] >= SURE]
     worse = [names[name] for name in of if more[name] + float(table.loc[name, "tied"]) <= 1.0 - SURE]

@@ -1,6 +1,6 @@
-"""Histories of agents: week by week what a sample of resellers held, sold and earned.
+"""Histories of agents: what a sample of resellers held, sold and earned, week by week.
 
-The sample is stratified by tier, and the persons are the same in every scenario wherever they sell there.
+The sample is stratified by tier, and takes the same persons in every scenario in which they sell.
 """
 
 from __future__ import annotations
@@ -15,7 +15,12 @@ from sim.texts import _
 from sim.texts.bilingual import text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
+
+    from sim.scenario.records import ScenarioLike
+    from sim.scenario.schema import Scenario
 
 __all__ = ["COLUMNS", "histories"]
 
@@ -24,21 +29,23 @@ COLUMNS = {
     "recruits": "recruits", "cash": "cash", "invested": "invested", "retail_margin": "own_retail_margin",
     "from_downline": "upline_payments", "optimism": "optimism",
 }
-"""Columns of the table, each with the column of resellers that it is read from; money in fen."""
+"""Columns of the table, each with its column of resellers; money in fen."""
 
 
-def histories(scenarios: Any, seed: int = 1, *, agents: int = 200) -> pd.DataFrame:
-    """Return one row a scenario, agent and week since joining.
+def histories(
+    scenarios: ScenarioLike | Sequence[ScenarioLike], seed: int = 1, *, agents: int = 200,
+) -> pd.DataFrame:
+    """Return one row per scenario, agent and week since joining.
 
     Parameters
     ----------
     scenarios
-        A scenario or several (or names, or paths), which live with the same luck.
+        One or several scenarios, given as records, names or paths; they share their luck.
     seed
         Seed of the luck.
     agents
-        About how many agents of each scenario: of every tier as large a part as it has of all who ever
-        joined it, at least one. Who sells in more of the scenarios comes first.
+        Approximate number of agents of each scenario. Each tier has its share of all who ever joined, at
+        least one agent; persons who sell in more of the scenarios come first.
 
     Notes
     -----
@@ -69,8 +76,8 @@ def histories(scenarios: Any, seed: int = 1, *, agents: int = 200) -> pd.DataFra
         ["scenario", "person", "week"], kind="stable").reset_index(drop=True)
 
 
-def _watched(scenario: Any, seed: int) -> list[dict[str, Any]]:
-    """Return what every reseller was at the end of each week."""
+def _watched(scenario: Scenario, seed: int) -> list[dict[str, Any]]:
+    """Return the state of every reseller at the end of each week."""
     market = market_of(scenario, seed)
     weeks = []
     while market.running:
@@ -82,14 +89,14 @@ def _watched(scenario: Any, seed: int) -> list[dict[str, Any]]:
 
 
 def _stratified(weeks: list[dict[str, Any]], often: dict[int, int], agents: int) -> set[int]:
-    """Return whom to keep: of each tier its part of all, who is there in more scenarios first."""
+    """Return the sample: each tier by its share of all, persons in more scenarios first."""
     last = weeks[-1]
     people, tiers = last["person"], last["tier"]
     chosen: set[int] = set()
     for tier in np.unique(tiers):
         mine = [int(person) for person in people[tiers == tier]]
         count = max(1, round(agents * len(mine) / len(people)))
-        # Persons are numbered community by community; mixed in a fixed way, they are a sample by luck.
+        # Persons are numbered community by community; a fixed permutation makes this a random sample.
         mine.sort(key=lambda person: (-often[person], person * 2_654_435_761 % 2**32))
         chosen.update(mine[:count])
     return chosen

@@ -19,7 +19,9 @@ from sim.texts.numbers import said, said_gap
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.runs.figures import KeyFigure
     from sim.runs.results import Runs
+    from sim.scenario.expect import Figure
 
 __all__ = ["STANDARD", "Measure", "is_called", "measure", "measures", "said", "said_gap",
            "table_of"]
@@ -39,7 +41,7 @@ _KEY_FIGURES = {
 
 @functools.cache
 def _called() -> dict[str, str]:
-    """Return key figures by what people call them: name and label, in every language."""
+    """Return key figures by their names and their labels in every language."""
     found: dict[str, str] = {}
     for figure in KEY_FIGURES:
         if figure.people:
@@ -53,19 +55,19 @@ def _called() -> dict[str, str]:
 
 
 def is_called(text: str) -> bool:
-    """Return whether a text is what a key figure is called, in any language."""
+    """Return whether a text is the name or a label of a key figure."""
     return text.strip().lower() in _called()
 
 
 RUNG = re.compile(r"@(\d{1,2})\b")
-"""The rung, after a column of the table of tiers; 0 is the top."""
+"""The tier after a column of the table of tiers, as in ``shipments@0``; 0 is the top."""
 
 
 @dataclass(frozen=True)
 class OfTier:
-    """A figure from the table of tiers, for one rung: ``sum(shipments@0 from week 1 to 4)``."""
+    """A figure from the table of tiers for one tier: ``sum(shipments@0 from week 1 to 4)``."""
 
-    figure: Any
+    figure: Figure
     rung: int
 
     def columns(self) -> list[str]:
@@ -103,7 +105,7 @@ class Measure:
     text: str
     label: str
     unit: str
-    figure: Any
+    figure: Figure | KeyFigure | OfTier | OfResellers
     bounds: tuple[float, float] = (-math.inf, math.inf)
 
     @property
@@ -117,7 +119,7 @@ class Measure:
         """Whether it is computed from the resellers' table."""
         return self.table == "resellers"
 
-    def of(self, weekly: Any) -> float:
+    def of(self, weekly: pd.DataFrame) -> float:
         """Return the number for one run, from its table; NaN if there is none.
 
         A run without the custom rule that reports a column has no number.
@@ -155,13 +157,12 @@ def measure(text: str, weeks: int | None = None) -> Measure:
     try:
         if len(rungs) > 1:
             raise ExpectationError(_("a measure is of one tier"))
-        figure: Any = Figure.parse(RUNG.sub("", text), units, weeks)
-        if rungs:
-            figure = OfTier(figure, rungs.pop())
+        whole = Figure.parse(RUNG.sub("", text), units, weeks)
+        figure = OfTier(whole, rungs.pop()) if rungs else whole
     except ExpectationError as error:
         hint = did_you_mean(text.strip().lower(), _called())
-        raise UsageError(_("measure '{text}': {what}").format(text=text[:200], what=error) + (
-            _("; ") + hint if hint else "")) from None
+        what = str(error).partition(_("; "))[0] + _("; ") + hint if hint else str(error)
+        raise UsageError(_("measure '{text}': {what}").format(text=text[:200], what=what)) from None
     columns = figure.columns()
     if not columns:
         raise UsageError(_("measure '{text}' reads no column").format(text=text[:200]))

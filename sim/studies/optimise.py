@@ -17,7 +17,7 @@ from sim.errors import FailedError, UsageError, WeishangError
 from sim.runs.statistics import MIN_PAIRS, Interval, Paired, paired
 from sim.scenario.schema import get
 from sim.studies.answers import keep_answer
-from sim.studies.conditions import condition, low_end, paired_tails
+from sim.studies.conditions import Condition, condition, low_end, paired_tails
 from sim.studies.gaps import named_point
 from sim.studies.measures import Measure, measure, said, said_gap
 from sim.studies.plans import Factor
@@ -26,13 +26,18 @@ from sim.studies.sharing import keep_table, share_told
 from sim.texts import _
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from typing import Unpack
 
+    import numpy as np
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from sim.runs.many import EngineOptions
     from sim.runs.reading import Results
     from sim.runs.worlds import Worlds
     from sim.scenario.schema import Scenario
 
-__all__ = ["Optimum", "expected_runs", "optimise"]
+__all__ = ["Optimum", "asked", "expected_runs", "optimise"]
 
 
 NOTHING = 1e30
@@ -106,14 +111,14 @@ class Optimum:
 
     @property
     def called(self) -> str:
-        """Name of what is optimised, in the language in use."""
+        """Name of what is optimised, in the current language."""
         what = _(self.measure.label)
         if self.worst is True:
             return _("{what}, mean of the worst tenth of the seeds").format(what=what)
         return _("{what}, worse in {share} of the seeds").format(
             what=what, share=f"{100 * self.worst:g}%") if self.worst else what
 
-    def plot(self, **options: Any) -> Any:
+    def plot(self, **options: Any) -> Axes:
         """Draw the points of the search over each setting, the best one marked; return the Axes."""
         from sim.faces import plot_study
 
@@ -224,7 +229,7 @@ def _search(
 
     tried: dict[tuple[Any, ...], float] = {}
 
-    def scores(shares: Any) -> Any:
+    def scores(shares: np.ndarray) -> Any:
         points = [settings_of(factors, column) for column in np.atleast_2d(shares.T)]
         try:
             tables = lab.measured(points)
@@ -265,11 +270,25 @@ def expected_runs(budget: int, seeds: Sequence[int], worst: bool | float = False
     return budget * len(seeds) + 2 * len(_fresh(seeds, worst))
 
 
+def asked(
+    scenario: Scenario, factors: Sequence[Factor], of: str, satisfy: Sequence[str],
+) -> tuple[tuple[Factor, ...], Measure, tuple[Condition, ...]]:
+    """Return the ranges, the measure and the conditions of a search.
+
+    Raises
+    ------
+    UsageError
+        When one of them cannot be understood.
+    """
+    return need_ranges(factors), measure(of, scenario.weeks), tuple(
+        condition(text, scenario.weeks) for text in satisfy)
+
+
 def optimise(
     scenario: Scenario, factors: Sequence[Factor], of: str, *, highest: bool = True,
     satisfy: Sequence[str] = (), surely: float = SURELY, worst: bool | float = False,
     seeds: Iterable[int] = range(5), budget: int = 60, worlds: Worlds | None = None,
-    out: str | os.PathLike[str] | bool | None = None, **engine: Any,
+    out: str | os.PathLike[str] | bool | None = None, **engine: Unpack[EngineOptions],
 ) -> Optimum:
     """Return the settings within the ranges that make a measure highest (or lowest).
 
@@ -290,9 +309,7 @@ def optimise(
         Folder for the runs of the search; ``True`` for the default one; without it none are kept. Runs
         with fresh seeds are kept in ``out-best`` and ``out-before``.
     """
-    factors = need_ranges(factors)
-    read = measure(of, scenario.weeks)
-    conditions = tuple(condition(text, scenario.weeks) for text in satisfy)
+    factors, read, conditions = asked(scenario, factors, of, satisfy)
     if not 0.0 < surely <= 1.0:
         raise UsageError(_("the share of the seeds that meet the conditions is above 0 and at most 1"))
     if not isinstance(worst, bool) and not 0.0 < worst < 1.0:

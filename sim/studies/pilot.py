@@ -1,6 +1,6 @@
-"""Piloting: try plans small for some weeks, choose by the results, scale: is it worth it?
+"""Piloting: is it worth trying plans on a small scale before choosing one?
 
-Piloting can only pay if something is unknown. So worlds are drawn from the given ranges of
+Piloting can pay only if something is unknown. Worlds are therefore drawn from the given ranges of
 uncertainties; in each world every plan is piloted and, with different luck, run at full size.
 """
 
@@ -30,11 +30,16 @@ from sim.studies.spans import over
 from sim.texts import _
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     import pandas as pd
+    from matplotlib.axes import Axes
 
+    from sim.runs.many import EngineOptions
     from sim.runs.reading import Results
+    from sim.scenario.schema import Scenario
 
-__all__ = ["Pilot", "pilot"]
+__all__ = ["Pilot", "asked", "pilot"]
 
 
 @dataclass
@@ -71,7 +76,7 @@ class Pilot:
     """The plans, which know their titles; without it, labels are their own titles."""
 
     def called(self, label: str) -> str:
-        """Return the title of a plan in the language in use."""
+        """Return the title of a plan in the current language."""
         return label if self.design is None else str(
             self.design.called()[self.design.labels.index(label)])
 
@@ -79,7 +84,7 @@ class Pilot:
         """Return the regret of a choice (``with_pilot``, or the label of a plan), world by world."""
         return (self.table["with_knowledge"] - self.table[chosen]).abs()
 
-    def plot(self, **options: Any) -> Any:
+    def plot(self, **options: Any) -> Axes:
         """Draw the results without a pilot, with one, and with perfect knowledge; return the Axes."""
         from sim.faces import plot_study
 
@@ -112,7 +117,7 @@ class Pilot:
         return [first, second, third, fourth, *self.gaps]
 
     def _worth(self) -> str:
-        """Return what choosing by the pilot is worth; what it costs is said without a sign."""
+        """Return the value of choosing by the pilot as a sentence; a loss is given without a sign."""
         unit, worth = self.measure.unit, self.worth
         sign = -1.0 if worth.direction < 0 else 1.0
         low, high = sorted((sign * worth.low, sign * worth.high))
@@ -134,10 +139,34 @@ class Pilot:
                  ).format(**words)
 
 
+def asked(
+    scenarios: Any, factors: Sequence[Factor], of: str, pilot_of: str | None, persons: int, weeks: int,
+    worlds: Any,
+) -> tuple[Design, Measure, Measure]:
+    """Return the plans, and by which measure they are judged and the pilot chooses.
+
+    Raises
+    ------
+    UsageError
+        When that makes no sense.
+    """
+    design = Design.of(list(scenarios), 1)
+    if len(design.scenarios) < 2:
+        raise UsageError(_("a pilot chooses among at least two scenarios"))
+    for scenario in design.scenarios:
+        if persons > scenario.persons or weeks > scenario.weeks:
+            raise UsageError(_("the pilot must not be larger or longer than the full plan"))
+    if isinstance(worlds, Worlds) == bool(factors):
+        raise UsageError(_("a pilot needs ranges of what nobody knows (--vary) or plausible worlds"))
+    return design, measure(of, min(scenario.weeks for scenario in design.scenarios)), measure(
+        pilot_of or of, weeks)
+
+
 def pilot(
-    scenarios: Sequence[Any], factors: Sequence[Factor], of: str, *, persons: int, weeks: int,
+    scenarios: Sequence[Scenario], factors: Sequence[Factor], of: str, *, persons: int, weeks: int,
     worlds: int | Worlds = 32, seeds: Iterable[int] = (0,), sign: int = 1,
-    pilot_of: str | None = None, out: str | os.PathLike[str] | bool | None = None, **engine: Any,
+    pilot_of: str | None = None, out: str | os.PathLike[str] | bool | None = None,
+    **engine: Unpack[EngineOptions],
 ) -> Pilot:
     """Return what a pilot of `persons` and `weeks` is worth for choosing among plans.
 
@@ -152,12 +181,12 @@ def pilot(
     pilot_of
         Measure by which the pilot chooses (default: the same).
     worlds
-        How many worlds are drawn from the ranges (Latin hypercube), or an ensemble of worlds instead of
+        Number of worlds drawn from the ranges (Latin hypercube), or an ensemble of worlds instead of
         ranges.
     seeds
         Seeds of the pilot; the full runs have different ones.
     sign
-        1 when more is better, -1 when less is better.
+        1 if more is better, -1 if less is better.
     out
         Folder for the runs at full size, with those of the pilot in ``out-pilot`` next to it; ``True``
         for the default one; without it they stay in memory.
@@ -171,21 +200,12 @@ def pilot(
     """
     import pandas as pd
 
-    design = Design.of(list(scenarios), 1)
-    if len(design.scenarios) < 2:
-        raise UsageError(_("a pilot chooses among at least two scenarios"))
-    for scenario in design.scenarios:
-        if persons > scenario.persons or weeks > scenario.weeks:
-            raise UsageError(_("the pilot must not be larger or longer than the full plan"))
-    if isinstance(worlds, Worlds) == bool(factors):
-        raise UsageError(_("a pilot needs ranges of what nobody knows (--vary) or plausible worlds"))
+    design, read, seen = asked(scenarios, factors, of, pilot_of, persons, weeks, worlds)
     ensemble = worlds if isinstance(worlds, Worlds) else None
     count = len(ensemble.rows) if ensemble is not None else worlds
     assert isinstance(count, int)
     drawn = need_ranges(factors) if ensemble is None else ()
     ranges = tuple(Factor(one.key, (), one.low, one.high, one.log) for one in drawn)
-    read = measure(of, min(scenario.weeks for scenario in design.scenarios))
-    seen = measure(pilot_of or of, weeks)
     # An ensemble assigns worlds to seeds: seeds s and s + n share a world.
     seeds = tuple(seeds) if ensemble is None else tuple(range(count))
     small = tuple(
@@ -198,7 +218,7 @@ def pilot(
              "highest": sign > 0, "ranges": [[one.key, one.low, one.high, one.log] for one in ranges],
              "full": [[one.persons, one.weeks] for one in design.scenarios]}
     folder: Path | None = None
-    results: Any = None
+    results: Results | None = None
     tables, gaps = [], []
     for plans, lived, one in ((small, seeds, seen), (design.scenarios, full_seeds, read)):
         many = Plan(plans, design.names, ranges, lived, "lhs", count).design() \

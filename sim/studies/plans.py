@@ -223,7 +223,7 @@ def factor_of(
 
 
 _WIDE = str.maketrans("：，、＝～０１２３４５６７８９", ":,,=~0123456789")
-"""What a Chinese keyboard types for the signs between values."""
+"""Punctuation of a Chinese keyboard, with its ASCII equivalents."""
 _RANGE = re.compile(r"(?<=[0-9%％元周万块年月件人])\s*(?:~|-|–|—|\.\.|到|至|to)\s*(?=[¥￥0-9])")
 _A_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]")
 
@@ -269,7 +269,7 @@ def varied(
 
 
 def _at_vary(error: ScenarioError, text: str) -> UsageError:
-    """Return what is wrong with an entry of ``--vary``, which was read as a setting laid over the file."""
+    """Return the error of an entry of ``--vary``, which was read as an override of the file."""
     where, _colon, what = error.problems[0].splitlines()[0].partition(": ") if error.problems else ("",) * 3
     return UsageError(f"--vary: {what}\n      | {clean(text, 100)}") if where == "--set" else error
 

@@ -1,4 +1,4 @@
-"""Proving: closed forms against the shipped model, as a table with pass or fail."""
+"""Proving: a table that compares the shipped model with closed forms, with pass or fail."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["LEVEL", "prove", "verdicts"]
 
 LEVEL = 0.01
-"""Chance that the table shows any failure although every limit holds."""
+"""Chance that the table shows any failure if all limits hold."""
 
 
 def names_of(wanted: Iterable[str]) -> list[str]:

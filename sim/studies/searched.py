@@ -54,13 +54,16 @@ class Searched:
     def __exit__(self, *error: object) -> None:
         self._engine.__exit__(*error)
 
-    def values(self, shares: Any, seeds: Any) -> Any:
+    def values(self, shares: np.ndarray, seeds: Any) -> Any:
         """Return the measures at points, each with its seed; NaN without a number."""
         points = [tuple(factor.at(min(float(share), 1.0 - 1e-12)) for factor, share in
                         zip(self.factors, row, strict=True)) for row in shares]
         asked = [(point, int(seed)) for point, seed in zip(points, seeds, strict=True)]
-        self._live([one for one in dict.fromkeys(asked) if one not in self._known])
+        new = [one for one in dict.fromkeys(asked) if one not in self._known]
+        self._live(new)
         self.count += len(asked)
+        if (skip := getattr(self._progress, "skip", None)) is not None:
+            skip(len(asked) - len(new))
         return np.array([self._known[one] for one in asked], float)
 
     def _live(self, asked: Sequence[tuple[tuple[Any, ...], int]]) -> None:

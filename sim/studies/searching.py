@@ -53,6 +53,11 @@ class Tally:
         """Count the runs of a round."""
         self.before += runs
 
+    def skip(self, runs: int) -> None:
+        """Say that these runs took no time, since a folder had them."""
+        if (skip := getattr(self.progress, "skip", None)) is not None:
+            skip(runs)
+
     def finish(self) -> None:
         """Report that all runs are finished."""
         if self.progress is not None:
@@ -102,7 +107,7 @@ class Lab:
         self._engine.__exit__(*error)
         if self._out is not None and error[0] is not None and self._whole():
             part = self._out.with_name(f"{self._out.name}-part")
-            shutil.rmtree(part, ignore_errors=True)  # what it held is among the runs of this search
+            shutil.rmtree(part, ignore_errors=True)  # its runs are among those of this search
             with contextlib.suppress(WeishangError, OSError):
                 self._write(part, {"kind": "part", "study": self.study})
                 if isinstance(error[1], KeyboardInterrupt):
@@ -162,6 +167,7 @@ class Lab:
         self.runs_lived += len(todo)
         if isinstance(self._progress, Tally):
             self._progress.round_done(len(design))
+            self._progress.skip(len(known))
         return Runs(design, packed, failed)
 
     def measured(self, points: Sequence[tuple[Any, ...]]) -> list[pd.DataFrame]:

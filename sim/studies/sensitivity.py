@@ -18,12 +18,16 @@ from sim.texts import _
 from sim.texts.numbers import said_gap
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from typing import Unpack
 
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from sim.runs.many import EngineOptions
     from sim.runs.reading import Results
     from sim.scenario.schema import Scenario
 
-__all__ = ["Sensitivity", "sensitivity"]
+__all__ = ["Sensitivity", "asked_of", "sensitivity"]
 
 
 @dataclass
@@ -80,7 +84,7 @@ class Sensitivity:
                            "seeds lower it.").format(noise=f"{100 * self.noise:.0f}"))
         return sentences
 
-    def plot(self, **options: Any) -> Any:
+    def plot(self, **options: Any) -> Axes:
         """Draw how much each setting moves the measure, the strongest on top; return the Axes."""
         from sim.faces import plot_study
 
@@ -95,6 +99,23 @@ class Sensitivity:
         return "\n".join(self.verdicts())
 
 
+def asked_of(
+    scenario: Scenario, factors: Sequence[Factor], of: str, method: str, samples: int,
+) -> tuple[tuple[Factor, ...], Measure]:
+    """Return the ranges and the measure of a study.
+
+    Raises
+    ------
+    UsageError
+        When one of them, or the method, makes no sense.
+    """
+    if method not in ("morris", "sobol"):
+        raise UsageError(_("the method is morris or sobol, not '{method}'").format(method=method))
+    if method == "sobol" and samples & (samples - 1):
+        raise UsageError(_("samples is a power of two for Sobol's indices, such as 64"))
+    return need_ranges(factors), measure(of, scenario.weeks)
+
+
 def sensitivity(
     scenario: Scenario,
     factors: Sequence[Factor],
@@ -104,7 +125,7 @@ def sensitivity(
     method: str = "morris",
     samples: int = 16,
     out: str | os.PathLike[str] | bool | None = None,
-    **engine: Any,
+    **engine: Unpack[EngineOptions],
 ) -> Sensitivity:
     """Return how much each of `factors` moves the measure `of`.
 
@@ -134,12 +155,7 @@ def sensitivity(
     except ImportError:
         raise EngineError(_("this study needs SALib: {command}").format(
             command=pip_install("weishang[studies]"))) from None
-    if method not in ("morris", "sobol"):
-        raise UsageError(_("the method is morris or sobol, not '{method}'").format(method=method))
-    if method == "sobol" and samples & (samples - 1):
-        raise UsageError(_("samples is a power of two for Sobol's indices, such as 64"))
-    factors = need_ranges(factors)
-    read = measure(of, scenario.weeks)
+    factors, read = asked_of(scenario, factors, of, method, samples)
     problem = {"num_vars": len(factors), "names": [factor.key for factor in factors],
                "bounds": [[0.0, 1.0]] * len(factors)}
     if method == "morris":

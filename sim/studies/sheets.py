@@ -26,6 +26,8 @@ from sim.texts.wrapping import close_up
 if TYPE_CHECKING:
     from sim.runs.folder import Results
     from sim.scenario.schema import Scenario
+    from sim.studies.compare import Comparison
+    from sim.studies.sweep import Sweep
 
 __all__ = ["FORMATS", "HEADLINES", "MEASURES", "Sheet", "called", "overview", "sheet_of",
            "sheet_of_comparison", "sheet_of_summaries", "written"]
@@ -61,9 +63,9 @@ class Sheet:
     values: list[list[Any]] = field(default_factory=list)
     legend: str = ""
     name: str = ""
-    """What its page in a workbook is called, where there are several."""
+    """Name of its page in a workbook with several pages."""
     settings: int = 0
-    """Columns of varied settings after the unit: they are in units of their own."""
+    """Number of columns of varied settings after the unit; they have their own units."""
 
     def add(self, shown: list[str], label: str, unit: str, values: Sequence[Any]) -> None:
         """Add a row, as shown and as plain numbers."""
@@ -76,7 +78,7 @@ class Sheet:
 
 
 def called(scenario: Scenario, label: str) -> str:
-    """Return the title in the language in use; a label with a number keeps it."""
+    """Return the title in the current language, with the number of the label if it has one."""
     return text_of(scenario.title) if str(scenario.title) == label else label
 
 
@@ -91,7 +93,7 @@ def _verdict(pair: Any, direction: int) -> str:
     return _("lower") if direction < 0 else _("unclear")
 
 
-def overview(found: Any, other: str) -> str:
+def overview(found: Comparison, other: str) -> str:
     """Return how many measures differ, in one sentence."""
     verdicts = [_verdict(found.pair(one, other), found.direction(one, other)) for one in found.of]
     return _("{other} against {first} on the same seeds, by measures: {up} higher, {down} lower, {open} that "
@@ -101,7 +103,7 @@ def overview(found: Any, other: str) -> str:
                  open=verdicts.count(_("unclear")), same=verdicts.count(_("same")))
 
 
-def sheet_of_comparison(found: Any, other: str, *, every: bool = False) -> Sheet:
+def sheet_of_comparison(found: Comparison, other: str, *, every: bool = False) -> Sheet:
     """Return how one plan differs from the first: three sentences, or with `every` one per measure."""
     first, second = found.called(found.baseline), found.called(other)
     sheet = Sheet(
@@ -167,7 +169,7 @@ def sheet_of_summaries(summaries: Sequence[Any]) -> Sheet:
     return sheet
 
 
-def sheet_of_sweep(found: Any) -> Sheet:
+def sheet_of_sweep(found: Sweep) -> Sheet:
     """Return the means of a sweep, point by point."""
     keys = list(found.runs.design.keys)
     sheet = Sheet(", ".join(found.runs.design.labels), found.verdicts(), settings=len(keys))
@@ -238,9 +240,9 @@ def _plain(value: Any) -> Any:
 
 
 def _in_unit(values: Sequence[Any], settings: int = 0) -> list[Any]:
-    """Return a row as plain files have it: in the unit that it names, without digits that say nothing.
+    """Return a row for files without formats: in its unit, without insignificant digits.
 
-    A workbook shows shares as percentages by itself; where there are no formats, they are percentages.
+    Shares become percentages; in a workbook, the format of the cell shows them as such.
     """
     factor = 100.0 if values[1] == "%" else 1.0
     plain = []
@@ -253,7 +255,7 @@ def _in_unit(values: Sequence[Any], settings: int = 0) -> list[Any]:
 
 
 def _safe(cell: Any) -> Any:
-    """Return the text of a cell so that no spreadsheet takes it for a formula."""
+    """Return a cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA else "" if cell is None else cell
 
 
@@ -278,7 +280,7 @@ def _markdown(sheet: Sheet) -> str:
 
 
 def _page_name(sheet: Sheet, number: int) -> str:
-    """Return what a page is called: the name of its plan, as far as spreadsheets allow it."""
+    """Return the name of a page: that of its plan, as far as spreadsheets allow it."""
     name = re.sub(r"[\[\]:*?/\\']", " ", sheet.name or f"{_('results')} {number}").strip()
     return f"{number} {name}"[:31].strip()
 

@@ -1,10 +1,10 @@
-"""Makes the ensemble that comes with the package: both regimes fitted to the facts at once.
+"""Makes the ensemble that is shipped with the package: both regimes are fitted to the facts together.
 
     python -m sim.studies.shipping                  # a quarter of an hour on two quiet cores
     python -m sim.studies.shipping --dry-run        # only the targets
 
-A fact is a target where it can be read from a weekly table; the others stay predictions, against which
-the ensemble can be judged. Interrupted, the command goes on where it was.
+Facts that a weekly table shows are targets; the others remain predictions, by which the ensemble can be
+judged. After an interruption, the command goes on from where it was.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ from sim.studies.worlds import SHIPPED
 __all__ = ["AIMS", "Aim", "main", "make"]
 
 MONTHLY = 100 * 12 / 52
-"""Fen a week for a yuan a month."""
+"""Fen per week in one yuan per month."""
 CUSTOMERS = "(stage_customer at end + stage_user at end + stage_fan at end + stage_geek at end)"
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two runs with the same luck, in which a setting is that many times what the scenario says.
+    """Two runs with the same luck, in which a setting is multiplied by two factors.
 
-    The number is the logarithm of the measure in the first over that in the second; an elasticity divides
-    it by that of the setting.
+    The number is the logarithm of the ratio of the measure in the two runs; for an elasticity it is divided
+    by the logarithm of the ratio of the factors.
     """
 
     setting: str
@@ -57,7 +57,7 @@ class Pair:
 
 
 class Run(NamedTuple):
-    """A scenario, as it is or with one setting some times as large."""
+    """A scenario, unchanged or with one setting multiplied by a factor."""
 
     scenario: str
     setting: str = ""
@@ -73,14 +73,14 @@ class Run(NamedTuple):
         plain = load(self.scenario, {"persons": persons})
         if not self.setting:
             return plain
-        # Nought also switches off a setting that follows another one, whatever that is.
+        # A factor of zero also switches off a setting that follows another one.
         value = attrgetter(self.setting)(plain) * self.times if self.times else 0.0
         return load(self.scenario, {"persons": persons, self.setting: value})
 
 
 @dataclass(frozen=True)
 class Aim:
-    """A fact as a target: a band of a measure in one of the scenarios, or of a pair of its runs."""
+    """A fact as a target: a band for a measure of a scenario, or for a pair of its runs."""
 
     fact: str
     scenario: str
@@ -92,14 +92,14 @@ class Aim:
 
     @property
     def runs(self) -> tuple[Run, ...]:
-        """The runs that the number takes."""
+        """The runs that the number needs."""
         if self.pair is None:
             return (Run(self.scenario),)
         return tuple(Run(self.scenario, self.pair.setting if times != 1.0 else "", times)
                      for times in (self.pair.first, self.pair.second))
 
     def number(self, seen: Sequence[Any]) -> Any:
-        """Return the number of each point, from the measure in each of the runs."""
+        """Return the number at each point, given the measure in each of the runs."""
         if self.pair is None:
             return seen[0]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -117,15 +117,15 @@ def aims(persons: int) -> tuple[Aim, ...]:
         Aim("S2", "pyramid", "recruiting_share at end", 0.80, np.inf,
             "FTC v. Fortune Hi-Tech 2014: 81 %"),
         Aim("S3", "pyramid", "left_within(52)", 0.40, 0.60, "Herbalife complaint 2016"),
-        # No figure is published. Product markets of resellers were past their peak within two years or so
-        # and broke within months; a pyramid that still grows when the run ends has not been told to its end.
+        # No figure is published. Reseller markets of products passed their peak within about two years and
+        # collapsed within months; a pyramid that still grows at the end of a run is not complete.
         Aim("bust", "pyramid", "resellers_active at end / max(resellers_active)", 0.1, 0.6,
             "LuLaRoe: 80,000 consultants late in 2017, \"tens of thousands\" a year on; a shape, no figure"),
         Aim("S5b", "pyramid", "min(price_street_min from week 53 to 104)", -np.inf, 15_000,
             "LuLaRoe; Li Ning: clearance below wholesale (150 yuan)"),
         Aim("S9", "pyramid", "sum(revenue_retail) / sum(resellers_active)", 500 * MONTHLY,
             5000 * MONTHLY, "industry totals; 韩束: 500-5,000 yuan a month"),
-        # Nobody measured a limit, but a loop that multiplies sales by more is not Muji's.
+        # Nobody has measured an upper limit, but Muji's loop multiplied sales by less than this.
         Aim("S12", "prosumer", "sum(sell_through from week 53 to 104)", math.log(1.2), math.log(5.0),
             "Muji 3-5 x; Lilien et al. 2002: 1.2-5 x, as logarithm",
             Pair("controls.feedback_product", 1.0, 0.0)),
@@ -139,7 +139,7 @@ def aims(persons: int) -> tuple[Aim, ...]:
 
 
 SIZE = 16.0
-"""Facts are told of markets at least so many times as large as that of the runs: luck averages out there."""
+"""Least ratio of the markets that facts describe to those of the runs: luck averages out in the former."""
 AIMS = aims(20_000)
 PREDICTIONS = ("S3b", "S4", "S5", "S7", "S10", "S10b", "S11", "S11b", "S14", "S15b", "S16", "S16b",
                "S17", "S18")
@@ -150,7 +150,7 @@ def make(
     *, persons: int = 12_000, budget: int = 900, worlds: int = 200, workers: int | None = None,
     folder: Path = SHIPPED.parent, log: Path = Path("results/shipping"), quiet: bool = False,
 ) -> dict[str, Any]:
-    """Fit both regimes to the facts, write the table and where it comes from; return the latter."""
+    """Fit both regimes to the facts, write the ensemble and its provenance, and return the provenance."""
     import pandas as pd
 
     wanted = aims(persons)
@@ -159,7 +159,7 @@ def make(
     scenarios = {run: run.load(persons) for run in runs}
     open_in = {name: priors_of(scenarios[Run(name)]) for name in names}
     factors = tuple({factor.key: factor for one in open_in.values() for factor in one}.values())
-    # A setting has one value everywhere but where a scenario, or its regime, states it.
+    # A setting has one value in all scenarios, except those that state it themselves or by their regime.
     taken = {name: [factor in one for factor in factors] for name, one in open_in.items()}
     of = {run: list({one.measure: measure(one.measure, scenarios[run].weeks) for one in wanted
                      if run in one.runs}.values()) for run in runs}
@@ -177,7 +177,7 @@ def make(
                               log / f"{run.name}.jsonl", workers=workers, progress=teller(run))
                 for run in runs}
 
-    def simulate(shares: Any, seeds: Any) -> Any:
+    def simulate(shares: np.ndarray, seeds: Any) -> Any:
         seen = {(run, one.text): column for run in runs for one, column in zip(
             of[run], searches[run].values(shares[:, taken[run.scenario]], seeds).T, strict=True)}
         return np.stack([one.number([seen[run, one.measure] for run in one.runs])
@@ -217,7 +217,7 @@ def make(
 
 
 def _bounds(aim: Aim, of: Mapping[Run, Sequence[Measure]]) -> tuple[float, float]:
-    """Return between what the number of a target lies."""
+    """Return the smallest and largest possible number of a target."""
     if aim.pair is not None:
         return -math.inf, math.inf
     return next(one.bounds for one in of[Run(aim.scenario)] if one.text == aim.measure)

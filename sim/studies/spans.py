@@ -1,4 +1,4 @@
-"""Scenarios over another span of weeks than their own."""
+"""Scenarios of another length."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ __all__ = ["over"]
 
 
 def over(scenario: Scenario, weeks: int, **changes: int) -> Scenario:
-    """Return the scenario with so many weeks and these changes, without reality checks of later weeks.
+    """Return the scenario with this number of weeks and these changes, without checks of later weeks.
 
-    A study that looks at the first weeks of a plan has nothing to check after them.
+    A study of the first weeks of a plan cannot check what comes after them.
     """
     columns = {column.name: column.unit for column in weekly_outputs()}
 

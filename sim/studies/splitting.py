@@ -13,7 +13,7 @@ __all__ = ["Split", "split"]
 LEAST = 5
 """Least number of worlds on each side of a split."""
 TRIES = 199
-"""Number of shuffled answers that a split must beat, so that no setting is named by chance."""
+"""Number of shuffled answers that a split must beat, so that chance names no setting."""
 
 
 @dataclass(frozen=True)

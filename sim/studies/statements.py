@@ -1,4 +1,4 @@
-"""Statements about futures: how many they hold in, and when a first week comes."""
+"""Statements about futures: their chances, and the dates of first weeks."""
 
 from __future__ import annotations
 

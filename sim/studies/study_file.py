@@ -1,4 +1,4 @@
-"""Reading study files, reporting every mistake with its line.
+"""Reading study files, with every mistake reported with its line.
 
 See `sim.studies.plans` for their format.
 """
@@ -15,6 +15,7 @@ from sim.errors import FilesError, ScenarioError, UsageError
 from sim.kernel.files import read_file
 from sim.kernel.sheets import SHEETS, rows_of_sheet
 from sim.runs.design import MAX_RUNS
+from sim.scenario.data import OF_STUDIES
 from sim.scenario.document import Node, parse, read_source
 from sim.scenario.load import load, shipped_path
 from sim.scenario.places import named_file
@@ -22,6 +23,8 @@ from sim.scenario.problems import Place, Problems, Source, clean, did_you_mean
 from sim.studies.measures import measures as read_measures
 from sim.studies.plans import Factor, Plan, Values, distinct, factor_of
 from sim.texts import _
+from sim.texts.agreement import agreed
+from sim.texts.reasons import reason_of
 
 __all__ = ["is_study", "read_plan"]
 
@@ -33,8 +36,6 @@ LARGEST_TABLE = 200_000_000
 CALLED = {"vary": "levers", "varied": "levers", "parameters": "levers", "factors": "levers",
           "measure": "measures", "replicates": "seeds", "points": "samples"}
 """Names of these keys in other tools and on the command line."""
-OF_STUDIES = {"scenario", "scenarios", "levers", "uncertainties", "sampling", "samples", "table"}
-"""Keys that no scenario has."""
 
 
 def is_study(path: str | Path) -> bool:
@@ -71,6 +72,9 @@ def read_plan(
     assert root is not None
     if not isinstance(root.value, dict):
         raise UsageError(_("{path}: a study is a map of names and values").format(path=path))
+    if not OF_STUDIES & set(root.value) or "extends" in root.value:
+        raise UsageError(_("{path}: this is a scenario; to vary its settings write "
+                           "--vary controls.stock_pressure=0:1:5").format(path=clean(str(path))))
     reading = _Study(root, file.parent, problems, allow_code)
     plan = reading.plan(dict(overrides or {}))
     problems.raise_if_any(str(path))
@@ -130,7 +134,11 @@ class _Study:
         if loaded is None:
             return None
         names, scenarios = loaded
-        sampling = self.said("sampling", "grid")
+        tabled = "table" in self.root.value
+        sampling = self.said("sampling", "table" if tabled else "grid")
+        if tabled and sampling in SAMPLINGS and sampling != "table":
+            self.problems.add(self.root.value["table"].named, "table", _(
+                "is read where sampling is table, and not where it is {sampling}").format(sampling=sampling))
         if sampling not in SAMPLINGS:
             self.problems.add(self.place("sampling"), "sampling", _("sampling is one of: {names}")
                               .format(names=", ".join(SAMPLINGS)), did_you_mean(sampling, SAMPLINGS))
@@ -207,8 +215,9 @@ class _Study:
         return (beside, found) if len(found) == len(beside) else None
 
     def stand_in(self) -> tuple[list[str], list[Any]] | None:
-        """Return the usual scenario where the one that is named does not exist, so that what else is wrong
-        is found in one go; None where it exists and is wrong itself.
+        """Return the usual scenario if the named one does not exist, so that other mistakes are found.
+
+        None if it exists and is itself invalid.
         """
         names = self.said("scenarios" if "scenarios" in self.root.value else "scenario")
         for name in [names] if isinstance(names, str) else names if isinstance(names, list) else []:
@@ -217,7 +226,7 @@ class _Study:
         return None
 
     def beside(self, name: str) -> str:
-        """Return the path of a scenario: next to the study, or else from the working directory."""
+        """Return the path of a scenario, relative to the study or else to the working directory."""
         path = named_file(name, self.folder)
         return str(path if path.is_file() else named_file(name, Path()))
 
@@ -244,12 +253,18 @@ class _Study:
         It is a CSV file, or the first sheet of a spreadsheet.
         """
         text, lines = _lines_of_sheet(path) if path.suffix.lower() in SHEETS else _lines_of_csv(path)
-        if len(lines) < 2 or any(len(line) != len(lines[0][1]) for _number, line in lines):
+        if len(lines) < 2:
             raise UsageError(
                 _("{name}: a table of points has a line with names of settings, and lines with as "
                   "many values").format(name=path.name))
         source = Source(str(path), tuple(text.splitlines()))
         keys = [cell.strip() for cell in lines[0][1]]
+        for number, line in lines[1:]:
+            if len(line) != len(keys):
+                self.problems.add(Place(source, number, 0, max(1, len(source.lines[number]))), "", agreed(
+                    _("{count} values, where the first line names {settings} settings").format(
+                        count=len(line), settings=len(keys))))
+        lines = [lines[0], *(one for one in lines[1:] if len(one[1]) == len(keys))]
         known: dict[tuple[str, str], Any] = {}
         for number, line in lines[1:]:
             for key, cell in zip(keys, line, strict=True):
@@ -264,7 +279,7 @@ class _Study:
 
 
 Lines = list[tuple[int, list[str]]]
-"""The cells of each line that is not empty, with its number, counted from 0."""
+"""The cells of each non-empty line, with its number counted from 0."""
 
 
 def _lines_of_sheet(path: Path) -> tuple[str, Lines]:
@@ -276,11 +291,11 @@ def _lines_of_sheet(path: Path) -> tuple[str, Lines]:
 
 
 def _lines_of_csv(path: Path) -> tuple[str, Lines]:
-    """Return a CSV file as text and as cells; Excel separates by semicolons in some countries."""
+    """Return a CSV file as text and as cells; in some countries Excel separates them by semicolons."""
     try:
         data = read_file(path, LARGEST_TABLE)
     except OSError as error:
-        raise FilesError(f"{path}: {error.strerror}") from None
+        raise FilesError(f"{path}: {reason_of(error)}") from None
     text = _decoded(data)
     lines = text.splitlines()
     heading = lines[0] if lines else ""
@@ -306,7 +321,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _seeds(said: Any) -> tuple[int, ...]:
-    """Return the seeds of a study: how many (from 0), a list, or ``10:20``."""
+    """Return the seeds of a study, given as their number (from 0), a list, or ``10:20``."""
     if isinstance(said, str) and said.count(":") == 1:
         first, last = said.split(":")
         if first.isascii() and first.isdigit() and last.isascii() and last.isdigit() \

@@ -19,12 +19,16 @@ from sim.studies.sharing import keep_table, share_told
 from sim.texts import _
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from typing import Unpack
 
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from sim.runs.many import EngineOptions
     from sim.runs.reading import Results
     from sim.scenario.schema import Scenario
 
-__all__ = ["Tipping", "expected_runs", "tipping"]
+__all__ = ["Tipping", "asked", "expected_runs", "tipping"]
 
 POINTS = 5
 """Points tried in each round, including the ends of the bracket."""
@@ -70,7 +74,7 @@ class Tipping:
     results: Results | None = None
     """The folder with all runs, if any."""
 
-    def plot(self, **options: Any) -> Any:
+    def plot(self, **options: Any) -> Axes:
         """Draw for how many seeds the condition holds at each value; return the Axes."""
         from sim.faces import plot_study
 
@@ -145,10 +149,37 @@ class Tipping:
                 value=setting_said(self.key, ends.max())))]
 
 
+def asked(
+    scenario: Scenario, factors: Sequence[Factor], condition: str, tolerance: float,
+) -> tuple[Factor, Any]:
+    """Return the setting that is varied and the check that it tips.
+
+    Raises
+    ------
+    UsageError
+        When either makes no sense.
+    """
+    from sim.market.outputs import weekly_outputs
+    from sim.scenario.expect import Expectation, ExpectationError
+
+    (factor, *others) = need_ranges(factors)
+    if others:
+        raise UsageError(_("one setting tips at a time; write --vary once"))
+    if not 0 < tolerance < 1:
+        raise UsageError(_("tolerance is a share of the range, above 0 and below 1"))
+    try:
+        check = Expectation.parse(
+            condition, {column.name: column.unit for column in weekly_outputs()}, scenario.weeks)
+    except ExpectationError as error:
+        raise UsageError(_("condition '{text}': {what}").format(
+            text=condition[:200], what=error)) from None
+    return factor, check
+
+
 def tipping(
     scenario: Scenario, factors: Sequence[Factor], condition: str, *,
     seeds: Iterable[int] = range(10), tolerance: float = 0.02, worlds: Worlds | None = None,
-    out: str | os.PathLike[str] | bool | None = None, **engine: Any,
+    out: str | os.PathLike[str] | bool | None = None, **engine: Unpack[EngineOptions],
 ) -> Tipping:
     """Return the value of a setting at which the condition changes for half of the seeds.
 
@@ -165,20 +196,7 @@ def tipping(
     """
     import pandas as pd
 
-    from sim.market.outputs import weekly_outputs
-    from sim.scenario.expect import Expectation, ExpectationError
-
-    (factor, *others) = need_ranges(factors)
-    if others:
-        raise UsageError(_("one setting tips at a time; write --vary once"))
-    if not 0 < tolerance < 1:
-        raise UsageError(_("tolerance is a share of the range, above 0 and below 1"))
-    try:
-        check = Expectation.parse(
-            condition, {column.name: column.unit for column in weekly_outputs()}, scenario.weeks)
-    except ExpectationError as error:
-        raise UsageError(_("condition '{text}': {what}").format(
-            text=condition[:200], what=error)) from None
+    factor, check = asked(scenario, factors, condition, tolerance)
     held: dict[Any, dict[int, bool]] = {}
     tried: set[Any] = set()
     low, high = factor.low, factor.high
@@ -254,7 +272,7 @@ def _crossing(
     from scipy.stats import binom
 
     tried = sorted(held)
-    # Seeds with a number at both ends of where it crosses: a gap elsewhere is no change.
+    # Take seeds with a number at both ends of the crossing; a gap elsewhere is not a change.
     seeds = [seed for seed in held[found[0]] if seed in held[found[1]]]
     count = len(seeds)
     rank = int(binom.ppf((1.0 - confidence) / 2, count, 0.5))

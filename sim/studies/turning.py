@@ -1,4 +1,4 @@
-"""Turning points of a run, found in its weekly table: what changed course, when, and how far.
+"""Turning points of a run, found in its weekly table: what turned, when, and by how much.
 
 Each kind of turning point is one record of `KINDS`: the columns that it reads, a function that finds
 its week and figures, and its sentence. A run without it gets no sentence.
@@ -65,7 +65,7 @@ class Curves:
                          for place in range(self.weeks)])
 
 
-def summed(values: Any, weeks: int) -> Any:
+def summed(values: np.ndarray, weeks: int) -> Any:
     """Return the sum over the last weeks; NaN in the first ones."""
     if len(values) < weeks:
         return np.full(len(values), math.nan)
@@ -73,7 +73,7 @@ def summed(values: Any, weeks: int) -> Any:
     return np.concatenate([np.full(weeks - 1, math.nan), whole])
 
 
-def _mean(values: Any) -> float:
+def _mean(values: np.ndarray) -> float:
     known = values[np.isfinite(values)]
     return float(known.mean()) if len(known) else math.nan
 
@@ -88,7 +88,7 @@ def lasting(holds: Any, start: int = 0) -> int | None:
     return None
 
 
-def peak(values: Any, least: float = 0.0) -> int | None:
+def peak(values: np.ndarray, least: float = 0.0) -> int | None:
     """Return the index of a curve's peak if it has passed; None while the curve may still rise."""
     if not np.isfinite(values).any():
         return None
@@ -97,7 +97,7 @@ def peak(values: Any, least: float = 0.0) -> int | None:
     return top if passed and values[top] >= max(least, 1e-12) else None
 
 
-# -- what is looked for ----------------------------------------------------------------------------
+# -- kinds of turning points -------------------------------------------------------------------------
 
 
 def _loading(run: Curves) -> Found | None:
@@ -364,14 +364,14 @@ KINDS: tuple[Kind, ...] = (
          mark("the brand has gained most: {money} since the start. It loses {lost} from then to the end."),
          ("profit_brand",), {"money": "money", "lost": "money"}, _money_highest),
 )
-"""The kinds looked for in every run."""
+"""The kinds that are sought in every run."""
 
 UNDER_TIER = Kind(
     "under_tier", mark("the price paid below what {part} pays"),
     mark("the price paid falls below what {part} pays, for at least 8 weeks: {paid} against {pays} yuan, "
          "mean of 4 weeks. It is below in {below} weeks in all."),
     ("price_street_mean",), {"paid": "price", "pays": "price", "below": "weeks"}, lambda _run: None)
-"""Looked for by tier; the scenario has the prices of the tiers."""
+"""The kind that is sought for each tier, with the tiers' prices from the scenario."""
 
 
 @dataclass(frozen=True)
@@ -411,7 +411,7 @@ def _under_tiers(run: Curves, scenario: Scenario) -> list[Turn]:
     """Return when the price paid fell below each tier's wholesale price, the lowest tier first."""
     paid = run.paid()
     names = [tier.name for tier in scenario.tiers]
-    # Where the brand delivers most units itself, the price paid is no price of the channel.
+    # If the brand delivers most units itself, the price paid is not that of the channel.
     own, channels = (np.convolve(values, np.ones(MONTH))[:run.weeks]
                      for values in (run["direct_sales"], run.channel_sales()))
     pays = np.full((len(names), run.weeks), math.nan)

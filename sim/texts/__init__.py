@@ -35,7 +35,7 @@ def language() -> str:
 
 
 def use_language(name: str | None) -> None:
-    """Show texts in this language; ``None`` goes back to the user's locale."""
+    """Show texts in this language; ``None`` stands for the user's locale."""
     _in_use[:] = [name if name in LANGUAGES else _of_locale()]
 
 
@@ -52,7 +52,7 @@ def speaking(name: str) -> Iterator[None]:
 
 def _of_locale() -> str:
     for variable in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        # LANGUAGE may be a list, the dearest first.
+        # LANGUAGE may be a list, in order of preference.
         for value in os.environ.get(variable, "").lower().split(":"):
             if value:
                 if value.startswith(("zh", "en")):

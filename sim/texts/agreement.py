@@ -9,7 +9,8 @@ __all__ = ["agreed"]
 _ALONE = r"(?<![\d.,:=#–-])(?<!week )(?<!seed )1"
 _NOUNS = ("persons", "units", "weeks", "points", "runs", "seeds", "settings", "pairs", "cells", "levels",
           "resellers", "figures", "months", "plans", "futures", "worlds", "steps", "events", "times",
-          "differences", "columns", "measures", "people", "records", "rows", "files")
+          "differences", "columns", "measures", "people", "records", "rows", "files",
+          "values")
 _SINGULAR = {"people": "person"}
 _VERBS = {"are": "is", "were": "was", "have": "has", "lie": "lies", "sell": "sells", "follow": "follows",
           "agree": "agrees", "say": "says", "come": "comes", "know": "knows", "do": "does"}
@@ -20,7 +21,7 @@ _ONE = re.compile(
 def agreed(text: str) -> str:
     """Return a sentence in which one person *is* and one unit *lies*.
 
-    Sentences are written for several; those with a lone one are mended once their numbers stand.
+    Sentences are written in the plural, and corrected here if the number turns out to be one.
     """
     def mended(found: re.Match[str]) -> str:
         alone, noun, still, verb, what = (part or "" for part in found.groups())

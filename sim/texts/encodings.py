@@ -1,4 +1,4 @@
-"""Decoding the text files of others: UTF-8, UTF-16 as Excel writes it, or that of Chinese Windows."""
+"""Decoding text files: UTF-8, UTF-16 as Excel writes it, or the encoding of Chinese Windows."""
 
 from __future__ import annotations
 

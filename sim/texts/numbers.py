@@ -1,4 +1,4 @@
-"""Numbers as people say them: yuan for fen, per cent for shares, 万 and 亿 in Chinese."""
+"""Numbers as people write them: yuan instead of fen, percentages, 万 and 亿 in Chinese."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Scale", "begun", "counted", "duration", "labelled", "said", "said_ga
 
 _ZH = ((1e8, "亿"), (1e4, "万"))
 _COUNTED = {"fen": mark("yuan"), "units": mark("units"), "persons": mark("persons")}
-"""Units whose numbers grow large, with the word for one of them."""
+"""Units whose numbers may be large, with the word for one of them."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Scale:
 
 
 def scale_of(values: Iterable[float], unit: str) -> Scale:
-    """Return the scale in which all of these values can be read beside each other."""
+    """Return a common scale in which all of these values are readable."""
     largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
     if unit == "share":
         return Scale(0.01, "%", 1)
@@ -66,14 +66,14 @@ def scale_of(values: Iterable[float], unit: str) -> Scale:
 
 
 def labelled(label: str, scale: Scale, unit: str) -> str:
-    """Return what a row is about with the unit of its numbers, unless the label says that already."""
+    """Return the label of a row with the unit of its numbers, unless the label already has it."""
     if not scale.word or (unit in ("units", "persons") and scale.size == 1.0):
         return label
     return _("{label} ({unit})").format(label=label, unit=scale.word)
 
 
 def said(value: float, unit: str) -> str:
-    """Return a number as a person would say it, with its unit."""
+    """Return a number with its unit as a person would write it."""
     if not math.isfinite(value):
         return _("none")
     if unit == "week":
@@ -83,7 +83,7 @@ def said(value: float, unit: str) -> str:
 
 
 def said_gap(value: float, unit: str) -> str:
-    """Return a difference as a person would say it: points for shares."""
+    """Return a difference as a person would write it, with percentage points for shares."""
     if unit == "share":
         number = f"{100 * value:.{1 if abs(value) >= 0.01 else 2}f}"
         return _("{number} points").format(number=number)
@@ -104,8 +104,7 @@ def counted(value: float) -> str:
 
 
 def tidy(text: str) -> str:
-    """Return a Chinese sentence without spaces between its words, and an English one in which one person
-    is, not are."""
+    """Return a Chinese sentence without spaces between words, or an English one with verbs in agreement."""
     return close_up(agreed(text))
 
 
@@ -117,7 +116,7 @@ def begun(text: str) -> str:
 
 
 def _rounded(value: float) -> float:
-    """Return a number with three figures and noughts."""
+    """Return a number rounded to three significant figures."""
     return float(f"{value:.3g}") if abs(value) >= 100 else value
 
 

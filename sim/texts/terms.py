@@ -1,7 +1,7 @@
-"""The words of the field: one word for one thing, in English and in Chinese.
+"""The terms of the field: one word for one thing, in English and in Chinese.
 
-`docs/terms.md` is made of this list, `weishang describe WORD` searches it, and a test holds the
-catalogues to it: what stands in `never` is not written.
+`docs/terms.md` is generated from this list, `weishang describe WORD` searches it, and a test checks that the
+catalogues use no word listed under `never`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["TERMS", "Term", "found"]
 
 @dataclass(frozen=True)
 class Term:
-    """A thing with its word in each language, and where the program has it."""
+    """A concept, its word in each language, and where it occurs in the program."""
 
     en: str
     zh: str
@@ -55,7 +55,7 @@ def found(query: str) -> list[Term]:
 
 
 TERMS: tuple[Term, ...] = (
-    # Who there is.
+    # Roles.
     Term("scenario", "方案", "What is simulated: a file of settings, events and checks.",
          "要模拟的内容：一份写明参数、事件和检验的文件。", ("plan",), ("场景文件", "情景", "父方案")),
     Term("setting", "参数", "One named value of a scenario, such as offer.list_price.",

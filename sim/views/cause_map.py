@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from string import ascii_uppercase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
@@ -30,6 +30,9 @@ from sim.views.style import (
 from sim.views.texts import column, text
 from sim.views.waterfall import axis_unit
 
+if TYPE_CHECKING:
+    from sim.studies.loops import Loops
+
 __all__ = ["cause_map"]
 
 SHOWN_PAIRS = 4
@@ -51,7 +54,7 @@ PLACES = {
 below. All others form a row at the bottom."""
 
 
-def cause_map(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+def cause_map(found: Loops, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw which column acts on which in each loop, and the share of each loop beside it.
 
     Each arrow bears the letter of its loop, and its width shows the loop's share; it is pale where the
@@ -82,7 +85,7 @@ def cause_map(found: Any, *, ax: Axes | None = None, lang: str | None = None) ->
     return ax
 
 
-def _map(ax: Axes, found: Any, colours: list[str], letters: Sequence[str], lang: str) -> None:
+def _map(ax: Axes, found: Loops, colours: list[str], letters: Sequence[str], lang: str) -> None:
     names = list(dict.fromkeys(name for loop in found.loops for name in loop.path))
     others = [name for name in names if name not in PLACES]
     places = {name: PLACES.get(name) or (1.2 * others.index(name), -1.2) for name in names}
@@ -102,12 +105,13 @@ def _map(ax: Axes, found: Any, colours: list[str], letters: Sequence[str], lang:
 
 
 def _arrows(
-    ax: Axes, found: Any, boxes: Mapping[str, Text], colours: list[str], letters: Sequence[str]
+    ax: Axes, found: Loops, boxes: Mapping[str, Text], colours: list[str], letters: Sequence[str]
 ) -> None:
     """Draw the arrows of all loops from box to box, each with the letter of its loop."""
     figure: Any = ax.get_figure(root=True)
     figure.draw_without_rendering()  # the layout must be known
-    room = _Room({name: box.get_bbox_patch().get_window_extent() for name, box in boxes.items()},
+    frames: dict[str, Any] = {name: box.get_bbox_patch() for name, box in boxes.items()}
+    room = _Room({name: frame.get_window_extent() for name, frame in frames.items()},
                  ax.get_window_extent(), figure.dpi / 72)
     largest = max((abs(found.game.share(place).mean) for place in range(len(found.parts))), default=0.0)
     for place, loop in enumerate(found.loops):
@@ -120,13 +124,14 @@ def _arrows(
             arrow = FancyArrowPatch(
                 boxes[source].get_position(), boxes[target].get_position(), arrowstyle="-|>",
                 mutation_scale=13 + 5 * size, connectionstyle=f"arc3,rad={bend}",
-                patchA=boxes[source].get_bbox_patch(), patchB=boxes[target].get_bbox_patch(),
+                patchA=frames[source], patchB=frames[target],
                 shrinkA=1, shrinkB=1 + width, lw=width, color=colour, joinstyle="miter",
                 capstyle="butt", zorder=2)
             arrow.set_in_layout(False)
             ax.add_patch(arrow)
-            ax.text(*ax.transData.inverted().transform(middle), letters[place], ha="center", va="center",
-                    fontsize=10, color=BLACK, zorder=3, in_layout=False,
+            across, along = ax.transData.inverted().transform(middle)
+            ax.text(across, along, letters[place], ha="center", va="center", fontsize=10, color=BLACK,
+                    zorder=3, in_layout=False,
                     bbox={"boxstyle": "circle,pad=0.15", "fc": "white", "ec": colour, "lw": 1.4})
 
 
@@ -207,7 +212,7 @@ def _titled(lang: str, *keys: str) -> str:
     return "\n".join(filled(text(key, lang), 34 if lang == "en" else 30) for key in keys)
 
 
-def _pairs(ax: Axes, found: Any, pairs: Any, lang: str) -> None:
+def _pairs(ax: Axes, found: Loops, pairs: Any, lang: str) -> None:
     """Draw the strongest interactions: the joint effect of two loops beyond their separate effects."""
     titles = {part.name: found.titled(place) for place, part in enumerate(found.parts)}
     for row, pair in enumerate(pairs.to_dict("records")):
@@ -227,12 +232,12 @@ def _pairs(ax: Axes, found: Any, pairs: Any, lang: str) -> None:
     own_font(ax)
 
 
-def _order(found: Any) -> list[int]:
+def _order(found: Loops) -> list[int]:
     """Return the places of the loops, that with the largest share first."""
     return sorted(range(len(found.parts)), key=lambda place: -abs(found.game.share(place).mean))
 
 
-def _shares(ax: Axes, found: Any, colours: list[str], letters: Sequence[str], lang: str) -> None:
+def _shares(ax: Axes, found: Loops, colours: list[str], letters: Sequence[str], lang: str) -> None:
     shares = [found.game.share(place) for place in range(len(found.parts))]
     order = _order(found)
     for row, place in enumerate(order):

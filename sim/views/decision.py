@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -26,10 +26,15 @@ from sim.views.style import (
 from sim.views.texts import text
 from sim.views.waterfall import axis_unit
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.studies.decide import Decision
+
 __all__ = ["decision"]
 
 
-def decision(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+def decision(found: Decision, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw every plan as a row: its values over the worlds, its regret, and its chances.
 
     On Axes given by the caller, only the values are drawn.
@@ -52,7 +57,7 @@ def decision(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> 
     return ax
 
 
-def _values(ax: Axes, found: Any, table: Any, lang: str) -> None:
+def _values(ax: Axes, found: Decision, table: pd.DataFrame, lang: str) -> None:
     from sim.texts import _
 
     for row, plan in enumerate(table["plan"]):
@@ -70,7 +75,7 @@ def _values(ax: Axes, found: Any, table: Any, lang: str) -> None:
     own_font(ax)
 
 
-def _regrets(ax: Axes, found: Any, table: Any, lang: str) -> None:
+def _regrets(ax: Axes, found: Decision, table: pd.DataFrame, lang: str) -> None:
     for row in range(len(table)):
         ax.barh(row, table["regret_max"][row], color=GREY, alpha=0.45, height=0.56)
         ax.barh(row, table["regret_mean"][row], color=ORANGE, height=0.56)
@@ -85,7 +90,7 @@ def _regrets(ax: Axes, found: Any, table: Any, lang: str) -> None:
     own_font(ax)
 
 
-def _chances(ax: Axes, found: Any, table: Any, lang: str) -> None:
+def _chances(ax: Axes, found: Decision, table: pd.DataFrame, lang: str) -> None:
     kinds = [("best", BLUE, "o", "decision best")]
     if found.satisfy:
         kinds.append(("met", GREEN, "s", "decision met"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from sim.runs.figures import figures_of, median
+from sim.runs.figures import LATE_WEEKS, figures_of, median
 from sim.runs.sentences import FEW
 from sim.views import further_messages, sources
 from sim.views.further_messages import about
@@ -90,6 +90,10 @@ def _said(name: str, found: dict[str, float], lang: str) -> str:
         return text("msg prices" if before != after else "msg prices same", lang,
                     street=f"{found['street_price'] / 100:,.0f}",
                     list=f"{found['price_list'] / 100:,.0f}", before=before, after=after)
+    if name == "prices_and_trust" and found["sell_through"] >= 1:
+        before, after = about(found["trust_start"]), about(found["trust"])
+        return text("msg no price" if before != after else "msg no price same", lang, late=LATE_WEEKS,
+                    before=before, after=after)
     if name == "customers" and found["customers"] >= 1 and math.isfinite(found["repeat"]):
         return text("msg customers", lang, customers=f"{found['customers']:,.0f}",
                     repeat=about(found["repeat"]))
@@ -106,7 +110,7 @@ def _said(name: str, found: dict[str, float], lang: str) -> str:
     return ""
 
 
-def comparison_message(results: object, names: list[str], lang: str) -> str:
+def comparison_message(results: Shown, names: list[str], lang: str) -> str:
     """Return the headline of a comparison's page; empty when tables are missing."""
     from sim.views.report.facts import figures
     from sim.views.report.headline import comparable, headline
@@ -123,7 +127,7 @@ TOLD = 2
 """Largest number of differences in its title."""
 
 
-def difference_message(results: object, first: str, second: str, lang: str) -> str:
+def difference_message(results: Shown, first: str, second: str, lang: str) -> str:
     """Return how the second scenario surely differs from the first at the end; empty if nothing is sure.
 
     A difference is sure where the page of a comparison tells its direction. Sizes are medians of the pairs
@@ -153,7 +157,7 @@ def difference_message(results: object, first: str, second: str, lang: str) -> s
                  lang, week)
 
 
-def sweep_message(results: object, scenario: str | None, lang: str) -> str:
+def sweep_message(results: Shown, scenario: str | None, lang: str) -> str:
     """Return the range of the first measure of a sweep, with the settings at its ends."""
     said = next(iter(said_of(results, scenario, lang)), text("picture.phase_map", lang))
     return said.rstrip(".。")

@@ -19,6 +19,8 @@ from sim.views.texts import text
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.scenario.timeline import Calendar
+
 __all__ = [
     "PANELS", "Panel", "below", "cumulative", "end_labels", "line", "mark_events", "mean_by_week",
     "panel", "quantiles", "seeds_note", "smooth",
@@ -269,7 +271,7 @@ CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
 
 
 def event_lines(
-    events: Iterable[Any], lang: str, calendar: Any = None, whose: Sequence[str] = (),
+    events: Iterable[Any], lang: str, calendar: Calendar | None = None, whose: Sequence[str] = (),
 ) -> list[str]:
     """Return one line for each event of a scenario, with its number on pictures.
 
@@ -284,7 +286,7 @@ def event_lines(
             note = text("event of", lang, note=note, plan=plain(whose[place], 60))
         lines.append(text(
             key, lang, mark=CIRCLED[place % 10], every=event.every, note=note,
-            week=calendar.begins(event) if dated else event.week))
+            week=calendar.begins(event) if calendar is not None and dated else event.week))
     return lines
 
 

@@ -30,6 +30,9 @@ from sim.views.texts import language, text, text_of
 from sim.views.waterfall import axis_unit
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.scenario.schema import Scenario
     from sim.views.sources import Shown
 
 __all__ = ["FIGURES", "PANELS", "compare_figure", "figure", "plot", "save_figures", "sweep_figure"]
@@ -108,7 +111,7 @@ def weekly_seeds(result: Shown, scenario: str | None) -> int:
     return int(sources.table(result, "weekly", scenario)["seed"].nunique())
 
 
-def heading(result: Shown, record: Any, scenario: str | None, lang: str, name: str = "") -> str:
+def heading(result: Shown, record: Scenario, scenario: str | None, lang: str, name: str = "") -> str:
     """Return the heading of a figure: scenario, size, number of runs, and number of missing runs.
 
     `name` is the figure, as some show means or a single run only.
@@ -275,7 +278,7 @@ def _rows(parts: Sequence[str], room: int, between: str = "     ") -> list[str]:
     return rows
 
 
-def _conditions(results: Any, weekly: Any, lang: str) -> str:
+def _conditions(results: Results, weekly: pd.DataFrame, lang: str) -> str:
     """Return the size and length of the compared markets, and what the lines show."""
     records = sources.records(results).values()
     parts = []

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib import font_manager, patheffects, ticker
@@ -23,6 +23,10 @@ from matplotlib.transforms import ScaledTranslation
 from sim.texts.numbers import begun
 from sim.texts.wrapping import wrapped
 from sim.views.texts import language, text
+
+if TYPE_CHECKING:
+
+    pass
 
 __all__ = [
     "DASHES", "FAMILY", "PLACES", "REGIMES", "SERIES", "STAGES", "lacking", "number_axis", "plain",
@@ -173,7 +177,7 @@ def style(lang: str | None = None) -> Iterator[str]:
         "grid.color": "#E4E4E4", "grid.linewidth": 0.8,
         "xtick.color": "#555555", "ytick.color": "#555555",
         "xtick.labelsize": 11.5, "ytick.labelsize": 11.5,
-        "legend.frameon": False, "legend.fontsize": 11.5, "legend.handlelength": 1.5,
+        "legend.frameon": False, "legend.fontsize": 11.5, "legend.handlelength": 1.8,
         "lines.linewidth": 2.2, "lines.solid_capstyle": "round",
         "figure.facecolor": "white", "figure.titlesize": 17, "savefig.facecolor": "white",
         "svg.hashsalt": "weishang", "svg.fonttype": "path", "text.usetex": False,
@@ -347,6 +351,6 @@ def nothing(ax: Any, words: str) -> None:
     ax.set_yticks([])
 
 
-def says_nothing(ax: Any) -> bool:
+def says_nothing(ax: Axes) -> bool:
     """Return whether a picture already says why it is empty."""
     return any(words.get_gid() == NOTHING for words in ax.texts)

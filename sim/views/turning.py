@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
@@ -10,6 +10,9 @@ from sim.texts import speaking
 from sim.views.panels import mark_events
 from sim.views.style import BLACK, BLUE, GREY, PAGE, filled, headed_by, nothing, own_font, plain, style
 from sim.views.texts import text
+
+if TYPE_CHECKING:
+    from sim.studies.explain import Explanation
 
 __all__ = ["study_axes", "turning_message", "turning_points"]
 
@@ -24,7 +27,7 @@ def study_axes(ax: Axes | None, width: float, height: float) -> Axes:
     return made
 
 
-def turning_message(found: Any, lang: str) -> str:
+def turning_message(found: Explanation, lang: str) -> str:
     """Return what turned first and last among turning points in at least half of the runs."""
     usual = [point for point in found.points if point.usual]
     if not usual:
@@ -36,7 +39,7 @@ def turning_message(found: Any, lang: str) -> str:
     return said[:1].upper() + said[1:]
 
 
-def turning_points(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+def turning_points(found: Explanation, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw each turning point as a row: a dot per run, and the median week.
 
     Turning points in fewer than half of the runs are grey.

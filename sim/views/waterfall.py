@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
@@ -23,6 +23,10 @@ from sim.views.style import (
 )
 from sim.views.texts import text
 
+if TYPE_CHECKING:
+    from sim.studies.ladder import Ladder
+    from sim.studies.sharing import Sharing
+
 __all__ = ["axis_unit", "shares_beside", "waterfall"]
 
 ROW = 0.52
@@ -35,7 +39,7 @@ def axis_unit(unit: str) -> str:
             "weeks": "weeks"}.get(unit, "ratio")
 
 
-def waterfall(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+def waterfall(found: Ladder, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw the steps from the first scenario to the last and, beside them, their means over the orders.
 
     On Axes given by the caller, only the steps are drawn.
@@ -61,7 +65,7 @@ def waterfall(found: Any, *, ax: Axes | None = None, lang: str | None = None) ->
     return ax
 
 
-def _steps(ax: Axes, found: Any, lang: str) -> None:
+def _steps(ax: Axes, found: Ladder, lang: str) -> None:
     game = found.game
     start, end = float(game.values[0].mean()), float(game.values[game.full].mean())
     last = len(found.parts) + 1
@@ -87,13 +91,13 @@ def _steps(ax: Axes, found: Any, lang: str) -> None:
     own_font(ax)
 
 
-def _label(found: Any) -> str:
+def _label(found: Ladder) -> str:
     from sim.texts import _
 
     return _(found.of.label)
 
 
-def shares_beside(ax: Axes, found: Any, lang: str, *, offset: int = 0) -> None:
+def shares_beside(ax: Axes, found: Sharing, lang: str, *, offset: int = 0) -> None:
     """Draw the mean share of each change with its interval; hollow: as the only change."""
     for place in range(len(found.parts)):
         share = found.game.share(place)

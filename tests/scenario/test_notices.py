@@ -40,7 +40,7 @@ tiers:
 
 def test_few_founders_are_said_and_a_number_is_taken(tmp_path: Path) -> None:
     [told] = notices(load("pyramid", {"persons": 3000}))
-    assert told.startswith("recruiting.founders: 0.08% of 3,000 persons is 2; with so few")
+    assert told.startswith("recruiting.founders: 2 of 3,000 persons (0.08%); with so few")
     plan = read(tmp_path, "extends: pyramid\npersons: 5000\nrecruiting: {founders: 20 人}\n")
     assert plan.recruiting.founders * plan.persons == pytest.approx(20)
     assert plan.changed({"persons": 8000}).recruiting.founders * 8000 == pytest.approx(20)

@@ -593,6 +593,33 @@ def test_differences_between_equals_are_not_told(two_plans):
     assert messages.difference_message(two_plans, name, name, "en") == ""
 
 
+def test_two_curves_of_income_differ_in_their_dashes(run):
+    lines = [line for line in plot(run, "lorenz", lang="en").lines if "Gini" in str(line.get_label())]
+    assert len(lines) == 2
+    assert lines[0].get_linestyle() != lines[1].get_linestyle()
+
+
+def test_word_of_mouth_says_when_it_has_no_number_yet(run):
+    assert run.weekly["wom_reproduction"].isna().all()
+    ax = plot(run, "word_of_mouth", lang="en")
+    assert [words.get_text() for words in ax.texts] == ["no number before two generations of customers"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_who_buys_no_more_pays_no_price(lang):
+    plan = sim.load("prosumer", {"persons": 900, "weeks": 20, "expect": [], "events": [
+        {"week": 9, "set": {"offer.list_price": "100000CNY"}}]})
+    of = sim.run_many([plan], seeds=range(3), workers=1)
+    assert of.weekly["sell_through"].sum() > 0
+    assert not of.weekly.loc[of.weekly["week"] > 16, "sell_through"].any()
+    trust = [messages.about(of.weekly.loc[of.weekly["week"] == week, "trust_mean"].median())
+             for week in (1, 20)]
+    said = figure(of, "prices_and_trust", lang).get_suptitle()
+    assert ("Nobody buys in the last 4 weeks" if lang == "en" else "最后 4 周无人购买") in said
+    assert trust[-1] in said
+    assert (trust[0] in said) or trust[0] == trust[1]
+
+
 def test_a_tree_says_whose_it_is(both):
     made = figure(both, "tree", "en", scenario=both.design.labels[0])
     assert any("the run with seed 1, of 3" in words.get_text() for words in made.texts)

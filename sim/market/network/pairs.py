@@ -16,7 +16,7 @@ from sim.market.network.graph import Graph
 __all__ = ["CERTAINTY", "Pairs", "finished", "in_blocks", "many", "meets", "pick", "rows_of"]
 
 CERTAINTY = 16777216.0
-"""Probability one, as a threshold for the 24 random bits of a pair."""
+"""Threshold of probability one for the 24 random bits of a pair."""
 
 Pairs: TypeAlias = "Iterator[tuple[np.ndarray, np.ndarray]]"
 """Blocks of drawn pairs: one array of persons (uint32) for each end."""

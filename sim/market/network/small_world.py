@@ -34,7 +34,7 @@ SPARE = 2.0
 """Pairs tried for each contact wanted, so that sociable persons may have more contacts."""
 
 SPREAD = 0.4
-"""How much smaller or larger than the mean communities are, share."""
+"""Largest deviation of a community's size from the mean, share."""
 
 BLOCK = 320
 """Persons whose far contacts are tried together; not a power of two, to avoid cache conflicts."""

@@ -74,7 +74,7 @@ def stochastic_block(
     chance = min(1.0, inside * persons / max(squares - persons, 1))
     across = min(0.999, network.contacts * network.mixing * persons / max(persons**2 - squares, 1))
     rate = poisson_mean(1.0, chance) if chance < DENSE else 0.0
-    # Draws in the person's own block happen, too, and do not count.
+    # Draws from the person's own block also occur, but do not count.
     outside = poisson_mean(persons, across) if sizes.size > 1 else 0.0
     largest = (rate or 1.0) * int(sizes.max()) + outside
 

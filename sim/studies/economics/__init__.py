@@ -1,4 +1,4 @@
-"""Laws of economics that demand must obey, tried on the shipped scenarios in pairs of runs."""
+"""Laws of economics that demand must obey, tested on the shipped scenarios in pairs of runs."""
 
 from sim.studies.economics.judging import Law, Times
 from sim.studies.economics.laws import LAWS

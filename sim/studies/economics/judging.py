@@ -1,4 +1,4 @@
-"""A law of economics, and whether runs in pairs obey it."""
+"""A law of economics, and the test of whether pairs of runs obey it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from sim.kernel import np
 __all__ = ["BROKEN", "HOLDS", "LEVEL", "UNCLEAR", "Finding", "Law", "Times", "judge"]
 
 LEVEL = 0.01
-"""Chance that a law that holds is called broken."""
+"""Chance of rejecting a law that holds."""
 CONFIDENCE = 0.95
 HOLDS, UNCLEAR, BROKEN = "holds", "unclear", "broken"
 SMALL = 1e-9
-"""Differences below this share of the mean are rounding."""
+"""Differences below this share of the mean count as rounding errors."""
 
 
 @dataclass(frozen=True)
 class Times:
-    """A number times what the scenario says."""
+    """A factor by which a setting of the scenario is multiplied."""
 
     factor: float
 
@@ -31,28 +31,28 @@ Change = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Law:
-    """One law: what is changed step by step, and how a measure must answer.
+    """One law: the setting that changes step by step, and how a measure must respond.
 
     Attributes
     ----------
     name, reason
-        What it is called, and why it must hold.
+        Its name, and why it must hold.
     scenarios
-        Shipped scenarios on which it is tried.
+        Shipped scenarios on which it is tested.
     steps
-        Settings of each step, in order: values, or `Times` a value.
+        Settings of each step, in order: values, or factors (`Times`).
     measure
-        Figure of the weekly table; ``{late}`` stands for the last quarter of the run.
+        A measure of the weekly table; ``{late}`` stands for the last quarter of the run.
     expected
-        ``falls``, ``rises`` (from the first to the last step, and never back), ``never falls``,
+        ``falls`` or ``rises`` (from the first step to the last, with no step back), ``never falls``,
         ``never rises``, ``elasticity``, ``nothing``, ``same`` or ``peak``.
     low, high
-        Band of an elasticity; for ``nothing`` and ``same``, `high` is the largest value or
-        relative difference that counts as none.
+        Band of an elasticity; for ``nothing`` and ``same``, `high` is the largest value or relative
+        difference that counts as zero.
     common
-        Settings of every step.
+        Settings of all steps.
     scale
-        What the measure is divided by at the last step (money of another unit).
+        Divisor of the measure at the last step (when money is in another unit).
     """
 
     name: str
@@ -68,7 +68,7 @@ class Law:
 
     @property
     def change(self) -> str:
-        """Say what is changed: the settings, and their first and last value."""
+        """Return what changes, as text: the settings, with their first and last values."""
         first, last = self.steps[0], self.steps[-1]
         keys = list(dict.fromkeys([*first, *last]))
         words = [f"{key} {_said(first.get(key))} .. {_said(last.get(key))}"
@@ -77,7 +77,7 @@ class Law:
 
     @property
     def wanted(self) -> str:
-        """Say what is expected, with the band of an elasticity."""
+        """Return what is expected, as text, with the band of an elasticity."""
         if self.expected != "elasticity":
             return self.expected
         low = "" if self.low == -math.inf else f"{self.low:g}"
@@ -93,10 +93,10 @@ def _said(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found of one law in one scenario.
+    """The result for one law in one scenario.
 
-    `found` with its interval (95 %) is, for laws of direction, the change from the first step to the
-    last, as a share of the first (of the largest step, where the first is nothing or a loss); else the
+    For laws of direction, `found` with its 95 % interval is the change from the first step to the last, as
+    a share of the first (or of the largest, if the first is zero or a loss); for other laws, it is the
     elasticity or the value. `remark` names the worst step.
     """
 
@@ -108,7 +108,7 @@ class Finding:
 
 
 def judge(law: Law, values: np.ndarray) -> Finding:
-    """Return what the values (a row a step, a column a seed) say of a law."""
+    """Return the finding on a law from its values: one row per step, one column per seed."""
     if np.isnan(values).any():
         return Finding(math.nan, math.nan, math.nan, UNCLEAR, "a run has no such number")
     if law.expected == "nothing":
@@ -123,7 +123,7 @@ def judge(law: Law, values: np.ndarray) -> Finding:
 
 
 def _interval(sample: np.ndarray) -> tuple[float, float, float]:
-    """Return mean and bounds of its t interval."""
+    """Return the mean of a sample and the ends of its t interval."""
     from scipy.stats import t
 
     mean = float(sample.mean())
@@ -135,7 +135,7 @@ def _interval(sample: np.ndarray) -> tuple[float, float, float]:
 
 
 def _chance_of_more(sample: np.ndarray) -> float:
-    """Return the chance of a mean as far above zero if the true mean is zero or less."""
+    """Return the p value of the one-sided t test that the true mean is zero or less."""
     from scipy.stats import t
 
     mean, spread = float(sample.mean()), float(sample.std(ddof=1)) if sample.size > 1 else 0.0
@@ -147,20 +147,20 @@ def _chance_of_more(sample: np.ndarray) -> float:
 
 
 def _direction(law: Law, values: np.ndarray) -> Finding:
-    """Judge a law of direction: no step goes the wrong way, and strict ones get somewhere."""
+    """Judge a law of direction: no step may go the wrong way, and strict laws demand a change."""
     sign = 1.0 if law.expected in ("rises", "never falls") else -1.0
     size = max(float(np.abs(values).mean(axis=1).max()), SMALL)
     wrong = -sign * np.diff(values, axis=0) / size
     wrong[np.abs(wrong) < SMALL] = 0.0
     chances = [_chance_of_more(step) for step in wrong]
     worst = int(np.argmin(chances))
-    # Seed by seed, so that luck in the level is no luck in the change.
+    # Divide seed by seed, so that luck in the level does not count as luck in the change.
     base = values[0] if (values[0] > SMALL * size).all() else size
     mean, low, high = _interval((values[-1] - values[0]) / base)
     remark = ""
     if wrong[worst].mean() > 0.0:
         remark = f"step {worst + 1} to {worst + 2}: {-sign * wrong[worst].mean():+.1%} of the largest"
-    # Each step is a chance of its own to be wrong.
+    # Correct for the number of steps (Bonferroni).
     if min(1.0, chances[worst] * len(chances)) < LEVEL:
         return Finding(mean, low, high, BROKEN, remark)
     if law.expected.startswith("never"):
@@ -183,7 +183,7 @@ def _band(law: Law, sample: np.ndarray, remark: str = "") -> Finding:
 
 
 def _elasticity(law: Law, values: np.ndarray) -> Finding:
-    """Judge the elasticity between the first and the last step, in logarithms, seed by seed."""
+    """Judge the elasticity between the first and the last step, from logarithms, seed by seed."""
     factors = [next(change.factor for change in step.values() if isinstance(change, Times))
                for step in (law.steps[0], law.steps[-1])]
     if (values <= 0.0).any():
@@ -192,7 +192,7 @@ def _elasticity(law: Law, values: np.ndarray) -> Finding:
 
 
 def _same(law: Law, values: np.ndarray) -> Finding:
-    """Judge that the last step, scaled back, is the first one."""
+    """Judge whether the last step, scaled back, equals the first."""
     off = (values[-1] / law.scale - values[0]) / max(float(np.abs(values[0]).mean()), SMALL)
     mean, low, high = _interval(off)
     apart = min(abs(low), abs(high)) if low * high > 0.0 else 0.0
@@ -201,7 +201,7 @@ def _same(law: Law, values: np.ndarray) -> Finding:
 
 
 def _peak(values: np.ndarray) -> Finding:
-    """Judge that the best step lies inside: better than the first, and than the last."""
+    """Judge whether the best step is neither the first nor the last."""
     best = int(values.mean(axis=1).argmax())
     size = max(float(np.abs(values[best]).mean()), SMALL)
     inside = range(1, len(values) - 1)

@@ -1,4 +1,4 @@
-"""The laws, as data: what is changed, what must follow, and why."""
+"""The laws as data: what changes, what must follow, and why."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SCENARIOS = (
 )
 """Every shipped scenario."""
 PRICES = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0, 10.0, 100.0)
-"""List prices, times that of the scenario, at which demand is looked at."""
+"""List prices at which demand is measured, as multiples of the scenario's."""
 
 BOTH = ("pyramid", "prosumer")
 OPEN = ("prosumer", "benign_wholesale")
@@ -37,7 +37,7 @@ def times(key: str, *factors: float) -> tuple[Change, ...]:
 
 
 def _but(name: str) -> tuple[str, ...]:
-    """Return all shipped scenarios but one."""
+    """Return all shipped scenarios except one."""
     return tuple(scenario for scenario in SCENARIOS if scenario != name)
 
 
@@ -50,11 +50,11 @@ NEAR = times(LIST, 0.9, 1.1)
 GOOD: Change = {"offer.quality": 0.8}
 
 LAWS: tuple[Law, ...] = (
-    # -- the own price
-    # A brand whose cash runs out sells nothing at a price that does not pay.
+    # -- own price
+    # Without the scenario in which a brand can run out of cash: at a loss-making price it sells nothing.
     Law("demand", "demand falls with the own price", _but("fan_financed"), times(LIST, *PRICES), UNITS,
         "never rises"),
-    # Goods that are diverted are sold below the list price.
+    # Diverted goods are sold below the list price.
     Law("choke_price", "at a hundred times the price hardly anybody can pay, or wants to",
         _but("diverted_goods"),
         times(LIST, 100.0), UNITS, "nothing", high=5.0),
@@ -62,7 +62,7 @@ LAWS: tuple[Law, ...] = (
         ("prosumer", "new_product_launch"), NEAR, UNITS, "elasticity", -3.5, -1.8),
     Law("elasticity_closed", "a hidden price still counts", ("pyramid", "crackdown", "transition"),
         NEAR, UNITS, "elasticity", high=0.0),
-    # Where the brand lives from what its tiers pay, a list price alone says little: all prices move.
+    # All prices move, because a brand that sells to tiers earns wholesale prices, not the list price.
     Law("best_price_revenue", "sales times price is greatest at a price inside", BOTH,
         times(PRICE_LIST, 0.1, 0.5, 0.75, 1.0, 1.5, 4.0, 20.0), REVENUE, "peak"),
     Law("best_price_profit", "a price too low earns nothing, one too high sells nothing", BOTH,
@@ -113,7 +113,7 @@ LAWS: tuple[Law, ...] = (
     Law("little_pushed", "who never needs it buys little, however hard they are pushed", ("pyramid",),
         ({"people.never_need": 1.0, PRESSURE: 1.0},), f"({UNITS}) / sum(resellers_active)", "nothing",
         high=0.25),
-    # -- being heard
+    # -- awareness
     Law("unheard", "only who sells a product buys it where nobody else hears of it", BOTH,
         ({"prospecting.asks": 0.0, "prospecting.clearing_asks": 0.0, "brand_awareness.advertising": 0.0,
           "brand_awareness.voice_weight": 0.0, "brand_awareness.seller_weight": 0.0},),
@@ -162,4 +162,4 @@ LAWS: tuple[Law, ...] = (
     Law("market_size", "a larger market is the same market", BOTH,
         times("persons", 1.0, 2.0), UNITS, "same", high=0.25, scale=2.0),
 )
-"""At least one row each; every row names its reason."""
+"""All laws, each with its reason."""

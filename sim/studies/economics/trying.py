@@ -1,4 +1,4 @@
-"""Trying the laws: their runs, each once although several laws use it, and a table of findings."""
+"""Testing the laws: their runs (each made once, even if several laws use it) and a table of findings."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ __all__ = ["PERSONS", "SEEDS", "laws_of", "prove_economics"]
 
 NOT_THERE = object()
 Place = tuple[Law, str, list[tuple[str, str]]]
-"""A law in a scenario, and the keys of its steps among the plans."""
+"""A law and a scenario, with the keys of its steps among the plans."""
 PERSONS = 5_000
-"""Size of the markets in which laws are tried, where nothing else is said."""
+"""Default size of the markets in which laws are tested."""
 SEEDS = 8
 AGAIN = 4
-"""How many times as many seeds, all fresh, try again what the first ones left unclear."""
+"""Factor by which seeds are increased, all fresh, to test unclear findings again."""
 
 
 def laws_of(names: Iterable[str]) -> list[Law]:
-    """Return the laws of these names, all when there are none.
+    """Return the laws with these names; all if there are no names.
 
     Raises
     ------
@@ -62,22 +62,23 @@ def prove_economics(
     workers: int | None = None,
     progress: Callable[[float, int], None] | None = None,
 ) -> pd.DataFrame:
-    """Return one row for each law and scenario: what was expected, found, and the verdict.
+    """Return one row per law and scenario: what was expected, what was found, and the verdict.
 
-    Steps of a law share their seeds, so persons share their luck, and differences are taken pair by
-    pair. What stays unclear is tried again on `AGAIN` times as many seeds, and these alone decide: the
-    first ones chose which laws come again.
+    The steps of a law share their seeds, so that persons share their luck and differences are taken pair by
+    pair. Unclear findings are tested again with `AGAIN` times as many seeds, and only these count, because
+    the first ones selected the laws to be tested again.
 
     Parameters
     ----------
     names
-        Laws to try; all by default.
+        Laws to test; all by default.
     overrides
-        Settings laid on every scenario, by dotted names; the steps of a law start from there.
+        Settings that override those of every scenario, by dotted names; the steps of a law start from
+        there.
     seeds, first_seed
-        How many seeds, and the first of them.
+        Number of seeds, and the first of them.
     scenarios
-        Scenarios to try them on, instead of those of the laws.
+        Scenarios to use instead of those of the laws.
     texts
         Whether the values of `overrides` are texts as on the command line.
     executor, workers, progress
@@ -86,7 +87,7 @@ def prove_economics(
     Raises
     ------
     UsageError
-        For an unknown law, fewer than two seeds, or settings that a step cannot have.
+        For an unknown law, fewer than two seeds, or settings that are invalid in some step.
     """
     import pandas as pd
 
@@ -139,8 +140,8 @@ def _base(name: str, laid: Mapping[str, Any], texts: bool) -> Scenario:
     return load(name, {**laid, "persons": str(size) if texts else size}, texts=texts)
 
 
-def changed(base: Any, changes: Mapping[str, Any]) -> Scenario:
-    """Return a scenario with the changes of a step; events move the same settings alike."""
+def changed(base: Scenario, changes: Mapping[str, Any]) -> Scenario:
+    """Return a scenario with the changes of a step, which apply to the same settings in events as well."""
     plain: dict[str, Any] = {}
     events = base.given.get("events") or []
     for key, change in _spelt_out(base, changes).items():
@@ -159,8 +160,8 @@ def changed(base: Any, changes: Mapping[str, Any]) -> Scenario:
     return made.again({**made.given, "events": events}) if events else made
 
 
-def _spelt_out(base: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the changes with the settings that `MONEY` and `PRICE_LIST` stand for."""
+def _spelt_out(base: Scenario, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the changes with `MONEY` and `PRICE_LIST` replaced by the settings that they stand for."""
     found: dict[str, Any] = {}
     for key, change in changes.items():
         if key == MONEY:
@@ -172,17 +173,17 @@ def _spelt_out(base: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def missing(base: Any, key: str) -> bool:
-    """Return whether a scenario has no such setting, as with fewer tiers or without a rule."""
+def missing(base: Scenario, key: str) -> bool:
+    """Return whether a scenario lacks a setting, because it has fewer tiers or lacks a rule."""
     return key not in (MONEY, PRICE_LIST) and _value(base, key) is NOT_THERE
 
 
-def _tier_prices(base: Any) -> list[str]:
+def _tier_prices(base: Scenario) -> list[str]:
     return [f"tiers.{rung}.price" for rung in range(len(base.tiers))]
 
 
-def _amounts(base: Any) -> list[str]:
-    """Return the settings that are amounts of money and have a value."""
+def _amounts(base: Scenario) -> list[str]:
+    """Return the settings that hold amounts of money."""
     from sim.scenario.parameters import walk
 
     found = [shape.path for shape in walk(type(base)) if shape.unit.startswith("CNY")]
@@ -190,8 +191,8 @@ def _amounts(base: Any) -> list[str]:
             and _number_at(base, path) is not None] + _tier_prices(base)
 
 
-def _number_at(base: Any, key: str) -> str | None:
-    """Return where the number of a setting is: the setting, or the mean of its distribution."""
+def _number_at(base: Scenario, key: str) -> str | None:
+    """Return the path of a setting's number: the setting itself, or the mean of its distribution."""
     return next((path for path in (key, f"{key}.mean")
                  if isinstance(_value(base, path), (int, float))), None)
 
@@ -201,8 +202,8 @@ def _times(before: float, change: Times) -> Any:
     return round(after) if isinstance(before, int) else float(f"{after:.10g}")
 
 
-def _value(base: Any, path: str) -> Any:
-    found = base
+def _value(base: Scenario, path: str) -> Any:
+    found: Any = base
     for part in path.split("."):
         if isinstance(found, tuple) and part.isdigit():
             found = found[int(part)] if int(part) < len(found) else NOT_THERE
@@ -216,7 +217,7 @@ def _values(
     seeds: range, executor: Executor | None, workers: int | None,
     progress: Callable[[float, int], None] | None,
 ) -> dict[tuple[tuple[str, str], str], list[float]]:
-    """Return the measures of each plan, a number a seed."""
+    """Return the measures of each plan, one number per seed."""
     from sim.errors import FailedError
     from sim.market.outputs import WEEKLY
     from sim.runs.many import run_many

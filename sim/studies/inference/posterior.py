@@ -170,7 +170,7 @@ class Likelihood:
         return (np.maximum(self.low - mean, 0.0) - np.maximum(mean - self.high, 0.0)) / size
 
     def misfit(self, shares: Array) -> tuple[float, int]:
-        """Return the distance of the targets from a point, as a chi-square, and its degrees."""
+        """Return the distance of the targets from a point as a chi-square, and its degrees of freedom."""
         shares = np.atleast_2d(shares)
         kept = self.basis.kept
         mean, scatter = self.emulator.mean(shares), self.emulator.scatter(shares) / self.size**0.5

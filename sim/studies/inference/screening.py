@@ -32,9 +32,8 @@ def screened(shares: Array, values: Array) -> Array:
 
     Returns
     -------
-    Ascending column numbers: all of at most `MAX_SETTINGS`; else those whose setting or its square
-    explains an output better than chance over all settings and outputs, the strongest first, at least
-    one.
+    Column numbers in ascending order: all, if there are at most `MAX_SETTINGS`; otherwise the strongest of
+    those whose setting or its square explains an output better than chance, at least one.
     """
     count = shares.shape[1]
     if count <= MAX_SETTINGS:

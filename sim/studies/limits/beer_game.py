@@ -1,4 +1,4 @@
-"""The beer game of Sterman 1989: exact, there is no chance in it."""
+"""The beer game of Sterman 1989, which involves no chance: results are exact."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sim.kernel import np
 from sim.studies.limits.row import Row, lived
 
 if TYPE_CHECKING:
+    from sim.mechanisms.base import Mechanism
     from sim.scenario.schema import Scenario
 
 __all__ = ["beer_game", "beer_game_people", "board"]
@@ -21,12 +22,12 @@ HOLDING, BACKLOG = 0.5, 1.0
 STAGES = ("retailer", "wholesaler", "distributor", "factory")
 
 
-def board(rule: Any, demand: Sequence[float], shipping: int, stock: float) -> tuple[
+def board(rule: Mechanism, demand: Sequence[float], shipping: int, stock: float) -> tuple[
     np.ndarray, np.ndarray
 ]:
-    """Play the board as Edali and Yasarcan 2014 wrote it down; return costs and orders by stage.
+    """Play the board game as Edali and Yasarcan 2014 describe it; return costs and orders by stage.
 
-    An independent reading of the rules in cases; it shares nothing with the model but the
+    This is an independent implementation of the rules, in cases of beer; it shares with the model only the
     parameters and the rounding of orders to a thousandth of a case.
     """
     opening = rule.opening / CASE
@@ -70,7 +71,7 @@ def _play(scenario: Scenario, seed: int) -> tuple[np.ndarray, np.ndarray, np.nda
             continue
         resellers = model.world.resellers
         owed = np.empty(4)
-        # Next week's mail is in the backlog already, but not owed yet.
+        # Next week's mail is already in the backlog, but not yet owed.
         owed[:3] = (resellers.backlog - resellers.ordered)[1:]
         owed[3] = resellers.due[3]
         costs += HOLDING * resellers.inventory + BACKLOG * owed

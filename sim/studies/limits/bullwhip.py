@@ -25,7 +25,7 @@ def chen(horizon: float, periods: int, correlation: float) -> float:
 def response(horizon: float, weights: np.ndarray) -> np.ndarray:
     """Return the response of orders to one unit of demand: demand + L x change of the forecast.
 
-    `weights` are those of the forecast on the demand of this week, of last week, ...
+    `weights` are the forecast's weights of the demand of this week, last week, and so on.
     """
     answer = np.zeros(weights.size + 1)
     answer[0] = 1.0
@@ -123,7 +123,7 @@ def bullwhip(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
             f"Var(orders)/Var(demand), stage {stage} of {tiers}",
             closed_form(answer, scenario.demand_process.correlation), float(ratio), float(error),
             count, freedom=count - 1, broken=broken,
-            # Each order is rounded up to whole units once: a change of variance 1/6 a stage.
+            # Each order is rounded up to whole units, which adds a variance of 1/6 per stage.
             bias=stage / 6.0 / scenario.demand_process.sd**2, why="whole units",
         ))
     return rows

@@ -1,4 +1,4 @@
-"""Diffusion: who knows the product after how many weeks."""
+"""Diffusion: the share of persons who know the product after some weeks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["bass", "bass_finite", "bass_share", "broadcast", "contagion", "ring", "ring_weeks"]
 
 YEAR = 52
-"""Weeks of the year in which p and q are stated."""
+"""Weeks in the year for which p and q are stated."""
 
 
 def bass_share(p: float, q: float, years: float) -> float:
@@ -27,12 +27,12 @@ def bass_share(p: float, q: float, years: float) -> float:
 
 
 def bass_finite(persons: int, external: float, contact: float, weeks: int) -> np.ndarray:
-    """Return the mean share of adopters after each week, in a finite market and in whole weeks.
+    """Return the mean share of adopters after each week, in a finite market and in discrete weeks.
 
     Mean and variance of the number of adopters N, week by week. With the hazard
     h(N) = 1 - (1 - external)(1 - contact)^N and f(N) = (M - N) h(N): mean' = mean + f + f'' var / 2
-    and var' = (1 + f')^2 var + (M - mean) h (1 - h). Third moments are left out: they are of order
-    1 / M^2 in the share.
+    and var' = (1 + f')^2 var + (M - mean) h (1 - h). Third moments, of order 1 / M^2 in the share, are
+    neglected.
     """
     def growth(adopters: float) -> float:
         return (persons - adopters) * (1 - (1 - external) * (1 - contact) ** adopters)
@@ -58,7 +58,7 @@ def _curves(scenario: Scenario, seeds: Sequence[int]) -> np.ndarray:
 
 
 def bass(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
-    """Check F at a quarter, at once and at one and a half times t*, and where the curve peaks."""
+    """Check F at 0.25, 1 and 1.5 times t*, and the time of the peak."""
     rule, persons = scenario.adoption, scenario.persons
     p, q = rule.external * YEAR, rule.weak * (persons - 1) * YEAR
     if not 0.0 < p < q or rule.first > 0.0 or scenario.network.kind != "complete":
@@ -84,8 +84,8 @@ def ring_weeks(external: float, contact: float, weeks: int) -> np.ndarray:
 
     Let S_k be the probability that k neighbours in a row have not adopted. One week turns S_k into
     (1-a)^k [S_k+2 + 2 (1-b)(S_k+1 - S_k+2) + (1-b)^2 (S_k - 2 S_k+1 + S_k+2)], because only the two
-    people at the ends are in danger from outside the row. S_k = A B^(k-1) solves this, with
-    B' = (1-a) B and A' = (1-a) A (1 - b (1 - B))^2.
+    people at the ends have neighbours outside the row. S_k = A B^(k-1) solves this, with B' = (1-a) B and
+    A' = (1-a) A (1 - b (1 - B))^2.
     """
     single, ratio, shares = 1.0, 1.0, [0.0]
     for _week in range(weeks):
@@ -126,7 +126,7 @@ def contagion(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
         world = next(models).world
         knew = world.persons.aware.astype(bool)
         start, contacts, close = world.graph.start, world.graph.contacts, world.graph.close
-        # Counted from the graph itself, not from the columns of the rule.
+        # Count them from the graph itself, not from the columns of the rule.
         heard = np.concatenate([[0], np.cumsum(knew[contacts])])
         strong = heard[start[:-1] + close] - heard[start[:-1]]
         weak = heard[start[1:]] - heard[start[:-1] + close]
@@ -143,7 +143,7 @@ def contagion(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
 
 
 def broadcast(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
-    """Check the shipped rule of noticing: 1 - e^-(p t) know the product after t weeks."""
+    """Check the shipped rule of awareness: a share 1 - e^-(p t) knows the product after t weeks."""
     expected = 1 - math.exp(-scenario.brand_awareness.advertising * scenario.weeks)
     share = float(_curves(scenario, seeds)[:, -1].mean())
     count = scenario.persons * len(seeds)

@@ -1,4 +1,4 @@
-"""Recruiting: the arithmetic of pyramids, with behaviour off."""
+"""Recruiting: the arithmetic of pyramids, with behaviour switched off."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def _last(scenario: Scenario, seed: int) -> Any:
 
 
 def tree(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
-    """Check P(k recruits) = 2^-(k+1), and the expectation of the first N / e.
+    """Check P(k recruits) = 2^-(k+1), and the expected recruits of the first N / e members.
 
-    Discrete weeks do no harm: if each of N members recruits with the same chance r in a week, the
+    Discrete weeks do not matter: if each of N members recruits with the same chance r in a week, the
     expected numbers with k recruits go from N_k to N_k (1 - r) + N_(k-1) r, plus r N newcomers with
     none, and 2^-(k+1) is the fixed point for any r. The error is of the order of the share of the
     market that has joined: two sellers may meet the same person, who follows the earlier one.
@@ -56,8 +56,8 @@ def tree(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
         expected_early.append(float((expectation > 1.0).mean()))
         crowd.append(count / len(world.persons))
     why = "those who joined before the pyramid was large, and two sellers with one person"
-    # Two sellers meet the same person with the chance approaches x members / market: those who
-    # joined first then win, which moves no share by more than this part of itself.
+    # Two sellers meet the same person with the chance approaches x members / market. The earlier one then
+    # wins, which changes a share by at most this fraction of it.
     slip = scenario.recruiting.approaches * float(np.mean(crowd))
     return [
         *(mean_row(f"P({k} recruits)", 2.0 ** -(k + 1), [row[k] for row in shares],
@@ -73,8 +73,8 @@ def tree(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
 def offspring(scenario: Scenario) -> tuple[Callable[[float], float], float]:
     """Return the generating function of the recruits of one reseller, and their mean.
 
-    `approaches` draws from as many contacts, with replacement; each different one accepts with
-    logistic(base). The number of different ones is that of the occupancy problem.
+    A reseller draws `approaches` contacts with replacement, and each distinct one accepts with chance
+    logistic(base). The number of distinct contacts follows from the occupancy problem.
     """
     rule, contacts = scenario.recruiting, round(scenario.network.contacts)
     asked = round(rule.approaches)
@@ -99,8 +99,8 @@ def extinct_after(
 ) -> float:
     """Return the probability that a line has died out after this many generations.
 
-    `losses` are the shares of the recruits of the first, second, ... generation whom another line
-    has won before.
+    `losses` are the shares of the recruits of the first, second, ... generation who have already joined
+    another line.
     """
     share = 0.0
     for generation in reversed(range(generations)):
@@ -116,8 +116,8 @@ def branching(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
         raise UsageError(_("recruiting.approaches: must be a whole number for this closed form"))
     generate, mean = offspring(scenario)
     founders = max(1, round(rule.founders * scenario.persons))
-    # Two sellers who pick the same person in one week: one of them loses a recruit. The market is
-    # followed as long as that costs less than one recruit in fifty.
+    # If two sellers pick the same person in a week, one of them loses a recruit. Weeks are checked while
+    # that costs less than one recruit in fifty.
     crowding = rule.approaches * founders / (2 * scenario.persons)
     losses = [crowding * max(mean, 1.0) ** k for k in range(scenario.weeks)]
     generations = max(2, sum(loss < 0.02 for loss in losses))

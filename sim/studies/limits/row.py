@@ -1,4 +1,4 @@
-"""One row of the table of closed forms, and the running of a replicate."""
+"""One row of the table of closed forms, and one replicate."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["Check", "Limit", "Row", "lived", "mean_row"]
 
 @dataclass(frozen=True)
 class Row:
-    """A formula's value, and the model's.
+    """The value of a formula, and that of the model.
 
     `bias` is the known difference between simulation and formula (weeks instead of continuous time, a
-    finite market), derived, not fitted; `why` names its origin. `error` is the standard error of
+    finite market); it is derived, not fitted, and `why` names its origin. `error` is the standard error of
     `simulated`; 0 means that both must agree exactly, up to `rounding` (the effect of whole units).
     `broken` says why the limit was not reached at all.
     """
@@ -38,7 +38,7 @@ class Row:
 
 
 Check = Callable[[Any, Sequence[int]], list[Row]]
-"""Scenario and seeds in, rows out."""
+"""Returns the rows for a scenario and seeds."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Customers who buy again, sellers who leave, circles that close."""
+"""Repeat purchases of customers, exits of sellers, and clustering of circles."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def repeat_buying(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
 
 
 def constant_hazard(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
-    """Check that (1 - h)^t of the sellers remain."""
+    """Check that a share (1 - h)^t of the sellers remains."""
     left, trials = 0, 0
     for seed in seeds:
         for model in lived(scenario, seed):
@@ -102,7 +102,7 @@ def clustering_form(contacts: int, rewiring: float) -> float:
 
 
 def clustering(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
-    """Check links between contacts over possible links, on average of k (k - 1) / 2."""
+    """Check the clustering coefficient: links between k contacts over the k (k - 1) / 2 possible ones."""
     from scipy.sparse import csr_matrix
 
     network, persons = scenario.network, scenario.persons
@@ -120,7 +120,7 @@ def clustering(scenario: Scenario, seeds: Sequence[int]) -> list[Row]:
         closed = int((ties @ ties).multiply(ties).sum())
         found.append(closed / (persons * contacts * (contacts - 1)))
     expected = clustering_form(contacts, network.rewiring)
-    # A pair of contacts whose lattice triangle is broken, or never was, meets by chance k / N.
+    # Two contacts outside a lattice triangle are linked with chance k / N.
     bias = contacts / persons * (1 - expected) if network.rewiring > 0 else 0.0
     return [mean_row("clustering", expected, found, bias=bias, why="chance ties, k / N",
                      rounding=1e-12)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.runs.figures import FIGURES, figures_of, median
 from sim.runs.sentences import FEW
@@ -12,6 +12,11 @@ from sim.runs.statistics import paired
 from sim.views import sources
 from sim.views.report.texts import say
 from sim.views.report.wording import amount
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.views.sources import Shown
 
 __all__ = ["after", "as_far_as", "best_of", "comparable", "headline", "middle", "shared_week", "sure"]
 
@@ -21,13 +26,13 @@ def middle(tables: dict[str, Any], name: str, figure: str) -> float:
     return median([float(value) for value in tables[name][figure]])
 
 
-def shared_week(weekly: Any) -> int | None:
+def shared_week(weekly: pd.DataFrame) -> int | None:
     """Return the last week of the shortest plan if plans differ in length, else None."""
     ends = weekly.groupby("scenario")["week"].max()
     return int(ends.min()) if ends.nunique() > 1 else None
 
 
-def as_far_as(weekly: Any, week: int, names: Sequence[str]) -> Any:
+def as_far_as(weekly: pd.DataFrame, week: int, names: Sequence[str]) -> Any:
     """Return the key figures of one scenario up to a week, one row per seed."""
     import pandas as pd
 
@@ -36,7 +41,7 @@ def as_far_as(weekly: Any, week: int, names: Sequence[str]) -> Any:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def comparable(result: Any, names: Sequence[str], figures: Any) -> tuple[dict[str, Any], int | None]:
+def comparable(result: Shown, names: Sequence[str], figures: Any) -> tuple[dict[str, Any], int | None]:
     """Return the key figures of each scenario and, if plans differ in length, the last week of the shortest.
 
     The figures are then those at that week. `figures` returns all key figures of a scenario.
