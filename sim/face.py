@@ -197,7 +197,7 @@ def optimise(
 
 
 def calibrate(
-    scenario: ScenarioLike, vary: Vary | None = None, targets: Any = None, *, budget: int = 400,
+    scenario: ScenarioLike, vary: Vary | None = None, targets: object = None, *, budget: int = 400,
     worlds: int = 200, first_seed: int = 0, history: str | os.PathLike[str] | None = None,
     out: str | os.PathLike[str] | bool | None = None,
     **engine: Unpack[EngineOptions],

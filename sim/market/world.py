@@ -151,7 +151,7 @@ class World:
     """State of a run. Rules may read all of it, and write what they declare."""
 
     def __init__(
-        self, settings: InForce, persons: int, seed: int, threads: Threads, ties: Any = None
+        self, settings: InForce, persons: int, seed: int, threads: Threads, ties: object = None
     ) -> None:
         self.seed = seed
         self.week = 0
@@ -253,7 +253,7 @@ class World:
         people = self.settings.people
         return Allowance(people.category_share, people.saved_weeks, self.week)
 
-    def draw(self, decision: str, rows: Any) -> np.ndarray:
+    def draw(self, decision: str, rows: object) -> np.ndarray:
         """Return the luck of persons in a decision of this week: a number in [0, 1) for each.
 
         `rows` are person ids. The same person draws the same luck, whoever else draws.

@@ -358,7 +358,7 @@ def _count(workers: Any) -> int | None:
     return count
 
 
-def _seconds(timeout: Any) -> float:
+def _seconds(timeout: object) -> float:
     """Return a time limit in seconds; None stands for the longest that a clock supports."""
     if timeout is None:
         return threading.TIMEOUT_MAX

@@ -211,7 +211,7 @@ def _identified(table: pa.Table, who: dict[str, Any]) -> pa.Table:
     return table
 
 
-def _repeated(value: Any, rows: int) -> pa.Array:
+def _repeated(value: object, rows: int) -> pa.Array:
     """Return a column of this many rows that all hold one value."""
     import pyarrow as pa
 

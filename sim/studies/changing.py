@@ -107,7 +107,7 @@ class Changes:
     _beneath: Mapping[str, Any] = field(repr=False, default_factory=dict)
     _pieces: Mapping[str, Piece] = field(repr=False, default_factory=dict)
 
-    def scenario(self, mask: int, title: Any) -> Any:
+    def scenario(self, mask: int, title: object) -> Any:
         """Return the first scenario with the groups of a bit mask changed; all groups give the last one."""
         if mask == 2 ** len(self.each) - 1:
             return self.last
@@ -127,7 +127,7 @@ class Changes:
             plain["events"] = [*events, *_gathered(self._pieces, settings)]
         return self.first.changed({**self._explicit(plain), "title": title})
 
-    def _explicit(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+    def _explicit(self, settings: Mapping[str, object]) -> dict[str, Any]:
         """Return the settings, with defaults written out where the first scenario's regime differs."""
         shapes = leaves(type(self.first))
         found = {}
@@ -139,7 +139,7 @@ class Changes:
             found[path] = value
         return found
 
-    def _followed(self, shape: Shape, settings: Mapping[str, Any]) -> float:
+    def _followed(self, shape: Shape, settings: Mapping[str, object]) -> float:
         """Return the value of a setting that follows a control, given these settings."""
         assert shape.control is not None
         control, at_zero, at_one = shape.control
@@ -181,7 +181,7 @@ def changes_between(first: Scenario, last: Scenario, order: Sequence[str] | None
 
 
 def _grouped(
-    first: Scenario, last: Scenario, wanted: Mapping[str, Any], apart: Mapping[str, Any],
+    first: Scenario, last: Scenario, wanted: Mapping[str, object], apart: Mapping[str, object],
     pieces: Mapping[str, Piece], order: Sequence[str] | None,
 ) -> Changes:
     """Return the settings in their groups; `apart` stands for the events."""
@@ -242,7 +242,7 @@ def _events(scenario: Scenario) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _gathered(pieces: Mapping[str, Piece], settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _gathered(pieces: Mapping[str, Piece], settings: Mapping[str, object]) -> list[dict[str, Any]]:
     """Return the new events that these settings make, in their order."""
     found: dict[tuple[str, bool], dict[str, Any]] = {}
     for key, piece in pieces.items():
@@ -310,7 +310,7 @@ def _differing(first: Scenario, last: Scenario) -> Iterator[tuple[str, Any]]:
     yield from walk(first, last, "")
 
 
-def _flat(said: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+def _flat(said: Mapping[str, object], path: str = "") -> dict[str, Any]:
     """Return the settings of a scenario by dotted names; a distribution, list or event is one value."""
     found: dict[str, Any] = {}
     for name, value in said.items():

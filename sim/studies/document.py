@@ -33,7 +33,7 @@ def filled(text: str) -> str:
     return BLOCK.sub(lambda found: f"{found[1]}\n{BLOCKS[found[2]]()}\n\n{found[4]}", text)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     return " ".join(str(value).split()).replace("|", "\\|")
 
 

@@ -103,7 +103,7 @@ def _weights(fits: Any, heat: float) -> Any:
     return weights / weights.sum()
 
 
-def _heat(fits: Any, wanted: float) -> float:
+def _heat(fits: object, wanted: float) -> float:
     """Return how much of the history may count so that `wanted` runs stay effective."""
     if 1.0 / (_weights(fits, 1.0)**2).sum() >= wanted:
         return 1.0

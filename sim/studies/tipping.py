@@ -307,7 +307,7 @@ def expected_runs(tolerance: float, seeds: int) -> int:
     return ((POINTS - 2) * rounds + 2) * seeds
 
 
-def _bracket(held: dict[Any, dict[int, bool]], low: Any, high: Any) -> tuple[Any, Any] | None:
+def _bracket(held: dict[Any, dict[int, bool]], low: object, high: object) -> tuple[Any, Any] | None:
     """Return the first neighbours between which the share of seeds crosses one half."""
     tried = [value for value in sorted(held) if low <= value <= high]
     for a, b in itertools.pairwise(tried):

@@ -116,7 +116,7 @@ def quantiles(table: pd.DataFrame, values: pd.Series, by: str = "week") -> pd.Da
 
 def line(
     ax: Axes, table: pd.DataFrame, values: pd.Series, label: str, colour: str, *,
-    by: str = "week", dashes: Any = "-", **options: Any,
+    by: str = "week", dashes: object = "-", **options: Any,
 ) -> None:
     """Draw one line over the weeks: with many seeds, the median in a band from 10 to 90 %."""
     bands = quantiles(table, values, by)

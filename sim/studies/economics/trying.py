@@ -52,7 +52,7 @@ def laws_of(names: Iterable[str]) -> list[Law]:
 
 def prove_economics(
     names: Sequence[str] = (),
-    overrides: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, object] | None = None,
     *,
     seeds: int = SEEDS,
     first_seed: int = 1,
@@ -133,14 +133,14 @@ def prove_economics(
     return pd.DataFrame(rows)
 
 
-def _base(name: str, laid: Mapping[str, Any], texts: bool) -> Scenario:
+def _base(name: str, laid: Mapping[str, object], texts: bool) -> Scenario:
     from sim.scenario.load import load
 
     size = laid["persons"]
     return load(name, {**laid, "persons": str(size) if texts else size}, texts=texts)
 
 
-def changed(base: Scenario, changes: Mapping[str, Any]) -> Scenario:
+def changed(base: Scenario, changes: Mapping[str, object]) -> Scenario:
     """Return a scenario with the changes of a step, which apply to the same settings in events as well."""
     plain: dict[str, Any] = {}
     events = base.given.get("events") or []
@@ -160,7 +160,7 @@ def changed(base: Scenario, changes: Mapping[str, Any]) -> Scenario:
     return made.again({**made.given, "events": events}) if events else made
 
 
-def _spelt_out(base: Scenario, changes: Mapping[str, Any]) -> dict[str, Any]:
+def _spelt_out(base: Scenario, changes: Mapping[str, object]) -> dict[str, Any]:
     """Return the changes with `MONEY` and `PRICE_LIST` replaced by the settings that they stand for."""
     found: dict[str, Any] = {}
     for key, change in changes.items():
