@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sim.errors import UsageError
 from sim.runs.worlds import Worlds
@@ -25,9 +25,13 @@ from sim.studies.worlds import worlds_from
 from sim.texts import _
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     import pandas as pd
 
     from sim.runs.estimate import Estimate
+    from sim.runs.many import EngineOptions
+    from sim.scenario.records import ScenarioLike
     from sim.studies.calibrating import Fit
     from sim.studies.decide import Decision
     from sim.studies.engines import ScenarioModel
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
     from sim.studies.sensitivity import Sensitivity
     from sim.studies.sweep import Sweep
     from sim.studies.tipping import Tipping
+    from sim.views.sources import Shown
 
 __all__ = [
     "Vary", "as_model", "calibrate", "check", "dashboard", "decide", "describe", "diff", "estimate", "new",
@@ -49,9 +54,11 @@ Ensemble = Worlds | int | str | os.PathLike[str] | None
 
 
 def sweep(
-    scenario: Any, vary: Vary | None = None, *, seeds: Seeds | None = None, sampling: str | None = None,
-    samples: int = 64, measures: Iterable[str] | None = None, worlds: Ensemble = None,
-    out: str | os.PathLike[str] | bool | None = None, allow_code: bool = False, **engine: Any,
+    scenario: ScenarioLike | Sequence[ScenarioLike], vary: Vary | None = None, *,
+    seeds: Seeds | None = None, sampling: str | None = None, samples: int = 64,
+    measures: Iterable[str] | None = None, worlds: Ensemble = None,
+    out: str | os.PathLike[str] | bool | None = None, allow_code: bool = False,
+    **engine: Unpack[EngineOptions],
 ) -> Sweep:
     """Run a scenario over values of settings and return the measures at every point.
 
@@ -85,16 +92,16 @@ def sweep(
 
     chosen = tuple(measures) if measures is not None else None
     if vary is None:
-        plan = read_plan(scenario, allow_code=allow_code)
+        plan = read_plan(cast("str | Path", scenario), allow_code=allow_code)
     else:
-        given = list(scenario) if isinstance(scenario, (list, tuple)) else [scenario]
+        given: list[Any] = list(scenario) if isinstance(scenario, (list, tuple)) else [scenario]
         records = tuple(scenario_of(one) for one in given)
         if not records:
             raise UsageError(_("there is no scenario to run"))
         factors = _factors(records[0], vary)
         ranges = any(not factor.values for factor in factors)
         names = tuple(Path(one).stem if isinstance(one, (str, Path)) else
-                      one.title or one.regime for one in given)
+                      record.title or record.regime for one, record in zip(given, records, strict=True))
         plan = Plan(records, names, factors, (0,), "lhs" if ranges else "grid")
     plan = replace(plan, samples=samples if vary is not None else plan.samples,
                    sampling=sampling or plan.sampling,
@@ -107,8 +114,8 @@ def sweep(
 
 
 def sensitivity(
-    scenario: Any, vary: Vary, measure: str, *, seeds: Seeds = 5, method: str = "morris",
-    samples: int = 16, **engine: Any,
+    scenario: ScenarioLike, vary: Vary, measure: str, *, seeds: Seeds = 5, method: str = "morris",
+    samples: int = 16, **engine: Unpack[EngineOptions],
 ) -> Sensitivity:
     """Return how much each varied setting moves a measure, strongest first.
 
@@ -137,8 +144,8 @@ def as_model(scenario: object, vary: Vary, measures: Iterable[str]) -> ScenarioM
 
 
 def tipping(
-    scenario: Any, vary: Vary, condition: str, *, seeds: Seeds | None = None, tolerance: float = 0.02,
-    worlds: Ensemble = None, **engine: Any,
+    scenario: ScenarioLike, vary: Vary, condition: str, *, seeds: Seeds | None = None,
+    tolerance: float = 0.02, worlds: Ensemble = None, **engine: Unpack[EngineOptions],
 ) -> Tipping:
     """Return the value of one setting at which a condition changes for half of the seeds.
 
@@ -156,9 +163,9 @@ def tipping(
 
 
 def optimise(
-    scenario: Any, vary: Vary, measure: str, *, highest: bool = True, satisfy: Iterable[str] = (),
+    scenario: ScenarioLike, vary: Vary, measure: str, *, highest: bool = True, satisfy: Iterable[str] = (),
     surely: float = 0.9, worst: bool | float = False, seeds: Seeds | None = None, budget: int = 60,
-    worlds: Ensemble = None, **engine: Any,
+    worlds: Ensemble = None, **engine: Unpack[EngineOptions],
 ) -> Optimum:
     """Return the settings that make a measure highest (or lowest), judged with unseen seeds.
 
@@ -190,10 +197,10 @@ def optimise(
 
 
 def calibrate(
-    scenario: Any, vary: Vary | None = None, targets: Any = None, *, budget: int = 400,
+    scenario: ScenarioLike, vary: Vary | None = None, targets: object = None, *, budget: int = 400,
     worlds: int = 200, first_seed: int = 0, history: str | os.PathLike[str] | None = None,
     out: str | os.PathLike[str] | bool | None = None,
-    **engine: Any,
+    **engine: Unpack[EngineOptions],
 ) -> Fit:
     """Return the worlds that could have produced the data, as an ensemble.
 
@@ -237,9 +244,9 @@ def calibrate(
 
 
 def pilot(
-    scenarios: Sequence[Any], vary: Vary = (), measure: str = "cumulative(profit_brand)", *,
+    scenarios: Sequence[ScenarioLike], vary: Vary = (), measure: str = "cumulative(profit_brand)", *,
     persons: int = 1000, weeks: int = 12, worlds: Ensemble = 32, seeds: Seeds = 1,
-    highest: bool = True, pilot_measure: str | None = None, **engine: Any,
+    highest: bool = True, pilot_measure: str | None = None, **engine: Unpack[EngineOptions],
 ) -> Pilot:
     """Return the value of trying plans in a small pilot and scaling the one that did best.
 
@@ -259,9 +266,9 @@ def pilot(
 
 
 def decide(
-    plans: Sequence[Any], of: str = "cumulative(profit_brand)", *, highest: bool = True,
+    plans: Sequence[ScenarioLike], of: str = "cumulative(profit_brand)", *, highest: bool = True,
     satisfy: Sequence[str] = (), vary: Vary = (), worlds: Ensemble = None, seeds: Seeds | None = None,
-    out: str | os.PathLike[str] | bool | None = None, **engine: Any,
+    out: str | os.PathLike[str] | bool | None = None, **engine: Unpack[EngineOptions],
 ) -> Decision:
     """Run plans in the same plausible worlds with the same luck, and say which to choose.
 
@@ -314,12 +321,12 @@ def new(path: str | os.PathLike[str], start: str = "pyramid", *, everything: boo
     return target
 
 
-def check(scenario: Any, *, allow_code: bool = False) -> list[str]:
+def check(scenario: ScenarioLike, *, allow_code: bool = False) -> list[str]:
     """Return what makes no economic sense in a scenario; an invalid one raises `ScenarioError`."""
     from sim.scenario.sense import doubts_about
 
-    named = isinstance(scenario, (str, Path))
-    return doubts_about(load(scenario, allow_code=allow_code) if named else scenario_of(scenario))
+    return doubts_about(load(scenario, allow_code=allow_code) if isinstance(scenario, (str, Path))
+                        else scenario_of(scenario))
 
 
 def diff(a: object, b: object) -> pd.DataFrame:
@@ -360,7 +367,7 @@ def estimate(scenarios: object, seeds: Seeds = 1, *, workers: int | None = None)
                  figures=False)
 
 
-def report(results: Any, path: str | os.PathLike[str] = "report.html", *, lang: str | None = None) -> Path:
+def report(results: Shown, path: str | os.PathLike[str] = "report.html", *, lang: str | None = None) -> Path:
     """Write one page about results, with verdict, charts and figures; it opens without internet."""
     from sim.views.report import write_report
 
@@ -375,7 +382,7 @@ def dashboard(scenario: object = "pyramid", *, port: int = 0, show: bool = True,
     serve(scenario_of(scenario), port=port, show=show, lang=lang)
 
 
-def _factors(scenario: Any, vary: Vary) -> tuple[Factor, ...]:
+def _factors(scenario: ScenarioLike, vary: Vary) -> tuple[Factor, ...]:
     """Return the varied settings, checked against those of the scenario."""
     if isinstance(vary, Mapping):
         return tuple(factor for key, said in vary.items() for factor in (

@@ -10,8 +10,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     from sim.runs.result import Result
     from sim.runs.results import Runs
+    from sim.studies.calibrating import Fit
+    from sim.studies.forecast import Forecast
 
 __all__ = ["html", "plot", "plot_differences", "plot_fit", "plot_study"]
 
@@ -24,7 +29,7 @@ def html(shown: object, kind: str) -> str:
     return made
 
 
-def plot(result: Result | Runs, what: str, **options: Any) -> Any:
+def plot(result: Result | Runs, what: str, **options: Any) -> Axes:
     """Draw one picture of a result; return its Axes."""
     from sim.views.plots import plot
 
@@ -38,21 +43,21 @@ def plot_differences(table: object, **options: object) -> Any:
     return differences(table, **options)
 
 
-def plot_fit(fit: object, what: str) -> Any:
+def plot_fit(fit: Fit, what: str) -> Figure:
     """Draw one picture of a fit: posterior, fit or learnt; return the figure."""
     from sim.views.posterior import fit_figure
 
     return _shown(fit_figure(fit, what))
 
 
-def plot_forecast(found: object) -> Any:
+def plot_forecast(found: Forecast) -> Figure:
     """Draw the fan charts of a forecast; return the figure."""
     from sim.views.forecast import forecast_figure
 
     return _shown(forecast_figure(found))
 
 
-def _shown(figure: object) -> Any:
+def _shown(figure: Figure) -> Figure:
     """Return a figure that pyplot did not make, after pyplot has taught the notebook to show figures."""
     if "IPython" in sys.modules:
         from matplotlib import pyplot

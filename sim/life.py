@@ -52,7 +52,7 @@ class Life:
     a tenth of a small run, and every loop is compiled again; a slow test switches it on."""
 
     def __init__(
-        self, scenario: Scenario, seed: int, threads: int | None = None, network: Any = None,
+        self, scenario: Scenario, seed: int, threads: int | None = None, network: object = None,
     ) -> None:
         refuse_oversize(market_bytes(scenario.persons, scenario.network))
         self.scenario: Any = scenario

@@ -9,6 +9,8 @@ import matplotlib
 import pytest
 from hypothesis import HealthCheck, settings
 
+from sim.regimes import REGIMES
+from sim.runs.compiling import compile_ahead
 from sim.texts import use_language
 from tests.kept_workers import kept, new
 
@@ -20,6 +22,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("repeatable")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile once what each process of the whole suite would compile for itself."""
+    if session.config.getoption("numprocesses", None):
+        compile_ahead(REGIMES, lambda done, of: None)
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,9 @@ from sim.cli.options import (
 )
 from sim.errors import UsageError, typed
 from sim.texts import _, mark
+
+if TYPE_CHECKING:
+    from sim.studies.calibrating import Fit
 
 __all__ = ["calibrate"]
 
@@ -118,7 +121,7 @@ def calibrate(
     return 0 if bool(single["met"].all()) and not results.failed else 1
 
 
-def _draw(found: Any, results: Any) -> None:
+def _draw(found: Fit, results: Any) -> None:
     """Put the pictures of a fit into its folder."""
     from sim.views.posterior import fit_figure
     from sim.views.style import saved

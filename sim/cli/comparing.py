@@ -12,6 +12,7 @@ from sim.texts import _
 
 if TYPE_CHECKING:
     from sim.kernel.settings import Settings
+    from sim.studies.compare import Comparison
 
 __all__ = ["tell_answer", "tell_differences"]
 
@@ -43,7 +44,7 @@ def tell_differences(
     answer("")
 
 
-def tell_answer(found: Any, *, verbose: bool = False) -> None:
+def tell_answer(found: Comparison, *, verbose: bool = False) -> None:
     """Print the answer of a comparison: sentences, then one table per plan."""
     from sim.cli.tables import paragraph
     from sim.studies.compared import cautions
@@ -63,7 +64,7 @@ def tell_answer(found: Any, *, verbose: bool = False) -> None:
         _tell_method(found)
 
 
-def _tell_method(found: Any) -> None:
+def _tell_method(found: Comparison) -> None:
     """Say how the intervals were made, and how many seeds more precision would need."""
     from sim.cli.tables import paragraph
 

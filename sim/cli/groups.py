@@ -14,11 +14,14 @@ import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.cli.options import load_scenarios, tell_notices, worlds_of
 from sim.errors import UsageError
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.runs.design import Design
 
 __all__ = ["Aim", "Changes", "Intervals", "Pilot", "Place", "Talk", "Worlds", "gathers"]
 
@@ -102,7 +105,7 @@ class Place:
     cluster: str | None
     timeout: float = 3600.0
 
-    def admit(self, design: Any, *, figures: bool = True) -> Any:
+    def admit(self, design: Design, *, figures: bool = True) -> Any:
         """Return the estimate of a design's time, memory and disk.
 
         Raises

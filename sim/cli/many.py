@@ -43,6 +43,8 @@ from sim.texts.agreement import agreed
 
 if TYPE_CHECKING:
     from sim.runs.folder import Results
+    from sim.runs.results import Runs
+    from sim.studies.compare import Comparison
 
 __all__ = ["compare", "engine", "engine_options", "measure_option", "state", "study_options", "sweep",
            "tell_closing", "tell_failed", "tell_taken"]
@@ -84,7 +86,7 @@ def engine(place: Place, *, quiet: bool) -> Iterator[dict[str, Any]]:
                "progress": progress}
 
 
-def tell_failed(runs: Any) -> int:
+def tell_failed(runs: Runs) -> int:
     """Print which runs failed and how many are finished; return the exit code."""
     for run, reason in list(runs.failed.items())[:10]:
         say(_("failed: {run}: {reason}").format(run=runs.design.describe(run), reason=reason))
@@ -175,7 +177,7 @@ def compare(
                 tell_differences(
                     scenarios[0], name, type(loaded[0]), rows, everything=verbose)
 
-    def more(found: Any, count: int) -> None:
+    def more(found: Comparison, count: int) -> None:
         say(_("not narrow enough with {seeds} seeds; going on to {count}").format(
             seeds=len(found.runs.design.seeds), count=count), quiet=talk.silent)
         how["progress"].restart()

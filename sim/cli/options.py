@@ -124,13 +124,13 @@ class _Reads:
     unit = ""
     whole = False
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+    def convert(self, value: object, param: object, ctx: object) -> Any:
         """Return the number, in the range of its option."""
         if isinstance(value, str):
             value = self._number(value, param, ctx)
         return super().convert(value, param, ctx)  # type: ignore[misc]
 
-    def _number(self, value: str, param: Any, ctx: Any) -> int | float:
+    def _number(self, value: str, param: object, ctx: object) -> int | float:
         from sim.scenario.quantities import QuantityError, quantity
 
         write = _("found '{found}'{why}; write a whole number") if self.whole else \

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.cli.groups import Place, Talk
 from sim.cli.options import answer, answer_json, tell_notices
 from sim.texts import _
 
+if TYPE_CHECKING:
+    from sim.runs.design import Design
+
 __all__ = ["tell_plan"]
 
 
 def tell_plan(
-    design: Any, place: Place, talk: Talk, *, figures: bool = True, about: bool = False,
+    design: Design, place: Place, talk: Talk, *, figures: bool = True, about: bool = False,
     keys: Iterable[str] | None = None,
 ) -> None:
     """Print what would run, after the same checks as for the runs themselves.

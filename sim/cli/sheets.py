@@ -14,6 +14,7 @@ from sim.texts import _, language, mark
 
 if TYPE_CHECKING:
     from sim.runs.folder import Results
+    from sim.studies.sheets import Sheet
 
 __all__ = ["format_option", "tell_sheet", "write_sheets"]
 
@@ -22,7 +23,7 @@ format_option = option(
     metavar="KIND", help=mark("Also a file: xlsx, csv, md, json, pdf."))
 
 
-def tell_sheet(sheet: Any, *, right: Collection[int] = (), figures: bool = False) -> None:
+def tell_sheet(sheet: Sheet, *, right: Collection[int] = (), figures: bool = False) -> None:
     """Print sentences, legend and table."""
     from sim.cli.tables import paragraph, table
 

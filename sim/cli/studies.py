@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -32,6 +32,9 @@ from sim.cli.options import (
 from sim.cli.planned import tell_plan
 from sim.errors import UsageError
 from sim.texts import _, mark
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["optimise", "pilot", "sensitivity", "tipping"]
 
@@ -95,7 +98,7 @@ def _tell_folder(found: Any, talk: Talk) -> None:
         answer(_("pictures: {path}").format(path=found.results.figures))
 
 
-def _tell(found: Any, table: Any, path: Path | None, talk: Talk, **more: Any) -> None:
+def _tell(found: Any, table: pd.DataFrame, path: Path | None, talk: Talk, **more: Any) -> None:
     if path is not None:
         from sim.runs.tables import for_spreadsheets
 

@@ -1,8 +1,8 @@
 """Prefetching memory.
 
-A row from far away costs a hundred times what an operation costs, unless it was asked for some
-turns of a loop earlier. A loop over rows in no order of memory therefore says in advance which
-row it comes to; results do not depend on it.
+Reading a row from main memory takes as long as a hundred operations, unless it was requested some turns of
+a loop earlier. A loop that visits rows in random order therefore requests them in advance; results do not
+depend on it.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from sim.kernel.compiled import Kernel
 __all__ = ["AHEAD", "fetch"]
 
 AHEAD = 8
-"""Turns of a loop between asking for a row and reading it: measured, 4 and 16 are a fifth slower."""
+"""Turns of a loop between requesting and reading a row; 4 and 16 were measured to be a fifth slower."""
 
 
 def _nothing(column: Any, place: int) -> None:
-    """Bring ``column[place]`` near; a hint to the processor, of no effect where it is Python."""
+    """Prefetch ``column[place]``: a hint to the processor, which does nothing in Python."""
 
 
 class _Fetch(Kernel):
-    """The processor's instruction for it, which numba does not know by name."""
+    """The processor's prefetch instruction, which numba does not offer."""
 
     def __call__(self, column: Any, place: int) -> None:
-        """Do nothing: here it is Python that calls."""
+        """Do nothing when called from Python."""
 
     def part(self) -> Callable[..., Any]:
-        """Return the instruction as loops call it."""
+        """Return the instruction for use in loops."""
         import numba
 
         if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]

@@ -1,8 +1,8 @@
 """Machine code kept on disk, so that the next process need not compile.
 
-The cache is advice, never a condition: what cannot be read is compiled, what cannot be written
-is not kept. It is pickled, and unpickling runs code, so nothing is read from a folder or a file
-that others could have written.
+The cache is optional: code that cannot be read is compiled, and code that cannot be written is not kept.
+Its files are pickles, and unpickling runs code, so nothing is read from a folder or a file that others could
+have written.
 """
 
 from __future__ import annotations

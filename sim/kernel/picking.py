@@ -1,8 +1,8 @@
 """Picking a few rows out of many.
 
-Where most rows have nothing to do, a loop that asks each of them with branches guesses wrong all
-the time. A rule therefore marks rows in blocks, without branches, which runs in vectors; lists
-those that are marked; and does its work for the list.
+If few rows need work, a loop that tests each row in a branch suffers from mispredictions. A rule therefore
+marks rows in blocks without branches, which is vectorised, lists the marked rows, and does its work for the
+list.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sim.kernel.luck import draw64
 __all__ = ["BLOCK", "in_order", "in_order_of_luck", "pick", "rows_with"]
 
 BLOCK = 1024
-"""Rows that are marked before they are listed: their marks stay in the nearest cache."""
+"""Rows that are marked before they are listed, so few that their marks stay in the fastest cache."""
 
 
 @borrowing
@@ -29,7 +29,7 @@ def pick(flags, first, listed):
     for eight in range(eights.size):
         if eights[eight] != 0:
             for index in range(8 * eight, 8 * eight + 8):
-                # Written in any case, and overwritten where it did not count: no branch to guess.
+                # Write in any case, without a branch; an entry that does not count is overwritten.
                 listed[count] = first + index
                 count += np.int64(flags[index])
     for index in range(whole, flags.size):
@@ -54,9 +54,9 @@ def rows_with(column, low, high):
 
 @compiled
 def in_order(values):
-    """Return the places of `values` from the smallest up, those of equal ones in their order.
+    """Return the places of `values` in ascending order (a stable sort).
 
-    It merges ever longer runs, as numpy does; numpy's own takes five times as long to compile.
+    It is a merge sort, as numpy's is; numpy's own takes five times as long to compile.
     """
     size = values.size
     order, merged = np.arange(size), np.empty(size, np.int64)
@@ -80,7 +80,7 @@ def in_order(values):
 
 
 def in_order_of_luck(rows: np.ndarray, key: int) -> np.ndarray:
-    """Return `rows` in the order in which the luck of `key` calls them."""
+    """Return `rows` in random order, by the luck of `key`."""
     return rows[np.argsort(_luck_of(rows, key), kind="stable")]
 
 

@@ -6,12 +6,15 @@ and after that part of the week, so that no rule has to know about the log.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
 from sim.market.persons import DIRECT
 from sim.market.purses import Purses, available
+
+if TYPE_CHECKING:
+    from sim.market.world import World
 
 __all__ = ["CHANNELS", "PurchaseLog"]
 
@@ -31,14 +34,14 @@ class PurchaseLog:
         self._waiting = np.empty(0, np.uint16)
         self._weeks: list[dict[str, np.ndarray]] = []
 
-    def before_sales(self, world: Any) -> None:
+    def before_sales(self, world: World) -> None:
         """Record homes and purses before goods are sold."""
         persons = world.persons
         self._home = persons.home.copy()
         self._waiting = persons.waiting.copy()
         self._money = _purses(persons.view(Purses), world.allowance())
 
-    def after_sales(self, world: Any) -> None:
+    def after_sales(self, world: World) -> None:
         """Log the purchases of everybody who has taken something home."""
         persons, resellers = world.persons, world.resellers
         people = np.flatnonzero(persons.home > self._home)
@@ -73,7 +76,7 @@ def _money_of(purses, allowance, out):
         out[person] = available(person, purses, allowance)
 
 
-def _purses(purses: Purses, allowance: Any) -> np.ndarray:
+def _purses(purses: Purses, allowance: object) -> np.ndarray:
     """Return the fen that each person can spend this week."""
     out = np.empty(purses.purse.size, np.int64)
     _money_of(purses, allowance, out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sim.errors import UsageError
 from sim.kernel import np
@@ -22,6 +22,9 @@ from sim.market.persons import STAGES, make_persons
 from sim.market.purses import Allowance
 from sim.market.resellers import NEUTRAL_SERVICE, make_resellers
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.scenario.in_force import InForce
 
 __all__ = ["MUTED", "Market", "Ties", "World"]
 
@@ -148,7 +151,7 @@ class World:
     """State of a run. Rules may read all of it, and write what they declare."""
 
     def __init__(
-        self, settings: Any, persons: int, seed: int, threads: Threads, ties: Any = None
+        self, settings: InForce, persons: int, seed: int, threads: Threads, ties: object = None
     ) -> None:
         self.seed = seed
         self.week = 0
@@ -190,7 +193,7 @@ class World:
         }
         self.count("produced", opening)
 
-    def put_in_force(self, settings: Any) -> None:
+    def put_in_force(self, settings: InForce) -> None:
         """Put this week's settings in force.
 
         Rules improve the product, so it is state: it jumps to a setting only if that setting changes
@@ -250,7 +253,7 @@ class World:
         people = self.settings.people
         return Allowance(people.category_share, people.saved_weeks, self.week)
 
-    def draw(self, decision: str, rows: Any) -> np.ndarray:
+    def draw(self, decision: str, rows: object) -> np.ndarray:
         """Return the luck of persons in a decision of this week: a number in [0, 1) for each.
 
         `rows` are person ids. The same person draws the same luck, whoever else draws.

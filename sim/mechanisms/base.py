@@ -96,6 +96,8 @@ class Mechanism(Settings):
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
         """Define the named tuple that hands this rule's numbers to compiled loops."""
         super().__pydantic_init_subclass__(**options)
+        if not cls.__module__.startswith("sim."):
+            cls.model_rebuild(raise_errors=False)  # an unknown type of a parameter is named when it is used
         add_outputs(cls.outputs)
         kinds: dict[str, Any] = {
             name: field.annotation for name, field in cls.model_fields.items()

@@ -173,8 +173,9 @@ def _sellers_of(buyers, chosen, brand):
 
 @compiled
 def _hesitate(low, high, persons, active, need):
-    """Return the persons among low..high who need the product but have never bought it, this week
-    included, and the row that each of them asks; the row past the last is the brand.
+    """Return the persons among low..high who hesitate, and the row that each of them asks.
+
+    They need the product and have never bought it, not even this week. The row past the last is the brand.
     """
     listed = np.empty(high - low, np.uint32)
     flags = np.empty(BLOCK, np.uint8)

@@ -123,7 +123,7 @@ class Total(IntEnum):
 
 
 NO_SALE = 2**62
-"""Lowest price where nothing was sold."""
+"""Lowest price of a week in which nothing was sold."""
 MIN_FORECAST = 0.05
 """Units a week: least forecast by which weeks of supply are counted."""
 

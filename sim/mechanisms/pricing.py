@@ -138,7 +138,7 @@ def _price(low, high, sellers, cheapest, terms, rule):
 
 @borrowing
 def _worry(row, sellers, terms, rule):
-    """Return how much a seller worries about stock, 0..1."""
+    """Return how much a seller worries about stock, from 0 to 1."""
     supply = sellers.inventory[row] / max(sellers.forecast[row], MIN_FORECAST)
     if supply <= rule.patience or terms.week - sellers.joined_week[row] <= rule.patience:
         return 0.0

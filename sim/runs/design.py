@@ -43,7 +43,7 @@ class Point:
     values: tuple[Any, ...] = ()
 
 
-def canonical(data: Any) -> str:
+def canonical(data: object) -> str:
     """Return plain data as JSON text that is the same for equal data."""
     return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"),
                       default=plain)
@@ -85,13 +85,13 @@ class Design:
     @classmethod
     def of(
         cls,
-        scenarios: Any,
+        scenarios: object,
         seeds: Iterable[int] | int | None = None,
         *,
         names: Sequence[str] | None = None,
         keys: Sequence[str] = (),
         points: Sequence[Point] | None = None,
-        study: Mapping[str, Any] | None = None,
+        study: Mapping[str, object] | None = None,
         worlds: Worlds | None = None,
     ) -> Design:
         """Return the design of `scenarios` (records, names or paths; one or several) x `seeds`.
@@ -281,7 +281,7 @@ class Design:
         return design
 
 
-def _read(given: Any) -> tuple[Any, str]:
+def _read(given: object) -> tuple[Any, str]:
     """Return a scenario and its name; `given` is a scenario, or the name or path of a file."""
     from sim.scenario.records import scenario_of
 
@@ -362,7 +362,7 @@ def _kept(entry: Mapping[str, Any], code: Code | None) -> Any:
     return restored(entry["settings"], None, compose)
 
 
-def _rule_digest(rule: Any) -> list[str]:
+def _rule_digest(rule: object) -> list[str]:
     """Return the name of a custom rule, the digest of its code, and its parameters, as texts."""
     kind: Any = rule if isinstance(rule, type) else type(rule)
     return [kind.name(), _code_of(kind), "" if isinstance(rule, type) else canonical(rule)]

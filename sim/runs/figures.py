@@ -19,6 +19,8 @@ from sim.texts import _, mark
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.scenario.run_table import Columns
+
 __all__ = ["FIGURES", "KEY_FIGURES", "LATE_WEEKS", "STANDARD", "KeyFigure", "figures_of", "median"]
 
 LATE_WEEKS = 4
@@ -69,7 +71,7 @@ class KeyFigure:
         """Return its meaning in the current language."""
         return _(self.label)
 
-    def value(self, weekly: Any, resellers: Any = None) -> float:
+    def value(self, weekly: Columns, resellers: Columns | None = None) -> float:
         """Return its value in the tables of one run; NaN if undefined."""
         weekly = RunTable.of(weekly)
         if not len(weekly):

@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import typed
 from sim.runs.design import Design, canonical
@@ -43,6 +43,9 @@ from sim.runs.tables import ROWS_IN_CSV, write_csv, write_parquet
 from sim.runs.version import code_version
 from sim.texts import _
 
+if TYPE_CHECKING:
+    from sim.scenario.records import ScenarioLike
+
 __all__ = ["Results", "default_folder", "open_results", "resume", "run_into"]
 
 MERGED = ("manifest.json", *(f"{table}.parquet" for table in (*TABLES, *OPTIONAL)), "weekly.csv", "tiers.csv",
@@ -64,7 +67,7 @@ def default_folder(design: Design) -> Path:
 
 
 def run_into(
-    scenarios: Any,
+    scenarios: ScenarioLike | Sequence[ScenarioLike] | Design,
     seeds: Iterable[int] | int | None = None,
     out: str | os.PathLike[str] | None = None,
     *,

@@ -23,7 +23,7 @@ from concurrent.futures import (
     Future,
     wait,
 )
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from sim.kernel.machine import cores
 from sim.runs.design import Design
@@ -39,6 +39,7 @@ from sim.runs.workers import WorkerHungError, WorkerLostError, Workers
 from sim.texts import _
 
 if TYPE_CHECKING:
+    from sim.scenario.records import ScenarioLike
     from sim.scenario.schema import Scenario
 
 __all__ = ["TIMEOUT", "Engine", "Progress", "place_of", "run_many"]
@@ -57,8 +58,17 @@ Progress = Callable[[float, int], None]
 Deliver = Callable[[int, bytes | None, str], None]
 
 
+class EngineOptions(TypedDict, total=False):
+    """Arguments of all functions over many runs; see `run_many`."""
+
+    executor: Executor | None
+    workers: int | None
+    timeout: float
+    progress: Progress | None
+
+
 def run_many(
-    scenarios: Any,
+    scenarios: ScenarioLike | Sequence[ScenarioLike] | Design,
     seeds: Iterable[int] | int | None = None,
     *,
     executor: Executor | None = None,
@@ -348,7 +358,7 @@ def _count(workers: Any) -> int | None:
     return count
 
 
-def _seconds(timeout: Any) -> float:
+def _seconds(timeout: object) -> float:
     """Return a time limit in seconds; None stands for the longest that a clock supports."""
     if timeout is None:
         return threading.TIMEOUT_MAX

@@ -12,6 +12,8 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.scenario.timeline import Calendar
+
 __all__ = ["SHOWN", "middle_months", "monthly"]
 
 SHOWN = ("sell_in", "sell_through", "resellers_active", "joins", "exits", "inventory_channel",
@@ -19,7 +21,7 @@ SHOWN = ("sell_in", "sell_through", "resellers_active", "joins", "exits", "inven
 """Columns that a table of months shows."""
 
 
-def monthly(weekly: pd.DataFrame, calendar: Any) -> pd.DataFrame:
+def monthly(weekly: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     """Return a weekly table by month: one row per seed and month.
 
     Flows are summed, stocks are those at the end of the month, and prices, shares and levels are means.

@@ -15,6 +15,7 @@ from sim.market.resellers import STILL
 
 if TYPE_CHECKING:
     from sim.life import Life
+    from sim.market.world import World
 
 __all__ = ["Columns", "columns_of"]
 
@@ -135,7 +136,7 @@ def _cohorts(joined: np.ndarray, left: np.ndarray, weeks: int, scale: int) -> Co
         ("week", "cohort", "joined", "active"), parts, strict=True)}
 
 
-def _persons(world: Any) -> Columns:
+def _persons(world: World) -> Columns:
     """Return the columns of persons; their seller is given by the seller's number as a person."""
     persons, resellers = world.persons, world.resellers
     columns: Columns = {"person": np.arange(len(persons), dtype=np.int64)}

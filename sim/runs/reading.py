@@ -225,7 +225,7 @@ class Results(Runs):
                         if name not in journal.files]
 
 
-def wrong_with(path: Path, entry: Mapping[str, Any]) -> str:
+def wrong_with(path: Path, entry: Mapping[str, object]) -> str:
     """Return what is wrong with a published file, in words; empty if nothing is."""
     try:
         if file_digest(path) == entry["digest"]:
@@ -286,7 +286,7 @@ def design_text(design: Design, version: str) -> str:
     return json.dumps(said | {"sha256": _self_check(said)}, ensure_ascii=False, indent=1) + "\n"
 
 
-def _self_check(said: Mapping[str, Any]) -> str:
+def _self_check(said: Mapping[str, object]) -> str:
     plain = {key: value for key, value in said.items() if key != "sha256"}
     return hashlib.sha256(canonical(plain).encode()).hexdigest()
 

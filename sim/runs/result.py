@@ -11,8 +11,10 @@ from sim.texts.bilingual import text_of
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from sim.life import Life
+    from sim.scenario.schema import Scenario
 
 __all__ = ["OPTIONAL", "TABLES", "Result", "tables_of"]
 
@@ -30,7 +32,7 @@ class Result:
     ``week``. Goods are whole units; money is in whole fen.
     """
 
-    scenario: Any
+    scenario: Scenario
     seed: int
     weekly: pd.DataFrame
     tiers: pd.DataFrame
@@ -55,7 +57,7 @@ class Result:
 
         return html(self, "result")
 
-    def plot(self, what: str, **options: Any) -> Any:
+    def plot(self, what: str, **options: Any) -> Axes:
         """Draw one picture (``inventory``, ``churn``, ``sell_through``, ...); return its Axes."""
         from sim.faces import plot
 

@@ -13,6 +13,7 @@ from sim.texts import _
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 __all__ = ["IDENTIFYING", "Reading", "Runs"]
 
@@ -214,7 +215,7 @@ class Runs:
 
         return html(self, "result")
 
-    def plot(self, what: str, **options: Any) -> Any:
+    def plot(self, what: str, **options: Any) -> Axes:
         """Draw one picture over all runs (``inventory``, ``churn``, ...); return its Axes."""
         from sim.faces import plot
 

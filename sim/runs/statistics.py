@@ -134,7 +134,7 @@ class Paired:
 
 
 def paired(
-    baseline: Any, other: Any, confidence: float = 0.95, method: str = "auto",
+    baseline: object, other: object, confidence: float = 0.95, method: str = "auto",
     bounds: tuple[float, float] = (-math.inf, math.inf),
 ) -> Paired:
     """Return how `other` differs from `baseline`, both in the order of the seeds.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.runs.result import Result
     from sim.runs.results import Reading, Runs
     from sim.scenario.schema import Scenario
+    from sim.scenario.timeline import Calendar
 
 __all__ = ["Checked", "Summary", "summaries_of", "summarise"]
 
@@ -92,14 +93,14 @@ def summarise(runs: Iterable[Reading | Result], scenario: Scenario, name: str) -
     summary.ranges = {key: _range([row[key] for row in rows]) for key in rows[0]}
     size: dict[str, Any] = {"persons": scenario.real_persons, "weeks": scenario.weeks,
                             "calendar": scenario.calendar}
-    summary.headlines = headlines(summary.figures, **size)
+    summary.headlines = headlines(summary.figures, rows=rows, **size)
     summary.sentences = [*sentences(summary.figures, rows=rows, **size),
                          *_network(summary.network, scenario, seeds[0])]
     summary.warnings = warnings(summary.figures, rows)
     return summary
 
 
-def _months(weekly: RunTable, calendar: Any) -> pd.DataFrame:
+def _months(weekly: RunTable, calendar: Calendar) -> pd.DataFrame:
     import pandas as pd
 
     return monthly(

@@ -115,7 +115,7 @@ def _arrow_of(columns: Columns) -> pa.Table:
     return pa.table(arrays, schema=pa.schema(fields))
 
 
-def _array(values: Any) -> pa.Array:
+def _array(values: np.ndarray) -> pa.Array:
     """Return a plain column as Arrow.
 
     Numbers are passed as they lie in memory, since `pyarrow.array` would first import pandas, which takes
@@ -211,7 +211,7 @@ def _identified(table: pa.Table, who: dict[str, Any]) -> pa.Table:
     return table
 
 
-def _repeated(value: Any, rows: int) -> pa.Array:
+def _repeated(value: object, rows: int) -> pa.Array:
     """Return a column of this many rows that all hold one value."""
     import pyarrow as pa
 

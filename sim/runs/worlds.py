@@ -52,7 +52,7 @@ class Worlds:
         """Return the settings of the world of a seed."""
         return dict(zip(self.keys, self.rows[self.number(seed)], strict=True))
 
-    def changed(self, scenario: Scenario, seed: int, chosen: Mapping[str, Any]) -> Scenario:
+    def changed(self, scenario: Scenario, seed: int, chosen: Mapping[str, object]) -> Scenario:
         """Return the scenario in the world of a seed; what it states or `chosen` sets does not change."""
         own = frozenset() if self.insist else stated(scenario)
         world = {key: value for key, value in self.of(seed).items()
@@ -87,7 +87,7 @@ def stated(scenario: Scenario) -> frozenset[str]:
     """
     found: set[str] = set()
 
-    def walk(said: Mapping[str, Any], before: str) -> None:
+    def walk(said: Mapping[str, object], before: str) -> None:
         for name, value in said.items():
             found.add(before + name)
             if isinstance(value, Mapping):

@@ -220,7 +220,7 @@ def _event_value(
     return convert(node, shape, key, problems)
 
 
-def check_roster(scenario: Any, merged: Node, problems: Problems) -> None:
+def check_roster(scenario: Scenario, merged: Node, problems: Problems) -> None:
     """Read the roster that a scenario names and record its problems."""
     if scenario.start.roster is None:
         return

@@ -30,7 +30,7 @@ COUNTED = ("recruiting.founders", "referral.founders")
 """Shares of the persons that may be given as a number of persons: ``20 persons``."""
 
 
-def counted(data: Mapping[str, Any]) -> dict[str, Any]:
+def counted(data: Mapping[str, object]) -> dict[str, Any]:
     """Return the data of a scenario with numbers of persons turned into shares of its population."""
     result = dict(data)
     persons = data.get("persons", 20_000)
@@ -61,7 +61,7 @@ def is_whole(value: object) -> bool:
     return isinstance(value, Mapping) and ("dist" in value or is_bilingual(value))
 
 
-def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+def merge(base: Mapping[str, object], over: Mapping[str, object]) -> dict[str, Any]:
     """Return `base` overridden by `over`: maps merge deeply, other values replace, None removes."""
     result = dict(base)
     for name, value in over.items():
@@ -123,7 +123,7 @@ def put(data: dict[str, Any], path: str, value: object) -> None:
         at[last] = value
 
 
-def regime_settings(data: Mapping[str, Any]) -> Mapping[str, Any]:
+def regime_settings(data: Mapping[str, object]) -> Mapping[str, Any]:
     """Return the settings that come with the regime that `data` names."""
     name = data.get("regime", "pyramid")
     return REGIMES[name].settings if isinstance(name, str) and name in REGIMES else {}

@@ -52,7 +52,7 @@ FILES = ("network.path", "start.roster")
 """Settings that name a file."""
 
 def load(
-    scenario: str | Path, overrides: Mapping[str, Any] | None = None, *,
+    scenario: str | Path, overrides: Mapping[str, object] | None = None, *,
     texts: bool = False, allow_code: bool = False,
 ) -> schema.Scenario:
     """Return the scenario in a file, given by its path or by the name of a shipped scenario.

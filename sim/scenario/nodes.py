@@ -52,7 +52,7 @@ def _plain(value: object) -> Any:
     return value
 
 
-def spread(overrides: Mapping[str, Any]) -> dict[str, Any]:
+def spread(overrides: Mapping[str, object]) -> dict[str, Any]:
     """Return overrides in which every record replaces its section instead of merging with it."""
     result: dict[str, Any] = {}
     for name, value in dict(overrides).items():

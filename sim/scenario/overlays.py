@@ -85,7 +85,7 @@ def _read(file: Path) -> dict[str, Any]:
     return data
 
 
-def _flat(said: Mapping[str, Any], before: str) -> dict[str, Any]:
+def _flat(said: Mapping[str, object], before: str) -> dict[str, Any]:
     """Return nested settings by their dotted names."""
     found: dict[str, Any] = {}
     for name, value in said.items():

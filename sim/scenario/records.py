@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar, Union
 
 from sim.errors import UsageError
 from sim.scenario import schema
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from sim.kernel.settings import Settings
     from sim.scenario.schema import Scenario
 
-__all__ = ["checked", "scenario_of"]
+__all__ = ["ScenarioLike", "checked", "scenario_of"]
 
 Kind = TypeVar("Kind", bound="Settings")
+
+ScenarioLike = Union["Scenario", str, Path]
+"""A scenario as callers may give it: a record, or the name or path of a file."""
 
 
 def scenario_of(given: object) -> Scenario:
@@ -43,7 +46,7 @@ def scenario_of(given: object) -> Scenario:
 
 
 def checked(
-    kind: type[Kind], data: Mapping[str, Any], overrides: Mapping[str, Any] | None = None, *,
+    kind: type[Kind], data: Mapping[str, object], overrides: Mapping[str, object] | None = None, *,
     like: object = None, texts: bool = False,
 ) -> Kind:
     """Return the scenario of type `kind` that plain `data` describes, with overrides applied.

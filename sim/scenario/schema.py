@@ -144,7 +144,7 @@ class _Scenario(Settings, metaclass=_Checked):
     # -- making one -------------------------------------------------------------------------
 
     @classmethod
-    def of(cls, data: Mapping[str, Any] | None = None) -> Self:
+    def of(cls, data: Mapping[str, object] | None = None) -> Self:
         """Return the scenario that `data` (maps, lists, numbers, texts with units) describes.
 
         ``Scenario(persons=500, weeks=5)`` is the same.
@@ -164,7 +164,7 @@ class _Scenario(Settings, metaclass=_Checked):
         return obj if isinstance(obj, cls) else cls.of(obj)
 
     @classmethod
-    def made(cls, data: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> Self:
+    def made(cls, data: Mapping[str, object], base: Mapping[str, object] | None = None) -> Self:
         """Return the scenario of data that has been checked.
 
         `base` are the settings below those of `data`; by default, those of the regime.
@@ -177,7 +177,7 @@ class _Scenario(Settings, metaclass=_Checked):
         made: Self = cls.__pydantic_validator__.validate_python(dict(data), context={"base": base})
         return made
 
-    def changed(self, overrides: Mapping[str, Any], *, texts: bool = False) -> Self:
+    def changed(self, overrides: Mapping[str, object], *, texts: bool = False) -> Self:
         """Return this scenario with settings changed, by dotted names.
 
         Maps merge with what the scenario says, records replace it, ``None`` restores the default.
@@ -192,7 +192,7 @@ class _Scenario(Settings, metaclass=_Checked):
 
         return checked(type(self), self._given, overrides, like=self, texts=texts)
 
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+    def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
         """Return this scenario with settings changed; see `changed`."""
         return self.changed(update or {})
 
@@ -219,7 +219,7 @@ class _Scenario(Settings, metaclass=_Checked):
         scenario._compose = compose
         return scenario
 
-    def again(self, data: Mapping[str, Any]) -> Self:
+    def again(self, data: Mapping[str, object]) -> Self:
         """Return a scenario of other checked data with the same rules."""
         base = self._composition.settings if self._composition is not None else None
         scenario = type(self).made(data, base)

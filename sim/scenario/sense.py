@@ -12,6 +12,7 @@ from sim.texts import _
 from sim.texts.bilingual import text_of
 
 if TYPE_CHECKING:
+    from sim.scenario.in_force import InForce
     from sim.scenario.schema import Scenario
 
 __all__ = ["doubts_about"]
@@ -47,7 +48,7 @@ def doubts_about(scenario: Scenario) -> list[str]:
     return list(told)
 
 
-def _offer(settings: Any) -> list[str]:
+def _offer(settings: InForce) -> list[str]:
     offer, told = settings.offer, []
     if offer.unit_cost >= offer.list_price:
         told.append(_(
@@ -62,7 +63,7 @@ def _offer(settings: Any) -> list[str]:
     return told
 
 
-def _ladder(settings: Any) -> list[str]:
+def _ladder(settings: InForce) -> list[str]:
     tiers, offer, told = settings.tiers, settings.offer, []
     for number, tier in enumerate(tiers):
         if tier.price <= offer.unit_cost:
@@ -91,7 +92,7 @@ def _ladder(settings: Any) -> list[str]:
     return told
 
 
-def _rewards(settings: Any) -> list[str]:
+def _rewards(settings: InForce) -> list[str]:
     told = []
     tiers, offer = settings.tiers, settings.offer
     sponsor_bonuses, referral = settings.rule("sponsor_bonuses"), settings.rule("referral")
@@ -115,7 +116,7 @@ def _rewards(settings: Any) -> list[str]:
     return told
 
 
-def _demand(settings: Any) -> list[str]:
+def _demand(settings: InForce) -> list[str]:
     told = []
     need = mean_of(settings.people.weekly_need) * (1 - settings.people.never_need)
     circle = settings.network.contacts * need * MONTH

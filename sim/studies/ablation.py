@@ -17,7 +17,11 @@ from sim.runs.statistics import Paired, false_alarms, paired
 from sim.runs.worlds import Worlds
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     import pandas as pd
+
+    from sim.runs.many import EngineOptions
 
 __all__ = ["CASES", "PAIRS", "Case", "PairCase", "ablate", "ablate_pairs", "switches"]
 
@@ -321,7 +325,7 @@ def _base(case: Case | PairCase, persons: int | None) -> Any:
 
 def _run(
     plans: dict[tuple[str, ...], Any], measures: Iterable[str], seeds: Sequence[int],
-    worlds: Worlds | None, **engine: Any,
+    worlds: Worlds | None, **engine: Unpack[EngineOptions],
 ) -> Callable[[tuple[str, ...], str], list[float]]:
     """Run plans on shared seeds; return a function that reads a plan's measure, seed by seed."""
     from sim.market.outputs import weekly_outputs

@@ -12,7 +12,10 @@ from sim.studies.plans import Factor
 from sim.texts import _
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from sim.runs.design import Design
+    from sim.runs.many import EngineOptions
 
 __all__ = ["SEARCHES", "again", "is_part", "kind_of"]
 
@@ -35,7 +38,7 @@ def is_part(results: Results) -> bool:
     return study.get("kind") == "part" and bool(study.get("study"))
 
 
-def again(results: Results, **engine: Any) -> Any:
+def again(results: Results, **engine: Unpack[EngineOptions]) -> Any:
     """Return the study of a folder, with its tables and answer written; existing runs are reused.
 
     A search that was stopped goes on from ``NAME-part`` to its end, in ``NAME``; a pilot from
@@ -76,7 +79,7 @@ def _whole_of(results: Results) -> Path:
     return path.with_name(path.name.removesuffix("-pilot")) if small else path
 
 
-def _piloted(design: Design, results: Results, engine: dict[str, Any]) -> Any:
+def _piloted(design: Design, results: Results, engine: EngineOptions) -> Any:
     from sim.studies.pilot import pilot
 
     study = results.design.study
@@ -94,7 +97,7 @@ def _piloted(design: Design, results: Results, engine: dict[str, Any]) -> Any:
                  out=_whole_of(results), **engine)
 
 
-def _searched(design: Design, study: dict[str, Any], out: Path, engine: dict[str, Any]) -> Any:
+def _searched(design: Design, study: dict[str, Any], out: Path, engine: EngineOptions) -> Any:
     [scenario], seeds = design.scenarios, tuple(design.seeds)
     factors = [Factor(key, (), low, high, log) for key, low, high, log in study["ranges"]]
     how: dict[str, Any] = {"seeds": seeds, "out": out, **engine}

@@ -47,7 +47,7 @@ def keep_answer(results: Results | None, found: Answered) -> None:
         results.publish(ANSWER, lambda temporary: temporary.write_bytes(text))
 
 
-def answer_of(results: Any, lang: str) -> dict[str, Any] | None:
+def answer_of(results: object, lang: str) -> dict[str, Any] | None:
     """Return headline and sentences of the study in a folder; None if it holds no study."""
     path = getattr(results, "path", None)
     if path is None or not (path / ANSWER).exists():

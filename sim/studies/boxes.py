@@ -11,10 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.kernel import np
 from sim.texts import _
+
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = ["Box", "discover"]
 
@@ -100,14 +103,14 @@ def discover(keys: Sequence[str], rows: Sequence[Sequence[Any]], cases: Sequence
 Limits = dict[int, tuple[float, float]]
 
 
-def _inside(table: Any, limits: Limits) -> Any:
+def _inside(table: np.ndarray, limits: Limits) -> Any:
     inside = np.ones(len(table), bool)
     for place, (low, high) in limits.items():
         inside &= (table[:, place] >= low) & (table[:, place] <= high)
     return inside
 
 
-def _peeled(table: Any, hit: Any) -> list[Limits]:
+def _peeled(table: np.ndarray, hit: Any) -> list[Limits]:
     """Return the boxes of one peeling, starting from all worlds."""
     limits: Limits = {}
     found = [limits]
@@ -130,7 +133,7 @@ def _peeled(table: Any, hit: Any) -> list[Limits]:
         found.append(limits)
 
 
-def _proven(keys: Sequence[str], table: Any, hit: Any, limits: Limits) -> Box | None:
+def _proven(keys: Sequence[str], table: np.ndarray, hit: Any, limits: Limits) -> Box | None:
     """Return the box with its significant limits, at most three."""
     from scipy import stats
 

@@ -37,6 +37,7 @@ from sim.texts import _
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from sim.runs.reading import Results
     from sim.scenario.history_files import History
@@ -112,7 +113,7 @@ class Fit:
 
         return sentences(self)
 
-    def plot(self, what: str = "posterior") -> Any:
+    def plot(self, what: str = "posterior") -> Figure:
         """Draw ``posterior`` (pairs of settings), ``fit`` (data and worlds) or ``learnt``."""
         from sim.faces import plot_fit
 
@@ -178,7 +179,7 @@ def default_folder(
 
 
 def calibrate(
-    scenario: Any, factors: Sequence[Factor] = (), targets: Sequence[Target] = (), *,
+    scenario: Scenario, factors: Sequence[Factor] = (), targets: Sequence[Target] = (), *,
     history: History | None = None, first_seed: int = 0, budget: int = 400, worlds: int = 200,
     out: str | os.PathLike[str] | None = None, executor: Executor | None = None,
     workers: int | None = None, timeout: float = TIMEOUT, progress: Progress | None = None,

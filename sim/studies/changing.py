@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.kernel.settings import Settings
@@ -19,6 +19,9 @@ from sim.scenario.resolved import differences, leaves
 from sim.scenario.schema import merge
 from sim.texts import _, mark
 from sim.texts.bilingual import text_of
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["GROUPS", "Change", "Changes", "Group", "changes_between"]
 
@@ -98,13 +101,13 @@ class Changes:
         The groups of settings that differ.
     """
 
-    first: Any
-    last: Any
+    first: Scenario
+    last: Scenario
     each: tuple[Change, ...]
     _beneath: Mapping[str, Any] = field(repr=False, default_factory=dict)
     _pieces: Mapping[str, Piece] = field(repr=False, default_factory=dict)
 
-    def scenario(self, mask: int, title: Any) -> Any:
+    def scenario(self, mask: int, title: object) -> Any:
         """Return the first scenario with the groups of a bit mask changed; all groups give the last one."""
         if mask == 2 ** len(self.each) - 1:
             return self.last
@@ -124,7 +127,7 @@ class Changes:
             plain["events"] = [*events, *_gathered(self._pieces, settings)]
         return self.first.changed({**self._explicit(plain), "title": title})
 
-    def _explicit(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+    def _explicit(self, settings: Mapping[str, object]) -> dict[str, Any]:
         """Return the settings, with defaults written out where the first scenario's regime differs."""
         shapes = leaves(type(self.first))
         found = {}
@@ -136,7 +139,7 @@ class Changes:
             found[path] = value
         return found
 
-    def _followed(self, shape: Shape, settings: Mapping[str, Any]) -> float:
+    def _followed(self, shape: Shape, settings: Mapping[str, object]) -> float:
         """Return the value of a setting that follows a control, given these settings."""
         assert shape.control is not None
         control, at_zero, at_one = shape.control
@@ -148,7 +151,7 @@ class Changes:
         return float(at_zero + (at_one - at_zero) * held)
 
 
-def changes_between(first: Any, last: Any, order: Sequence[str] | None = None) -> Changes:
+def changes_between(first: Scenario, last: Scenario, order: Sequence[str] | None = None) -> Changes:
     """Return the groups of settings in which two scenarios differ.
 
     `order` names groups that come first, in this order.
@@ -178,7 +181,7 @@ def changes_between(first: Any, last: Any, order: Sequence[str] | None = None) -
 
 
 def _grouped(
-    first: Any, last: Any, wanted: Mapping[str, Any], apart: Mapping[str, Any],
+    first: Scenario, last: Scenario, wanted: Mapping[str, object], apart: Mapping[str, object],
     pieces: Mapping[str, Piece], order: Sequence[str] | None,
 ) -> Changes:
     """Return the settings in their groups; `apart` stands for the events."""
@@ -197,7 +200,7 @@ def _grouped(
         _flat(regime_settings(first.given)), pieces)
 
 
-def _timeline(first: Any, last: Any) -> tuple[dict[str, Any], dict[str, Piece]]:
+def _timeline(first: Scenario, last: Scenario) -> tuple[dict[str, Any], dict[str, Piece]]:
     """Return what new events of the last scenario set, by dotted names, and where each belongs.
 
     ``events`` stands for the events of the first scenario that the last one drops or changes.
@@ -229,7 +232,7 @@ def _timeline(first: Any, last: Any) -> tuple[dict[str, Any], dict[str, Piece]]:
     return values, pieces
 
 
-def _events(scenario: Any) -> dict[str, dict[str, Any]]:
+def _events(scenario: Scenario) -> dict[str, dict[str, Any]]:
     """Return the events that a scenario gave, by id or place, each with its week."""
     found = {}
     for place, (event, given) in enumerate(zip(
@@ -239,7 +242,7 @@ def _events(scenario: Any) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _gathered(pieces: Mapping[str, Piece], settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _gathered(pieces: Mapping[str, Piece], settings: Mapping[str, object]) -> list[dict[str, Any]]:
     """Return the new events that these settings make, in their order."""
     found: dict[tuple[str, bool], dict[str, Any]] = {}
     for key, piece in pieces.items():
@@ -257,7 +260,7 @@ def _gathered(pieces: Mapping[str, Piece], settings: Mapping[str, Any]) -> list[
 
 def _same_weeks(found: Changes) -> bool:
     """Return whether all groups together give the settings of the last scenario in every week."""
-    def held(scenario: Any, week: int) -> Any:
+    def held(scenario: Scenario, week: int) -> Any:
         return dataclasses.replace(scenario.at(week), regime="")
 
     try:
@@ -273,7 +276,7 @@ def _all(changes: Changes) -> dict[str, Any]:
     return {path: value for change in changes.each for path, value in change.settings.items()}
 
 
-def _unlike(made: Any, last: Any, *besides: str) -> list[str]:
+def _unlike(made: Scenario, last: Scenario, *besides: str) -> list[str]:
     """Return the settings in which a constructed scenario differs from the last one."""
     return [name for name, _one, _other in differences(made, last)
             if name.partition(".")[0] not in (*APART, *besides)]
@@ -289,7 +292,7 @@ def _chosen(order: Sequence[str], names: Sequence[str]) -> list[str]:
     return list(order)
 
 
-def _differing(first: Any, last: Any) -> Iterator[tuple[str, Any]]:
+def _differing(first: Scenario, last: Scenario) -> Iterator[tuple[str, Any]]:
     """Yield the settings that differ, with their values in the last scenario; None: the default."""
     said = _flat(merge(regime_settings(last.given), last.given))
 
@@ -307,7 +310,7 @@ def _differing(first: Any, last: Any) -> Iterator[tuple[str, Any]]:
     yield from walk(first, last, "")
 
 
-def _flat(said: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+def _flat(said: Mapping[str, object], path: str = "") -> dict[str, Any]:
     """Return the settings of a scenario by dotted names; a distribution, list or event is one value."""
     found: dict[str, Any] = {}
     for name, value in said.items():

@@ -28,6 +28,11 @@ from sim.texts import _
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
+
+    from sim.runs.many import EngineOptions
+    from sim.scenario.records import ScenarioLike
+    from sim.scenario.schema import Scenario
 
 __all__ = ["Comparison", "Precision", "compare", "comparison_of", "refuse_confidence"]
 
@@ -202,7 +207,7 @@ class Comparison:
 
         return html(self, "comparison")
 
-    def plot(self, what: str = "differences", **options: Any) -> Any:
+    def plot(self, what: str = "differences", **options: Any) -> Axes:
         """Draw the differences with their intervals, or any picture of the runs; return Axes."""
         from sim.faces import plot
 
@@ -257,7 +262,7 @@ def comparison_of(
 
 
 def compare(
-    *scenarios: Any,
+    *scenarios: ScenarioLike | tuple[str, Scenario],
     seeds: Iterable[int] | int | None = None,
     measures: Iterable[str] | None = None,
     confidence: float = 0.95,
@@ -327,7 +332,7 @@ def compare(
         there = open_results(folder).design.seeds
         if set(design.seeds) < set(there):
             design = design.with_seeds(there)
-    engine: dict[str, Any] = {
+    engine: EngineOptions = {
         "executor": executor, "workers": workers, "timeout": timeout, "progress": progress}
     runs: Runs
     while True:

@@ -7,7 +7,7 @@ import operator
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.kernel import np
@@ -15,6 +15,9 @@ from sim.runs.results import Runs
 from sim.runs.statistics import MIN_PAIRS, Interval, Paired
 from sim.studies.measures import Measure, is_called, measure
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 __all__ = ["Condition", "condition", "low_end", "paired_tails", "worst_tenth"]
 
@@ -98,7 +101,7 @@ def condition(text: str, weeks: int | None = None) -> Condition:
         raise UsageError(_("'{text}': {what}").format(text=text[:200], what=error)) from None
 
 
-def worst_tenth(values: Any, highest: bool = True) -> float:
+def worst_tenth(values: ArrayLike, highest: bool = True) -> float:
     """Return the mean over the worst tenth of the seeds, at least one seed; NaN without a number.
 
     Parameters
@@ -117,7 +120,7 @@ def worst_tenth(values: Any, highest: bool = True) -> float:
     return float(ordered[: max(1, round(WORST * len(ordered)))].mean())
 
 
-def low_end(values: Any, highest: bool = True, worst: bool | float = True) -> float:
+def low_end(values: ArrayLike, highest: bool = True, worst: bool | float = True) -> float:
     """Return the mean of the worst tenth (True), or the quantile of this share of the seeds, worst first."""
     if worst is True:
         return worst_tenth(values, highest)

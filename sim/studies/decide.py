@@ -33,7 +33,15 @@ from sim.texts import _
 from sim.texts.numbers import tidy
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     import pandas as pd
+    from matplotlib.axes import Axes
+
+    from sim.runs.many import EngineOptions
+    from sim.scenario.records import ScenarioLike
+    from sim.scenario.schema import Scenario
+    from sim.studies.worlds import Given
 
 __all__ = ["DEFAULT_OF", "DEFAULT_SEEDS", "Decision", "decide", "decide_design",
            "decide_in", "decide_of", "worlds_between"]
@@ -109,7 +117,7 @@ class Decision:
                 "met": met.mean, "met_low": met.low, "met_high": met.high, "seeds": len(self.values)})
         return pd.DataFrame(rows).sort_values("regret_mean", kind="stable", ignore_index=True)
 
-    def _told(self, values: Any) -> Interval:
+    def _told(self, values: pd.Series) -> Interval:
         found = interval(values, self.confidence)
         if found.count < MIN_PAIRS:
             return Interval(found.mean, math.nan, math.nan, found.count)
@@ -231,7 +239,7 @@ class Decision:
 
     # -- showing ------------------------------------------------------------------------------------
 
-    def plot(self, what: str = "decision", **options: Any) -> Any:
+    def plot(self, what: str = "decision", **options: Any) -> Axes:
         """Draw each plan's results, regret and chances; return the Axes.
 
         `what` is ``decision``, or ``box``: the worlds in which the favourite fails.
@@ -272,7 +280,7 @@ def worlds_between(factors: Sequence[Factor], count: int) -> Worlds:
 
 
 def decide_design(
-    plans: Sequence[Any], *, of: str = DEFAULT_OF, highest: bool = True, satisfy: Sequence[str] = (),
+    plans: Sequence[Scenario], *, of: str = DEFAULT_OF, highest: bool = True, satisfy: Sequence[str] = (),
     seeds: Sequence[int] = tuple(range(DEFAULT_SEEDS)), worlds: Worlds | None = None,
     names: Sequence[str] | None = None,
 ) -> Design:
@@ -326,8 +334,8 @@ def decide_of(runs: Runs) -> Decision:
 
 
 def decide(
-    plans: Sequence[Any], of: str = DEFAULT_OF, *, highest: bool = True, satisfy: Sequence[str] = (),
-    vary: Sequence[Factor] = (), seeds: Iterable[int] | int | str | None = None, worlds: Any = None,
+    plans: Sequence[ScenarioLike], of: str = DEFAULT_OF, *, highest: bool = True, satisfy: Sequence[str] = (),
+    vary: Sequence[Factor] = (), seeds: Iterable[int] | int | str | None = None, worlds: Given = None,
     names: Sequence[str] | None = None,
     out: str | os.PathLike[str] | bool | None = None, executor: Executor | None = None,
     workers: int | None = None, timeout: float = TIMEOUT, progress: Progress | None = None,
@@ -367,14 +375,16 @@ def decide(
         [scenario_of(plan) for plan in plans], of=of, highest=highest, satisfy=satisfy,
         seeds=tuple(seeds_of(seeds)), worlds=drawn,
         names=names)
-    engine: dict[str, Any] = {
+    engine: EngineOptions = {
         "executor": executor, "workers": workers, "timeout": timeout, "progress": progress}
     if out is None or out is False:
         return decide_of(run_many(design, **engine))
     return decide_in(design, True if out is True else Path(out), **engine)
 
 
-def decide_in(design: Design, out: str | os.PathLike[str] | Literal[True], **engine: Any) -> Decision:
+def decide_in(
+    design: Design, out: str | os.PathLike[str] | Literal[True], **engine: Unpack[EngineOptions],
+) -> Decision:
     """Run a decision into a folder (True: the default one) and write its tables there."""
     results = run_into(design, out=default_folder(design) if out is True else Path(out), **engine)
     found = decide_of(results)

@@ -22,6 +22,7 @@ from sim.studies.measures import Measure, said
 from sim.texts import _
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from sim.scenario.schema import Scenario
@@ -82,7 +83,7 @@ class ScenarioModel:
         return {"num_vars": len(self.factors), "names": list(self.inputs),
                 "bounds": [list(ends) for ends in self.inputs.values()]}
 
-    def array(self, points: Any, seed: int = 0) -> Any:
+    def array(self, points: np.ndarray, seed: int = 0) -> Any:
         """Return the outputs at SALib's points, one row per point."""
         import numpy as np
 

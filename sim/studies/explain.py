@@ -25,6 +25,7 @@ from sim.texts.numbers import said, tidy
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from sim.runs.results import Runs
     from sim.scenario.schema import Scenario
@@ -255,7 +256,7 @@ class Explanation:
 
     # -- showing ------------------------------------------------------------------------------------
 
-    def plot(self, **options: Any) -> Any:
+    def plot(self, **options: Any) -> Axes:
         """Draw the turning points of every run along the weeks; return the Axes."""
         from sim.faces import plot_study
 
@@ -306,7 +307,7 @@ class Explanations:
             return self.each[0].verdicts()
         return [sentence for one in self.each for sentence in (one.name, *one.verdicts())]
 
-    def plot(self, scenario: int = 0, **options: Any) -> Any:
+    def plot(self, scenario: int = 0, **options: Any) -> Axes:
         """Draw the turning points of one scenario (by number, from 0) along the weeks; return Axes."""
         return self.each[scenario].plot(**options)
 

@@ -392,9 +392,8 @@ FACTS = (
     Fact("S18", "share of those who never need it who bought", "a small minority (issue 15)",
          0.0, 0.10, "pyramid", never_needers, "purchase_choice.push_occasion", share=True),
 )
-"""All stylised facts except S6 and S8, which are exact (see the limits ``bullwhip`` and
-``recruiting_tree``). The sources give no bands for "about 1 %" and "about 9 %"; we use half to double, and
-5-15 %."""
+"""All facts but S6 and S8, which are exact (limits ``bullwhip`` and ``recruiting_tree``). The sources give
+no bands for "about 1 %" and "about 9 %": half to double, and 5-15 %, are ours."""
 
 
 def facts(

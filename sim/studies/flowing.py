@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
 from sim.kernel import np
@@ -38,7 +38,7 @@ class Flow:
         """The weekly columns of the flow."""
         return (*self.plus, *self.minus)
 
-    def of(self, run: Curves) -> Any:
+    def of(self, run: Curves) -> np.ndarray:
         """Return the flow in each week of a run."""
         return sum(run[name] for name in self.plus) - sum(run[name] for name in self.minus)
 
@@ -75,7 +75,7 @@ FLOWS = (
 """The flows of goods, money and persons that are compared."""
 
 
-def _means(values: Any, week: int) -> tuple[float, float]:
+def _means(values: np.ndarray, week: int) -> tuple[float, float]:
     """Return the means of the `MONTH` weeks before a week and from it on."""
     place = week - 1
     return (float(values[max(0, place - MONTH): place].mean()),
@@ -139,7 +139,7 @@ def flows_around(runs: Sequence[Curves], week: int) -> pd.DataFrame:
         key=lambda column: column.map(order) if column.name == "unit" else -column.abs())
 
 
-def _rarer(values: Any, week: int) -> float:
+def _rarer(values: np.ndarray, week: int) -> float:
     """Return the share of the other weeks in which the change was smaller."""
     size = abs(np.subtract(*_means(values, week)))
     others = [abs(np.subtract(*_means(values, other)))

@@ -42,8 +42,12 @@ from sim.texts import _, mark
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
+    from sim.runs.many import EngineOptions
     from sim.runs.reading import Results
+    from sim.scenario.schema import Scenario
+    from sim.scenario.timeline import Calendar
 
 __all__ = ["AHEAD", "Forecast", "Outcome", "forecast", "forecast_in", "periods_of"]
 
@@ -134,7 +138,7 @@ class Forecast:
         return self.outcomes
 
     @property
-    def calendar(self) -> Any:
+    def calendar(self) -> Calendar:
         """The calendar of the scenario."""
         return self.scenarios[0].calendar
 
@@ -150,7 +154,7 @@ class Forecast:
 
         return headline(self)[0]
 
-    def plot(self) -> Any:
+    def plot(self) -> Figure:
         """Draw the fan charts; return the figure."""
         from sim.faces import plot_forecast
 
@@ -165,7 +169,7 @@ class Forecast:
         return "\n".join(self.verdicts())
 
 
-def periods_of(calendar: Any, last: int) -> list[tuple[int, int]]:
+def periods_of(calendar: Calendar, last: int) -> list[tuple[int, int]]:
     """Return first and last week of each month or, without a calendar, of blocks of four weeks.
 
     A week belongs to the month that holds its middle day.
@@ -209,7 +213,7 @@ def forecast(
         cannot be read.
     """
     fitted = open_results(fit)
-    engine: dict[str, Any] = {"executor": executor, "workers": workers, "timeout": timeout,
+    engine: EngineOptions = {"executor": executor, "workers": workers, "timeout": timeout,
                               "progress": progress}
     known = read_kept(Path(fit))
     seen, looked, beside = known, fitted, None
@@ -324,7 +328,7 @@ def column_of(tables: _Tables, series: str, names: Sequence[str]) -> tuple[list[
 
 
 def _bands(
-    tables: Sequence[_Tables], labels: Sequence[str], series: Sequence[str], base: Any, last: int,
+    tables: Sequence[_Tables], labels: Sequence[str], series: Sequence[str], base: Scenario, last: int,
     particles: Particles,
 ) -> pd.DataFrame:
     import warnings
@@ -369,7 +373,7 @@ def _read(weekly: Any, how: str, end: int) -> float:
 
 
 def _outcomes(
-    tables: Sequence[_Tables], labels: Sequence[str], base: Any, end: int, particles: Particles
+    tables: Sequence[_Tables], labels: Sequence[str], base: Scenario, end: int, particles: Particles
 ) -> pd.DataFrame:
     import pandas as pd
 
@@ -418,7 +422,7 @@ def _weighed(
                   "ahead": mean_of((known * sign > 0) + 0.5 * tied, weights), "tied": mean_of(tied, weights)}
 
 
-def _interval(values: Any, weights: Any, effective: float) -> tuple[float, float]:
+def _interval(values: np.ndarray, weights: np.ndarray, effective: float) -> tuple[float, float]:
     """Return the 95 % interval of a weighted mean, based on the effective number of runs."""
     here = np.isfinite(values)
     if here.sum() < 4:

@@ -58,7 +58,7 @@ def _sorted(masks: set[int], count: int) -> list[int]:
     return [*dict.fromkeys(ends), *sorted(masks - set(ends), key=lambda mask: (mask.bit_count(), mask))]
 
 
-def chance(values: Any) -> float:
+def chance(values: np.ndarray) -> float:
     """Return the p value of a mean over the seeds (t test); 1 with too few seeds."""
     from scipy import stats
 
@@ -96,11 +96,11 @@ class Game:
         return int(2 ** self.count - 1)
 
     @property
-    def whole(self) -> Any:
+    def whole(self) -> np.ndarray:
         """The effect of all changes together, seed by seed."""
         return self.values[self.full] - self.values[0]
 
-    def steps(self, order: Order) -> Any:
+    def steps(self, order: Order) -> np.ndarray:
         """Return what each change adds in this order: an array change x seed."""
         masks = [0, *itertools.accumulate((1 << player for player in order), int.__or__)]
         found = np.zeros((self.count, len(self.values[0])))
@@ -109,7 +109,7 @@ class Game:
         return found
 
     @functools.cached_property
-    def shares(self) -> Any:
+    def shares(self) -> np.ndarray:
         """What each change is worth, averaged over the orders: an array change x seed."""
         if self.orders:
             return np.mean([self.steps(order) for order in self.orders], axis=0)
@@ -143,7 +143,7 @@ class Game:
         low, high = (math.hypot(found.mean - found.low, wide), math.hypot(found.high - found.mean, wide))
         return Interval(found.mean, found.mean - low, found.mean + high, found.count)
 
-    def told(self, values: Any) -> Interval:
+    def told(self, values: np.ndarray) -> Interval:
         """Return the mean over the seeds with its interval; no interval from fewer than four."""
         found = interval(values, self.confidence)
         if found.count < MIN_PAIRS:

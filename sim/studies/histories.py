@@ -15,7 +15,12 @@ from sim.texts import _
 from sim.texts.bilingual import text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
+
+    from sim.scenario.records import ScenarioLike
+    from sim.scenario.schema import Scenario
 
 __all__ = ["COLUMNS", "histories"]
 
@@ -27,7 +32,9 @@ COLUMNS = {
 """Columns of the table, each with its column of resellers; money in fen."""
 
 
-def histories(scenarios: Any, seed: int = 1, *, agents: int = 200) -> pd.DataFrame:
+def histories(
+    scenarios: ScenarioLike | Sequence[ScenarioLike], seed: int = 1, *, agents: int = 200,
+) -> pd.DataFrame:
     """Return one row per scenario, agent and week since joining.
 
     Parameters
@@ -69,7 +76,7 @@ def histories(scenarios: Any, seed: int = 1, *, agents: int = 200) -> pd.DataFra
         ["scenario", "person", "week"], kind="stable").reset_index(drop=True)
 
 
-def _watched(scenario: Any, seed: int) -> list[dict[str, Any]]:
+def _watched(scenario: Scenario, seed: int) -> list[dict[str, Any]]:
     """Return the state of every reseller at the end of each week."""
     market = market_of(scenario, seed)
     weeks = []

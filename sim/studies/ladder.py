@@ -30,7 +30,16 @@ from sim.texts.bilingual import text_of
 from sim.texts.numbers import tidy
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     import pandas as pd
+    from matplotlib.axes import Axes
+
+    from sim.runs.many import EngineOptions
+    from sim.runs.worlds import Worlds
+    from sim.scenario.records import ScenarioLike
+    from sim.scenario.schema import Scenario
+    from sim.studies.worlds import Given
 
 __all__ = ["DEFAULT_OF", "DEFAULT_ORDERS", "DEFAULT_SEEDS", "Ladder", "ladder", "ladder_design",
            "ladder_in", "ladder_of"]
@@ -58,7 +67,7 @@ class Ladder(Sharing):
         return text_of(self.runs.design.scenarios[1].title) or self.runs.design.labels[1]
 
     @functools.cached_property
-    def steps(self) -> Any:
+    def steps(self) -> np.ndarray:
         """What each change adds in the given order: an array change x seed."""
         return self.game.steps(tuple(range(len(self.parts))))
 
@@ -150,7 +159,7 @@ class Ladder(Sharing):
 
     # -- showing ------------------------------------------------------------------------------------
 
-    def plot(self, **options: Any) -> Any:
+    def plot(self, **options: Any) -> Axes:
         """Draw the waterfall from one scenario to the other; return the Axes."""
         from sim.faces import plot_study
 
@@ -172,8 +181,9 @@ def _title(changes: Changes, mask: int) -> dict[str, str]:
 
 
 def ladder_design(
-    first: Any, last: Any, *, of: str = DEFAULT_OF, seeds: Sequence[int] = tuple(range(DEFAULT_SEEDS)),
-    orders: int = DEFAULT_ORDERS, order: Sequence[str] | None = None, worlds: Any = None,
+    first: Scenario, last: Scenario, *, of: str = DEFAULT_OF,
+    seeds: Sequence[int] = tuple(range(DEFAULT_SEEDS)), orders: int = DEFAULT_ORDERS,
+    order: Sequence[str] | None = None, worlds: Worlds | None = None,
     names: Sequence[str] = ("first", "last"),
 ) -> Design:
     """Return the runs of a ladder: both scenarios, and those between them in the orders.
@@ -224,8 +234,9 @@ def ladder_of(runs: Runs) -> Ladder:
 
 
 def ladder(
-    first: Any, last: Any, of: str = DEFAULT_OF, *, seeds: Iterable[int] | int | str = DEFAULT_SEEDS,
-    orders: int = DEFAULT_ORDERS, order: Sequence[str] | None = None, worlds: Any = None,
+    first: ScenarioLike, last: ScenarioLike, of: str = DEFAULT_OF, *,
+    seeds: Iterable[int] | int | str = DEFAULT_SEEDS, orders: int = DEFAULT_ORDERS,
+    order: Sequence[str] | None = None, worlds: Given = None,
     out: str | os.PathLike[str] | bool | None = None, executor: Executor | None = None,
     workers: int | None = None, timeout: float = TIMEOUT, progress: Progress | None = None,
 ) -> Ladder:
@@ -255,14 +266,16 @@ def ladder(
         scenario_of(first), scenario_of(last), of=of, seeds=tuple(seeds_of(seeds)), orders=orders,
         order=order, worlds=worlds_from(worlds),
         names=[name or side for name, side in zip(names, ("first", "last"), strict=True)])
-    engine: dict[str, Any] = {
+    engine: EngineOptions = {
         "executor": executor, "workers": workers, "timeout": timeout, "progress": progress}
     if out is None or out is False:
         return ladder_of(run_many(design, **engine))
     return ladder_in(design, True if out is True else Path(out), **engine)
 
 
-def ladder_in(design: Design, out: str | os.PathLike[str] | Literal[True], **engine: Any) -> Ladder:
+def ladder_in(
+    design: Design, out: str | os.PathLike[str] | Literal[True], **engine: Unpack[EngineOptions],
+) -> Ladder:
     """Run a ladder into a folder (True: the default one) and write its tables there."""
     results = run_into(design, out=default_folder(design) if out is True else Path(out), **engine)
     found = ladder_of(results)

@@ -29,9 +29,16 @@ from sim.texts.bilingual import text_of
 from sim.texts.numbers import tidy
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from typing import Unpack
 
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from sim.runs.many import EngineOptions
+    from sim.runs.worlds import Worlds
+    from sim.scenario.records import ScenarioLike
     from sim.scenario.schema import Scenario
+    from sim.studies.worlds import Given
 
 __all__ = ["DEFAULT_COMBINATIONS", "DEFAULT_SEEDS", "Loops", "live_loops", "loops", "loops_design",
            "loops_in", "loops_of"]
@@ -152,7 +159,7 @@ class Loops(Sharing):
             gap=self.change(Interval(row["together"], row["low"], row["high"], len(self.seeds))))
             for row in table[table["believed"]].head(SHOWN_PAIRS).to_dict("records")]
 
-    def plot(self, **options: Any) -> Any:
+    def plot(self, **options: Any) -> Axes:
         """Draw the map of causes with the strength of each loop, and the shares; return the Axes."""
         from sim.faces import plot_study
 
@@ -194,7 +201,7 @@ def _title(scenario: Scenario, cut: Sequence[Loop]) -> dict[str, str]:
 
 def loops_design(
     scenario: Scenario, *, of: str, seeds: Sequence[int] = tuple(range(DEFAULT_SEEDS)),
-    combinations: int = DEFAULT_COMBINATIONS, worlds: Any = None, name: str = "scenario",
+    combinations: int = DEFAULT_COMBINATIONS, worlds: Worlds | None = None, name: str = "scenario",
 ) -> Design:
     """Return the runs of a scenario with its loops cut: every combination, or a sample of orders.
 
@@ -255,8 +262,8 @@ def loops_of(runs: Runs) -> Loops:
 
 
 def loops(
-    scenario: Any, of: str, *, seeds: Iterable[int] | int | str = DEFAULT_SEEDS,
-    combinations: int = DEFAULT_COMBINATIONS, worlds: Any = None,
+    scenario: ScenarioLike, of: str, *, seeds: Iterable[int] | int | str = DEFAULT_SEEDS,
+    combinations: int = DEFAULT_COMBINATIONS, worlds: Given = None,
     out: str | os.PathLike[str] | bool | None = None, executor: Executor | None = None,
     workers: int | None = None, timeout: float = TIMEOUT, progress: Progress | None = None,
 ) -> Loops:
@@ -283,14 +290,16 @@ def loops(
         scenario_of(scenario), of=of, seeds=tuple(seeds_of(seeds)), combinations=combinations,
         worlds=worlds_from(worlds),
         name=Path(scenario).stem if isinstance(scenario, (str, Path)) else "scenario")
-    engine: dict[str, Any] = {
+    engine: EngineOptions = {
         "executor": executor, "workers": workers, "timeout": timeout, "progress": progress}
     if out is None or out is False:
         return loops_of(run_many(design, **engine))
     return loops_in(design, True if out is True else Path(out), **engine)
 
 
-def loops_in(design: Design, out: str | os.PathLike[str] | Literal[True], **engine: Any) -> Loops:
+def loops_in(
+    design: Design, out: str | os.PathLike[str] | Literal[True], **engine: Unpack[EngineOptions],
+) -> Loops:
     """Run the design into a folder (True: the default one) and write its tables there."""
     results = run_into(design, out=default_folder(design) if out is True else Path(out), **engine)
     found = loops_of(results)

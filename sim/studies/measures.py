@@ -19,7 +19,9 @@ from sim.texts.numbers import said, said_gap
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.runs.figures import KeyFigure
     from sim.runs.results import Runs
+    from sim.scenario.expect import Figure
 
 __all__ = ["STANDARD", "Measure", "is_called", "measure", "measures", "said", "said_gap",
            "table_of"]
@@ -65,7 +67,7 @@ RUNG = re.compile(r"@(\d{1,2})\b")
 class OfTier:
     """A figure from the table of tiers for one tier: ``sum(shipments@0 from week 1 to 4)``."""
 
-    figure: Any
+    figure: Figure
     rung: int
 
     def columns(self) -> list[str]:
@@ -103,7 +105,7 @@ class Measure:
     text: str
     label: str
     unit: str
-    figure: Any
+    figure: Figure | KeyFigure | OfTier | OfResellers
     bounds: tuple[float, float] = (-math.inf, math.inf)
 
     @property
@@ -117,7 +119,7 @@ class Measure:
         """Whether it is computed from the resellers' table."""
         return self.table == "resellers"
 
-    def of(self, weekly: Any) -> float:
+    def of(self, weekly: pd.DataFrame) -> float:
         """Return the number for one run, from its table; NaN if there is none.
 
         A run without the custom rule that reports a column has no number.
@@ -155,9 +157,8 @@ def measure(text: str, weeks: int | None = None) -> Measure:
     try:
         if len(rungs) > 1:
             raise ExpectationError(_("a measure is of one tier"))
-        figure: Any = Figure.parse(RUNG.sub("", text), units, weeks)
-        if rungs:
-            figure = OfTier(figure, rungs.pop())
+        whole = Figure.parse(RUNG.sub("", text), units, weeks)
+        figure = OfTier(whole, rungs.pop()) if rungs else whole
     except ExpectationError as error:
         hint = did_you_mean(text.strip().lower(), _called())
         what = str(error).partition(_("; "))[0] + _("; ") + hint if hint else str(error)

@@ -26,8 +26,13 @@ from sim.studies.sharing import keep_table, share_told
 from sim.texts import _
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from typing import Unpack
 
+    import numpy as np
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from sim.runs.many import EngineOptions
     from sim.runs.reading import Results
     from sim.runs.worlds import Worlds
     from sim.scenario.schema import Scenario
@@ -113,7 +118,7 @@ class Optimum:
         return _("{what}, worse in {share} of the seeds").format(
             what=what, share=f"{100 * self.worst:g}%") if self.worst else what
 
-    def plot(self, **options: Any) -> Any:
+    def plot(self, **options: Any) -> Axes:
         """Draw the points of the search over each setting, the best one marked; return the Axes."""
         from sim.faces import plot_study
 
@@ -224,7 +229,7 @@ def _search(
 
     tried: dict[tuple[Any, ...], float] = {}
 
-    def scores(shares: Any) -> Any:
+    def scores(shares: np.ndarray) -> Any:
         points = [settings_of(factors, column) for column in np.atleast_2d(shares.T)]
         try:
             tables = lab.measured(points)
@@ -283,7 +288,7 @@ def optimise(
     scenario: Scenario, factors: Sequence[Factor], of: str, *, highest: bool = True,
     satisfy: Sequence[str] = (), surely: float = SURELY, worst: bool | float = False,
     seeds: Iterable[int] = range(5), budget: int = 60, worlds: Worlds | None = None,
-    out: str | os.PathLike[str] | bool | None = None, **engine: Any,
+    out: str | os.PathLike[str] | bool | None = None, **engine: Unpack[EngineOptions],
 ) -> Optimum:
     """Return the settings within the ranges that make a measure highest (or lowest).
 

@@ -48,7 +48,7 @@ class Particles:
     """
 
     seeds: tuple[int, ...]
-    weights: Any
+    weights: np.ndarray
     effective: float
     runs: int
     heat: float
@@ -103,7 +103,7 @@ def _weights(fits: Any, heat: float) -> Any:
     return weights / weights.sum()
 
 
-def _heat(fits: Any, wanted: float) -> float:
+def _heat(fits: object, wanted: float) -> float:
     """Return how much of the history may count so that `wanted` runs stay effective."""
     if 1.0 / (_weights(fits, 1.0)**2).sum() >= wanted:
         return 1.0
@@ -115,7 +115,7 @@ def _heat(fits: Any, wanted: float) -> float:
     return low
 
 
-def quantiles_of(values: Any, weights: Any, levels: Sequence[float]) -> list[float]:
+def quantiles_of(values: Any, weights: np.ndarray, levels: Sequence[float]) -> list[float]:
     """Return weighted quantiles of the next value, given these; NaN if none is finite.
 
     With n values of equal weight the next one falls into each of the n + 1 gaps with the same chance, so
@@ -133,7 +133,7 @@ def quantiles_of(values: Any, weights: Any, levels: Sequence[float]) -> list[flo
     return [float(np.interp(level, rank / (count + 1.0), values[order])) for level in levels]
 
 
-def mean_of(values: Any, weights: Any) -> float:
+def mean_of(values: np.ndarray, weights: np.ndarray) -> float:
     """Return the weighted mean of the finite values."""
     values, weights = np.asarray(values, float), np.asarray(weights, float)
     here = np.isfinite(values)
@@ -141,7 +141,7 @@ def mean_of(values: Any, weights: Any) -> float:
         else float("nan")
 
 
-def chance_of(held: Sequence[bool], weights: Any, effective: float) -> tuple[float, float, float]:
+def chance_of(held: Sequence[bool], weights: np.ndarray, effective: float) -> tuple[float, float, float]:
     """Return the weighted chance that something holds, and its 90 % interval (Wilson's)."""
     share = float((np.asarray(held, float) * np.asarray(weights, float)).sum())
     z2 = 1.645**2

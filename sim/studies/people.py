@@ -12,13 +12,16 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.market.outputs import RESELLERS
 from sim.scenario.expect import ExpectationError, Figure
 from sim.scenario.problems import did_you_mean
 from sim.texts import _
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["LeftWithin", "OfResellers", "of_resellers"]
 
@@ -61,7 +64,7 @@ class OfResellers:
         """Return the columns of the resellers' table that it is read from."""
         return [self.column]
 
-    def value(self, resellers: Any) -> float:
+    def value(self, resellers: pd.DataFrame) -> float:
         """Return the number in the resellers' table of one run."""
         values = resellers[self.column].to_numpy(dtype=float, na_value=math.nan)
         values = values[values == values]
@@ -93,7 +96,7 @@ class LeftWithin(OfResellers):
         """Return the columns of the resellers' table that it is read from."""
         return ["joined_week", "left_week"]
 
-    def value(self, resellers: Any) -> float:
+    def value(self, resellers: pd.DataFrame) -> float:
         """Return the share in the resellers' table of one run; NaN if nobody was observed that long."""
         joined = resellers["joined_week"].to_numpy(dtype=float, na_value=math.nan)
         left = resellers["left_week"].to_numpy(dtype=float, na_value=math.inf)

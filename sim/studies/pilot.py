@@ -31,9 +31,14 @@ from sim.studies.spans import over
 from sim.texts import _
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from typing import Unpack
 
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from sim.runs.many import EngineOptions
     from sim.runs.reading import Results
+    from sim.scenario.schema import Scenario
 
 __all__ = ["Pilot", "asked", "pilot"]
 
@@ -80,7 +85,7 @@ class Pilot:
         """Return the regret of a choice (``with_pilot``, or the label of a plan), world by world."""
         return (self.table["with_knowledge"] - self.table[chosen]).abs()
 
-    def plot(self, **options: Any) -> Any:
+    def plot(self, **options: Any) -> Axes:
         """Draw the results without a pilot, with one, and with perfect knowledge; return the Axes."""
         from sim.faces import plot_study
 
@@ -166,9 +171,10 @@ def asked(
 
 
 def pilot(
-    scenarios: Sequence[Any], factors: Sequence[Factor], of: str, *, persons: int, weeks: int,
+    scenarios: Sequence[Scenario], factors: Sequence[Factor], of: str, *, persons: int, weeks: int,
     worlds: int | Worlds = 32, seeds: Iterable[int] = (0,), sign: int = 1,
-    pilot_of: str | None = None, out: str | os.PathLike[str] | bool | None = None, **engine: Any,
+    pilot_of: str | None = None, out: str | os.PathLike[str] | bool | None = None,
+    **engine: Unpack[EngineOptions],
 ) -> Pilot:
     """Return what a pilot of `persons` and `weeks` is worth for choosing among plans.
 
@@ -220,7 +226,7 @@ def pilot(
              "highest": sign > 0, "ranges": [[one.key, one.low, one.high, one.log] for one in ranges],
              "full": [[one.persons, one.weeks] for one in design.scenarios]}
     folder: Path | None = None
-    results: Any = None
+    results: Results | None = None
     tables, gaps = [], []
     for plans, lived, one in ((small, seeds, seen), (design.scenarios, full_seeds, read)):
         many = Plan(plans, design.names, ranges, lived, "lhs", count).design() \

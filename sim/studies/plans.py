@@ -167,7 +167,7 @@ class Values:
         self.scenario = load(scenario, allow_code=allow_code) \
             if isinstance(scenario, (str, Path)) else scenario
 
-    def value(self, key: str, said: Any) -> Any:
+    def value(self, key: str, said: object) -> Any:
         """Return the plain value of the text `said` for the setting `key`.
 
         Raises
@@ -183,7 +183,7 @@ class Values:
 
 
 def factor_of(
-    read: Values, key: str, said: Any, lever: bool = True, points: int | None = None
+    read: Values, key: str, said: object, lever: bool = True, points: int | None = None
 ) -> Factor:
     """Return the factor given by a list of values, or by a map from, to, points.
 

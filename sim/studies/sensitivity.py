@@ -18,8 +18,12 @@ from sim.texts import _
 from sim.texts.numbers import said_gap
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from typing import Unpack
 
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from sim.runs.many import EngineOptions
     from sim.runs.reading import Results
     from sim.scenario.schema import Scenario
 
@@ -80,7 +84,7 @@ class Sensitivity:
                            "seeds lower it.").format(noise=f"{100 * self.noise:.0f}"))
         return sentences
 
-    def plot(self, **options: Any) -> Any:
+    def plot(self, **options: Any) -> Axes:
         """Draw how much each setting moves the measure, the strongest on top; return the Axes."""
         from sim.faces import plot_study
 
@@ -138,7 +142,7 @@ def sensitivity(
     method: str = "morris",
     samples: int = 16,
     out: str | os.PathLike[str] | bool | None = None,
-    **engine: Any,
+    **engine: Unpack[EngineOptions],
 ) -> Sensitivity:
     """Return how much each of `factors` moves the measure `of`.
 

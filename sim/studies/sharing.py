@@ -67,7 +67,7 @@ class Sharing(ABC):
         """Return the title of a part."""
         return _(self.parts[place].title)
 
-    def told(self, values: Any) -> Interval:
+    def told(self, values: np.ndarray) -> Interval:
         """Return mean and interval over the seeds; unknown if nothing was run."""
         return Interval(math.nan, math.nan, math.nan, 0) if values is None else self.game.told(values)
 

@@ -26,6 +26,8 @@ from sim.texts.wrapping import close_up
 if TYPE_CHECKING:
     from sim.runs.folder import Results
     from sim.scenario.schema import Scenario
+    from sim.studies.compare import Comparison
+    from sim.studies.sweep import Sweep
 
 __all__ = ["FORMATS", "HEADLINES", "MEASURES", "Sheet", "called", "overview", "sheet_of",
            "sheet_of_comparison", "sheet_of_summaries", "written"]
@@ -65,7 +67,7 @@ class Sheet:
     settings: int = 0
     """Number of columns of varied settings after the unit; they have their own units."""
 
-    def add(self, shown: list[str], label: str, unit: str, values: Sequence[Any]) -> None:
+    def add(self, shown: list[str], label: str, unit: str, values: Sequence[object]) -> None:
         """Add a row, as shown and as plain numbers."""
         size = 100.0 if unit.split("/")[0] == "fen" else 1.0
         plain = [value / size if isinstance(value, float) and math.isfinite(value) else
@@ -91,7 +93,7 @@ def _verdict(pair: Any, direction: int) -> str:
     return _("lower") if direction < 0 else _("unclear")
 
 
-def overview(found: Any, other: str) -> str:
+def overview(found: Comparison, other: str) -> str:
     """Return how many measures differ, in one sentence."""
     verdicts = [_verdict(found.pair(one, other), found.direction(one, other)) for one in found.of]
     return _("{other} against {first} on the same seeds, by measures: {up} higher, {down} lower, {open} that "
@@ -101,7 +103,7 @@ def overview(found: Any, other: str) -> str:
                  open=verdicts.count(_("unclear")), same=verdicts.count(_("same")))
 
 
-def sheet_of_comparison(found: Any, other: str, *, every: bool = False) -> Sheet:
+def sheet_of_comparison(found: Comparison, other: str, *, every: bool = False) -> Sheet:
     """Return how one plan differs from the first: three sentences, or with `every` one per measure."""
     first, second = found.called(found.baseline), found.called(other)
     sheet = Sheet(
@@ -167,7 +169,7 @@ def sheet_of_summaries(summaries: Sequence[Any]) -> Sheet:
     return sheet
 
 
-def sheet_of_sweep(found: Any) -> Sheet:
+def sheet_of_sweep(found: Sweep) -> Sheet:
     """Return the means of a sweep, point by point."""
     keys = list(found.runs.design.keys)
     sheet = Sheet(", ".join(found.runs.design.labels), found.verdicts(), settings=len(keys))
@@ -233,11 +235,11 @@ def written(sheets: Sequence[Sheet], kind: str, path: Path) -> None:
             newline="\n")
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     return value.item() if hasattr(value, "item") else str(value)
 
 
-def _in_unit(values: Sequence[Any], settings: int = 0) -> list[Any]:
+def _in_unit(values: Sequence[object], settings: int = 0) -> list[Any]:
     """Return a row for files without formats: in its unit, without insignificant digits.
 
     Shares become percentages; in a workbook, the format of the cell shows them as such.
@@ -252,7 +254,7 @@ def _in_unit(values: Sequence[Any], settings: int = 0) -> list[Any]:
     return plain
 
 
-def _safe(cell: Any) -> Any:
+def _safe(cell: object) -> Any:
     """Return a cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA else "" if cell is None else cell
 

@@ -177,7 +177,7 @@ def make(
                               log / f"{run.name}.jsonl", workers=workers, progress=teller(run))
                 for run in runs}
 
-    def simulate(shares: Any, seeds: Any) -> Any:
+    def simulate(shares: np.ndarray, seeds: object) -> Any:
         seen = {(run, one.text): column for run in runs for one, column in zip(
             of[run], searches[run].values(shares[:, taken[run.scenario]], seeds).T, strict=True)}
         return np.stack([one.number([seen[run, one.measure] for run in one.runs])

@@ -51,7 +51,7 @@ def is_study(path: str | Path) -> bool:
 
 
 def read_plan(
-    path: str | Path, overrides: Mapping[str, Any] | None = None, *, allow_code: bool = False
+    path: str | Path, overrides: Mapping[str, object] | None = None, *, allow_code: bool = False
 ) -> Plan:
     """Return the study of a file; `overrides` (texts by dotted names) change its scenarios.
 
@@ -116,7 +116,7 @@ class _Study:
         except UsageError as error:
             self.problems.add(place, "", clean(_reason(error), 600))
 
-    def said(self, name: str, default: Any = None) -> Any:
+    def said(self, name: str, default: object = None) -> Any:
         node = self.root.value.get(name)
         return default if node is None else _plain(node)
 
@@ -230,7 +230,7 @@ class _Study:
         path = named_file(name, self.folder)
         return str(path if path.is_file() else named_file(name, Path()))
 
-    def factors(self, read: Values, sampling: Any) -> list[Factor]:
+    def factors(self, read: Values, sampling: object) -> list[Factor]:
         """Return the varied settings."""
         factors: list[Factor] = []
         for section in ("levers", "uncertainties"):
@@ -320,7 +320,7 @@ def _decoded(data: bytes) -> str:
     return data.decode("gb18030", "replace")
 
 
-def _seeds(said: Any) -> tuple[int, ...]:
+def _seeds(said: object) -> tuple[int, ...]:
     """Return the seeds of a study, given as their number (from 0), a list, or ``10:20``."""
     if isinstance(said, str) and said.count(":") == 1:
         first, last = said.split(":")

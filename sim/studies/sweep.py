@@ -25,6 +25,9 @@ from sim.texts.numbers import begun
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
+
+    from sim.runs.many import EngineOptions
 
 __all__ = ["Sweep", "publish_measures", "sweep", "sweep_of"]
 
@@ -95,7 +98,7 @@ class Sweep:
             return words
         return ", ".join(filter(None, (words, str(row["scenario"]))))
 
-    def plot(self, what: str | None = None, **options: Any) -> Any:
+    def plot(self, what: str | None = None, **options: Any) -> Axes:
         """Draw a picture of the sweep; return its Axes.
 
         `what` is ``phase_map`` (over the settings `x` and `y`) or ``response`` (over `x`); the default
@@ -155,7 +158,7 @@ def sweep(
     design = plan.design() if isinstance(plan, Plan) else plan
     chosen = measures if measures is not None else (
         plan.measures if isinstance(plan, Plan) else None)
-    engine: dict[str, Any] = {
+    engine: EngineOptions = {
         "executor": executor, "workers": workers, "timeout": timeout, "progress": progress}
     if out is None or out is False:
         return sweep_of(run_many(design, **engine), chosen)

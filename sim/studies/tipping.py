@@ -19,8 +19,12 @@ from sim.studies.sharing import keep_table, share_told
 from sim.texts import _
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from typing import Unpack
 
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from sim.runs.many import EngineOptions
     from sim.runs.reading import Results
     from sim.scenario.schema import Scenario
 
@@ -70,7 +74,7 @@ class Tipping:
     results: Results | None = None
     """The folder with all runs, if any."""
 
-    def plot(self, **options: Any) -> Any:
+    def plot(self, **options: Any) -> Axes:
         """Draw for how many seeds the condition holds at each value; return the Axes."""
         from sim.faces import plot_study
 
@@ -175,7 +179,7 @@ def asked(
 def tipping(
     scenario: Scenario, factors: Sequence[Factor], condition: str, *,
     seeds: Iterable[int] = range(10), tolerance: float = 0.02, worlds: Worlds | None = None,
-    out: str | os.PathLike[str] | bool | None = None, **engine: Any,
+    out: str | os.PathLike[str] | bool | None = None, **engine: Unpack[EngineOptions],
 ) -> Tipping:
     """Return the value of a setting at which the condition changes for half of the seeds.
 
@@ -303,7 +307,7 @@ def expected_runs(tolerance: float, seeds: int) -> int:
     return ((POINTS - 2) * rounds + 2) * seeds
 
 
-def _bracket(held: dict[Any, dict[int, bool]], low: Any, high: Any) -> tuple[Any, Any] | None:
+def _bracket(held: dict[Any, dict[int, bool]], low: object, high: object) -> tuple[Any, Any] | None:
     """Return the first neighbours between which the share of seeds crosses one half."""
     tried = [value for value in sorted(held) if low <= value <= high]
     for a, b in itertools.pairwise(tried):

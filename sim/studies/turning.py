@@ -65,7 +65,7 @@ class Curves:
                          for place in range(self.weeks)])
 
 
-def summed(values: Any, weeks: int) -> Any:
+def summed(values: np.ndarray, weeks: int) -> Any:
     """Return the sum over the last weeks; NaN in the first ones."""
     if len(values) < weeks:
         return np.full(len(values), math.nan)
@@ -73,7 +73,7 @@ def summed(values: Any, weeks: int) -> Any:
     return np.concatenate([np.full(weeks - 1, math.nan), whole])
 
 
-def _mean(values: Any) -> float:
+def _mean(values: np.ndarray) -> float:
     known = values[np.isfinite(values)]
     return float(known.mean()) if len(known) else math.nan
 
@@ -88,7 +88,7 @@ def lasting(holds: Any, start: int = 0) -> int | None:
     return None
 
 
-def peak(values: Any, least: float = 0.0) -> int | None:
+def peak(values: np.ndarray, least: float = 0.0) -> int | None:
     """Return the index of a curve's peak if it has passed; None while the curve may still rise."""
     if not np.isfinite(values).any():
         return None

@@ -20,8 +20,11 @@ from sim.studies.particles import chances_of_runs, mean_of, quantiles_of
 from sim.texts import _
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     import pandas as pd
 
+    from sim.runs.many import EngineOptions
     from sim.runs.results import Runs
 
 __all__ = ["Update", "moved", "newer", "watched"]
@@ -69,7 +72,7 @@ def newer(known: History, history: History) -> History:
     return History(rows)
 
 
-def watched(fitted: Any, history: History, **engine: Any) -> Any:
+def watched(fitted: Any, history: History, **engine: Unpack[EngineOptions]) -> Any:
     """Return the runs of a fit, continued to the end of a newer history."""
     base = fitted.design.scenarios[0].changed({"weeks": history.last})
     return run_many(Design.of(base, fitted.design.seeds, worlds=fitted.design.worlds), **engine)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,10 +16,13 @@ from sim.views.style import BLUE, GREY, ORANGE, PAGE, headed_by, number_axis, ow
 from sim.views.texts import language, text
 from sim.views.waterfall import axis_unit
 
+if TYPE_CHECKING:
+    from sim.studies.decide import Decision
+
 __all__ = ["box"]
 
 
-def box(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+def box(found: Decision, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw each world as a dot over the settings that limit the box, filled where the favourite fails.
 
     With one limit the other axis is the favourite's value; with three there is a panel per pair. On Axes
@@ -52,9 +55,10 @@ def box(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     return drawn[0]
 
 
-def _panel(ax: Axes, found: Any, pair: tuple[str, ...], lang: str) -> None:
-    keys, rows = found.world_rows
-    rows, fails = np.array(rows, float), np.asarray(found.fails, bool)
+def _panel(ax: Axes, found: Decision, pair: tuple[str, ...], lang: str) -> None:
+    keys, worlds = found.world_rows
+    rows, fails = np.array(worlds, float), np.asarray(found.fails, bool)
+    assert found.box is not None
     across = rows[:, keys.index(pair[0])]
     along = rows[:, keys.index(pair[1])] if len(pair) > 1 else \
         found.values[found.favourite].to_numpy(float)
@@ -82,7 +86,7 @@ def _panel(ax: Axes, found: Any, pair: tuple[str, ...], lang: str) -> None:
     own_font(ax)
 
 
-def _ends(limits: tuple[float, float], values: Any) -> tuple[float, float]:
+def _ends(limits: tuple[float, float], values: np.ndarray) -> tuple[float, float]:
     """Return the limits, infinite ones replaced by the ends of the picture."""
     room = 0.04 * (float(values.max() - values.min()) or 1.0)
     low, high = limits

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import textwrap
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -27,10 +26,15 @@ from sim.views.style import (
 from sim.views.texts import text
 from sim.views.waterfall import axis_unit
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.studies.decide import Decision
+
 __all__ = ["decision"]
 
 
-def decision(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+def decision(found: Decision, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw every plan as a row: its values over the worlds, its regret, and its chances.
 
     On Axes given by the caller, only the values are drawn.
@@ -53,7 +57,7 @@ def decision(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> 
     return ax
 
 
-def _values(ax: Axes, found: Any, table: Any, lang: str) -> None:
+def _values(ax: Axes, found: Decision, table: pd.DataFrame, lang: str) -> None:
     from sim.texts import _
 
     for row, plan in enumerate(table["plan"]):
@@ -62,7 +66,7 @@ def _values(ax: Axes, found: Any, table: Any, lang: str) -> None:
         ax.plot(values, row + spread, ".", color=BLUE, ms=6, alpha=0.6, mew=0)
         ax.plot(table["mean"][row], row, "|", color=BLACK, ms=24, mew=2.6)
         ax.plot(table["worst_tenth"][row], row, "D", mfc="white", mec=ORANGE, mew=1.8, ms=8)
-    ax.set_yticks(range(len(table)), [textwrap.fill(plain(found.called(name), 60), 26)
+    ax.set_yticks(range(len(table)), [filled(plain(found.called(name), 60), 26)
                                       for name in table["plan"]])
     ax.set_ylim(len(table) - 0.4, -0.6)
     ax.grid(axis="y", visible=False)
@@ -71,7 +75,7 @@ def _values(ax: Axes, found: Any, table: Any, lang: str) -> None:
     own_font(ax)
 
 
-def _regrets(ax: Axes, found: Any, table: Any, lang: str) -> None:
+def _regrets(ax: Axes, found: Decision, table: pd.DataFrame, lang: str) -> None:
     for row in range(len(table)):
         ax.barh(row, table["regret_max"][row], color=GREY, alpha=0.45, height=0.56)
         ax.barh(row, table["regret_mean"][row], color=ORANGE, height=0.56)
@@ -79,14 +83,14 @@ def _regrets(ax: Axes, found: Any, table: Any, lang: str) -> None:
         if math.isfinite(low):
             ax.plot([low, high], [row, row], color=BLACK, lw=1.6)
     ax.grid(axis="y", visible=False)
-    key = filled(text("decision regret key", lang), 44 if lang == "en" else 24)
+    key = filled(text("decision regret key", lang), 44 if lang == "en" else 48)
     ax.set_title("\n".join((text("decision regret", lang), key)), fontsize=12)
     unit = axis_unit(found.of.unit)
     number_axis(ax, "points" if unit == "share" else unit, lang, axis="x")
     own_font(ax)
 
 
-def _chances(ax: Axes, found: Any, table: Any, lang: str) -> None:
+def _chances(ax: Axes, found: Decision, table: pd.DataFrame, lang: str) -> None:
     kinds = [("best", BLUE, "o", "decision best")]
     if found.satisfy:
         kinds.append(("met", GREEN, "s", "decision met"))

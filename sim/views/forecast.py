@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,6 +15,9 @@ from sim.views.panels import wrapped
 from sim.views.style import BLACK, DASHES, GREY, PAGE, SERIES, headed_by, nothing, number_axis, plain, style
 from sim.views.texts import column, text
 
+if TYPE_CHECKING:
+    from sim.studies.forecast import Forecast
+
 __all__ = ["forecast_figure"]
 
 PANELS = 6
@@ -22,13 +25,13 @@ COLOURS = (GREY, *SERIES)
 """Colours: grey without changes, then one for each plan."""
 
 
-def forecast_figure(found: Any, lang: str | None = None) -> Figure:
+def forecast_figure(found: Forecast, lang: str | None = None) -> Figure:
     """Return the fan charts of a forecast: up to six series, data before, a fan per plan after."""
     shown = list(dict.fromkeys(found.bands["series"]))
     # Observed series first, tiers last.
     observed = [name for name in found.history.series if name in shown]
     # Series that are always zero are left out, unless they were observed.
-    some = found.bands.groupby("series")[["low90", "high90"]].agg(lambda values: bool((values > 0).any()))
+    some = found.bands.groupby("series")[["low90", "high90"]].agg(lambda values: bool((values > 0).any()))  # type: ignore[misc]
     shown = [name for name in shown if name in observed or some.loc[name].any()]
     shown = sorted(shown, key=lambda name: ("@" in name, name not in observed))[:PANELS]
     columns = 1 if len(shown) == 1 else 2 if len(shown) <= 4 else 3
@@ -47,7 +50,7 @@ def forecast_figure(found: Any, lang: str | None = None) -> Figure:
     return figure
 
 
-def _fan(ax: Axes, found: Any, name: str, lang: str, most: int) -> None:
+def _fan(ax: Axes, found: Forecast, name: str, lang: str, most: int) -> None:
     bands = found.bands[found.bands["series"] == name]
     unit = _unit(name)
     ax.set_title(wrapped(_title(name, lang), ax, 12.5), fontsize=12.5)

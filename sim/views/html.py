@@ -5,13 +5,14 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.views import sources
 from sim.views.texts import column, language, text
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
+    from sim.studies.compare import Comparison
     from sim.views.sources import Shown
 
 __all__ = ["comparison_html", "result_html", "scenario_html"]
@@ -108,7 +109,7 @@ def result_html(result: Shown) -> str:
         caption)
 
 
-def comparison_html(comparison: Any) -> str:
+def comparison_html(comparison: Comparison) -> str:
     """Return the verdicts of a comparison, one per line."""
     return "<ul>" + "".join(
         f"<li>{html.escape(sentence)}</li>" for sentence in comparison.verdicts()) + "</ul>"

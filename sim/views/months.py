@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.market.outputs import WEEKLY
 from sim.runs.months import SHOWN
@@ -10,10 +10,13 @@ from sim.texts import speaking
 from sim.texts.numbers import labelled, scale_of
 from sim.views.texts import column, text
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 __all__ = ["month_rows"]
 
 
-def month_rows(table: Any, lang: str) -> tuple[list[str], list[list[str]]]:
+def month_rows(table: pd.DataFrame, lang: str) -> tuple[list[str], list[list[str]]]:
     """Return headings and rows of a monthly table (`sim.runs.months`); incomplete months are marked.
 
     A month has four or five weeks; the first and last of a run may have fewer.

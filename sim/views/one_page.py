@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.texts.wrapping import close_up, wrapped
 from sim.views.style import style
+
+if TYPE_CHECKING:
+
+    from sim.runs.reading import Results
+    from sim.studies.sheets import Sheet
 
 __all__ = ["draw_one_page"]
 
@@ -16,7 +21,7 @@ WIDE = 88
 """Characters on a line; a Chinese character counts as two."""
 
 
-def draw_one_page(results: Any, sheet: Any, path: Path, lang: str | None = None) -> None:
+def draw_one_page(results: Results, sheet: Sheet, path: Path, lang: str | None = None) -> None:
     """Draw a sheet and the main picture of its results on one page."""
     from matplotlib.figure import Figure
 
@@ -53,7 +58,7 @@ def draw_one_page(results: Any, sheet: Any, path: Path, lang: str | None = None)
         figure.savefig(path, format="pdf", metadata={"CreationDate": None})
 
 
-def _picture(results: Any, figure: Any, lang: str) -> None:
+def _picture(results: Results, figure: Any, lang: str) -> None:
     """Draw two curves at the foot of the page."""
     from sim.views import sources
     from sim.views.panels import CIRCLED

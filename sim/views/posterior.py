@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,13 +16,16 @@ from sim.views.further_messages import about
 from sim.views.style import BLUE, GREY, VERMILLION, headed_by, number_axis, plain, style
 from sim.views.texts import column, language, text
 
+if TYPE_CHECKING:
+    from sim.studies.calibrating import Fit
+
 __all__ = ["fit_figure", "fitted", "learnt", "pairs"]
 
 MAX_PAIRS = 6
 """Number of settings drawn in pairs: those about which the data say most."""
 
 
-def pairs(fit: Any) -> Figure:
+def pairs(fit: Fit) -> Figure:
     """Draw the best identified settings in pairs, and each one alone on the diagonal."""
     chosen = [str(name) for name in
               fit.learnt.sort_values("learnt", ascending=False)["setting"].head(MAX_PAIRS)]
@@ -34,7 +37,7 @@ def pairs(fit: Any) -> Figure:
         for row, below in enumerate(chosen):
             for place, beside in enumerate(chosen):
                 _pair(grid[row][place], fit, ranges, below, beside, row, place, count)
-        most = fit.learnt.loc[fit.learnt["learnt"].idxmax()]
+        most: Any = fit.learnt.loc[fit.learnt["learnt"].idxmax()]  # type: ignore[call-overload]
         headed_by(figure, [
             text("msg posterior", spoken, setting=most["setting"], share=about(float(most["learnt"])))
             if most["learnt"] >= LITTLE else text("msg posterior nothing", spoken),
@@ -42,7 +45,7 @@ def pairs(fit: Any) -> Figure:
     return figure
 
 
-def _pair(ax: Axes, fit: Any, ranges: Any, below: str, beside: str, row: int, place: int,
+def _pair(ax: Axes, fit: Fit, ranges: Any, below: str, beside: str, row: int, place: int,
           count: int) -> None:
     if place > row:
         ax.set_axis_off()
@@ -71,7 +74,7 @@ def _pair(ax: Axes, fit: Any, ranges: Any, below: str, beside: str, row: int, pl
         ax.set_ylabel(below, fontsize=9.5)
 
 
-def fitted(fit: Any) -> Figure:
+def fitted(fit: Fit) -> Figure:
     """Draw targets against the values in the worlds, each on its own scale."""
     table = fit.table
     with style() as spoken:
@@ -110,7 +113,7 @@ def _target(ax: Axes, row: Any, place: int) -> None:
         ax.plot(at(row["wanted"]), place - 0.22, "D", color=VERMILLION, markersize=5)
 
 
-def _series(fit: Any, heads: Sequence[str]) -> Figure:
+def _series(fit: Fit, heads: Sequence[str]) -> Figure:
     table = fit.table[fit.table["series"] != ""]
     names = list(dict.fromkeys(table["series"]))
     figure = Figure(figsize=(13.3, 2.4 * len(names) + 0.8), layout="constrained")
@@ -130,7 +133,7 @@ def _series(fit: Any, heads: Sequence[str]) -> Figure:
     return figure
 
 
-def learnt(fit: Any) -> Figure:
+def learnt(fit: Fit) -> Figure:
     """Draw how much of the uncertainty about each setting the data removed."""
     table = fit.learnt.sort_values("learnt")
     with style() as spoken:
@@ -146,6 +149,6 @@ def learnt(fit: Any) -> Figure:
     return figure
 
 
-def fit_figure(fit: object, what: str) -> Figure:
+def fit_figure(fit: Fit, what: str) -> Figure:
     """Return a picture by its name: posterior, fit or learnt."""
     return {"posterior": pairs, "fit": fitted, "learnt": learnt}[what](fit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -27,13 +27,19 @@ from sim.views.texts import text
 from sim.views.turning import study_axes
 from sim.views.waterfall import axis_unit
 
+if TYPE_CHECKING:
+    from sim.studies.optimise import Optimum
+    from sim.studies.pilot import Pilot
+    from sim.studies.sensitivity import Sensitivity
+    from sim.studies.tipping import Tipping
+
 __all__ = ["pilot", "search", "tipping", "tornado"]
 
 MAX_SETTINGS = 4
 """Largest number of settings over which the points of a search are drawn."""
 
 
-def tornado(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+def tornado(found: Sensitivity, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw how much each setting moves the measure, strongest on top; effects that may be luck are grey."""
     if ax is None:
         from matplotlib import pyplot  # noqa: F401  # outside our style (matplotlib #24351)
@@ -66,7 +72,7 @@ def tornado(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> A
     return drawn
 
 
-def tipping(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+def tipping(found: Tipping, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw the number of seeds for which the condition holds at each value tried, with intervals."""
     if ax is None:
         from matplotlib import pyplot  # noqa: F401  # outside our style (matplotlib #24351)
@@ -95,7 +101,7 @@ def tipping(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> A
     return drawn
 
 
-def search(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+def search(found: Optimum, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw the measure at the points of a search over each setting, the best one marked.
 
     Points that miss the conditions are hollow. On Axes given by the caller, only the first setting is drawn.
@@ -141,7 +147,7 @@ def search(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Ax
     return drawn[0]
 
 
-def pilot(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+def pilot(found: Pilot, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw the value in each world without a pilot, with the pilot, and with perfect knowledge.
 
     A second panel shows how far the first two fall behind; Axes given by the caller have no such panel.

@@ -62,7 +62,7 @@ def names(result: Shown) -> list[str]:
     return [str(name) for name in weekly["scenario"].unique()]
 
 
-def events_of(result: Shown, scenario: Any, lang: str) -> tuple[list[Any], list[str]]:
+def events_of(result: Shown, scenario: Scenario, lang: str) -> tuple[list[Any], list[str]]:
     """Return the events to mark on a picture, by week, and the plan of each (empty: all plans).
 
     Without a scenario they are the events of all scenarios, unless there are too many to read.

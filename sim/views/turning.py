@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import textwrap
-from typing import Any
+from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
 from sim.texts import speaking
 from sim.views.panels import mark_events
-from sim.views.style import BLACK, BLUE, GREY, PAGE, headed_by, nothing, own_font, plain, style
+from sim.views.style import BLACK, BLUE, GREY, PAGE, filled, headed_by, nothing, own_font, plain, style
 from sim.views.texts import text
+
+if TYPE_CHECKING:
+    from sim.studies.explain import Explanation
 
 __all__ = ["study_axes", "turning_message", "turning_points"]
 
@@ -25,7 +27,7 @@ def study_axes(ax: Axes | None, width: float, height: float) -> Axes:
     return made
 
 
-def turning_message(found: Any, lang: str) -> str:
+def turning_message(found: Explanation, lang: str) -> str:
     """Return what turned first and last among turning points in at least half of the runs."""
     usual = [point for point in found.points if point.usual]
     if not usual:
@@ -37,7 +39,7 @@ def turning_message(found: Any, lang: str) -> str:
     return said[:1].upper() + said[1:]
 
 
-def turning_points(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+def turning_points(found: Explanation, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw each turning point as a row: a dot per run, and the median week.
 
     Turning points in fewer than half of the runs are grey.
@@ -62,7 +64,7 @@ def turning_points(found: Any, *, ax: Axes | None = None, lang: str | None = Non
             drawn.plot(weeks, [row] * len(weeks), "o", color=colour, ms=6, alpha=0.45, mew=0)
             drawn.plot(point.week, row, "|", color=BLACK if point.usual else GREY, ms=17, mew=2.4)
         drawn.set_yticks(range(len(points)), [
-            textwrap.fill(plain(point.title(), 90), 38 if spoken == "en" else 20) for point in points])
+            filled(plain(point.title(), 90), 38 if spoken == "en" else 40) for point in points])
         drawn.set_ylim(len(points) - 0.4, -0.6)
         drawn.set_xlim(0, found.weeks + 1)
         drawn.grid(axis="y", visible=False)

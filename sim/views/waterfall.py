@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import textwrap
-from typing import Any
+from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
@@ -24,6 +23,10 @@ from sim.views.style import (
 )
 from sim.views.texts import text
 
+if TYPE_CHECKING:
+    from sim.studies.ladder import Ladder
+    from sim.studies.sharing import Sharing
+
 __all__ = ["axis_unit", "shares_beside", "waterfall"]
 
 ROW = 0.52
@@ -36,7 +39,7 @@ def axis_unit(unit: str) -> str:
             "weeks": "weeks"}.get(unit, "ratio")
 
 
-def waterfall(found: Any, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
+def waterfall(found: Ladder, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
     """Draw the steps from the first scenario to the last and, beside them, their means over the orders.
 
     On Axes given by the caller, only the steps are drawn.
@@ -54,7 +57,7 @@ def waterfall(found: Any, *, ax: Axes | None = None, lang: str | None = None) ->
         _steps(ax, found, spoken)
         if beside is not None:
             shares_beside(beside, found, spoken, offset=1)
-            room = 34 if spoken == "en" else 19
+            room = 34 if spoken == "en" else 38
             beside.set_title("\n".join((
                 filled(text("worth on average", spoken, n=len(found.game.orders)), room),
                 filled(text("filled and hollow", spoken), room))), fontsize=12)
@@ -62,7 +65,7 @@ def waterfall(found: Any, *, ax: Axes | None = None, lang: str | None = None) ->
     return ax
 
 
-def _steps(ax: Axes, found: Any, lang: str) -> None:
+def _steps(ax: Axes, found: Ladder, lang: str) -> None:
     game = found.game
     start, end = float(game.values[0].mean()), float(game.values[game.full].mean())
     last = len(found.parts) + 1
@@ -81,21 +84,20 @@ def _steps(ax: Axes, found: Any, lang: str) -> None:
     ax.plot([start] * 2, [-0.31, 1.31], color=GREY, lw=0.9)
     ax.axvline(0, color=BLACK, lw=0.9)
     names = [found.first, *(found.titled(place) for place in range(len(found.parts))), found.last]
-    room = 24 if lang == "en" else 12
-    ax.set_yticks(range(last + 1), [textwrap.fill(plain(name, 60), room) for name in names])
+    ax.set_yticks(range(last + 1), [filled(plain(name, 60), 24) for name in names])
     ax.set_ylim(last + 0.6, -0.6)
     ax.grid(axis="y", visible=False)
     number_axis(ax, axis_unit(found.of.unit), lang, axis="x", label=plain(_label(found), 60))
     own_font(ax)
 
 
-def _label(found: Any) -> str:
+def _label(found: Ladder) -> str:
     from sim.texts import _
 
     return _(found.of.label)
 
 
-def shares_beside(ax: Axes, found: Any, lang: str, *, offset: int = 0) -> None:
+def shares_beside(ax: Axes, found: Sharing, lang: str, *, offset: int = 0) -> None:
     """Draw the mean share of each change with its interval; hollow: as the only change."""
     for place in range(len(found.parts)):
         share = found.game.share(place)

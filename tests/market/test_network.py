@@ -1,5 +1,7 @@
 """Networks: who knows whom is mutual, once, nobody themselves, and the same on any machine."""
 
+import copy
+import pickle
 from typing import Any
 
 import numpy as np
@@ -89,6 +91,17 @@ def test_threads_and_repetition_change_nothing_seeds_do() -> None:
         assert np.array_equal(alone.close, other.close)
     different = network(persons, seed=2, contacts=8.0, close=4)
     assert not np.array_equal(alone.contacts, different.contacts)
+
+
+@pytest.mark.parametrize("given", [{"contacts": 40.0}, {"contacts": 8.0, "community": 5000.0}])
+def test_nobody_can_write_to_a_network_nor_to_its_copy(given: dict[str, Any]) -> None:
+    graph = network(1000, **given)
+    for one in (graph, pickle.loads(pickle.dumps(graph)), copy.deepcopy(graph)):
+        assert np.array_equal(one.contacts, graph.contacts)
+        for array in (*one.arrays(), one.contacts):
+            assert not array.flags.writeable
+            with pytest.raises(ValueError, match="read-only"):
+                array[:1] = 0
 
 
 @pytest.mark.parametrize(("persons", "size"), [(1, 150.0), (10, 2.0), (10_000, 150.0)])

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from pydantic import PydanticUserError
 
 import sim
 from sim.errors import UsageError
@@ -222,3 +223,16 @@ def test_a_discount_is_taken_off_every_price_that_is_asked() -> None:
         assert plain["revenue_retail"] / plain["sell_through"] > \
             cheaper["revenue_retail"] / cheaper["sell_through"] > 0
         assert free["revenue_retail"] == free["revenue_dumped"] == 0
+
+
+def test_the_unknown_type_of_a_parameter_is_named() -> None:
+    class Coupon(sim.Mechanism):
+        """Gives coupons."""
+
+        phase: ClassVar[str] = "sell"
+        rate: "Shaer" = sim.parameter(0.5, "share", 0, 1, "share of buyers with a coupon")  # type: ignore[name-defined]  # noqa: F821, UP037
+
+        def step(self, world: Any) -> None: ...
+
+    with pytest.raises(PydanticUserError, match="`Shaer`"):
+        Coupon()

@@ -14,7 +14,7 @@ from sim.texts import _
 __all__ = ["graph_of", "ties_of"]
 
 
-def ties_of(network: Any, persons: int) -> Any:
+def ties_of(network: object, persons: int) -> Any:
     """Return the two ends of each tie (uint32) of a networkx graph or of arrays.
 
     A graph has as many nodes as there are persons: person ids, or other names, which are numbered in

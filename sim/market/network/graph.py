@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
@@ -30,6 +31,12 @@ class Graph:
     def __post_init__(self) -> None:
         for array in self.arrays():
             array.flags.writeable = False
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # Copies of locked arrays are open: anybody could write, and loops would be compiled again for them.
+        self.__dict__.update(state)
+        self.__dict__.pop("contacts", None)
+        self.__post_init__()
 
     @classmethod
     def listed(

@@ -52,7 +52,7 @@ def laws_of(names: Iterable[str]) -> list[Law]:
 
 def prove_economics(
     names: Sequence[str] = (),
-    overrides: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, object] | None = None,
     *,
     seeds: int = SEEDS,
     first_seed: int = 1,
@@ -133,14 +133,14 @@ def prove_economics(
     return pd.DataFrame(rows)
 
 
-def _base(name: str, laid: Mapping[str, Any], texts: bool) -> Scenario:
+def _base(name: str, laid: Mapping[str, object], texts: bool) -> Scenario:
     from sim.scenario.load import load
 
     size = laid["persons"]
     return load(name, {**laid, "persons": str(size) if texts else size}, texts=texts)
 
 
-def changed(base: Any, changes: Mapping[str, Any]) -> Scenario:
+def changed(base: Scenario, changes: Mapping[str, object]) -> Scenario:
     """Return a scenario with the changes of a step, which apply to the same settings in events as well."""
     plain: dict[str, Any] = {}
     events = base.given.get("events") or []
@@ -160,7 +160,7 @@ def changed(base: Any, changes: Mapping[str, Any]) -> Scenario:
     return made.again({**made.given, "events": events}) if events else made
 
 
-def _spelt_out(base: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
+def _spelt_out(base: Scenario, changes: Mapping[str, object]) -> dict[str, Any]:
     """Return the changes with `MONEY` and `PRICE_LIST` replaced by the settings that they stand for."""
     found: dict[str, Any] = {}
     for key, change in changes.items():
@@ -173,16 +173,16 @@ def _spelt_out(base: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def missing(base: Any, key: str) -> bool:
+def missing(base: Scenario, key: str) -> bool:
     """Return whether a scenario lacks a setting, because it has fewer tiers or lacks a rule."""
     return key not in (MONEY, PRICE_LIST) and _value(base, key) is NOT_THERE
 
 
-def _tier_prices(base: Any) -> list[str]:
+def _tier_prices(base: Scenario) -> list[str]:
     return [f"tiers.{rung}.price" for rung in range(len(base.tiers))]
 
 
-def _amounts(base: Any) -> list[str]:
+def _amounts(base: Scenario) -> list[str]:
     """Return the settings that hold amounts of money."""
     from sim.scenario.parameters import walk
 
@@ -191,7 +191,7 @@ def _amounts(base: Any) -> list[str]:
             and _number_at(base, path) is not None] + _tier_prices(base)
 
 
-def _number_at(base: Any, key: str) -> str | None:
+def _number_at(base: Scenario, key: str) -> str | None:
     """Return the path of a setting's number: the setting itself, or the mean of its distribution."""
     return next((path for path in (key, f"{key}.mean")
                  if isinstance(_value(base, path), (int, float))), None)
@@ -202,8 +202,8 @@ def _times(before: float, change: Times) -> Any:
     return round(after) if isinstance(before, int) else float(f"{after:.10g}")
 
 
-def _value(base: Any, path: str) -> Any:
-    found = base
+def _value(base: Scenario, path: str) -> Any:
+    found: Any = base
     for part in path.split("."):
         if isinstance(found, tuple) and part.isdigit():
             found = found[int(part)] if int(part) < len(found) else NOT_THERE

@@ -10,6 +10,7 @@ from sim.kernel import np
 from sim.studies.limits.row import Row, lived
 
 if TYPE_CHECKING:
+    from sim.mechanisms.base import Mechanism
     from sim.scenario.schema import Scenario
 
 __all__ = ["beer_game", "beer_game_people", "board"]
@@ -21,7 +22,7 @@ HOLDING, BACKLOG = 0.5, 1.0
 STAGES = ("retailer", "wholesaler", "distributor", "factory")
 
 
-def board(rule: Any, demand: Sequence[float], shipping: int, stock: float) -> tuple[
+def board(rule: Mechanism, demand: Sequence[float], shipping: int, stock: float) -> tuple[
     np.ndarray, np.ndarray
 ]:
     """Play the board game as Edali and Yasarcan 2014 describe it; return costs and orders by stage.

@@ -30,6 +30,8 @@ from sim.views.sweeps import said_of
 from sim.views.texts import language, text, text_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.runs.reading import Results
     from sim.scenario.schema import Scenario
     from sim.scenario.timeline import Event
@@ -397,7 +399,7 @@ def _compliance(
                       say("first date" if record.calendar.first_week else "first week", lang)]}
 
 
-def _made(result: Shown, weekly: Any, lang: str) -> list[str]:
+def _made(result: Shown, weekly: pd.DataFrame, lang: str) -> list[str]:
     import sim
     from sim.runs.version import code_version
 

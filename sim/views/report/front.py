@@ -17,6 +17,8 @@ from sim.views.report.wording import amount, label
 from sim.views.sweeps import said_of
 
 if TYPE_CHECKING:
+
+    from sim.runs.figures import KeyFigure
     from sim.views.sources import Shown
 
 __all__ = ["front"]
@@ -77,7 +79,7 @@ def _tile(tile: str, tables: dict[str, Any], lang: str) -> dict[str, Any]:
     return {"title": say(f"tile {tile}", lang), "lines": lines}
 
 
-def _value(tables: dict[str, Any], name: str, figure: Any, lang: str) -> str:
+def _value(tables: dict[str, Any], name: str, figure: KeyFigure, lang: str) -> str:
     """Return the median of a key figure as text; a share of few people is given as their number."""
     value = middle(tables, name, figure.name)
     people = middle(tables, name, "ever_joined") if "ever_joined" in tables[name] else math.nan
@@ -110,7 +112,7 @@ def _ahead(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
             "title": say("ahead" if len(names) > 1 else "over time", lang)}
 
 
-def _leader(tables: dict[str, Any], figure: Any, lang: str) -> str:
+def _leader(tables: dict[str, Any], figure: KeyFigure, lang: str) -> str:
     best, near = best_of(tables, figure.name, lang)
     if not best:
         return "–"

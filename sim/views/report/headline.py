@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.runs.figures import FIGURES, figures_of, median
 from sim.runs.sentences import FEW
@@ -13,7 +13,12 @@ from sim.views import sources
 from sim.views.report.texts import say
 from sim.views.report.wording import amount
 
-__all__ = ["as_far_as", "best_of", "comparable", "headline", "middle", "shared_week", "sure"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.views.sources import Shown
+
+__all__ = ["after", "as_far_as", "best_of", "comparable", "headline", "middle", "shared_week", "sure"]
 
 
 def middle(tables: dict[str, Any], name: str, figure: str) -> float:
@@ -21,13 +26,13 @@ def middle(tables: dict[str, Any], name: str, figure: str) -> float:
     return median([float(value) for value in tables[name][figure]])
 
 
-def shared_week(weekly: Any) -> int | None:
+def shared_week(weekly: pd.DataFrame) -> int | None:
     """Return the last week of the shortest plan if plans differ in length, else None."""
     ends = weekly.groupby("scenario")["week"].max()
     return int(ends.min()) if ends.nunique() > 1 else None
 
 
-def as_far_as(weekly: Any, week: int, names: Sequence[str]) -> Any:
+def as_far_as(weekly: pd.DataFrame, week: int, names: Sequence[str]) -> Any:
     """Return the key figures of one scenario up to a week, one row per seed."""
     import pandas as pd
 
@@ -36,7 +41,7 @@ def as_far_as(weekly: Any, week: int, names: Sequence[str]) -> Any:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def comparable(result: Any, names: Sequence[str], figures: Any) -> tuple[dict[str, Any], int | None]:
+def comparable(result: Shown, names: Sequence[str], figures: Any) -> tuple[dict[str, Any], int | None]:
     """Return the key figures of each scenario and, if plans differ in length, the last week of the shortest.
 
     The figures are then those at that week. `figures` returns all key figures of a scenario.
@@ -49,13 +54,17 @@ def comparable(result: Any, names: Sequence[str], figures: Any) -> tuple[dict[st
     return {name: as_far_as(weekly[weekly["scenario"] == name], week, of) for name in names}, week
 
 
+def after(said: str, lang: str, week: int | None) -> str:
+    """Return a sentence, with the last week compared if plans differ in length."""
+    return said if week is None else say("h after", lang, week=week) + said
+
+
 def headline(tables: dict[str, Any], lang: str, week: int | None = None) -> str:
     """Return the headline; a neutral one when no message is certain.
 
     `week` is the last week compared, if plans differ in length.
     """
-    said = _headline(tables, lang)
-    return said if week is None else say("h after", lang, week=week) + said
+    return after(_headline(tables, lang), lang, week)
 
 
 def _headline(tables: dict[str, Any], lang: str) -> str:
