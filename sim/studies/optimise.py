@@ -8,7 +8,6 @@ them; among such points the nearer miss ranks higher (Deb 2000).
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from sim.runs.reading import Results
     from sim.runs.worlds import Worlds
     from sim.scenario.schema import Scenario
+    from sim.studies.running import Out
 
 __all__ = ["Optimum", "asked", "expected_runs", "optimise"]
 
@@ -288,7 +288,7 @@ def optimise(
     scenario: Scenario, factors: Sequence[Factor], of: str, *, highest: bool = True,
     satisfy: Sequence[str] = (), surely: float = SURELY, worst: bool | float = False,
     seeds: Iterable[int] = range(5), budget: int = 60, worlds: Worlds | None = None,
-    out: str | os.PathLike[str] | bool | None = None, **engine: Unpack[EngineOptions],
+    out: Out = None, **engine: Unpack[EngineOptions],
 ) -> Optimum:
     """Return the settings within the ranges that make a measure highest (or lowest).
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.scenario.schema import Scenario
+    from sim.studies.running import Out
 
 __all__ = ["Lab", "Replaying", "Tally", "folder_of", "named", "need_ranges", "settings_of"]
 
@@ -250,7 +250,7 @@ def need_ranges(factors: Sequence[Factor]) -> tuple[Factor, ...]:
 
 
 def folder_of(
-    out: str | os.PathLike[str] | bool | None, scenario: Scenario, factors: Sequence[Factor],
+    out: Out, scenario: Scenario, factors: Sequence[Factor],
     seeds: Sequence[int], study: Mapping[str, object], worlds: Worlds | None = None,
 ) -> Path | None:
     """Return the folder of a study: the named one, the default one for True, or None.

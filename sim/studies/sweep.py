@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from sim.runs.many import EngineOptions
+    from sim.studies.running import Out
 
 __all__ = ["Sweep", "publish_measures", "sweep", "sweep_of"]
 
@@ -138,7 +138,7 @@ def sweep(
     plan: Plan | Design,
     *,
     measures: Iterable[str] | None = None,
-    out: str | os.PathLike[str] | bool | None = None,
+    out: Out = None,
     executor: Executor | None = None,
     workers: int | None = None,
     timeout: float = TIMEOUT,
