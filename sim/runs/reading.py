@@ -23,6 +23,7 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.kernel.plain import Data, SomeData
     from sim.scenario.schema import Scenario
 
 __all__ = [
@@ -77,7 +78,7 @@ class Results(Runs):
         failed = {run_number(design, key): why for key, why in self._journal.failed.items()}
         super().__init__(design, Lazy(self._journal, design), failed)
 
-    def _code(self, entry: Mapping[str, Any]) -> tuple[Any, ...]:
+    def _code(self, entry: SomeData) -> tuple[Any, ...]:
         """Return the custom rules of a scenario; refuse files that have changed since the runs."""
         from sim.scenario.custom_rules import RuleFile
 
@@ -312,7 +313,7 @@ def scenario_yaml(scenario: Scenario) -> str:
     return yaml_text(said)
 
 
-def read_design(folder: Path, journal: Journal) -> dict[str, Any]:
+def read_design(folder: Path, journal: Journal) -> Data:
     """Return the data of a folder's design, from the journal or else from ``design.json``.
 
     Raises
@@ -343,7 +344,7 @@ def read_design(folder: Path, journal: Journal) -> dict[str, Any]:
     return said
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> Data:
     """Return the object in a JSON file."""
     try:
         data = json.loads(path.read_bytes())

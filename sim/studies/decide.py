@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from sim.kernel.plain import Data
     from sim.runs.many import EngineOptions
     from sim.scenario.records import ScenarioLike
     from sim.scenario.schema import Scenario
@@ -183,7 +184,7 @@ class Decision:
     def choices(self) -> dict[str, str]:
         """Return the plan that each rule of choice takes, by rule."""
         table = self.table
-        rules: dict[str, Any] = {
+        rules: Data = {
             "regret_mean": table["regret_mean"].idxmin(), "regret_max": table["regret_max"].idxmin(),
             "best": table["best"].idxmax(),
             "worst_tenth": (table["worst_tenth"] if self.highest else -table["worst_tenth"]).idxmax()}

@@ -18,6 +18,8 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.kernel.plain import Data
+
 __all__ = ["FACTS", "Fact", "facts", "fitted_bass", "upline_effect"]
 
 YEAR, MONTH = 52, 52 / 12
@@ -62,7 +64,7 @@ class Seen:
 
     def __init__(self, seed: int, persons: int | None) -> None:
         self.seed, self.persons = seed, persons
-        self._lived: dict[str, Any] = {}
+        self._lived: Data = {}
 
     def model(self, name: str, **changes: Any) -> Any:
         """Return the model of a shipped scenario after its last week."""

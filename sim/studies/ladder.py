@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from sim.kernel.plain import Data
     from sim.runs.many import EngineOptions
     from sim.runs.worlds import Worlds
     from sim.scenario.records import ScenarioLike
@@ -77,7 +78,7 @@ class Ladder(Sharing):
 
         rows = []
         for place, change in enumerate(self.parts):
-            row: dict[str, Any] = {
+            row: Data = {
                 "group": change.name, "meaning": self.titled(place),
                 "settings": ", ".join(change.settings), "measure": self.of.text, "unit": self.of.unit}
             for name, found in (

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from sim.kernel.plain import Data
     from sim.runs.many import EngineOptions
     from sim.runs.worlds import Worlds
     from sim.scenario.records import ScenarioLike
@@ -75,7 +76,7 @@ class Loops(Sharing):
 
         rows = []
         for place, loop in enumerate(self.loops):
-            row: dict[str, Any] = {
+            row: Data = {
                 "loop": loop.name, "meaning": self.titled(place), "grows": loop.grows,
                 "path": " > ".join((*loop.path, loop.path[0])),
                 "off": ", ".join(f"{key}={value}" for key, value in loop.off.items()),

@@ -8,7 +8,7 @@ them; among such points the nearer miss ranks higher (Deb 2000).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from sim.kernel.plain import Data, SomeData
     from sim.runs.many import EngineOptions
     from sim.runs.reading import Results
     from sim.runs.worlds import Worlds
@@ -78,7 +79,7 @@ class Optimum:
 
     measure: Measure
     highest: bool
-    settings: Mapping[str, Any]
+    settings: SomeData
     against: Paired
     searched: pd.DataFrame
     runs: int
@@ -332,7 +333,7 @@ def optimise(
             return MISSED * (1.0 + float(rows["shortfall"].mean()))
         return sign * figure(rows)
 
-    how: dict[str, Any] = {"worlds": worlds, "satisfy": conditions, **engine}
+    how: Data = {"worlds": worlds, "satisfy": conditions, **engine}
     with Lab(scenario, keys, seeds, [read], study=study,
              out=folder_of(out, scenario, factors, seeds, study, worlds), **how) as lab:
         best, tried = _search(lab, factors, score, budget)

@@ -28,6 +28,7 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.kernel.plain import SomeData
     from sim.scenario.schema import Scenario
     from sim.studies.running import Out
 
@@ -272,6 +273,6 @@ def settings_of(factors: Sequence[Factor], shares: Sequence[float]) -> tuple[Any
                  for factor, share in zip(factors, shares, strict=True))
 
 
-def named(factors: Sequence[Factor], point: Sequence[object]) -> Mapping[str, Any]:
+def named(factors: Sequence[Factor], point: Sequence[object]) -> SomeData:
     """Return a point as settings by dotted name."""
     return dict(zip((factor.key for factor in factors), point, strict=True))
