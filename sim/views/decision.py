@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,7 +66,7 @@ def _values(ax: Axes, found: Decision, table: pd.DataFrame, lang: str) -> None:
         ax.plot(values, row + spread, ".", color=BLUE, ms=6, alpha=0.6, mew=0)
         ax.plot(table["mean"][row], row, "|", color=BLACK, ms=24, mew=2.6)
         ax.plot(table["worst_tenth"][row], row, "D", mfc="white", mec=ORANGE, mew=1.8, ms=8)
-    ax.set_yticks(range(len(table)), [textwrap.fill(plain(found.called(name), 60), 26)
+    ax.set_yticks(range(len(table)), [filled(plain(found.called(name), 60), 26)
                                       for name in table["plan"]])
     ax.set_ylim(len(table) - 0.4, -0.6)
     ax.grid(axis="y", visible=False)
@@ -84,7 +83,7 @@ def _regrets(ax: Axes, found: Decision, table: pd.DataFrame, lang: str) -> None:
         if math.isfinite(low):
             ax.plot([low, high], [row, row], color=BLACK, lw=1.6)
     ax.grid(axis="y", visible=False)
-    key = filled(text("decision regret key", lang), 44 if lang == "en" else 24)
+    key = filled(text("decision regret key", lang), 44 if lang == "en" else 48)
     ax.set_title("\n".join((text("decision regret", lang), key)), fontsize=12)
     unit = axis_unit(found.of.unit)
     number_axis(ax, "points" if unit == "share" else unit, lang, axis="x")

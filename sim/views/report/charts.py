@@ -7,7 +7,6 @@ signals `week` (the week under the pointer) and `from` and `to` (the weeks that 
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +28,7 @@ from sim.views.style import (
     SKY,
     STAGES,
     VERMILLION,
+    filled,
     scenario_colours,
     tier_colour,
 )
@@ -255,7 +255,7 @@ def _message(result: Shown, picture: str, scenario: str | None, plain: str, lang
     said = message(result, picture, scenario, lang)
     if said == text(f"figure.{picture}", lang):
         return {}
-    lines = textwrap.wrap(said, SIGNS if lang == "en" else SIGNS // 2)
+    lines = filled(said, SIGNS).splitlines()
     return {"text": lines, "subtitle": plain, "subtitleFontSize": 12, "subtitleColor": "#595959",
             "fontSize": 15}
 

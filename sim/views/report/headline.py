@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sim.views.sources import Shown
 
-__all__ = ["as_far_as", "best_of", "comparable", "headline", "middle", "shared_week", "sure"]
+__all__ = ["after", "as_far_as", "best_of", "comparable", "headline", "middle", "shared_week", "sure"]
 
 
 def middle(tables: dict[str, Any], name: str, figure: str) -> float:
@@ -54,13 +54,17 @@ def comparable(result: Shown, names: Sequence[str], figures: Any) -> tuple[dict[
     return {name: as_far_as(weekly[weekly["scenario"] == name], week, of) for name in names}, week
 
 
+def after(said: str, lang: str, week: int | None) -> str:
+    """Return a sentence, with the last week compared if plans differ in length."""
+    return said if week is None else say("h after", lang, week=week) + said
+
+
 def headline(tables: dict[str, Any], lang: str, week: int | None = None) -> str:
     """Return the headline; a neutral one when no message is certain.
 
     `week` is the last week compared, if plans differ in length.
     """
-    said = _headline(tables, lang)
-    return said if week is None else say("h after", lang, week=week) + said
+    return after(_headline(tables, lang), lang, week)
 
 
 def _headline(tables: dict[str, Any], lang: str) -> str:
