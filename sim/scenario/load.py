@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -44,9 +44,6 @@ from sim.scenario.problems import (
 )
 from sim.scenario.timeline import TimelineError
 from sim.texts import _
-
-if TYPE_CHECKING:
-    from sim.kernel.plain import Values
 
 __all__ = ["Reading", "load", "refuse_no_map", "shipped", "shipped_path"]
 
@@ -109,7 +106,7 @@ class Reading:
     parented: bool = False
     laying: Any = None
 
-    def scenario(self, overrides: Values, texts: bool) -> Any:
+    def scenario(self, overrides: dict[str, Any], texts: bool) -> Any:
         """Return the record of the file with overrides applied."""
         problems = self.problems
         files = self.chain()
@@ -125,7 +122,7 @@ class Reading:
             whole.lay(root, shape)
         return self.completed(whole, overrides, texts)
 
-    def completed(self, whole: Inheritance, overrides: Values, texts: bool) -> Any:
+    def completed(self, whole: Inheritance, overrides: dict[str, Any], texts: bool) -> Any:
         """Return the record of a converted document with overrides applied."""
         problems = self.problems
         self.laying = whole

@@ -18,8 +18,6 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.kernel.plain import Data
-
 __all__ = ["FACTS", "Fact", "facts", "fitted_bass", "upline_effect"]
 
 YEAR, MONTH = 52, 52 / 12
@@ -64,7 +62,7 @@ class Seen:
 
     def __init__(self, seed: int, persons: int | None) -> None:
         self.seed, self.persons = seed, persons
-        self._lived: Data = {}
+        self._lived: dict[str, Any] = {}
 
     def model(self, name: str, **changes: Any) -> Any:
         """Return the model of a shipped scenario after its last week."""
