@@ -13,7 +13,9 @@ from sim.texts.agreement import agreed
 __all__ = ["tell_summaries"]
 
 
-def tell_summaries(summaries: Sequence[Any], *, verbose: bool = False) -> None:
+def tell_summaries(
+    summaries: Sequence[Any], *, verbose: bool = False, started: bool = False,
+) -> None:
     """Print the summaries of a run of one scenario or several."""
     from sim.cli.tables import paragraph
     from sim.studies.sheets import sheet_of_summaries
@@ -39,6 +41,10 @@ def tell_summaries(summaries: Sequence[Any], *, verbose: bool = False) -> None:
 
         heads, rows = month_rows(lived[0].months, language())
         tell_sheet(Sheet("", [], heads, rows), right=range(1, len(heads)), figures=True)
+        if started:
+            answer(paragraph(_("Those who join in the first month include the resellers who were there at "
+                               "the start.")))
+            answer("")
     if lived:
         sheet = sheet_of_summaries(lived)
         sheet.sentences, sheet.legend = [], ""

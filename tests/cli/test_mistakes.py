@@ -82,7 +82,7 @@ def _somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     ("compare plan.yaml prosumer --measure trust --precision 1%@profit --dry-run",
      ["measure 'profit': unknown column 'profit'; did you mean 'brand_profit'?"]),
     ("compare plan.yaml prosumer --confidence 95", ["confidence is a share from 0.5 to below 1"]),
-    ("calibrate plan.yaml --dry-run", ["nothing to fit to; write --target"]),
+    ("calibrate plan.yaml --dry-run", ["there is no target; write --target"]),
     ("calibrate plan.yaml --target 'loss_shar at end=70%' --dry-run", ["did you mean 'loss_share'?"]),
     ("calibrate plan.yaml --target 'loss_share at end=viel' --dry-run", ["'viel' is no figure"]),
     ("calibrate plan.yaml --history history.csv --dry-run",
