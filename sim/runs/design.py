@@ -74,7 +74,7 @@ class Design:
         Uncertain settings: each seed has its own world.
     """
 
-    scenarios: tuple[Any, ...]
+    scenarios: tuple[Scenario, ...]
     labels: tuple[str, ...]
     names: tuple[str, ...]
     seeds: tuple[int, ...]
@@ -282,7 +282,7 @@ class Design:
         return design
 
 
-def _read(given: object) -> tuple[Any, str]:
+def _read(given: object) -> tuple[Scenario, str]:
     """Return a scenario and its name; `given` is a scenario, or the name or path of a file."""
     from sim.scenario.records import scenario_of
 
@@ -339,7 +339,7 @@ def _custom(scenario: Scenario) -> Data:
     return {"own_rules": list(scenario.order()), "outputs": outputs, **record}
 
 
-def _kept(entry: SomeData, code: Code | None) -> Any:
+def _kept(entry: SomeData, code: Code | None) -> Scenario:
     """Return the scenario of an entry in the data of a design."""
     from sim.scenario.custom_rules import Composer, Missing
     from sim.scenario.schema import Scenario, restored

@@ -130,7 +130,7 @@ class Engine:
     ) -> None:
         self.design = design
         self.timeout = _seconds(timeout)
-        self._scenarios: dict[tuple[int, int], Any] = {}
+        self._scenarios: dict[tuple[int, int], Scenario] = {}
         self._executor = executor
         self._workers = _count(workers)
         self._own: Workers | None = None

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.errors import typed
 from sim.runs.design import Design, canonical
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.kernel.plain import Data, SomeData
+    from sim.scenario.rule_code import RuleFile
     from sim.scenario.schema import Scenario
 
 __all__ = [
@@ -78,7 +79,7 @@ class Results(Runs):
         failed = {run_number(design, key): why for key, why in self._journal.failed.items()}
         super().__init__(design, Lazy(self._journal, design), failed)
 
-    def _code(self, entry: SomeData) -> tuple[Any, ...]:
+    def _code(self, entry: SomeData) -> tuple[RuleFile, ...]:
         """Return the custom rules of a scenario; refuse files that have changed since the runs."""
         from sim.scenario.custom_rules import RuleFile
 

@@ -61,7 +61,7 @@ def _event(event: Event, path: str) -> Values:
     return flat
 
 
-def differences(a: Any, b: Any) -> list[tuple[str, Any, Any]]:
+def differences(a: Scenario, b: Scenario) -> list[tuple[str, Any, Any]]:
     """Return the settings that two scenarios resolve to differently: (name, in a, in b)."""
     left, right = resolved(a), resolved(b)
     names = list(dict.fromkeys([*left, *right]))
@@ -71,7 +71,7 @@ def differences(a: Any, b: Any) -> list[tuple[str, Any, Any]]:
     ]
 
 
-def differences_given(a: Any, b: Any) -> list[tuple[str, Any, Any]]:
+def differences_given(a: Scenario, b: Scenario) -> list[tuple[str, Any, Any]]:
     """Return the differences without those that follow from another difference.
 
     A setting that follows a control is left out when the control differs, and a ladder counts as one.
