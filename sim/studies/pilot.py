@@ -7,7 +7,6 @@ uncertainties; in each world every plan is piloted and, with different luck, run
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from sim.runs.many import EngineOptions
     from sim.runs.reading import Results
     from sim.scenario.schema import Scenario
+    from sim.studies.running import Out
 
 __all__ = ["Pilot", "asked", "pilot"]
 
@@ -173,7 +173,7 @@ def asked(
 def pilot(
     scenarios: Sequence[Scenario], factors: Sequence[Factor], of: str, *, persons: int, weeks: int,
     worlds: int | Worlds = 32, seeds: Iterable[int] = (0,), sign: int = 1,
-    pilot_of: str | None = None, out: str | os.PathLike[str] | bool | None = None,
+    pilot_of: str | None = None, out: Out = None,
     **engine: Unpack[EngineOptions],
 ) -> Pilot:
     """Return what a pilot of `persons` and `weeks` is worth for choosing among plans.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from sim.runs.many import EngineOptions
     from sim.runs.reading import Results
     from sim.scenario.schema import Scenario
+    from sim.studies.running import Out
 
 __all__ = ["Sensitivity", "asked_of", "sensitivity"]
 
@@ -141,7 +141,7 @@ def sensitivity(
     seeds: Iterable[int] = range(5),
     method: str = "morris",
     samples: int = 16,
-    out: str | os.PathLike[str] | bool | None = None,
+    out: Out = None,
     **engine: Unpack[EngineOptions],
 ) -> Sensitivity:
     """Return how much each of `factors` moves the measure `of`.
