@@ -116,7 +116,7 @@ def calibrate(
         answer(_("pictures: {path}").format(path=results.figures))
         if kept is not None:
             answer(_("next: weishang forecast {path} [PLAN.yaml...]").format(path=typed(results.path)))
-    # Of many points of a series some lie outside of any band.
+    # Some of the many points of a series always lie outside the band.
     single = found.table[found.table["series"] == ""]
     return 0 if bool(single["met"].all()) and not results.failed else 1
 

@@ -31,7 +31,7 @@ FALLEN = 0.9
 MIN_POINTS = 0.02
 """Smallest move of a share that counts as a turn: 2 points."""
 MIN_PEOPLE, MIN_UNITS = 5, 20
-"""Least persons, and units, for a turn; fewer are a matter of luck."""
+"""Least number of persons, and of units, for a turn; smaller numbers are a matter of luck."""
 
 Found = tuple[int, dict[str, float]]
 
