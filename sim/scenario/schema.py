@@ -196,7 +196,7 @@ class _Scenario(Settings, metaclass=_Checked):
         """Return this scenario with settings changed; see `changed`."""
         return self.changed(update or {})
 
-    def with_rules(self, regime: Regime) -> Any:
+    def with_rules(self, regime: Regime) -> Scenario:
         """Return this scenario with a composition of rules made in Python.
 
         The scenario's own settings override those of `regime`. A rule given as a class gets a
@@ -213,7 +213,7 @@ class _Scenario(Settings, metaclass=_Checked):
         scenario._composition = regime
         return scenario
 
-    def with_composer(self, compose: Compose) -> Any:
+    def with_composer(self, compose: Compose) -> Scenario:
         """Return this scenario with `compose` applied to the regime in force in each week."""
         scenario = composed_type(compose).made(self._given)
         scenario._compose = compose
@@ -226,7 +226,7 @@ class _Scenario(Settings, metaclass=_Checked):
         scenario._composition, scenario._compose = self._composition, self._compose
         return scenario
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> tuple[object, ...]:
         # Types made for custom rules exist in one process only, so unpickling makes them again.
         return restored, (self._given, self._composition, self._compose)
 
@@ -435,7 +435,7 @@ def composed_type(compose: Compose) -> Any:
         rule for regime in REGIMES.values() for rule in compose(regime).rules))
 
 
-def restored(given: Any, composition: Regime | None, compose: Compose | None) -> Any:
+def restored(given: Any, composition: Regime | None, compose: Compose | None) -> Scenario:
     """Return a scenario that is unpickled."""
     if composition is not None:
         scenario = scenario_type(composition.rules).made(given, composition.settings)

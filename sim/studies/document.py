@@ -11,11 +11,14 @@ import ast
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import FilesError
+
+if TYPE_CHECKING:
+    from sim.kernel.plain import Data, SomeData
 
 __all__ = ["BLOCKS", "filled"]
 
@@ -161,7 +164,7 @@ def regimes() -> str:
     ])
 
 
-def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
+def _flat(settings: SomeData) -> Data:
     return {f"{section}.{name}": value for section, values in settings.items()
             for name, value in values.items()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -30,7 +31,9 @@ def refuse_all_failed(failed: Iterable[str], done: int) -> None:
     FailedError
         With the most common cause.
     """
-    reasons = Counter(failed)
+    # The names of our own errors say nothing to a reader.
+    reasons = Counter(re.sub(r"^(UsageError|ScenarioError|DesignError|FilesError): ", "", reason)
+                      for reason in failed)
     if done or not reasons:
         return
     [(reason, count)] = reasons.most_common(1)

@@ -217,8 +217,8 @@ def factor_of(
     points = said.get("points", points)
     if points is None:
         return factor
-    if isinstance(points, bool) or not isinstance(points, int) or not 1 <= points <= 10_000:
-        raise UsageError(_("{key}: points is a whole number from 1 to 10,000").format(key=key))
+    if isinstance(points, bool) or not isinstance(points, int) or not 2 <= points <= 10_000:
+        raise UsageError(_("{key}: points is a whole number from 2 to 10,000").format(key=key))
     return Factor(key, factor.grid(points), low, high, factor.log, lever)
 
 
@@ -257,7 +257,7 @@ def varied(
             said = {"from": parts[0], "to": parts[1]}
             if len(parts) == 3:
                 if not parts[2].isascii() or not parts[2].isdigit():
-                    raise UsageError(_("{key}: points is a whole number from 1 to 10,000").format(
+                    raise UsageError(_("{key}: points is a whole number from 2 to 10,000").format(
                         key=key))
                 said["points"] = int(parts[2])
         try:

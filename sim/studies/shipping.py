@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.kernel import np
 from sim.runs.many import Progress
@@ -34,6 +34,9 @@ from sim.studies.measures import Measure, measure
 from sim.studies.plans import Factor
 from sim.studies.searched import Searched
 from sim.studies.worlds import SHIPPED
+
+if TYPE_CHECKING:
+    from sim.kernel.plain import Data
 
 __all__ = ["AIMS", "Aim", "main", "make"]
 
@@ -149,7 +152,7 @@ PREDICTIONS = ("S3b", "S4", "S5", "S7", "S10", "S10b", "S11", "S11b", "S14", "S1
 def make(
     *, persons: int = 12_000, budget: int = 900, worlds: int = 200, workers: int | None = None,
     folder: Path = SHIPPED.parent, log: Path = Path("results/shipping"), quiet: bool = False,
-) -> dict[str, Any]:
+) -> Data:
     """Fit both regimes to the facts, write the ensemble and its provenance, and return the provenance."""
     import pandas as pd
 

@@ -9,7 +9,7 @@ import contextlib
 import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import FilesError, ScenarioError, UsageError
 from sim.kernel.files import read_file
@@ -25,6 +25,9 @@ from sim.studies.plans import Factor, Plan, Values, distinct, factor_of
 from sim.texts import _
 from sim.texts.agreement import agreed
 from sim.texts.reasons import reason_of
+
+if TYPE_CHECKING:
+    from sim.kernel.plain import Data
 
 __all__ = ["is_study", "read_plan"]
 
@@ -124,7 +127,7 @@ class _Study:
         node = self.root.value.get(name)
         return node.place if node is not None else self.root.place
 
-    def plan(self, overrides: dict[str, Any]) -> Plan | None:
+    def plan(self, overrides: Data) -> Plan | None:
         """Return the plan; None if nothing can be read without its scenario."""
         for name, node in self.root.value.items():
             if name not in KNOWN:
@@ -176,7 +179,7 @@ class _Study:
             tuple(scenarios), tuple(Path(name).stem for name in names), tuple(factors), seeds,
             sampling, samples, tuple(measures) if measures is not None else None, rows)
 
-    def scenarios(self, overrides: dict[str, Any]) -> tuple[list[str], list[Any]] | None:
+    def scenarios(self, overrides: Data) -> tuple[list[str], list[Any]] | None:
         """Return the names and scenarios of the study."""
         key = "scenarios" if "scenarios" in self.root.value else "scenario"
         names = self.said(key)

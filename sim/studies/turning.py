@@ -17,6 +17,7 @@ from sim.texts import mark
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.kernel.plain import SomeData
     from sim.scenario.schema import Scenario
 
 __all__ = ["KINDS", "LASTING", "MONTH", "Curves", "Kind", "Turn", "turns_of"]
@@ -30,7 +31,7 @@ FALLEN = 0.9
 MIN_POINTS = 0.02
 """Smallest move of a share that counts as a turn: 2 points."""
 MIN_PEOPLE, MIN_UNITS = 5, 20
-"""Least persons, and units, for a turn; fewer are a matter of luck."""
+"""Least number of persons, and of units, for a turn; smaller numbers are a matter of luck."""
 
 Found = tuple[int, dict[str, float]]
 
@@ -403,7 +404,7 @@ def turns_of(weekly: pd.DataFrame, scenario: Scenario | None = None) -> list[Tur
     return found
 
 
-def _plain(figures: Mapping[str, Any]) -> dict[str, float]:
+def _plain(figures: SomeData) -> dict[str, float]:
     return {name: float(value) for name, value in figures.items()}
 
 

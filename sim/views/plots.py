@@ -165,6 +165,8 @@ def plot(
     if sources.keys(result) and "sweep" not in PANELS[what].tables:
         raise UsageError(text("of a sweep", lang))
     chosen = options.pop("scenario", None)
+    if chosen is None:  # else it is named as in the tables
+        result = sources.in_language(result, language(lang))
     captions = options.pop("captions", True)
     title = options.pop("title", True)
     scenario = sources.record(result, chosen)

@@ -54,7 +54,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     rf"were dumped, {N} kept by leavers and {N} written off\.": (
         "into", "channel_sold", "stock", "dumped", "kept", "spoilt"),
     rf"The brand delivered {N} units to consumers itself\.": ("direct",),
-    rf"It bought {N} units back\.": ("back",),
+    rf"It bought {N} units back, for (.+)\.": ("back", "refunds"),
     r"Sell-through rate of the channel: (\S+) of what it took and did not give back\.": ("rate",),
     r"The brand has (.+) (?:more|less) than at the start after ([\d,]+) weeks\.": ("profit", "weeks"),
     r"Of all who ever joined, (.+) lost money and (.+) neither lost nor earned\.": ("lost", "idle"),
@@ -110,6 +110,7 @@ def one(result: Any) -> dict[str, float]:
         "stock": last["inventory_channel"], "dumped": total["dumped"],
         "kept": total["self_consumed"], "spoilt": total["written_off"],
         "direct": total["direct_sales"], "back": total["bought_back"],
+        "refunds": total["refunds"],
         "rate": ratio(total["sell_through"] - total["direct_sales"],
                       total["sell_in"] - total["bought_back"]),
         "profit": total["profit_brand"], "lost": ratio(lost, len(people)),
@@ -127,7 +128,7 @@ def one(result: Any) -> dict[str, float]:
 SAID: dict[str, Callable[[float], str]] = {
     **dict.fromkeys(("rate", "recruiting", "trust_before", "trust", "aware"), percent),
     **dict.fromkeys(("list_before", "list", "street", "lowest"), yuan),
-    **dict.fromkeys(("profit", "uplines"), lambda value: amount(abs(value))),
+    **dict.fromkeys(("profit", "uplines", "refunds"), lambda value: amount(abs(value))),
     "gap": lambda value: f"{abs(value) * 100:.0f}",
 }
 

@@ -11,6 +11,7 @@ from sim.studies.limits.row import Row, lived
 from sim.texts import _
 
 if TYPE_CHECKING:
+    from sim.kernel.plain import Data
     from sim.scenario.schema import Scenario
 
 __all__ = ["bullwhip", "chen", "closed_form", "response"]
@@ -79,7 +80,7 @@ def _linear(scenario: Scenario, answers: list[np.ndarray]) -> Any:
         raise UsageError(
             _("these values amplify demand so much that linear orders need {persons} persons; "
                 "take a smaller demand_process.sd or fewer fixed_sellers.lines").format(persons=persons))
-    changes: dict[str, Any] = {
+    changes: Data = {
         "demand_process.mean": float(mean), "persons": persons,
         "fixed_sellers.stock": int(quota + horizon * mean),
     }
