@@ -12,6 +12,7 @@ import pytest
 from sim.runs.figures import FIGURES
 from sim.views.report import report_html, write_report
 from sim.views.report.front import TILE_FIGURES, front
+from sim.views.report.wording import whole
 from tests.views.conftest import scenario
 
 
@@ -127,6 +128,21 @@ def test_the_first_sheet_says_what_its_numbers_and_dashes_are(both, four, pages,
     assert ("More runs: one says" if lang == "en" else "更多次运行：一次") in only["change"][0]
     specs = json.loads(pages("run", "en").split('id="specs">')[1].split("</script>")[0])
     assert '"units a week"' in json.dumps(specs[0]), "flows are per week, as in the pictures"
+
+
+@pytest.mark.parametrize(("said", "held"), [
+    ("A (1.4 million yuan)", ["1.4 million yuan"]), ("层级压货（1.0）（99.5 万元）", ["99.5 万元"]),
+    ("产消者（0%）", ["0%"]), ("3 人中 1 人，12,300 件，31 周", ["3 人", "1 人", "12,300 件", "31 周"]),
+    ("−22,094 yuan after 1.2 years", ["−22,094 yuan"]), ("5 &lt;b&gt; unitsold", [])])
+def test_a_number_and_its_unit_stand_on_one_line(said, held):
+    shown = whole(said)
+    assert re.findall('<span class="whole">(.*?)</span>', shown) == held
+    assert re.sub("<[^>]+>", "", shown) == said
+
+
+def test_what_users_write_stays_escaped_beside_whole_numbers(both, pages):
+    page = pages("both", "en")
+    assert "<script>alert" not in page.split("<main>")[1].split("<footer")[0]
 
 
 def test_the_shortest_plan_ends_the_comparison(both):

@@ -24,6 +24,7 @@ from sim.views.report.wording import (
     run_sentences,
     span,
     unit_of_difference,
+    whole,
 )
 from sim.views.studies import PICTURES
 from sim.views.sweeps import said_of
@@ -75,6 +76,7 @@ def report_html(result: Shown, *, lang: str | None = None) -> str:
                        allow_nan=False).replace("<", "\\u003c")
     environment = jinja2.Environment(
         autoescape=True, loader=jinja2.FileSystemLoader(HERE), undefined=jinja2.StrictUndefined)
+    environment.filters["whole"] = whole
     template = environment.get_template("page.html.jinja")
     hashes = " ".join(
         "'sha256-" + base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() + "'"

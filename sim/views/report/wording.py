@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 from sim.runs.figures import KeyFigure, median
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "amount", "comparative", "compare_sentences", "compared", "label", "run_sentences", "span",
-    "unit_of_difference",
+    "unit_of_difference", "whole",
 ]
 
 
@@ -40,6 +41,17 @@ def amount(value: float, unit: str, lang: str, *, plus: bool = False) -> str:
     if unit == "fen":
         return f"{sign}{large(size / 100, text('yuan', lang), lang)}"
     return f"{sign}{large(size, text(unit, lang), lang)}"
+
+
+QUANTITY = re.compile(
+    r"[−+]?\d[\d,.]*(?: million)?"
+    r"(?: (?:yuan|units?|persons?|weeks?|points)\b|%| ?[万亿][元件人]?| ?[元件人周])")
+"""A number with its unit."""
+
+
+def whole(escaped: str) -> str:
+    """Return HTML in which no line ends between a number and its unit, of a text escaped before."""
+    return QUANTITY.sub(lambda found: f'<span class="whole">{found[0]}</span>', str(escaped))
 
 
 def span(values: pd.Series, unit: str, lang: str) -> str:
