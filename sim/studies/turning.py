@@ -79,7 +79,7 @@ def _mean(values: np.ndarray) -> float:
     return float(known.mean()) if len(known) else math.nan
 
 
-def lasting(holds: Any, start: int = 0) -> int | None:
+def lasting(holds: np.ndarray, start: int = 0) -> int | None:
     """Return the first index from `start` on at which something begins to hold for `LASTING` weeks."""
     run = 0
     for place in range(start, len(holds)):
