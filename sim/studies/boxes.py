@@ -58,7 +58,7 @@ class Box:
     support: float
     chances: dict[str, float]
 
-    def holds(self, keys: Sequence[str], rows: np.ndarray) -> Any:
+    def holds(self, keys: Sequence[str], rows: np.ndarray) -> np.ndarray:
         """Return which worlds lie in the box."""
         inside = np.ones(len(rows), bool)
         for key, (low, high) in self.limits.items():
@@ -103,7 +103,7 @@ def discover(keys: Sequence[str], rows: Sequence[Sequence[Any]], cases: Sequence
 Limits = dict[int, tuple[float, float]]
 
 
-def _inside(table: np.ndarray, limits: Limits) -> Any:
+def _inside(table: np.ndarray, limits: Limits) -> np.ndarray:
     inside = np.ones(len(table), bool)
     for place, (low, high) in limits.items():
         inside &= (table[:, place] >= low) & (table[:, place] <= high)

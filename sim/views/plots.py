@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.scenario.schema import Scenario
+    from sim.scenario.timeline import Calendar
     from sim.views.sources import Shown
 
 __all__ = ["FIGURES", "PANELS", "compare_figure", "figure", "plot", "save_figures", "sweep_figure"]
@@ -190,7 +191,7 @@ def plot(
     return drawn
 
 
-def _calendar(result: Shown, scenario: object) -> Any:
+def _calendar(result: Shown, scenario: object) -> Calendar | None:
     """Return the calendar of a scenario or, if several are drawn together, their common calendar."""
     records = [scenario] if scenario is not None else list(sources.records(result).values())
     found = [getattr(record, "calendar", None) for record in records]

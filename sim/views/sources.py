@@ -143,7 +143,7 @@ class _Relabelled:
 TABLES = ("weekly", "tiers", "cohorts", "resellers")
 
 
-def in_language(result: Shown, lang: str) -> Any:
+def in_language(result: Shown, lang: str) -> Shown:
     """Return the result with each scenario named by its title in a language.
 
     Names in tables do not depend on the language; pages and pictures show these titles.

@@ -32,7 +32,7 @@ def shared_week(weekly: pd.DataFrame) -> int | None:
     return int(ends.min()) if ends.nunique() > 1 else None
 
 
-def as_far_as(weekly: pd.DataFrame, week: int, names: Sequence[str]) -> Any:
+def as_far_as(weekly: pd.DataFrame, week: int, names: Sequence[str]) -> pd.DataFrame:
     """Return the key figures of one scenario up to a week, one row per seed."""
     import pandas as pd
 
