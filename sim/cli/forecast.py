@@ -11,6 +11,7 @@ import click
 from sim.cli.groups import Place, Talk, gathers
 from sim.cli.many import engine, engine_options, state
 from sim.cli.options import (
+    ResultsFolder,
     answer,
     answer_json,
     command,
@@ -30,7 +31,7 @@ __all__ = ["forecast", "tell"]
 @command("forecast", examples=(
     "weishang forecast results/my-brand-fit-1a2b3c4d turn.yaml",
     "weishang forecast results/my-brand-fit-1a2b3c4d --ask 'weeks_of_supply < 8 at 2026-06-30'"))
-@click.argument("fit", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="FIT")
+@click.argument("fit", type=ResultsFolder(), metavar="FIT")
 @click.argument("plans", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False),
                 metavar="[PLAN.yaml]...")
 @option("--ahead", type=click.IntRange(1, 520), default=52, show_default=True, metavar="WEEKS",

@@ -41,9 +41,15 @@ def tell_summaries(
 
         heads, rows = month_rows(lived[0].months, language())
         tell_sheet(Sheet("", [], heads, rows), right=range(1, len(heads)), figures=True)
+        notes = []
+        if any(row[0].endswith("*") for row in rows):
+            notes.append(_("* fewer than four weeks of the month"))
         if started:
-            answer(paragraph(_("Those who join in the first month include the resellers who were there at "
-                               "the start.")))
+            notes.append(_("Those who join in the first month include the resellers who were there at the "
+                           "start."))
+        for note in notes:
+            answer(paragraph(note))
+        if notes:
             answer("")
     if lived:
         sheet = sheet_of_summaries(lived)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 from sim.texts import speaking
 from sim.views.style import (
@@ -75,6 +76,14 @@ def _values(ax: Axes, found: Decision, table: pd.DataFrame, lang: str) -> None:
     own_font(ax)
 
 
+def from_best(ax: Axes) -> None:
+    """Begin an axis of regrets at zero; if nothing is ever behind, zero is its only number."""
+    ax.set_xlim(left=0.0)
+    if not any(patch.get_width() for patch in ax.patches if isinstance(patch, Rectangle)):
+        ax.set_xlim(0.0, 1.0)
+        ax.set_xticks([0.0])
+
+
 def _regrets(ax: Axes, found: Decision, table: pd.DataFrame, lang: str) -> None:
     for row in range(len(table)):
         ax.barh(row, table["regret_max"][row], color=GREY, alpha=0.45, height=0.56)
@@ -82,6 +91,7 @@ def _regrets(ax: Axes, found: Decision, table: pd.DataFrame, lang: str) -> None:
         low, high = table["regret_low"][row], table["regret_high"][row]
         if math.isfinite(low):
             ax.plot([low, high], [row, row], color=BLACK, lw=1.6)
+    from_best(ax)
     ax.grid(axis="y", visible=False)
     key = filled(text("decision regret key", lang), 44 if lang == "en" else 48)
     ax.set_title("\n".join((text("decision regret", lang), key)), fontsize=12)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @panel("weekly")
 def word_of_mouth(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw how many new customers each customer convinced."""
-    if weekly["wom_reproduction"].isna().all():
+    if weekly.loc[weekly["wom_reproduction"].notna(), "week"].nunique() < 2:
         nothing(ax, text("two generations", lang))
         return
     line(ax, weekly, weekly["wom_reproduction"], column("wom_reproduction", lang), GREEN)

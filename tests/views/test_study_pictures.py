@@ -182,3 +182,32 @@ def test_texts_of_studies_are_eight_points_on_paper() -> None:
         sizes = [part.get_fontsize() for part in figure.findobj(lambda one: hasattr(one, "get_fontsize"))
                  if part.get_text().strip()]
         assert min(sizes) * 7.24 / max(7.24, figure.get_figwidth()) >= 8.0
+
+
+def test_a_pilot_names_its_plans_in_the_language_of_the_picture() -> None:
+    import sim
+    from sim.views.searches import pilot
+    from tests.runs.worlds import small
+
+    plans = [small(title={"en": title, "zh": name}, offer={"list_price": price})
+             for title, name, price in (("Plain", "平常", 100.0), ("Dear", "昂贵", 500.0))]
+    found = sim.pilot(plans, {"people.weekly_need": (0.05, 0.6)}, persons=200, weeks=4, worlds=4, workers=1)
+    for lang in ("en", "zh"):
+        with speaking(lang):
+            name = found.called(found.fixed)
+        ax = pilot(found, lang=lang)
+        assert ax.get_yticklabels()[0].get_text().endswith(name)
+        beside = ax.figure.axes[1]
+        if not any(found.regret(choice).max() for choice in (found.fixed, "with_pilot")):
+            assert list(beside.get_xticks()) == [0.0], "an axis of nothing has no thousandths"
+
+
+@pytest.mark.parametrize("behind", [[0.0, 0.0], [0.0, 3.0]])
+def test_regrets_of_zero_have_no_scale(behind: list[float]) -> None:
+    from sim.views.decision import from_best
+
+    _, ax = pyplot.subplots()
+    ax.barh([0, 1], behind)
+    from_best(ax)
+    assert ax.get_xlim()[0] == 0.0
+    assert (list(ax.get_xticks()) == [0.0]) == (not any(behind))

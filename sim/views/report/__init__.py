@@ -127,8 +127,8 @@ def _context(result: Shown, lang: str) -> dict[str, Any]:
     if answer is not None:
         # The page of a study begins with its answer and shows few scenarios.
         shown = shown[:SHOWN_OF_STUDY.get(sources.study_of(result).get("kind", ""), MAX_SCENARIOS)]
-        first = {"headline": begun(answer["headline"]), "caution": [], "tiles": [], "ahead": None,
-                 "change": []}
+        first = {"headline": begun(answer["headline"]), "caution": [], "tiles": [], "reading": [],
+                 "ahead": None, "change": []}
         verdicts.append({"title": say("verdict study", lang),
                          "sentences": [begun(one) for one in answer["sentences"]], "open": True})
     elif varied:

@@ -14,7 +14,7 @@ from sim.kernel import np
 from sim.runs.figures import wholesale_paid
 from sim.studies.gaps import setting_said
 from sim.views import sources
-from sim.views.comparing import unit_of
+from sim.views.comparing import drawn_unit
 from sim.views.dates import week_labels
 from sim.views.messages import message
 from sim.views.panels import quantiles, smooth
@@ -225,7 +225,7 @@ def charts_of(result: Shown, scenario: str | None, lang: str) -> list[dict[str, 
         shown_here = weekly[[name for name, _colour in names]]
         if not names or not shown_here.to_numpy(dtype=float, na_value=0.0).any():
             continue
-        unit = unit_of(names[0][0])
+        unit = drawn_unit(names[0][0])
         rows: list[dict[str, Any]] = []
         for name, _ in names:
             rows += _rows(weekly, _values(weekly, name), column(name, lang),
@@ -291,7 +291,7 @@ def comparison_charts(result: Shown, lang: str) -> list[dict[str, Any]]:
     for name in COMPARED:
         if name not in weekly or not weekly[name].notna().any() or not weekly[name].any():
             continue
-        unit = unit_of(name)
+        unit = drawn_unit(name)
         rows: list[dict[str, Any]] = []
         for label in names:
             table = weekly[weekly["scenario"] == label]

@@ -10,6 +10,7 @@ from sim.runs.sentences import FEW
 from sim.runs.statistics import MIN_PAIRS
 from sim.texts import speaking
 from sim.views import sources
+from sim.views.panels import CIRCLED, event_lines
 from sim.views.report.facts import figures
 from sim.views.report.headline import as_far_as, best_of, comparable, headline, middle
 from sim.views.report.texts import say
@@ -43,16 +44,18 @@ CUT = (*AHEAD.values(), "ever_joined")
 def front(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
     """Return headline, tiles and table of the first sheet; for a sweep, the range of its first measure."""
     if not names:
-        return {"headline": "", "caution": [], "tiles": [], "ahead": None, "change": []}
+        return {"headline": "", "caution": [], "tiles": [], "reading": [], "ahead": None, "change": []}
     if sources.keys(result):
         said = said_of(result, names[0], lang) if len(names) == 1 else []
-        return {"headline": said[0] if said else "", "caution": [], "tiles": [], "ahead": None,
+        return {"headline": said[0] if said else "", "caution": [], "tiles": [], "reading": [],
+                "ahead": None,
                 "change": _change(result, lang) if said else []}
     tables, week = comparable(result, names, figures)
     return {
         "headline": headline(tables, lang, week),
         "caution": cautions(result, names, lang, week),
         "tiles": [_tile(tile, tables, lang) for tile in TILES],
+        "reading": _reading(result, names, lang),
         "ahead": _ahead(result, names, lang),
         "change": _change(result, lang),
     }
@@ -64,6 +67,21 @@ def cautions(result: Shown, names: list[str], lang: str, week: int | None) -> li
     said = [] if week is None else [say("unequal weeks here", lang, week=week)]
     if len({one.real_persons for one in records}) > 1:
         said.append(say("unequal persons here", lang))
+    return said
+
+
+def _reading(result: Shown, names: list[str], lang: str) -> list[str]:
+    """Return what the numbers and the first chart show: medians, bands, events."""
+    runs = int(sources.table(result, "weekly").groupby("scenario")["seed"].nunique().min())
+    said = [say("reading runs", lang, n=runs)] if runs > 1 else []
+    if len(names) == 1:  # the chart of several plans has no events
+        record = sources.record(result, names[0])
+        events, _whose = sources.events_of(result, record, lang) if record is not None else ([], [])
+        lines = event_lines(events, lang, getattr(record, "calendar", None))
+        if lines:
+            between = "；" if lang == "zh" else "; "
+            said.append(say("reading events", lang, events=between.join(
+                line.lstrip(CIRCLED).strip() for line in lines)))
     return said
 
 
@@ -140,9 +158,10 @@ def _change(result: Shown, lang: str) -> list[str]:
     pairs = len(design.seeds) if design is not None and design.keys else int(
         weekly.groupby("scenario")["seed"].nunique().min())
     if pairs < FEW:
-        out.append(say("change seeds", lang, n=pairs))
-    weeks = int(weekly.groupby("scenario")["week"].max().min())
-    out.append(say("change horizon", lang, weeks=weeks))
+        out.append(say("change seeds" if pairs > 1 else "change seed", lang, n=pairs))
+    ends = weekly.groupby("scenario")["week"].max()
+    out.append(say("change horizon" if ends.nunique() == 1 else "change shortest", lang,
+                   weeks=int(ends.min())))
     with speaking(lang):
         for record in sources.records(result).values():
             if not record.sources:

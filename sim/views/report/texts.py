@@ -112,6 +112,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "each": ("{said} each", "各 {said}"),
     "change seeds": ("More runs: {n} say little about luck; take ten or more.",
                      "更多次运行：{n} 次难以区分运气，建议十次以上。"),
+    "change seed": ("More runs: one says little about luck; take ten or more.",
+                    "更多次运行：一次难以区分运气，建议十次以上。"),
+    "change shortest": ("A longer view: the shortest plan ends with week {weeks}, and no comparison goes "
+                        "further.", "更长的时间：最短的方案到第 {weeks} 周为止，之后无从比较。"),
+    "reading runs": ("Numbers and curves are medians of {n} runs; a band holds the middle 80% of them.",
+                     "数字和曲线为 {n} 次运行的中位数；色带为中间 80%。"),
+    "reading events": ("Dashed lines: {events}.", "虚线：{events}。"),
     "change horizon": ("A longer view: nothing is known beyond week {weeks}.",
                        "更长的时间：第 {weeks} 周之后未知。"),
     "change sources": ("Your own figures: no setting of {name} has a source of its own.",
