@@ -32,6 +32,7 @@ from sim.views.waterfall import axis_unit
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.kernel.plain import Data
     from sim.scenario.schema import Scenario
     from sim.scenario.timeline import Calendar
     from sim.views.sources import Shown
@@ -418,7 +419,7 @@ def is_there(name: str, weekly: Any) -> bool:
     return column is None or (column in weekly and (name not in EVER or bool(weekly[column].any())))
 
 
-METADATA: dict[str, dict[str, Any]] = {
+METADATA: dict[str, Data] = {
     "png": {"Software": "weishang"},
     "svg": {"Creator": "weishang", "Date": None},
     "pdf": {"Creator": "weishang", "CreationDate": None},
