@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sim.kernel.plain import Data
     from sim.runs.many import EngineOptions
+    from sim.scenario.schema import Scenario
 
 __all__ = ["CASES", "PAIRS", "Case", "PairCase", "ablate", "ablate_pairs", "switches"]
 
@@ -317,7 +318,7 @@ def ablate_pairs(
     return table
 
 
-def _base(case: Case | PairCase, persons: int | None) -> Any:
+def _base(case: Case | PairCase, persons: int | None) -> Scenario:
     from sim.scenario.load import load
 
     return load(case.scenario, {

@@ -120,7 +120,7 @@ class Changes:
                 settings |= change.settings
         return self._made(settings, title)
 
-    def _made(self, settings: SomeData, title: Any) -> Any:
+    def _made(self, settings: SomeData, title: Any) -> Scenario:
         """Return the first scenario with these settings, those of new events gathered into events."""
         plain = {path: value for path, value in settings.items() if path not in self._pieces}
         if len(plain) < len(settings):

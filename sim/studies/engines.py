@@ -84,7 +84,7 @@ class ScenarioModel:
         return {"num_vars": len(self.factors), "names": list(self.inputs),
                 "bounds": [list(ends) for ends in self.inputs.values()]}
 
-    def array(self, points: np.ndarray, seed: int = 0) -> Any:
+    def array(self, points: np.ndarray, seed: int = 0) -> np.ndarray:
         """Return the outputs at SALib's points, one row per point."""
         import numpy as np
 

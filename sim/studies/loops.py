@@ -108,10 +108,9 @@ class Loops(Sharing):
         """
         import pandas as pd
 
-        pairs = list(itertools.combinations(range(len(self.parts)), 2))
-        values = [self.game.interaction(one, other) for one, other in pairs]
-        known = [place for place, pair in enumerate(values) if pair is not None]
-        pairs, values = [pairs[place] for place in known], [values[place] for place in known]
+        known = {pair: value for pair in itertools.combinations(range(len(self.parts)), 2)
+                 if (value := self.game.interaction(*pair)) is not None}
+        pairs, values = list(known), list(known.values())
         rows = []
         for (one, other), pair, sure in zip(
                 pairs, values, believed([[pair] for pair in values]) if values else [], strict=True):

@@ -104,7 +104,7 @@ class Optimum:
         return not self.satisfy or bool((self.searched["met"] >= self.surely).any())
 
     @property
-    def best(self) -> Any:
+    def best(self) -> pd.Series:
         """The best row of `searched`."""
         rows = self.searched
         hit = (rows[list(self.settings)] == list(self.settings.values())).all(axis=1)
@@ -230,7 +230,7 @@ def _search(
 
     tried: dict[tuple[Any, ...], float] = {}
 
-    def scores(shares: np.ndarray) -> Any:
+    def scores(shares: np.ndarray) -> np.ndarray:
         points = [settings_of(factors, column) for column in np.atleast_2d(shares.T)]
         try:
             tables = lab.measured(points)

@@ -98,7 +98,7 @@ def chances_of_runs(runs: Runs, history: History) -> tuple[Any, float, Any]:
     return _weights(fits, heat), heat, table["seed"].to_numpy(int)
 
 
-def _weights(fits: Any, heat: float) -> Any:
+def _weights(fits: Any, heat: float) -> np.ndarray:
     weights = np.exp(heat * (fits - fits.max()))
     return weights / weights.sum()
 

@@ -81,7 +81,7 @@ class Pilot:
         return label if self.design is None else str(
             self.design.called()[self.design.labels.index(label)])
 
-    def regret(self, chosen: str) -> Any:
+    def regret(self, chosen: str) -> pd.Series:
         """Return the regret of a choice (``with_pilot``, or the label of a plan), world by world."""
         return (self.table["with_knowledge"] - self.table[chosen]).abs()
 

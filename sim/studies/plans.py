@@ -86,7 +86,7 @@ class Factor:
                  else self.low + share * (self.high - self.low) for share in shares]
         return tuple(dict.fromkeys(self._typed(value) for value in found))
 
-    def _typed(self, value: float) -> Any:
+    def _typed(self, value: float) -> float:
         # Ten digits: tables show 0.3, not 0.30000000000000004.
         return round(value) if self.whole else float(f"{value:.10g}")
 

@@ -103,7 +103,7 @@ ONE_WAY = 0.9
 """Share of its mean absolute effect that a setting moves a measure in one direction, to be told as one."""
 
 
-def _moved(row: Any) -> str:
+def _moved(row: pd.Series) -> str:
     """Return the sentence on a setting: in which direction its upper end moves the measure."""
     change = row.get("mean_change")
     if change is None:  # written by an earlier version

@@ -37,6 +37,7 @@ from sim.studies.worlds import SHIPPED
 
 if TYPE_CHECKING:
     from sim.kernel.plain import Data
+    from sim.scenario.schema import Scenario
 
 __all__ = ["AIMS", "Aim", "main", "make"]
 
@@ -71,7 +72,7 @@ class Run(NamedTuple):
         """Name of its log."""
         return f"{self.scenario}-{self.setting}-{self.times:g}" if self.setting else self.scenario
 
-    def load(self, persons: int) -> Any:
+    def load(self, persons: int) -> Scenario:
         """Return the scenario for a market of this size."""
         plain = load(self.scenario, {"persons": persons})
         if not self.setting:
@@ -101,7 +102,7 @@ class Aim:
         return tuple(Run(self.scenario, self.pair.setting if times != 1.0 else "", times)
                      for times in (self.pair.first, self.pair.second))
 
-    def number(self, seen: Sequence[Any]) -> Any:
+    def number(self, seen: Sequence[Any]) -> np.ndarray:
         """Return the number at each point, given the measure in each of the runs."""
         if self.pair is None:
             return seen[0]
@@ -180,7 +181,7 @@ def make(
                               log / f"{run.name}.jsonl", workers=workers, progress=teller(run))
                 for run in runs}
 
-    def simulate(shares: np.ndarray, seeds: object) -> Any:
+    def simulate(shares: np.ndarray, seeds: object) -> np.ndarray:
         seen = {(run, one.text): column for run in runs for one, column in zip(
             of[run], searches[run].values(shares[:, taken[run.scenario]], seeds).T, strict=True)}
         return np.stack([one.number([seen[run, one.measure] for run in one.runs])

@@ -31,6 +31,7 @@ from sim.views.texts import column, text
 from sim.views.waterfall import axis_unit
 
 if TYPE_CHECKING:
+    from sim.kernel.plain import Data, SomeData
     from sim.studies.loops import Loops
 
 __all__ = ["cause_map"]
@@ -110,7 +111,7 @@ def _arrows(
     """Draw the arrows of all loops from box to box, each with the letter of its loop."""
     figure: Any = ax.get_figure(root=True)
     figure.draw_without_rendering()  # the layout must be known
-    frames: dict[str, Any] = {name: box.get_bbox_patch() for name, box in boxes.items()}
+    frames: Data = {name: box.get_bbox_patch() for name, box in boxes.items()}
     room = _Room({name: frame.get_window_extent() for name, frame in frames.items()},
                  ax.get_window_extent(), figure.dpi / 72)
     largest = max((abs(found.game.share(place).mean) for place in range(len(found.parts))), default=0.0)
@@ -157,7 +158,7 @@ class _Room:
     NEAR = 13.0
     """Points between two letters, or between a letter and a box, below which they are too near."""
 
-    def __init__(self, boxes: Mapping[str, Any], map_: Any, dots: float) -> None:
+    def __init__(self, boxes: SomeData, map_: Any, dots: float) -> None:
         self._boxes, self._map, self._near = boxes, map_, self.NEAR * dots
         self._letters: list[np.ndarray] = []
         self._lines: list[np.ndarray] = []

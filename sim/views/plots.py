@@ -32,7 +32,9 @@ from sim.views.waterfall import axis_unit
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.kernel.plain import Data
     from sim.scenario.schema import Scenario
+    from sim.scenario.timeline import Calendar
     from sim.views.sources import Shown
 
 __all__ = ["FIGURES", "PANELS", "compare_figure", "figure", "plot", "save_figures", "sweep_figure"]
@@ -190,7 +192,7 @@ def plot(
     return drawn
 
 
-def _calendar(result: Shown, scenario: object) -> Any:
+def _calendar(result: Shown, scenario: object) -> Calendar | None:
     """Return the calendar of a scenario or, if several are drawn together, their common calendar."""
     records = [scenario] if scenario is not None else list(sources.records(result).values())
     found = [getattr(record, "calendar", None) for record in records]
@@ -417,7 +419,7 @@ def is_there(name: str, weekly: Any) -> bool:
     return column is None or (column in weekly and (name not in EVER or bool(weekly[column].any())))
 
 
-METADATA: dict[str, dict[str, Any]] = {
+METADATA: dict[str, Data] = {
     "png": {"Software": "weishang"},
     "svg": {"Creator": "weishang", "Date": None},
     "pdf": {"Creator": "weishang", "CreationDate": None},

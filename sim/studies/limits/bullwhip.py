@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
 from sim.kernel import np
@@ -68,7 +68,7 @@ def _answers(scenario: Scenario) -> list[np.ndarray]:
     return answers
 
 
-def _linear(scenario: Scenario, answers: list[np.ndarray]) -> Any:
+def _linear(scenario: Scenario, answers: list[np.ndarray]) -> Scenario:
     """Return the scenario with a market so large that no order or stock comes near zero."""
     lines, tiers = scenario.fixed_sellers.lines, len(scenario.tiers)
     swing = max(float(np.abs(answer).sum()) for answer in answers)

@@ -33,6 +33,7 @@ from sim.views.texts import language, text, text_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.kernel.plain import Data
     from sim.runs.reading import Results
     from sim.scenario.schema import Scenario
     from sim.scenario.timeline import Event
@@ -114,16 +115,16 @@ def _font(words: str) -> str:
 # -- what is on the page -------------------------------------------------------------------------
 
 
-def _context(result: Shown, lang: str) -> dict[str, Any]:
+def _context(result: Shown, lang: str) -> Data:
     from sim.views.report.charts import charts_of, comparison_charts, sweep_charts
     from sim.views.report.front import front
 
     names, records = sources.names(result), sources.records(result)
     shown = names[:MAX_SCENARIOS]
     varied = sources.keys(result)
-    verdicts: list[dict[str, Any]] = []
-    tables: list[dict[str, Any]] = []
-    charts: list[dict[str, Any]] = []
+    verdicts: list[Data] = []
+    tables: list[Data] = []
+    charts: list[Data] = []
     answer = answer_of(result, lang)
     first = front(result, shown, lang)
     if answer is not None:
@@ -209,11 +210,11 @@ def _titled(key: str, name: str, names: list[str], lang: str) -> str:
     return say("of", lang, name=said) + name if len(names) > 1 else said
 
 
-def _row(*cells: object, mark: str = "") -> dict[str, Any]:
+def _row(*cells: object, mark: str = "") -> Data:
     return {"cells": [str(cell) for cell in cells], "mark": mark}
 
 
-def _figure_table(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
+def _figure_table(result: Shown, names: list[str], lang: str) -> Data:
     from sim.views.report.facts import MEASURES, figures
 
     tables = [figures(result, name) for name in names]
@@ -229,7 +230,7 @@ def _figure_table(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
     }
 
 
-def _pair_table(first: str, pairings: list[Any], lang: str) -> dict[str, Any]:
+def _pair_table(first: str, pairings: list[Any], lang: str) -> Data:
     rows = []
     for other, pairing in pairings:
         unit = unit_of_difference(pairing.measure.unit)
@@ -245,7 +246,7 @@ def _pair_table(first: str, pairings: list[Any], lang: str) -> dict[str, Any]:
                       say("agree", lang)]}
 
 
-def _months(result: Shown, record: Scenario, name: str, title: str, lang: str) -> dict[str, Any]:
+def _months(result: Shown, record: Scenario, name: str, title: str, lang: str) -> Data:
     """Return the medians of the runs by month."""
     from sim.runs.months import middle_months, monthly
     from sim.views.months import month_rows
@@ -256,7 +257,7 @@ def _months(result: Shown, record: Scenario, name: str, title: str, lang: str) -
             "rows": [_row(*cells) for cells in rows]}
 
 
-def _timeline(record: Scenario, title: str, lang: str) -> dict[str, Any]:
+def _timeline(record: Scenario, title: str, lang: str) -> Data:
     rows = [_row(_when(event, record, lang), event.said(lang), _changes(event, lang))
             for event in record.events]
     return {"title": title, "note": "", "empty": say("no events", lang), "rows": rows,
@@ -289,7 +290,7 @@ def _changes(event: Event, lang: str) -> str:
 
 def _settings(
     record: Scenario, title: str, lang: str, without: Sequence[str] = ()
-) -> dict[str, Any]:
+) -> Data:
     rows = [_row(path, value, default) for path, value, default in changed_settings(record, lang)
             if path not in without]
     return {"title": title, "note": "", "empty": say("all defaults", lang), "rows": rows,
@@ -298,7 +299,7 @@ def _settings(
 
 def _checks(
     result: Shown, record: Scenario, name: str, title: str, lang: str
-) -> dict[str, Any]:
+) -> Data:
     """Return the table of reality checks, with the number of runs in which each held."""
     from sim.market.outputs import WEEKLY
     from sim.scenario.expect import Expectation
@@ -316,7 +317,7 @@ def _checks(
             "heads": [say("check", lang), say("runs held", lang), say("verdict check", lang)]}
 
 
-def _notices(record: Scenario, title: str, lang: str) -> dict[str, Any]:
+def _notices(record: Scenario, title: str, lang: str) -> Data:
     """Return the notices of the scenario, such as on an event that it leaves out."""
     from sim.scenario.notices import notices
     from sim.texts import speaking
@@ -327,7 +328,7 @@ def _notices(record: Scenario, title: str, lang: str) -> dict[str, Any]:
             "heads": [say("what", lang)]}
 
 
-def _sources(record: Scenario, title: str, lang: str) -> dict[str, Any]:
+def _sources(record: Scenario, title: str, lang: str) -> Data:
     from sim.scenario.resolved import unsourced
 
     return {"title": title, "note": "", "empty": say("no sources", lang),
@@ -336,7 +337,7 @@ def _sources(record: Scenario, title: str, lang: str) -> dict[str, Any]:
             "heads": [say("setting", lang), say("source", lang)]}
 
 
-def _glossary(lang: str) -> dict[str, Any]:
+def _glossary(lang: str) -> Data:
     from sim.views.report.facts import MEASURES
 
     return {"title": say("glossary", lang), "note": "", "empty": "",
@@ -360,10 +361,10 @@ def changed_settings(record: Scenario, lang: str | None = None) -> list[tuple[st
     return rows
 
 
-def _flat(data: object, path: str = "") -> dict[str, Any]:
+def _flat(data: object, path: str = "") -> Data:
     if not isinstance(data, dict):
         return {path: data}
-    out: dict[str, Any] = {}
+    out: Data = {}
     for key, value in data.items():
         out.update(_flat(value, f"{path}.{key}" if path else key))
     return out
@@ -376,7 +377,7 @@ def _short(value: object) -> str:
 
 def _compliance(
     result: Shown, record: Scenario, name: str, title: str, lang: str
-) -> dict[str, Any]:
+) -> Data:
     from sim.views.report.facts import compliance
 
     weekly = sources.table(result, "weekly", name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.runs.figures import FIGURES
 from sim.runs.sentences import FEW
@@ -18,7 +18,7 @@ from sim.views.report.wording import amount, label
 from sim.views.sweeps import said_of
 
 if TYPE_CHECKING:
-
+    from sim.kernel.plain import Data
     from sim.runs.figures import KeyFigure
     from sim.views.sources import Shown
 
@@ -41,7 +41,7 @@ CUT = (*AHEAD.values(), "ever_joined")
 """Key figures that are computed at each horizon: those of `LEADERS`, and the number of people in a share."""
 
 
-def front(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
+def front(result: Shown, names: list[str], lang: str) -> Data:
     """Return headline, tiles and table of the first sheet; for a sweep, the range of its first measure."""
     if not names:
         return {"headline": "", "caution": [], "tiles": [], "reading": [], "ahead": None, "change": []}
@@ -85,7 +85,7 @@ def _reading(result: Shown, names: list[str], lang: str) -> list[str]:
     return said
 
 
-def _tile(tile: str, tables: dict[str, Any], lang: str) -> dict[str, Any]:
+def _tile(tile: str, tables: Data, lang: str) -> Data:
     lines = []
     for figure in TILE_FIGURES[tile][: 1 if len(tables) > 1 else 2]:
         known = FIGURES[figure]
@@ -97,7 +97,7 @@ def _tile(tile: str, tables: dict[str, Any], lang: str) -> dict[str, Any]:
     return {"title": say(f"tile {tile}", lang), "lines": lines}
 
 
-def _value(tables: dict[str, Any], name: str, figure: KeyFigure, lang: str) -> str:
+def _value(tables: Data, name: str, figure: KeyFigure, lang: str) -> str:
     """Return the median of a key figure as text; a share of few people is given as their number."""
     value = middle(tables, name, figure.name)
     people = middle(tables, name, "ever_joined") if "ever_joined" in tables[name] else math.nan
@@ -106,12 +106,12 @@ def _value(tables: dict[str, Any], name: str, figure: KeyFigure, lang: str) -> s
     return amount(value, figure.unit, lang)
 
 
-def _ahead(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
+def _ahead(result: Shown, names: list[str], lang: str) -> Data:
     """Return by stakeholder and horizon the leading plan and how sure that is (of one plan: its values)."""
     weekly = sources.table(result, "weekly")
     last = int(weekly.groupby("scenario")["week"].max().min())
     horizons = [week for week in HORIZONS if week <= last] or [last]
-    per: dict[int, dict[str, Any]] = {
+    per: dict[int, Data] = {
         week: {name: as_far_as(weekly[weekly["scenario"] == name], week, CUT) for name in names}
         for week in horizons}
     rows = []
@@ -130,7 +130,7 @@ def _ahead(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
             "title": say("ahead" if len(names) > 1 else "over time", lang)}
 
 
-def _leader(tables: dict[str, Any], figure: KeyFigure, lang: str) -> str:
+def _leader(tables: Data, figure: KeyFigure, lang: str) -> str:
     best, near = best_of(tables, figure.name, lang)
     if not best:
         return "–"
