@@ -78,7 +78,7 @@ ONE_RUN = ("tree",)
 MEANS = ("goods_flow", "money_flow")
 """Figures of the first run only, and of means over the runs: medians of parts do not add up."""
 
-SIZES = {"slide": (13.3, 7.5), "paper": (10.0, 7.0), "web": (11.0, 7.0)}
+SIZES = {"slide": (13.3, 7.5), "paper": (10.0, 8.6), "web": (11.0, 8.8)}
 """Size of figures in inches, by medium; texts keep their size, so they look larger in smaller figures."""
 
 COMPARED = (

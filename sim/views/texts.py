@@ -124,7 +124,7 @@ PICTURES: dict[str, tuple[str, str]] = {
     "prices": ("Prices", "价格"),
     "money": ("Who has earned so far", "累计收益归谁"),
     "lorenz": ("How unequal resellers' income is", "代理收入的不平等（洛伦兹曲线）"),
-    "loss_by_cohort": ("Who lost money, by quarter of joining", "亏钱占比（按加入季度）"),
+    "loss_by_cohort": ("Who lost money, by quarter joined", "亏钱占比（按加入季度）"),
     "profit_by_tier": ("Profit and loss of resellers, by tier", "代理盈亏（按层级）"),
     "recruiting": ("Recruiting, and who made no profit", "招人收入与没赚到钱的人"),
     "minds": ("Trust, satisfaction, muting", "信任、满意与屏蔽"),

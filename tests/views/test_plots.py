@@ -709,3 +709,17 @@ def test_long_names_of_differences_are_not_cut_off(lang):
     ends = [label.get_window_extent() for label in ax.get_yticklabels()]
     assert min(end.x0 for end in ends) >= 0
     assert max(end.width for end in ends) < 0.5 * made.bbox.width
+
+
+@pytest.mark.parametrize("medium", ["slide", "paper", "web"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_tiers_have_room_at_every_size(run, medium, lang):
+    made = figure(run, "money", lang, size=plots.SIZES[medium])
+    draw(made)
+    renderer = made.canvas.get_renderer()
+    by_tier, by_quarter = made.axes[2], made.axes[3]
+    boxes = [label.get_window_extent(renderer) for label in by_tier.get_yticklabels()]
+    assert len(boxes) > 3
+    for upper, lower in itertools.pairwise(boxes):
+        assert lower.y1 < upper.y0 + 0.3 * upper.height
+    assert by_quarter.title.get_window_extent(renderer).x1 <= made.bbox.x1
