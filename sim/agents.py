@@ -83,7 +83,7 @@ class _View(mesa.Agent):
         return self._first_id(self.model) + self.row
 
     @classmethod
-    def create_agents(cls, model: Any, n: int, *args: Any, **kwargs: Any) -> Any:
+    def create_agents(cls, model: object, n: int, *args: Any, **kwargs: Any) -> Any:
         """Refuse: the scenario gives the number of persons, and only persons become resellers."""
         raise TypeError(
             f"a {cls.__name__} cannot be created: the scenario's `persons` says how many there are, "
@@ -148,7 +148,7 @@ class _RowView(_View):
         value = table[name][self.row]
         return value if value.ndim else value.item()
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         table = self._table(self.model)
         if name not in table:
             raise AttributeError(
@@ -196,7 +196,7 @@ class Brand(_View):
             return getattr(self.model.world.brand, name)
         raise AttributeError(f"the brand has no attribute '{name}'")
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         if name not in _brand_fields(self.model):
             raise AttributeError(f"the brand has no attribute '{name}' that can be written")
         check_brand(self.model.world, name, value)
@@ -298,7 +298,7 @@ class RivalBrand(_View):
             raise AttributeError(f"a rival brand has no attribute '{name}'")
         return getattr(self._rival, name)
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("what a rival brand is and does is up to the rule 'rival_brands'")
 
 

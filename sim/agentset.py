@@ -156,7 +156,7 @@ class ColumnarAgentSet(AgentSet):
         ids = list(dict.fromkeys(agent.unique_id for agent in agents))
         return self._subset(np.array(ids, np.int64))
 
-    def _update(self, agents: Iterable[Any]) -> Self:
+    def _update(self, agents: Iterable[object]) -> Self:
         self._fixed = self._from_iterable(agents).ids
         return self
 

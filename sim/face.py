@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sim.studies.engines import ScenarioModel
     from sim.studies.optimise import Optimum
     from sim.studies.pilot import Pilot
+    from sim.studies.running import Out
     from sim.studies.sensitivity import Sensitivity
     from sim.studies.sweep import Sweep
     from sim.studies.tipping import Tipping
@@ -57,7 +58,7 @@ def sweep(
     scenario: ScenarioLike | Sequence[ScenarioLike], vary: Vary | None = None, *,
     seeds: Seeds | None = None, sampling: str | None = None, samples: int = 64,
     measures: Iterable[str] | None = None, worlds: Ensemble = None,
-    out: str | os.PathLike[str] | bool | None = None, allow_code: bool = False,
+    out: Out = None, allow_code: bool = False,
     **engine: Unpack[EngineOptions],
 ) -> Sweep:
     """Run a scenario over values of settings and return the measures at every point.
@@ -197,9 +198,9 @@ def optimise(
 
 
 def calibrate(
-    scenario: ScenarioLike, vary: Vary | None = None, targets: Any = None, *, budget: int = 400,
+    scenario: ScenarioLike, vary: Vary | None = None, targets: object = None, *, budget: int = 400,
     worlds: int = 200, first_seed: int = 0, history: str | os.PathLike[str] | None = None,
-    out: str | os.PathLike[str] | bool | None = None,
+    out: Out = None,
     **engine: Unpack[EngineOptions],
 ) -> Fit:
     """Return the worlds that could have produced the data, as an ensemble.
@@ -268,7 +269,7 @@ def pilot(
 def decide(
     plans: Sequence[ScenarioLike], of: str = "cumulative(profit_brand)", *, highest: bool = True,
     satisfy: Sequence[str] = (), vary: Vary = (), worlds: Ensemble = None, seeds: Seeds | None = None,
-    out: str | os.PathLike[str] | bool | None = None, **engine: Unpack[EngineOptions],
+    out: Out = None, **engine: Unpack[EngineOptions],
 ) -> Decision:
     """Run plans in the same plausible worlds with the same luck, and say which to choose.
 

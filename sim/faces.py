@@ -36,7 +36,7 @@ def plot(result: Result | Runs, what: str, **options: Any) -> Axes:
     return plot(result, what, **options)
 
 
-def plot_differences(table: object, **options: object) -> Any:
+def plot_differences(table: object, **options: object) -> Axes:
     """Draw paired differences with their intervals; return the Axes."""
     from sim.views.comparing import differences
 
@@ -66,7 +66,7 @@ def _shown(figure: Figure) -> Figure:
     return figure
 
 
-def plot_study(found: object, what: str, **options: object) -> Any:
+def plot_study(found: object, what: str, **options: object) -> Axes:
     """Draw the picture of a study (`sim.views.studies.PICTURES`); return its Axes."""
     from sim.views.studies import PICTURES
 

@@ -27,6 +27,7 @@ from sim.scenario.schema import InForce
 from sim.texts import _
 
 if TYPE_CHECKING:
+    from sim.mechanisms.base import Mechanism
     from sim.scenario.schema import Scenario
 
 __all__ = ["Life"]
@@ -52,10 +53,10 @@ class Life:
     a tenth of a small run, and every loop is compiled again; a slow test switches it on."""
 
     def __init__(
-        self, scenario: Scenario, seed: int, threads: int | None = None, network: Any = None,
+        self, scenario: Scenario, seed: int, threads: int | None = None, network: object = None,
     ) -> None:
         refuse_oversize(market_bytes(scenario.persons, scenario.network))
-        self.scenario: Any = scenario
+        self.scenario: Scenario = scenario
         self.running = True
         self.world = World(
             scenario.settings(), scenario.persons, seed, Threads(threads),
@@ -94,7 +95,7 @@ class Life:
         self._phases = [(phase, list(rules)) for phase, rules in itertools.groupby(
             settings.rules, lambda rule: rule.phase)]
 
-    def _run(self, rule: Any, act: Callable[[World], None]) -> None:
+    def _run(self, rule: Mechanism, act: Callable[[World], None]) -> None:
         """Let a rule act; a custom rule can change only what it declares."""
         ours = _is_ours(type(rule).__module__)
         try:
@@ -147,7 +148,7 @@ def _is_ours(module: str) -> bool:
     return module.startswith("sim.")
 
 
-def _told(rule: Any, week: int, error: Exception) -> UsageError | None:
+def _told(rule: Mechanism, week: int, error: Exception) -> UsageError | None:
     """Return the error for something that a rule must not do; None for other errors."""
     said = str(error)
     # The messages of numpy and of the compiler for a locked column.
@@ -162,7 +163,7 @@ def _told(rule: Any, week: int, error: Exception) -> UsageError | None:
     return None
 
 
-def _check_names(rule: Any, world: World) -> None:
+def _check_names(rule: Mechanism, world: World) -> None:
     """Raise an error if a rule declares that it reads or writes something that does not exist."""
     known = set(world.names())
     for name in (*rule.reads, *rule.writes):

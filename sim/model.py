@@ -46,8 +46,8 @@ class MicroCommerce(Life, mesa.Model):
     """
 
     def __init__(
-        self, scenario: Scenario | None = None, *, seed: Any = None, rng: Any = None,
-        threads: int | None = None, network: Any = None, **params: Any
+        self, scenario: Scenario | None = None, *, seed: object = None, rng: object = None,
+        threads: int | None = None, network: object = None, **params: Any
     ) -> None:
         if seed is not None and rng is not None:
             raise UsageError(_("pass either seed or rng, not both"))
@@ -83,7 +83,7 @@ class MicroCommerce(Life, mesa.Model):
         return ColumnarAgentSet(self, None)
 
     @agents.setter
-    def agents(self, agents: Any) -> None:
+    def agents(self, agents: object) -> None:
         raise AttributeError("Mesa uses model.agents itself; take another name for your own agents")
 
     @property
@@ -132,7 +132,7 @@ class MicroCommerce(Life, mesa.Model):
         self._datacollector = collector
 
 
-def _seed_of(given: Any, default: int) -> int:
+def _seed_of(given: object, default: int) -> int:
     """Return the integer seed for any seed that Mesa accepts."""
     if isinstance(given, np.random.SeedSequence):
         return int(given.generate_state(1, np.uint64)[0] >> np.uint64(1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,6 +23,9 @@ from sim.cli.options import (
 from sim.errors import FilesError, ScenarioError, UsageError, typed
 from sim.texts import _, mark
 from sim.texts.reasons import reason_of
+
+if TYPE_CHECKING:
+    from sim.kernel.plain import Data
 
 __all__ = ["check", "diff", "new"]
 
@@ -46,7 +49,7 @@ def check(
     from sim.scenario.notices import notices, set_again
     from sim.studies.study_file import is_study, read_plan
 
-    reports: list[dict[str, Any]] = []
+    reports: list[Data] = []
     wrong = 0
     for file in files:
         problems: tuple[str, ...] = ()

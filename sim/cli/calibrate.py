@@ -78,7 +78,7 @@ def calibrate(
     everything = (*aims, *(targets_of_history(kept) if kept is not None else ()))
     factors = need_ranges(varied(loaded, vary) if vary else priors_of(loaded))
     if not everything:
-        raise UsageError(_("nothing to fit to; write --target 'loss_share at end=70%' or --history FILE"))
+        raise UsageError(_("there is no target; write --target 'loss_share at end=70%' or --history FILE"))
     for aim in aims:
         read_measure(aim.name, loaded.weeks)
     if dry_run and talk.as_json:
@@ -116,7 +116,7 @@ def calibrate(
         answer(_("pictures: {path}").format(path=results.figures))
         if kept is not None:
             answer(_("next: weishang forecast {path} [PLAN.yaml...]").format(path=typed(results.path)))
-    # Of many points of a series some lie outside of any band.
+    # Some of the many points of a series always lie outside the band.
     single = found.table[found.table["series"] == ""]
     return 0 if bool(single["met"].all()) and not results.failed else 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,13 +12,16 @@ from sim.cli.tables import paragraph, table
 from sim.texts import LANGUAGES, _, speaking
 from sim.texts.terms import TERMS, Term, found
 
+if TYPE_CHECKING:
+    from sim.kernel.plain import Data
+
 __all__ = ["search", "shipped_scenarios", "show_found", "show_glossary", "show_measures", "show_resolved"]
 
 MAX_HITS = 12
 """Largest number of lines of each kind that a search shows."""
 
 
-def _term(term: Term) -> dict[str, Any]:
+def _term(term: Term) -> Data:
     return {"en": term.en, "zh": term.zh, "meaning": term.meaning, "also": list(term.also),
             "see": list(term.see)}
 
@@ -67,7 +70,7 @@ def search(query: str) -> dict[str, list[Any]]:
     named = [name for term in terms for name in term.see]
     said = _meanings()
 
-    def found_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def found_rows(rows: list[Data]) -> list[Data]:
         chosen = [row for row in rows if row["name"] in named or hit(row["name"], *said[row["name"]])]
         return sorted(chosen, key=lambda row: row["name"] not in named)
 
@@ -95,7 +98,7 @@ def _meanings() -> dict[str, set[str]]:
     return said
 
 
-def shipped_scenarios() -> list[dict[str, Any]]:
+def shipped_scenarios() -> list[Data]:
     """Return the shipped scenarios with their titles in both languages."""
     from sim.texts.bilingual import text_of
 
@@ -111,7 +114,7 @@ def _shipped_titles() -> list[tuple[str, Any]]:
     return [(name, load(name).title) for name in shipped()]
 
 
-def _commands() -> list[dict[str, Any]]:
+def _commands() -> list[Data]:
     """Return the commands with what they do in both languages."""
     from sim.cli.app import COMMANDS
 

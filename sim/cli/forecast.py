@@ -11,6 +11,7 @@ import click
 from sim.cli.groups import Place, Talk, gathers
 from sim.cli.many import engine, engine_options, state
 from sim.cli.options import (
+    ResultsFolder,
     answer,
     answer_json,
     command,
@@ -30,7 +31,7 @@ __all__ = ["forecast", "tell"]
 @command("forecast", examples=(
     "weishang forecast results/my-brand-fit-1a2b3c4d turn.yaml",
     "weishang forecast results/my-brand-fit-1a2b3c4d --ask 'weeks_of_supply < 8 at 2026-06-30'"))
-@click.argument("fit", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="FIT")
+@click.argument("fit", type=ResultsFolder(), metavar="FIT")
 @click.argument("plans", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False),
                 metavar="[PLAN.yaml]...")
 @option("--ahead", type=click.IntRange(1, 520), default=52, show_default=True, metavar="WEEKS",
@@ -84,16 +85,18 @@ def forecast(
 
 def tell(sheet: Any) -> None:
     """Print the sentences and the table; on a narrow screen as things are first, then each plan."""
-    from sim.cli.tables import screen_width, table, width_of
+    from sim.cli.tables import paragraph, screen_width, table, width_of
 
     text = table(sheet.head, sheet.rows, flexible=0, right=range(1, len(sheet.head)), figures=True)
-    if all(width_of(line) <= screen_width() for line in text.splitlines()):
-        tell_sheet(sheet, right=range(1, len(sheet.head)), figures=True)
-        return
     plans = len(sheet.head) // 4  # two columns as things are, four of each plan
-    for place in range(plans + 1):
-        columns = [0, 1, 2] if place == 0 else [0, *range(4 * place - 1, 4 * place + 3)]
-        part = type(sheet)(sheet.title, sheet.sentences if place == 0 else [],
-                           [sheet.head[at] for at in columns],
-                           [[row[at] for at in columns] for row in sheet.rows])
-        tell_sheet(part, right=range(1, len(columns)), figures=True)
+    parts = [range(len(sheet.head))]
+    if any(width_of(line) > screen_width() for line in text.splitlines()):
+        parts = [range(3), *(range(4 * place - 1, 4 * place + 3) for place in range(1, plans + 1))]
+    for place, part in enumerate(parts):
+        columns = [0, *(at for at in part if at)]
+        tell_sheet(type(sheet)(
+            sheet.title, sheet.sentences if place == 0 else [], [sheet.head[at] for at in columns],
+            [[row[at] for at in columns] for row in sheet.rows]), right=range(1, len(columns)), figures=True)
+    if any("(=" in cell for row in sheet.rows for cell in row):
+        answer(paragraph(_("(= 20%): in 20% of the futures the plan and as things are come out the same.")))
+        answer("")

@@ -22,6 +22,7 @@ from sim.texts import _
 
 if TYPE_CHECKING:
     from sim.runs.design import Design
+    from sim.runs.estimate import Estimate
 
 __all__ = ["Aim", "Changes", "Intervals", "Pilot", "Place", "Talk", "Worlds", "gathers"]
 
@@ -105,7 +106,7 @@ class Place:
     cluster: str | None
     timeout: float = 3600.0
 
-    def admit(self, design: Design, *, figures: bool = True) -> Any:
+    def admit(self, design: Design, *, figures: bool = True) -> Estimate:
         """Return the estimate of a design's time, memory and disk.
 
         Raises

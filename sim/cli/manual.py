@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +19,9 @@ from sim.cli.tables import paragraph, table
 from sim.errors import UsageError
 from sim.texts import _, mark
 from sim.texts.bilingual import text_of
+
+if TYPE_CHECKING:
+    from sim.kernel.plain import Data
 
 __all__ = ["describe"]
 
@@ -127,7 +130,7 @@ def _figure(value: object) -> str:
     return said(value)
 
 
-def _range(row: dict[str, Any]) -> str:
+def _range(row: Data) -> str:
     if row["choices"]:
         return " | ".join(row["choices"])
     if row["kind"] == "flag":
@@ -142,7 +145,7 @@ def _range(row: dict[str, Any]) -> str:
         span=span, example=f"20 {_('persons')}") if row["counted"] else span
 
 
-def _prior(row: dict[str, Any]) -> str:
+def _prior(row: Data) -> str:
     prior = row["prior"]
     if prior is None:
         return ""
@@ -151,7 +154,7 @@ def _prior(row: dict[str, Any]) -> str:
     return f"{ends}{scale} ({_(prior['source'])})"
 
 
-def _default(row: dict[str, Any]) -> str:
+def _default(row: Data) -> str:
     if row["required"]:
         return _("must be given")
     if row["control"]:
@@ -160,13 +163,13 @@ def _default(row: dict[str, Any]) -> str:
     return _figure(row["default"]) if row["default"] not in (None, "", {}, ()) else ""
 
 
-def _sourced(row: dict[str, Any]) -> bool:
+def _sourced(row: Data) -> bool:
     """Return whether there is a value that a source can be of."""
     return row["source"] != "working assumption" or bool(row["control"]) or (
         row["kind"] != "text" and row["default"] is not None)
 
 
-def _show_settings(rows: list[dict[str, Any]], as_json: bool, *, brief: bool) -> None:
+def _show_settings(rows: list[Data], as_json: bool, *, brief: bool) -> None:
     if as_json:
         answer_json({"settings": [{**row, "meaning": _(row["meaning"])} for row in rows]})
         return
@@ -195,7 +198,7 @@ def _show_settings(rows: list[dict[str, Any]], as_json: bool, *, brief: bool) ->
             "that is 1.").format(name=name, low=_figure(low), high=_figure(high)), "    "))
 
 
-def _show_priors(rows: list[dict[str, Any]], as_json: bool) -> None:
+def _show_priors(rows: list[Data], as_json: bool) -> None:
     if as_json:
         answer_json({"priors": [{"name": row["name"], "default": row["default"], **row["prior"]}
                                 for row in rows]})

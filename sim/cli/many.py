@@ -42,6 +42,7 @@ from sim.texts import _, mark
 from sim.texts.agreement import agreed
 
 if TYPE_CHECKING:
+    from sim.kernel.plain import Data
     from sim.runs.folder import Results
     from sim.runs.results import Runs
     from sim.studies.compare import Comparison
@@ -74,7 +75,7 @@ def study_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextlib.contextmanager
-def engine(place: Place, *, quiet: bool) -> Iterator[dict[str, Any]]:
+def engine(place: Place, *, quiet: bool) -> Iterator[Data]:
     """Yield the arguments of functions over many runs: executor, workers, timeout, progress."""
     from sim.cli.progress import Progress
     from sim.cli.run import warm_up
@@ -216,7 +217,7 @@ def compare(
     return code or int(found.reached is False)
 
 
-def state(results: Results) -> dict[str, Any]:
+def state(results: Results) -> Data:
     """Return the state of a results folder as plain data."""
     return {
         "results": str(results.path), "planned": results.planned, "done": len(results.done),

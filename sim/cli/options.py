@@ -34,6 +34,7 @@ from sim.texts import LANGUAGES, _, mark
 from sim.texts.wrapping import width_of, wrapped
 
 __all__ = [
+    "ResultsFolder",
     "allow_code_option",
     "answer",
     "answer_json",
@@ -124,13 +125,13 @@ class _Reads:
     unit = ""
     whole = False
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+    def convert(self, value: object, param: object, ctx: object) -> Any:
         """Return the number, in the range of its option."""
         if isinstance(value, str):
             value = self._number(value, param, ctx)
         return super().convert(value, param, ctx)  # type: ignore[misc]
 
-    def _number(self, value: str, param: Any, ctx: Any) -> int | float:
+    def _number(self, value: str, param: object, ctx: object) -> int | float:
         from sim.scenario.quantities import QuantityError, quantity
 
         write = _("found '{found}'{why}; write a whole number") if self.whole else \
@@ -291,8 +292,34 @@ allow_code_option = option(
     help=mark("Run the scenario's Python code (rules.files)."))
 scenarios_argument = click.argument(
     "scenarios", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=_scenario_names)
-results_argument = click.argument(
-    "results", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="RESULTS")
+
+
+class ResultsFolder(click.Path):
+    """A folder of results that is there; another name is answered with the nearest one."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the path."""
+        path = Path(value)
+        if not path.exists():
+            from sim.scenario.problems import nearest
+
+            near = [str(found.parent) for where in dict.fromkeys((path.parent, Path("results")))
+                    for found in sorted(where.glob("*/design.json"))]
+            names = {Path(one).name: one for one in near}
+            best = nearest(str(value), near) or names.get(nearest(path.name, names) or "")
+            hint = _("did you mean '{name}'?").format(name=best) if best else \
+                _("there are: {names}").format(names=", ".join(near[:5])) if near else ""
+            self.fail(_("there is no results folder {folder}").format(folder=value)
+                      + (_("; ") + hint if hint else ""), param, ctx)
+        if path.is_file():
+            self.fail(_("{path} is a file; a folder of results is wanted").format(path=value), param, ctx)
+        return super().convert(value, param, ctx)
+
+
+results_argument = click.argument("results", type=ResultsFolder(), metavar="RESULTS")
 
 
 def scenario_options(function: Function) -> Function:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["dashboard", "plot", "report"]
 
 
-def opened(folder: Path) -> Any:
+def opened(folder: Path) -> Results:
     """Return the results in a folder.
 
     Raises

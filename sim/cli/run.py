@@ -224,7 +224,7 @@ def _report(results: Results, scenarios: list[Any], talk: Talk, *, verbose: bool
             ],
         })
     else:
-        tell_summaries(summaries, verbose=verbose)
+        tell_summaries(summaries, verbose=verbose, started=scenarios[0].start.sells)
         from sim.cli.many import tell_taken
 
         tell_taken(results, quiet=talk.quiet)

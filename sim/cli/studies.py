@@ -36,6 +36,8 @@ from sim.texts import _, mark
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.kernel.plain import Data
+
 __all__ = ["optimise", "pilot", "sensitivity", "tipping"]
 
 scenario_argument = click.argument("scenario", metavar="SCENARIO")
@@ -83,7 +85,7 @@ def _refuse_old(path: Path | None) -> None:
         raise UsageError(_("{path} is there already; choose another name").format(path=path))
 
 
-def _pictured(found: Any, name: str) -> dict[str, Any]:
+def _pictured(found: Any, name: str) -> Data:
     """Draw the picture of a study into its folder; return where both are."""
     from sim.cli.studied import keep_picture
     from sim.views.studies import PICTURES

@@ -13,7 +13,9 @@ from sim.texts.agreement import agreed
 __all__ = ["tell_summaries"]
 
 
-def tell_summaries(summaries: Sequence[Any], *, verbose: bool = False) -> None:
+def tell_summaries(
+    summaries: Sequence[Any], *, verbose: bool = False, started: bool = False,
+) -> None:
     """Print the summaries of a run of one scenario or several."""
     from sim.cli.tables import paragraph
     from sim.studies.sheets import sheet_of_summaries
@@ -39,6 +41,16 @@ def tell_summaries(summaries: Sequence[Any], *, verbose: bool = False) -> None:
 
         heads, rows = month_rows(lived[0].months, language())
         tell_sheet(Sheet("", [], heads, rows), right=range(1, len(heads)), figures=True)
+        notes = []
+        if any(row[0].endswith("*") for row in rows):
+            notes.append(_("* fewer than four weeks of the month"))
+        if started:
+            notes.append(_("Those who join in the first month include the resellers who were there at the "
+                           "start."))
+        for note in notes:
+            answer(paragraph(note))
+        if notes:
+            answer("")
     if lived:
         sheet = sheet_of_summaries(lived)
         sheet.sentences, sheet.legend = [], ""

@@ -83,7 +83,7 @@ def _groups(controller: str) -> Iterator[Path]:
                           if (mounts / name).is_dir()), mounts / controller)
         else:
             continue
-        # Inside a container its own path may not be there: its group is then the mount itself.
+        # Inside a container its own path may not exist; the mount is then its group.
         place = mount / path.strip("/")
         yield from (folder for folder in (place, *place.parents)
                     if folder.is_relative_to(mount) and folder.is_dir())

@@ -79,7 +79,7 @@ def in_order(values):
     return order
 
 
-def in_order_of_luck(rows: np.ndarray, key: int) -> np.ndarray:
+def in_order_of_luck(rows: np.ndarray, key: np.uint64) -> np.ndarray:
     """Return `rows` in random order, by the luck of `key`."""
     return rows[np.argsort(_luck_of(rows, key), kind="stable")]
 

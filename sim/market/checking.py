@@ -25,7 +25,7 @@ FIXED = {"persons": ("offer", "listed"), "resellers": ("person", "community", "t
 SHARES = ("quality", "knowledge", "reach")
 
 
-def refuse(world: World, table: str, name: str, values: np.ndarray, rows: Any) -> None:
+def refuse(world: World, table: str, name: str, values: np.ndarray, rows: object) -> None:
     """Raise `UsageError` for values that the column `name` may not hold in `rows`."""
     if name in FIXED[table]:
         raise UsageError(_("'{name}' says where things lie and cannot be written").format(name=name))
@@ -69,14 +69,14 @@ def check_rule(world: World, rule: Any) -> None:
         raise UsageError(problem)
 
 
-def check_brand(world: World, name: str, value: Any) -> None:
+def check_brand(world: World, name: str, value: object) -> None:
     """Raise `UsageError` for a value that the brand's attribute `name` may not hold."""
     problem = _brand_problem(world, name, value)
     if problem:
         raise UsageError(problem)
 
 
-def _problem(world: World, table: str, name: str, values: np.ndarray, rows: Any) -> str:
+def _problem(world: World, table: str, name: str, values: np.ndarray, rows: object) -> str:
     """Return what is wrong with a column, in all rows or in `rows`."""
     column = world.tables[table].schema[name]
     low, high = column.low, column.high
@@ -107,7 +107,7 @@ def _problem(world: World, table: str, name: str, values: np.ndarray, rows: Any)
     return ""
 
 
-def _brand_problem(world: World, name: str, value: Any) -> str:
+def _brand_problem(world: World, name: str, value: object) -> str:
     """Return what is wrong with a new value of the brand's state, compared with the present one."""
     now = getattr(world.brand, name)
     wanted = now if isinstance(now, tuple) else (now,)

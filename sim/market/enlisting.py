@@ -165,7 +165,7 @@ def _enter(first, joiners, terms, communities, persons, rows):
     return brought
 
 
-def drawn(people: np.ndarray, wanted: int, key: int) -> np.ndarray:
+def drawn(people: np.ndarray, wanted: int, key: np.uint64) -> np.ndarray:
     """Return `wanted` of `people` drawn by the luck of `key`, or all if there are fewer.
 
     `people` are person ids in order, and so is the result.

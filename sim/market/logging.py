@@ -6,7 +6,7 @@ and after that part of the week, so that no rule has to know about the log.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.kernel import np
 from sim.kernel.compiled import compiled
@@ -76,7 +76,7 @@ def _money_of(purses, allowance, out):
         out[person] = available(person, purses, allowance)
 
 
-def _purses(purses: Purses, allowance: Any) -> np.ndarray:
+def _purses(purses: Purses, allowance: object) -> np.ndarray:
     """Return the fen that each person can spend this week."""
     out = np.empty(purses.purse.size, np.int64)
     _money_of(purses, allowance, out)

@@ -8,7 +8,7 @@ worn ties. Nothing before week 1 counts as a flow of week 1, except the opening 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sim.errors import UsageError
 from sim.kernel import np
@@ -61,7 +61,7 @@ def open_market(world: World, start: Start, roster: Roster) -> None:
 # -- who sells ---------------------------------------------------------------------------------------
 
 
-def _ages(roster: Roster, oldest: int, luck: Any) -> np.ndarray:
+def _ages(roster: Roster, oldest: int, luck: object) -> np.ndarray:
     """Return the weeks since each reseller joined; unknown ages are below those of the uplines."""
     ages = roster.age.copy()
     _draw_ages(ages, roster.upline, oldest, luck)

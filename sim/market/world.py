@@ -151,7 +151,8 @@ class World:
     """State of a run. Rules may read all of it, and write what they declare."""
 
     def __init__(
-        self, settings: InForce, persons: int, seed: int, threads: Threads, ties: Any = None
+        self, settings: InForce, persons: int, seed: int, threads: Threads,
+        ties: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> None:
         self.seed = seed
         self.week = 0
@@ -184,7 +185,7 @@ class World:
         """This week's other outputs of custom rules, by name."""
         self.model: Any = None
         """The Mesa model of this world, for custom rules that step agents of their own."""
-        self._fixed_luck: dict[str, Any] = {}
+        self._fixed_luck: dict[str, np.uint64] = {}
         self._own: dict[type, Any] = {}
         self._settled: dict[int, tuple[object, Any]] = {}
         self._parts: dict[str, Table | Record | Ties] = {
@@ -213,11 +214,11 @@ class World:
 
     # -- what a rule needs ------------------------------------------------------------------
 
-    def luck(self, decision: str) -> Any:
+    def luck(self, decision: str) -> np.uint64:
         """Return the key of a decision in this week; draws from it are keyed by person."""
         return np.uint64(key(self.seed, decision, self.week))
 
-    def fixed_luck(self, decision: str) -> Any:
+    def fixed_luck(self, decision: str) -> np.uint64:
         """Return the key of a decision that is taken once per run."""
         if decision not in self._fixed_luck:
             self._fixed_luck[decision] = np.uint64(key(self.seed, decision, -1))
@@ -253,7 +254,7 @@ class World:
         people = self.settings.people
         return Allowance(people.category_share, people.saved_weeks, self.week)
 
-    def draw(self, decision: str, rows: Any) -> np.ndarray:
+    def draw(self, decision: str, rows: object) -> np.ndarray:
         """Return the luck of persons in a decision of this week: a number in [0, 1) for each.
 
         `rows` are person ids. The same person draws the same luck, whoever else draws.

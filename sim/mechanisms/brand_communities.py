@@ -337,8 +337,8 @@ def _classify(concerned, people, size, form, counts, vouches):
             organised += able[which]
     for person in concerned:
         which = people.cell[person]
-        mine = powers[which] & (ORGANISES | SPEAKS | SELLS | vouches) if which >= 0 else 0
-        people.powers[person] = mine
+        held = powers[which] & (ORGANISES | SPEAKS | SELLS | vouches) if which >= 0 else 0
+        people.powers[person] = held
     return organised
 
 

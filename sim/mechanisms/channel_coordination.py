@@ -107,7 +107,7 @@ def _connect(customers, sellers, share, times, list_price, week, key):
     both = revenue = np.int64(0)
     limit = threshold(share)
     for person in range(customers.aware.size):
-        mine = 1.0
+        factor = 1.0
         if draw32(key, person) < limit:
             chosen = customers.chosen[person]
             if customers.last_purchase[person] == week and chosen != NOTHING:
@@ -115,9 +115,10 @@ def _connect(customers, sellers, share, times, list_price, week, key):
             if active_seller(customers.seller[person], sellers.active) >= 0:
                 both += 1
                 if customers.aware[person]:
-                    mine = times
+                    factor = times
+        # The need already holds the factor of last week.
         before = np.float64(customers.channel_need[person])
-        if np.float32(mine) != np.float32(before):
-            customers.weekly_need[person] = np.float64(customers.weekly_need[person]) * (mine / before)
-            customers.channel_need[person] = mine
+        if np.float32(factor) != np.float32(before):
+            customers.weekly_need[person] = np.float64(customers.weekly_need[person]) * (factor / before)
+            customers.channel_need[person] = factor
     return both, revenue

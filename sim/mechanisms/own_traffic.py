@@ -137,8 +137,9 @@ def _follow(people, dropship, rule, discount, week, luck, totals):
 
 
 @compiled
-def _follow_no_more(discount, mine, follows):
-    for person in range(mine.size):
-        discount[person] -= mine[person]
-        mine[person] = 0
+def _follow_no_more(discount, granted, follows):
+    """End the discounts that following granted, and all following."""
+    for person in range(granted.size):
+        discount[person] -= granted[person]
+        granted[person] = 0
         follows[person] = 0

@@ -181,7 +181,8 @@ def _ask(low, high, sellers, contacts, circles, rule, luck, region):
     """
     plans = _plan(low, high, sellers, contacts.sociability, circles, rule, luck)
     to, by, weights, mutes = _walk(plans, circles, contacts.trust, rule, luck.mute)
-    regions = -(-(circles.start.size - 1) // region)
+    persons = circles.start.size - 1
+    regions = (persons + region - 1) // region
     told, begins = _by_region(to, by, weights, mutes, region, regions)
     return told, begins, mutes.sum()
 

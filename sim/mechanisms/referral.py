@@ -104,6 +104,7 @@ class Referral(Mechanism):
         brand.trials_due = self.trial * trials.waiting.size
 
     def _enlist(self, world: World, people: np.ndarray, uplines: np.ndarray) -> None:
+        """Make prosumers of `people` under the rows `uplines`."""
         lowest = len(world.settings.tiers) - 1
         enlist(
             world, people, uplines, np.full(people.size, lowest, np.int64),

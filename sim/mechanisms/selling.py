@@ -259,7 +259,10 @@ class Terms(NamedTuple):
 
 @borrowing
 def _deliver(people, customers, purses, terms, allowance, factory, totals):
-    """Deliver pre-orders, in the order of `people`, while the factory has stock."""
+    """Deliver pre-orders, in the order of `people`, while the factory has stock.
+
+    `factory` is an array with one entry, the units in stock, which changes.
+    """
     for person in people:
         units = np.int64(customers.waiting[person])
         if factory[0] < units:

@@ -58,6 +58,7 @@ MIN_EFFORT = 0.2
 
 @borrowing
 def _train(trainees, rule):
+    """Update optimism and effort of all active resellers."""
     for row in range(trainees.active.size):
         if not trainees.active[row]:
             continue

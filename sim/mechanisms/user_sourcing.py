@@ -147,6 +147,7 @@ def _bids(cells, makers, spread, cost, key):
         best = 1.0
         for maker in range(makers):
             best = min(best, unit(key, cell * MAX_MAKERS + maker))
+        # Makers' costs are uniform from 1 - spread to 1 + spread times `cost`.
         lowest[cell] = np.int64(np.round(cost * (1.0 - spread + 2.0 * spread * best)))
     return lowest
 

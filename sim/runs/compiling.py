@@ -72,7 +72,7 @@ def compile_ahead(regimes: Iterable[str], progress: Callable[[float, int], None]
         workers.kill()
 
 
-def compile_loop(place: str, kinds: Sequence[Any]) -> None:
+def compile_loop(place: str, kinds: Sequence[object]) -> None:
     """Compile one loop for arguments of these kinds, and store the code on disk."""
     import numba
 
@@ -85,7 +85,7 @@ def listed(regime: str) -> list[Loop]:
     return [(place, kinds) for place, kinds, regimes in _read() if regime in regimes]
 
 
-def kind_of(value: Any) -> Any:
+def kind_of(value: object) -> Any:
     """Return numba's type of an argument in a form that JSON can hold; `example` reverses it."""
     if isinstance(value, np.ndarray):
         order = "C" if value.flags.c_contiguous else "F" if value.flags.f_contiguous else "A"

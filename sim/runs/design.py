@@ -27,6 +27,7 @@ from sim.texts import _
 from sim.texts.bilingual import text_of
 
 if TYPE_CHECKING:
+    from sim.kernel.plain import Data, SomeData, Values
     from sim.scenario.schema import Scenario
 
 __all__ = ["MAX_RUNS", "Design", "Point", "canonical", "slug"]
@@ -43,7 +44,7 @@ class Point:
     values: tuple[Any, ...] = ()
 
 
-def canonical(data: Any) -> str:
+def canonical(data: object) -> str:
     """Return plain data as JSON text that is the same for equal data."""
     return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"),
                       default=plain)
@@ -73,25 +74,25 @@ class Design:
         Uncertain settings: each seed has its own world.
     """
 
-    scenarios: tuple[Any, ...]
+    scenarios: tuple[Scenario, ...]
     labels: tuple[str, ...]
     names: tuple[str, ...]
     seeds: tuple[int, ...]
     keys: tuple[str, ...] = ()
     points: tuple[Point, ...] = ()
-    study: Mapping[str, Any] = field(default_factory=dict)
+    study: SomeData = field(default_factory=dict)
     worlds: Worlds | None = None
 
     @classmethod
     def of(
         cls,
-        scenarios: Any,
+        scenarios: object,
         seeds: Iterable[int] | int | None = None,
         *,
         names: Sequence[str] | None = None,
         keys: Sequence[str] = (),
         points: Sequence[Point] | None = None,
-        study: Mapping[str, Any] | None = None,
+        study: Mapping[str, object] | None = None,
         worlds: Worlds | None = None,
     ) -> Design:
         """Return the design of `scenarios` (records, names or paths; one or several) x `seeds`.
@@ -172,7 +173,7 @@ class Design:
             name for name in OPTIONAL if f"outputs.{name}" in self.keys
             or any(getattr(scenario.outputs, name) for scenario in self.scenarios)))
 
-    def values(self, point: int) -> dict[str, Any]:
+    def values(self, point: int) -> Values:
         """Return the varied settings of a point."""
         return dict(zip(self.keys, self.points[point].values, strict=True))
 
@@ -243,7 +244,7 @@ class Design:
         ]
         return hashlib.sha256(canonical(plain).encode()).hexdigest()
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> Data:
         """Return the design as plain data, which `from_data` reads."""
         return {
             "scenarios": [
@@ -261,7 +262,7 @@ class Design:
         }
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any], code: Code | None = None) -> Design:
+    def from_data(cls, data: SomeData, code: Code | None = None) -> Design:
         """Return the design that `as_data` wrote; `code` loads the custom rules.
 
         Without `code` nothing is executed: scenarios with custom rules can be read, but not run.
@@ -281,7 +282,7 @@ class Design:
         return design
 
 
-def _read(given: Any) -> tuple[Any, str]:
+def _read(given: object) -> tuple[Scenario, str]:
     """Return a scenario and its name; `given` is a scenario, or the name or path of a file."""
     from sim.scenario.records import scenario_of
 
@@ -327,7 +328,7 @@ Code = Callable[[Mapping[str, Any]], tuple[Any, ...]]
 """Returns the custom rules of a scenario's entry in the data of a design."""
 
 
-def _custom(scenario: Scenario) -> dict[str, Any]:
+def _custom(scenario: Scenario) -> Data:
     """Return what a results folder stores about custom rules: the order of the week, files and digests."""
     compose: Any = scenario._compose
     if compose is None and scenario._composition is None:
@@ -338,7 +339,7 @@ def _custom(scenario: Scenario) -> dict[str, Any]:
     return {"own_rules": list(scenario.order()), "outputs": outputs, **record}
 
 
-def _kept(entry: Mapping[str, Any], code: Code | None) -> Any:
+def _kept(entry: SomeData, code: Code | None) -> Scenario:
     """Return the scenario of an entry in the data of a design."""
     from sim.scenario.custom_rules import Composer, Missing
     from sim.scenario.schema import Scenario, restored
@@ -362,7 +363,7 @@ def _kept(entry: Mapping[str, Any], code: Code | None) -> Any:
     return restored(entry["settings"], None, compose)
 
 
-def _rule_digest(rule: Any) -> list[str]:
+def _rule_digest(rule: object) -> list[str]:
     """Return the name of a custom rule, the digest of its code, and its parameters, as texts."""
     kind: Any = rule if isinstance(rule, type) else type(rule)
     return [kind.name(), _code_of(kind), "" if isinstance(rule, type) else canonical(rule)]

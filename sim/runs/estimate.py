@@ -43,7 +43,7 @@ TRIAL_PERSONS, TRIAL_WEEKS = 4_000, 6
 SIZES = ("persons", "weeks", "network", "tiers", "regime")
 """Sections of a scenario whose settings decide how large a run is."""
 
-Part = tuple[Any, int]
+Part = tuple["Scenario", int]
 """A scenario and the number of runs of its size."""
 
 
@@ -58,7 +58,7 @@ class Estimate:
 
 
 def estimate(
-    scenarios: list[Any], seeds: int, *, workers: int | None, figures: bool = True,
+    scenarios: list[Scenario], seeds: int, *, workers: int | None, figures: bool = True,
     trial: bool = True,
 ) -> Estimate:
     """Return what running each of `scenarios` with `seeds` seeds takes on this machine.

@@ -340,7 +340,7 @@ STANDARD = (
 
 
 def figures_of(
-    weekly: Any, resellers: Any, names: Iterable[str] | None = None
+    weekly: Columns, resellers: Columns, names: Iterable[str] | None = None
 ) -> dict[str, float]:
     """Return the key figures of one run by name; all of them by default."""
     chosen = KEY_FIGURES if names is None else [FIGURES[name] for name in names]

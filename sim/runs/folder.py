@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.errors import typed
 from sim.runs.design import Design, canonical
@@ -44,6 +44,7 @@ from sim.runs.version import code_version
 from sim.texts import _
 
 if TYPE_CHECKING:
+    from sim.kernel.plain import Data
     from sim.scenario.records import ScenarioLike
 
 __all__ = ["Results", "default_folder", "open_results", "resume", "run_into"]
@@ -296,7 +297,7 @@ def _begin(folder: Path, design: Design, journal: Journal, thorough: bool) -> se
     return gone
 
 
-def _other_points(folder: Path, old: dict[str, Any]) -> str:
+def _other_points(folder: Path, old: Data) -> str:
     """Return why a study with other points cannot use this folder, and what to do instead."""
     if old["study"].get("sampling") == "lhs":
         return _(
@@ -310,7 +311,7 @@ def _other_points(folder: Path, old: dict[str, Any]) -> str:
             folder=folder, points=len(old["points"]))
 
 
-def _joined(folder: Path, design: Design, there: dict[str, Any]) -> Design:
+def _joined(folder: Path, design: Design, there: Data) -> Design:
     """Return the design with the seeds of the folder added, if it only adds seeds or points."""
     old, new = there["design"], json.loads(canonical(design.as_data()))
     seeds = sorted({*old["seeds"], *new["seeds"]})
@@ -319,7 +320,7 @@ def _joined(folder: Path, design: Design, there: dict[str, Any]) -> Design:
             "{folder} was made with another content of {file}; choose another folder with --out")
             .format(folder=folder, file=", ".join(
                 path for path in new["inputs"] if new["inputs"][path] != old["inputs"].get(path))))
-    same: dict[str, Any] = {"points": [], "seeds": []}
+    same: Data = {"points": [], "seeds": []}
     grows = new["points"][:len(old["points"])] == old["points"]
     if not grows and old | same == new | same:
         raise FilesError(_other_points(folder, old))
@@ -356,7 +357,7 @@ def _publish_all(folder: Path, design: Design, journal: Journal) -> None:
     source = Runs(design, Lazy(journal, design), {})
     runs = source.done
 
-    def one(number: int) -> tuple[bytes, dict[str, Any]]:
+    def one(number: int) -> tuple[bytes, Data]:
         return source.packed(runs[number]), source.who(runs[number])
 
     for table in design.tables:

@@ -8,14 +8,17 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.market.network.edge_list import read_ties
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 __all__ = ["read_inputs"]
 
 
-def read_inputs(scenarios: Iterable[Any]) -> list[str]:
+def read_inputs(scenarios: Iterable[Scenario]) -> list[str]:
     """Read the input files of these scenarios; return notes on what was dropped or renumbered in them.
 
     Raises

@@ -39,6 +39,7 @@ from sim.runs.workers import WorkerHungError, WorkerLostError, Workers
 from sim.texts import _
 
 if TYPE_CHECKING:
+    from sim.kernel.plain import Data
     from sim.scenario.records import ScenarioLike
     from sim.scenario.schema import Scenario
 
@@ -129,7 +130,7 @@ class Engine:
     ) -> None:
         self.design = design
         self.timeout = _seconds(timeout)
-        self._scenarios: dict[tuple[int, int], Any] = {}
+        self._scenarios: dict[tuple[int, int], Scenario] = {}
         self._executor = executor
         self._workers = _count(workers)
         self._own: Workers | None = None
@@ -358,7 +359,7 @@ def _count(workers: Any) -> int | None:
     return count
 
 
-def _seconds(timeout: Any) -> float:
+def _seconds(timeout: object) -> float:
     """Return a time limit in seconds; None stands for the longest that a clock supports."""
     if timeout is None:
         return threading.TIMEOUT_MAX
@@ -371,7 +372,7 @@ def _is_dask(executor: Executor) -> bool:
     return type(executor).__module__.startswith("distributed.")
 
 
-def place_of(executor: Executor | None, workers: int | None) -> dict[str, Any]:
+def place_of(executor: Executor | None, workers: int | None) -> Data:
     """Return the arguments of `admit`: the number of processes, and whether on other machines."""
     if executor is None:
         return {"workers": workers, "remote": False}

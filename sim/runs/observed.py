@@ -15,6 +15,7 @@ from sim.market.resellers import STILL
 
 if TYPE_CHECKING:
     from sim.life import Life
+    from sim.market.logging import PurchaseLog
     from sim.market.world import World
 
 __all__ = ["Columns", "columns_of"]
@@ -77,7 +78,7 @@ def _weekly(market: Life) -> Columns:
         columns["price_street_min"] = _or_empty(np.where(unsold, 0, prices).astype(np.int64), unsold)
     calendar = market.scenario.calendar
     if calendar.first_week:
-        dates = [calendar.date_of_week(week).isoformat() for week in columns["week"].tolist()]
+        dates = [str(calendar.date_of_week(week)) for week in columns["week"].tolist()]
         columns = {"week": columns.pop("week"), "date": np.array(dates, object), **columns}
     return columns
 
@@ -151,7 +152,7 @@ def _persons(world: World) -> Columns:
     return columns
 
 
-def _purchases(log: Any) -> Columns:
+def _purchases(log: PurchaseLog) -> Columns:
     """Return the log of purchases."""
     columns: Columns = log.columns()
     columns["seller"] = _or_empty(columns["seller"], columns["seller"] < 0)

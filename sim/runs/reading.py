@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.errors import typed
 from sim.runs.design import Design, canonical
@@ -23,6 +23,8 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.kernel.plain import Data, SomeData
+    from sim.scenario.rule_code import RuleFile
     from sim.scenario.schema import Scenario
 
 __all__ = [
@@ -77,7 +79,7 @@ class Results(Runs):
         failed = {run_number(design, key): why for key, why in self._journal.failed.items()}
         super().__init__(design, Lazy(self._journal, design), failed)
 
-    def _code(self, entry: Mapping[str, Any]) -> tuple[Any, ...]:
+    def _code(self, entry: SomeData) -> tuple[RuleFile, ...]:
         """Return the custom rules of a scenario; refuse files that have changed since the runs."""
         from sim.scenario.custom_rules import RuleFile
 
@@ -225,7 +227,7 @@ class Results(Runs):
                         if name not in journal.files]
 
 
-def wrong_with(path: Path, entry: Mapping[str, Any]) -> str:
+def wrong_with(path: Path, entry: Mapping[str, object]) -> str:
     """Return what is wrong with a published file, in words; empty if nothing is."""
     try:
         if file_digest(path) == entry["digest"]:
@@ -286,7 +288,7 @@ def design_text(design: Design, version: str) -> str:
     return json.dumps(said | {"sha256": _self_check(said)}, ensure_ascii=False, indent=1) + "\n"
 
 
-def _self_check(said: Mapping[str, Any]) -> str:
+def _self_check(said: Mapping[str, object]) -> str:
     plain = {key: value for key, value in said.items() if key != "sha256"}
     return hashlib.sha256(canonical(plain).encode()).hexdigest()
 
@@ -312,7 +314,7 @@ def scenario_yaml(scenario: Scenario) -> str:
     return yaml_text(said)
 
 
-def read_design(folder: Path, journal: Journal) -> dict[str, Any]:
+def read_design(folder: Path, journal: Journal) -> Data:
     """Return the data of a folder's design, from the journal or else from ``design.json``.
 
     Raises
@@ -343,7 +345,7 @@ def read_design(folder: Path, journal: Journal) -> dict[str, Any]:
     return said
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> Data:
     """Return the object in a JSON file."""
     try:
         data = json.loads(path.read_bytes())

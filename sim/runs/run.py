@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.runs.result import Result, tables_of
 
@@ -20,7 +20,7 @@ def run(
     *,
     threads: int | None = None,
     progress: Callable[[int], None] | None = None,
-    network: Any = None,
+    network: object = None,
 ) -> Result:
     """Run all weeks of `scenario` with the luck of `seed` and return the tables.
 
@@ -43,7 +43,7 @@ def run(
 
 def lived(
     scenario: Scenario, seed: int | None = None, *, threads: int | None = None,
-    progress: Callable[[int], None] | None = None, network: Any = None,
+    progress: Callable[[int], None] | None = None, network: object = None,
 ) -> Life:
     """Return the market after all its weeks; see `run`."""
     from sim.scenario.records import scenario_of
@@ -57,7 +57,7 @@ def lived(
 
 
 def market_of(
-    scenario: Scenario, seed: Any = None, threads: int | None = None, network: Any = None,
+    scenario: Scenario, seed: object = None, threads: int | None = None, network: object = None,
 ) -> Life:
     """Return a market before its first week: a Mesa model if custom rules may ask for one.
 

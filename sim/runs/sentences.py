@@ -16,8 +16,10 @@ from sim.texts.numbers import counted, tidy
 if TYPE_CHECKING:
     from sim.scenario.timeline import Calendar
 
-__all__ = ["amount", "count", "headlines", "percent", "sentences", "share_of_people", "warnings",
-           "week_said", "yuan"]
+__all__ = [
+    "amount", "count", "few_losers", "headlines", "percent", "sentences", "share_of_people", "warnings",
+    "week_said", "yuan",
+]
 
 FEW = 10
 """Number of people below which a share is given as a number of people."""
@@ -90,16 +92,18 @@ def sentences(
         Dates of the weeks, if the scenario has them.
     """
     told = [_resellers(found, persons, weeks, calendar), *_goods(found), _money(found, weeks)]
-    told += [*_losers(found), *_minds(found), *_prices(found, rows, calendar)]
+    told += [*_losers(found, rows), *_minds(found), *_prices(found, rows, calendar)]
     return [tidy(sentence) for sentence in told]
 
 
 def headlines(
-    found: Figures, *, persons: int, weeks: int, calendar: Calendar | None = None
+    found: Figures, *, persons: int, weeks: int, rows: Sequence[Figures] = (),
+    calendar: Calendar | None = None,
 ) -> list[str]:
     """Return the most important sentences: on the resellers, the brand's money, and those who lost."""
     return [tidy(sentence) for sentence in (
-        _resellers(found, persons, weeks, calendar), _money(found, weeks), *_losers(found)[:1])]
+        _resellers(found, persons, weeks, calendar), _money(found, weeks),
+        *_losers(found, rows)[:1])]
 
 
 def _resellers(found: Figures, persons: int, weeks: int, calendar: Calendar | None) -> str:
@@ -159,13 +163,13 @@ def _money(found: Figures, weeks: int) -> str:
     return _("The brand has {profit} more than at the start after {weeks} weeks.").format(**values)
 
 
-def _losers(found: Figures) -> list[str]:
+def _losers(found: Figures, rows: Sequence[Figures]) -> list[str]:
     people = found["ever_joined"]
     if not people:
         return []
     told = []
     if math.isfinite(found["lost_money"]) and people < FEW:
-        told.append(_few_losers(people, found["lost_money"] * people, found["earned_nothing"] * people))
+        told.append(few_losers(rows or [found]))
     elif math.isfinite(found["lost_money"]):
         told.append(_("Of all who ever joined, {lost} lost money and {idle} neither lost nor earned."
                       ).format(lost=percent(found["lost_money"]), idle=percent(found["earned_nothing"])))
@@ -182,14 +186,23 @@ def _losers(found: Figures) -> list[str]:
     return told
 
 
-def _few_losers(people: float, lost: float, idle: float) -> str:
-    """Return how many lost and how many earned nothing, of people too few for percentages."""
-    if people == 1:
+def few_losers(rows: Sequence[Figures]) -> str:
+    """Return how many lost and how many earned nothing, of people too few for percentages.
+
+    Over several runs these are totals: medians of so small numbers need not add up.
+    """
+    people = sum(row["ever_joined"] for row in rows)
+    lost, idle = (sum(round(row[name] * row["ever_joined"]) for row in rows if row["ever_joined"])
+                  for name in ("lost_money", "earned_nothing"))
+    if people == len(rows) == 1:
         return _("The only one who ever joined lost money.") if lost == 1 else \
             _("The only one who ever joined neither lost nor earned.") if idle == 1 else \
             _("The only one who ever joined earned money.")
-    return _("Of the {people} who ever joined, {lost} lost money and {idle} neither lost nor earned.").format(
-        people=count(people), lost=count(lost), idle=count(idle))
+    words = _("Of the {people} who ever joined, {lost} lost money and {idle} neither lost nor earned.") \
+        if len(rows) == 1 else \
+        _("Of the {people} who joined in all {runs} runs together, {lost} lost money and {idle} neither "
+          "lost nor earned.")
+    return words.format(people=count(people), lost=count(lost), idle=count(idle), runs=count(len(rows)))
 
 
 def _minds(found: Figures) -> list[str]:

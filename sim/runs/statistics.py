@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
 
 __all__ = ["Interval", "Paired", "false_alarms", "interval", "paired", "seeds_needed"]
 
@@ -37,7 +41,7 @@ class Interval:
 
 
 def interval(
-    values: Sequence[float] | Any, confidence: float = 0.95, method: str = "auto"
+    values: Sequence[float] | np.ndarray | pd.Series, confidence: float = 0.95, method: str = "auto"
 ) -> Interval:
     """Return the mean of `values` with its confidence interval.
 
@@ -74,7 +78,7 @@ def interval(
     return Interval(mean, low, high, count)
 
 
-def _bootstrap_t(numbers: Any, confidence: float) -> tuple[float, float]:
+def _bootstrap_t(numbers: np.ndarray, confidence: float) -> tuple[float, float]:
     """Return the bootstrap-t interval: quantiles of Student's ratio come from resamples."""
     import numpy as np
 
@@ -134,7 +138,7 @@ class Paired:
 
 
 def paired(
-    baseline: Any, other: Any, confidence: float = 0.95, method: str = "auto",
+    baseline: object, other: object, confidence: float = 0.95, method: str = "auto",
     bounds: tuple[float, float] = (-math.inf, math.inf),
 ) -> Paired:
     """Return how `other` differs from `baseline`, both in the order of the seeds.
@@ -175,7 +179,7 @@ def paired(
     )
 
 
-def _chance(gap: Any) -> float:
+def _chance(gap: np.ndarray) -> float:
     """Return the p value of Student's t test that the mean is zero."""
     import numpy as np
     from scipy import stats
@@ -186,7 +190,7 @@ def _chance(gap: Any) -> float:
 
 
 def _at_bounds(
-    found: Interval, a: Any, b: Any, confidence: float, bounds: tuple[float, float]
+    found: Interval, a: np.ndarray, b: np.ndarray, confidence: float, bounds: tuple[float, float]
 ) -> Interval:
     """Return the interval, widened if most pairs sit at a bound.
 

@@ -93,7 +93,7 @@ def summarise(runs: Iterable[Reading | Result], scenario: Scenario, name: str) -
     summary.ranges = {key: _range([row[key] for row in rows]) for key in rows[0]}
     size: dict[str, Any] = {"persons": scenario.real_persons, "weeks": scenario.weeks,
                             "calendar": scenario.calendar}
-    summary.headlines = headlines(summary.figures, **size)
+    summary.headlines = headlines(summary.figures, rows=rows, **size)
     summary.sentences = [*sentences(summary.figures, rows=rows, **size),
                          *_network(summary.network, scenario, seeds[0])]
     summary.warnings = warnings(summary.figures, rows)

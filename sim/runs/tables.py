@@ -44,6 +44,10 @@ ROWS_IN_CSV = 200_000
 """Largest table that is also written as CSV, in rows; spreadsheets take about a million."""
 
 
+Who = dict[str, Any]
+"""The columns that identify a run, with their values: varied settings, scenario, seed."""
+
+
 def pack(result: Result) -> bytes:
     """Return the tables of a `Result` as bytes; equal tables give equal bytes."""
     return _packed({
@@ -161,7 +165,7 @@ def _stream(packed: bytes, table: str) -> pa.RecordBatchStreamReader | None:
     return pa.ipc.open_stream(part)
 
 
-def _schema(packed: bytes, table: str, who: dict[str, Any]) -> pa.Schema:
+def _schema(packed: bytes, table: str, who: Who) -> pa.Schema:
     """Return the schema that `_identified` gives a table of a packed run, without decoding its rows."""
     import pyarrow as pa
 
@@ -172,7 +176,7 @@ def _schema(packed: bytes, table: str, who: dict[str, Any]) -> pa.Schema:
 
 
 def join(
-    runs: Iterable[tuple[bytes, dict[str, Any]]], table: str, columns: Sequence[str] | None = None
+    runs: Iterable[tuple[bytes, Who]], table: str, columns: Sequence[str] | None = None
 ) -> pa.Table:
     """Return one table of many packed runs, with the columns that identify each run in front.
 
@@ -202,7 +206,7 @@ def _opened(schema: pa.Schema, everywhere: set[str]) -> pa.Schema:
         field if field.name in everywhere else field.with_nullable(True) for field in schema])
 
 
-def _identified(table: pa.Table, who: dict[str, Any]) -> pa.Table:
+def _identified(table: pa.Table, who: Who) -> pa.Table:
     import pyarrow as pa
 
     for place, (name, value) in enumerate(who.items()):
@@ -211,7 +215,7 @@ def _identified(table: pa.Table, who: dict[str, Any]) -> pa.Table:
     return table
 
 
-def _repeated(value: Any, rows: int) -> pa.Array:
+def _repeated(value: object, rows: int) -> pa.Array:
     """Return a column of this many rows that all hold one value."""
     import pyarrow as pa
 
@@ -266,7 +270,7 @@ def _floats(chunk: pa.Array, kind: type) -> np.ndarray:
 
 
 def write_parquet(
-    path: Path, table: str, count: int, run: Callable[[int], tuple[bytes, dict[str, Any]]],
+    path: Path, table: str, count: int, run: Callable[[int], tuple[bytes, Who]],
     words: Callable[[pa.Schema], pa.Schema] = lambda schema: schema,
 ) -> int:
     """Write one table of `count` runs in their order; return its number of rows.
@@ -293,7 +297,7 @@ def write_parquet(
         file, schema, compression="zstd", compression_level=3, version="2.6",
         data_page_version="1.0", write_statistics=True, store_schema=True,
     ) as writer:
-        group: list[tuple[bytes, dict[str, Any]]] = []
+        group: list[tuple[bytes, Who]] = []
         held = 0
         for number in range(count):
             group.append(run(number))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.runs.version import code_version
 
@@ -37,7 +37,7 @@ def live(scenario: Scenario, seed: int, progress: Callable[[int], None] | None =
         return None, f"{type(error).__name__}: {said[0] if said else 'no message'}{where}"[:500]
 
 
-def live_batch(tasks: Sequence[tuple[Any, int]]) -> tuple[str, float, list[Outcome]]:
+def live_batch(tasks: Sequence[tuple[Scenario, int]]) -> tuple[str, float, list[Outcome]]:
     """Run one task after the other; return the code version, the seconds taken and the outcomes."""
     started = time.perf_counter()
     outcomes = [live(scenario, seed) for scenario, seed in tasks]

@@ -11,6 +11,7 @@ from sim.regimes import REGIMES
 from sim.texts import _
 
 if TYPE_CHECKING:
+    from sim.kernel.plain import Data, SomeData, Values
     from sim.scenario.schema import Scenario
 
 __all__ = ["Worlds", "stated"]
@@ -48,11 +49,11 @@ class Worlds:
         """Return the number of a seed's world, counted from 0."""
         return seed % len(self.rows)
 
-    def of(self, seed: int) -> dict[str, Any]:
+    def of(self, seed: int) -> Values:
         """Return the settings of the world of a seed."""
         return dict(zip(self.keys, self.rows[self.number(seed)], strict=True))
 
-    def changed(self, scenario: Scenario, seed: int, chosen: Mapping[str, Any]) -> Scenario:
+    def changed(self, scenario: Scenario, seed: int, chosen: Mapping[str, object]) -> Scenario:
         """Return the scenario in the world of a seed; what it states or `chosen` sets does not change."""
         own = frozenset() if self.insist else stated(scenario)
         world = {key: value for key, value in self.of(seed).items()
@@ -66,13 +67,13 @@ class Worlds:
                   for seed in seeds]
         return "\n".join([*lines, ""])
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> Data:
         """Return the worlds as plain data."""
         return {"keys": list(self.keys), "rows": [list(row) for row in self.rows],
                 "source": self.source, "insist": self.insist}
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Any] | None) -> Worlds | None:
+    def from_data(cls, data: SomeData | None) -> Worlds | None:
         """Return the worlds that `as_data` wrote, or None if there are none."""
         if data is None:
             return None
@@ -87,7 +88,7 @@ def stated(scenario: Scenario) -> frozenset[str]:
     """
     found: set[str] = set()
 
-    def walk(said: Mapping[str, Any], before: str) -> None:
+    def walk(said: Mapping[str, object], before: str) -> None:
         for name, value in said.items():
             found.add(before + name)
             if isinstance(value, Mapping):

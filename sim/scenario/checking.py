@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -22,6 +22,7 @@ from sim.scenario.timeline import dated
 from sim.texts import _
 
 if TYPE_CHECKING:
+    from sim.kernel.plain import Data
     from sim.kernel.settings import Settings
     from sim.scenario.schema import Scenario
 
@@ -193,7 +194,7 @@ def check_timeline(scenario: Scenario, merged: Node, problems: Problems) -> None
 
 
 def _event_value(
-    path: str, node: Node, data: dict[str, Any], key: str, model: type[Settings], problems: Problems
+    path: str, node: Node, data: Data, key: str, model: type[Settings], problems: Problems
 ) -> Node | None:
     """Return the checked value that an event sets, or None after recording its problem."""
     shape = find(model, path)

@@ -16,6 +16,7 @@ from sim.regimes import REGIMES
 from sim.texts.bilingual import is_bilingual
 
 if TYPE_CHECKING:
+    from sim.kernel.plain import Data, SomeData
     from sim.scenario.timeline import Event
 
 __all__ = ["COUNTED", "OF_STUDIES", "between", "canonical_path", "counted", "get", "is_number", "is_whole",
@@ -30,7 +31,7 @@ COUNTED = ("recruiting.founders", "referral.founders")
 """Shares of the persons that may be given as a number of persons: ``20 persons``."""
 
 
-def counted(data: Mapping[str, Any]) -> dict[str, Any]:
+def counted(data: Mapping[str, object]) -> Data:
     """Return the data of a scenario with numbers of persons turned into shares of its population."""
     result = dict(data)
     persons = data.get("persons", 20_000)
@@ -61,7 +62,7 @@ def is_whole(value: object) -> bool:
     return isinstance(value, Mapping) and ("dist" in value or is_bilingual(value))
 
 
-def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+def merge(base: Mapping[str, object], over: Mapping[str, object]) -> Data:
     """Return `base` overridden by `over`: maps merge deeply, other values replace, None removes."""
     result = dict(base)
     for name, value in over.items():
@@ -109,7 +110,7 @@ def steps(path: str) -> list[str]:
     return parts
 
 
-def put(data: dict[str, Any], path: str, value: object) -> None:
+def put(data: Data, path: str, value: object) -> None:
     """Set a dotted name in nested maps and lists, in place; None removes."""
     *parents, last = steps(path)
     at: Any = data
@@ -123,13 +124,13 @@ def put(data: dict[str, Any], path: str, value: object) -> None:
         at[last] = value
 
 
-def regime_settings(data: Mapping[str, Any]) -> Mapping[str, Any]:
+def regime_settings(data: Mapping[str, object]) -> SomeData:
     """Return the settings that come with the regime that `data` names."""
     name = data.get("regime", "pyramid")
     return REGIMES[name].settings if isinstance(name, str) and name in REGIMES else {}
 
 
-def put_setting(data: dict[str, Any], path: str, value: object) -> None:
+def put_setting(data: Data, path: str, value: object) -> None:
     """Set a dotted name in the data of a scenario, in place.
 
     A list that comes with the regime is copied first, so that ``tiers.0.price`` finds its rung.

@@ -67,6 +67,9 @@ _GRAMMAR = r"""
     %ignore /\s+/
 """
 
+Parsed = Any
+"""A tree or a token of lark, which has no types."""
+
 Weeks = tuple[int, int] | None
 """First and last week, both included; week -1 is the end."""
 
@@ -84,7 +87,7 @@ class Expectation:
     """A parsed reality check."""
 
     text: str
-    tree: Any
+    tree: Parsed
 
     @classmethod
     def parse(cls, text: str, columns: Mapping[str, str], weeks: int | None = None) -> Expectation:
@@ -140,7 +143,7 @@ class Figure:
     """
 
     text: str
-    tree: Any
+    tree: Parsed
 
     @classmethod
     def parse(cls, text: str, columns: Mapping[str, str], weeks: int | None = None) -> Figure:
@@ -198,7 +201,7 @@ class Figure:
         return float(_Table(weekly, self._time).value(self.tree.children[0]))
 
 
-def _unit(node: Any, columns: Mapping[str, str]) -> str:
+def _unit(node: Parsed, columns: Mapping[str, str]) -> str:
     if node.data == "number":
         word = "".join(str(token) for token in node.children[1:] if not hasattr(token, "data"))
         kind = _kind_of(word)
@@ -219,7 +222,7 @@ def _unit(node: Any, columns: Mapping[str, str]) -> str:
     return f"{left}/{right}" if left in ("fen", "units") and left != right else ""
 
 
-def _bare_money(tree: Any, columns: Mapping[str, str]) -> str:
+def _bare_money(tree: Parsed, columns: Mapping[str, str]) -> str:
     left, _compare, right = tree.children
     for one, other in ((left, right), (right, left)):
         while one.data == "negative":
@@ -230,7 +233,7 @@ def _bare_money(tree: Any, columns: Mapping[str, str]) -> str:
     return ""
 
 
-def _is_series(node: Any) -> bool:
+def _is_series(node: Parsed) -> bool:
     """Return whether ``from week a to b`` applies to a bare column, not to a function."""
     if node.data == "span":
         return True
@@ -239,7 +242,7 @@ def _is_series(node: Any) -> bool:
     return any(_is_series(child) for child in node.children if hasattr(child, "data"))
 
 
-def _parse(text: str, start: str, example: str) -> Any:
+def _parse(text: str, start: str, example: str) -> Parsed:
     from lark.exceptions import UnexpectedCharacters, UnexpectedInput
 
     try:
@@ -255,11 +258,11 @@ def _parse(text: str, start: str, example: str) -> Any:
         raise ExpectationError(what + _("; ") + example, max(0, column)) from None
 
 
-def _named(tree: Any) -> Any:
+def _named(tree: Parsed) -> Parsed:
     """Return the tree with Chinese names of columns and functions replaced by the English ones."""
     from lark import Token
 
-    def own(token: Any, called: Mapping[str, str]) -> Any:
+    def own(token: Parsed, called: Mapping[str, str]) -> Any:
         return Token.new_borrow_pos("NAME", called[token], token) if token in called else token
 
     for node in tree.iter_subtrees():
@@ -298,7 +301,7 @@ def _parser() -> Any:
         _GRAMMAR, parser="lalr", propagate_positions=True, start=["start", "figure"])
 
 
-def _default(tree: Any, text: str) -> Weeks:
+def _default(tree: Parsed, text: str) -> Weeks:
     """Return the time at the end of a check, which applies to figures without a time of their own."""
     end = len(text.rstrip())
     return next(
@@ -306,14 +309,14 @@ def _default(tree: Any, text: str) -> Weeks:
          if node.data in _TIMES and node.meta.end_pos == end), None)
 
 
-def _weeks(when: Any) -> Weeks:
+def _weeks(when: Parsed) -> Weeks:
     if when.data == "at_end":
         return -1, -1
     numbers = [int(token) for token in when.children]
     return (numbers[0], numbers[-1])
 
 
-def _check(tree: Any, columns: Mapping[str, str], weeks: int | None) -> None:
+def _check(tree: Parsed, columns: Mapping[str, str], weeks: int | None) -> None:
     for node in tree.iter_subtrees_topdown():
         names = [token for token in node.children if getattr(token, "type", "") == "NAME"]
         if node.data == "function":
@@ -336,14 +339,14 @@ def _check(tree: Any, columns: Mapping[str, str], weeks: int | None) -> None:
             _figure(node)
 
 
-def _refuse(text: str, token: Any, known: Any) -> None:
+def _refuse(text: str, token: Parsed, known: Any) -> None:
     hint = did_you_mean(token, known) or (
         _("allowed: {names}").format(names=", ".join(known)) if len(known) <= 12 else
         _("`weishang describe outputs` lists them"))
     raise ExpectationError(text.format(name=clean(token, 40)) + _("; ") + hint, token.start_pos)
 
 
-def _figure(node: Any) -> float:
+def _figure(node: Parsed) -> float:
     """Return a number of a check: a share as a fraction, money in fen."""
     number, *unit = (str(token) for token in node.children if not hasattr(token, "data"))
     if not unit:
@@ -387,7 +390,7 @@ class _Table:
         first, last = weeks if weeks[0] != -1 else (self.weeks[-1], self.weeks[-1])
         return values[(self.weeks >= first) & (self.weeks <= last)].tolist()
 
-    def value(self, node: Any) -> Any:
+    def value(self, node: Parsed) -> Any:
         """Return a figure, or the figures of several weeks."""
         kind = node.data
         if kind == "number":
@@ -402,7 +405,7 @@ class _Table:
             return values[0] if len(values) == 1 else values
         return self.function(node)
 
-    def function(self, node: Any) -> float:
+    def function(self, node: Parsed) -> float:
         name, column, *when = node.children
         weeks = _weeks(when[0]) if when else self.default
         if str(name) == "cumulative" and weeks is not None and weeks[0] == weeks[1]:

@@ -7,7 +7,7 @@ entry. A map gives more control: ``events: {drop: [转型], add: [...]}``, or ``
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.scenario.converting import convert, plain_of, unknown
 from sim.scenario.data import get, is_whole
@@ -16,6 +16,9 @@ from sim.scenario.nodes import node as placed
 from sim.scenario.parameters import Shape
 from sim.scenario.problems import Place, Problems, clean, did_you_mean, shown
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.kernel.plain import Data
 
 __all__ = ["LISTS", "Inheritance", "laid", "name_of"]
 
@@ -87,7 +90,7 @@ class Inheritance:
     dropped: list[str] = field(default_factory=list)
     gone: dict[str, Place] = field(default_factory=dict)
     """Where each event was dropped that is no longer there, by its id."""
-    _sourced: dict[str, Any] = field(default_factory=dict)
+    _sourced: Data = field(default_factory=dict)
     """The value of each setting when its source was given."""
 
     def lay(self, root: Node, shape: Shape) -> None:

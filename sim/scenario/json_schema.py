@@ -6,7 +6,7 @@ Every number may carry its unit, and null restores a default.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.scenario.data import COUNTED
 from sim.scenario.inheriting import LISTS
@@ -17,12 +17,13 @@ from sim.texts import LANGUAGES, _
 from sim.texts.bilingual import Bilingual
 
 if TYPE_CHECKING:
+    from sim.kernel.plain import Data
     from sim.kernel.settings import Settings
 
 __all__ = ["json_schema"]
 
 
-def json_schema(model: type[Settings]) -> dict[str, Any]:
+def json_schema(model: type[Settings]) -> Data:
     """Return the schema of files that describe `model`, in the current language."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -40,7 +41,7 @@ def json_schema(model: type[Settings]) -> dict[str, Any]:
     }
 
 
-def _inherited(schema: dict[str, Any]) -> dict[str, Any]:
+def _inherited(schema: Data) -> Data:
     """Return the schema of a list that adds to the parent's, or of a map with drop, add or replace."""
     described = {key: schema.pop(key) for key in ("description",) if key in schema}
     names = {"type": "string"}
@@ -50,13 +51,13 @@ def _inherited(schema: dict[str, Any]) -> dict[str, Any]:
                        "drop": {"anyOf": [names, {"type": "array", "items": names}]}}}]}
 
 
-def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    described: dict[str, Any] = {
+def _nullable(schema: Data) -> Data:
+    described: Data = {
         key: schema.pop(key) for key in ("description", "default") if key in schema}
     return {**described, "anyOf": [schema, {"type": "null"}]}
 
 
-def _schema(shape: Shape) -> dict[str, Any]:
+def _schema(shape: Shape) -> Data:
     made = _bare(shape)
     text = _(shape.meaning)
     if shape.unit and text:
@@ -69,7 +70,7 @@ def _schema(shape: Shape) -> dict[str, Any]:
     return made
 
 
-def _bare(shape: Shape) -> dict[str, Any]:
+def _bare(shape: Shape) -> Data:
     if shape.kind == "section":
         return _section(shape, required=False)
     if shape.kind == "list":
@@ -103,9 +104,9 @@ def _bare(shape: Shape) -> dict[str, Any]:
     return {"type": "boolean" if shape.annotation is bool else "string"}
 
 
-def _section(shape: Shape, *, required: bool) -> dict[str, Any]:
+def _section(shape: Shape, *, required: bool) -> Data:
     inner = shapes(shape.models[0], shape.path)
-    made: dict[str, Any] = {
+    made: Data = {
         "type": "object", "additionalProperties": False,
         "properties": {
             name: _schema(child) if required else _nullable(_schema(child))
@@ -117,8 +118,8 @@ def _section(shape: Shape, *, required: bool) -> dict[str, Any]:
     return made
 
 
-def _number(shape: Shape) -> dict[str, Any]:
-    number: dict[str, Any] = {"type": "integer" if shape.whole else "number"}
+def _number(shape: Shape) -> Data:
+    number: Data = {"type": "integer" if shape.whole else "number"}
     if shape.low is not None:
         number["minimum"] = shape.low
     if shape.high is not None:

@@ -52,7 +52,7 @@ FILES = ("network.path", "start.roster")
 """Settings that name a file."""
 
 def load(
-    scenario: str | Path, overrides: Mapping[str, Any] | None = None, *,
+    scenario: str | Path, overrides: Mapping[str, object] | None = None, *,
     texts: bool = False, allow_code: bool = False,
 ) -> schema.Scenario:
     """Return the scenario in a file, given by its path or by the name of a shipped scenario.
@@ -106,7 +106,7 @@ class Reading:
     parented: bool = False
     laying: Any = None
 
-    def scenario(self, overrides: dict[str, Any], texts: bool) -> Any:
+    def scenario(self, overrides: dict[str, Any], texts: bool) -> schema.Scenario:
         """Return the record of the file with overrides applied."""
         problems = self.problems
         files = self.chain()
@@ -395,7 +395,7 @@ class Reading:
             elif path is not None:
                 node.value = str(path.absolute())  # independent of the current folder
 
-    def validated(self, merged: Node) -> Any:
+    def validated(self, merged: Node) -> schema.Scenario | None:
         """Return the record; record problems of settings that do not fit together where they stand."""
         try:
             if self.like is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.market.outputs import COHORTS, PURCHASES, RESELLERS, TIERS, WEEKLY
 from sim.mechanisms.effects import EFFECTS, in_order
@@ -14,6 +14,7 @@ from sim.scenario.schema import Scenario, mechanism_sections
 from sim.texts import _
 
 if TYPE_CHECKING:
+    from sim.kernel.plain import Data
     from sim.kernel.settings import Settings
 
 __all__ = ["columns", "effects", "rows_of", "settings", "source_in_words", "source_parts", "week_plan"]
@@ -33,7 +34,7 @@ def carried() -> dict[str, list[str]]:
     return rows
 
 
-def settings(topic: str | None = None, model: type[Settings] | None = None) -> list[dict[str, Any]]:
+def settings(topic: str | None = None, model: type[Settings] | None = None) -> list[Data]:
     """Return one row per setting: those of a section, the one with a dotted name, or all."""
     rows_by_setting, model = carried(), model or Scenario
     topic = topic and today(topic, model.model_fields)
@@ -51,7 +52,7 @@ def _without_numbers(path: str) -> str:
     return ".".join(part for part in path.split(".") if not part.isdigit())
 
 
-def _row(shape: Shape, rows: list[str]) -> dict[str, Any]:
+def _row(shape: Shape, rows: list[str]) -> Data:
     default = shape.default
     if hasattr(default, "model_dump"):
         default = default.model_dump()
@@ -104,7 +105,7 @@ def source_in_words(source: str) -> str:
     return _("; ").join(told)
 
 
-def week_plan(scenario: Scenario) -> list[dict[str, Any]]:
+def week_plan(scenario: Scenario) -> list[Data]:
     """Return one row per rule of the week, in order: phase, name, what it does, what it reads and writes."""
     return [
         {
@@ -116,7 +117,7 @@ def week_plan(scenario: Scenario) -> list[dict[str, Any]]:
     ]
 
 
-def effects() -> list[dict[str, Any]]:
+def effects() -> list[Data]:
     """Return one row for each effect and rule that carries it: title, settings that switch it off."""
     rows = [
         {"id": row, "title": EFFECTS.get(row, ""), "rule": rule.name(), "off": dict(off),
@@ -139,7 +140,7 @@ def columns(table: str | None = None) -> list[dict[str, str]]:
     ]
 
 
-def rows_of(topic: str) -> tuple[str, list[dict[str, Any]]]:
+def rows_of(topic: str) -> tuple[str, list[Data]]:
     """Return the kind and the rows of what `topic` names: settings, columns or nothing.
 
     Kind is ``settings``, ``columns`` or ``""``.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from sim.scenario.document import Node
 from sim.scenario.problems import Place, Problems, Source
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.kernel.plain import Values
 
 __all__ = ["Whole", "nearest_node", "nest", "node", "node_of", "spread"]
 
@@ -52,9 +55,9 @@ def _plain(value: object) -> Any:
     return value
 
 
-def spread(overrides: Mapping[str, Any]) -> dict[str, Any]:
+def spread(overrides: Mapping[str, object]) -> Values:
     """Return overrides in which every record replaces its section instead of merging with it."""
-    result: dict[str, Any] = {}
+    result: Values = {}
     for name, value in dict(overrides).items():
         if isinstance(value, BaseModel) and "dist" not in type(value).model_fields:
             result[str(name)] = Whole(_plain(value))

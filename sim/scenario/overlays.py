@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
 from sim.scenario.checking import FIXED
@@ -16,6 +16,7 @@ from sim.scenario.resolved import differences
 from sim.texts import _
 
 if TYPE_CHECKING:
+    from sim.kernel.plain import Data, Values
     from sim.scenario.schema import Scenario
 
 __all__ = ["overlaid"]
@@ -74,7 +75,7 @@ def overlaid(base: Scenario, path: str | Path, week: int) -> Scenario:
     return plan
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: Path) -> Data:
     problems = Problems()
     source = read_source(file, str(file), problems)
     root = parse(source, problems) if source is not None else None
@@ -85,9 +86,9 @@ def _read(file: Path) -> dict[str, Any]:
     return data
 
 
-def _flat(said: Mapping[str, Any], before: str) -> dict[str, Any]:
+def _flat(said: Mapping[str, object], before: str) -> Values:
     """Return nested settings by their dotted names."""
-    found: dict[str, Any] = {}
+    found: Values = {}
     for name, value in said.items():
         if isinstance(value, Mapping) and "dist" not in value:
             found |= _flat(value, f"{before}{name}.")

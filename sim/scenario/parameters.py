@@ -10,13 +10,16 @@ import functools
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
 from sim.kernel.settings import Settings
 from sim.scenario.data import steps, today
+
+if TYPE_CHECKING:
+    from sim.kernel.plain import Data
 
 __all__ = ["Shape", "find", "leaves", "shape_of", "shapes", "walk"]
 
@@ -49,7 +52,7 @@ class Shape:
         return (self.info.description or "") if self.info else ""
 
     @property
-    def _extra(self) -> dict[str, Any]:
+    def _extra(self) -> Data:
         extra = self.info.json_schema_extra if self.info else None
         return extra if isinstance(extra, dict) else {}
 
@@ -65,7 +68,7 @@ class Shape:
         return tuple(control) if control else None
 
     @property
-    def prior(self) -> dict[str, Any] | None:
+    def prior(self) -> Data | None:
         """The plausible range before data are seen: low, high, source, and log for a logarithmic scale."""
         return self._extra.get("prior")
 
@@ -134,7 +137,7 @@ class Shape:
         return []
 
 
-def _parts(shape: Shape) -> dict[str, Any]:
+def _parts(shape: Shape) -> Data:
     return {name: getattr(shape, name) for name in shape.__dataclass_fields__}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, Union
+from typing import TYPE_CHECKING, TypeVar, Union
 
 from sim.errors import UsageError
 from sim.scenario import schema
@@ -46,7 +46,7 @@ def scenario_of(given: object) -> Scenario:
 
 
 def checked(
-    kind: type[Kind], data: Mapping[str, Any], overrides: Mapping[str, Any] | None = None, *,
+    kind: type[Kind], data: Mapping[str, object], overrides: Mapping[str, object] | None = None, *,
     like: object = None, texts: bool = False,
 ) -> Kind:
     """Return the scenario of type `kind` that plain `data` describes, with overrides applied.

@@ -10,6 +10,7 @@ from sim.scenario.parameters import Shape, walk
 from sim.texts.bilingual import Bilingual, text_of
 
 if TYPE_CHECKING:
+    from sim.kernel.plain import Values
     from sim.kernel.settings import Settings
     from sim.scenario.schema import Scenario
     from sim.scenario.timeline import Event
@@ -20,10 +21,10 @@ __all__ = ["changes", "differences", "differences_given", "leaves", "resolved", 
 _NOT_SETTINGS = ("events", "expect", "sources", "rules")
 
 
-def resolved(scenario: Scenario) -> dict[str, Any]:
+def resolved(scenario: Scenario) -> Values:
     """Return every setting by dotted name, with values that follow a control filled in."""
     controls = scenario.controls.following(scenario.controls)
-    flat: dict[str, Any] = {}
+    flat: Values = {}
 
     def add(path: str, value: object) -> None:
         if isinstance(value, Settings) and "dist" not in type(value).model_fields:
@@ -47,9 +48,9 @@ def resolved(scenario: Scenario) -> dict[str, Any]:
     return flat
 
 
-def _event(event: Event, path: str) -> dict[str, Any]:
+def _event(event: Event, path: str) -> Values:
     """Return the settings of an event, with its week in place of the date or event it was given by."""
-    flat: dict[str, Any] = {f"{path}.week": event.week}
+    flat: Values = {f"{path}.week": event.week}
     for name, info in type(event).model_fields.items():
         value = getattr(event, name)
         if name in ("set", "scale"):
@@ -60,7 +61,7 @@ def _event(event: Event, path: str) -> dict[str, Any]:
     return flat
 
 
-def differences(a: Any, b: Any) -> list[tuple[str, Any, Any]]:
+def differences(a: Scenario, b: Scenario) -> list[tuple[str, Any, Any]]:
     """Return the settings that two scenarios resolve to differently: (name, in a, in b)."""
     left, right = resolved(a), resolved(b)
     names = list(dict.fromkeys([*left, *right]))
@@ -70,7 +71,7 @@ def differences(a: Any, b: Any) -> list[tuple[str, Any, Any]]:
     ]
 
 
-def differences_given(a: Any, b: Any) -> list[tuple[str, Any, Any]]:
+def differences_given(a: Scenario, b: Scenario) -> list[tuple[str, Any, Any]]:
     """Return the differences without those that follow from another difference.
 
     A setting that follows a control is left out when the control differs, and a ladder counts as one.

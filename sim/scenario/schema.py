@@ -144,7 +144,7 @@ class _Scenario(Settings, metaclass=_Checked):
     # -- making one -------------------------------------------------------------------------
 
     @classmethod
-    def of(cls, data: Mapping[str, Any] | None = None) -> Self:
+    def of(cls, data: Mapping[str, object] | None = None) -> Self:
         """Return the scenario that `data` (maps, lists, numbers, texts with units) describes.
 
         ``Scenario(persons=500, weeks=5)`` is the same.
@@ -164,7 +164,7 @@ class _Scenario(Settings, metaclass=_Checked):
         return obj if isinstance(obj, cls) else cls.of(obj)
 
     @classmethod
-    def made(cls, data: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> Self:
+    def made(cls, data: Mapping[str, object], base: Mapping[str, object] | None = None) -> Self:
         """Return the scenario of data that has been checked.
 
         `base` are the settings below those of `data`; by default, those of the regime.
@@ -177,7 +177,7 @@ class _Scenario(Settings, metaclass=_Checked):
         made: Self = cls.__pydantic_validator__.validate_python(dict(data), context={"base": base})
         return made
 
-    def changed(self, overrides: Mapping[str, Any], *, texts: bool = False) -> Self:
+    def changed(self, overrides: Mapping[str, object], *, texts: bool = False) -> Self:
         """Return this scenario with settings changed, by dotted names.
 
         Maps merge with what the scenario says, records replace it, ``None`` restores the default.
@@ -192,11 +192,11 @@ class _Scenario(Settings, metaclass=_Checked):
 
         return checked(type(self), self._given, overrides, like=self, texts=texts)
 
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+    def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
         """Return this scenario with settings changed; see `changed`."""
         return self.changed(update or {})
 
-    def with_rules(self, regime: Regime) -> Any:
+    def with_rules(self, regime: Regime) -> Scenario:
         """Return this scenario with a composition of rules made in Python.
 
         The scenario's own settings override those of `regime`. A rule given as a class gets a
@@ -213,20 +213,20 @@ class _Scenario(Settings, metaclass=_Checked):
         scenario._composition = regime
         return scenario
 
-    def with_composer(self, compose: Compose) -> Any:
+    def with_composer(self, compose: Compose) -> Scenario:
         """Return this scenario with `compose` applied to the regime in force in each week."""
         scenario = composed_type(compose).made(self._given)
         scenario._compose = compose
         return scenario
 
-    def again(self, data: Mapping[str, Any]) -> Self:
+    def again(self, data: Mapping[str, object]) -> Self:
         """Return a scenario of other checked data with the same rules."""
         base = self._composition.settings if self._composition is not None else None
         scenario = type(self).made(data, base)
         scenario._composition, scenario._compose = self._composition, self._compose
         return scenario
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> tuple[object, ...]:
         # Types made for custom rules exist in one process only, so unpickling makes them again.
         return restored, (self._given, self._composition, self._compose)
 
@@ -435,7 +435,7 @@ def composed_type(compose: Compose) -> Any:
         rule for regime in REGIMES.values() for rule in compose(regime).rules))
 
 
-def restored(given: Any, composition: Regime | None, compose: Compose | None) -> Any:
+def restored(given: Any, composition: Regime | None, compose: Compose | None) -> Scenario:
     """Return a scenario that is unpickled."""
     if composition is not None:
         scenario = scenario_type(composition.rules).made(given, composition.settings)

@@ -29,7 +29,7 @@ def plain(value: object) -> Any:
     raise TypeError(f"a {type(value).__name__} is no plain data")
 
 
-def yaml_text(said: Mapping[str, Any]) -> str:
+def yaml_text(said: Mapping[str, object]) -> str:
     """Return plain data as the text of a scenario file."""
     from ruamel.yaml import YAML
 

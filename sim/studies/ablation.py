@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from sim.kernel.plain import Data
     from sim.runs.many import EngineOptions
+    from sim.scenario.schema import Scenario
 
 __all__ = ["CASES", "PAIRS", "Case", "PairCase", "ablate", "ablate_pairs", "switches"]
 
@@ -39,9 +41,9 @@ class Case:
     """Figure of a weekly table, in the language of reality checks."""
     direction: int
     """Sign of the change of the measure when the effect is switched off."""
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: Data = field(default_factory=dict)
     """Settings of both runs."""
-    part: dict[str, Any] = field(default_factory=dict)
+    part: Data = field(default_factory=dict)
     """Settings that switch off the part that the claim is about; empty: the whole effect is off."""
 
     @property
@@ -149,7 +151,7 @@ class PairCase:
     claim: str
     scenario: str
     measure: str
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: Data = field(default_factory=dict)
 
 
 PAIRS = (
@@ -171,11 +173,11 @@ PAIRS = (
 """Pairs whose joint effect may differ from the sum of both."""
 
 
-def switches() -> dict[str, dict[str, Any]]:
+def switches() -> dict[str, Data]:
     """Return the settings that switch each effect off, from the rules that implement it."""
     from sim.regimes.week import WEEK
 
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Data] = {}
     for rule in WEEK:
         for row, settings in rule.off.items():
             found.setdefault(row, {}).update(settings)
@@ -233,7 +235,7 @@ def ablate(
         plans.setdefault(case.without, base.changed(case.part or off[case.id]))
     read = _run(plans, [case.measure for case in chosen], range(first_seed, first_seed + seeds),
                 worlds, executor=executor, workers=workers, progress=progress)
-    rows: list[dict[str, Any]] = []
+    rows: list[Data] = []
     pairs: list[Paired] = []
     for case in chosen:
         given, without = read(case.base, case.measure), read(case.without, case.measure)
@@ -291,7 +293,7 @@ def ablate_pairs(
             plans.setdefault(key, base.changed(settings))
     read = _run(plans, [case.measure for case in PAIRS], range(first_seed, first_seed + seeds), None,
                 executor=executor, workers=workers, progress=progress)
-    rows: list[dict[str, Any]] = []
+    rows: list[Data] = []
     pairs: list[Paired] = []
     for case, named in zip(PAIRS, keys, strict=True):
         both, first, second, none = (read(key, case.measure) for key in named)
@@ -316,7 +318,7 @@ def ablate_pairs(
     return table
 
 
-def _base(case: Case | PairCase, persons: int | None) -> Any:
+def _base(case: Case | PairCase, persons: int | None) -> Scenario:
     from sim.scenario.load import load
 
     return load(case.scenario, {

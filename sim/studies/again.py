@@ -14,6 +14,7 @@ from sim.texts import _
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from sim.kernel.plain import Data
     from sim.runs.design import Design
     from sim.runs.many import EngineOptions
 
@@ -67,7 +68,7 @@ def again(results: Results, **engine: Unpack[EngineOptions]) -> Any:
     return _searched(design, study, out, engine)
 
 
-def _study(results: Results) -> dict[str, Any]:
+def _study(results: Results) -> Data:
     study = results.design.study
     return dict(study["study"] if study.get("kind") == "part" else study)
 
@@ -97,10 +98,10 @@ def _piloted(design: Design, results: Results, engine: EngineOptions) -> Any:
                  out=_whole_of(results), **engine)
 
 
-def _searched(design: Design, study: dict[str, Any], out: Path, engine: EngineOptions) -> Any:
+def _searched(design: Design, study: Data, out: Path, engine: EngineOptions) -> Any:
     [scenario], seeds = design.scenarios, tuple(design.seeds)
     factors = [Factor(key, (), low, high, log) for key, low, high, log in study["ranges"]]
-    how: dict[str, Any] = {"seeds": seeds, "out": out, **engine}
+    how: Data = {"seeds": seeds, "out": out, **engine}
     if study["kind"] == "sensitivity":
         from sim.studies.sensitivity import sensitivity
 

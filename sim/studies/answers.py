@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sim.texts import LANGUAGES, speaking
 
 if TYPE_CHECKING:
+    from sim.kernel.plain import Data
     from sim.runs.reading import Results
 
 __all__ = ["ANSWER", "Answered", "answer_of", "keep_answer"]
@@ -35,7 +36,7 @@ def keep_answer(results: Results | None, found: Answered) -> None:
     """
     if results is None:
         return
-    said: dict[str, Any] = {}
+    said: Data = {}
     for lang in LANGUAGES:
         with speaking(lang):
             sentences = found.verdicts()
@@ -47,10 +48,10 @@ def keep_answer(results: Results | None, found: Answered) -> None:
         results.publish(ANSWER, lambda temporary: temporary.write_bytes(text))
 
 
-def answer_of(results: Any, lang: str) -> dict[str, Any] | None:
+def answer_of(results: object, lang: str) -> Data | None:
     """Return headline and sentences of the study in a folder; None if it holds no study."""
     path = getattr(results, "path", None)
     if path is None or not (path / ANSWER).exists():
         return None
-    found: dict[str, Any] = json.loads((path / ANSWER).read_text(encoding="utf-8"))
+    found: Data = json.loads((path / ANSWER).read_text(encoding="utf-8"))
     return found.get(lang)

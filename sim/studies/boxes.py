@@ -58,7 +58,7 @@ class Box:
     support: float
     chances: dict[str, float]
 
-    def holds(self, keys: Sequence[str], rows: Any) -> Any:
+    def holds(self, keys: Sequence[str], rows: np.ndarray) -> np.ndarray:
         """Return which worlds lie in the box."""
         inside = np.ones(len(rows), bool)
         for key, (low, high) in self.limits.items():
@@ -103,14 +103,14 @@ def discover(keys: Sequence[str], rows: Sequence[Sequence[Any]], cases: Sequence
 Limits = dict[int, tuple[float, float]]
 
 
-def _inside(table: np.ndarray, limits: Limits) -> Any:
+def _inside(table: np.ndarray, limits: Limits) -> np.ndarray:
     inside = np.ones(len(table), bool)
     for place, (low, high) in limits.items():
         inside &= (table[:, place] >= low) & (table[:, place] <= high)
     return inside
 
 
-def _peeled(table: np.ndarray, hit: Any) -> list[Limits]:
+def _peeled(table: np.ndarray, hit: np.ndarray) -> list[Limits]:
     """Return the boxes of one peeling, starting from all worlds."""
     limits: Limits = {}
     found = [limits]
@@ -133,7 +133,7 @@ def _peeled(table: np.ndarray, hit: Any) -> list[Limits]:
         found.append(limits)
 
 
-def _proven(keys: Sequence[str], table: np.ndarray, hit: Any, limits: Limits) -> Box | None:
+def _proven(keys: Sequence[str], table: np.ndarray, hit: np.ndarray, limits: Limits) -> Box | None:
     """Return the box with its significant limits, at most three."""
     from scipy import stats
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.studies.history_fit import FILE, write_kept
 from sim.studies.measures import said
 from sim.texts import _
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.runs.reading import Results
     from sim.studies.calibrating import Fit
 
@@ -44,7 +46,7 @@ def sentences(fit: Fit) -> list[str]:
     return told
 
 
-def _told(row: Any) -> str:
+def _told(row: pd.Series) -> str:
     return _("{key}: {median}, between {low} and {high} (before the data: {least} to {most}); the data "
              "took away {share}% of what was open.").format(
         key=row["setting"], median=f"{row['median']:.3g}", low=f"{row['low']:.3g}",
@@ -105,7 +107,7 @@ def _doubts(fit: Fit) -> list[str]:
     return told
 
 
-def said_target(row: Any) -> str:
+def said_target(row: pd.Series) -> str:
     """Return a target in words."""
     unit = row["unit"]
     if row["wanted"] == row["to"]:

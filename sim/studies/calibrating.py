@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from sim.errors import UsageError
 from sim.kernel import np
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from sim.kernel.plain import Data
     from sim.runs.reading import Results
     from sim.scenario.history_files import History
     from sim.scenario.schema import Scenario
@@ -97,7 +98,7 @@ class Fit:
     left_out: tuple[Target, ...] = ()
 
     @property
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> Data:
         """The median of each setting over the worlds."""
         return {row["setting"]: row["median"] for row in self.learnt.to_dict("records")}
 
@@ -225,7 +226,7 @@ def calibrate(
         raise UsageError(_("a measure appears twice"))
     read = tuple(measure(name, scenario.weeks) for name in names)
     planned = sum(round(part * budget) for part in WAVES) + worlds
-    engine: dict[str, Any] = {"executor": executor, "workers": workers, "timeout": timeout}
+    engine: Data = {"executor": executor, "workers": workers, "timeout": timeout}
     log = None if out is None else Path(out).with_name(f"{Path(out).name}.search.jsonl")
     with Searched(scenario, factors, read, log, progress=progress, planned=planned,
                   **engine) as search:
@@ -269,7 +270,7 @@ def calibrate(
     return fit
 
 
-def _study(targets: Sequence[Target]) -> list[dict[str, Any]]:
+def _study(targets: Sequence[Target]) -> list[Data]:
     return [{"measure": one.name, "low": one.low, "high": one.high, "error": one.error}
             for one in targets]
 

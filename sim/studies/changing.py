@@ -21,6 +21,7 @@ from sim.texts import _, mark
 from sim.texts.bilingual import text_of
 
 if TYPE_CHECKING:
+    from sim.kernel.plain import SomeData, Values
     from sim.scenario.schema import Scenario
 
 __all__ = ["GROUPS", "Change", "Changes", "Group", "changes_between"]
@@ -77,14 +78,14 @@ class Change:
 
     name: str
     title: str
-    settings: Mapping[str, Any]
+    settings: SomeData
 
 
 @dataclass(frozen=True)
 class Piece:
     """One setting that a new event sets or scales; `event` is the event without its settings."""
 
-    event: Mapping[str, Any]
+    event: SomeData
     word: str
     path: str
 
@@ -104,22 +105,22 @@ class Changes:
     first: Scenario
     last: Scenario
     each: tuple[Change, ...]
-    _beneath: Mapping[str, Any] = field(repr=False, default_factory=dict)
+    _beneath: SomeData = field(repr=False, default_factory=dict)
     _pieces: Mapping[str, Piece] = field(repr=False, default_factory=dict)
 
-    def scenario(self, mask: int, title: Any) -> Any:
+    def scenario(self, mask: int, title: object) -> Any:
         """Return the first scenario with the groups of a bit mask changed; all groups give the last one."""
         if mask == 2 ** len(self.each) - 1:
             return self.last
         if not mask:
             return self.first
-        settings: dict[str, Any] = {}
+        settings: Values = {}
         for place, change in enumerate(self.each):
             if mask >> place & 1:
                 settings |= change.settings
         return self._made(settings, title)
 
-    def _made(self, settings: Mapping[str, Any], title: Any) -> Any:
+    def _made(self, settings: SomeData, title: Any) -> Scenario:
         """Return the first scenario with these settings, those of new events gathered into events."""
         plain = {path: value for path, value in settings.items() if path not in self._pieces}
         if len(plain) < len(settings):
@@ -127,7 +128,7 @@ class Changes:
             plain["events"] = [*events, *_gathered(self._pieces, settings)]
         return self.first.changed({**self._explicit(plain), "title": title})
 
-    def _explicit(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+    def _explicit(self, settings: Mapping[str, object]) -> Values:
         """Return the settings, with defaults written out where the first scenario's regime differs."""
         shapes = leaves(type(self.first))
         found = {}
@@ -139,7 +140,7 @@ class Changes:
             found[path] = value
         return found
 
-    def _followed(self, shape: Shape, settings: Mapping[str, Any]) -> float:
+    def _followed(self, shape: Shape, settings: Mapping[str, object]) -> float:
         """Return the value of a setting that follows a control, given these settings."""
         assert shape.control is not None
         control, at_zero, at_one = shape.control
@@ -181,11 +182,11 @@ def changes_between(first: Scenario, last: Scenario, order: Sequence[str] | None
 
 
 def _grouped(
-    first: Scenario, last: Scenario, wanted: Mapping[str, Any], apart: Mapping[str, Any],
+    first: Scenario, last: Scenario, wanted: Mapping[str, object], apart: Mapping[str, object],
     pieces: Mapping[str, Piece], order: Sequence[str] | None,
 ) -> Changes:
     """Return the settings in their groups; `apart` stands for the events."""
-    groups: dict[str, dict[str, Any]] = {}
+    groups: dict[str, Values] = {}
     titles = {group.name: group.title for group in GROUPS}
     for path, value in ({**{path: value for path, value in wanted.items() if path != "events"}, **apart}
                         if pieces else wanted).items():
@@ -200,13 +201,13 @@ def _grouped(
         _flat(regime_settings(first.given)), pieces)
 
 
-def _timeline(first: Scenario, last: Scenario) -> tuple[dict[str, Any], dict[str, Piece]]:
+def _timeline(first: Scenario, last: Scenario) -> tuple[Values, dict[str, Piece]]:
     """Return what new events of the last scenario set, by dotted names, and where each belongs.
 
     ``events`` stands for the events of the first scenario that the last one drops or changes.
     """
     before, after = _events(first), _events(last)
-    values: dict[str, Any] = {}
+    values: Values = {}
     pieces: dict[str, Piece] = {}
     kept = [after[name] for name in before if name in after]
     if len(kept) < len(before) or kept != list(before.values()):
@@ -232,7 +233,7 @@ def _timeline(first: Scenario, last: Scenario) -> tuple[dict[str, Any], dict[str
     return values, pieces
 
 
-def _events(scenario: Scenario) -> dict[str, dict[str, Any]]:
+def _events(scenario: Scenario) -> dict[str, Values]:
     """Return the events that a scenario gave, by id or place, each with its week."""
     found = {}
     for place, (event, given) in enumerate(zip(
@@ -242,9 +243,9 @@ def _events(scenario: Scenario) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _gathered(pieces: Mapping[str, Piece], settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _gathered(pieces: Mapping[str, Piece], settings: Mapping[str, object]) -> list[Values]:
     """Return the new events that these settings make, in their order."""
-    found: dict[tuple[str, bool], dict[str, Any]] = {}
+    found: dict[tuple[str, bool], Values] = {}
     for key, piece in pieces.items():
         if key in settings:
             name = piece.event.get("id", key.partition(".set.")[0]), "over" in piece.event
@@ -272,7 +273,7 @@ def _same_weeks(found: Changes) -> bool:
         if week == 1 or made.changes_in(week) or last.changes_in(week))
 
 
-def _all(changes: Changes) -> dict[str, Any]:
+def _all(changes: Changes) -> Values:
     return {path: value for change in changes.each for path, value in change.settings.items()}
 
 
@@ -310,9 +311,9 @@ def _differing(first: Scenario, last: Scenario) -> Iterator[tuple[str, Any]]:
     yield from walk(first, last, "")
 
 
-def _flat(said: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+def _flat(said: Mapping[str, object], path: str = "") -> Values:
     """Return the settings of a scenario by dotted names; a distribution, list or event is one value."""
-    found: dict[str, Any] = {}
+    found: Values = {}
     for name, value in said.items():
         full = f"{path}.{name}" if path else name
         if isinstance(value, Mapping) and not path and name not in APART:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sim.runs.many import EngineOptions
     from sim.scenario.records import ScenarioLike
     from sim.scenario.schema import Scenario
+    from sim.studies.running import Out
 
 __all__ = ["Comparison", "Precision", "compare", "comparison_of", "refuse_confidence"]
 
@@ -270,7 +271,7 @@ def compare(
     precision: str | None = None,
     most_seeds: int = 1000,
     worlds: Worlds | int | str | os.PathLike[str] | None = None,
-    out: str | os.PathLike[str] | bool | None = None,
+    out: Out = None,
     executor: Executor | None = None,
     workers: int | None = None,
     timeout: float = TIMEOUT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.runs.statistics import MIN_PAIRS, Paired
 from sim.runs.worlds import Worlds
@@ -15,6 +15,7 @@ from sim.texts.numbers import tidy
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.kernel.plain import Data
     from sim.scenario.schema import Scenario
 
 __all__ = ["by_worlds", "cautions", "verdict"]
@@ -38,7 +39,7 @@ def verdict(
 def _answer(
     one: Measure, pair: Paired, other: str, first: str, direction: int | None, looked_at: int
 ) -> str:
-    names: dict[str, Any] = {
+    names: Data = {
         "what": _(one.label), "other": other, "first": first, "n": pair.pairs}
     if not pair.pairs:
         return _("{what}: no pair of runs has this number on both sides.").format(**names)

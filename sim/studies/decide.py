@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import functools
 import math
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.runs.design import Design
-from sim.runs.folder import default_folder, run_into
-from sim.runs.many import TIMEOUT, Progress, run_many
+from sim.runs.many import TIMEOUT, Progress
 from sim.runs.results import Runs
 from sim.runs.statistics import MIN_PAIRS, Interval, interval
 from sim.runs.worlds import Worlds
 from sim.scenario.records import scenario_of
 from sim.scenario.seeds import seeds_of
-from sim.studies.answers import keep_answer
 from sim.studies.boxes import Box, discover
 from sim.studies.conditions import Condition, condition, worst_tenth
 from sim.studies.gaps import refuse_all_failed
 from sim.studies.measures import Measure, measure, said, said_gap, table_of
 from sim.studies.plans import Factor
-from sim.studies.sharing import keep_table, share_told
+from sim.studies.running import Out, run_study
+from sim.studies.sharing import share_told
 from sim.studies.worlds import worlds_from
 from sim.texts import _
 from sim.texts.numbers import tidy
@@ -38,6 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from sim.kernel.plain import Data
     from sim.runs.many import EngineOptions
     from sim.scenario.records import ScenarioLike
     from sim.scenario.schema import Scenario
@@ -186,7 +184,7 @@ class Decision:
     def choices(self) -> dict[str, str]:
         """Return the plan that each rule of choice takes, by rule."""
         table = self.table
-        rules: dict[str, Any] = {
+        rules: Data = {
             "regret_mean": table["regret_mean"].idxmin(), "regret_max": table["regret_max"].idxmin(),
             "best": table["best"].idxmax(),
             "worst_tenth": (table["worst_tenth"] if self.highest else -table["worst_tenth"]).idxmax()}
@@ -337,7 +335,7 @@ def decide(
     plans: Sequence[ScenarioLike], of: str = DEFAULT_OF, *, highest: bool = True, satisfy: Sequence[str] = (),
     vary: Sequence[Factor] = (), seeds: Iterable[int] | int | str | None = None, worlds: Given = None,
     names: Sequence[str] | None = None,
-    out: str | os.PathLike[str] | bool | None = None, executor: Executor | None = None,
+    out: Out = None, executor: Executor | None = None,
     workers: int | None = None, timeout: float = TIMEOUT, progress: Progress | None = None,
 ) -> Decision:
     """Run plans in the same plausible worlds with the same luck, and say which to choose.
@@ -375,20 +373,13 @@ def decide(
         [scenario_of(plan) for plan in plans], of=of, highest=highest, satisfy=satisfy,
         seeds=tuple(seeds_of(seeds)), worlds=drawn,
         names=names)
-    engine: EngineOptions = {
-        "executor": executor, "workers": workers, "timeout": timeout, "progress": progress}
-    if out is None or out is False:
-        return decide_of(run_many(design, **engine))
-    return decide_in(design, True if out is True else Path(out), **engine)
+    return decide_in(design, out, executor=executor, workers=workers, timeout=timeout, progress=progress)
 
 
-def decide_in(
-    design: Design, out: str | os.PathLike[str] | Literal[True], **engine: Unpack[EngineOptions],
-) -> Decision:
-    """Run a decision into a folder (True: the default one) and write its tables there."""
-    results = run_into(design, out=default_folder(design) if out is True else Path(out), **engine)
-    found = decide_of(results)
-    keep_table(results, "decision.csv", found.table)
-    keep_table(results, "regrets.csv", found.regrets.reset_index())
-    keep_answer(results, found)
-    return found
+def decide_in(design: Design, out: Out, **engine: Unpack[EngineOptions]) -> Decision:
+    """Run a decision; a folder also gets its tables and its answer."""
+    return run_study(design, out, decide_of, _tables, **engine)
+
+
+def _tables(found: Decision) -> dict[str, pd.DataFrame]:
+    return {"decision.csv": found.table, "regrets.csv": found.regrets.reset_index()}

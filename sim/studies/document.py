@@ -11,11 +11,14 @@ import ast
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import FilesError
+
+if TYPE_CHECKING:
+    from sim.kernel.plain import Data, SomeData
 
 __all__ = ["BLOCKS", "filled"]
 
@@ -33,7 +36,7 @@ def filled(text: str) -> str:
     return BLOCK.sub(lambda found: f"{found[1]}\n{BLOCKS[found[2]]()}\n\n{found[4]}", text)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     return " ".join(str(value).split()).replace("|", "\\|")
 
 
@@ -161,7 +164,7 @@ def regimes() -> str:
     ])
 
 
-def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
+def _flat(settings: SomeData) -> Data:
     return {f"{section}.{name}": value for section, values in settings.items()
             for name, value in values.items()}
 

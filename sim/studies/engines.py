@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from sim.kernel.plain import Data
     from sim.scenario.schema import Scenario
     from sim.studies.plans import Factor
 
@@ -78,12 +79,12 @@ class ScenarioModel:
         return round(value) if shape is not None and shape.whole else float(value)
 
     @property
-    def problem(self) -> dict[str, Any]:
+    def problem(self) -> Data:
         """The ranges in SALib's format: ``SALib.sample.saltelli.sample(model.problem, 64)``."""
         return {"num_vars": len(self.factors), "names": list(self.inputs),
                 "bounds": [list(ends) for ends in self.inputs.values()]}
 
-    def array(self, points: np.ndarray, seed: int = 0) -> Any:
+    def array(self, points: np.ndarray, seed: int = 0) -> np.ndarray:
         """Return the outputs at SALib's points, one row per point."""
         import numpy as np
 

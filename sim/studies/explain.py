@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from sim.kernel.plain import SomeData
     from sim.runs.results import Runs
     from sim.scenario.schema import Scenario
 
@@ -326,7 +327,7 @@ def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def _flow(row: Mapping[str, Any]) -> str:
+def _flow(row: SomeData) -> str:
     """Return one flow: source, target, before, after, and how unusual the change is."""
     unit, flow, source, target = row["unit"], row["flow"], row["source"], row["target"]
     known = math.isfinite(row["low"]) and row["low"] != row["high"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.kernel import np
@@ -40,7 +40,8 @@ class Flow:
 
     def of(self, run: Curves) -> np.ndarray:
         """Return the flow in each week of a run."""
-        return sum(run[name] for name in self.plus) - sum(run[name] for name in self.minus)
+        flow: Any = sum(run[name] for name in self.plus) - sum(run[name] for name in self.minus)
+        return flow
 
 
 BRAND, CHANNEL, HOMES = mark("the brand"), mark("the channel"), mark("homes")

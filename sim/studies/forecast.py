@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from sim.kernel.plain import Data, SomeData
     from sim.runs.many import EngineOptions
     from sim.runs.reading import Results
     from sim.scenario.schema import Scenario
@@ -380,7 +381,7 @@ def _outcomes(
     from sim.texts.bilingual import text_of
 
     wanted = [Outcome(name, _(label), unit, better) for name, label, unit, _how, better in OUTCOMES]
-    values: list[Mapping[str, Any]] = []
+    values: list[SomeData] = []
     for mine in tables:
         values.append({name: np.array([_read(weekly, how, end) for weekly in mine.weekly])
                        for name, _label, _unit, how, _better in OUTCOMES} | {
@@ -401,7 +402,7 @@ def _outcomes(
 
 def _weighed(
     one: Outcome, label: str, mine: Any, before: Any, particles: Particles, *, first: bool
-) -> dict[str, Any]:
+) -> Data:
     weights = particles.weights
     low, _l, median, _h, high = quantiles_of(mine, weights, LEVELS)
     sign = one.better or 1

@@ -15,6 +15,8 @@ from sim.texts.bilingual import text_of
 from sim.texts.numbers import labelled, scale_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.runs.reading import Results
     from sim.studies.forecast import Forecast
 
@@ -95,7 +97,7 @@ def _against(found: Forecast, label: str) -> list[str]:
                 worst=worst, before=than)]
 
 
-def _gap(row: Any, names: dict[str, str]) -> str:
+def _gap(row: pd.Series, names: dict[str, str]) -> str:
     """Return how far a plan differs from no change, and whether that is significant.
 
     The ends of the interval follow the direction of the sentence: less by 1,270 to 4,400 yuan.
@@ -122,7 +124,7 @@ def _gap(row: Any, names: dict[str, str]) -> str:
     return told.format(**values)
 
 
-def _often(row: Any) -> str:
+def _often(row: pd.Series) -> str:
     """Return in which share of the futures a plan brings the brand more, and in which as much."""
     tied = float(row["tied"])
     more = percent(float(row["ahead"]) - tied / 2)
@@ -130,7 +132,7 @@ def _often(row: Any) -> str:
         if tied else _("more in {share} of the futures").format(share=more)
 
 
-def _ahead(row: Any) -> str:
+def _ahead(row: pd.Series) -> str:
     """Return in which share of the futures a plan is ahead, and in which it is equal, as a cell."""
     tied = float(row["tied"])
     if tied == 1.0:

@@ -158,14 +158,14 @@ class Game:
         """Return what a change adds to all others, seed by seed; None if it was not run."""
         return self.between(self.full & ~(1 << player), player)
 
-    def between(self, mask: int, player: int) -> Any:
+    def between(self, mask: int, player: int) -> np.ndarray | None:
         """Return what a change adds to a coalition, seed by seed; None if either was not run."""
         with_it = mask | 1 << player
         if mask not in self.values or with_it not in self.values:
             return None
         return self.values[with_it] - self.values[mask]
 
-    def interaction(self, one: int, other: int) -> Any:
+    def interaction(self, one: int, other: int) -> np.ndarray | None:
         """Return how much more two changes add together than each by itself, seed by seed.
 
         If every coalition was run, this is Shapley's interaction index (Grabisch and Roubens 1999), an

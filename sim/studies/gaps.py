@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from sim.errors import FailedError
 from sim.texts import _
@@ -31,7 +31,9 @@ def refuse_all_failed(failed: Iterable[str], done: int) -> None:
     FailedError
         With the most common cause.
     """
-    reasons = Counter(failed)
+    # The names of our own errors say nothing to a reader.
+    reasons = Counter(re.sub(r"^(UsageError|ScenarioError|DesignError|FilesError): ", "", reason)
+                      for reason in failed)
     if done or not reasons:
         return
     [(reason, count)] = reasons.most_common(1)
@@ -42,7 +44,7 @@ def refuse_all_failed(failed: Iterable[str], done: int) -> None:
         count=f"{count:,}", all=f"{reasons.total():,}", reason=reason))
 
 
-def setting_said(key: str, value: Any) -> str:
+def setting_said(key: str, value: object) -> str:
     """Return the value of a setting as a scenario file would spell it: a share as a percentage."""
     from sim.scenario.parameters import find
     from sim.scenario.schema import Scenario
@@ -53,7 +55,7 @@ def setting_said(key: str, value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def named_point(settings: Mapping[str, Any]) -> str:
+def named_point(settings: Mapping[str, object]) -> str:
     """Return the settings of a point in words."""
     return ", ".join(f"{key}={setting_said(key, value)}" for key, value in settings.items())
 

@@ -5,7 +5,7 @@ The sample is stratified by tier, and takes the same persons in every scenario i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
 from sim.kernel import np
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from sim.kernel.plain import Data
     from sim.scenario.records import ScenarioLike
     from sim.scenario.schema import Scenario
 
@@ -76,7 +77,7 @@ def histories(
         ["scenario", "person", "week"], kind="stable").reset_index(drop=True)
 
 
-def _watched(scenario: Scenario, seed: int) -> list[dict[str, Any]]:
+def _watched(scenario: Scenario, seed: int) -> list[Data]:
     """Return the state of every reseller at the end of each week."""
     market = market_of(scenario, seed)
     weeks = []
@@ -88,7 +89,7 @@ def _watched(scenario: Scenario, seed: int) -> list[dict[str, Any]]:
     return weeks
 
 
-def _stratified(weeks: list[dict[str, Any]], often: dict[int, int], agents: int) -> set[int]:
+def _stratified(weeks: list[Data], often: dict[int, int], agents: int) -> set[int]:
     """Return the sample: each tier by its share of all, persons in more scenarios first."""
     last = weeks[-1]
     people, tiers = last["person"], last["tier"]
@@ -102,7 +103,7 @@ def _stratified(weeks: list[dict[str, Any]], often: dict[int, int], agents: int)
     return chosen
 
 
-def _of_week(rows: dict[str, Any], week: int, chosen: set[int]) -> pd.DataFrame:
+def _of_week(rows: Data, week: int, chosen: set[int]) -> pd.DataFrame:
     import pandas as pd
 
     kept = [at for at, person in enumerate(rows["person"]) if int(person) in chosen]

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import functools
 import itertools
-import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.kernel import np
 from sim.runs.design import Design
-from sim.runs.folder import default_folder, run_into
-from sim.runs.many import TIMEOUT, Progress, run_many
+from sim.runs.many import TIMEOUT, Progress
 from sim.runs.results import Runs
 from sim.scenario.records import scenario_of
 from sim.scenario.seeds import seeds_of
-from sim.studies.answers import keep_answer
 from sim.studies.changing import Changes, changes_between
 from sim.studies.games import Game, coalitions_of, orders_of
 from sim.studies.measures import measure, said
-from sim.studies.sharing import Part, Sharing, believed, keep_table, values_of
+from sim.studies.running import Out, run_study
+from sim.studies.sharing import Part, Sharing, believed, values_of
 from sim.studies.worlds import worlds_from
 from sim.texts import _
 from sim.texts.bilingual import text_of
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from sim.kernel.plain import Data
     from sim.runs.many import EngineOptions
     from sim.runs.worlds import Worlds
     from sim.scenario.records import ScenarioLike
@@ -79,7 +78,7 @@ class Ladder(Sharing):
 
         rows = []
         for place, change in enumerate(self.parts):
-            row: dict[str, Any] = {
+            row: Data = {
                 "group": change.name, "meaning": self.titled(place),
                 "settings": ", ".join(change.settings), "measure": self.of.text, "unit": self.of.unit}
             for name, found in (
@@ -237,7 +236,7 @@ def ladder(
     first: ScenarioLike, last: ScenarioLike, of: str = DEFAULT_OF, *,
     seeds: Iterable[int] | int | str = DEFAULT_SEEDS, orders: int = DEFAULT_ORDERS,
     order: Sequence[str] | None = None, worlds: Given = None,
-    out: str | os.PathLike[str] | bool | None = None, executor: Executor | None = None,
+    out: Out = None, executor: Executor | None = None,
     workers: int | None = None, timeout: float = TIMEOUT, progress: Progress | None = None,
 ) -> Ladder:
     """Go from one scenario to another, one group of settings after the other.
@@ -266,20 +265,13 @@ def ladder(
         scenario_of(first), scenario_of(last), of=of, seeds=tuple(seeds_of(seeds)), orders=orders,
         order=order, worlds=worlds_from(worlds),
         names=[name or side for name, side in zip(names, ("first", "last"), strict=True)])
-    engine: EngineOptions = {
-        "executor": executor, "workers": workers, "timeout": timeout, "progress": progress}
-    if out is None or out is False:
-        return ladder_of(run_many(design, **engine))
-    return ladder_in(design, True if out is True else Path(out), **engine)
+    return ladder_in(design, out, executor=executor, workers=workers, timeout=timeout, progress=progress)
 
 
-def ladder_in(
-    design: Design, out: str | os.PathLike[str] | Literal[True], **engine: Unpack[EngineOptions],
-) -> Ladder:
-    """Run a ladder into a folder (True: the default one) and write its tables there."""
-    results = run_into(design, out=default_folder(design) if out is True else Path(out), **engine)
-    found = ladder_of(results)
-    keep_table(results, "ladder.csv", found.table)
-    keep_table(results, "ladder-by-seed.csv", found.by_seed)
-    keep_answer(results, found)
-    return found
+def ladder_in(design: Design, out: Out, **engine: Unpack[EngineOptions]) -> Ladder:
+    """Run a ladder; a folder also gets its tables and its answer."""
+    return run_study(design, out, ladder_of, _tables, **engine)
+
+
+def _tables(found: Ladder) -> dict[str, pd.DataFrame]:
+    return {"ladder.csv": found.table, "ladder-by-seed.csv": found.by_seed}

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UsageError
 from sim.mechanisms.loops import LOOPS, Loop
 from sim.runs.design import Design
-from sim.runs.folder import default_folder, run_into
-from sim.runs.many import TIMEOUT, Progress, run_many
+from sim.runs.many import TIMEOUT, Progress
 from sim.runs.results import Runs
 from sim.runs.statistics import Interval
 from sim.scenario.records import scenario_of
 from sim.scenario.seeds import seeds_of
-from sim.studies.answers import keep_answer
 from sim.studies.games import Game, all_coalitions, coalitions_of, orders_of
 from sim.studies.measures import measure, said
-from sim.studies.sharing import Part, Sharing, believed, keep_table, values_of
+from sim.studies.running import Out, run_study
+from sim.studies.sharing import Part, Sharing, believed, values_of
 from sim.studies.worlds import worlds_from
 from sim.texts import _
 from sim.texts.bilingual import text_of
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from sim.kernel.plain import Data
     from sim.runs.many import EngineOptions
     from sim.runs.worlds import Worlds
     from sim.scenario.records import ScenarioLike
@@ -77,7 +76,7 @@ class Loops(Sharing):
 
         rows = []
         for place, loop in enumerate(self.loops):
-            row: dict[str, Any] = {
+            row: Data = {
                 "loop": loop.name, "meaning": self.titled(place), "grows": loop.grows,
                 "path": " > ".join((*loop.path, loop.path[0])),
                 "off": ", ".join(f"{key}={value}" for key, value in loop.off.items()),
@@ -109,10 +108,9 @@ class Loops(Sharing):
         """
         import pandas as pd
 
-        pairs = list(itertools.combinations(range(len(self.parts)), 2))
-        values = [self.game.interaction(one, other) for one, other in pairs]
-        known = [place for place, pair in enumerate(values) if pair is not None]
-        pairs, values = [pairs[place] for place in known], [values[place] for place in known]
+        known = {pair: value for pair in itertools.combinations(range(len(self.parts)), 2)
+                 if (value := self.game.interaction(*pair)) is not None}
+        pairs, values = list(known), list(known.values())
         rows = []
         for (one, other), pair, sure in zip(
                 pairs, values, believed([[pair] for pair in values]) if values else [], strict=True):
@@ -264,7 +262,7 @@ def loops_of(runs: Runs) -> Loops:
 def loops(
     scenario: ScenarioLike, of: str, *, seeds: Iterable[int] | int | str = DEFAULT_SEEDS,
     combinations: int = DEFAULT_COMBINATIONS, worlds: Given = None,
-    out: str | os.PathLike[str] | bool | None = None, executor: Executor | None = None,
+    out: Out = None, executor: Executor | None = None,
     workers: int | None = None, timeout: float = TIMEOUT, progress: Progress | None = None,
 ) -> Loops:
     """Cut the feedback loops of a scenario in every combination and return the effect of each.
@@ -290,21 +288,14 @@ def loops(
         scenario_of(scenario), of=of, seeds=tuple(seeds_of(seeds)), combinations=combinations,
         worlds=worlds_from(worlds),
         name=Path(scenario).stem if isinstance(scenario, (str, Path)) else "scenario")
-    engine: EngineOptions = {
-        "executor": executor, "workers": workers, "timeout": timeout, "progress": progress}
-    if out is None or out is False:
-        return loops_of(run_many(design, **engine))
-    return loops_in(design, True if out is True else Path(out), **engine)
+    return loops_in(design, out, executor=executor, workers=workers, timeout=timeout, progress=progress)
 
 
-def loops_in(
-    design: Design, out: str | os.PathLike[str] | Literal[True], **engine: Unpack[EngineOptions],
-) -> Loops:
-    """Run the design into a folder (True: the default one) and write its tables there."""
-    results = run_into(design, out=default_folder(design) if out is True else Path(out), **engine)
-    found = loops_of(results)
-    keep_table(results, "loops.csv", found.table)
-    keep_table(results, "loops-by-seed.csv", found.by_seed)
-    keep_table(results, "loops-interactions.csv", found.interactions)
-    keep_answer(results, found)
-    return found
+def loops_in(design: Design, out: Out, **engine: Unpack[EngineOptions]) -> Loops:
+    """Run the design of `loops`; a folder also gets its tables and its answer."""
+    return run_study(design, out, loops_of, _tables, **engine)
+
+
+def _tables(found: Loops) -> dict[str, pd.DataFrame]:
+    return {"loops.csv": found.table, "loops-by-seed.csv": found.by_seed,
+            "loops-interactions.csv": found.interactions}

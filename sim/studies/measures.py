@@ -173,10 +173,10 @@ def measure(text: str, weeks: int | None = None) -> Measure:
 
 def measures(texts: Iterable[str] | None = None, weeks: int | None = None) -> tuple[Measure, ...]:
     """Return the measures of these texts, by default the standard ones."""
-    chosen = list(STANDARD if texts is None else texts)
-    if len(set(chosen)) < len(chosen):
+    chosen = tuple(measure(text, weeks) for text in (STANDARD if texts is None else texts))
+    if len({one.label for one in chosen}) < len(chosen):  # maybe by two of its names
         raise UsageError(_("the same measure is given twice"))
-    return tuple(measure(text, weeks) for text in chosen)
+    return chosen
 
 
 def table_of(runs: Runs, of: Sequence[Measure], *, whole: bool = False) -> pd.DataFrame:

@@ -8,8 +8,7 @@ them; among such points the nearer miss ranks higher (Deb 2000).
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +31,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from sim.kernel.plain import Data, SomeData
     from sim.runs.many import EngineOptions
     from sim.runs.reading import Results
     from sim.runs.worlds import Worlds
     from sim.scenario.schema import Scenario
+    from sim.studies.running import Out
 
 __all__ = ["Optimum", "asked", "expected_runs", "optimise"]
 
@@ -78,7 +79,7 @@ class Optimum:
 
     measure: Measure
     highest: bool
-    settings: Mapping[str, Any]
+    settings: SomeData
     against: Paired
     searched: pd.DataFrame
     runs: int
@@ -103,7 +104,7 @@ class Optimum:
         return not self.satisfy or bool((self.searched["met"] >= self.surely).any())
 
     @property
-    def best(self) -> Any:
+    def best(self) -> pd.Series:
         """The best row of `searched`."""
         rows = self.searched
         hit = (rows[list(self.settings)] == list(self.settings.values())).all(axis=1)
@@ -229,7 +230,7 @@ def _search(
 
     tried: dict[tuple[Any, ...], float] = {}
 
-    def scores(shares: np.ndarray) -> Any:
+    def scores(shares: np.ndarray) -> np.ndarray:
         points = [settings_of(factors, column) for column in np.atleast_2d(shares.T)]
         try:
             tables = lab.measured(points)
@@ -288,7 +289,7 @@ def optimise(
     scenario: Scenario, factors: Sequence[Factor], of: str, *, highest: bool = True,
     satisfy: Sequence[str] = (), surely: float = SURELY, worst: bool | float = False,
     seeds: Iterable[int] = range(5), budget: int = 60, worlds: Worlds | None = None,
-    out: str | os.PathLike[str] | bool | None = None, **engine: Unpack[EngineOptions],
+    out: Out = None, **engine: Unpack[EngineOptions],
 ) -> Optimum:
     """Return the settings within the ranges that make a measure highest (or lowest).
 
@@ -332,7 +333,7 @@ def optimise(
             return MISSED * (1.0 + float(rows["shortfall"].mean()))
         return sign * figure(rows)
 
-    how: dict[str, Any] = {"worlds": worlds, "satisfy": conditions, **engine}
+    how: Data = {"worlds": worlds, "satisfy": conditions, **engine}
     with Lab(scenario, keys, seeds, [read], study=study,
              out=folder_of(out, scenario, factors, seeds, study, worlds), **how) as lab:
         best, tried = _search(lab, factors, score, budget)

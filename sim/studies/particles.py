@@ -98,12 +98,12 @@ def chances_of_runs(runs: Runs, history: History) -> tuple[Any, float, Any]:
     return _weights(fits, heat), heat, table["seed"].to_numpy(int)
 
 
-def _weights(fits: Any, heat: float) -> Any:
+def _weights(fits: Any, heat: float) -> np.ndarray:
     weights = np.exp(heat * (fits - fits.max()))
     return weights / weights.sum()
 
 
-def _heat(fits: Any, wanted: float) -> float:
+def _heat(fits: object, wanted: float) -> float:
     """Return how much of the history may count so that `wanted` runs stay effective."""
     if 1.0 / (_weights(fits, 1.0)**2).sum() >= wanted:
         return 1.0

@@ -7,7 +7,6 @@ uncertainties; in each world every plan is piloted and, with different luck, run
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from sim.runs.many import run_many
 from sim.runs.results import Runs
 from sim.runs.statistics import Interval, interval
 from sim.runs.worlds import Worlds
+from sim.scenario.market_start import roster_for
 from sim.studies.answers import keep_answer
 from sim.studies.gaps import named_point, refuse_all_failed, told_gaps
 from sim.studies.measures import Measure, measure, said_gap, table_of
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sim.runs.many import EngineOptions
     from sim.runs.reading import Results
     from sim.scenario.schema import Scenario
+    from sim.studies.running import Out
 
 __all__ = ["Pilot", "asked", "pilot"]
 
@@ -80,7 +81,7 @@ class Pilot:
         return label if self.design is None else str(
             self.design.called()[self.design.labels.index(label)])
 
-    def regret(self, chosen: str) -> Any:
+    def regret(self, chosen: str) -> pd.Series:
         """Return the regret of a choice (``with_pilot``, or the label of a plan), world by world."""
         return (self.table["with_knowledge"] - self.table[chosen]).abs()
 
@@ -156,6 +157,13 @@ def asked(
     for scenario in design.scenarios:
         if persons > scenario.persons or weeks > scenario.weeks:
             raise UsageError(_("the pilot must not be larger or longer than the full plan"))
+        needed = len(roster_for(scenario, 0)) if scenario.start.sells else 0
+        if needed > persons:
+            raise UsageError(_(
+                "a pilot of {persons} persons has no room for the {resellers} resellers with whom the plan "
+                "starts; write --pilot-persons {more} or more").format(
+                    persons=f"{persons:,}", resellers=f"{needed:,}",
+                    more=min(scenario.persons, 1000 * math.ceil(2 * needed / 1000))))
     if isinstance(worlds, Worlds) == bool(factors):
         raise UsageError(_("a pilot needs ranges of what nobody knows (--vary) or plausible worlds"))
     return design, measure(of, min(scenario.weeks for scenario in design.scenarios)), measure(
@@ -165,7 +173,7 @@ def asked(
 def pilot(
     scenarios: Sequence[Scenario], factors: Sequence[Factor], of: str, *, persons: int, weeks: int,
     worlds: int | Worlds = 32, seeds: Iterable[int] = (0,), sign: int = 1,
-    pilot_of: str | None = None, out: str | os.PathLike[str] | bool | None = None,
+    pilot_of: str | None = None, out: Out = None,
     **engine: Unpack[EngineOptions],
 ) -> Pilot:
     """Return what a pilot of `persons` and `weeks` is worth for choosing among plans.

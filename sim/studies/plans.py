@@ -86,7 +86,7 @@ class Factor:
                  else self.low + share * (self.high - self.low) for share in shares]
         return tuple(dict.fromkeys(self._typed(value) for value in found))
 
-    def _typed(self, value: float) -> Any:
+    def _typed(self, value: float) -> float:
         # Ten digits: tables show 0.3, not 0.30000000000000004.
         return round(value) if self.whole else float(f"{value:.10g}")
 
@@ -167,7 +167,7 @@ class Values:
         self.scenario = load(scenario, allow_code=allow_code) \
             if isinstance(scenario, (str, Path)) else scenario
 
-    def value(self, key: str, said: Any) -> Any:
+    def value(self, key: str, said: object) -> Any:
         """Return the plain value of the text `said` for the setting `key`.
 
         Raises
@@ -183,7 +183,7 @@ class Values:
 
 
 def factor_of(
-    read: Values, key: str, said: Any, lever: bool = True, points: int | None = None
+    read: Values, key: str, said: object, lever: bool = True, points: int | None = None
 ) -> Factor:
     """Return the factor given by a list of values, or by a map from, to, points.
 
@@ -217,8 +217,8 @@ def factor_of(
     points = said.get("points", points)
     if points is None:
         return factor
-    if isinstance(points, bool) or not isinstance(points, int) or not 1 <= points <= 10_000:
-        raise UsageError(_("{key}: points is a whole number from 1 to 10,000").format(key=key))
+    if isinstance(points, bool) or not isinstance(points, int) or not 2 <= points <= 10_000:
+        raise UsageError(_("{key}: points is a whole number from 2 to 10,000").format(key=key))
     return Factor(key, factor.grid(points), low, high, factor.log, lever)
 
 
@@ -257,7 +257,7 @@ def varied(
             said = {"from": parts[0], "to": parts[1]}
             if len(parts) == 3:
                 if not parts[2].isascii() or not parts[2].isdigit():
-                    raise UsageError(_("{key}: points is a whole number from 1 to 10,000").format(
+                    raise UsageError(_("{key}: points is a whole number from 2 to 10,000").format(
                         key=key))
                 said["points"] = int(parts[2])
         try:

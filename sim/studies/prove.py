@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
 from sim.kernel import np
@@ -40,7 +40,7 @@ def names_of(wanted: Iterable[str]) -> list[str]:
 
 
 def prove(
-    names: Sequence[str] = (), overrides: Mapping[str, Any] | None = None, *,
+    names: Sequence[str] = (), overrides: Mapping[str, object] | None = None, *,
     seeds: int | None = None, first_seed: int = 1, texts: bool = False,
 ) -> pd.DataFrame:
     """Return one row for each quantity of each closed form.

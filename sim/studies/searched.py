@@ -54,7 +54,7 @@ class Searched:
     def __exit__(self, *error: object) -> None:
         self._engine.__exit__(*error)
 
-    def values(self, shares: np.ndarray, seeds: Any) -> Any:
+    def values(self, shares: np.ndarray, seeds: Any) -> np.ndarray:
         """Return the measures at points, each with its seed; NaN without a number."""
         points = [tuple(factor.at(min(float(share), 1.0 - 1e-12)) for factor, share in
                         zip(self.factors, row, strict=True)) for row in shares]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -29,7 +28,9 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.kernel.plain import SomeData
     from sim.scenario.schema import Scenario
+    from sim.studies.running import Out
 
 __all__ = ["Lab", "Replaying", "Tally", "folder_of", "named", "need_ranges", "settings_of"]
 
@@ -79,7 +80,7 @@ class Lab:
         self, scenario: Scenario, keys: Sequence[str], seeds: Iterable[int], of: Sequence[Measure], *,
         executor: Executor | None = None, workers: int | None = None, timeout: float = TIMEOUT,
         progress: Progress | None = None, worlds: Worlds | None = None, out: Path | None = None,
-        satisfy: Sequence[Condition] = (), study: Mapping[str, Any] | None = None,
+        satisfy: Sequence[Condition] = (), study: Mapping[str, object] | None = None,
     ) -> None:
         self.scenario = scenario
         self.keys = tuple(keys)
@@ -124,7 +125,7 @@ class Lab:
             shutil.rmtree(part, ignore_errors=True)
         return results
 
-    def _write(self, folder: Path, study: Mapping[str, Any]) -> Results:
+    def _write(self, folder: Path, study: Mapping[str, object]) -> Results:
         design = Design.of(
             self.scenario, self.seeds, keys=self.keys, points=[Point(0, point) for point in self._whole()],
             worlds=self.worlds, study=study)
@@ -250,8 +251,8 @@ def need_ranges(factors: Sequence[Factor]) -> tuple[Factor, ...]:
 
 
 def folder_of(
-    out: str | os.PathLike[str] | bool | None, scenario: Scenario, factors: Sequence[Factor],
-    seeds: Sequence[int], study: Mapping[str, Any], worlds: Worlds | None = None,
+    out: Out, scenario: Scenario, factors: Sequence[Factor],
+    seeds: Sequence[int], study: Mapping[str, object], worlds: Worlds | None = None,
 ) -> Path | None:
     """Return the folder of a study: the named one, the default one for True, or None.
 
@@ -272,6 +273,6 @@ def settings_of(factors: Sequence[Factor], shares: Sequence[float]) -> tuple[Any
                  for factor, share in zip(factors, shares, strict=True))
 
 
-def named(factors: Sequence[Factor], point: Sequence[Any]) -> Mapping[str, Any]:
+def named(factors: Sequence[Factor], point: Sequence[object]) -> SomeData:
     """Return a point as settings by dotted name."""
     return dict(zip((factor.key for factor in factors), point, strict=True))

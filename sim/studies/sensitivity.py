@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from sim.runs.many import EngineOptions
     from sim.runs.reading import Results
     from sim.scenario.schema import Scenario
+    from sim.studies.running import Out
 
 __all__ = ["Sensitivity", "asked_of", "sensitivity"]
 
@@ -40,7 +40,8 @@ class Sensitivity:
         One row per setting. Sobol: ``first`` (share of the variance it explains alone), ``total``
         (with its interactions), each with the half width of its interval. Morris: ``mean_effect``
         (mean absolute effect over the whole range, in the measure's unit) with the half width of
-        its interval, ``spread`` (its standard deviation: interactions and curvature).
+        its interval, ``spread`` (its standard deviation: interactions and curvature), and
+        ``mean_change`` (mean of the effects with their signs).
     noise
         Share of the variance over the points that is luck, after averaging over the seeds.
     """
@@ -74,8 +75,7 @@ class Sensitivity:
                         first=f"{100 * row['first']:.0f}", low=f"{100 * max(0, low):.0f}",
                         high=f"{100 * (2 * row[effect] - low):.0f}"))
             else:
-                sentences.append(_("{key}: moves it by {effect} on average over its range (spread "
-                                   "{spread}).").format(
+                sentences.append(_moved(row).format(
                     key=row["setting"], effect=said_gap(row["mean_effect"], self.measure.unit),
                     spread=said_gap(row["spread"], self.measure.unit)))
         if self.method == "sobol" and (self.table["total_half_width"] > 0.2).any():
@@ -97,6 +97,23 @@ class Sensitivity:
 
     def __repr__(self) -> str:
         return "\n".join(self.verdicts())
+
+
+ONE_WAY = 0.9
+"""Share of its mean absolute effect that a setting moves a measure in one direction, to be told as one."""
+
+
+def _moved(row: pd.Series) -> str:
+    """Return the sentence on a setting: in which direction its upper end moves the measure."""
+    change = row.get("mean_change")
+    if change is None:  # written by an earlier version
+        return _("{key}: moves it by {effect} on average over its range (spread {spread}).")
+    if change >= ONE_WAY * row["mean_effect"]:
+        return _("{key}: raising it over its range adds {effect} on average (spread {spread}).")
+    if change <= -ONE_WAY * row["mean_effect"]:
+        return _("{key}: raising it over its range takes away {effect} on average (spread {spread}).")
+    return _("{key}: moves it by {effect} on average over its range, up here and down there (spread "
+             "{spread}).")
 
 
 def asked_of(
@@ -124,7 +141,7 @@ def sensitivity(
     seeds: Iterable[int] = range(5),
     method: str = "morris",
     samples: int = 16,
-    out: str | os.PathLike[str] | bool | None = None,
+    out: Out = None,
     **engine: Unpack[EngineOptions],
 ) -> Sensitivity:
     """Return how much each of `factors` moves the measure `of`.
@@ -181,7 +198,7 @@ def sensitivity(
     if method == "morris":
         found = analyze_morris.analyze(problem, shares, values, num_levels=4, seed=1)
         columns = {"mean_effect": found["mu_star"], "mean_effect_half_width":
-                   found["mu_star_conf"], "spread": found["sigma"]}
+                   found["mu_star_conf"], "spread": found["sigma"], "mean_change": found["mu"]}
     elif values.var() == 0:
         nought = np.zeros(len(factors))
         columns = {name: nought for name in (

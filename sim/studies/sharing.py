@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.kernel.plain import SomeData
     from sim.runs.reading import Results
 
 __all__ = ["Part", "Sharing", "believed", "keep_table", "share_told", "signed",
@@ -33,7 +34,7 @@ class Part:
 
     name: str
     title: str
-    settings: Mapping[str, Any]
+    settings: SomeData
 
 
 @dataclass

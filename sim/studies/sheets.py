@@ -67,7 +67,7 @@ class Sheet:
     settings: int = 0
     """Number of columns of varied settings after the unit; they have their own units."""
 
-    def add(self, shown: list[str], label: str, unit: str, values: Sequence[Any]) -> None:
+    def add(self, shown: list[str], label: str, unit: str, values: Sequence[object]) -> None:
         """Add a row, as shown and as plain numbers."""
         size = 100.0 if unit.split("/")[0] == "fen" else 1.0
         plain = [value / size if isinstance(value, float) and math.isfinite(value) else
@@ -235,11 +235,11 @@ def written(sheets: Sequence[Sheet], kind: str, path: Path) -> None:
             newline="\n")
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     return value.item() if hasattr(value, "item") else str(value)
 
 
-def _in_unit(values: Sequence[Any], settings: int = 0) -> list[Any]:
+def _in_unit(values: Sequence[object], settings: int = 0) -> list[Any]:
     """Return a row for files without formats: in its unit, without insignificant digits.
 
     Shares become percentages; in a workbook, the format of the cell shows them as such.
@@ -254,7 +254,7 @@ def _in_unit(values: Sequence[Any], settings: int = 0) -> list[Any]:
     return plain
 
 
-def _safe(cell: Any) -> Any:
+def _safe(cell: object) -> Any:
     """Return a cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA else "" if cell is None else cell
 

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.kernel import np
 from sim.runs.many import Progress
@@ -34,6 +34,10 @@ from sim.studies.measures import Measure, measure
 from sim.studies.plans import Factor
 from sim.studies.searched import Searched
 from sim.studies.worlds import SHIPPED
+
+if TYPE_CHECKING:
+    from sim.kernel.plain import Data
+    from sim.scenario.schema import Scenario
 
 __all__ = ["AIMS", "Aim", "main", "make"]
 
@@ -68,7 +72,7 @@ class Run(NamedTuple):
         """Name of its log."""
         return f"{self.scenario}-{self.setting}-{self.times:g}" if self.setting else self.scenario
 
-    def load(self, persons: int) -> Any:
+    def load(self, persons: int) -> Scenario:
         """Return the scenario for a market of this size."""
         plain = load(self.scenario, {"persons": persons})
         if not self.setting:
@@ -98,7 +102,7 @@ class Aim:
         return tuple(Run(self.scenario, self.pair.setting if times != 1.0 else "", times)
                      for times in (self.pair.first, self.pair.second))
 
-    def number(self, seen: Sequence[Any]) -> Any:
+    def number(self, seen: Sequence[Any]) -> np.ndarray:
         """Return the number at each point, given the measure in each of the runs."""
         if self.pair is None:
             return seen[0]
@@ -149,7 +153,7 @@ PREDICTIONS = ("S3b", "S4", "S5", "S7", "S10", "S10b", "S11", "S11b", "S14", "S1
 def make(
     *, persons: int = 12_000, budget: int = 900, worlds: int = 200, workers: int | None = None,
     folder: Path = SHIPPED.parent, log: Path = Path("results/shipping"), quiet: bool = False,
-) -> dict[str, Any]:
+) -> Data:
     """Fit both regimes to the facts, write the ensemble and its provenance, and return the provenance."""
     import pandas as pd
 
@@ -177,7 +181,7 @@ def make(
                               log / f"{run.name}.jsonl", workers=workers, progress=teller(run))
                 for run in runs}
 
-    def simulate(shares: np.ndarray, seeds: Any) -> Any:
+    def simulate(shares: np.ndarray, seeds: object) -> np.ndarray:
         seen = {(run, one.text): column for run in runs for one, column in zip(
             of[run], searches[run].values(shares[:, taken[run.scenario]], seeds).T, strict=True)}
         return np.stack([one.number([seen[run, one.measure] for run in one.runs])

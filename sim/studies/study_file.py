@@ -9,7 +9,7 @@ import contextlib
 import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import FilesError, ScenarioError, UsageError
 from sim.kernel.files import read_file
@@ -25,6 +25,9 @@ from sim.studies.plans import Factor, Plan, Values, distinct, factor_of
 from sim.texts import _
 from sim.texts.agreement import agreed
 from sim.texts.reasons import reason_of
+
+if TYPE_CHECKING:
+    from sim.kernel.plain import Data
 
 __all__ = ["is_study", "read_plan"]
 
@@ -51,7 +54,7 @@ def is_study(path: str | Path) -> bool:
 
 
 def read_plan(
-    path: str | Path, overrides: Mapping[str, Any] | None = None, *, allow_code: bool = False
+    path: str | Path, overrides: Mapping[str, object] | None = None, *, allow_code: bool = False
 ) -> Plan:
     """Return the study of a file; `overrides` (texts by dotted names) change its scenarios.
 
@@ -116,7 +119,7 @@ class _Study:
         except UsageError as error:
             self.problems.add(place, "", clean(_reason(error), 600))
 
-    def said(self, name: str, default: Any = None) -> Any:
+    def said(self, name: str, default: object = None) -> Any:
         node = self.root.value.get(name)
         return default if node is None else _plain(node)
 
@@ -124,7 +127,7 @@ class _Study:
         node = self.root.value.get(name)
         return node.place if node is not None else self.root.place
 
-    def plan(self, overrides: dict[str, Any]) -> Plan | None:
+    def plan(self, overrides: Data) -> Plan | None:
         """Return the plan; None if nothing can be read without its scenario."""
         for name, node in self.root.value.items():
             if name not in KNOWN:
@@ -176,7 +179,7 @@ class _Study:
             tuple(scenarios), tuple(Path(name).stem for name in names), tuple(factors), seeds,
             sampling, samples, tuple(measures) if measures is not None else None, rows)
 
-    def scenarios(self, overrides: dict[str, Any]) -> tuple[list[str], list[Any]] | None:
+    def scenarios(self, overrides: Data) -> tuple[list[str], list[Any]] | None:
         """Return the names and scenarios of the study."""
         key = "scenarios" if "scenarios" in self.root.value else "scenario"
         names = self.said(key)
@@ -230,7 +233,7 @@ class _Study:
         path = named_file(name, self.folder)
         return str(path if path.is_file() else named_file(name, Path()))
 
-    def factors(self, read: Values, sampling: Any) -> list[Factor]:
+    def factors(self, read: Values, sampling: object) -> list[Factor]:
         """Return the varied settings."""
         factors: list[Factor] = []
         for section in ("levers", "uncertainties"):
@@ -320,7 +323,7 @@ def _decoded(data: bytes) -> str:
     return data.decode("gb18030", "replace")
 
 
-def _seeds(said: Any) -> tuple[int, ...]:
+def _seeds(said: object) -> tuple[int, ...]:
     """Return the seeds of a study, given as their number (from 0), a list, or ``10:20``."""
     if isinstance(said, str) and said.count(":") == 1:
         first, last = said.split(":")

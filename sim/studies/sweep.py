@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -27,7 +26,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from sim.kernel.plain import Data
     from sim.runs.many import EngineOptions
+    from sim.studies.running import Out
 
 __all__ = ["Sweep", "publish_measures", "sweep", "sweep_of"]
 
@@ -106,7 +107,7 @@ class Sweep:
         """
         keys = list(self.runs.design.keys)
         what = what or ("phase_map" if len(keys) > 1 else "response")
-        given: dict[str, Any] = {"value": "loss_share", "x": keys[0]}
+        given: Data = {"value": "loss_share", "x": keys[0]}
         if what == "phase_map":
             given["y"] = next((key for key in keys if key != options.get("x", keys[0])), keys[0])
         return self.runs.plot(what, **(given | options if what in ("phase_map", "response") else options))
@@ -138,7 +139,7 @@ def sweep(
     plan: Plan | Design,
     *,
     measures: Iterable[str] | None = None,
-    out: str | os.PathLike[str] | bool | None = None,
+    out: Out = None,
     executor: Executor | None = None,
     workers: int | None = None,
     timeout: float = TIMEOUT,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from sim.runs.many import EngineOptions
     from sim.runs.reading import Results
     from sim.scenario.schema import Scenario
+    from sim.studies.running import Out
 
 __all__ = ["Tipping", "asked", "expected_runs", "tipping"]
 
@@ -179,7 +179,7 @@ def asked(
 def tipping(
     scenario: Scenario, factors: Sequence[Factor], condition: str, *,
     seeds: Iterable[int] = range(10), tolerance: float = 0.02, worlds: Worlds | None = None,
-    out: str | os.PathLike[str] | bool | None = None, **engine: Unpack[EngineOptions],
+    out: Out = None, **engine: Unpack[EngineOptions],
 ) -> Tipping:
     """Return the value of a setting at which the condition changes for half of the seeds.
 
@@ -307,7 +307,7 @@ def expected_runs(tolerance: float, seeds: int) -> int:
     return ((POINTS - 2) * rounds + 2) * seeds
 
 
-def _bracket(held: dict[Any, dict[int, bool]], low: Any, high: Any) -> tuple[Any, Any] | None:
+def _bracket(held: dict[Any, dict[int, bool]], low: object, high: object) -> tuple[Any, Any] | None:
     """Return the first neighbours between which the share of seeds crosses one half."""
     tried = [value for value in sorted(held) if low <= value <= high]
     for a, b in itertools.pairwise(tried):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.kernel import np
 from sim.texts import mark
@@ -17,6 +17,7 @@ from sim.texts import mark
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.kernel.plain import SomeData
     from sim.scenario.schema import Scenario
 
 __all__ = ["KINDS", "LASTING", "MONTH", "Curves", "Kind", "Turn", "turns_of"]
@@ -30,7 +31,7 @@ FALLEN = 0.9
 MIN_POINTS = 0.02
 """Smallest move of a share that counts as a turn: 2 points."""
 MIN_PEOPLE, MIN_UNITS = 5, 20
-"""Least persons, and units, for a turn; fewer are a matter of luck."""
+"""Least number of persons, and of units, for a turn; smaller numbers are a matter of luck."""
 
 Found = tuple[int, dict[str, float]]
 
@@ -43,29 +44,29 @@ class Curves:
         self.scenario = scenario
         self.weeks = len(weekly)
 
-    def __getitem__(self, column: str) -> Any:
+    def __getitem__(self, column: str) -> np.ndarray:
         """Return a column as numbers, NaN for weeks without one."""
         return self._weekly[column].astype("float64").to_numpy(dtype=float, na_value=math.nan)
 
     def __contains__(self, column: str) -> bool:
         return column in self._weekly
 
-    def summed(self, column: str, weeks: int) -> Any:
+    def summed(self, column: str, weeks: int) -> np.ndarray:
         """Return the sum over the last weeks; NaN until there are enough weeks."""
         return summed(self[column], weeks)
 
-    def channel_sales(self) -> Any:
+    def channel_sales(self) -> np.ndarray:
         """Return resellers' sales from stock: all sales minus the brand's own deliveries."""
         return self["sell_through"] - self["direct_sales"]
 
-    def paid(self) -> Any:
+    def paid(self) -> np.ndarray:
         """Return the price paid, averaged over the last `MONTH` weeks with a sale."""
         found = self["price_street_mean"]
         return np.array([_mean(found[max(0, place - MONTH + 1): place + 1])
                          for place in range(self.weeks)])
 
 
-def summed(values: np.ndarray, weeks: int) -> Any:
+def summed(values: np.ndarray, weeks: int) -> np.ndarray:
     """Return the sum over the last weeks; NaN in the first ones."""
     if len(values) < weeks:
         return np.full(len(values), math.nan)
@@ -78,7 +79,7 @@ def _mean(values: np.ndarray) -> float:
     return float(known.mean()) if len(known) else math.nan
 
 
-def lasting(holds: Any, start: int = 0) -> int | None:
+def lasting(holds: np.ndarray, start: int = 0) -> int | None:
     """Return the first index from `start` on at which something begins to hold for `LASTING` weeks."""
     run = 0
     for place in range(start, len(holds)):
@@ -403,7 +404,7 @@ def turns_of(weekly: pd.DataFrame, scenario: Scenario | None = None) -> list[Tur
     return found
 
 
-def _plain(figures: Mapping[str, Any]) -> dict[str, float]:
+def _plain(figures: SomeData) -> dict[str, float]:
     return {name: float(value) for name, value in figures.items()}
 
 

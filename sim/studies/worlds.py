@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
 from sim.runs.worlds import Worlds
 from sim.texts import _
+
+if TYPE_CHECKING:
+    from sim.kernel.plain import Data
 
 __all__ = ["SHIPPED", "provenance", "worlds_from"]
 
@@ -49,9 +52,9 @@ def worlds_from(
     return Worlds(all_of_them.keys, all_of_them.rows[:given], all_of_them.source)
 
 
-def provenance() -> dict[str, Any]:
+def provenance() -> Data:
     """Return the provenance of the shipped ensemble: commit, date, targets, predictions."""
-    found: dict[str, Any] = json.loads(SHIPPED.with_suffix(".json").read_text(encoding="utf-8"))
+    found: Data = json.loads(SHIPPED.with_suffix(".json").read_text(encoding="utf-8"))
     return found
 
 

@@ -31,7 +31,7 @@ class Bilingual(str):
         return made
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:
         """Return how pydantic checks and writes such a text."""
         from pydantic_core import core_schema
 
@@ -39,12 +39,12 @@ class Bilingual(str):
             _checked, serialization=core_schema.plain_serializer_function_ser_schema(_written))
 
 
-def is_bilingual(value: Any) -> bool:
+def is_bilingual(value: object) -> bool:
     """Return whether a map gives one text by language, and is therefore one value."""
     return isinstance(value, Mapping) and bool(value) and set(value) <= set(LANGUAGES)
 
 
-def text_of(value: Any, lang: str | None = None) -> str:
+def text_of(value: object, lang: str | None = None) -> str:
     """Return a text in a language, by default the one in use; in the other where it is alone."""
     words = getattr(value, "words", value)
     if isinstance(words, Mapping) and words:
@@ -52,7 +52,7 @@ def text_of(value: Any, lang: str | None = None) -> str:
     return "" if value is None else str(value)
 
 
-def _checked(value: Any) -> Bilingual:
+def _checked(value: object) -> Bilingual:
     if not isinstance(value, (str, Mapping)) or (
             isinstance(value, Mapping) and not is_bilingual(value)):
         raise ValueError(_("write a text, or one text a language: en and zh"))

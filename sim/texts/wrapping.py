@@ -78,9 +78,10 @@ def _words(text: str) -> list[str]:
                 words[-1] += letter
                 continue
             before = words[-1][-1] if words and not words[-1].endswith(" ") else ""
-            glued = before and (letter in NO_BEGINNING or before in NO_END or before == _KEPT
+            glued = before and (letter in NO_BEGINNING or before in NO_END or _KEPT in (letter, before)
                                 or (letter in "万亿" and before.isdigit())
-                                or (letter in "元件人" and before in "万亿"))
+                                or (letter in "元件人" and before in "万亿")
+                                or before + letter in ("个百", "百分", "分点"))
             if not glued and (width_of(letter) == 2 or not before or width_of(before) == 2):
                 words.append(letter)
             else:

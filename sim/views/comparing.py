@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from sim.views.style import (
     ORANGE,
     VERMILLION,
     empty,
+    filled,
     nothing,
     number_axis,
     plain,
@@ -149,7 +149,7 @@ def difference(
     unit = drawn_unit(of)
     number_axis(ax, "points" if unit == "share" else unit, lang)
     ax.set_title(named_column(of, lang))
-    label = text("minus", lang, a=plain(second, 30), b=plain(first, 30))
+    label = wrapped(text("minus", lang, a=plain(second, 60), b=plain(first, 60)), ax)
     ax.set_xlabel(f"{text('week axis', lang)}\n{label}")
     if n > 1:
         note(ax, text(band_key(n), lang, n=n))
@@ -170,7 +170,7 @@ def differences(table: pd.DataFrame, *, ax: Axes, lang: str) -> None:
         ax.plot(row["relative"], place, "o", color=colour, ms=9)
     ax.axvline(0, color=BLACK, lw=1)
     ax.set_yticks(range(len(table)), [
-        textwrap.fill(plain(str(name)), 34 if lang == "en" else 18) for name in table["measure"]])
+        filled(plain(str(name)), 34) for name in table["measure"]])
     ax.set_ylim(len(table) - 0.5, -0.5)
     ax.grid(axis="y", visible=False)
     number_axis(ax, "share", lang, axis="x", label=text("interval", lang))

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
 from sim.kernel import np
-from sim.runs.figures import wholesale_paid
+from sim.runs.figures import median, wholesale_paid
 from sim.views.panels import (
     below,
     cumulative,
@@ -367,15 +367,16 @@ def stages(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
 def funnel(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw the persons in each stage at the end, and which share of a stage is a stage further."""
     shown = [name for name in STAGES if name in weekly]
-    ends = weekly[weekly["week"] == weekly["week"].max()][shown].mean()
-    total = float(ends.sum())
-    reached = [float(ends.iloc[place:].sum()) for place in range(len(shown))]
+    runs = weekly[weekly["week"] == weekly["week"].max()].groupby("seed")[shown].sum().astype(float)
+    each = [list(runs[shown[place:]].sum(axis=1)) for place in range(len(shown))]
+    reached = [median(numbers) for numbers in each]
+    total = reached[0] if reached else 0.0
     for place, name in enumerate(shown):
         width = reached[place] / total if total else 0.0
         ax.barh(place, max(width, 0.002), color=STAGES[name], height=0.72, alpha=0.9)
         further = (
-            f"   ↓ {percent(_significant(reached[place + 1] / reached[place]))}"
-            if place + 1 < len(shown) and reached[place] else "")
+            f"   ↓ {percent(_significant(_share_further(each[place], each[place + 1])))}"
+            if place + 1 < len(shown) and round(reached[place]) else "")
         inside = width > 0.6
         ax.annotate(
             f"{reached[place]:,.0f}{further}", (width, place), xytext=(-8 if inside else 8, 0),
@@ -388,6 +389,11 @@ def funnel(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     ax.grid(axis="y", visible=False)
     number_axis(ax, "share", lang, axis="x")
     note(ax, text("at week", lang, week=int(weekly["week"].max())))
+
+
+def _share_further(here: list[float], further: list[float]) -> float:
+    """Return the median over the runs of the share that is a stage further."""
+    return median([more / all_here for more, all_here in zip(further, here, strict=True) if all_here])
 
 
 def _significant(share: float) -> float:

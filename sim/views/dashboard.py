@@ -26,6 +26,7 @@ from sim.views.sources import regime_said
 from sim.views.texts import language, text, text_of
 
 if TYPE_CHECKING:
+    from sim.kernel.plain import Data
     from sim.scenario.schema import Scenario
 
 __all__ = ["LiveView", "serve"]
@@ -237,8 +238,8 @@ class LiveView:
         self._touched.clear()
         self.show()
 
-    def _wanted(self) -> dict[str, Any]:
-        wanted: dict[str, Any] = {}
+    def _wanted(self) -> Data:
+        wanted: Data = {}
         if "regime" in self._touched:
             wanted = turning(self.regime.value)
         return wanted | {f"controls.{name}": self.sliders[name].value
@@ -331,7 +332,7 @@ class LiveView:
             market.show_tree(self.colour.value)
             below.object = legend(market, self.colour.value, self.lang)
 
-    def view(self) -> dict[str, Any]:
+    def view(self) -> Data:
         """Return the parts of the page: heading, side (controls) and main (charts)."""
         return {
             "heading": pn.pane.HTML(
@@ -348,12 +349,12 @@ class LiveView:
                 self.colour, self.forest, sizing_mode="stretch_width")}
 
 
-def turning(regime: str) -> dict[str, Any]:
+def turning(regime: str) -> Data:
     """Return the settings that change when a running market switches to a regime, as in `transition`.
 
     Switching the rules alone would keep the price of the old regime.
     """
-    changes: dict[str, Any] = {}
+    changes: Data = {}
     for event in load("transition").events:
         if event.set.get("regime") == regime:
             changes |= dict(event.set)

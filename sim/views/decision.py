@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 from sim.texts import speaking
 from sim.views.style import (
@@ -67,13 +67,21 @@ def _values(ax: Axes, found: Decision, table: pd.DataFrame, lang: str) -> None:
         ax.plot(values, row + spread, ".", color=BLUE, ms=6, alpha=0.6, mew=0)
         ax.plot(table["mean"][row], row, "|", color=BLACK, ms=24, mew=2.6)
         ax.plot(table["worst_tenth"][row], row, "D", mfc="white", mec=ORANGE, mew=1.8, ms=8)
-    ax.set_yticks(range(len(table)), [textwrap.fill(plain(found.called(name), 60), 26)
+    ax.set_yticks(range(len(table)), [filled(plain(found.called(name), 60), 26)
                                       for name in table["plan"]])
     ax.set_ylim(len(table) - 0.4, -0.6)
     ax.grid(axis="y", visible=False)
     ax.set_title("\n".join((plain(_(found.of.label), 50), text("decision values", lang))), fontsize=12)
     number_axis(ax, axis_unit(found.of.unit), lang, axis="x")
     own_font(ax)
+
+
+def from_best(ax: Axes) -> None:
+    """Begin an axis of regrets at zero; if nothing is ever behind, zero is its only number."""
+    ax.set_xlim(left=0.0)
+    if not any(patch.get_width() for patch in ax.patches if isinstance(patch, Rectangle)):
+        ax.set_xlim(0.0, 1.0)
+        ax.set_xticks([0.0])
 
 
 def _regrets(ax: Axes, found: Decision, table: pd.DataFrame, lang: str) -> None:
@@ -83,8 +91,9 @@ def _regrets(ax: Axes, found: Decision, table: pd.DataFrame, lang: str) -> None:
         low, high = table["regret_low"][row], table["regret_high"][row]
         if math.isfinite(low):
             ax.plot([low, high], [row, row], color=BLACK, lw=1.6)
+    from_best(ax)
     ax.grid(axis="y", visible=False)
-    key = filled(text("decision regret key", lang), 44 if lang == "en" else 24)
+    key = filled(text("decision regret key", lang), 44 if lang == "en" else 48)
     ax.set_title("\n".join((text("decision regret", lang), key)), fontsize=12)
     unit = axis_unit(found.of.unit)
     number_axis(ax, "points" if unit == "share" else unit, lang, axis="x")

@@ -174,6 +174,7 @@ MESSAGES: dict[str, Callable[[Any, Any, str], str]] = {
     "lorenz_and_bullwhip": _unequal, "tree": _tree, "rivals": _rivals, "funding": _funding,
     "own_traffic": _own_traffic, "diversion": _diversion, "circles": _circles, "sourcing": _sourcing,
     "channels": _channels, "surveys": _surveys,
+    "legacy_channel": _channels,
 }
 """By the name of a figure, a function from the weekly and the resellers' table to its message, or ""."""
 

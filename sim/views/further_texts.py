@@ -111,5 +111,18 @@ FURTHER_MESSAGES: dict[str, tuple[str, str]] = {
                      "原有渠道的顾客有 {share} 的购买量转到了别处"),
     "msg surveys": ("{confirmed} confirm the idea in the last survey; it really fits {true}",
                     "最近一次调研中 {confirmed} 认同该想法；真正合适的只占 {true}"),
+    "msg difference": ("{a} against {b}: {differences}", "{a} 对比 {b}：{differences}"),
+    "msg differs by": ("{measure} {size} {way}", "{measure}{way} {size}"),
+    "msg delivered": ("The brand delivered all {units} units itself; sellers hold no stock",
+                      "全部 {units} 件由品牌直接发货；卖家不囤货"),
+    "msg no stock": ("0 units in the channel: sellers hold no stock", "渠道 0 件：卖家不囤货"),
+    "msg prices": ("People pay {street} yuan at the end (list price {list}); trust went from {before} to "
+                   "{after}", "期末实付价 {street} 元（标价 {list} 元）；信任从 {before} 变为 {after}"),
+    "msg prices same": ("People pay {street} yuan at the end (list price {list}); trust stayed at {after}",
+                        "期末实付价 {street} 元（标价 {list} 元）；信任保持在 {after}"),
+    "msg no price": ("Nobody buys in the last {late} weeks; trust went from {before} to {after}",
+                     "最后 {late} 周无人购买；信任从 {before} 变为 {after}"),
+    "msg no price same": ("Nobody buys in the last {late} weeks; trust stayed at {after}",
+                          "最后 {late} 周无人购买；信任保持在 {after}"),
 }
-"""Messages of `sim.views.further_messages`."""
+"""Messages of `sim.views.further_messages`, and further ones of `sim.views.messages`."""

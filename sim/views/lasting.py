@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 
 from sim.views.comparing import unit_of
 from sim.views.curves import PAPER
-from sim.views.panels import end_labels, panel, seeds_note
+from sim.views.panels import below, end_labels, panel, seeds_note
 from sim.views.style import (
+    AMBER,
     BLACK,
     BLUE,
     DASHES,
@@ -172,11 +173,11 @@ def cannibalisation(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
         return
     means = weekly.groupby("week")[["purchases_legacy", "cannibalised"]].mean().rolling(
         4, min_periods=1).mean()
-    ax.stackplot(means.index, means.T.to_numpy(dtype=float), colors=[SLATE, "#E66100"],
+    ax.stackplot(means.index, means.T.to_numpy(dtype=float), colors=[SLATE, AMBER],
                  labels=[column(str(name), lang) for name in means], linewidth=0.8, edgecolor="white")
     number_axis(ax, "units a week", lang)
     ax.set_ylim(bottom=0)
-    ax.legend(loc="upper left")
+    below(ax, 2, piled=True)
     note = seeds_note(weekly, lang, stacked=True)
     if note:
         ax.set_title(note, loc="right", fontsize=10.5, color="#595959")

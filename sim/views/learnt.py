@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from sim.views.curves import note, shares
 from sim.views.panels import below, line, panel, quantiles, seeds_note
-from sim.views.style import BLACK, DASHES, GREEN, PURPLE, SERIES, VERMILLION, empty, number_axis
+from sim.views.style import BLACK, DASHES, GREEN, PURPLE, SERIES, VERMILLION, empty, nothing, number_axis
 from sim.views.texts import column, text
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 @panel("weekly")
 def word_of_mouth(weekly: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     """Draw how many new customers each customer convinced."""
+    if weekly.loc[weekly["wom_reproduction"].notna(), "week"].nunique() < 2:
+        nothing(ax, text("two generations", lang))
+        return
     line(ax, weekly, weekly["wom_reproduction"], column("wom_reproduction", lang), GREEN)
     ax.axhline(1.0, color=BLACK, lw=1.2, ls=(0, (4, 3)))
     ax.set_ylim(bottom=0)

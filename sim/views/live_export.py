@@ -6,12 +6,15 @@ import io
 import zipfile
 from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sim.runs.reading import scenario_yaml
 from sim.runs.result import tables_of
 from sim.runs.tables import for_spreadsheets
 from sim.views.live_market import LiveMarket
+
+if TYPE_CHECKING:
+    from sim.kernel.plain import Data
 
 __all__ = ["picture_png", "scenario_text", "tables_zip"]
 
@@ -24,7 +27,7 @@ def scenario_text(markets: Sequence[LiveMarket]) -> str:
     return scenario_yaml(markets[0].model.scenario)
 
 
-def _tables(markets: Sequence[LiveMarket]) -> dict[str, Any]:
+def _tables(markets: Sequence[LiveMarket]) -> Data:
     """Return the tables of all markets, each row with the name of its market."""
     import pandas as pd
 

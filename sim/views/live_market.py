@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from bokeh.models import ColumnDataSource
@@ -16,6 +16,7 @@ from sim.views.style import GREEN, GREY, STAGES, VERMILLION, tier_colour
 from sim.views.texts import text
 
 if TYPE_CHECKING:
+    from sim.kernel.plain import Data
     from sim.scenario.schema import Scenario
 
 __all__ = ["CHARTS", "MAX_IN_TREE", "LiveMarket"]
@@ -72,7 +73,7 @@ class LiveMarket:
         self.curves.stream({name: [value] for name, value in
                             {**shown, "brand_money": self._money}.items()})
 
-    def change(self, wanted: dict[str, Any]) -> None:
+    def change(self, wanted: Data) -> None:
         """Put settings in force from the next week on, as an event of a scenario file would."""
         model = self.model
         events = [*model.scenario.given.get("events", ()), {"week": model.week + 1, "set": wanted}]
@@ -82,8 +83,8 @@ class LiveMarket:
     def mark_events(self) -> None:
         """Mark when events begin, and the weeks during which they hold or change settings."""
         weeks = self.model.scenario.weeks
-        lines: dict[str, Any] = {"week": [], "mark": []}
-        spans: dict[str, Any] = {"start": [], "end": []}
+        lines: Data = {"week": [], "mark": []}
+        spans: Data = {"start": [], "end": []}
         for place, event in enumerate(self.model.scenario.events):
             for first, last in event.spans(weeks):
                 lines["week"].append(first)
@@ -101,7 +102,7 @@ class LiveMarket:
     def status(self, lang: str) -> str:
         """Return the state of the market in one sentence."""
         model = self.model
-        row: dict[str, Any] = model.weekly[-1] if model.weekly else {}
+        row: Data = model.weekly[-1] if model.weekly else {}
         people = len(model.world.resellers)
         lost, trust = row.get("resellers_lost_money", 0), row.get("trust_mean", math.nan)
         said = text(

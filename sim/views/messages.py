@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from sim.runs.figures import figures_of, median
+from sim.runs.figures import LATE_WEEKS, figures_of, median
 from sim.runs.sentences import FEW
 from sim.views import further_messages, sources
 from sim.views.further_messages import about
@@ -18,7 +18,9 @@ from sim.views.texts import text
 if TYPE_CHECKING:
     from sim.views.sources import Shown
 
-__all__ = ["about", "caption", "comparison_message", "message", "sweep_message"]
+__all__ = [
+    "about", "caption", "comparison_message", "difference_message", "message", "sweep_message",
+]
 
 
 def message(result: Shown, name: str, scenario: str | None, lang: str) -> str:
@@ -27,6 +29,8 @@ def message(result: Shown, name: str, scenario: str | None, lang: str) -> str:
         said = further_messages.said(result, name, scenario, lang)
     else:
         found = _found(result, scenario)
+        if found and name in ("goods_flow", "money_flow"):
+            found = {**found, **_means(result, scenario)}
         said = _said(name, found, lang) if found else ""
     return said or (text(f"figure.{name}", lang))
 
@@ -46,6 +50,17 @@ def _medians(result: Shown, scenario: str | None) -> dict[str, float]:
     rows = [figures_of(run, people[people["seed"] == seed] if len(people) else people)
             for seed, run in weekly.groupby("seed")]
     return {key: median([row[key] for row in rows]) for key in rows[0]}
+
+
+def _means(result: Shown, scenario: str | None) -> dict[str, float]:
+    """Return the figures that a flow shows: means over the runs, whose parts add up."""
+    weekly = sources.table(result, "weekly", scenario)
+    total = weekly.sum(numeric_only=True) / weekly["seed"].nunique()
+    direct = float(total.get("direct_sales", math.nan))
+    found = {name: float(total[name]) for name in ("sell_through", "sell_in", "bought_back")}
+    into = found["sell_in"] - found["bought_back"]
+    return {**found, "brand_profit": float(total["profit_brand"]),
+            "sell_through_rate": (found["sell_through"] - direct) / into if into > 0 else math.nan}
 
 
 def _said(name: str, found: dict[str, float], lang: str) -> str:
@@ -75,6 +90,10 @@ def _said(name: str, found: dict[str, float], lang: str) -> str:
         return text("msg prices" if before != after else "msg prices same", lang,
                     street=f"{found['street_price'] / 100:,.0f}",
                     list=f"{found['price_list'] / 100:,.0f}", before=before, after=after)
+    if name == "prices_and_trust" and found["sell_through"] >= 1:
+        before, after = about(found["trust_start"]), about(found["trust"])
+        return text("msg no price" if before != after else "msg no price same", lang, late=LATE_WEEKS,
+                    before=before, after=after)
     if name == "customers" and found["customers"] >= 1 and math.isfinite(found["repeat"]):
         return text("msg customers", lang, customers=f"{found['customers']:,.0f}",
                     repeat=about(found["repeat"]))
@@ -100,6 +119,42 @@ def comparison_message(results: Shown, names: list[str], lang: str) -> str:
         return " / ".join(names)
     tables, week = comparable(results, names, figures)
     return headline(tables, lang, week)
+
+
+DIFFERENCES = ("brand_profit", "trust", "channel_stock", "end_active")
+"""Key figures that are the ends of curves on the picture of differences, the most important first."""
+TOLD = 2
+"""Largest number of differences in its title."""
+
+
+def difference_message(results: Shown, first: str, second: str, lang: str) -> str:
+    """Return how the second scenario surely differs from the first at the end; empty if nothing is sure.
+
+    A difference is sure where the page of a comparison tells its direction. Sizes are medians of the pairs
+    of runs, as in the picture.
+    """
+    from sim.views.report.facts import corrected, figures, paired
+    from sim.views.report.headline import after, comparable
+    from sim.views.report.wording import comparative, compared, label, unit_of_difference
+
+    if not hasattr(results, "resellers"):
+        return ""
+    tables, week = comparable(results, [first, second], figures)
+    sure = {one.measure.name: one.measure for one in corrected(paired(tables[first], tables[second]))
+            if one.clear}
+    told = []
+    for name in DIFFERENCES:
+        gap = median(list((tables[second][name] - tables[first][name]).dropna())) if name in sure else 0.0
+        if gap:
+            unit = sure[name].unit
+            told.append(text("msg differs by", lang, measure=label(sure[name], lang),
+                             way=comparative(unit, gap, lang),
+                             size=compared(abs(gap), unit_of_difference(unit), lang)))
+    if not told:
+        return ""
+    comma = "，" if lang == "zh" else ", "
+    return after(text("msg difference", lang, a=second, b=first, differences=comma.join(told[:TOLD])),
+                 lang, week)
 
 
 def sweep_message(results: Shown, scenario: str | None, lang: str) -> str:

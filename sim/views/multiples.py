@@ -9,7 +9,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from sim.texts.wrapping import width_of
 from sim.views import sources
 from sim.views.comparing import drawn_column, drawn_unit, named_column
 from sim.views.messages import caption, comparison_message
@@ -51,7 +50,7 @@ def multiples_figure(
             number_axis(ax, drawn_unit(of), spoken)
             ax.tick_params(labelleft=True, labelbottom=True)
         said = plain(comparison_message(results, names, spoken), 300)
-        headed(made, filled(said, max(1, int(size[0] * 6.6 * len(said) / max(1, width_of(said))))),
+        headed(made, filled(said, size[0] * 6.6),
                f"{named_column(of, spoken)}  |  {text('multiples', spoken)}")
         made.supxlabel(caption(results, None, spoken), fontsize=10.5, x=0.01, ha="left",
                        color="#595959")

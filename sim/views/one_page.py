@@ -31,7 +31,7 @@ def draw_one_page(results: Results, sheet: Sheet, path: Path, lang: str | None =
         figure = Figure(figsize=A4)
         texts = figure.add_axes((0.08, 0.76, 0.84, 0.19))
         texts.axis("off")
-        texts.text(0, 1, "\n".join(wrapped(sheet.title, WIDE)), fontsize=15, va="top")
+        texts.text(0, 1, "\n".join(wrapped(close_up(sheet.title), WIDE)), fontsize=15, va="top")
         lines = [line for sentence in sheet.sentences[:4] for line in wrapped(close_up(sentence), WIDE)]
         texts.text(0, 0.78, "\n".join(lines), fontsize=9.5, va="top", linespacing=1.5)
         place = figure.add_axes((0.08, 0.44, 0.84, 0.30))
@@ -46,9 +46,11 @@ def draw_one_page(results: Results, sheet: Sheet, path: Path, lang: str | None =
             cellLoc="right", edges="horizontal")
         table.auto_set_font_size(False)
         table.set_fontsize(8)
-        for (_row, column), cell in table.get_celld().items():
+        for (row, column), cell in table.get_celld().items():
             if column == 0:
                 cell.get_text().set_horizontalalignment("left")
+            if row > 0 and "\n" in rows[row - 1][0]:
+                cell.set_height(1.7 * cell.get_height())
         if sheet.legend:
             place.text(0, 1.02, sheet.legend, fontsize=8.5)
         with contextlib.suppress(UsageError):  # there is nothing to draw
@@ -59,6 +61,7 @@ def draw_one_page(results: Results, sheet: Sheet, path: Path, lang: str | None =
 def _picture(results: Results, figure: Any, lang: str) -> None:
     """Draw two curves at the foot of the page."""
     from sim.views import sources
+    from sim.views.panels import CIRCLED
     from sim.views.plots import plot
 
     if sources.keys(results):
@@ -69,7 +72,7 @@ def _picture(results: Results, figure: Any, lang: str) -> None:
         if several else (("inventory", {}), ("sell_through", {}))
     for place, (what, options) in enumerate(drawn):
         axes = figure.add_axes((0.1 + 0.46 * place, 0.12, 0.37, 0.26))
-        plot(results, what, axes, lang, title=False, captions=False, **options)
+        plot(results, what, axes, lang, title=False, captions=place == 0, **options)
         axes.tick_params(labelsize=7)
         axes.tick_params(axis="x", labelsize=5.5)
         axes.set_title(axes.get_title(loc="left"), fontsize=9, loc="left")
@@ -81,6 +84,15 @@ def _picture(results: Results, figure: Any, lang: str) -> None:
         legend = axes.get_legend()
         if legend is not None:
             # Labels beside the curves move to a legend below: the picture is too narrow here.
-            handles, names = legend.legend_handles, [label.get_text() for label in legend.get_texts()]
+            entries = {label.get_text(): handle for label, handle in zip(
+                legend.get_texts(), legend.legend_handles, strict=True)}
             legend.remove()
-            axes.legend(handles, names, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, fontsize=7)
+            notes = [name for name in entries if name[0] in CIRCLED]
+            plans = sources.names(sources.in_language(results, lang))
+            names = sorted((name for name in entries if name not in notes),
+                           key=lambda name: plans.index(name) if name in plans else len(plans))
+            axes.legend([entries[name] for name in names], names, loc="upper center",
+                        bbox_to_anchor=(0.5, -0.2), ncols=2, fontsize=7)
+            if place == 0 and notes:
+                lines = [line for note in notes for line in wrapped(close_up(note), 2 * WIDE)]
+                figure.text(0.08, 0.042, "\n".join(lines[:4]), fontsize=7, va="top", linespacing=1.4)

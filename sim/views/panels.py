@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
 from sim.errors import UsageError
-from sim.views.style import BLACK, empty, own_font, plain, says_nothing, style
+from sim.views.style import BLACK, empty, filled, own_font, plain, says_nothing, style
 from sim.views.texts import text
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ def quantiles(table: pd.DataFrame, values: pd.Series, by: str = "week") -> pd.Da
 
 def line(
     ax: Axes, table: pd.DataFrame, values: pd.Series, label: str, colour: str, *,
-    by: str = "week", dashes: Any = "-", **options: Any,
+    by: str = "week", dashes: object = "-", **options: Any,
 ) -> None:
     """Draw one line over the weeks: with many seeds, the median in a band from 10 to 90 %."""
     bands = quantiles(table, values, by)
@@ -188,7 +187,11 @@ def band_key(n: int) -> str:
 
 def width_of(words: str) -> float:
     """Return the approximate width of a text in points, at the size of legends."""
-    return sum(11.5 if ord(sign) > 0x2E80 else 6.2 for sign in words)
+    return sum(11.5 if ord(sign) > 0x2E80 else LETTER for sign in words)
+
+
+LETTER = 6.2
+"""Approximate width of a letter in points, at the size of legends."""
 
 
 def room(ax: Axes) -> float:
@@ -207,7 +210,7 @@ def wrapped(words: str, ax: Axes, size: float = 13.0) -> str:
     most = room(ax) * 11.5 / size - 20.0
     if width_of(words) <= most:
         return words
-    return textwrap.fill(words, max(8, int(len(words) * most / width_of(words))))
+    return filled(words, max(16.0, most / LETTER))
 
 
 def below(ax: Axes, columns: int = 3, *, piled: bool = False) -> None:
@@ -222,8 +225,9 @@ def below(ax: Axes, columns: int = 3, *, piled: bool = False) -> None:
     figure = ax.get_figure()
     assert figure is not None
     narrow = room(ax) < NARROW
+    length = (1.1 if narrow else 1.5) + (0.9 if any(map(_is_dashed, handles)) else 0.0)
     widest = max(width_of(label) for label in labels) * (0.86 if narrow else 1.0) \
-        + (22.0 if narrow else 33.0)
+        + (11.0 if narrow else 16.0) + length * (10.0 if narrow else 11.5)
     if widest <= BESIDE * room(ax) and len(labels) <= LINES_BESIDE:
         order = list(range(len(labels)))
         if piled:
@@ -233,12 +237,13 @@ def below(ax: Axes, columns: int = 3, *, piled: bool = False) -> None:
             if len(curves) == len(handles):
                 order.sort(key=lambda place: -_end(curves[place]))
         ax.legend([handles[place] for place in order], [labels[place] for place in order],
-                  loc="center left", bbox_to_anchor=(1.0, 0.5), borderaxespad=0.3)
+                  loc="center left", bbox_to_anchor=(1.0, 0.5), borderaxespad=0.3, handlelength=length)
         return
     columns = max(1, min(columns, len(labels), int(room(ax) / widest)))
     ax.legend(
         loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=columns, borderaxespad=0.0,
-        **({"fontsize": 10, "handlelength": 1.1, "handletextpad": 0.4, "columnspacing": 0.8} if narrow
+        handlelength=length,
+        **({"fontsize": 10, "handletextpad": 0.4, "columnspacing": 0.8} if narrow
            else {"columnspacing": 1.4}),
         bbox_transform=ax.transAxes + ScaledTranslation(
             0, -46 / 72, figure.dpi_scale_trans))
@@ -248,6 +253,11 @@ LINES_BESIDE = 6
 """Largest number of lines of a legend beside a small picture."""
 NARROW = 320.0
 """Width of a picture, in points, below which its legend is small."""
+
+
+def _is_dashed(handle: Any) -> bool:
+    """Return whether the key of a line must be long enough to show a whole period of its dashes."""
+    return isinstance(handle, Line2D) and handle.get_linestyle() != "-"
 
 
 def _end(handle: Line2D) -> float:

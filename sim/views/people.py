@@ -10,9 +10,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from sim.runs.sentences import FEW
-from sim.views.curves import note, tier_name
+from sim.views.curves import LONG, note, tier_name
+from sim.views.further_messages import about
 from sim.views.panels import panel, room, seeds, seeds_note
 from sim.views.style import (
     BLACK,
@@ -55,9 +57,9 @@ def lorenz(resellers: pd.DataFrame, *, ax: Axes, lang: str) -> None:
     Own retail margin and payments from downlines are shown separately; losses count as zero.
     """
     ax.plot([0, 1], [0, 1], color=GREY, lw=1.2, ls=(0, (4, 3)), label=text("equality", lang))
-    for name, label, colour in (
-        ("own_retail_margin", "own_retail_margin", GREEN),
-        ("upline_payments", "from downlines", VERMILLION),
+    for name, label, colour, dashes in (
+        ("own_retail_margin", "own_retail_margin", GREEN, "-"),
+        ("upline_payments", "from downlines", VERMILLION, LONG),
     ):
         amounts = np.sort(np.clip(resellers[name].to_numpy(dtype=float), 0, None))
         total = amounts.sum()
@@ -65,7 +67,7 @@ def lorenz(resellers: pd.DataFrame, *, ax: Axes, lang: str) -> None:
             continue
         people = np.arange(amounts.size + 1) / amounts.size
         income = np.concatenate([[0.0], np.cumsum(amounts)]) / total
-        ax.plot(people, income, color=colour, label=text(
+        ax.plot(people, income, color=colour, ls=dashes, label=text(
             "gini", lang, what=text(label, lang), value=f"{gini(amounts):.2f}"))
     ax.set(xlim=(0, 1), ylim=(0, 1.01))
     number_axis(ax, "share", lang, axis="x", label=text("share of resellers", lang))
@@ -95,8 +97,8 @@ def loss_by_cohort(
         bar.set_fill(not hollow)
     for place, (share, size) in enumerate(
             zip(grouped["mean"], grouped["size"] / seeds(resellers), strict=True)):
-        ax.annotate(f"{size:,.0f}", (place, share), xytext=(0, 4), textcoords="offset points",
-                    ha="center", fontsize=11)
+        ax.annotate(f"{size:,.0f}" if size >= 1 else "<1", (place, share), xytext=(0, 4),
+                    textcoords="offset points", ha="center", fontsize=11)
     every = max(1, math.ceil(len(grouped) / max(3, int(room(ax) / 58))))
     ax.set_xticks(places[::every], [
         f"{start}–{min(start + quarter - 1, last)}" if start < last else f"{start}"
@@ -124,7 +126,7 @@ def profit_by_tier(
         ax.plot([q1, q3], [place, place], color=colour, lw=15, solid_capstyle="butt", alpha=0.75)
         ax.plot(median, place, "o", color="white", mec=BLACK, mew=1.6, ms=9, clip_on=False)
         share = float((profit < 0).mean())
-        ax.annotate(f"{share:.0%} {text('in loss', lang)}", (1.0, place),
+        ax.annotate(f"{about(share)} {text('in loss', lang)}", (1.0, place),
                     xycoords=("axes fraction", "data"), xytext=(12, 0),
                     textcoords="offset points", va="center", fontsize=11)
     ax.axvline(0, color=BLACK, lw=0.9)
@@ -134,7 +136,10 @@ def profit_by_tier(
     largest = max(abs(value) for value in ax.get_xlim())
     ticks = [10.0**power for power in range(5, 14) if 10.0**power <= largest]
     ticks = ticks[:: max(1, math.ceil(len(ticks) / 3))]
-    ax.set_xticks([*(-tick for tick in reversed(ticks)), 0.0, *ticks])
+    if ticks:
+        ax.set_xticks([*(-tick for tick in reversed(ticks)), 0.0, *ticks])
+    else:  # so small amounts are on the linear part
+        ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.minorticks_off()
     ax.grid(axis="y", visible=False)
     number_axis(ax, "fen", lang, axis="x")

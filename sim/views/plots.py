@@ -20,7 +20,8 @@ from sim.runs.reading import Results
 from sim.texts.wrapping import width_of
 from sim.views import comparing, curves, flows, further, lasting, learnt, people, sources
 from sim.views.dates import date_axis
-from sim.views.messages import caption, comparison_message, message, sweep_message
+from sim.views.further_messages import first_run
+from sim.views.messages import caption, comparison_message, difference_message, message, sweep_message
 from sim.views.multiples import multiples_figure
 from sim.views.panels import FEW_RUNS, PANELS, band_key, event_lines, mark_events
 from sim.views.style import empty, filled, headed, plain, style
@@ -31,7 +32,9 @@ from sim.views.waterfall import axis_unit
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.kernel.plain import Data
     from sim.scenario.schema import Scenario
+    from sim.scenario.timeline import Calendar
     from sim.views.sources import Shown
 
 __all__ = ["FIGURES", "PANELS", "compare_figure", "figure", "plot", "save_figures", "sweep_figure"]
@@ -58,17 +61,24 @@ FIGURES: dict[str, tuple[tuple[str, ...], ...]] = {
     "sourcing": (("orders_of_cells", "range_bored"),),
     "channels": (("channels", "equity"),),
     "surveys": (("survey_answers",),),
+    "legacy_channel": (("cannibalisation", "money"),),
 }
 """The figures of a run, as rows of pictures; a picture named twice is twice as wide."""
 
 NEEDS = {
     "rivals": "rival_sales", "funding": "brand_cash", "own_traffic": "followers", "diversion": "diverted",
     "circles": "circle_partner", "sourcing": "cells_sourced", "channels": "served_by_both",
-    "surveys": "survey_confirmed",
+    "surveys": "survey_confirmed", "legacy_channel": "purchases_legacy",
 }
 """Figures of rules that few markets have, with the weekly column that they need."""
+EVER = ("legacy_channel",)
+"""Figures whose column every market has: it must once be other than zero."""
 
-SIZES = {"slide": (13.3, 7.5), "paper": (10.0, 7.0), "web": (11.0, 7.0)}
+ONE_RUN = ("tree",)
+MEANS = ("goods_flow", "money_flow")
+"""Figures of the first run only, and of means over the runs: medians of parts do not add up."""
+
+SIZES = {"slide": (13.3, 7.5), "paper": (10.0, 8.6), "web": (11.0, 8.8)}
 """Size of figures in inches, by medium; texts keep their size, so they look larger in smaller figures."""
 
 COMPARED = (
@@ -103,16 +113,23 @@ def weekly_seeds(result: Shown, scenario: str | None) -> int:
     return int(sources.table(result, "weekly", scenario)["seed"].nunique())
 
 
-def heading(result: Shown, record: Scenario, scenario: str | None, lang: str) -> str:
-    """Return the heading of a figure: scenario, size, number of runs, and number of missing runs."""
-    seeds = sorted(sources.table(result, "weekly", scenario)["seed"].unique())
+def heading(result: Shown, record: Scenario, scenario: str | None, lang: str, name: str = "") -> str:
+    """Return the heading of a figure: scenario, size, number of runs, and number of missing runs.
+
+    `name` is the figure, as some show means or a single run only.
+    """
+    weekly = sources.table(result, "weekly", scenario)
+    seeds = sorted(weekly["seed"].unique())
     design: Any = getattr(result, "design", None)
     parts = [
         plain(sources.name_of(record, lang), 80),
         text("market", lang, persons=f"{record.real_persons:,}", weeks=record.weeks),
         text("of points", lang, points=len(design.points), n=len(design.seeds))
         if sources.keys(result) else text("seed", lang, n=int(seeds[0])) if len(seeds) == 1
-        else text("many seeds" if len(seeds) >= FEW_RUNS else "few seeds", lang, n=len(seeds)),
+        else text("first of seeds", lang, seed=int(first_run(weekly)["seed"].iloc[0]), n=len(seeds))
+        if name in ONE_RUN
+        else text("mean of seeds" if name in MEANS else
+                  "many seeds" if len(seeds) >= FEW_RUNS else "few seeds", lang, n=len(seeds)),
     ]
     done, planned = sources.progress(result)
     if done < planned:
@@ -150,6 +167,8 @@ def plot(
     if sources.keys(result) and "sweep" not in PANELS[what].tables:
         raise UsageError(text("of a sweep", lang))
     chosen = options.pop("scenario", None)
+    if chosen is None:  # else it is named as in the tables
+        result = sources.in_language(result, language(lang))
     captions = options.pop("captions", True)
     title = options.pop("title", True)
     scenario = sources.record(result, chosen)
@@ -173,7 +192,7 @@ def plot(
     return drawn
 
 
-def _calendar(result: Shown, scenario: object) -> Any:
+def _calendar(result: Shown, scenario: object) -> Calendar | None:
     """Return the calendar of a scenario or, if several are drawn together, their common calendar."""
     records = [scenario] if scenario is not None else list(sources.records(result).values())
     found = [getattr(record, "calendar", None) for record in records]
@@ -198,7 +217,7 @@ def figure(
                 ax.set_title("", loc="right")  # the heading of the figure says it
         if record is not None:
             _headed(made, message(result, name, scenario, spoken),
-                    heading(result, record, scenario, spoken), size)
+                    heading(result, record, scenario, spoken, name), size)
         events, _whose = sources.events_of(result, record, spoken) if record is not None else ([], [])
         below = [caption(result, scenario, spoken)]
         if events and any(PANELS[what].over_time for what in cells):
@@ -231,12 +250,12 @@ def compare_figure(
         handles, labels = next(iter(cells.values())).get_legend_handles_labels()
         names = [str(name) for name in weekly["scenario"].unique()]
         if handles:
-            made.legend(handles, labels, loc="outside lower right", ncols=min(2, len(labels)))
+            made.legend(handles, labels, loc="outside lower right", ncols=min(2, len(labels)),
+                        handlelength=2.6)
             message = comparison_message(results, names, spoken)
         else:
-            message = text("minus", spoken, a=plain(names[-1], 40), b=plain(names[0], 40))
-            for ax in cells.values():
-                ax.set_xlabel(text("week axis", spoken))
+            message = difference_message(results, names[0], names[-1], spoken) or text(
+                "minus", spoken, a=plain(names[-1], 40), b=plain(names[0], 40))
         _headed(made, message, _conditions(results, weekly, spoken), size)
         events, whose = sources.events_of(results, sources.record(results), spoken)
         lines = _rows(event_lines(events, spoken, _calendar(results, None), whose), int(size[0] * 5.5))
@@ -248,10 +267,8 @@ def compare_figure(
 def _headed(made: Figure, message: str, conditions: str, size: tuple[float, float]) -> None:
     """Put the message on top of a figure, and the conditions below it."""
     room = int(size[0] * 6.6)
-    message = plain(message, 300)
-    # A Chinese character is as wide as two others.
-    said = filled(message, max(1, room * len(message) // max(1, width_of(message))))
-    headed(made, said, "\n".join(_rows(conditions.split("  |  "), int(size[0] * 9), "  |  ")))
+    headed(made, filled(plain(message, 300), room),
+           "\n".join(_rows(conditions.split("  |  "), int(size[0] * 9), "  |  ")))
 
 
 def _rows(parts: Sequence[str], room: int, between: str = "     ") -> list[str]:
@@ -366,10 +383,10 @@ def _save_figures(
     varied = sources.keys(result)
     # The runs of a sweep differ in their settings, so only the figure of the sweep shows them.
     usual = () if varied and only is None else only or FIGURES
-    weekly = sources.table(result, "weekly") if usual is FIGURES else ()
+    weekly = sources.table(result, "weekly") if usual is FIGURES else None
     for place, scenario in enumerate(names or [None]):
         for name in usual:
-            if usual is FIGURES and name in NEEDS and NEEDS[name] not in weekly:
+            if usual is FIGURES and not is_there(name, weekly):
                 continue
             if name not in FIGURES:
                 raise UsageError(unknown("figure", name, FIGURES))
@@ -396,7 +413,13 @@ def _save_figures(
     return written
 
 
-METADATA: dict[str, dict[str, Any]] = {
+def is_there(name: str, weekly: Any) -> bool:
+    """Return whether a market has what a figure shows."""
+    column = NEEDS.get(name)
+    return column is None or (column in weekly and (name not in EVER or bool(weekly[column].any())))
+
+
+METADATA: dict[str, Data] = {
     "png": {"Software": "weishang"},
     "svg": {"Creator": "weishang", "Date": None},
     "pdf": {"Creator": "weishang", "CreationDate": None},

@@ -17,6 +17,8 @@ from sim.views.style import BLUE, GREY, VERMILLION, headed_by, number_axis, plai
 from sim.views.texts import column, language, text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.studies.calibrating import Fit
 
 __all__ = ["fit_figure", "fitted", "learnt", "pairs"]
@@ -94,7 +96,7 @@ def fitted(fit: Fit) -> Figure:
     return figure
 
 
-def _target(ax: Axes, row: Any, place: int) -> None:
+def _target(ax: Axes, row: pd.Series, place: int) -> None:
     """Draw a target and the values in the worlds in one row, scaled to fill it."""
     ends = np.array([row["low"], row["high"], row["wanted"], row["to"]], float)
     ends = ends[np.isfinite(ends)]

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from sim.texts import _, speaking
+from sim.views.decision import from_best
 from sim.views.style import (
     BLACK,
     BLUE,
@@ -40,7 +41,7 @@ MAX_SETTINGS = 4
 
 
 def tornado(found: Sensitivity, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
-    """Draw how much each setting moves the measure, strongest on top; effects that may be luck are grey."""
+    """Draw how much each setting moves the measure, strongest on top; effects that may be luck are pale."""
     if ax is None:
         from matplotlib import pyplot  # noqa: F401  # outside our style (matplotlib #24351)
     sobol = found.method == "sobol"
@@ -166,7 +167,7 @@ def pilot(found: Pilot, *, ax: Axes | None = None, lang: str | None = None) -> A
             spread = np.linspace(-0.22, 0.22, len(values)) if len(values) > 1 else np.zeros(1)
             ax.plot(values, row + spread, ".", color=BLUE, ms=6, alpha=0.4, mew=0)
             ax.plot(values.mean(), row, "|", color=BLACK, ms=26, mew=2.6)
-        ax.set_yticks(range(3), [text("pilot fixed", spoken, plan=plain(found.fixed, 30)),
+        ax.set_yticks(range(3), [text("pilot fixed", spoken, plan=plain(found.called(found.fixed), 30)),
                                  text("pilot tried", spoken), text("pilot known", spoken)])
         ax.set_ylim(2.6, -0.6)
         ax.grid(axis="y", visible=False)
@@ -179,7 +180,7 @@ def pilot(found: Pilot, *, ax: Axes | None = None, lang: str | None = None) -> A
                 behind = found.regret(name)
                 beside.barh(row, behind.max(), color=GREY, alpha=0.45, height=0.5)
                 beside.barh(row, behind.mean(), color=ORANGE, height=0.5)
-            beside.set_xlim(left=0.0)
+            from_best(beside)
             beside.grid(axis="y", visible=False)
             beside.set_title("\n".join((text("decision regret", spoken),
                                         text("pilot regret key", spoken))), fontsize=12)

@@ -13,6 +13,7 @@ from sim.views.texts import TEXTS, text, text_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.kernel.plain import Data
     from sim.life import Life
     from sim.scenario.schema import Scenario
 
@@ -31,7 +32,7 @@ class Shown(Protocol):
         ...
 
 
-def records(result: Shown) -> dict[str, Any]:
+def records(result: Shown) -> Data:
     """Return the scenarios of a result by their names in the tables."""
     design = getattr(result, "design", None)
     if design is not None:
@@ -72,7 +73,7 @@ def events_of(result: Shown, scenario: Scenario, lang: str) -> tuple[list[Any], 
         return events, [""] * len(events)
     plans = records(result)
     whose: dict[str, list[str]] = {}
-    known: dict[str, Any] = {}
+    known: Data = {}
     for name, plan in plans.items():
         for event in plan.events:
             key = event.model_dump_json()
@@ -143,7 +144,7 @@ class _Relabelled:
 TABLES = ("weekly", "tiers", "cohorts", "resellers")
 
 
-def in_language(result: Shown, lang: str) -> Any:
+def in_language(result: Shown, lang: str) -> Shown:
     """Return the result with each scenario named by its title in a language.
 
     Names in tables do not depend on the language; pages and pictures show these titles.
@@ -172,7 +173,7 @@ def progress(result: Shown) -> tuple[int, int]:
     return (1, 1) if planned is None else (len(getattr(result, "done", ())), int(planned))
 
 
-def study_of(result: Shown) -> dict[str, Any]:
+def study_of(result: Shown) -> Data:
     """Return the description of the study that a results folder holds; empty for plain runs."""
     return getattr(getattr(result, "design", None), "study", None) or {}
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import math
 import re
-import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation
 
 from sim.texts.numbers import begun
+from sim.texts.wrapping import wrapped
 from sim.views.texts import language, text
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def style(lang: str | None = None) -> Iterator[str]:
         "grid.color": "#E4E4E4", "grid.linewidth": 0.8,
         "xtick.color": "#555555", "ytick.color": "#555555",
         "xtick.labelsize": 11.5, "ytick.labelsize": 11.5,
-        "legend.frameon": False, "legend.fontsize": 11.5, "legend.handlelength": 1.5,
+        "legend.frameon": False, "legend.fontsize": 11.5, "legend.handlelength": 1.8,
         "lines.linewidth": 2.2, "lines.solid_capstyle": "round",
         "figure.facecolor": "white", "figure.titlesize": 17, "savefig.facecolor": "white",
         "svg.hashsalt": "weishang", "svg.fonttype": "path", "text.usetex": False,
@@ -217,8 +217,8 @@ def headed_by(made: Any, sentences: Sequence[str]) -> None:
     """
     wide = made.get_figwidth()
     said, *others = (plain(begun(one), 400) for one in sentences)
-    message = _wrapped(said, wide * MESSAGE_ROOM)
-    below = "\n".join(_wrapped(one, wide * BELOW_ROOM) for one in others)
+    message = filled(said, wide * MESSAGE_ROOM)
+    below = "\n".join(filled(one, wide * BELOW_ROOM) for one in others)
     rows, more = message.count("\n") + 1, below.count("\n") + 1 if below else 0
     made.set_figheight(made.get_figheight() + 0.36 * (rows - 1) + 0.24 * more)
     headed(made, message, below, 0.2)
@@ -234,19 +234,19 @@ def saved(made: Any, path: Path, kind: str) -> None:
 
 
 MESSAGE_ROOM, BELOW_ROOM = 6.6, 9.6
-"""Characters per inch of the message and of the text below it."""
+"""Columns of letters per inch of the message and of the text below it."""
 
 
-def _wrapped(words: str, room: float) -> str:
-    # A Chinese character is as wide as two others.
-    wide = sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in words)
-    return filled(words, max(1, int(room * len(words) / max(1, wide))))
+def filled(words: str, columns: float) -> str:
+    """Return a text broken into lines of at most so many columns; a Chinese character takes two.
+
+    No line ends inside a number, or between a Chinese number and its unit.
+    """
+    return "\n".join(wrapped(_NUMBERED.sub("\u00a0", words), max(1, int(columns))))
 
 
-def filled(words: str, width: int) -> str:
-    """Return a text broken into lines, but not between a Chinese number and its unit."""
-    kept = re.sub(r"(?<=\d) (?=[\u4e00-\u9fff])", "\u00a0", words)
-    return textwrap.fill(kept, width, break_on_hyphens=False).replace("\u00a0", " ")
+_NUMBERED = re.compile(r"(?<=\d) (?=[\u4e00-\u9fff])|(?<=第) (?=\d)")
+"""Spaces between a number and the Chinese word that it belongs to."""
 
 
 def own_font(ax: Axes) -> None:

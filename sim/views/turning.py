@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
 from sim.texts import speaking
 from sim.views.panels import mark_events
-from sim.views.style import BLACK, BLUE, GREY, PAGE, headed_by, nothing, own_font, plain, style
+from sim.views.style import BLACK, BLUE, GREY, PAGE, filled, headed_by, nothing, own_font, plain, style
 from sim.views.texts import text
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def turning_points(found: Explanation, *, ax: Axes | None = None, lang: str | No
             drawn.plot(weeks, [row] * len(weeks), "o", color=colour, ms=6, alpha=0.45, mew=0)
             drawn.plot(point.week, row, "|", color=BLACK if point.usual else GREY, ms=17, mew=2.4)
         drawn.set_yticks(range(len(points)), [
-            textwrap.fill(plain(point.title(), 90), 38 if spoken == "en" else 20) for point in points])
+            filled(plain(point.title(), 90), 38 if spoken == "en" else 40) for point in points])
         drawn.set_ylim(len(points) - 0.4, -0.6)
         drawn.set_xlim(0, found.weeks + 1)
         drawn.grid(axis="y", visible=False)

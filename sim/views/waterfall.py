@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
@@ -58,7 +57,7 @@ def waterfall(found: Ladder, *, ax: Axes | None = None, lang: str | None = None)
         _steps(ax, found, spoken)
         if beside is not None:
             shares_beside(beside, found, spoken, offset=1)
-            room = 34 if spoken == "en" else 19
+            room = 34 if spoken == "en" else 38
             beside.set_title("\n".join((
                 filled(text("worth on average", spoken, n=len(found.game.orders)), room),
                 filled(text("filled and hollow", spoken), room))), fontsize=12)
@@ -85,8 +84,7 @@ def _steps(ax: Axes, found: Ladder, lang: str) -> None:
     ax.plot([start] * 2, [-0.31, 1.31], color=GREY, lw=0.9)
     ax.axvline(0, color=BLACK, lw=0.9)
     names = [found.first, *(found.titled(place) for place in range(len(found.parts))), found.last]
-    room = 24 if lang == "en" else 12
-    ax.set_yticks(range(last + 1), [textwrap.fill(plain(name, 60), room) for name in names])
+    ax.set_yticks(range(last + 1), [filled(plain(name, 60), 24) for name in names])
     ax.set_ylim(last + 0.6, -0.6)
     ax.grid(axis="y", visible=False)
     number_axis(ax, axis_unit(found.of.unit), lang, axis="x", label=plain(_label(found), 60))

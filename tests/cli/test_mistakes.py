@@ -23,6 +23,7 @@ FILES = {
     "late.yaml": "extends: pyramid\nevents: [{week: 200000, set: {offer.unit_cost: 3}}]\n",
     "traits.yaml": "extends: pyramid\npeople: {aspiration: {dist: lognormal, mean: 1e12, cv: 0.5}, "
                    "credulity: {dist: uniform, low: 0.9, high: 0.1}}\n",
+    "results/plan-0a1b2c3d/design.json": "{}",
     "history.csv": "month,resellers\n2024-01,20\n2024-02,21\n",
 }
 
@@ -32,6 +33,7 @@ def _somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LANGUAGE", "en")
     for name, text in FILES.items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(text, encoding="utf-8")
     yield
     use_language("en")
@@ -81,8 +83,12 @@ def _somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     ("sweep plan.yaml --vary offer.quality=0,1 --measure nothing --dry-run", ["unknown column 'nothing'"]),
     ("compare plan.yaml prosumer --measure trust --precision 1%@profit --dry-run",
      ["measure 'profit': unknown column 'profit'; did you mean 'brand_profit'?"]),
+    ("compare plan.yaml prosumer --measure brand_profit --measure 品牌利润 --dry-run",
+     ["the same measure is given twice"]),
+    ("sweep plan.yaml --vary offer.list_price=120:180:1 --dry-run",
+     ["offer.list_price: points is a whole number from 2 to 10,000"]),
     ("compare plan.yaml prosumer --confidence 95", ["confidence is a share from 0.5 to below 1"]),
-    ("calibrate plan.yaml --dry-run", ["nothing to fit to; write --target"]),
+    ("calibrate plan.yaml --dry-run", ["there is no target; write --target"]),
     ("calibrate plan.yaml --target 'loss_shar at end=70%' --dry-run", ["did you mean 'loss_share'?"]),
     ("calibrate plan.yaml --target 'loss_share at end=viel' --dry-run", ["'viel' is no figure"]),
     ("calibrate plan.yaml --history history.csv --dry-run",
@@ -92,6 +98,11 @@ def _somewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     ("ladder plan.yaml prosumer --measure nothing --dry-run", ["unknown column 'nothing'"]),
     ("simulate plan.yaml", ["did you mean 'run'?"]),
     ("sensitivity plan.yaml --vary offer.quality=0:1", ["Missing option '--measure': Such as"]),
+    ("report results/plan", ["there is no results folder results/plan; did you mean "
+                             "'results/plan-0a1b2c3d'?"]),
+    ("status plan-0a1b2c", ["did you mean 'results/plan-0a1b2c3d'?"]),
+    ("forecast fit", ["there are: results/plan-0a1b2c3d"]),
+    ("explain plan.yaml", ["plan.yaml is a file; a folder of results is wanted"]),
     ("new nowhere/mine.yaml", ["there is no folder nowhere; make it first"]),
 ])
 def test_a_mistake_is_answered_in_one_good_sentence(

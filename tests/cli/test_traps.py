@@ -616,3 +616,20 @@ def test_the_table_of_months_fits_80_columns(
     lines = capsys.readouterr().out.splitlines()
     assert any(line.startswith("2025-02") for line in lines)
     assert [line for line in lines if width_of(line) > 80 and str(tmp_path) not in line] == []
+    said = {"en": ("2025-03*", "* fewer than four weeks of the month"), "zh": ("2025-03*", "* 当月不足四周")}
+    assert all(any(line.startswith(text) for line in lines) for text in said[lang])
+
+
+def test_resellers_who_are_there_are_not_taken_for_newcomers(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    Path("today.yaml").write_text("""
+extends: pyramid
+persons: 1000
+weeks: 9
+calendar: {first_week: 2025-01-06}
+tiers: [{name: shop, price: 90, first_order: 20}]
+start: {left: 0, tiers: [{name: shop, resellers: 100, inventory: 400}]}
+""")
+    assert outcome(["run", "today.yaml", "--figures", "none", "-q", "--out", str(tmp_path / "r")]) == 0
+    assert "include the resellers who were there at the start" in " ".join(capsys.readouterr().out.split())

@@ -6,6 +6,7 @@ here with other formulas than those of `sim.runs.figures`.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +16,7 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.runs.sentences import FEW, amount, count, percent, yuan
+from sim.runs.sentences import FEW, amount, count, few_losers, percent, yuan
 from sim.runs.summary import summarise
 
 MARKETS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -46,12 +47,14 @@ FORMS: dict[str, tuple[str, ...]] = {
     r"The only one who ever joined (?:lost money|neither lost nor earned|earned money)\.": (),
     rf"Of the {N} who ever joined, {N} lost money and {N} neither lost nor earned\.": (
         "joined", "lost", "idle"),
+    rf"Of the {N} who joined in all {N} runs together, {N} lost money and {N} neither lost nor earned\.": (
+        "all_joined", "runs", "all_lost", "all_idle"),
     rf"Consumers bought {N} units; the channel took no stock\.": ("sold",),
     rf"The brand shipped {N} units to the channel, which sold {N}; {N} were still there at the end, {N} "
     rf"were dumped, {N} kept by leavers and {N} written off\.": (
         "into", "channel_sold", "stock", "dumped", "kept", "spoilt"),
     rf"The brand delivered {N} units to consumers itself\.": ("direct",),
-    rf"It bought {N} units back\.": ("back",),
+    rf"It bought {N} units back, for (.+)\.": ("back", "refunds"),
     r"Sell-through rate of the channel: (\S+) of what it took and did not give back\.": ("rate",),
     r"The brand has (.+) (?:more|less) than at the start after ([\d,]+) weeks\.": ("profit", "weeks"),
     r"Of all who ever joined, (.+) lost money and (.+) neither lost nor earned\.": ("lost", "idle"),
@@ -107,6 +110,7 @@ def one(result: Any) -> dict[str, float]:
         "stock": last["inventory_channel"], "dumped": total["dumped"],
         "kept": total["self_consumed"], "spoilt": total["written_off"],
         "direct": total["direct_sales"], "back": total["bought_back"],
+        "refunds": total["refunds"],
         "rate": ratio(total["sell_through"] - total["direct_sales"],
                       total["sell_in"] - total["bought_back"]),
         "profit": total["profit_brand"], "lost": ratio(lost, len(people)),
@@ -124,7 +128,7 @@ def one(result: Any) -> dict[str, float]:
 SAID: dict[str, Callable[[float], str]] = {
     **dict.fromkeys(("rate", "recruiting", "trust_before", "trust", "aware"), percent),
     **dict.fromkeys(("list_before", "list", "street", "lowest"), yuan),
-    **dict.fromkeys(("profit", "uplines"), lambda value: amount(abs(value))),
+    **dict.fromkeys(("profit", "uplines", "refunds"), lambda value: amount(abs(value))),
     "gap": lambda value: f"{abs(value) * 100:.0f}",
 }
 
@@ -146,6 +150,10 @@ def test_each_number_of_each_sentence(lived: dict[str, list[Any]], name: str, se
     numbers = {key: middle([float(row[key]) for row in found]) for key in found[0]}
     numbers |= {"persons": plan.persons, "weeks": plan.weeks, "four": 4, "runs": len(runs),
                 "hit": sum(row["under"] > 0 for row in found)}
+    # Few people are added up over the runs: medians of their numbers would be those of no market.
+    numbers |= {"all_joined": sum(row["joined"] for row in found)} | {
+        f"all_{what}": sum(round(row["joined"] * row[what]) for row in found if row["joined"])
+        for what in ("lost", "idle")}
     numbers["lowest"] = min(float(row["lowest"]) for row in found)  # ever, in any run
     told = summarise(runs, plan, name).sentences
     seen = set()
@@ -175,9 +183,10 @@ def test_each_number_of_each_sentence(lived: dict[str, list[Any]], name: str, se
         assert "units back" in words
         assert numbers["rate"] <= 1
     if name == "alone":
-        assert "only one who ever joined" in words
+        assert ("only one who ever joined" in words) == (seeds == 1)
+        assert ("runs together" in words) == (seeds > 1)
         assert ("still sells" in words) == (numbers["end"] == 1)
-        assert ("one who ever joined lost" in words) == (numbers["lost"] == 1)
+        assert ("one who ever joined lost" in words) == (seeds == 1 and numbers["lost"] == 1)
         assert "1 became resellers" not in words
     if name == "few":
         assert "%" not in " ".join(one for one in told if "ever joined" in one)
@@ -194,3 +203,14 @@ def test_the_resellers_tables_add_up(lived: dict[str, list[Any]]) -> None:
             assert run.weekly["retail_margin_resellers"].sum() == pytest.approx(
                 run.resellers["own_retail_margin"].sum())
             assert isinstance(run.weekly, pd.DataFrame)
+
+
+def test_few_losers_are_counted_in_one_table() -> None:
+    """Medians of three markets with two people each would tell of two losers, and of another's gain."""
+    rows = [{"ever_joined": 2.0, "lost_money": lost, "earned_nothing": idle}
+            for lost, idle in ((1.0, 0.0), (1.0, 0.0), (0.0, 0.5))]
+    rows.append({"ever_joined": 0.0, "lost_money": math.nan, "earned_nothing": math.nan})
+    assert few_losers(rows) == (
+        "Of the 6 who joined in all 4 runs together, 4 lost money and 1 neither lost nor earned.")
+    assert few_losers(rows[2:3]) == (
+        "Of the 2 who ever joined, 0 lost money and 1 neither lost nor earned.")

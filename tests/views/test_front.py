@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 from sim.runs.figures import FIGURES
 from sim.views.report import report_html, write_report
 from sim.views.report.front import TILE_FIGURES, front
+from sim.views.report.wording import whole
 from tests.views.conftest import scenario
 
 
@@ -98,12 +100,60 @@ def test_texts_of_charts_are_eight_points_on_paper(pages):
 
 
 def test_nothing_is_drawn_where_nothing_is(pages):
-    import json
-
     specs = json.loads(pages("nobody", "en").split('id="specs">')[1].split("</script>")[0])
     assert specs
     for spec in specs:
         assert any(row["value"] for row in spec["data"]["values"]), spec["title"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_first_sheet_says_what_its_numbers_and_dashes_are(both, four, pages, lang):
+    from sim.runs.many import run_many
+    from sim.views.sources import in_language
+
+    name = both.design.labels[0]
+    alone = run_many([both.design.scenarios[0]], seeds=[1, 2, 3], workers=1)
+    found = front(alone, [name], lang)["reading"]
+    assert len(found) == 2
+    assert "3 runs" in found[0] or "3 次" in found[0]
+    for event in alone.design.scenarios[0].events:
+        assert (f"week {event.week}: " if lang == "en" else f"第 {event.week} 周：") in found[1]
+    assert found[1].count("week " if lang == "en" else "周：") == 2
+    # The curves of several plans have no dashes.
+    plans = in_language(four, lang)
+    assert len(front(plans, list(plans.design.labels), lang)["reading"]) == 1
+    one = run_many([both.design.scenarios[1]], seeds=[1], workers=1)
+    only = front(one, list(one.design.labels), lang)
+    assert not any("median" in line or "中位数" in line for line in only["reading"])
+    assert ("More runs: one says" if lang == "en" else "更多次运行：一次") in only["change"][0]
+    specs = json.loads(pages("run", "en").split('id="specs">')[1].split("</script>")[0])
+    assert '"units a week"' in json.dumps(specs[0]), "flows are per week, as in the pictures"
+
+
+@pytest.mark.parametrize(("said", "held"), [
+    ("A (1.4 million yuan)", ["1.4 million yuan"]), ("层级压货（1.0）（99.5 万元）", ["99.5 万元"]),
+    ("产消者（0%）", ["0%"]), ("3 人中 1 人，12,300 件，31 周", ["3 人", "1 人", "12,300 件", "31 周"]),
+    ("−22,094 yuan after 1.2 years", ["−22,094 yuan"]), ("5 &lt;b&gt; unitsold", [])])
+def test_a_number_and_its_unit_stand_on_one_line(said, held):
+    shown = whole(said)
+    assert re.findall('<span class="whole">(.*?)</span>', shown) == held
+    assert re.sub("<[^>]+>", "", shown) == said
+
+
+def test_what_users_write_stays_escaped_beside_whole_numbers(both, pages):
+    page = pages("both", "en")
+    assert "<script>alert" not in page.split("<main>")[1].split("<footer")[0]
+
+
+def test_the_shortest_plan_ends_the_comparison(both):
+    from sim.runs.many import run_many
+
+    plans = [plan.changed({"weeks": weeks, "events": []})
+             for plan, weeks in zip(both.design.scenarios, (8, 12), strict=True)]
+    short = run_many(plans, seeds=[1, 2], workers=1)
+    found = front(short, list(short.design.labels), "en")["change"]
+    assert "the shortest plan ends with week 8" in " ".join(found)
+    assert "nothing is known beyond" not in " ".join(found)
 
 
 def test_nobody_is_surely_ahead_on_three_pairs(both):

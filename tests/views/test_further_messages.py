@@ -13,7 +13,7 @@ import pytest
 import sim
 from sim.runs.many import run_many
 from sim.views.further_messages import MESSAGES, about, top_tenth
-from sim.views.plots import FIGURES, NEEDS, figure
+from sim.views.plots import FIGURES, NEEDS, figure, is_there
 from sim.views.texts import column, large, text
 
 LANGS = pytest.mark.parametrize("lang", ["en", "zh"])
@@ -126,10 +126,27 @@ def test_shares_of_units_and_money(lang):
     for scenario, name, part, whole in (
         ("diverted_goods", "diversion", "diverted", ["sell_through", "diverted", "dumped"]),
         ("coordinated_channels", "channels", "cannibalised", ["purchases_legacy", "cannibalised"]),
+        ("channel_conflict", "legacy_channel", "cannibalised", ["purchases_legacy", "cannibalised"]),
     ):
         of = market(scenario)
         share = middle([rows[part].sum() / rows[whole].to_numpy(dtype=float).sum() for rows in runs(of)])
         assert about(share) in title(of, name, lang), scenario
+
+
+def test_a_market_with_a_legacy_channel_shows_what_is_taken_from_it():
+    of = market("channel_conflict")
+    assert is_there("legacy_channel", of.weekly)
+    ax = figure(of, "legacy_channel", "en").axes[0]
+    wanted = of.weekly.groupby("week")[["purchases_legacy", "cannibalised"]].mean().rolling(
+        4, min_periods=1).mean().iloc[-1].to_numpy(dtype=float)
+    tops = [area.get_paths()[0].vertices[:, 1].max() for area in ax.collections]
+    at_end = [area.get_paths()[0].vertices[np.isclose(area.get_paths()[0].vertices[:, 0], 60), 1].max()
+              for area in ax.collections]
+    assert at_end == pytest.approx(np.cumsum(wanted))
+    assert tops[1] >= tops[0]
+    without = market("pyramid")
+    assert not is_there("legacy_channel", without.weekly)
+    assert figure(without, "legacy_channel", "en").get_suptitle() == "The legacy channel"
 
 
 @LANGS

@@ -520,6 +520,141 @@ def test_where_the_brand_delivers_itself_the_goods_say_so():
     assert said == f"The brand delivered all {units:,} units itself; sellers hold no stock"
 
 
+@pytest.fixture(scope="module")
+def four_runs():
+    return sim.run_many([sim.load("prosumer", {"persons": 3000, "weeks": 30})], seeds=range(4), workers=1)
+
+
+def test_a_flow_says_the_units_that_it_draws(four_runs):
+    """Means, as parts of medians add up to nothing; and the figure says so."""
+    units = f"{four_runs.weekly['sell_through'].sum() / 4:,.0f}"
+    each = four_runs.weekly.groupby("seed")["sell_through"].sum()
+    assert units != f"{each.median():,.0f}", "or the test could not fail"
+    made = figure(four_runs, "goods_flow", "en")
+    assert made.get_suptitle() == f"The brand delivered all {units} units itself; sellers hold no stock"
+    assert sum(f"{units} units" in words.get_text() for words in made.axes[0].texts) == 2
+    assert any(words.get_text().endswith("mean of 4 runs") for words in made.texts)
+
+
+def test_the_channel_sold_as_the_flow_shows(both):
+    name = both.design.labels[0]
+    weekly = both.weekly[both.weekly["scenario"] == name]
+    total = weekly.sum(numeric_only=True)
+    rate = (total["sell_through"] - total["direct_sales"]) / (total["sell_in"] - total["bought_back"])
+    said = figure(both, "goods_flow", "en", scenario=name).get_suptitle()
+    assert said == f"The channel sold {messages.about(rate)} of what it took and kept"
+
+
+@pytest.fixture(scope="module")
+def two_plans():
+    plans = [sim.load(name, {"persons": 1500, "weeks": 40, "expect": []})
+             for name in ("pyramid", "prosumer")]
+    return sim.run_many(plans, seeds=range(6), workers=1)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_picture_of_differences_says_what_is_sure(two_plans, both, lang):
+    """Second minus first, on every axis and in the title, with the sizes at the ends of the curves."""
+    from sim.runs.statistics import paired
+    from sim.views.sources import in_language
+
+    weekly = in_language(two_plans, lang).weekly
+    first, second = weekly["scenario"].unique()
+    made = compare_figure(two_plans, lang=lang, kind="difference")
+    said = made.get_suptitle().replace("\n", " " if lang == "en" else "").replace(" ", "")
+    last = weekly[weekly["week"] == 40].set_index("seed")
+    there, here = (last[last["scenario"] == name] for name in (second, first))
+    trust = there["trust_mean"] - here["trust_mean"]
+    stock = (there["inventory_channel"] - here["inventory_channel"]).astype(float)
+    money = weekly.groupby(["scenario", "seed"])["profit_brand"].sum()
+    profit = (money[second] - money[first]).astype(float)
+    for place, gaps in ((0, profit), (2, stock), (3, trust)):
+        assert made.axes[place].lines[6].get_ydata()[-1] == pytest.approx(gaps.median())
+    assert trust.min() > 0 > stock.max(), "or other words are right"
+    points = f"{100 * trust.median():.1f}".removesuffix(".0")
+    units = f"{-stock.median():,.0f}"
+    assert said == {
+        "en": f"{second} against {first}: trust in the channel {points} points higher, units left in the "
+              f"channel {units} fewer",
+        "zh": f"{second}对比{first}：对渠道的信任高{points}个百分点，留在渠道的件数少{units}件",
+    }[lang].replace(" ", "")
+    sure = paired(profit * 0, profit).difference
+    assert sure.low < 0 < sure.high, "skewed: the money of six pairs is not told"
+    for ax in made.axes:
+        assert text("minus", lang, a=second, b=first) in ax.get_xlabel().replace("\n", " ")
+    # Three pairs make nothing sure.
+    names = [str(name) for name in in_language(both, lang).weekly["scenario"].unique()]
+    title = compare_figure(both, lang=lang, kind="difference").get_suptitle()
+    assert title.replace("\n", " ") == text("minus", lang, a=names[1], b=names[0])
+
+
+def test_differences_between_equals_are_not_told(two_plans):
+    name = two_plans.design.labels[0]
+    assert messages.difference_message(two_plans, name, name, "en") == ""
+
+
+def test_two_curves_of_income_differ_in_their_dashes(run):
+    lines = [line for line in plot(run, "lorenz", lang="en").lines if "Gini" in str(line.get_label())]
+    assert len(lines) == 2
+    assert lines[0].get_linestyle() != lines[1].get_linestyle()
+
+
+def test_word_of_mouth_says_when_it_has_no_number_yet(run):
+    assert run.weekly["wom_reproduction"].isna().all()
+    ax = plot(run, "word_of_mouth", lang="en")
+    assert [words.get_text() for words in ax.texts] == ["no number before two generations of customers"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_who_buys_no_more_pays_no_price(lang):
+    plan = sim.load("prosumer", {"persons": 900, "weeks": 20, "expect": [], "events": [
+        {"week": 9, "set": {"offer.list_price": "100000CNY"}}]})
+    of = sim.run_many([plan], seeds=range(3), workers=1)
+    assert of.weekly["sell_through"].sum() > 0
+    assert not of.weekly.loc[of.weekly["week"] > 16, "sell_through"].any()
+    trust = [messages.about(of.weekly.loc[of.weekly["week"] == week, "trust_mean"].median())
+             for week in (1, 20)]
+    said = figure(of, "prices_and_trust", lang).get_suptitle()
+    assert ("Nobody buys in the last 4 weeks" if lang == "en" else "最后 4 周无人购买") in said
+    assert trust[-1] in said
+    assert (trust[0] in said) or trust[0] == trust[1]
+
+
+def test_a_tree_says_whose_it_is(both):
+    made = figure(both, "tree", "en", scenario=both.design.labels[0])
+    assert any("the run with seed 1, of 3" in words.get_text() for words in made.texts)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_stages_and_their_title_tell_the_same_customers(four_runs, lang):
+    made = figure(four_runs, "customers", lang)
+    last = four_runs.weekly[four_runs.weekly["week"] == 30]
+    names = ["stage_stranger", "stage_customer", "stage_user", "stage_fan", "stage_geek"]
+    reached = [last[names[place:]].sum(axis=1) for place in range(5)]
+    shown = [words.get_text() for words in made.axes[0].texts if words.get_text()[:1].isdigit()]
+    for place, words in enumerate(shown):
+        assert words.split(" ")[0] == f"{reached[place].median():,.0f}"
+        if place < 4 and round(reached[place].median()):
+            share = (reached[place + 1] / reached[place])[reached[place] > 0].median()
+            assert words.endswith(f"↓ {style.percent(float(f'{share:.2g}'))}")
+        else:
+            assert "↓" not in words
+    repeat = (reached[2] / reached[1]).median()
+    for said in (f"{reached[1].median():,.0f}", messages.about(repeat)):
+        assert said in made.get_suptitle()
+
+
+def test_keys_of_dashed_lines_show_their_dashes(run):
+    """A key shorter than one period of the dashes looks like that of an unbroken line in grey."""
+    for name, place in (("prices_and_trust", 1), ("money", 0)):
+        legend = figure(run, name, "en").axes[place].get_legend()
+        for handle in legend.get_lines():
+            _, dashes = handle._dash_pattern
+            if dashes:
+                length = legend.handlelength * legend.prop.get_size()
+                assert length > 0.95 * sum(dashes), handle.get_label()
+
+
 def test_no_legend_names_what_is_never_there():
     of = sim.run_many([sim.load("prosumer", {"persons": 600, "weeks": 12})], seeds=range(1), workers=1)
     ax = plot(of, "inventory", lang="en")
@@ -574,3 +709,17 @@ def test_long_names_of_differences_are_not_cut_off(lang):
     ends = [label.get_window_extent() for label in ax.get_yticklabels()]
     assert min(end.x0 for end in ends) >= 0
     assert max(end.width for end in ends) < 0.5 * made.bbox.width
+
+
+@pytest.mark.parametrize("medium", ["slide", "paper", "web"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_tiers_have_room_at_every_size(both, medium, lang):
+    made = figure(both, "money", lang, scenario=both.design.labels[0], size=plots.SIZES[medium])
+    draw(made)
+    renderer = made.canvas.get_renderer()
+    by_tier, by_quarter = made.axes[2], made.axes[3]
+    boxes = [label.get_window_extent(renderer) for label in by_tier.get_yticklabels()]
+    assert len(boxes) > 3
+    for upper, lower in itertools.pairwise(boxes):
+        assert lower.y1 <= upper.y0
+    assert by_quarter.title.get_window_extent(renderer).x1 <= made.bbox.x1

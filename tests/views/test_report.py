@@ -14,9 +14,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from sim.runs.figures import FIGURES
 from sim.views.report import _bundle, changed_settings, report_html, write_report
 from sim.views.report.facts import MEASURES, compliance, corrected, depths, figures, paired
-from sim.views.report.wording import amount, compare_sentences, run_sentences
+from sim.views.report.wording import amount, compare_sentences, label, run_sentences
 
 
 class Page(HTMLParser):
@@ -120,7 +121,7 @@ def test_a_plan_against_itself_is_identical(run):
 def test_direction_only_where_the_interval_leaves_out_zero(both):
     sentences, pairings = compare_sentences(both, list(both.design.labels), "en")
     clear = [pairing for _, pairing in pairings if pairing.clear]
-    stated = [s for s in sentences if " more under " in s or " less under " in s]
+    stated = [s for s in sentences if " under " in s and " than under " in s]
     assert not clear, "three pairs have no interval"
     assert not stated
     assert any("3 pairs" in s for s in sentences)
@@ -240,9 +241,33 @@ def test_what_everybody_agrees_on_has_no_interval_in_words(both, monkeypatch):
     monkeypatch.setattr("sim.views.report.wording.figures", lambda *_: next(tables))
     a, b = both.design.labels
     sentences, _ = compare_sentences(both, [a, b], "en")
-    (said,) = [s for s in sentences if "profit of the brand" in s and "more under" in s]
-    assert f"more under {b} than under {a}, in each of 4 pairs" in said
+    (said,) = [s for s in sentences if "profit of the brand" in s and "higher under" in s]
+    assert f"higher under {b} than under {a}, in each of 4 pairs" in said
     assert "95%" not in said
+
+
+def test_a_difference_is_worded_as_its_unit_asks(both, monkeypatch):
+    """Goods and people are more or fewer, weeks later or earlier, money and shares higher or lower."""
+    shift = {"sell_through": -16_180.0, "ever_joined": 50.0, "peak_week": -3.0,
+             "lost_money": -0.123, "brand_profit": 45_000_00.0, "street_price": -35_00.0}
+    first, other = four_pairs(both)
+    for name, base in (("sell_through", 20_000.0), ("ever_joined", 100.0), ("peak_week", 31.0),
+                       ("lost_money", 0.5), ("brand_profit", 0.0), ("street_price", 200_00.0)):
+        first[name], other[name] = base, base + shift[name]
+    a, b = both.design.labels
+    wanted = {
+        "en": ("16,180 fewer", "50 more", "3 weeks earlier", "12.3 points lower", "45,000 yuan higher",
+               "35 yuan lower"),
+        "zh": ("少 1.62 万件", "多 50 人", "早 3 周", "低 12.3 个百分点", "高 4.5 万元", "低 35 元"),
+    }
+    for lang, words in wanted.items():
+        tables = iter((first, other))
+        monkeypatch.setattr("sim.views.report.wording.figures", lambda *_, tables=tables: next(tables))
+        sentences, _ = compare_sentences(both, [a, b], lang)
+        for name, said in zip(shift, words, strict=True):
+            form = f"{label(FIGURES[name], lang)}: {said} under {b} than under {a}," if lang == "en" else \
+                f"{label(FIGURES[name], lang)}：{b} 比 {a} {said}，"
+            assert any(form in sentence for sentence in sentences), (form, sentences)
 
 
 def test_plans_of_unequal_size_or_length_are_said():

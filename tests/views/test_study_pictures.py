@@ -16,7 +16,7 @@ from sim.runs.statistics import paired
 from sim.studies.boxes import discover
 from sim.studies.measures import measure
 from sim.studies.optimise import Optimum
-from sim.texts import use_language
+from sim.texts import speaking, use_language
 from sim.views.box import box
 from sim.views.searches import search
 
@@ -109,6 +109,64 @@ def test_rounding_is_no_interaction(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(cause_map(found, lang="zh").figure.axes) == wanted
 
 
+def test_loops_are_told_apart_without_colours() -> None:
+    """Each arrow has the letter of its loop, which stands before the loop's name beside its bar."""
+    import sim
+    from sim.views.cause_map import cause_map
+    from tests.runs import worlds
+
+    plan = worlds.small(title="A", recruiting={"founders": 0.03}, weeks=12)
+    found = sim.loops(plan, "trust_mean at end", seeds=3, combinations=8, workers=1)
+    shares = [abs(found.game.share(place).mean) for place in range(len(found.parts))]
+    for lang in ("en", "zh"):
+        axes = cause_map(found, lang=lang).figure.axes
+        drawn, bars = axes[0], axes[1]
+        letters = [words for words in drawn.texts if len(words.get_text()) == 1]
+        names = [label.get_text() for label in bars.get_yticklabels()]
+        assert [name.split(" ")[0] for name in names] == [chr(65 + row) for row in range(len(names))]
+        largest = sorted(range(len(shares)), key=lambda place: -shares[place])
+        for row, place in enumerate(largest):
+            loop = found.loops[place]
+            assert sum(words.get_text() == chr(65 + row) for words in letters) == len(loop.path)
+            with speaking(lang):
+                assert names[row].replace("\n", "").replace(" ", "").endswith(
+                    found.titled(place).replace(" ", ""))
+        assert len(letters) == len(drawn.patches) == sum(len(loop.path) for loop in found.loops)
+        middles = [tuple(words.get_position()) for words in letters]
+        assert len(set(middles)) == len(middles), "no letter hides another"
+
+
+def test_arrows_reach_their_boxes_and_hide_behind_none() -> None:
+    import sim
+    from sim.views.cause_map import cause_map
+    from tests.runs import worlds
+
+    plan = worlds.small(title="A", recruiting={"founders": 0.03}, weeks=12)
+    found = sim.loops(plan, "trust_mean at end", seeds=3, combinations=8, workers=1)
+    drawn = cause_map(found, lang="en").figure.axes[0]
+    drawn.figure.draw_without_rendering()
+    boxes = [words.get_bbox_patch() for words in drawn.texts if len(words.get_text()) > 1]
+    for arrow in drawn.patches:
+        line = arrow.get_path().to_polygons(closed_only=False)
+        ends = [arrow.patchA, arrow.patchB]
+        assert all(end in boxes for end in ends)
+        corners = np.concatenate(line)
+        points = drawn.transData.transform(corners)
+        near = 12 * drawn.figure.dpi / 72
+        for end in ends:
+            box = end.get_window_extent()
+            away = np.hypot(np.maximum(0, np.maximum(box.x0 - points[:, 0], points[:, 0] - box.x1)),
+                            np.maximum(0, np.maximum(box.y0 - points[:, 1], points[:, 1] - box.y1)))
+            assert away.min() < near, "an arrow ends at its box"
+        assert arrow.zorder > max(words.zorder for words in drawn.texts if len(words.get_text()) > 1)
+    space = drawn.get_window_extent()
+    for words in drawn.texts:
+        if len(words.get_text()) == 1:
+            at = drawn.transData.transform(words.get_position())
+            assert space.contains(*at)
+            assert not any(box.get_window_extent().contains(*at) for box in boxes)
+
+
 def test_an_axis_knows_no_zero_below_zero() -> None:
     from sim.views.style import percent
 
@@ -124,3 +182,32 @@ def test_texts_of_studies_are_eight_points_on_paper() -> None:
         sizes = [part.get_fontsize() for part in figure.findobj(lambda one: hasattr(one, "get_fontsize"))
                  if part.get_text().strip()]
         assert min(sizes) * 7.24 / max(7.24, figure.get_figwidth()) >= 8.0
+
+
+def test_a_pilot_names_its_plans_in_the_language_of_the_picture() -> None:
+    import sim
+    from sim.views.searches import pilot
+    from tests.runs.worlds import small
+
+    plans = [small(title={"en": title, "zh": name}, offer={"list_price": price})
+             for title, name, price in (("Plain", "平常", 100.0), ("Dear", "昂贵", 500.0))]
+    found = sim.pilot(plans, {"people.weekly_need": (0.05, 0.6)}, persons=200, weeks=4, worlds=4, workers=1)
+    for lang in ("en", "zh"):
+        with speaking(lang):
+            name = found.called(found.fixed)
+        ax = pilot(found, lang=lang)
+        assert ax.get_yticklabels()[0].get_text().endswith(name)
+        beside = ax.figure.axes[1]
+        if not any(found.regret(choice).max() for choice in (found.fixed, "with_pilot")):
+            assert list(beside.get_xticks()) == [0.0], "an axis of nothing has no thousandths"
+
+
+@pytest.mark.parametrize("behind", [[0.0, 0.0], [0.0, 3.0]])
+def test_regrets_of_zero_have_no_scale(behind: list[float]) -> None:
+    from sim.views.decision import from_best
+
+    _, ax = pyplot.subplots()
+    ax.barh([0, 1], behind)
+    from_best(ax)
+    assert ax.get_xlim()[0] == 0.0
+    assert (list(ax.get_xticks()) == [0.0]) == (not any(behind))

@@ -14,7 +14,7 @@ from sim.texts import _
 __all__ = ["graph_of", "ties_of"]
 
 
-def ties_of(network: Any, persons: int) -> Any:
+def ties_of(network: object, persons: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the two ends of each tie (uint32) of a networkx graph or of arrays.
 
     A graph has as many nodes as there are persons: person ids, or other names, which are numbered in
@@ -57,7 +57,7 @@ def ties_of(network: Any, persons: int) -> Any:
 
 
 def graph_of(
-    ties: Any, communities: np.ndarray, close: int, seed: int, threads: Threads
+    ties: tuple[np.ndarray, np.ndarray], communities: np.ndarray, close: int, seed: int, threads: Threads
 ) -> Graph:
     """Return the graph of these ties, with `close` close contacts per circle."""
     start, contacts = rows_of(int(communities[-1]), lambda: iter([ties]), threads)

@@ -85,7 +85,7 @@ class Law:
         return f"elasticity {low}..{high}"
 
 
-def _said(value: Any) -> str:
+def _said(value: object) -> str:
     if isinstance(value, Times):
         return f"x {value.factor:g}"
     return "as it is" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -15,6 +15,7 @@ from sim.texts import _
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.kernel.plain import Data
     from sim.scenario.schema import Scenario
 
 __all__ = ["PERSONS", "SEEDS", "laws_of", "prove_economics"]
@@ -52,7 +53,7 @@ def laws_of(names: Iterable[str]) -> list[Law]:
 
 def prove_economics(
     names: Sequence[str] = (),
-    overrides: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, object] | None = None,
     *,
     seeds: int = SEEDS,
     first_seed: int = 1,
@@ -95,7 +96,7 @@ def prove_economics(
         raise UsageError(_("an interval over seeds needs at least two"))
     laid = {"persons": PERSONS, **(overrides or {})}
     plans: dict[tuple[str, str], Any] = {}
-    bases: dict[str, Any] = {}
+    bases: Data = {}
     places: list[Place] = []
     for law in laws_of(names):
         for scenario in scenarios or law.scenarios:
@@ -114,7 +115,7 @@ def prove_economics(
             places.append((law, scenario, keys))
     if not places:
         raise UsageError(_("no law applies: the scenario has not the settings that they change"))
-    def judged(asked: list[Place], lived: range) -> list[dict[str, Any]]:
+    def judged(asked: list[Place], lived: range) -> list[Data]:
         wanted = {key: plans[key] for _law, _scenario, keys in asked for key in keys}
         values = _values(wanted, asked, lived, executor, workers, progress)
         return [
@@ -133,16 +134,16 @@ def prove_economics(
     return pd.DataFrame(rows)
 
 
-def _base(name: str, laid: Mapping[str, Any], texts: bool) -> Scenario:
+def _base(name: str, laid: Mapping[str, object], texts: bool) -> Scenario:
     from sim.scenario.load import load
 
     size = laid["persons"]
     return load(name, {**laid, "persons": str(size) if texts else size}, texts=texts)
 
 
-def changed(base: Scenario, changes: Mapping[str, Any]) -> Scenario:
+def changed(base: Scenario, changes: Mapping[str, object]) -> Scenario:
     """Return a scenario with the changes of a step, which apply to the same settings in events as well."""
-    plain: dict[str, Any] = {}
+    plain: Data = {}
     events = base.given.get("events") or []
     for key, change in _spelt_out(base, changes).items():
         if not isinstance(change, Times):
@@ -160,9 +161,9 @@ def changed(base: Scenario, changes: Mapping[str, Any]) -> Scenario:
     return made.again({**made.given, "events": events}) if events else made
 
 
-def _spelt_out(base: Scenario, changes: Mapping[str, Any]) -> dict[str, Any]:
+def _spelt_out(base: Scenario, changes: Mapping[str, object]) -> Data:
     """Return the changes with `MONEY` and `PRICE_LIST` replaced by the settings that they stand for."""
-    found: dict[str, Any] = {}
+    found: Data = {}
     for key, change in changes.items():
         if key == MONEY:
             found |= dict.fromkeys(_amounts(base), change)
@@ -248,7 +249,7 @@ def _values(
     return found
 
 
-def _row(law: Law, scenario: str, found: Finding, seeds: int, persons: int) -> dict[str, Any]:
+def _row(law: Law, scenario: str, found: Finding, seeds: int, persons: int) -> Data:
     return {
         "law": law.name, "scenario": scenario, "change": law.change, "measure": law.measure,
         "expected": law.wanted, "found": found.found, "low": found.low, "high": found.high,

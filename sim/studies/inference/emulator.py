@@ -111,7 +111,7 @@ class Emulator:
             for surface, column in zip(self._surfaces, values.T, strict=True)])
 
 
-def _surface(shares: Array, column: Array, seeds: Array, kernel: Any) -> _Surface:
+def _surface(shares: Array, column: Array, seeds: Array, kernel: object) -> _Surface:
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 
     here = np.isfinite(column)
@@ -138,7 +138,7 @@ def _surface(shares: Array, column: Array, seeds: Array, kernel: Any) -> _Surfac
     return _Surface(process, process.alpha_, mean, spread, scatter)
 
 
-def _fitted(kernel: Any, points: Array, aimed: Array, some: Array) -> Any:
+def _fitted(kernel: object, points: Array, aimed: Array, some: Array) -> Any:
     """Return a process through all points, with lengths and noise learnt from some of them."""
     from sklearn.gaussian_process import GaussianProcessRegressor
 

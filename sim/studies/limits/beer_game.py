@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.kernel import np
 from sim.studies.limits.row import Row, lived
 
 if TYPE_CHECKING:
+    from sim.kernel.plain import Data
     from sim.mechanisms.base import Mechanism
     from sim.scenario.schema import Scenario
 
@@ -83,7 +84,7 @@ def _play(scenario: Scenario, seed: int) -> tuple[np.ndarray, np.ndarray, np.nda
     return costs[::-1] / CASE, np.array(orders)[:, ::-1] / CASE, costs_board, orders_board
 
 
-def _published(scenario: Scenario, figures: Sequence[float], given: dict[str, Any]) -> list[float | None]:
+def _published(scenario: Scenario, figures: Sequence[float], given: Data) -> list[float | None]:
     """Return the published figures if they are for this scenario, else None."""
     same = all(getattr(scenario.anchored_ordering, name) == value for name, value in given.items())
     plain = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
 from sim.kernel import np
@@ -11,6 +11,7 @@ from sim.studies.limits.row import Row, lived
 from sim.texts import _
 
 if TYPE_CHECKING:
+    from sim.kernel.plain import Data
     from sim.scenario.schema import Scenario
 
 __all__ = ["bullwhip", "chen", "closed_form", "response"]
@@ -67,7 +68,7 @@ def _answers(scenario: Scenario) -> list[np.ndarray]:
     return answers
 
 
-def _linear(scenario: Scenario, answers: list[np.ndarray]) -> Any:
+def _linear(scenario: Scenario, answers: list[np.ndarray]) -> Scenario:
     """Return the scenario with a market so large that no order or stock comes near zero."""
     lines, tiers = scenario.fixed_sellers.lines, len(scenario.tiers)
     swing = max(float(np.abs(answer).sum()) for answer in answers)
@@ -79,7 +80,7 @@ def _linear(scenario: Scenario, answers: list[np.ndarray]) -> Any:
         raise UsageError(
             _("these values amplify demand so much that linear orders need {persons} persons; "
                 "take a smaller demand_process.sd or fewer fixed_sellers.lines").format(persons=persons))
-    changes: dict[str, Any] = {
+    changes: Data = {
         "demand_process.mean": float(mean), "persons": persons,
         "fixed_sellers.stock": int(quota + horizon * mean),
     }

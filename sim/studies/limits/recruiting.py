@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
 from sim.kernel import np
@@ -12,12 +12,13 @@ from sim.studies.limits.row import Row, lived, mean_row
 from sim.texts import _
 
 if TYPE_CHECKING:
+    from sim.market.world import World
     from sim.scenario.schema import Scenario
 
 __all__ = ["branching", "extinct_after", "offspring", "tree"]
 
 
-def _last(scenario: Scenario, seed: int) -> Any:
+def _last(scenario: Scenario, seed: int) -> World:
     for model in lived(scenario, seed):
         last = model
     return last.world

@@ -62,7 +62,7 @@ def lived(scenario: Scenario, seed: int) -> Iterator[Any]:
         yield model
 
 
-def mean_row(quantity: str, expected: float, values: Any, **more: Any) -> Row:
+def mean_row(quantity: str, expected: float, values: object, **more: Any) -> Row:
     """Return the row of a quantity measured once per replicate."""
     found = np.asarray(values, dtype=float)
     count = found.size

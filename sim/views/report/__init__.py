@@ -24,6 +24,7 @@ from sim.views.report.wording import (
     run_sentences,
     span,
     unit_of_difference,
+    whole,
 )
 from sim.views.studies import PICTURES
 from sim.views.sweeps import said_of
@@ -32,6 +33,7 @@ from sim.views.texts import language, text, text_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.kernel.plain import Data
     from sim.runs.reading import Results
     from sim.scenario.schema import Scenario
     from sim.scenario.timeline import Event
@@ -75,6 +77,7 @@ def report_html(result: Shown, *, lang: str | None = None) -> str:
                        allow_nan=False).replace("<", "\\u003c")
     environment = jinja2.Environment(
         autoescape=True, loader=jinja2.FileSystemLoader(HERE), undefined=jinja2.StrictUndefined)
+    environment.filters["whole"] = whole
     template = environment.get_template("page.html.jinja")
     hashes = " ".join(
         "'sha256-" + base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() + "'"
@@ -112,23 +115,23 @@ def _font(words: str) -> str:
 # -- what is on the page -------------------------------------------------------------------------
 
 
-def _context(result: Shown, lang: str) -> dict[str, Any]:
+def _context(result: Shown, lang: str) -> Data:
     from sim.views.report.charts import charts_of, comparison_charts, sweep_charts
     from sim.views.report.front import front
 
     names, records = sources.names(result), sources.records(result)
     shown = names[:MAX_SCENARIOS]
     varied = sources.keys(result)
-    verdicts: list[dict[str, Any]] = []
-    tables: list[dict[str, Any]] = []
-    charts: list[dict[str, Any]] = []
+    verdicts: list[Data] = []
+    tables: list[Data] = []
+    charts: list[Data] = []
     answer = answer_of(result, lang)
     first = front(result, shown, lang)
     if answer is not None:
         # The page of a study begins with its answer and shows few scenarios.
         shown = shown[:SHOWN_OF_STUDY.get(sources.study_of(result).get("kind", ""), MAX_SCENARIOS)]
-        first = {"headline": begun(answer["headline"]), "caution": [], "tiles": [], "ahead": None,
-                 "change": []}
+        first = {"headline": begun(answer["headline"]), "caution": [], "tiles": [], "reading": [],
+                 "ahead": None, "change": []}
         verdicts.append({"title": say("verdict study", lang),
                          "sentences": [begun(one) for one in answer["sentences"]], "open": True})
     elif varied:
@@ -207,11 +210,11 @@ def _titled(key: str, name: str, names: list[str], lang: str) -> str:
     return say("of", lang, name=said) + name if len(names) > 1 else said
 
 
-def _row(*cells: object, mark: str = "") -> dict[str, Any]:
+def _row(*cells: object, mark: str = "") -> Data:
     return {"cells": [str(cell) for cell in cells], "mark": mark}
 
 
-def _figure_table(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
+def _figure_table(result: Shown, names: list[str], lang: str) -> Data:
     from sim.views.report.facts import MEASURES, figures
 
     tables = [figures(result, name) for name in names]
@@ -227,7 +230,7 @@ def _figure_table(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
     }
 
 
-def _pair_table(first: str, pairings: list[Any], lang: str) -> dict[str, Any]:
+def _pair_table(first: str, pairings: list[Any], lang: str) -> Data:
     rows = []
     for other, pairing in pairings:
         unit = unit_of_difference(pairing.measure.unit)
@@ -243,7 +246,7 @@ def _pair_table(first: str, pairings: list[Any], lang: str) -> dict[str, Any]:
                       say("agree", lang)]}
 
 
-def _months(result: Shown, record: Scenario, name: str, title: str, lang: str) -> dict[str, Any]:
+def _months(result: Shown, record: Scenario, name: str, title: str, lang: str) -> Data:
     """Return the medians of the runs by month."""
     from sim.runs.months import middle_months, monthly
     from sim.views.months import month_rows
@@ -254,7 +257,7 @@ def _months(result: Shown, record: Scenario, name: str, title: str, lang: str) -
             "rows": [_row(*cells) for cells in rows]}
 
 
-def _timeline(record: Scenario, title: str, lang: str) -> dict[str, Any]:
+def _timeline(record: Scenario, title: str, lang: str) -> Data:
     rows = [_row(_when(event, record, lang), event.said(lang), _changes(event, lang))
             for event in record.events]
     return {"title": title, "note": "", "empty": say("no events", lang), "rows": rows,
@@ -287,7 +290,7 @@ def _changes(event: Event, lang: str) -> str:
 
 def _settings(
     record: Scenario, title: str, lang: str, without: Sequence[str] = ()
-) -> dict[str, Any]:
+) -> Data:
     rows = [_row(path, value, default) for path, value, default in changed_settings(record, lang)
             if path not in without]
     return {"title": title, "note": "", "empty": say("all defaults", lang), "rows": rows,
@@ -296,7 +299,7 @@ def _settings(
 
 def _checks(
     result: Shown, record: Scenario, name: str, title: str, lang: str
-) -> dict[str, Any]:
+) -> Data:
     """Return the table of reality checks, with the number of runs in which each held."""
     from sim.market.outputs import WEEKLY
     from sim.scenario.expect import Expectation
@@ -314,7 +317,7 @@ def _checks(
             "heads": [say("check", lang), say("runs held", lang), say("verdict check", lang)]}
 
 
-def _notices(record: Scenario, title: str, lang: str) -> dict[str, Any]:
+def _notices(record: Scenario, title: str, lang: str) -> Data:
     """Return the notices of the scenario, such as on an event that it leaves out."""
     from sim.scenario.notices import notices
     from sim.texts import speaking
@@ -325,7 +328,7 @@ def _notices(record: Scenario, title: str, lang: str) -> dict[str, Any]:
             "heads": [say("what", lang)]}
 
 
-def _sources(record: Scenario, title: str, lang: str) -> dict[str, Any]:
+def _sources(record: Scenario, title: str, lang: str) -> Data:
     from sim.scenario.resolved import unsourced
 
     return {"title": title, "note": "", "empty": say("no sources", lang),
@@ -334,7 +337,7 @@ def _sources(record: Scenario, title: str, lang: str) -> dict[str, Any]:
             "heads": [say("setting", lang), say("source", lang)]}
 
 
-def _glossary(lang: str) -> dict[str, Any]:
+def _glossary(lang: str) -> Data:
     from sim.views.report.facts import MEASURES
 
     return {"title": say("glossary", lang), "note": "", "empty": "",
@@ -358,10 +361,10 @@ def changed_settings(record: Scenario, lang: str | None = None) -> list[tuple[st
     return rows
 
 
-def _flat(data: object, path: str = "") -> dict[str, Any]:
+def _flat(data: object, path: str = "") -> Data:
     if not isinstance(data, dict):
         return {path: data}
-    out: dict[str, Any] = {}
+    out: Data = {}
     for key, value in data.items():
         out.update(_flat(value, f"{path}.{key}" if path else key))
     return out
@@ -374,7 +377,7 @@ def _short(value: object) -> str:
 
 def _compliance(
     result: Shown, record: Scenario, name: str, title: str, lang: str
-) -> dict[str, Any]:
+) -> Data:
     from sim.views.report.facts import compliance
 
     weekly = sources.table(result, "weekly", name)

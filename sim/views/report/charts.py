@@ -7,7 +7,6 @@ signals `week` (the week under the pointer) and `from` and `to` (the weeks that 
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from sim.kernel import np
 from sim.runs.figures import wholesale_paid
 from sim.studies.gaps import setting_said
 from sim.views import sources
-from sim.views.comparing import unit_of
+from sim.views.comparing import drawn_unit
 from sim.views.dates import week_labels
 from sim.views.messages import message
 from sim.views.panels import quantiles, smooth
@@ -29,6 +28,7 @@ from sim.views.style import (
     SKY,
     STAGES,
     VERMILLION,
+    filled,
     scenario_colours,
     tier_colour,
 )
@@ -39,6 +39,7 @@ from sim.views.waterfall import axis_unit
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.kernel.plain import Data
     from sim.views.sources import Shown
 
 __all__ = ["charts_of", "comparison_charts", "sweep_charts"]
@@ -84,7 +85,7 @@ def _values(weekly: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _rows(weekly: pd.DataFrame, values: pd.Series, label: str, scale: float
-          ) -> list[dict[str, Any]]:
+          ) -> list[Data]:
     bands = quantiles(weekly, values) / scale
     every = max(1, math.ceil(len(bands) / MAX_WEEKS))
     bands = bands.iloc[::every]
@@ -100,13 +101,13 @@ def _rows(weekly: pd.DataFrame, values: pd.Series, label: str, scale: float
 
 
 def chart(
-    title: str, unit: str, rows: Sequence[dict[str, Any]], colours: dict[str, str], *,
+    title: str, unit: str, rows: Sequence[Data], colours: dict[str, str], *,
     stacked: bool = False, lang: str = "en", x: str = "week", x_title: str = "",
     events: Sequence[Any] = (), dates: str = "", dots: bool = False, subtitle: str = "",
-) -> dict[str, Any]:
+) -> Data:
     """Return one chart: lines (with a band, if the rows have one), stacked areas, or dots."""
     share = unit == "share"
-    axis: dict[str, Any] = {
+    axis: Data = {
         "title": "" if share else text("yuan" if unit == "fen" else unit, lang),
         "format": "%" if share else "~s", "labelLimit": 80,
         # Horizontal above the axis, since rotated Chinese is hard to read.
@@ -119,7 +120,7 @@ def chart(
             "abs(datum.value) >= 1e6 ? format(datum.value / 1e6, '~g') + ' million' : "
             "format(datum.value, ',~g')")
     scale = {"domain": [0, 1]} if share else {"zero": True}
-    along: dict[str, Any] = {"field": x, "type": "quantitative", "axis": {
+    along: Data = {"field": x, "type": "quantitative", "axis": {
         "title": x_title or text("week axis", lang), "format": "d" if x == "week" else "~g",
         "tickMinStep": 1 if x == "week" else 0.0001, "grid": False},
         "scale": {"zero": False, "nice": False}}
@@ -132,7 +133,7 @@ def chart(
               "legend": {"orient": "bottom", "columns": 2, "labelLimit": 220, "symbolOpacity": 1,
                          "symbolType": "square" if stacked else "stroke"}}
     upright = {"field": "value", "type": "quantitative", "axis": axis, "scale": scale}
-    layers: list[dict[str, Any]] = []
+    layers: list[Data] = []
     if stacked:
         layers.append({"mark": {"type": "area", "opacity": 0.9}, "encoding": {
             "x": along, "color": colour,
@@ -160,8 +161,8 @@ def chart(
             {"data": {"values": marks},
              "mark": {"type": "rule", "color": "#444", "strokeDash": [3, 3]},
              "encoding": {"x": {**along, "field": "week"}}}]
-    params: list[dict[str, Any]] = []
-    transform: list[dict[str, Any]] = []
+    params: list[Data] = []
+    transform: list[Data] = []
     if x == "week":
         params = [{"name": "week", "value": -1}, {"name": "from", "value": 0},
                   {"name": "to", "value": 1_000_000}]
@@ -209,10 +210,10 @@ def _shown(value: float, unit: str, week: int | None) -> str:
     return number if week is None else f"{week}: {number}"
 
 
-def charts_of(result: Shown, scenario: str | None, lang: str) -> list[dict[str, Any]]:
+def charts_of(result: Shown, scenario: str | None, lang: str) -> list[Data]:
     """Return the charts of one scenario."""
     weekly = sources.table(result, "weekly", scenario)
-    charts: list[dict[str, Any]] = []
+    charts: list[Data] = []
     told = False
     record = sources.record(result, scenario)
     events, dates = getattr(record, "events", ()), week_labels(getattr(record, "calendar", None))
@@ -225,8 +226,8 @@ def charts_of(result: Shown, scenario: str | None, lang: str) -> list[dict[str, 
         shown_here = weekly[[name for name, _colour in names]]
         if not names or not shown_here.to_numpy(dtype=float, na_value=0.0).any():
             continue
-        unit = unit_of(names[0][0])
-        rows: list[dict[str, Any]] = []
+        unit = drawn_unit(names[0][0])
+        rows: list[Data] = []
         for name, _ in names:
             rows += _rows(weekly, _values(weekly, name), column(name, lang),
                           100.0 if unit == "fen" else 1.0)
@@ -246,7 +247,7 @@ SIGNS = 46
 """Characters of a message on one line of a phone; a Chinese character counts as two."""
 
 
-def _message(result: Shown, picture: str, scenario: str | None, plain: str, lang: str) -> dict[str, Any]:
+def _message(result: Shown, picture: str, scenario: str | None, plain: str, lang: str) -> Data:
     """Return message and plain name as title and subtitle of the first chart; empty without a message."""
     from sim.views.plots import FIGURES
 
@@ -255,7 +256,7 @@ def _message(result: Shown, picture: str, scenario: str | None, plain: str, lang
     said = message(result, picture, scenario, lang)
     if said == text(f"figure.{picture}", lang):
         return {}
-    lines = textwrap.wrap(said, SIGNS if lang == "en" else SIGNS // 2)
+    lines = filled(said, SIGNS).splitlines()
     return {"text": lines, "subtitle": plain, "subtitleFontSize": 12, "subtitleColor": "#595959",
             "fontSize": 15}
 
@@ -264,11 +265,11 @@ def _has_tiers(result: Shown, scenario: str | None) -> bool:
     return bool(sources.table(result, "tiers", scenario)["resellers"].any())
 
 
-def _tier_chart(result: Shown, scenario: str | None, lang: str) -> dict[str, Any]:
+def _tier_chart(result: Shown, scenario: str | None, lang: str) -> Data:
     tiers = sources.table(result, "tiers", scenario)
     record = sources.record(result, scenario)
     said = [text_of(tier.name, lang) for tier in record.tiers] if record is not None else []
-    rows: list[dict[str, Any]] = []
+    rows: list[Data] = []
     colours: dict[str, str] = {}
     for key, table in tiers.groupby("tier"):
         tier = int(str(key))
@@ -281,7 +282,7 @@ def _tier_chart(result: Shown, scenario: str | None, lang: str) -> dict[str, Any
                  dates=week_labels(getattr(record, "calendar", None)))
 
 
-def comparison_charts(result: Shown, lang: str) -> list[dict[str, Any]]:
+def comparison_charts(result: Shown, lang: str) -> list[Data]:
     """Return one chart for each compared column, one line for each scenario."""
     names = sources.names(result)
     regimes = {name: one.regime for name, one in sources.records(result).items()}
@@ -291,8 +292,8 @@ def comparison_charts(result: Shown, lang: str) -> list[dict[str, Any]]:
     for name in COMPARED:
         if name not in weekly or not weekly[name].notna().any() or not weekly[name].any():
             continue
-        unit = unit_of(name)
-        rows: list[dict[str, Any]] = []
+        unit = drawn_unit(name)
+        rows: list[Data] = []
         for label in names:
             table = weekly[weekly["scenario"] == label]
             rows += _rows(table, _values(table, name), label, 100.0 if unit == "fen" else 1.0)
@@ -305,7 +306,7 @@ MAX_CURVES = 6
 """Largest number of values of a second setting for which each value has a curve."""
 
 
-def sweep_charts(result: Shown, scenario: str | None, lang: str) -> list[dict[str, Any]]:
+def sweep_charts(result: Shown, scenario: str | None, lang: str) -> list[Data]:
     """Return charts of each measure over each varied number, as means over the seeds.
 
     Runs with different settings are not repetitions: each value of a second setting has its own curve. If

@@ -87,6 +87,8 @@ def paired(first: pd.DataFrame, other: pd.DataFrame) -> list[Pairing]:
     out = []
     both = first.index.intersection(other.index)
     for measure in MEASURES:
+        if measure.name not in first:  # plans of unequal length have no figures of persons
+            continue
         pair = statistics.paired(
             first.loc[both, measure.name], other.loc[both, measure.name], bounds=measure.bounds)
         if pair.pairs:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.runs.figures import FIGURES
 from sim.runs.sentences import FEW
 from sim.runs.statistics import MIN_PAIRS
 from sim.texts import speaking
 from sim.views import sources
+from sim.views.panels import CIRCLED, event_lines
 from sim.views.report.facts import figures
 from sim.views.report.headline import as_far_as, best_of, comparable, headline, middle
 from sim.views.report.texts import say
@@ -17,7 +18,7 @@ from sim.views.report.wording import amount, label
 from sim.views.sweeps import said_of
 
 if TYPE_CHECKING:
-
+    from sim.kernel.plain import Data
     from sim.runs.figures import KeyFigure
     from sim.views.sources import Shown
 
@@ -40,19 +41,21 @@ CUT = (*AHEAD.values(), "ever_joined")
 """Key figures that are computed at each horizon: those of `LEADERS`, and the number of people in a share."""
 
 
-def front(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
+def front(result: Shown, names: list[str], lang: str) -> Data:
     """Return headline, tiles and table of the first sheet; for a sweep, the range of its first measure."""
     if not names:
-        return {"headline": "", "caution": [], "tiles": [], "ahead": None, "change": []}
+        return {"headline": "", "caution": [], "tiles": [], "reading": [], "ahead": None, "change": []}
     if sources.keys(result):
         said = said_of(result, names[0], lang) if len(names) == 1 else []
-        return {"headline": said[0] if said else "", "caution": [], "tiles": [], "ahead": None,
+        return {"headline": said[0] if said else "", "caution": [], "tiles": [], "reading": [],
+                "ahead": None,
                 "change": _change(result, lang) if said else []}
     tables, week = comparable(result, names, figures)
     return {
         "headline": headline(tables, lang, week),
         "caution": cautions(result, names, lang, week),
         "tiles": [_tile(tile, tables, lang) for tile in TILES],
+        "reading": _reading(result, names, lang),
         "ahead": _ahead(result, names, lang),
         "change": _change(result, lang),
     }
@@ -67,7 +70,22 @@ def cautions(result: Shown, names: list[str], lang: str, week: int | None) -> li
     return said
 
 
-def _tile(tile: str, tables: dict[str, Any], lang: str) -> dict[str, Any]:
+def _reading(result: Shown, names: list[str], lang: str) -> list[str]:
+    """Return what the numbers and the first chart show: medians, bands, events."""
+    runs = int(sources.table(result, "weekly").groupby("scenario")["seed"].nunique().min())
+    said = [say("reading runs", lang, n=runs)] if runs > 1 else []
+    if len(names) == 1:  # the chart of several plans has no events
+        record = sources.record(result, names[0])
+        events, _whose = sources.events_of(result, record, lang) if record is not None else ([], [])
+        lines = event_lines(events, lang, getattr(record, "calendar", None))
+        if lines:
+            between = "；" if lang == "zh" else "; "
+            said.append(say("reading events", lang, events=between.join(
+                line.lstrip(CIRCLED).strip() for line in lines)))
+    return said
+
+
+def _tile(tile: str, tables: Data, lang: str) -> Data:
     lines = []
     for figure in TILE_FIGURES[tile][: 1 if len(tables) > 1 else 2]:
         known = FIGURES[figure]
@@ -79,7 +97,7 @@ def _tile(tile: str, tables: dict[str, Any], lang: str) -> dict[str, Any]:
     return {"title": say(f"tile {tile}", lang), "lines": lines}
 
 
-def _value(tables: dict[str, Any], name: str, figure: KeyFigure, lang: str) -> str:
+def _value(tables: Data, name: str, figure: KeyFigure, lang: str) -> str:
     """Return the median of a key figure as text; a share of few people is given as their number."""
     value = middle(tables, name, figure.name)
     people = middle(tables, name, "ever_joined") if "ever_joined" in tables[name] else math.nan
@@ -88,12 +106,12 @@ def _value(tables: dict[str, Any], name: str, figure: KeyFigure, lang: str) -> s
     return amount(value, figure.unit, lang)
 
 
-def _ahead(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
+def _ahead(result: Shown, names: list[str], lang: str) -> Data:
     """Return by stakeholder and horizon the leading plan and how sure that is (of one plan: its values)."""
     weekly = sources.table(result, "weekly")
     last = int(weekly.groupby("scenario")["week"].max().min())
     horizons = [week for week in HORIZONS if week <= last] or [last]
-    per: dict[int, dict[str, Any]] = {
+    per: dict[int, Data] = {
         week: {name: as_far_as(weekly[weekly["scenario"] == name], week, CUT) for name in names}
         for week in horizons}
     rows = []
@@ -112,7 +130,7 @@ def _ahead(result: Shown, names: list[str], lang: str) -> dict[str, Any]:
             "title": say("ahead" if len(names) > 1 else "over time", lang)}
 
 
-def _leader(tables: dict[str, Any], figure: KeyFigure, lang: str) -> str:
+def _leader(tables: Data, figure: KeyFigure, lang: str) -> str:
     best, near = best_of(tables, figure.name, lang)
     if not best:
         return "–"
@@ -140,9 +158,10 @@ def _change(result: Shown, lang: str) -> list[str]:
     pairs = len(design.seeds) if design is not None and design.keys else int(
         weekly.groupby("scenario")["seed"].nunique().min())
     if pairs < FEW:
-        out.append(say("change seeds", lang, n=pairs))
-    weeks = int(weekly.groupby("scenario")["week"].max().min())
-    out.append(say("change horizon", lang, weeks=weeks))
+        out.append(say("change seeds" if pairs > 1 else "change seed", lang, n=pairs))
+    ends = weekly.groupby("scenario")["week"].max()
+    out.append(say("change horizon" if ends.nunique() == 1 else "change shortest", lang,
+                   weeks=int(ends.min())))
     with speaking(lang):
         for record in sources.records(result).values():
             if not record.sources:

@@ -16,12 +16,13 @@ from sim.views.report.wording import amount
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.kernel.plain import Data
     from sim.views.sources import Shown
 
-__all__ = ["as_far_as", "best_of", "comparable", "headline", "middle", "shared_week", "sure"]
+__all__ = ["after", "as_far_as", "best_of", "comparable", "headline", "middle", "shared_week", "sure"]
 
 
-def middle(tables: dict[str, Any], name: str, figure: str) -> float:
+def middle(tables: Data, name: str, figure: str) -> float:
     """Return the median of a key figure over the runs of a scenario."""
     return median([float(value) for value in tables[name][figure]])
 
@@ -32,7 +33,7 @@ def shared_week(weekly: pd.DataFrame) -> int | None:
     return int(ends.min()) if ends.nunique() > 1 else None
 
 
-def as_far_as(weekly: pd.DataFrame, week: int, names: Sequence[str]) -> Any:
+def as_far_as(weekly: pd.DataFrame, week: int, names: Sequence[str]) -> pd.DataFrame:
     """Return the key figures of one scenario up to a week, one row per seed."""
     import pandas as pd
 
@@ -41,7 +42,7 @@ def as_far_as(weekly: pd.DataFrame, week: int, names: Sequence[str]) -> Any:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def comparable(result: Shown, names: Sequence[str], figures: Any) -> tuple[dict[str, Any], int | None]:
+def comparable(result: Shown, names: Sequence[str], figures: Any) -> tuple[Data, int | None]:
     """Return the key figures of each scenario and, if plans differ in length, the last week of the shortest.
 
     The figures are then those at that week. `figures` returns all key figures of a scenario.
@@ -54,16 +55,20 @@ def comparable(result: Shown, names: Sequence[str], figures: Any) -> tuple[dict[
     return {name: as_far_as(weekly[weekly["scenario"] == name], week, of) for name in names}, week
 
 
-def headline(tables: dict[str, Any], lang: str, week: int | None = None) -> str:
+def after(said: str, lang: str, week: int | None) -> str:
+    """Return a sentence, with the last week compared if plans differ in length."""
+    return said if week is None else say("h after", lang, week=week) + said
+
+
+def headline(tables: Data, lang: str, week: int | None = None) -> str:
     """Return the headline; a neutral one when no message is certain.
 
     `week` is the last week compared, if plans differ in length.
     """
-    said = _headline(tables, lang)
-    return said if week is None else say("h after", lang, week=week) + said
+    return after(_headline(tables, lang), lang, week)
 
 
-def _headline(tables: dict[str, Any], lang: str) -> str:
+def _headline(tables: Data, lang: str) -> str:
     names = list(tables)
     first = names[0]
     if len(names) == 1:
@@ -88,7 +93,7 @@ def _headline(tables: dict[str, Any], lang: str) -> str:
     return say("h open", lang, names=("、" if lang == "zh" else ", ").join(names))
 
 
-def best_of(tables: dict[str, Any], figure: str, lang: str) -> tuple[list[str], list[str]]:
+def best_of(tables: Data, figure: str, lang: str) -> tuple[list[str], list[str]]:
     """Return the scenarios that are best by a key figure, and those that may be as good.
 
     The first list holds all whose numbers read the same; the second those that may be behind by luck only.

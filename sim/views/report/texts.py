@@ -112,6 +112,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "each": ("{said} each", "各 {said}"),
     "change seeds": ("More runs: {n} say little about luck; take ten or more.",
                      "更多次运行：{n} 次难以区分运气，建议十次以上。"),
+    "change seed": ("More runs: one says little about luck; take ten or more.",
+                    "更多次运行：一次难以区分运气，建议十次以上。"),
+    "change shortest": ("A longer view: the shortest plan ends with week {weeks}, and no comparison goes "
+                        "further.", "更长的时间：最短的方案到第 {weeks} 周为止，之后无从比较。"),
+    "reading runs": ("Numbers and curves are medians of {n} runs; a band holds the middle 80% of them.",
+                     "数字和曲线为 {n} 次运行的中位数；色带为中间 80%。"),
+    "reading events": ("Dashed lines: {events}.", "虚线：{events}。"),
     "change horizon": ("A longer view: nothing is known beyond week {weeks}.",
                        "更长的时间：第 {weeks} 周之后未知。"),
     "change sources": ("Your own figures: no setting of {name} has a source of its own.",
@@ -131,26 +138,23 @@ TEXTS: dict[str, tuple[str, str]] = {
                   "以上为 {n} 次不同随机运行的中位数。"),
 
     # sentences of a comparison
-    "s more": (
-        "{measure}: {difference} more under {a} than under {b} (95% interval {low} to {high}; "
+    "s differs": (
+        "{measure}: {difference} {way} under {a} than under {b} (95% interval {low} to {high}; "
         "{agree} of {n} pairs agree).",
-        "{measure}：{a} 比 {b} 多 {difference}（95% 区间 {low} 至 {high}；"
+        "{measure}：{a} 比 {b} {way} {difference}（95% 区间 {low} 至 {high}；"
         "{n} 对中 {agree} 对方向一致）。"),
-    "s less": (
-        "{measure}: {difference} less under {a} than under {b} (95% interval {low} to {high}; "
-        "{agree} of {n} pairs agree).",
-        "{measure}：{a} 比 {b} 少 {difference}（95% 区间 {low} 至 {high}；"
-        "{n} 对中 {agree} 对方向一致）。"),
+    "s differs always": (
+        "{measure}: {difference} {way} under {a} than under {b}, in each of {n} pairs.",
+        "{measure}：{a} 比 {b} {way} {difference}，{n} 对无一例外。"),
+    "way count up": ("more", "多"), "way count down": ("fewer", "少"),
+    "way week up": ("later", "晚"), "way week down": ("earlier", "早"),
+    "way up": ("higher", "高"), "way down": ("lower", "低"),
     "s same": ("Identical in every pair: {measures}.", "每一对都完全相同：{measures}。"),
     "s unclear": ("No clear difference: {measures}.", "没有明确差异：{measures}。"),
     "s few pairs": (
         "{n} pairs of runs, and an interval needs {least}: the differences may be luck. Use "
         "--seeds 10 or more.",
         "只有 {n} 对运行，给出区间至少需要 {least} 对：以下差异可能只是运气。请使用 --seeds 10 或更多。"),
-    "s more always": ("{measure}: {difference} more under {a} than under {b}, in each of {n} pairs.",
-                      "{measure}：{a} 比 {b} 多 {difference}，{n} 对无一例外。"),
-    "s less always": ("{measure}: {difference} less under {a} than under {b}, in each of {n} pairs.",
-                      "{measure}：{a} 比 {b} 少 {difference}，{n} 对无一例外。"),
     "s unequal weeks": (
         "The plans run for different times ({sizes} weeks): sums and ends do not compare.",
         "各方案的周数不同（{sizes} 周）：累计值和期末值不可直接比较。"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 from sim.runs.figures import KeyFigure, median
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
     from sim.views.sources import Shown
 
-__all__ = ["amount", "compare_sentences", "run_sentences", "span"]
+__all__ = [
+    "amount", "comparative", "compare_sentences", "compared", "label", "run_sentences", "span",
+    "unit_of_difference", "whole",
+]
 
 
 def amount(value: float, unit: str, lang: str, *, plus: bool = False) -> str:
@@ -37,6 +41,17 @@ def amount(value: float, unit: str, lang: str, *, plus: bool = False) -> str:
     if unit == "fen":
         return f"{sign}{large(size / 100, text('yuan', lang), lang)}"
     return f"{sign}{large(size, text(unit, lang), lang)}"
+
+
+QUANTITY = re.compile(
+    r"[−+]?\d[\d,.]*(?: million)?"
+    r"(?: (?:yuan|units?|persons?|weeks?|points)\b|%| ?[万亿][元件人]?| ?[元件人周])")
+"""A number with its unit."""
+
+
+def whole(escaped: str) -> str:
+    """Return HTML in which no line ends between a number and its unit, of a text escaped before."""
+    return QUANTITY.sub(lambda found: f'<span class="whole">{found[0]}</span>', str(escaped))
 
 
 def span(values: pd.Series, unit: str, lang: str) -> str:
@@ -103,12 +118,12 @@ def compare_sentences(
         for pairing in sorted((p for p in found if p.clear), key=_rank):
             unit = unit_of_difference(pairing.measure.unit)
             low, high = sorted((abs(pairing.low), abs(pairing.high)))
-            key = "s more" if pairing.mean > 0 else "s less"
+            key = "s differs" if low != high else "s differs always"
             out.append(say(
-                key if low != high else f"{key} always", lang,
-                measure=label(pairing.measure, lang), a=other, b=names[0],
-                difference=amount(abs(pairing.mean), unit, lang), low=amount(low, unit, lang),
-                high=amount(high, unit, lang), agree=pairing.agree, n=pairing.pairs))
+                key, lang, measure=label(pairing.measure, lang), a=other, b=names[0],
+                way=comparative(pairing.measure.unit, pairing.mean, lang),
+                difference=compared(abs(pairing.mean), unit, lang), low=compared(low, unit, lang),
+                high=compared(high, unit, lang), agree=pairing.agree, n=pairing.pairs))
         for key, chosen in (
             ("s unclear", [p for p in found if not p.clear and not p.identical]),
             ("s same", [p for p in found if p.identical]),
@@ -118,6 +133,21 @@ def compare_sentences(
                 out.append(say(key, lang, measures=comma.join(
                     label(pairing.measure, lang) for pairing in chosen)))
     return out, pairings
+
+
+COUNTS = ("units", "persons")
+
+
+def comparative(unit: str, gap: float, lang: str) -> str:
+    """Return the word for a difference: more or fewer of what is counted, else higher or lower."""
+    kind = "count " if unit in COUNTS else "week " if unit == "week" else ""
+    return say(f"way {kind}{'up' if gap > 0 else 'down'}", lang)
+
+
+def compared(size: float, unit: str, lang: str) -> str:
+    """Return the size of a difference; the label of a count names its unit, as in 1,200 fewer."""
+    return amount(size, unit, lang).removesuffix(f" {text(unit, 'en')}") if unit in COUNTS else \
+        amount(size, unit, lang)
 
 
 def _cautions(result: Shown, names: list[str], lang: str) -> list[str]:
