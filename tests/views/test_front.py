@@ -133,6 +133,7 @@ def test_the_first_sheet_says_what_its_numbers_and_dashes_are(both, four, pages,
 @pytest.mark.parametrize(("said", "held"), [
     ("A (1.4 million yuan)", ["1.4 million yuan"]), ("层级压货（1.0）（99.5 万元）", ["99.5 万元"]),
     ("产消者（0%）", ["0%"]), ("3 人中 1 人，12,300 件，31 周", ["3 人", "1 人", "12,300 件", "31 周"]),
+    ("from 2025-11-24 on, 5 weeks; 2025-11", ["2025-11-24", "5 weeks"]),
     ("−22,094 yuan after 1.2 years", ["−22,094 yuan"]), ("5 &lt;b&gt; unitsold", [])])
 def test_a_number_and_its_unit_stand_on_one_line(said, held):
     shown = whole(said)

@@ -44,13 +44,13 @@ def amount(value: float, unit: str, lang: str, *, plus: bool = False) -> str:
 
 
 QUANTITY = re.compile(
-    r"[−+]?\d[\d,.]*(?: million)?"
+    r"\b\d{4}-\d\d-\d\d\b|[−+]?\d[\d,.]*(?: million)?"
     r"(?: (?:yuan|units?|persons?|weeks?|points)\b|%| ?[万亿][元件人]?| ?[元件人周])")
-"""A number with its unit."""
+"""A date, or a number with its unit."""
 
 
 def whole(escaped: str) -> str:
-    """Return HTML in which no line ends between a number and its unit, of a text escaped before."""
+    """Return HTML in which no line ends in a date or between a number and its unit, of a text escaped before."""
     return QUANTITY.sub(lambda found: f'<span class="whole">{found[0]}</span>', str(escaped))
 
 
