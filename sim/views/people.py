@@ -108,7 +108,13 @@ def loss_by_cohort(
     ax.grid(axis="x", visible=False)
     number_axis(ax, "share", lang, label=text("in loss", lang))
     ax.set_xlabel(f"{text('joined in weeks', lang)}\n{text('bars', lang)}"
-                  + (f"\n{text('hollow', lang)}" if unsure.any() else ""))
+                  + (f"\n{text('hollow', lang)}" if unsure.any() else "") + _shares_of_all(resellers, lang))
+
+
+def _shares_of_all(resellers: pd.DataFrame, lang: str) -> str:
+    """Return a line that says of what shares are, where titles give medians of runs."""
+    n = seeds(resellers)
+    return f"\n{text('shares of all', lang, n=n)}" if n > 1 else ""
 
 
 @panel("resellers", over_time=False)
@@ -143,7 +149,7 @@ def profit_by_tier(
     ax.minorticks_off()
     ax.grid(axis="y", visible=False)
     number_axis(ax, "fen", lang, axis="x")
-    ax.set_xlabel(f"{ax.get_xlabel()}\n{text('worth', lang)}")
+    ax.set_xlabel(f"{ax.get_xlabel()}\n{text('worth', lang)}{_shares_of_all(resellers, lang)}")
 
 
 # -- who recruited whom --------------------------------------------------------------------------

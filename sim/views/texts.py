@@ -268,6 +268,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ever joined n": ("{n} joined", "{n} 人加入"),
     "hollow": ("hollow: too young or too few to tell", "空心：时间太短或人数太少"),
     "bars": ("numbers on bars: people who joined", "柱上数字：加入人数"),
+    "shares of all": ("shares: all who joined in {n} runs", "占比：{n} 次运行的全部加入者"),
     "at week": ("week {week}", "第 {week} 周"),
     "joined in": ("joined in", "加入时间"),
     "stock_pressure": ("stock pressure", "压货力度"),

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 import sim
 from sim.errors import UsageError
 from sim.views import messages, plots, style
+from sim.views.further_messages import about
 from sim.views.panels import PANELS
 from sim.views.plots import FIGURES, compare_figure, figure, plot, save_figures, sweep_figure
 from sim.views.texts import text
@@ -668,6 +669,17 @@ def test_quarters_of_joining_end_with_the_run(run):
     ax = plot(run, "loss_by_cohort")
     for label in ax.get_xticklabels():
         assert int(label.get_text().split("–")[-1]) <= last
+
+
+def test_shares_over_several_runs_say_of_whom_they_are():
+    of = sim.load("pyramid", {"persons": 800, "weeks": 30, "recruiting": {"founders": 0.03}})
+    one, three = (sim.run_many([of], seeds=range(n), workers=1) for n in (1, 3))
+    for panel in ("profit_by_tier", "loss_by_cohort"):
+        assert "all who joined" not in plot(one, panel, lang="en").get_xlabel()
+        assert "shares: all who joined in 3 runs" in plot(three, panel, lang="en").get_xlabel()
+    lost = (three.resellers["profit"] < 0).groupby(three.resellers["tier"]).mean()
+    shown = [part.get_text() for part in plot(three, "profit_by_tier", lang="en").texts]
+    assert shown == [f"{about(share)} lost money" for share in lost]
 
 
 def test_a_price_that_nobody_pays_is_not_drawn(run):

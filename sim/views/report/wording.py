@@ -50,7 +50,7 @@ QUANTITY = re.compile(
 
 
 def whole(escaped: str) -> str:
-    """Return HTML in which no line ends in a date or between a number and its unit, of a text escaped before."""
+    """Return escaped text as HTML in which no line ends in a date or between a number and its unit."""
     return QUANTITY.sub(lambda found: f'<span class="whole">{found[0]}</span>', str(escaped))
 
 
