@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import platform
 import shutil
@@ -144,7 +145,14 @@ def _compiled() -> tuple[str, bool, str]:
     count = sum(1 for _path in folder.glob(f"*{SUFFIX}"))
     text = _("{count} compiled parts in {folder}") if count else _(
         "none yet in {folder}; the first run compiles for about half a minute")
-    return _("compiled code"), True, text.format(count=count, folder=folder)
+    return _("compiled code"), True, text.format(count=count, folder=_short(folder))
+
+
+def _short(folder: Path) -> str:
+    """Return a path as users know it, with ``~`` for their home."""
+    with contextlib.suppress(RuntimeError, ValueError):  # no home, or a folder elsewhere
+        return str(Path("~") / folder.relative_to(Path.home()))
+    return str(folder)
 
 
 def _fonts() -> tuple[str, bool, str]:

@@ -205,7 +205,7 @@ def test_nobody_spends_more_than_the_purse_holds(
 
 
 def test_no_money_is_needed_where_nothing_is_spent() -> None:
-    world = shop(settings=purse(0.01))
+    world = shop(settings=purse(1.0))
     assert buyers(world) == 0
     assert world.books.money["purses"] == world.books.money["rivals"] == 0
 

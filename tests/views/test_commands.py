@@ -68,5 +68,5 @@ def test_dots_and_size_of_a_picture_are_chosen(folder, tmp_path, capsys):
     assert outcome(["plot", str(folder), "--only", "churn", "--format", "png", "--for", "web",
                     "--dpi", "50", "--out", str(tmp_path)]) == 0
     with Image.open(tmp_path / "churn.png") as made:
-        assert made.size == (550, 350)
+        assert made.size == (550, 440)
     assert outcome(["plot", str(folder), "--for", "poster"]) == 2
