@@ -69,11 +69,16 @@ def _pair(ax: Axes, fit: Fit, ranges: Any, below: str, beside: str, row: int, pl
         axis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:g}"))
     ax.tick_params(labelsize=9)
     if row == count - 1:
-        ax.set_xlabel(beside, fontsize=9.5)
+        ax.set_xlabel(_of_two_lines(beside), fontsize=9.5)
     elif place < row:
         ax.set_xticklabels([])
     if place == 0 and row:
-        ax.set_ylabel(below, fontsize=9.5)
+        ax.set_ylabel(_of_two_lines(below), fontsize=9.5)
+
+
+def _of_two_lines(setting: str) -> str:
+    """Return the path of a setting as a label no longer than a small panel is wide."""
+    return setting.replace(".", ".\n", 1)
 
 
 def fitted(fit: Fit) -> Figure:
@@ -141,8 +146,9 @@ def learnt(fit: Fit) -> Figure:
     with style() as spoken:
         figure = Figure(figsize=(13.3, 0.4 * len(table) + 1.2), layout="constrained")
         ax = figure.subplots()
-        colours = [BLUE if share >= LITTLE else GREY for share in table["learnt"]]
-        ax.barh(table["setting"], 100 * table["learnt"], color=colours)
+        bars = ax.barh(table["setting"], 100 * table["learnt"], color=BLUE, edgecolor=BLUE)
+        for bar, share in zip(bars, table["learnt"], strict=True):
+            bar.set_fill(bool(share >= LITTLE))
         ax.set_xlim(0, 100)
         ax.set_xlabel(text("learnt_axis"))
         ax.grid(axis="y", visible=False)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
+import types
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import sim
 from sim.cli.app import outcome
@@ -17,9 +20,11 @@ from sim.errors import UsageError
 from sim.runs.folder import open_results
 from sim.runs.reproducing import reproduce
 from sim.studies.aims import read_series, series_of, target_of, targets_of
+from sim.studies.calibrated import LITTLE
 from sim.studies.calibrating import Fit, calibrate, priors_of
 from sim.studies.plans import varied
 from sim.studies.searched import Searched
+from sim.views.posterior import pairs
 from tests.runs.worlds import small
 
 VARY = ["recruiting.approaches=1:9", "offer.quality=0.2:0.9"]
@@ -75,6 +80,30 @@ def test_a_fit_says_what_it_found(found: Fit) -> None:
 def test_a_fit_has_pictures(found: Fit, what: str, tmp_path: Path) -> None:
     found.plot(what).savefig(tmp_path / "p.png")
     assert (tmp_path / "p.png").stat().st_size > 5000
+
+
+def test_what_the_data_hardly_told_is_hollow(found: Fit) -> None:
+    ax = found.plot("learnt").axes[0]
+    bars = dict(zip([label.get_text() for label in ax.get_yticklabels()], ax.patches, strict=True))
+    for setting, share in zip(found.learnt["setting"], found.learnt["learnt"], strict=True):
+        assert bars[setting].get_width() == pytest.approx(100 * share)
+        assert bars[setting].get_fill() == (share >= LITTLE)
+
+
+def test_labels_of_small_panels_stand_apart() -> None:
+    names = ["prospecting.asks", "recruiting.open_to_selling", "leaving.sunk_weight",
+             "recruiting.saturation_weight", "recruiting.approaches", "effort_split.promised_recruits"]
+    made: Any = types.SimpleNamespace(
+        learnt=pd.DataFrame({
+            "setting": names, "learnt": 0.5, "prior_low": 1.0, "prior_high": 2.0, "log": False}),
+        ensemble=pd.DataFrame({name: [1.2, 1.5, 1.7] for name in names}))
+    figure = pairs(made)
+    FigureCanvasAgg(figure).draw()
+    for labels in ([ax.yaxis.label for ax in figure.axes if ax.get_ylabel()],
+                   [ax.xaxis.label for ax in figure.axes if ax.get_xlabel()]):
+        assert len(labels) >= 5
+        places = [label.get_window_extent() for label in labels]
+        assert not any(one.overlaps(other) for one, other in itertools.combinations(places, 2))
 
 
 def test_an_executor_changes_nothing(found: Fit) -> None:
