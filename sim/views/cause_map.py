@@ -59,8 +59,7 @@ def cause_map(found: Loops, *, ax: Axes | None = None, lang: str | None = None) 
     """Draw which column acts on which in each loop, and the share of each loop beside it.
 
     Each arrow bears the letter of its loop, and its width shows the loop's share; it is pale where the
-    interval includes zero. On Axes
-    given by the caller, only the map is drawn.
+    interval includes zero. On Axes given by the caller, only the map is drawn.
     """
     if ax is None:
         from matplotlib import pyplot  # outside our style (matplotlib #24351)
@@ -188,7 +187,6 @@ class _Room:
 
     def _within(self, line: np.ndarray, name: str, margin: float = 0.0) -> np.ndarray:
         return _inside(self._boxes[name], line, margin)
-
 
     def _cost(self, line: np.ndarray, source: str, target: str) -> float:
         others = [name for name in self._boxes if name not in (source, target)]

@@ -10,7 +10,6 @@ from sim.texts.wrapping import close_up, wrapped
 from sim.views.style import style
 
 if TYPE_CHECKING:
-
     from sim.runs.reading import Results
     from sim.studies.sheets import Sheet
 

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib import font_manager, patheffects, ticker
@@ -23,10 +23,6 @@ from matplotlib.transforms import ScaledTranslation
 from sim.texts.numbers import begun
 from sim.texts.wrapping import wrapped
 from sim.views.texts import language, text
-
-if TYPE_CHECKING:
-
-    pass
 
 __all__ = [
     "DASHES", "FAMILY", "PLACES", "REGIMES", "SERIES", "STAGES", "lacking", "number_axis", "plain",

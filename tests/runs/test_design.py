@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -10,6 +11,7 @@ from sim.mechanisms.base import Mechanism, parameter
 from sim.regimes import REGIMES
 from sim.runs.design import Design, Point, canonical, slug
 from sim.runs.errors import DesignError
+from sim.scenario.load import load
 from tests.runs.worlds import small, with_rule
 
 
@@ -19,6 +21,25 @@ def swept() -> Design:
         [small(), small(title="Other")], [9, 4, 9], keys=["offer.quality", "weeks"],
         points=[Point(0, (0.25, 5)), Point(1, (0.75, 6)), Point(0, (0.75, 6))],
         study={"kind": "sweep"})
+
+
+def test_plans_of_one_title_are_named_by_their_files_and_without_files_by_numbers(tmp_path: Path) -> None:
+    def called(*scenarios: Any) -> tuple[tuple[str, ...], ...]:
+        design = Design.of(list(scenarios), 1)
+        assert design.labels == design.called("en")
+        return design.labels, design.called("zh")
+
+    files = [tmp_path / "mine.yaml", tmp_path / "yours.yaml"]
+    for file in files:
+        file.write_text("extends: pyramid\npersons: 300\n")
+    mine, yours = map(str, files)
+    assert called("pyramid", mine) == (
+        ("Pyramid (1.0) (pyramid)", "Pyramid (1.0) (mine)"),
+        ("层级压货（1.0）(pyramid)", "层级压货（1.0）(mine)"))
+    assert called(mine, yours)[0] == ("Pyramid (1.0) (mine)", "Pyramid (1.0) (yours)")
+    assert called(mine, "prosumer")[0] == ("Pyramid (1.0)", "Prosumer (2.0)")
+    typed = load("pyramid")
+    assert called(typed, typed.changed({"persons": 300}))[0] == ("Pyramid (1.0)", "Pyramid (1.0) (2)")
 
 
 def test_runs_are_numbered_point_by_point_and_seed_by_seed() -> None:

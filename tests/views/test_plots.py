@@ -682,6 +682,28 @@ def test_shares_over_several_runs_say_of_whom_they_are():
     assert shown == [f"{about(share)} lost money" for share in lost]
 
 
+def test_amounts_below_the_logarithmic_part_have_numbers_on_their_axis():
+    import pandas as pd
+
+    few = pd.DataFrame({"seed": 1, "tier": [0, 0, 1, 1], "profit": [-9_000, 4_000, -2_000, 30_000]})
+    ax = PANELS["profit_by_tier"].draw(few, lang="en")
+    draw(ax.figure)
+    low, high = ax.get_xlim()
+    shown = [tick for tick in ax.get_xticks() if low <= tick <= high]
+    assert len(shown) >= 3
+    steps = {right - left for left, right in itertools.pairwise(shown)}
+    assert steps == {15_000}, "round, where the ends of the axis are not"
+
+
+def test_cohorts_of_less_than_one_person_a_run_are_not_of_nobody():
+    import pandas as pd
+
+    weekly = pd.DataFrame({"seed": [1, 2, 3], "week": 60})
+    who = pd.DataFrame({"seed": [1, 1, 2, 3], "joined_week": [2, 20, 3, 4], "profit": [-5, 7, -5, 9]})
+    ax = PANELS["loss_by_cohort"].draw(who, weekly, lang="en")
+    assert [part.get_text() for part in ax.texts] == ["1", "<1"]
+
+
 def test_a_price_that_nobody_pays_is_not_drawn(run):
     of = sim.run_many([sim.load("prosumer", {"persons": 600, "weeks": 12})], seeds=range(1), workers=1)
     named = [[part.get_text() for part in plot(one, "prices", lang="en").get_legend().get_texts()]
